@@ -1,0 +1,35 @@
+"""Token stores to copy into a project: each file stands alone. See the README beside this file.
+
+The stores of the six-method generation can also be imported from here, once the SDK is installed:
+
+    from reference_stores import InMemoryStore, ListStore, SQLiteStore
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .zohocrmsdk.list_store import ListStore
+    from .zohocrmsdk.memory_store import InMemoryStore
+    from .zohocrmsdk.sqlite_store import SQLiteStore
+
+__all__ = ["InMemoryStore", "ListStore", "SQLiteStore"]
+
+_MODULES = {
+    "InMemoryStore": ".zohocrmsdk.memory_store",
+    "ListStore": ".zohocrmsdk.list_store",
+    "SQLiteStore": ".zohocrmsdk.sqlite_store",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a store when it is first asked for, so that this package needs no SDK."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name], __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

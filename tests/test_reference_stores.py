@@ -1,0 +1,635 @@
+"""What is special to the reference stores, and not in the contract that every store must keep.
+
+The contract itself is run on them elsewhere. Here: the file that `SQLiteStore` shares with other
+programs, with other processes and with accidents, and the promise that each store stands alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import inspect
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import textwrap
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+pytest.importorskip("zohocrmsdk", reason="needs the SDK of the six-method generation")
+
+from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
+from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
+from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
+
+from reference_stores import InMemoryStore, ListStore, SQLiteStore
+from reference_stores.zohocrmsdk import list_store, memory_store, sqlite_store
+
+ROOT = Path(__file__).resolve().parent.parent
+COLUMNS = (
+    "id",
+    "user_name",
+    "client_id",
+    "client_secret",
+    "refresh_token",
+    "access_token",
+    "grant_token",
+    "expiry_time",
+    "redirect_url",
+    "api_domain",
+)
+# The table as the published sample creates it: no index, the journal of SQLite's default.
+SAMPLE_TABLE = (
+    "CREATE TABLE  oauthtoken (id varchar(10) NOT NULL,user_name varchar(255), client_id "
+    "varchar(255), client_secret varchar(255), refresh_token varchar(255), access_token "
+    "varchar(255), grant_token varchar(255), expiry_time varchar(20), redirect_url varchar("
+    "255), api_domain varchar(255), primary key (id))"
+)
+
+
+def token_of(user: str, access: str = "access") -> OAuthToken:
+    token = OAuthToken(
+        user_signature=UserSignature(user),
+        client_id="client",
+        client_secret="secret",
+        refresh_token=f"refresh of {user}",
+        access_token=access,
+    )
+    token.set_expires_in("1893456000000")
+    return token
+
+
+def users(store: SQLiteStore) -> list[str]:
+    return sorted(token.get_user_signature().get_name() for token in store.get_tokens())
+
+
+def access_of(store: SQLiteStore, user: str) -> str | None:
+    found = store.find_token(OAuthToken(user_signature=UserSignature(user)))
+    return None if found is None else found.get_access_token()
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def in_another_process(code: str, *arguments: object) -> subprocess.Popen[str]:
+    """Start Python on `code`, which finds the names of this module's head already imported."""
+    head = """
+        import os, sys
+        from reference_stores import SQLiteStore
+        from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
+        from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
+        def token_of(user, access="access"):
+            return OAuthToken(user_signature=UserSignature(user), access_token=access)
+    """
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(head) + textwrap.dedent(code), *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), *sys.path]))},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str], said: str | None = None) -> str:
+    """Wait for the process to end well; return what it printed."""
+    output, errors = process.communicate(said, timeout=60)
+    assert process.returncode == 0, errors
+    return output
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "tokens.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SQLiteStore]:
+    with SQLiteStore(path) as store:
+        yield store
+
+
+class TestCopying:
+    """A store is one file, that can be copied into any project."""
+
+    @pytest.mark.parametrize("module", [list_store, memory_store, sqlite_store])
+    def test_stands_alone(self, module: ModuleType) -> None:
+        """A store imports the standard library and the SDK, and neither the kit nor a sibling."""
+        tree = ast.parse(inspect.getsource(module))
+
+        imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        imported |= {
+            alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        }
+
+        tops = {str(name).split(".")[0] for name in imported}
+        assert tops - {"zohocrmsdk"} <= set(sys.stdlib_module_names)
+
+    def test_package_needs_no_sdk(self) -> None:
+        """Importing the package of the stores does not import an SDK."""
+        code = "import reference_stores; print('zohocrmsdk' in sys.modules)"
+
+        done = subprocess.run(
+            [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        assert done.stdout.strip() == "False"
+
+    def test_package_names_its_stores(self) -> None:
+        """The package lists its stores, and knows no other name."""
+        import reference_stores
+
+        assert {"InMemoryStore", "ListStore", "SQLiteStore"} <= set(dir(reference_stores))
+        with pytest.raises(AttributeError, match="no attribute 'RedisStore'"):
+            _ = reference_stores.RedisStore
+
+
+class TestRefusal:
+    """No store keeps a token that could not be used, or not be found again."""
+
+    @pytest.mark.parametrize("make", [InMemoryStore, ListStore, lambda: SQLiteStore(":memory:")])
+    def test_token_without_a_key(self, make: Callable[[], SQLiteStore]) -> None:
+        """An access token with client credentials and nothing else is refused, not kept forever."""
+        store = make()
+        token = OAuthToken(client_id="client", client_secret="secret", access_token="access")
+
+        with pytest.raises(SDKException, match="nothing that it could be found by"):
+            store.save_token(token)
+
+        assert store.get_tokens() == []
+
+
+class TestSharedKeys:
+    """Several records can come to share a token; the choice between them is a useful one."""
+
+    @pytest.mark.parametrize("make", [InMemoryStore, ListStore, lambda: SQLiteStore(":memory:")])
+    def test_named_record_is_preferred(self, make: Callable[[], SQLiteStore]) -> None:
+        """A refresh token finds the record that names a user, before an older one that does not."""
+        store = make()
+        nameless = OAuthToken(client_id="client", client_secret="secret", refresh_token="r")
+        store.save_token(nameless)
+        named = token_of("user")
+        named.set_refresh_token("r")
+        store.save_token(named)
+
+        found = store.find_token(
+            OAuthToken(client_id="client", client_secret="secret", refresh_token="r")
+        )
+
+        assert found is not None
+        assert found.get_id() == named.get_id()
+
+
+class TestTable:
+    """The table is that of the published sample, so that either program can read the other's."""
+
+    def test_columns(self, store: SQLiteStore, path: Path) -> None:
+        """The columns, their order, their types and the key are those of the sample."""
+        with closing(sqlite3.connect(path)) as ours, closing(sqlite3.connect(":memory:")) as theirs:
+            theirs.execute(SAMPLE_TABLE)
+
+            question = "SELECT * FROM pragma_table_info('oauthtoken')"
+            assert ours.execute(question).fetchall() == theirs.execute(question).fetchall()
+
+    @pytest.mark.parametrize("key", ["user_name", "access_token", "grant_token", "refresh_token"])
+    def test_look_ups_use_an_index(self, store: SQLiteStore, path: Path, key: str) -> None:
+        """No look-up reads the whole table."""
+        with closing(sqlite3.connect(path)) as connection:
+            plan = connection.execute(
+                f"EXPLAIN QUERY PLAN SELECT * FROM oauthtoken WHERE {key} = ? ORDER BY rowid", "x"
+            ).fetchall()
+
+        assert [f"USING INDEX oauthtoken_{key}" in step[3] for step in plan] == [True]
+
+    def test_opens_what_the_sample_wrote(self, path: Path) -> None:
+        """Records that the sample wrote are found, updated, and not doubled."""
+        row = ("1", "user", "client", "secret", "refresh", "old", "grant", "1", "url", "domain")
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(SAMPLE_TABLE)
+            connection.execute(f"INSERT INTO oauthtoken VALUES ({','.join('?' * 10)})", row)
+
+        with SQLiteStore(path) as store:
+            store.save_token(token_of("user", access="new"))
+
+            assert access_of(store, "user") == "new"
+            assert [token.get_id() for token in store.get_tokens()] == ["1"]
+
+    def test_tolerates_doubles_of_the_sample(self, path: Path) -> None:
+        """Of two records for one user, which the sample can leave, find and save use the same."""
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(SAMPLE_TABLE)
+            for id in ("1", "2"):
+                connection.execute(
+                    "INSERT INTO oauthtoken (id, user_name, access_token) VALUES (?, 'user', ?)",
+                    (id, f"old {id}"),
+                )
+
+        with SQLiteStore(path) as store:
+            store.save_token(token_of("user", access="new"))
+
+            assert access_of(store, "user") == "new"
+
+    def test_the_sample_reads_what_we_write(self, store: SQLiteStore, path: Path) -> None:
+        """A statement of the sample sees what was saved at once, while the store is open."""
+        store.save_token(token_of("user"))
+
+        with closing(sqlite3.connect(path)) as connection:
+            row = connection.execute("select * from oauthtoken where user_name='user'").fetchone()
+
+        assert dict(zip(COLUMNS, row, strict=True))["refresh_token"] == "refresh of user"
+
+
+class TestFile:
+    """The file is where it was named, and nobody else's business."""
+
+    @pytest.mark.skipif(os.name == "nt", reason="modes are POSIX")
+    def test_created_for_its_owner_only(self, path: Path) -> None:
+        """Under a lax umask, the file and those that SQLite keeps beside it stay private."""
+        umask = os.umask(0)
+        try:
+            with SQLiteStore(path) as store:
+                store.save_token(token_of("user"))
+                modes = {file.name: mode(file) for file in path.parent.iterdir()}
+        finally:
+            os.umask(umask)
+
+        assert modes == dict.fromkeys(("tokens.db", "tokens.db-wal", "tokens.db-shm"), 0o600)
+
+    @pytest.mark.skipif(os.name == "nt", reason="modes are POSIX")
+    def test_keeps_the_mode_of_an_existing_file(self, path: Path) -> None:
+        """A file that somebody opened to a group stays open to it."""
+        path.touch()
+        path.chmod(0o660)
+
+        with SQLiteStore(path) as store:
+            store.save_token(token_of("user"))
+
+        assert mode(path) == 0o660
+
+    def test_stays_where_it_was(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A relative path means the directory of the moment in which the store was made."""
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        monkeypatch.chdir(tmp_path)
+        with SQLiteStore() as store:
+            monkeypatch.chdir(elsewhere)
+            store.save_token(token_of("user"))
+
+        assert (tmp_path / "zohooauth.db").exists()
+        assert list(elsewhere.iterdir()) == []
+
+    @pytest.mark.parametrize("name", ["a b.db", "50%25.db", "what?.db", "a#b.db", "f\u00fcr.db"])
+    def test_any_name(self, tmp_path: Path, name: str) -> None:
+        """A file name is taken literally, though SQLite is given a URI."""
+        with SQLiteStore(tmp_path / name):
+            assert (tmp_path / name).exists()
+
+    def test_close_leaves_one_file(self, store: SQLiteStore, path: Path) -> None:
+        """A closed store has put everything into the database itself."""
+        store.save_token(token_of("user"))
+
+        store.close()
+
+        assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+    def test_closed_store_says_so(self, store: SQLiteStore) -> None:
+        """A closed store raises, and can be closed again."""
+        store.close()
+        store.close()
+
+        with pytest.raises(SDKException, match="closed"):
+            store.get_tokens()
+
+    def test_dropped_store_closes_itself(self, path: Path) -> None:
+        """A store that nobody closed leaves no connection, no file and no ResourceWarning."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            SQLiteStore(path).save_token(token_of("user"))
+            gc.collect()
+
+        assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+Accident = Callable[[Path], Callable[[], object]]
+"""Does something to the file, and returns what undoes it."""
+
+
+def moved_away(path: Path) -> Callable[[], object]:
+    aside = path.rename(path.with_name("aside"))
+    return lambda: aside.replace(path)
+
+
+def replaced_by_a_directory(path: Path) -> Callable[[], object]:
+    back = moved_away(path)
+    path.mkdir()
+
+    def undo() -> None:
+        path.rmdir()
+        back()
+
+    return undo
+
+
+def replaced_by_another_file(path: Path) -> Callable[[], object]:
+    back = moved_away(path)
+    path.write_bytes(b"something else " * 500)
+    return back
+
+
+def replaced_by_an_empty_file(path: Path) -> Callable[[], object]:
+    back = moved_away(path)
+    path.touch()
+    return back
+
+
+def overwritten(path: Path) -> Callable[[], object]:
+    content = path.read_bytes()
+    path.write_bytes(b"garbage " * 1000)
+    return lambda: path.write_bytes(content)
+
+
+def emptied(path: Path) -> Callable[[], object]:
+    content = path.read_bytes()
+    path.write_bytes(b"")
+    return lambda: path.write_bytes(content)
+
+
+def cut_to_its_header(path: Path) -> Callable[[], object]:
+    content = path.read_bytes()
+    path.write_bytes(content[:100])
+    return lambda: path.write_bytes(content)
+
+
+def deleted_and_restored(path: Path) -> Callable[[], object]:
+    content = path.read_bytes()
+    path.unlink()
+    return lambda: path.write_bytes(content)
+
+
+ACCIDENTS = [
+    moved_away,
+    replaced_by_a_directory,
+    replaced_by_another_file,
+    replaced_by_an_empty_file,
+    overwritten,
+    emptied,
+    cut_to_its_header,
+    deleted_and_restored,
+]
+CALLS = {
+    "find_token": lambda store: store.find_token(token_of("user")),
+    "find_token_by_id": lambda store: store.find_token_by_id("1"),
+    "save_token": lambda store: store.save_token(token_of("other")),
+    "delete_token": lambda store: store.delete_token("1"),
+    "get_tokens": lambda store: store.get_tokens(),
+    "delete_tokens": lambda store: store.delete_tokens(),
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody move a file that is open")
+@pytest.mark.parametrize("accident", ACCIDENTS, ids=lambda accident: accident.__name__)
+class TestAccidents:
+    """An open connection works on after its file has gone; the store does not."""
+
+    @pytest.mark.parametrize("call", CALLS)
+    def test_raises_and_recovers(
+        self, store: SQLiteStore, path: Path, accident: Accident, call: str
+    ) -> None:
+        """During an accident a call raises, twice; after it, what was saved is there."""
+        store.save_token(token_of("user"))
+
+        undo = accident(path)
+        for _ in range(2):
+            with pytest.raises(SDKException):
+                CALLS[call](store)
+        undo()
+
+        assert users(store) == ["user"]
+
+    def test_keeps_the_cause(self, store: SQLiteStore, path: Path, accident: Accident) -> None:
+        """The exception carries the first error, as the SDK's `cause` and as Python's."""
+        accident(path)
+
+        with pytest.raises(SDKException) as raised:
+            store.get_tokens()
+
+        assert isinstance(raised.value.cause, (OSError, sqlite3.Error))
+        assert raised.value.__cause__ is raised.value.cause
+
+    def test_restart_destroys_nothing(
+        self, store: SQLiteStore, path: Path, accident: Accident
+    ) -> None:
+        """A store that is started during an accident refuses, and does not erase the log."""
+        store.save_token(token_of("user"))
+
+        undo = accident(path)
+        with pytest.raises(SDKException):
+            SQLiteStore(path)
+        undo()
+
+        assert users(store) == ["user"]
+
+
+class TestLocked:
+    """Another program may hold the file."""
+
+    def test_save_raises(self, path: Path) -> None:
+        """A save that cannot have the lock in time raises, and its token keeps having no id."""
+        store = SQLiteStore(path, busy_timeout=0.05)
+        token = token_of("user")
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+
+            with pytest.raises(SDKException, match="locked") as raised:
+                store.save_token(token)
+
+        assert isinstance(raised.value.cause, sqlite3.OperationalError)
+        assert token.get_id() is None
+        assert users(store) == []
+
+    def test_find_answers(self, store: SQLiteStore, path: Path) -> None:
+        """A find needs no lock: it answers with what was saved before."""
+        store.save_token(token_of("user"))
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+
+            assert access_of(store, "user") == "access"
+
+
+class TestSecrets:
+    """No exception says what a token holds."""
+
+    def test_unreadable_text(self, store: SQLiteStore, path: Path) -> None:
+        """Where SQLite would quote a damaged value in its message, the store does not."""
+        store.save_token(token_of("user"))
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE oauthtoken SET access_token = CAST(x'736563ff' AS TEXT)")
+
+        with pytest.raises(SDKException) as raised:
+            store.get_tokens()
+
+        assert "sec" not in str(raised.value)
+        assert "sec" not in repr(raised.value.__cause__)
+
+    def test_unwritable_text(self, store: SQLiteStore) -> None:
+        """A value that is no Unicode text is refused, without its being shown."""
+        with pytest.raises(SDKException) as raised:
+            store.save_token(token_of("user", access="sec\ud800"))
+
+        assert "sec" not in str(raised.value)
+        assert "sec" not in repr(raised.value.__cause__)
+        assert users(store) == []
+
+
+class TestProcesses:
+    """One file serves many processes."""
+
+    def test_second_process_sees_the_first(self, store: SQLiteStore, path: Path) -> None:
+        """What one process saves, another finds; and the other way round."""
+        store.save_token(token_of("ours"))
+
+        finish(
+            in_another_process(
+                """
+                store = SQLiteStore(sys.argv[1])
+                assert store.find_token(OAuthToken(user_signature=UserSignature("ours")))
+                store.save_token(token_of("theirs"))
+                """,
+                path,
+            )
+        )
+
+        assert users(store) == ["ours", "theirs"]
+
+    def test_two_processes_start_and_save_at_once(self, path: Path) -> None:
+        """Two that create the same file lose nothing, and make one record for one user."""
+        code = """
+            print("ready", flush=True)
+            sys.stdin.readline()
+            store = SQLiteStore(sys.argv[1])
+            for number in range(50):
+                store.save_token(token_of(f"{sys.argv[2]} {number:02}"))
+                store.save_token(token_of("both", access=str(number)))
+        """
+        processes = [in_another_process(code, path, name) for name in ("a", "b")]
+        for process in processes:
+            assert process.stdout is not None
+            process.stdout.readline()
+
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        for process in processes:
+            finish(process)
+
+        with SQLiteStore(path) as store:
+            expected = [f"{name} {number:02}" for name in "ab" for number in range(50)]
+            assert users(store) == [*expected, "both"]
+
+    def test_survives_a_kill(self, path: Path) -> None:
+        """A save that returned is there after the process was killed."""
+        process = in_another_process(
+            """
+            store = SQLiteStore(sys.argv[1])
+            store.save_token(token_of("user"))
+            print("saved", flush=True)
+            store.save_token(token_of(sys.stdin.readline()))
+            """,
+            path,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "saved\n"
+
+        process.kill()
+        process.communicate()
+
+        with SQLiteStore(path) as store:
+            assert users(store) == ["user"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+class TestFork:
+    """A child that was forked with an open store goes on with a connection of its own."""
+
+    @staticmethod
+    def in_a_child(work: Callable[[], object]) -> int:
+        """Run `work` in a forked child; return its exit status."""
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                work()
+                status = 0
+            finally:
+                os._exit(status)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    def test_both_go_on(self, store: SQLiteStore) -> None:
+        """Parent and child save through the same store, and both see both."""
+        store.save_token(token_of("before"))
+
+        status = self.in_a_child(lambda: store.save_token(token_of("child")))
+        store.save_token(token_of("parent"))
+
+        assert status == 0
+        assert users(store) == ["before", "child", "parent"]
+
+    def test_connection_is_not_inherited(self, store: SQLiteStore) -> None:
+        """SQLite may not share a connection between processes: it is closed before the fork."""
+
+        def child() -> None:
+            assert store._database._connection is None
+
+        assert self.in_a_child(child) == 0
+
+    def test_lock_of_another_thread_is_waited_for(self, store: SQLiteStore) -> None:
+        """A fork while another thread saves leaves a child that can save."""
+        stop = threading.Event()
+
+        def save() -> None:
+            number = 0
+            while not stop.is_set():
+                store.save_token(token_of("thread", access=str(number := number + 1)))
+
+        thread = threading.Thread(target=save)
+        thread.start()
+        try:
+            statuses = [
+                self.in_a_child(partial(store.save_token, token_of(f"child {n}"))) for n in range(5)
+            ]
+        finally:
+            stop.set()
+            thread.join()
+
+        assert statuses == [0] * 5
+        assert users(store) == [*(f"child {n}" for n in range(5)), "thread"]
+
+    def test_memory_is_copied(self) -> None:
+        """A store in memory goes on in the child with a copy of what it held."""
+        store = SQLiteStore(":memory:")
+        store.save_token(token_of("user"))
+
+        def child() -> None:
+            assert users(store) == ["user"]
+            store.delete_tokens()
+
+        assert self.in_a_child(child) == 0
+        assert users(store) == ["user"]

@@ -1,0 +1,77 @@
+"""The tokens that the checks work with. Every value is invented, every domain is under .example."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokenstore_conformance.records import Record
+
+EXPIRY: Final = "1767225600000"
+LATER: Final = "1767229200000"
+
+
+def person(name: str) -> Record:
+    """A complete token of a user, with a client and tokens of its own."""
+    return Record(
+        user=name,
+        client_id=f"{name}.client",
+        client_secret=f"{name}.secret",
+        refresh_token=f"{name}.refresh",
+        access_token=f"{name}.access",
+        grant_token=f"{name}.grant",
+        expires_in=EXPIRY,
+        redirect_url=f"https://{name}.example/callback",
+        api_domain=f"https://api.{name}.example",
+    )
+
+
+ANNA: Final = person("anna")
+BERT: Final = person("bert")
+CARL: Final = person("carl")
+
+BY_ACCESS: Final = Record(access_token="only.access", expires_in=EXPIRY)
+"""What a program saves that starts on an access token alone."""
+
+BY_GRANT: Final = person("grace").without("user", "refresh_token")
+"""A login by grant token whose user is not known."""
+
+BY_REFRESH: Final = person("rita").without("user", "grant_token")
+"""A start by refresh token whose user is not known."""
+
+FRUGAL: Final = Record(user="frugal", refresh_token="frugal.refresh")
+"""A user of whom little is stored."""
+
+MODERN: Final = Record(user="modern", access_token="modern.access", expires_in=EXPIRY)
+"""A user without grant or refresh token."""
+
+HOUSEHOLD: Final = (ANNA, BY_ACCESS, BERT, BY_GRANT, FRUGAL, BY_REFRESH, MODERN, CARL)
+"""Records of every kind, so that fields that are None meet fields that are set."""
+
+CREDENTIALS: Final = ("client_id", "client_secret")
+
+
+def keys_of(record: Record) -> dict[str, Record]:
+    """The queries that identify a record: by each kind of key that it has."""
+    ways = {
+        "user": record.only("user"),
+        "access token": record.only("access_token"),
+        "grant token": record.only(*CREDENTIALS, "grant_token"),
+        "refresh token": record.only(*CREDENTIALS, "refresh_token"),
+    }
+    needs = {"user": 1, "access token": 1, "grant token": 3, "refresh token": 3}
+    return {way: query for way, query in ways.items() if len(query.items()) == needs[way]}
+
+
+UNKNOWN: Final = {
+    "user": Record(user="nobody"),
+    "access token": Record(access_token="no.access"),
+    "grant token": Record(
+        client_id="anna.client", client_secret="anna.secret", grant_token="no.grant"
+    ),
+    "refresh token": Record(
+        client_id="anna.client", client_secret="anna.secret", refresh_token="no.refresh"
+    ),
+}
+"""For each kind of key a query that identifies a record that is not there."""
+
+UNKNOWN_IDS: Final = ("999999", "no-such-id", "3f1d9a52-0c1e-4c38-9f0e-0d6f2c1b7a55")

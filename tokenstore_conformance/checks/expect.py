@@ -1,0 +1,159 @@
+"""What the checks assert, in words that tell a store's author what to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.model import differences
+from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.subject import Outcome, Subject
+from tokenstore_conformance.targets import describe
+
+NOTHING = Record()
+
+
+def holds(store: Subject, *expected: Record) -> None:
+    """The store lists just these records, in any order; an id that is None is any id."""
+    listed = store.records()
+    missing = list(expected)
+    surplus = []
+    for record in listed:
+        fits = next((each for each in missing if _same(each, record)), None)
+        if fits is None:
+            surplus.append(record)
+        else:
+            missing.remove(fits)
+    if missing or surplus:
+        raise ClauseFailed(
+            f"{count(len(expected))} in the store{_that_lacks(missing, surplus)}",
+            f"{count(len(listed))}{_with(surplus)}",
+        )
+
+
+def same_records(store: Subject, before: Iterable[Record], *, after: str) -> None:
+    """The store lists what it listed before."""
+    now = store.records()
+    if sorted(map(repr, now)) != sorted(map(repr, before)):
+        gone = [each for each in before if each not in now]
+        new = [each for each in now if each not in list(before)]
+        raise ClauseFailed(
+            f"the same records as before {after}",
+            f"gone: {_list(gone)}; new: {_list(new)}",
+        )
+
+
+def equal(got: Record, expected: Record, *, what: str, ignore: Iterable[str] = ()) -> None:
+    """Two records are the same in every field but the ignored ones."""
+    wrong = [
+        name
+        for name in FIELDS
+        if name not in set(ignore) and getattr(got, name) != getattr(expected, name)
+    ]
+    if wrong:
+        raise ClauseFailed(f"{what} with {_values(expected, wrong)}", _values(got, wrong))
+
+
+def complete(found: Record | None, stored: Record, query: Record, *, what: str) -> None:
+    """An answer has the stored value in every field that the query left open."""
+    if found is None:
+        raise ClauseFailed(f"{what}: {stored}", "None")
+    wrong = differences(stored, found, query)
+    if wrong:
+        raise ClauseFailed(f"{what} with {_values(stored, wrong)}", _values(found, wrong))
+
+
+def identifies(found: Record | None, stored: Record, query: Record, *, what: str) -> None:
+    """An answer is that record: nothing in it, beside the query's own, is of another."""
+    if found is None:
+        raise ClauseFailed(f"{what}: {stored}", "None")
+    open_fields = [name for name in FIELDS if getattr(query, name) is None]
+    given = [name for name in open_fields if getattr(found, name) is not None]
+    foreign = [name for name in given if getattr(found, name) != getattr(stored, name)]
+    if foreign:
+        raise ClauseFailed(f"{what} with {_values(stored, foreign)}", _values(found, foreign))
+    if not given and stored != query:
+        raise ClauseFailed(f"{what}: {stored}", f"a token with nothing of it: {found}")
+
+
+def nothing_found(store: Subject, query: Record, *, what: str) -> None:
+    """None, and no exception."""
+    found = store.find(query)
+    if found is not None:
+        raise ClauseFailed(f"None: {what}", str(found))
+
+
+def returned_none(outcome: Outcome, method: str, store: Subject) -> None:
+    """A call that came back came back with None; one that raised is another clause's matter."""
+    if outcome.value is not None:
+        raise ClauseFailed(f"{method} returns None", str(store.said(outcome.value)))
+
+
+def refused(outcome: Outcome, store: Subject, *, what: str) -> None:
+    """SDKException."""
+    if outcome.error is None:
+        raise ClauseFailed(f"SDKException: {what}", "no exception")
+    if not isinstance(outcome.error, store.door.refusal):
+        raise ClauseFailed(
+            f"SDKException: {what}", f"raised {describe(outcome.error)}", outcome.error
+        )
+
+
+def silent_or_refused(outcome: Outcome, store: Subject, *, what: str) -> None:
+    """No exception, or SDKException."""
+    if outcome.error is not None and not isinstance(outcome.error, store.door.refusal):
+        raise ClauseFailed(
+            f"None or SDKException: {what}", f"raised {describe(outcome.error)}", outcome.error
+        )
+
+
+def unique_ids(records: Iterable[Record]) -> None:
+    """No two records share an id, and none is without."""
+    seen: dict[str | None, Record] = {}
+    for record in records:
+        if record.id is None:
+            raise ClauseFailed("an id for every record", f"none for {record}")
+        if record.id in seen:
+            raise ClauseFailed(
+                "an id of its own for every record", f"{record.id!r} for {seen[record.id]} and {record}"
+            )
+        seen[record.id] = record
+
+
+def count(number: int) -> str:
+    return "1 record" if number == 1 else f"{number} records"
+
+
+def _same(expected: Record, listed: Record) -> bool:
+    return expected == (listed if expected.id is not None else listed.but(id=None))
+
+
+def _that_lacks(missing: list[Record], surplus: list[Record]) -> str:
+    if len(missing) == 1 and len(surplus) == 1:
+        wrong = [
+            name
+            for name in FIELDS
+            if getattr(missing[0], name) != getattr(surplus[0], name)
+            and (name != "id" or missing[0].id is not None)
+        ]
+        return f", one of them with {_values(missing[0], wrong)}"
+    return f", among them {_list(missing)}" if missing else ""
+
+
+def _with(surplus: list[Record]) -> str:
+    return f", among them {_list(surplus)}" if surplus else ""
+
+
+def _list(records: list[Record]) -> str:
+    shown = [str(record) for record in records[:3]]
+    more = [f"{len(records) - 3} more"] if len(records) > 3 else []
+    return " and ".join([*shown, *more]) or "none"
+
+
+def _values(record: Record, names: Iterable[str]) -> str:
+    return ", ".join(f"{name}={_short(getattr(record, name))}" for name in names)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:60]}... ({len(str(value))} characters)"

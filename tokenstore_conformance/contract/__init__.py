@@ -1,0 +1,56 @@
+"""The contract as data: every clause once. Tests, messages, reports and docs read it from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+VERSION: Final = "1.0"
+"""The version of the contract; a clause says in which it came."""
+
+
+class Level(str, Enum):
+    """What a broken clause means for the run."""
+
+    MUST = "MUST"
+    """Fails the run."""
+    SHOULD = "SHOULD"
+    """Is reported; fails the run under --tokenstore-strict."""
+
+    def __str__(self) -> str:
+        return self.value
+
+
+SOURCES: Final = {
+    "A": "the article on custom token persistence (Kaizen #192)",
+    "S": "the SDK's own calls into a store",
+    "B": "behaviour that all of the SDK's own stores share",
+    "H": "hygiene that any store of secrets owes its users",
+}
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One thing that a store has to do.
+
+    ``sentence`` says what, ``why`` what happens to users otherwise, ``sources`` are keys of
+    `SOURCES`, ``capability`` is named where the clause binds only a store that claims it.
+    """
+
+    id: str
+    level: Level
+    sentence: str
+    why: str
+    sources: str
+    capability: str | None = None
+    since: str = VERSION
+
+    @property
+    def family(self) -> str:
+        return self.id.partition("-")[0]
+
+    @property
+    def standing(self) -> str:
+        """The level as the documentation words it."""
+        return f"capability {self.capability}" if self.capability else str(self.level)

@@ -1,0 +1,136 @@
+"""Threads that interleave on purpose, and the same way each time.
+
+Left alone, threads hardly ever meet inside a few lines of Python: an unlocked read, change and
+write shows its fault once in thousands of trials. Here the threads pass a `Baton`. Only its holder
+runs the code under test; at each *point* of that code (before each line, and where that is asked
+for also within lines, see `OwnCode`) a `Strategy` says who goes on. `PauseOnce` stops one thread at
+its n-th point, lets the others run to their end, and resumes it. Done for every n, this sweep meets
+every fault that needs no more than one preemption, which is every unlocked read-modify-write and
+check-then-act; no chance is involved. `Randomly` switches back and forth by a seed, for faults that
+take more.
+
+Nothing of the program is wrapped or patched. Tracing is set in the threads started here alone, and
+what was traced there before (coverage, a debugger) is set again when they end.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any, Final
+
+from tokenstore_conformance import baton
+from tokenstore_conformance.baton import Baton, GivenUp
+from tokenstore_conformance.own_code import OwnCode
+from tokenstore_conformance.strategies import Patience, Place, Strategy, Switch
+
+STUCK_AFTER: Final = 10.0
+"""Seconds in which no thread comes to a point, nor ends, before the run is given up."""
+
+
+@dataclass(frozen=True)
+class Interleaving:
+    """What came of a run: the points that each thread came to, and where it was switched.
+
+    ``stuck`` is None where every thread ended, else the reason and the stacks of those that did
+    not. ``errors`` are what the thunks raised.
+    """
+
+    ways: tuple[tuple[Place, ...], ...]
+    switches: tuple[Switch, ...]
+    stuck: str | None
+    errors: tuple[BaseException, ...]
+
+    @property
+    def has_blocked(self) -> bool:
+        """Whether a thread had to wait for something other than the baton."""
+        return any(switch.blocked for switch in self.switches)
+
+
+def run(
+    thunks: Sequence[Callable[[], object]],
+    strategy: Strategy,
+    code: OwnCode,
+    patience: Patience | None = None,
+    within_lines: Container[int] = (),
+    stuck_after: float = STUCK_AFTER,
+) -> Interleaving:
+    """Run each thunk in a thread of its own, switching at the points of ``code``.
+
+    They are switched at the start of lines, those of ``within_lines`` also within lines. Returns
+    when all have ended or the run is stuck. Threads of a stuck run end at their next point; those
+    that never come to one stay behind as daemons.
+    """
+    shared = Baton(len(thunks), strategy, patience or Patience())
+    errors: list[BaseException] = []
+
+    def in_thread(index: int, thunk: Callable[[], object]) -> None:
+        traced_before = sys.gettrace()
+        shared.await_start(index)
+        try:
+            sys.settrace(_tracer(shared, index, code, index in within_lines))
+            thunk()
+        except GivenUp:
+            pass
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            sys.settrace(traced_before)
+            shared.end(index)
+
+    threads = [
+        threading.Thread(target=in_thread, args=each, daemon=True) for each in enumerate(thunks)
+    ]
+    for thread in threads:
+        thread.start()
+    stuck = None
+    try:
+        stuck = shared.watch(stuck_after)
+        if stuck:
+            stuck += _stacks(threads)
+    finally:
+        shared.give_up()
+    for thread in () if stuck else threads:
+        thread.join()
+    ways = tuple(map(tuple, shared.ways))
+    return Interleaving(ways, tuple(shared.switches), stuck, tuple(errors))
+
+
+def _tracer(
+    shared: Baton, index: int, code: OwnCode, within_lines: bool
+) -> Callable[[FrameType, str, Any], Any]:
+    awaited = "opcode" if within_lines else "line"
+
+    def on_call(frame: FrameType, event: str, argument: object) -> Any:
+        points = code.points(frame.f_code)
+        if points is None:
+            return None
+        frame.f_trace_lines, frame.f_trace_opcodes = not within_lines, within_lines
+
+        def in_frame(frame: FrameType, event: str, argument: object) -> Any:
+            if event == awaited and frame.f_lasti in points:
+                shared.at(index, points[frame.f_lasti])
+            return in_frame
+
+        return in_frame
+
+    return on_call
+
+
+def _stacks(threads: Sequence[threading.Thread]) -> str:
+    """Where each thread stands that has not ended, without the kit's own frames."""
+    frames = sys._current_frames()
+    told = ""
+    for index, thread in enumerate(threads):
+        if thread.ident in frames:
+            stack = traceback.extract_stack(frames[thread.ident])
+            shown = [entry for entry in stack if entry.filename not in _NOT_SHOWN]
+            told += f"\nthread {index + 1}:\n" + "".join(traceback.format_list(shown)).rstrip()
+    return told
+
+
+_NOT_SHOWN: Final = (__file__, baton.__file__, threading.__file__)

@@ -1,0 +1,55 @@
+"""The verdict as JSON, schema ``tokenstore-conformance/1``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tokenstore_conformance import __version__
+from tokenstore_conformance.contract import VERSION
+from tokenstore_conformance.verdict import Verdict
+
+
+def write(file: Path, verdicts: Iterable[Verdict]) -> None:
+    """Write the report; every clause of the contract stands in it once for each store."""
+    text = json.dumps(as_data(verdicts), indent=2, ensure_ascii=True)
+    file.write_text(text + "\n", encoding="utf-8")
+
+
+def as_data(verdicts: Iterable[Verdict]) -> dict[str, Any]:
+    return {
+        "schema": "tokenstore-conformance/1",
+        "kit": __version__,
+        "contract": VERSION,
+        "stores": [_store(verdict) for verdict in verdicts],
+    }
+
+
+def _store(verdict: Verdict) -> dict[str, Any]:
+    sdk = verdict.sdk
+    return {
+        "target": verdict.target,
+        "sdk": {"distribution": sdk.name, "version": sdk.version} if sdk else None,
+        "conformant": verdict.conformant,
+        "strict": verdict.strict,
+        "ran": verdict.has_run,
+        "capabilities": {},
+        "clauses": [
+            {
+                "id": clause.id,
+                "level": str(clause.level),
+                "capability": clause.capability,
+                "sentence": clause.sentence,
+                "outcome": result["outcome"],
+                "message": result.get("message", ""),
+                "expected": result.get("expected", ""),
+                "got": result.get("got", ""),
+                "calls": result.get("calls", []),
+                "reproduce": result.get("reproduce", ""),
+                "seconds": result.get("seconds", 0.0),
+            }
+            for clause, result in verdict.results()
+        ],
+    }

@@ -1,0 +1,167 @@
+"""The verdict on one clause: runs its check, and asks whether the store is to blame for it.
+
+A check that fails may fail because of another clause that the store breaks, and on which the check
+rests (a listing that omits records makes every save look lost). So a failed check is *skipped*, with
+that reason, where a clause that it rests on fails as well and is part of the same run; the store
+fails that other clause, and no failure is hidden.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenstore_conformance import interrupts
+from tokenstore_conformance.checks import Check, all_checks
+from tokenstore_conformance.contract import Clause, Level
+from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
+from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.storage import Storages
+from tokenstore_conformance.subject import Bench, Subject
+from tokenstore_conformance.targets import Target
+
+DEFAULT_EXAMPLES = 60
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one clause on one target."""
+
+    clause: Clause
+    outcome: str
+    """passed, failed or skipped."""
+    message: str = ""
+    """Empty where it passed; else in one line why it failed or was skipped."""
+    expected: str = ""
+    got: str = ""
+    calls: tuple[Call, ...] = ()
+    trace: str = ""
+    """The traceback of what the store raised, without the kit's own frames."""
+    seconds: float = 0.0
+
+
+class Judge:
+    """Judges one target.
+
+    ``selected`` are the clauses of this run: only they may excuse one another. ``root`` is an empty
+    directory for the stores' files.
+    """
+
+    def __init__(
+        self,
+        door: Door,
+        target: Target,
+        root: Path,
+        *,
+        shared: bool = False,
+        selected: Iterable[str] | None = None,
+        examples: int = DEFAULT_EXAMPLES,
+    ) -> None:
+        self.target = target
+        self.clauses = {clause.id: clause for clause in CLAUSES}
+        self.selected = set(self.clauses if selected is None else selected)
+        self._door = door
+        self._root = root
+        self._shared = shared
+        self._examples = examples
+        self._checks = all_checks()
+        self._found: dict[str, Result | CannotJudge] = {}
+
+    def judge(self, clause: str) -> Result:
+        """The verdict on one clause."""
+        if clause not in self._checks:
+            return Result(self.clauses[clause], "skipped", "not yet checked")
+        found = self._find_out(clause)
+        if isinstance(found, Result):
+            return found if found.outcome != "failed" else self._unless_excused(found)
+        culprits = self._failing(each for each in found.clauses if each != clause)
+        outcome = "skipped" if culprits else "failed"
+        because = f" ({', '.join(culprits)} fails)" if culprits else ""
+        expected = "" if culprits else "a store on which this can be tried"
+        return Result(
+            self.clauses[clause], outcome, found.reason + because, expected, found.reason
+        )
+
+    def _unless_excused(self, failed: Result) -> Result:
+        culprits = self._failing(self._checks[failed.clause.id].rests_on)
+        if not culprits:
+            return failed
+        reason = f"cannot be judged: it rests on {' and '.join(culprits)}, which fails"
+        return Result(failed.clause, "skipped", reason, seconds=failed.seconds)
+
+    def _failing(self, clauses: Iterable[str]) -> tuple[str, ...]:
+        """Those of the clauses that are part of this run and that the store breaks."""
+        return tuple(each for each in clauses if each in self.selected and self._breaks(each))
+
+    def _breaks(self, clause: str) -> bool:
+        found = self._find_out(clause)
+        return isinstance(found, CannotJudge) or found.outcome == "failed"
+
+    def _failing_in(self, families: Iterable[str]) -> tuple[str, ...]:
+        """Only a MUST explains: a SHOULD would leave a store conformant that is not."""
+        wanted = set(families)
+        return self._failing(
+            each.id
+            for each in self.clauses.values()
+            if each.family in wanted and each.level is Level.MUST and each.id in self._checks
+        )
+
+    def _find_out(self, clause: str) -> Result | CannotJudge:
+        """What the check says, whoever is to blame; each check runs once."""
+        if clause not in self._found:
+            self._found[clause] = self._run(self._checks[clause])
+        return self._found[clause]
+
+    def _run(self, check: Check) -> Result | CannotJudge:
+        clause = self.clauses[check.clause]
+        calls: list[Call] = []
+        began = time.perf_counter()
+        try:
+            with interrupts.watched(), self._storages(clause.id) as storages:
+                bench = Bench(self._door, storages, self._examples, self._failing_in)
+                subject = Subject.on_fresh_storage(bench, calls)
+                if not check.touches_nothing:
+                    subject.require("get_tokens")  # else nobody can say that the store is empty
+                check.run(subject)
+        except ClauseFailed as failure:
+            return Result(
+                clause,
+                "failed",
+                f"expected {failure.expected}; got {failure.got}",
+                failure.expected,
+                failure.got,
+                tuple(calls),
+                _trace(failure.error),
+                time.perf_counter() - began,
+            )
+        except NotApplicable as reason:
+            return Result(clause, "skipped", str(reason), seconds=time.perf_counter() - began)
+        except CannotJudge as failure:
+            return failure
+        return Result(clause, "passed", seconds=time.perf_counter() - began)
+
+    @contextlib.contextmanager
+    def _storages(self, name: str) -> Iterator[Storages]:
+        storages = Storages(self.target, self._root / name, shared=self._shared)
+        try:
+            yield storages
+        finally:
+            storages.close()
+
+
+def _trace(error: BaseException | None) -> str:
+    """The traceback below the kit's own call."""
+    if error is None:
+        return ""
+    frames = traceback.extract_tb(error.__traceback__)
+    below = [frame for frame in frames if not frame.filename.startswith(_KIT)]
+    last = traceback.format_exception_only(type(error), error)
+    return "".join([*traceback.format_list(below), *last]).rstrip() if below else ""
+
+
+_KIT = str(Path(__file__).parent)

@@ -1,0 +1,91 @@
+"""Which code is the store's own, and where in it threads may be made to switch."""
+
+from __future__ import annotations
+
+import dis
+import os
+import sys
+import sysconfig
+from types import CodeType
+from typing import Final
+
+from tokenstore_conformance.strategies import Place
+
+_KIT: Final = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_LIBRARY: Final = tuple(sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib"))
+_PACKAGES: Final = ("site-packages", "dist-packages")
+_STORES: Final = frozenset(
+    {"STORE_ATTR", "STORE_SUBSCR", "STORE_GLOBAL", "STORE_DEREF", "DELETE_ATTR", "DELETE_SUBSCR"}
+)
+
+
+class OwnCode:
+    """The code of a store: what its author wrote.
+
+    That is the files of the store's class and its bases, wherever they are; for those that are
+    installed packages, also what lies in the same folder or below; and every other Python file that
+    is neither the standard library's, nor an installed package's, nor the kit's (a store may be a
+    thin class over code in other modules of the project).
+    """
+
+    def __init__(self, store_class: type) -> None:
+        self._files = frozenset(filter(None, map(_file_of, store_class.__mro__)))
+        self._folders = tuple(
+            os.path.dirname(file) + os.sep for file in self._files if _is_installed(file)
+        )
+        self._points: dict[int, tuple[CodeType, dict[int, Place] | None]] = {}
+
+    def points(self, code: CodeType) -> dict[int, Place] | None:
+        """Where to switch, by the offset of the instruction; None for code that is not own.
+
+        At the start of each line; and within it before each store to what other threads may see,
+        and each call but the line's first: so `self.rows = self.rows + [row]` has a point between
+        its reading and its writing.
+        """
+        known = self._points.get(id(code))
+        if known is None:
+            found = _points(code) if self.includes(code.co_filename) else None
+            known = self._points[id(code)] = code, found  # the code is kept, so its id stays taken
+        return known[1]
+
+    def includes(self, filename: str) -> bool:
+        """Whether the code of this file is the store's own."""
+        if filename in self._files or (self._folders and filename.startswith(self._folders)):
+            return True
+        written = not filename.startswith("<")  # as in <string>, <frozen os>
+        return written and not _is_library(filename) and not filename.startswith(_KIT)
+
+
+def _file_of(cls: type) -> str | None:
+    """The file a class was written in; None for the standard library's and for C."""
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    return None if file is None or file.startswith(_KIT) or _is_standard(file) else file
+
+
+def _is_library(filename: str) -> bool:
+    return _is_standard(filename) or _is_installed(filename)
+
+
+def _is_standard(filename: str) -> bool:
+    return filename.startswith(_LIBRARY) and not _is_installed(filename)
+
+
+def _is_installed(filename: str) -> bool:
+    return any(f"{os.sep}{name}{os.sep}" in filename for name in _PACKAGES)
+
+
+def _points(code: CodeType) -> dict[int, Place]:
+    starts = dict(dis.findlinestarts(code))
+    line, called = code.co_firstlineno, False
+    points = {}
+    for instruction in dis.get_instructions(code):
+        starts_line = instruction.offset in starts
+        if starts_line:
+            line, called = starts[instruction.offset] or line, False
+        calls = instruction.opname.startswith("CALL") and "INTRINSIC" not in instruction.opname
+        if starts_line or (calls and called) or instruction.opname in _STORES:
+            points[instruction.offset] = Place(
+                code.co_filename, code.co_name, line, instruction.offset, within=not starts_line
+            )
+        called = called or calls
+    return points

@@ -1,0 +1,88 @@
+"""What a token is to the kit: a plain record of ten texts.
+
+The suite, the model and the reports speak of records alone; the door to the SDK
+(:mod:`tokenstore_conformance.sdk`) turns a record into the SDK's token and back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+
+class Nameless:
+    """The user of a token that has a user signature, whose name is None."""
+
+    def __repr__(self) -> str:
+        return "NAMELESS"
+
+
+NAMELESS: Final = Nameless()
+
+
+@dataclass(frozen=True)
+class Record:
+    """The ten fields of a stored token; None where nothing is stored.
+
+    ``expires_in`` is a text, milliseconds since the epoch. ``user`` is the name in the token's
+    user signature: None where the token has no signature, `NAMELESS` where the signature has no
+    name (only queries are made so).
+    """
+
+    id: str | None = None
+    user: str | Nameless | None = None
+    client_id: str | None = None
+    client_secret: str | None = None
+    refresh_token: str | None = None
+    access_token: str | None = None
+    grant_token: str | None = None
+    expires_in: str | None = None
+    redirect_url: str | None = None
+    api_domain: str | None = None
+
+    def but(self, **changes: str | Nameless | None) -> Record:
+        """This record with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    def only(self, *names: str) -> Record:
+        """The named fields of this record, and nothing else: a query."""
+        return Record(**{name: getattr(self, name) for name in names})
+
+    def without(self, *names: str) -> Record:
+        """This record with the named fields None."""
+        return replace(self, **dict.fromkeys(names))  # type: ignore[arg-type]
+
+    def updated_by(self, newer: Record) -> Record:
+        """This record after an update: what ``newer`` leaves None, and the id, are kept."""
+        carried = {name: value for name, value in newer.items() if name != "id"}
+        return replace(self, **carried)  # type: ignore[arg-type]
+
+    def items(self) -> list[tuple[str, str | Nameless]]:
+        """The fields that are not None, in the order of the dataclass."""
+        return [(name, getattr(self, name)) for name in FIELDS if getattr(self, name) is not None]
+
+    def __str__(self) -> str:
+        return self._written(self.items())
+
+    def brief(self) -> str:
+        """What tells it from others: id, user and tokens, the client where there is no user."""
+        told = {"id", "user", "refresh_token", "access_token", "grant_token"}
+        if is_blank(self.user):
+            told |= {"client_id", "client_secret"}
+        items = self.items()
+        kept = [(name, value) for name, value in items if name in told]
+        return self._written(kept, "..." if len(kept) < len(items) else "")
+
+    @staticmethod
+    def _written(items: Iterable[tuple[str, object]], rest: str = "") -> str:
+        fields = [f"{name}={value!r}" for name, value in items]
+        return f"token({', '.join([*fields, *filter(None, [rest])])})"
+
+
+FIELDS: Final = tuple(field.name for field in fields(Record))
+
+
+def is_blank(value: object) -> bool:
+    """Whether a field counts as not given: None, the empty text, or a signature with no name."""
+    return value is None or value == "" or value is NAMELESS

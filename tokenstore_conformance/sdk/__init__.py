@@ -1,0 +1,100 @@
+"""The one door to the SDKs: nothing else in the kit imports `zohocrmsdk` or `zcrmsdk`.
+
+A generation of the SDK is a `Door`, one file in this package. It builds the SDK's tokens from
+records, reads them back, and names the methods and exceptions of its generation.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module, metadata, util
+from typing import Any, Final, NamedTuple, Protocol
+
+from tokenstore_conformance.records import Record
+
+
+class Distribution(NamedTuple):
+    """An installed SDK: the name and version in the package index."""
+
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class Unreadable(Exception):
+    """Something that a store returned is no token, or cannot be read as one; says why."""
+
+
+class Door(Protocol):
+    """What the kit needs of one generation of the SDK."""
+
+    module: str
+    """The module that every distribution of this generation installs."""
+    methods: dict[str, tuple[str, ...]]
+    """The methods of its TokenStore, and the names of the arguments that the SDK passes."""
+    store_type: type
+    token_type: type
+    refusal: type[Exception]
+    """What a store raises to refuse: SDKException."""
+    script: str
+    """Python that defines ``token(...)``, for scripts that reproduce a failure."""
+
+    def build(self, record: Record) -> Any:
+        """The SDK's token with the fields of this record."""
+
+    def read(self, token: object) -> Record:
+        """The record of the SDK's token, "" read as None; raises `Unreadable`."""
+
+    def fields(self, token: Any) -> dict[str, object]:
+        """The fields just as the token's getters return them; raises `Unreadable`."""
+
+    def fill(self, token: Any, record: Record) -> None:
+        """Set on the token every field that is not None in the record."""
+
+
+GENERATIONS: Final = {"zohocrmsdk": "tokenstore_conformance.sdk.zohocrmsdk"}
+"""The SDK's module, and where its door is."""
+
+
+class NoSDK(Exception):
+    """No distribution of an SDK can be imported, or two lie over one another; says what to do."""
+
+
+def open_door(module: str = "zohocrmsdk") -> Door:
+    """The door to an installed generation of the SDK; raises `NoSDK` with one line."""
+    if util.find_spec(module) is None:
+        raise NoSDK(
+            f"no SDK is installed: the module {module!r} is missing; "
+            "run: pip install zohocrmsdk8_0 (or the line that your program uses, 5_0 to 8_0)"
+        )
+    installed = distributions(module)
+    if len(installed) > 1:
+        raise NoSDK(
+            f"{' and '.join(map(str, installed))} both install the module {module!r} and overwrite "
+            "each other's files; uninstall them all, then install the one that you use"
+        )
+    try:
+        door: Door = import_module(GENERATIONS[module]).Door()
+    except Exception as error:
+        raise NoSDK(
+            f"the SDK module {module!r} cannot be imported: {type(error).__name__}: {error}; "
+            "install it again in this environment"
+        ) from error
+    return door
+
+
+def distributions(module: str) -> list[Distribution]:
+    """The installed distributions that claim a module, each once, in order of name."""
+    found = {
+        Distribution(each.metadata["Name"], each.version)
+        for each in metadata.distributions()
+        if each.metadata["Name"] and _claims(each, module)
+    }
+    return sorted(found)
+
+
+def _claims(distribution: metadata.Distribution, module: str) -> bool:
+    if not distribution.metadata["Name"].lower().startswith(("zohocrmsdk", "zcrmsdk")):
+        return False
+    return any(file.parts[:1] == (module,) for file in distribution.files or ())

@@ -1,0 +1,124 @@
+"""Where the stores of a check keep their tokens: a fresh, empty place for each."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tokenstore_conformance.targets import Target
+
+
+class NotBuilt(Exception):
+    """The target raised when a store was to be built; the cause is what it raised."""
+
+    def __init__(self, error: BaseException, *, in_store: bool) -> None:
+        super().__init__(error)
+        self.error = error
+        self.in_store = in_store
+        """Whether the store's own code raised, and not the set-up around it."""
+
+
+@dataclass
+class Storage:
+    """One place for tokens, over which any number of stores can be built.
+
+    ``shared`` says that every store of the target sees the same tokens, wherever it is built: such
+    a storage is emptied before and after use.
+    """
+
+    target: Target
+    directory: Path
+    shared: bool = False
+    namespace: str = field(default_factory=lambda: f"tokenstore_{uuid.uuid4().hex[:12]}")
+    _closing: ExitStack = field(default_factory=ExitStack)
+    _built: list[Any] = field(default_factory=list)
+
+    def build(self) -> Any:
+        """A new store over this storage; raises `NotBuilt`."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        offered = {"tmp_path": self.directory, "namespace": self.namespace}
+        with working_in(self.directory):
+            try:
+                store = self.target.build(offered, self._closing)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                raise NotBuilt(error, in_store=self._is_of_store(error)) from error
+        self._built.append(store)
+        return store
+
+    def close(self) -> None:
+        """Leave nothing behind: no token on a shared server, no directory."""
+        with working_in(self.directory):
+            if self._built and (self.shared or "namespace" in self.target.wants):
+                with contextlib.suppress(Exception):
+                    self._built[0].delete_tokens()
+            with contextlib.suppress(Exception):
+                self._closing.close()
+        self._built.clear()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _is_of_store(self, error: BaseException) -> bool:
+        """Whether a frame of the traceback is a method of a store like those built before."""
+        if self.target.is_class:
+            return True
+        types = tuple({type(store) for store in self._built})
+        trace = error.__traceback__
+        while trace is not None:
+            if isinstance(trace.tb_frame.f_locals.get("self"), types):
+                return True
+            trace = trace.tb_next
+        return False
+
+
+class Storages:
+    """The storages of one check: made on demand under one directory, closed together."""
+
+    def __init__(self, target: Target, root: Path, *, shared: bool = False) -> None:
+        self.target = target
+        self.shared = shared
+        self._root = root
+        self._opened: list[Storage] = []
+        self._count = 0
+
+    def fresh(self) -> Storage:
+        """Another storage; those before it are closed."""
+        self.close()
+        self._count += 1
+        storage = Storage(self.target, self._root / str(self._count), self.shared)
+        self._opened.append(storage)
+        return storage
+
+    def close(self) -> None:
+        while self._opened:
+            self._opened.pop().close()
+
+
+def emptied(store: Any, ids: Callable[[], list[str]]) -> bool:
+    """Whether a store lists nothing, once delete_tokens or, failing that, delete_token is tried."""
+    if not ids():
+        return True
+    with contextlib.suppress(Exception):
+        store.delete_tokens()
+    for id in ids():
+        with contextlib.suppress(Exception):
+            store.delete_token(id)
+    return not ids()
+
+
+@contextlib.contextmanager
+def working_in(directory: Path) -> Iterator[None]:
+    """The working directory for the length of a block: many stores write where they stand."""
+    before = os.getcwd()
+    os.chdir(directory)
+    try:
+        yield
+    finally:
+        os.chdir(before)

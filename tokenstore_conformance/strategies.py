@@ -1,0 +1,138 @@
+"""Which thread goes on at each point of an interleaving, and when one counts as blocked."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+from collections.abc import Sequence
+from typing import Final, NamedTuple, Protocol
+
+
+class Place(NamedTuple):
+    """A point in the code under test: before an instruction, at a line's start or within it."""
+
+    file: str
+    function: str
+    line: int
+    offset: int
+    within: bool
+
+    @property
+    def whole_line(self) -> tuple[str, str, int]:
+        return self.file, self.function, self.line
+
+    def __str__(self) -> str:
+        return f"{os.path.basename(self.file)}:{self.line} in {self.function}"
+
+
+class Strategy(Protocol):
+    """Who goes on. Made anew for each run."""
+
+    def choose(self, running: int | None, waiting: Sequence[int], point: int) -> int:
+        """The thread that gets the baton: ``running``, or one of those ``waiting`` for it.
+
+        ``running`` has come to its n-th ``point``. It is None where the last one ended or is
+        blocked; then somebody waits.
+        """
+
+
+class PauseOnce:
+    """Let one thread begin; from its n-th point on it goes on only while no other can."""
+
+    def __init__(self, thread: int, point: int | None) -> None:
+        """``point`` None: the threads run one after another."""
+        self._thread = thread
+        self._point = math.inf if point is None else point
+        self._has_begun = False
+
+    def choose(self, running: int | None, waiting: Sequence[int], point: int) -> int:
+        if not self._has_begun:
+            self._has_begun = True
+            return self._thread
+        if running is not None and (running != self._thread or point < self._point):
+            return running
+        return min((each for each in waiting if each != self._thread), default=self._thread)
+
+
+class Randomly:
+    """Switch with this probability at each point, by a seed."""
+
+    def __init__(self, seed: int, probability: float = 0.1) -> None:
+        self._random = random.Random(seed)
+        self._probability = probability
+
+    def choose(self, running: int | None, waiting: Sequence[int], point: int) -> int:
+        if running is not None and self._random.random() >= self._probability:
+            return running
+        return self._random.choice(sorted(waiting)) if waiting else running or 0
+
+
+class Patience:
+    """When a thread counts as blocked, or as spinning. Learns from run to run."""
+
+    floor: Final = 0.0002
+    ceiling: Final = 0.1
+    for_a_new_place: Final = 0.01
+    factor: Final = 4
+    forgets: Final = 0.9
+    rounds: Final = 8
+    seconds_of_rounds: Final = 0.03
+
+    def __init__(self) -> None:
+        self._usual: dict[Place | None, float] = {}
+        self._usual_rounds: dict[Place, int] = {}
+        self._spun: set[Place] = set()
+
+    def learn(self, place: Place | None, seconds: float) -> None:
+        """A thread took this long from here to its next point, with nobody in its way."""
+        self._usual[place] = max(seconds, self.forgets * self._usual.get(place, 0.0))
+
+    def sees_blocking(self, place: Place | None, seconds: float) -> bool:
+        """Whether a thread that has been here for so long counts as blocked."""
+        usual = self._usual.get(place)
+        if usual is None:
+            return seconds > self.for_a_new_place
+        return seconds > max(self.floor, min(self.factor * usual, self.ceiling))
+
+    def learn_rounds(self, place: Place, rounds: int) -> None:
+        """A thread came here so often, with nobody in its way."""
+        self._usual_rounds[place] = max(rounds, self._usual_rounds.get(place, 0))
+
+    def sees_spinning(self, place: Place, rounds: int, seconds: float) -> bool:
+        """Whether a thread that came here so often, in this time, counts as spinning."""
+        usual = self._usual_rounds.get(place, 0)
+        if rounds > 2 * usual + self.rounds and seconds > self.seconds_of_rounds:
+            self._spun.add(place)
+        return place in self._spun and rounds > usual + 1
+
+
+class Switch(NamedTuple):
+    """Where a thread lost the baton, and whether because it was blocked there."""
+
+    thread: int
+    place: Place | None
+    blocked: bool
+
+    def __str__(self) -> str:
+        place = self.place or "its start"
+        how = "waits, at" if self.blocked else "is stopped before"
+        return f"thread {self.thread + 1} {how} {place}"
+
+
+def worth_pausing_at(way: Sequence[Place], within: bool) -> list[int]:
+    """The points of a thread, counted from 1, at which to stop it, each in a run of its own.
+
+    Only the starts of lines, or only what is ``within`` them. Of the rounds of a loop the first,
+    the last and one between. The order is such that every beginning of the list is spread evenly.
+    """
+    visits: dict[Place, list[int]] = {}
+    for point, place in enumerate(way, 1):
+        if place.within is within:
+            visits.setdefault(place, []).append(point)
+    points = sorted(
+        {p for each in visits.values() for p in (each[0], each[len(each) // 2], each[-1])}
+    )
+    bits = len(points).bit_length()
+    order = sorted(range(len(points)), key=lambda index: f"{index:0{bits}b}"[::-1])
+    return [points[index] for index in order]

@@ -1,0 +1,221 @@
+"""The store that is being judged, as the checks see it: records in, records out, calls kept.
+
+Every call on the user's store goes through `Subject.attempt`. It keeps the call as data for the
+report, and turns whatever the store raises into an outcome, so that nothing the store does (not
+`SystemExit`, not a test framework's own skip) is taken for a word of the kit or of pytest.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, Said
+from tokenstore_conformance.interrupts import from_the_keyboard
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Door, Unreadable
+from tokenstore_conformance.storage import NotBuilt, Storage, Storages, emptied, working_in
+from tokenstore_conformance.targets import describe
+
+
+PLAIN_SAVES: Final = ("SAVE-1", "SAVE-6", "SAVE-11", "SAVE-14")
+"""The clauses that an insert of a plain record keeps."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a call on the store came to: a value, or what it raised."""
+
+    value: Any = None
+    error: BaseException | None = None
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the checks of one target share."""
+
+    door: Door
+    storages: Storages
+    examples: int
+    """How many sequences SEQ-1 tries."""
+    explained: Callable[[Iterable[str]], tuple[str, ...]]
+    """Which clauses of the families named fail by themselves on this store."""
+
+
+class Subject:
+    """A store under judgement, over a storage of its own that was empty at the start."""
+
+    def __init__(self, bench: Bench, storage: Storage, calls: list[Call], name: str) -> None:
+        self.bench = bench
+        self.door = bench.door
+        self.storage = storage
+        self.calls = calls
+        self.name = name
+        self.store = storage.build()
+        self.unusable = dict(unusable_methods(self.door, self.store))
+        """The methods that the SDK cannot call, and why."""
+
+    @classmethod
+    def on_fresh_storage(cls, bench: Bench, calls: list[Call]) -> Subject:
+        """A store over an empty storage; the calls so far are forgotten."""
+        calls.clear()
+        try:
+            subject = cls(bench, bench.storages.fresh(), calls, "store")
+        except NotBuilt as failure:
+            raise CannotJudge(
+                f"no store could be built: {describe(failure.error)}", "SHAPE-4"
+            ) from failure
+        if bench.storages.shared and not emptied(subject.store, subject.ids):
+            raise CannotJudge("the storage could not be emptied before the check", "CLEAR-1")
+        return subject
+
+    def fresh(self) -> Subject:
+        """Another store over another, empty storage; the calls so far are forgotten."""
+        return Subject.on_fresh_storage(self.bench, self.calls)
+
+    def reopened(self) -> Subject:
+        """Another store over the same storage, as after a restart; raises `NotBuilt`."""
+        again = Subject(self.bench, self.storage, self.calls, f"store{len(self.calls)}")
+        self.calls.append(Call("", (), "", again.name))
+        return again
+
+    # -- calls ---------------------------------------------------------------------------------
+
+    def attempt(self, method: str, *arguments: Any) -> Outcome:
+        """Call the store; whatever it raises is part of the outcome."""
+        self.require(method)
+        said = tuple(map(self.said, arguments))
+        try:
+            with working_in(self.storage.directory):
+                value = getattr(self.store, method)(*arguments)
+        except BaseException as error:
+            if from_the_keyboard(error):
+                raise
+            self.calls.append(Call(method, said, f"raised {describe(error)}", self.name))
+            return Outcome(error=error)
+        self.calls.append(Call(method, said, self.said(value), self.name))
+        return Outcome(value)
+
+    def answer(self, method: str, *arguments: Any) -> Any:
+        """Call the store; an exception breaks the clause."""
+        outcome = self.attempt(method, *arguments)
+        if outcome.error is not None:
+            raise ClauseFailed(
+                f"{method} raises nothing here", f"raised {describe(outcome.error)}", outcome.error
+            )
+        return outcome.value
+
+    def save(self, token: Record | Any) -> Any:
+        """Save a record, or a token of the SDK; returns the token as the store left it."""
+        made = self.door.build(token) if isinstance(token, Record) else token
+        self.answer("save_token", made)
+        return made
+
+    def find(self, query: Record) -> Record | None:
+        return self.read(self.answer("find_token", self.door.build(query)))
+
+    def find_by_id(self, id: str | None) -> Record | None:
+        return self.read(self.answer("find_token_by_id", id))
+
+    def records(self) -> list[Record]:
+        """What get_tokens lists. None, a tuple and the like pass here: LIST-1 and -2 judge them."""
+        listed = self.answer("get_tokens")
+        try:
+            return [self.read_whole(token) for token in listed or ()]
+        except TypeError as error:
+            raise ClauseFailed("get_tokens gives a list of tokens", in_short(listed)) from error
+
+    def ids(self) -> list[str]:
+        """The ids of what is listed, [] where the listing cannot be read."""
+        return [str(record.id) for record in self._listed()]
+
+    def given(self, *records: Record) -> list[Record]:
+        """Save records as the ground of a check; returns them with their ids.
+
+        An id is read from the listing, and from the saved token where the listing shows no such
+        record: so a store that sets no id on the token, or one that lists half of it, is blamed by
+        the clause that says so and by no other.
+        """
+        try:
+            saved = [record.but(id=self.read_whole(self.save(record)).id) for record in records]
+        except ClauseFailed as failure:
+            raise CannotJudge(f"a plain save failed: {failure.got}", *PLAIN_SAVES) from failure
+        listed = {each.but(id=None): each.id for each in self._listed()} if records else {}
+        known = [each.but(id=listed.get(each.but(id=None), each.id)) for each in saved]
+        if any(each.id is None for each in known):
+            raise CannotJudge("a saved token was given no id", "SAVE-10")
+        return known
+
+    def _listed(self) -> list[Record]:
+        before = len(self.calls)
+        try:
+            return self.records()
+        except ClauseFailed:
+            return []
+        finally:
+            del self.calls[before:]  # what the kit looked up for itself
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def read(self, token: Any) -> Record | None:
+        """The record of an answer that may be None."""
+        return None if token is None else self.read_whole(token)
+
+    def read_whole(self, token: Any) -> Record:
+        try:
+            return self.door.read(token)
+        except Unreadable as error:
+            raise ClauseFailed("a complete OAuthToken", str(error)) from error
+
+    def require(self, method: str) -> None:
+        """Go no further where the store has no such method, or one the SDK cannot call."""
+        if method in self.unusable:
+            raise CannotJudge(self.unusable[method], "SHAPE-2")
+
+    def said(self, value: Any) -> Said:
+        """An argument or an answer as data that later calls cannot change."""
+        try:
+            if isinstance(value, list):
+                return tuple(map(self.door.read, value))
+            return self.door.read(value)
+        except Unreadable:
+            return repr(value) if isinstance(value, str) else in_short(value)
+
+
+def in_short(value: object) -> str:
+    """The repr of anything that a store returns, in one line."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # what a store returns need not have a repr that works
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= 300 else text[:297] + "..."
+
+
+def unusable_methods(door: Door, store: object) -> Iterator[tuple[str, str]]:
+    """The methods of the contract that the SDK could not call on this store, and why."""
+    for method, arguments in door.methods.items():
+        why = _why_unusable(getattr(store, method, None), arguments)
+        if why:
+            yield method, f"{method}({', '.join(arguments)}) {why}"
+
+
+def _why_unusable(found: Any, arguments: Iterable[str]) -> str | None:
+    if found is None or getattr(found, "is_missing", False):
+        return "is missing"
+    if not callable(found):
+        return "is not a method"
+    if inspect.iscoroutinefunction(found) or inspect.isasyncgenfunction(found):
+        return "is async: the SDK calls it and does not wait for it"
+    return _why_not_bound(found, list(arguments))
+
+
+def _why_not_bound(found: Callable[..., Any], arguments: list[str]) -> str | None:
+    try:
+        inspect.signature(found).bind(*arguments)
+    except TypeError as error:
+        return f"cannot be called as the SDK calls it, positionally: {error}"
+    except ValueError:  # no signature to read, as in functions written in C
+        return None
+    return None

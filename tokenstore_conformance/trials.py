@@ -1,0 +1,213 @@
+"""Races, and the trials that are made of them: who calls what, switched where, answered how.
+
+A `Race` says what is stored at first and what each thread calls. It is tried without switching (a
+store that fails there is wrong without threads too), and then either with its first thread stopped
+wherever it may matter, each place in a trial of its own, or a few times with random switches.
+Before each trial the store is emptied and filled anew.
+
+How many trials are made depends on the store's code alone, unless it is slow: then a race ends
+when its time is over, but not before each of its sweeps has been made in rough steps.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Final
+
+from tokenstore_conformance.interleaving import Interleaving, run
+from tokenstore_conformance.linearizability import MAIN_THREAD, Operation, drawn
+from tokenstore_conformance.own_code import OwnCode
+from tokenstore_conformance.recording import Call, Recorder, RecordStore, told
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.strategies import (
+    Patience,
+    PauseOnce,
+    Randomly,
+    Strategy,
+    worth_pausing_at,
+)
+
+SECONDS: Final = 0.25
+"""The time for one race, after which further trials of it are left out."""
+
+STOPS: Final = ((False, 8, 20), (True, 4, 8))
+"""Stops before lines, then within lines: how many however long it takes, and how many at most."""
+
+
+@dataclass(frozen=True)
+class Race:
+    """What is stored at first, and what each thread calls.
+
+    The first thread is stopped wherever it may matter, unless there are ``random_runs``.
+    """
+
+    title: str
+    stored: tuple[Record, ...]
+    threads: tuple[tuple[Call, ...], ...]
+    random_runs: int = 0
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What one run of a race did, as data."""
+
+    stored: tuple[Record, ...]
+    """What was listed before the threads began."""
+    history: tuple[Operation, ...]
+    """The calls of the threads, and last the main thread's get_tokens."""
+
+    @property
+    def listed(self) -> tuple[Record, ...] | None:
+        """What is stored at the end; None where the listing raised."""
+        listed = self.history[-1].result
+        return listed if isinstance(listed, tuple) else None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a trial shows: a word for programs, a sentence for people, the calls it rests on."""
+
+    kind: str
+    sentence: str
+    history: tuple[Operation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A fault, the race that showed it, and how its threads were switched."""
+
+    race: str
+    stored: tuple[Record, ...]
+    fault: Fault
+    switches: tuple[str, ...]
+    without_threads: bool
+    """It shows as well when the threads run one after the other."""
+
+    def __str__(self) -> str:
+        history = drawn(self.fault.history, self.stored)
+        told = [f"{self.race}: {self.fault.sentence}", *self.switches, history]
+        return "\n".join(filter(None, told))
+
+
+@dataclass
+class Outcome:
+    """What came of races: the first finding, if any, and how much was tried."""
+
+    finding: Finding | None = None
+    trials: int = 0
+    left_out: int = 0
+    """Interleavings that there was no time for."""
+    calls: int = 0
+    """Calls that the threads made."""
+    raised: Counter[str] = field(default_factory=Counter)
+    """Those of them that raised: how often which call raised what."""
+
+
+Judge = Callable[[Trial], Fault | None]
+
+
+class Unprepared(Exception):
+    """The store could not be emptied and filled for a trial, by calls of one thread."""
+
+
+class Track:
+    """Where the races of a store are run, one after another, until the first finding."""
+
+    def __init__(
+        self, make_store: Callable[[], RecordStore], code: OwnCode, seconds: float = SECONDS
+    ) -> None:
+        """``make_store`` gives a fresh, empty store; ``code`` is what is switched in."""
+        self.outcome = Outcome()
+        self._make_store = make_store
+        self._code = code
+        self._seconds = seconds
+        self._patience = Patience()
+        self._store: RecordStore | None = None
+
+    def run(self, race: Race, judge: Judge) -> Finding | None:
+        """Try a race in all the ways that there is time for; raises `Unprepared`."""
+        if self.outcome.finding is None:
+            self.outcome.finding = self._first_finding(race, judge)
+        return self.outcome.finding
+
+    def _first_finding(self, race: Race, judge: Judge) -> Finding | None:
+        if not race.random_runs:
+            return self._sweep(race, judge)
+        _, found = self._try(race, judge, PauseOnce(0, None))
+        if found:
+            return replace(found, without_threads=True)
+        trials = (self._try(race, judge, Randomly(seed))[1] for seed in range(race.random_runs))
+        return next(filter(None, trials), None)
+
+    def _sweep(self, race: Race, judge: Judge) -> Finding | None:
+        ends = perf_counter() + self._seconds
+        lines: dict[tuple[str, str, int], bool] = {}  # whether others waited for a stop there
+        for within, at_least, at_most in STOPS:
+            finely = (0,) if within else ()
+            alone, found = self._try(race, judge, PauseOnce(0, None), finely)
+            if found:
+                return replace(found, without_threads=True)
+            way = alone.ways[0]
+            points = [
+                point
+                for point in worth_pausing_at(way, within)
+                if not lines.get(way[point - 1].whole_line)  # a lock is held throughout the line
+            ]
+            for done, point in enumerate(points):
+                if done >= at_most or (done >= at_least and perf_counter() > ends):
+                    self.outcome.left_out += len(points) - done
+                    break
+                stopped, found = self._try(race, judge, PauseOnce(0, point), finely)
+                if found:
+                    return found
+                line = way[point - 1].whole_line
+                lines[line] = lines.get(line, True) and stopped.has_blocked
+        return None
+
+    def _try(
+        self, race: Race, judge: Judge, strategy: Strategy, within_lines: Container[int] = ()
+    ) -> tuple[Interleaving, Finding | None]:
+        store, stored = self._prepared(race)
+        recorder = Recorder(store, stored)
+        thunks = [recorder.thunk(index, calls) for index, calls in enumerate(race.threads)]
+        interleaving = run(thunks, strategy, self._code, self._patience, within_lines)
+        self._count(recorder.history())
+        if interleaving.stuck is None:
+            recorder.make(MAIN_THREAD, Call("get_tokens"))
+            fault = judge(Trial(stored, recorder.history()))
+        else:
+            fault = Fault("stuck", interleaving.stuck, recorder.history())
+        switches = tuple(map(str, interleaving.switches))
+        return interleaving, Finding(race.title, stored, fault, switches, False) if fault else None
+
+    def _count(self, history: Sequence[Operation]) -> None:
+        self.outcome.trials += 1
+        self.outcome.calls += len(history)
+        self.outcome.raised.update(
+            f"{operation.call} raised {operation.error}" for operation in history if operation.error
+        )
+
+    def _prepared(self, race: Race) -> tuple[RecordStore, tuple[Record, ...]]:
+        """The store with what is stored at first; a new one where the last cannot be emptied."""
+        if self._store is not None:
+            with contextlib.suppress(Exception):
+                return self._store, _filled(self._store, race.stored)
+        self._store = self._make_store()
+        return self._store, _filled(self._store, race.stored)
+
+
+def _filled(store: RecordStore, records: Sequence[Record]) -> tuple[Record, ...]:
+    try:
+        store.clear()
+        for record in records:
+            store.save(record)
+        listed = tuple(store.get_tokens())
+    except Exception as error:
+        raise Unprepared(f"with one thread: {told(error)}") from error
+    if sorted(map(str, records)) != sorted(str(record.without("id")) for record in listed):
+        raise Unprepared(f"with one thread, {len(records)} saved, but listed: {listed}")
+    return listed

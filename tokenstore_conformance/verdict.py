@@ -1,0 +1,59 @@
+"""The verdict on a store: the results of its clauses, as plain data, in the contract's order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tokenstore_conformance.contract import Clause, Level
+from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
+from tokenstore_conformance.sdk import Distribution
+
+NOT_RUN = "did not run: it was deselected, or the run ended before it"
+
+
+class Verdict:
+    """What is known of one target so far."""
+
+    def __init__(self, target: str, sdk: Distribution | None, *, strict: bool = False) -> None:
+        self.target = target
+        self.sdk = sdk
+        self.strict = strict
+        self._results: dict[str, dict[str, Any]] = {}
+
+    def add(self, result: dict[str, Any]) -> None:
+        """Take the result of one clause; a failure is never replaced by what comes after it."""
+        if self._results.get(result["id"], {}).get("outcome") != "failed":
+            self._results[result["id"]] = result
+
+    def results(self) -> Iterable[tuple[Clause, dict[str, Any]]]:
+        """Every clause of the contract once, with its result."""
+        for clause in CLAUSES:
+            yield clause, self._results.get(clause.id, {"outcome": "skipped", "message": NOT_RUN})
+
+    def with_outcome(self, outcome: str, level: Level | None = None) -> list[Clause]:
+        return [
+            clause
+            for clause, result in self.results()
+            if result["outcome"] == outcome and level in (None, clause.level)
+        ]
+
+    @property
+    def has_run(self) -> int:
+        """How many clauses were part of the run."""
+        return len(self._results)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no clause was left out of the run."""
+        return self.has_run == len(CLAUSES)
+
+    @property
+    def fatal(self) -> list[Clause]:
+        """The broken clauses that fail the run."""
+        return self.with_outcome("failed", None if self.strict else Level.MUST)
+
+    @property
+    def conformant(self) -> bool:
+        """What the exit status says: nothing that ran failed, and something ran."""
+        return bool(self.with_outcome("passed")) and not self.fatal
