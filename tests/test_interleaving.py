@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tokenstore_conformance import baton
-from tokenstore_conformance.interleaving import Interleaving, run
+from tokenstore_conformance.interleaving import WITHIN_LINES, Interleaving, run
 from tokenstore_conformance.own_code import OwnCode
-from tokenstore_conformance.strategies import PauseOnce, Randomly, worth_pausing_at
+from tokenstore_conformance.strategies import PauseOnce, Place, Randomly, worth_pausing_at
 
 
 class Counter:
@@ -72,6 +75,11 @@ class Deadlock:
             with self.locks[1 - mark]:
                 pass
 
+    def let_go(self) -> None:
+        for lock in self.locks:
+            if lock.locked():
+                lock.release()
+
 
 CODE = OwnCode(Counter)
 
@@ -111,6 +119,7 @@ def test_the_sweep_meets_the_same_faults_each_time():
     assert swept(Counter) == swept(Counter)
 
 
+@pytest.mark.skipif(not WITHIN_LINES, reason="Python 3.12 crashes under such tracing")
 def test_within_lines_the_sweep_meets_a_read_modify_write_in_one_line():
     """`self.value += 1` reads and writes, and a thread can be stopped between."""
     assert set(swept(OneLineCounter)) == {2}
@@ -144,34 +153,41 @@ def test_a_seed_gives_the_same_switches_each_time():
 
 def test_a_deadlock_is_given_up_with_the_place_of_each_thread():
     """The run ends, and tells where the threads stand."""
-    deadlock = Deadlock()
-    thunks = [lambda: deadlock.take(0), lambda: deadlock.take(1)]
+    stopped = Deadlock(), Deadlock(), Deadlock(), Deadlock()
 
-    interleaving = run(thunks, PauseOnce(0, 4), CODE, stuck_after=0.05)
-    for lock in deadlock.locks:
-        lock.release()
+    runs = [
+        run(
+            [partial(each.take, 0), partial(each.take, 1)],
+            PauseOnce(0, point),
+            CODE,
+            stuck_after=0.05,
+        )
+        for point, each in enumerate(stopped, 1)
+    ]
+    for each in stopped:
+        each.let_go()
+    stuck = [interleaving.stuck for interleaving in runs if interleaving.stuck]
 
-    assert interleaving.stuck is not None
-    assert interleaving.stuck.startswith("no thread moved for 0.05 seconds\nthread 1:\n")
-    assert interleaving.stuck.count("with self.locks[1 - mark]:") == 2
+    assert stuck
+    assert stuck[0].startswith("no thread moved for 0.05 seconds\nthread 1:\n")
+    assert stuck[0].count("with self.locks[1 - mark]:") == 2
 
 
 def test_an_endless_loop_is_ended(monkeypatch):
-    """A thread that never ends is stopped, and leaves no thread that burns on."""
+    """A thread that would never end is stopped, and does not burn on."""
     monkeypatch.setattr(baton, "ENDLESS_AFTER", 1_000)
-    rounds = []
+    threads = []
 
     def endless() -> None:
+        threads.append(threading.current_thread())
         while True:
-            rounds.append(1)
+            threads[0].name = "endless"
 
     interleaving = run([endless], PauseOnce(0, None), CODE)
-    (thread,) = (each for each in threading.enumerate() if "in_thread" in each.name) or (None,)
-    if thread is not None:
-        thread.join()
+    threads[0].join()
 
     assert interleaving.stuck is not None
-    assert interleaving.stuck.startswith("no end after 1,000 steps")
+    assert interleaving.stuck.startswith("no end after 1,000 steps\nthread 1:\n")
 
 
 def test_what_a_thunk_raises_is_told():
@@ -188,19 +204,64 @@ def test_what_a_thunk_raises_is_told():
 
 
 def test_tracing_is_set_as_it_was_before():
-    """Coverage and debuggers go on with what they did."""
-    ended_with = []
-    traced = lambda frame, event, argument: None  # noqa: E731
-    counter = Counter()
+    """Coverage and debuggers go on where they were, in these threads and in the caller's."""
+    seen = []
+    in_threads, here = threading.gettrace(), sys.gettrace()
 
-    class Watched(threading.Thread):
-        pass
+    threading.settrace(lambda frame, event, argument: seen.append(frame.f_code.co_name))
+    try:
+        run([Counter().add], PauseOnce(0, None), CODE)
+    finally:
+        threading.settrace(in_threads)  # type: ignore[arg-type]
 
-    assert ended_with == []
+    assert "add" not in seen
+    assert "end" in seen
+    assert sys.gettrace() is here
 
+
+PACKAGE = Path(pytest.__file__).parent.parent
 
 OWN = {
-    "the file of the class": (Counter, __file__),
+    "the file of its class": (Counter, __file__),
     "another file of the project": (Counter, str(Path(__file__).parent / "stores" / "other.py")),
-    "the file of an installed class": (pytest.Item, pytest.Item.__module__),
+    "the package of an installed class": (pytest.Item, str(PACKAGE / "_pytest" / "other.py")),
 }
+
+NOT_OWN = {
+    "the standard library": (Counter, json.__file__),
+    "an installed package": (Counter, str(PACKAGE / "_pytest" / "nodes.py")),
+    "another installed package": (pytest.Item, str(PACKAGE / "pluggy" / "_hooks.py")),
+    "the kit": (Counter, baton.__file__),
+    "generated code": (Counter, "<string>"),
+}
+
+
+@pytest.mark.parametrize(("store", "file"), OWN.values(), ids=OWN.keys())
+def test_threads_are_switched_in(store, file):
+    """A store's own code is what its author wrote, wherever it was installed."""
+    assert OwnCode(store).includes(file)
+
+
+@pytest.mark.parametrize(("store", "file"), NOT_OWN.values(), ids=NOT_OWN.keys())
+def test_threads_are_not_switched_in(store, file):
+    """Everybody else's code runs through."""
+    assert not OwnCode(store).includes(file)
+
+
+def test_of_a_loop_three_rounds_are_worth_a_stop():
+    """The first, the last and one between: a long loop does not make a long sweep."""
+    body = Place("store.py", "save", 2, 10, within=False)
+    way = [body._replace(line=1), *[body] * 50, body._replace(line=3)]
+
+    points = worth_pausing_at(way, within=False)
+
+    assert sorted(points) == [1, 2, 27, 51, 52]
+
+
+def test_the_first_stops_are_spread():
+    """Where time is short, the stops that were made lie evenly over the whole way."""
+    way = [Place("store.py", "save", line, line, within=False) for line in range(16)]
+
+    points = worth_pausing_at(way, within=False)
+
+    assert sorted(points[:4]) == [1, 5, 9, 13]

@@ -49,7 +49,10 @@ class Baton:
         self._rounds: Counter[Place] = Counter()  # of the holder, since it holds the baton
         self._favoured: int | None = None  # goes on whatever the strategy says
         self._given_up = False
-        self._all_ended = threading.Event()
+        self._suspect: tuple[int, int] | None = None  # who seemed blocked, at its n-th point
+        self._native_ids: dict[int, int] = {}
+        self._running = threading.Lock()  # until all have ended
+        self._running.acquire()
         self._turns = [threading.Lock() for _ in range(count)]  # released to hand the baton over
         for turn in self._turns:
             turn.acquire()
@@ -58,6 +61,7 @@ class Baton:
 
     def await_start(self, index: int) -> None:
         """Returns when this thread has the baton for the first time, or the run was given up."""
+        self._native_ids[index] = threading.get_native_id()
         self._turns[index].acquire()
 
     def at(self, index: int, place: Place) -> None:
@@ -91,7 +95,7 @@ class Baton:
                 self._hand_on()
             self._since = perf_counter()
             if len(self.ended) == len(self.ways):
-                self._all_ended.set()
+                self._running.release()
 
     # For the one that watches over them
 
@@ -99,7 +103,7 @@ class Baton:
         """Start the threads, and return when all have ended, or else why they do not."""
         with self._lock:
             self._hand_on()
-        while not self._all_ended.wait(Patience.floor / 2):
+        while not self._running.acquire(timeout=self._patience.look_after(self._suspect is None)):
             with self._lock:
                 waited = perf_counter() - self._since
                 if waited > stuck_after:
@@ -107,7 +111,7 @@ class Baton:
                 if sum(map(len, self.ways)) > ENDLESS_AFTER:
                     return f"no end after {ENDLESS_AFTER:,} steps"
                 holder = self._holder
-                if holder is not None and self._begun() and self._is_late(holder, waited):
+                if holder is not None and self._begun() and self._is_blocked(holder, waited):
                     self.switches.append(Switch(holder, self._place(holder), blocked=True))
                     self._hand_on()
         return None
@@ -160,5 +164,20 @@ class Baton:
         """Those that wait and have begun: one that has not begun is in nobody's way."""
         return [index for index in self._queue if self.ways[index]]
 
-    def _is_late(self, holder: int, waited: float) -> bool:
-        return self._patience.sees_blocking(self._place(holder), waited)
+    def _is_blocked(self, holder: int, waited: float) -> bool:
+        """Whether it waits, seen twice, so as not to take waiting for the interpreter for it."""
+        if not self._patience.sees_blocking(self._place(holder), waited):
+            return False
+        suspect = holder, len(self.ways[holder])
+        waits = waited > self._patience.ceiling or not is_running(self._native_ids[holder])
+        seen_before, self._suspect = self._suspect == suspect, suspect if waits else None
+        return waits and seen_before
+
+
+def is_running(native_id: int) -> bool:
+    """Whether a thread runs, or would if it had a processor. False where the system is silent."""
+    try:
+        with open(f"/proc/self/task/{native_id}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] == b"R"
+    except OSError:
+        return False

@@ -21,8 +21,5 @@ def sdk_file(tmp_path: Path) -> Any:
 
 
 def from_fixture() -> Any:
-    """Stands in until the user's own fixture is asked."""
-    raise NotImplementedError(
-        "the target 'fixture' takes its stores from the fixture tokenstore_factory: override it in "
-        "your conftest.py with one that returns a function that builds a store"
-    )
+    """Stands in for the user's own fixture, which pytest alone can ask for a store."""
+    raise NotImplementedError

@@ -14,18 +14,14 @@ from tokenstore_conformance.contract import Clause, Level
 from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
 from tokenstore_conformance.judge import Result
 from tokenstore_conformance.plugin import NODE
-from tokenstore_conformance.targets import Target
-from tokenstore_conformance.terminal import explanation
+from tokenstore_conformance.targets import FIXTURE, Target
 
 if TYPE_CHECKING:
     from tokenstore_conformance.gate import Gate
 
 
 class NotConformant(Exception):
-    """What a broken clause raises in its test; the text says everything."""
-
-
-NotConformant.__module__ = "builtins"  # pytest shows the module's name otherwise
+    """What a broken clause raises in its test."""
 
 
 class ConformanceWarning(UserWarning):
@@ -33,14 +29,18 @@ class ConformanceWarning(UserWarning):
 
 
 class Suite(pytest.Module):
-    """The suite as a module of tests that lies nowhere in the user's tree."""
+    """The suite as a module of tests that has no file.
+
+    Its path is the root directory of the user's tests: so the hooks and fixtures of their conftest
+    there see it, wherever the kit is installed.
+    """
 
     gate: Gate
 
     @classmethod
     def of(cls, session: pytest.Session, gate: Gate) -> Suite:
         suite: Suite = cls.from_parent(
-            session, path=Path(checks.__file__), name=NODE, nodeid=NODE
+            session, path=session.config.rootpath, name=NODE, nodeid=NODE
         )
         suite.gate = gate
         return suite
@@ -63,40 +63,46 @@ class ClauseItem(pytest.Function):
 
     @classmethod
     def of(cls, suite: Suite, clause: Clause, target: Target) -> ClauseItem:
-        item: ClauseItem = cls.from_parent(
-            suite,
-            name=f"{clause.id}[{target.spec}]",
-            originalname=clause.id,
-            callobj=_test(lambda factory, root: item.judge(suite.gate, factory, root)),
-        )
+        def judge(factory: Callable[[], Any] | None, root: Path) -> None:
+            __tracebackhide__ = True
+            item.judge(suite.gate, factory, root)
+
+        test = _test_of_fixture(judge) if target.spec == FIXTURE else _test(judge)
+        item: ClauseItem = cls.from_parent(suite, name=f"{clause.id}[{target.spec}]", callobj=test)
+        if hasattr(item, "id"):  # since pytest 9.2 an id has parts, and equals one that was read
+            item._id = type(item.id).parse(item.nodeid)
         item.clause, item.target = clause, target
-        item.user_properties += [
-            ("tokenstore_clause", clause.id),
-            ("tokenstore_level", str(clause.level)),
-            ("tokenstore_target", target.spec),
-        ]
-        item.add_marker(
-            pytest.mark.tokenstore(
-                clause=clause.id,
-                family=clause.family,
-                level=str(clause.level),
-                target=target.spec,
-            )
-        )
-        item.add_marker(getattr(pytest.mark, f"tokenstore_{clause.level.lower()}"))
-        # A filter of the user's that makes errors of warnings would change what a store does.
-        item.add_marker(pytest.mark.filterwarnings("default"))
+        item._describe()
         return item
 
-    def judge(self, gate: Gate, factory: Any, root: Path) -> None:
+    def _describe(self) -> None:
+        level = str(self.clause.level)
+        self.user_properties += [
+            ("tokenstore_clause", self.clause.id),
+            ("tokenstore_level", level),
+            ("tokenstore_target", self.target.spec),
+        ]
+        self.add_marker(
+            pytest.mark.tokenstore(
+                clause=self.clause.id,
+                family=self.clause.family,
+                level=level,
+                target=self.target.spec,
+            )
+        )
+        self.add_marker(getattr(pytest.mark, f"tokenstore_{level.lower()}"))
+        # A filter of the user's that makes errors of warnings would change what a store does.
+        self.add_marker(pytest.mark.filterwarnings("default"))
+
+    def judge(self, gate: Gate, factory: Callable[[], Any] | None, root: Path) -> None:
         """The body of the test."""
         __tracebackhide__ = True
         result = self.result = gate.judge(self.target, self.clause.id, factory, root)
         if result.outcome == "skipped":
-            pytest.skip(f"{self.clause.id}: {result.message}")
+            pytest.skip(result.message)
         if result.outcome == "failed":
             if self.clause.level is Level.MUST or gate.strict:
-                raise NotConformant(explanation(result))
+                raise NotConformant(result.message)
             self._warn(result)
 
     def _warn(self, result: Result) -> None:
@@ -113,47 +119,21 @@ class ClauseItem(pytest.Function):
             }
         )
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, NotConformant):
-            return excinfo.getrepr(style="value")
-        return super().repr_failure(excinfo)
-
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        return Path(checks.__file__), None, self.name
-
-    def as_data(self, report: pytest.TestReport) -> dict[str, Any]:
-        """What the reports need, as plain data."""
-        data: dict[str, Any] = {"target": self.target.spec, "id": self.clause.id}
-        result = self.result
-        if result is None or (report.failed and result.outcome != "failed"):
-            outcome = "skipped" if report.skipped else "failed"
-            text = getattr(report, "longreprtext", "").strip().splitlines()
-            why = text[-1] if text else report.outcome
-            return data | {"outcome": outcome, "message": f"not judged: {why}"}
-        return data | {
-            "outcome": result.outcome,
-            "message": result.message,
-            "expected": result.expected,
-            "got": result.got,
-            "calls": [str(call) for call in result.calls],
-            "told": [call.brief() for call in result.calls],
-            "reproduce": _script(result, self.target) if result.outcome == "failed" else "",
-            "seconds": round(result.seconds, 6),
-        }
+        return self.config.rootpath / NODE, 0, self.name
 
 
-def _test(judge: Callable[[Any, Path], None]) -> Callable[..., None]:
-    root: list[Path] = []
-
-    def test(tokenstore_factory: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+def _test(judge: Callable[[None, Path], None]) -> Callable[..., None]:
+    def test(tmp_path_factory: pytest.TempPathFactory) -> None:
         __tracebackhide__ = True
-        root.append(tmp_path_factory.mktemp("tokenstore"))
-        judge(tokenstore_factory, root[-1])
+        judge(None, tmp_path_factory.mktemp("tokenstore"))
 
     return test
 
 
-def _script(result: Result, target: Target) -> str:
-    from tokenstore_conformance.script import reproduction
+def _test_of_fixture(judge: Callable[[Any, Path], None]) -> Callable[..., None]:
+    def test(tokenstore_factory: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+        __tracebackhide__ = True
+        judge(tokenstore_factory, tmp_path_factory.mktemp("tokenstore"))
 
-    return reproduction(result, target)
+    return test

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from tokenstore_conformance.records import Record
 
-
 Said = Record | tuple[Record, ...] | str
 """A token, a listing, or anything else in its own words."""
 

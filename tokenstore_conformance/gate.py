@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,28 +12,40 @@ import pytest
 
 from tokenstore_conformance import __version__
 from tokenstore_conformance.contract import VERSION
+from tokenstore_conformance.importing import make_importable
 from tokenstore_conformance.plugin import NODE
-from tokenstore_conformance.targets import FIXTURE, Target, TargetError, make_importable, resolve
+from tokenstore_conformance.targets import FIXTURE, Target, TargetError, describe, place, resolve
 from tokenstore_conformance.verdict import Verdict
 
 if TYPE_CHECKING:
-    from tokenstore_conformance.judge import Judge, Result
+    from tokenstore_conformance.judge import Result
+    from tokenstore_conformance.judges import Judges
     from tokenstore_conformance.sdk import Distribution, Door
+
+ENDED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+"""How a run ends that was not cut short."""
 
 
 class Gate:
-    """The hooks of a run that has a store to judge."""
+    """The hooks of a run that has a store to judge.
 
-    def __init__(self, config: pytest.Config, specs: list[str]) -> None:
+    ``specs`` are the targets, ``ids`` the ids of clauses that the user asked for, none for all.
+    """
+
+    door: Door
+
+    def __init__(self, config: pytest.Config, specs: list[str], ids: list[str]) -> None:
         self.config = config
         self.specs = specs
+        self.ids = ids
         self.strict: bool = config.option.tokenstore_strict
         self.targets: list[Target] = []
         self.verdicts: dict[str, Verdict] = {}
         self.sdk: Distribution | None = None
-        self._door: Door | None = None
+        self.directory = Path(config.invocation_params.dir)
+        self._is_worker = hasattr(config, "workerinput")
         self._shared: dict[str, bool] = {}
-        self._judges: dict[str, Judge] = {}
+        self._judges: Judges | None = None
         self._selected: dict[str, set[str]] = {}
 
     # -- before anything is collected ----------------------------------------------------------
@@ -44,20 +55,17 @@ class Gate:
         from tokenstore_conformance.sdk import NoSDK, distributions, open_door
 
         self._check_options()
-        invocation = Path(self.config.invocation_params.dir)
-        make_importable([invocation, self.config.rootpath])
+        places = list(dict.fromkeys([self.directory, self.config.rootpath]))
+        make_importable(places)
         try:
-            self._door = open_door()
-            self.targets = [resolve(spec, invocation) for spec in self.specs]
+            self.door = open_door()
+            self.targets = [resolve(spec, *places) for spec in self.specs]
         except (NoSDK, TargetError) as error:
             raise pytest.UsageError(str(error)) from None
-        self.sdk = next(iter(distributions(self._door.module)), None)
-        self.verdicts = {
-            target.spec: Verdict(target.spec, self.sdk, strict=self.strict)
-            for target in self.targets
-        }
-        if hasattr(self.config, "workerinput"):
-            self._shared = self.config.workerinput["tokenstore_shared"]
+        self.sdk = next(iter(distributions(self.door.module)), None)
+        self.verdicts = {spec: Verdict(spec, self.sdk, strict=self.strict) for spec in self.specs}
+        if self._is_worker:
+            self._shared = self.config.workerinput["tokenstore_shared"]  # type: ignore[attr-defined]
         elif not self.config.option.collectonly:
             self._shared = {target.spec: self._check_target(target) for target in self.targets}
 
@@ -66,7 +74,7 @@ class Gate:
         if examples is not None and examples < 1:
             raise pytest.UsageError("--tokenstore-examples takes a number from 1 on")
         report = self._report_file()
-        if report is not None and (report.is_dir() or not os.access(report.parent, os.W_OK)):
+        if report is not None and not _is_writable(report):
             raise pytest.UsageError(f"--tokenstore-report: cannot write {report}")
 
     def _check_target(self, target: Target) -> bool:
@@ -75,13 +83,19 @@ class Gate:
 
         if target.spec == FIXTURE:
             return True
-        with tempfile.TemporaryDirectory(prefix="tokenstore-") as directory:
+        with tempfile.TemporaryDirectory(
+            prefix="tokenstore-", ignore_cleanup_errors=True
+        ) as directory:
             try:
                 return check_target(
                     self.door, target, Path(directory), wipe=self.config.option.tokenstore_wipe
                 )
             except Unfit as error:
                 raise pytest.UsageError(f"{target.spec}: {error}") from None
+            except Exception as error:  # a store may break in ways that nobody thought of
+                raise pytest.UsageError(
+                    f"{target.spec}: trying it failed: {describe(error)}{place(error)}"
+                ) from error
 
     def pytest_report_header(self) -> list[str]:
         sdk = str(self.sdk) if self.sdk else "an SDK that is not an installed distribution"
@@ -104,16 +118,23 @@ class Gate:
         from tokenstore_conformance.collection import Suite
 
         suite = Suite.of(session, self)
-        wanted = set(self.config.option.tokenstore_ids) - {NODE}
-        items += [
-            item for item in session.genitems(suite) if not wanted or item.nodeid in wanted
-        ]
-        unknown = wanted.difference(item.nodeid for item in items)
+        clauses: list[pytest.Item | pytest.Collector] = list(suite.collect())
+        report = pytest.CollectReport(NODE, "passed", longrepr=None, result=clauses)
+        session.ihook.pytest_collectreport(report=report)  # pytest counts what was collected
+        known = {name for each in clauses for name in (each.nodeid, _without_target(each.nodeid))}
+        unknown = set(self.ids) - known - {NODE}
         if unknown:
             raise pytest.UsageError(
-                f"there is no test {min(unknown)}; these targets are judged: "
-                f"{', '.join(self.specs)}, the clauses are listed by --tokenstore-clauses"
+                f"there is no test {min(unknown)}; judged are {', '.join(self.specs)}, "
+                "and --tokenstore-clauses lists the clauses"
             )
+        # Not the suite as a whole, which --lf would pass over where another file failed too.
+        for clause in filter(self._is_wanted, clauses):
+            items += session.genitems(clause)
+
+    def _is_wanted(self, item: pytest.Item | pytest.Collector) -> bool:
+        names = (NODE, item.nodeid, _without_target(item.nodeid))
+        return not self.ids or any(each in self.ids for each in names)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         from tokenstore_conformance.collection import ClauseItem
@@ -124,64 +145,32 @@ class Gate:
 
     # -- judging -------------------------------------------------------------------------------
 
-    @property
-    def door(self) -> Door:
-        assert self._door is not None, "sessionstart opens the door"
-        return self._door
+    def judge(
+        self, target: Target, clause: str, factory: Callable[[], Any] | None, root: Path
+    ) -> Result:
+        """The verdict on a clause; ``factory`` is the user's own fixture, where that is judged."""
+        from tokenstore_conformance.selfcheck import Unfit
 
-    def judge(self, target: Target, clause: str, factory: Any, root: Path) -> Result:
-        """The verdict on a clause; ``factory`` is the target, or the user's own fixture."""
-        if isinstance(factory, Target) and factory.spec != FIXTURE:
-            judge = self._judges.get(target.spec)
-            if judge is None:
-                judge = self._judges[target.spec] = self._new_judge(target, root)
-        else:
-            judge = self._new_judge(self._own(target, factory, root), root, shared=True)
-        with self._alone(target, root):
-            return judge.judge(clause)
-
-    def _new_judge(self, target: Target, root: Path, *, shared: bool = False) -> Judge:
-        from tokenstore_conformance.judge import DEFAULT_EXAMPLES, Judge
-
-        return Judge(
-            self.door,
-            target,
-            root,
-            shared=shared or self._shared.get(target.spec, False),
-            selected=self._selected.get(target.spec, ()),
-            examples=self.config.option.tokenstore_examples or DEFAULT_EXAMPLES,
-        )
-
-    def _own(self, target: Target, factory: Any, root: Path) -> Target:
-        """The target that a user's own fixture stands for; ends the run if it holds tokens."""
-        from tokenstore_conformance.selfcheck import Unfit, check_empty
-
-        if isinstance(factory, Target):
-            factory = factory.factory
-        own = Target(target.spec, "conftest", "tokenstore_factory", factory, ())
+        selected = self._selected.get(target.spec, set())
+        if factory is None:
+            return self._all_judges().judge(target, clause, root, selected)
         try:
-            wipe = self.config.option.tokenstore_wipe
-            check_empty(self.door, own, root / "fixture", wipe=wipe)
+            return self._all_judges().judge_own(target, factory, clause, root, selected)
         except Unfit as error:
             pytest.exit(f"{target.spec}: {error}", returncode=int(pytest.ExitCode.USAGE_ERROR))
-        return own
 
-    @contextlib.contextmanager
-    def _alone(self, target: Target, root: Path) -> Iterator[None]:
-        """Where workers share a storage, one at a time: under a lock that dies with its holder."""
-        if not (hasattr(self.config, "workerinput") and self._shared.get(target.spec)):
-            yield
-            return
-        import sqlite3
+    def _all_judges(self) -> Judges:
+        from tokenstore_conformance.judges import Judges
 
-        lock = sqlite3.connect(
-            root.parent.parent / "tokenstore.lock", timeout=3600, isolation_level=None
-        )
-        try:
-            lock.execute("BEGIN EXCLUSIVE")
-            yield
-        finally:
-            lock.close()
+        if self._judges is None:
+            self._judges = Judges(
+                self.door,
+                self._shared,
+                examples=self.config.option.tokenstore_examples,
+                wipe=self.config.option.tokenstore_wipe,
+                in_parallel=self._is_worker,
+            )
+        return self._judges
 
     # -- results -------------------------------------------------------------------------------
 
@@ -190,29 +179,39 @@ class Gate:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Iterator[None]:
         from tokenstore_conformance.collection import ClauseItem
+        from tokenstore_conformance.results import as_data
 
         outcome: Any = yield
         report = outcome.get_result()
         if isinstance(item, ClauseItem) and (report.when == "call" or not report.passed):
             # Plain data on the report travels from the workers of pytest-xdist by itself.
-            report.tokenstore = item.as_data(report)
+            report.tokenstore = as_data(item, report, self.door, self.directory)
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        from tokenstore_conformance.longrepr import BrokenClause
+
         data = getattr(report, "tokenstore", None)
-        if data is not None:
-            self.verdicts[data["target"]].add(data)
+        if data is None:
+            return
+        self.verdicts[data["target"]].add(data)
+        if report.failed and data.get("judged", True):
+            report.longrepr = BrokenClause(data)  # type: ignore[assignment]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
         data = getattr(report, "tokenstore", None)
         if report.when == "call" and report.passed and data and data["outcome"] == "failed":
-            return "passed", "w", ("SHOULD", {"yellow": True})
+            return "passed", "w", ("WARNING", {"yellow": True})
         return None
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        stopped = session.shouldstop or session.shouldfail or exitstatus not in ENDED
+        for verdict in self.verdicts.values():
+            verdict.cut_short = bool(stopped)
         report = self._report_file()
-        if report is not None and not hasattr(self.config, "workerinput"):
+        if report is not None and not self._is_worker and self._has_judged():
             from tokenstore_conformance.json_report import write
 
             write(report, self.verdicts.values())
@@ -220,14 +219,26 @@ class Gate:
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> Iterator[None]:
         yield
-        if not self.config.option.collectonly:
+        if self._has_judged():
             from tokenstore_conformance.terminal import show
 
-            show(terminalreporter, self._judged())
+            show(terminalreporter, self.verdicts.values())
 
-    def _judged(self) -> Iterable[Verdict]:
-        return self.verdicts.values()
+    def _has_judged(self) -> bool:
+        return any(verdict.has_run for verdict in self.verdicts.values())
 
     def _report_file(self) -> Path | None:
         named = self.config.option.tokenstore_report
-        return Path(self.config.invocation_params.dir) / named if named else None
+        return self.directory / named if named else None
+
+
+def _without_target(nodeid: str) -> str:
+    return nodeid.partition("[")[0]
+
+
+def _is_writable(file: Path) -> bool:
+    """Whether a file can be written, where missing directories are made."""
+    there = file
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    return os.access(there, os.W_OK) and there.is_dir() is (there != file)

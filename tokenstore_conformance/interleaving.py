@@ -31,6 +31,9 @@ from tokenstore_conformance.strategies import Patience, Place, Strategy, Switch
 STUCK_AFTER: Final = 10.0
 """Seconds in which no thread comes to a point, nor ends, before the run is given up."""
 
+WITHIN_LINES: Final = sys.version_info[:2] != (3, 12)
+"""Whether threads can be switched within lines: Python 3.12 crashes under such tracing."""
+
 
 @dataclass(frozen=True)
 class Interleaving:
@@ -72,7 +75,7 @@ def run(
         traced_before = sys.gettrace()
         shared.await_start(index)
         try:
-            sys.settrace(_tracer(shared, index, code, index in within_lines))
+            sys.settrace(_tracer(shared, index, code, WITHIN_LINES and index in within_lines))
             thunk()
         except GivenUp:
             pass
@@ -103,19 +106,21 @@ def run(
 def _tracer(
     shared: Baton, index: int, code: OwnCode, within_lines: bool
 ) -> Callable[[FrameType, str, Any], Any]:
-    awaited = "opcode" if within_lines else "line"
-
     def on_call(frame: FrameType, event: str, argument: object) -> Any:
-        points = code.points(frame.f_code)
+        points = code.within_lines(frame.f_code)
         if points is None:
             return None
-        frame.f_trace_lines, frame.f_trace_opcodes = not within_lines, within_lines
 
         def in_frame(frame: FrameType, event: str, argument: object) -> Any:
-            if event == awaited and frame.f_lasti in points:
+            if event == "line":
+                shared.at(index, code.line(frame))
+            elif event == "opcode" and frame.f_lasti in points:
                 shared.at(index, points[frame.f_lasti])
             return in_frame
 
+        if within_lines:
+            frame.f_trace = in_frame  # without it Python 3.13 heeds the next line too late
+            frame.f_trace_opcodes = True
         return in_frame
 
     return on_call

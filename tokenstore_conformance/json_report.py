@@ -15,6 +15,7 @@ from tokenstore_conformance.verdict import Verdict
 def write(file: Path, verdicts: Iterable[Verdict]) -> None:
     """Write the report; every clause of the contract stands in it once for each store."""
     text = json.dumps(as_data(verdicts), indent=2, ensure_ascii=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text + "\n", encoding="utf-8")
 
 

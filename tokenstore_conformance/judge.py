@@ -1,9 +1,9 @@
 """The verdict on one clause: runs its check, and asks whether the store is to blame for it.
 
 A check that fails may fail because of another clause that the store breaks, and on which the check
-rests (a listing that omits records makes every save look lost). So a failed check is *skipped*, with
-that reason, where a clause that it rests on fails as well and is part of the same run; the store
-fails that other clause, and no failure is hidden.
+rests (a listing that omits records makes every save look lost). So a failed check is *skipped*,
+with that reason, where a clause that it rests on fails as well and is part of the same run. The
+store fails that other clause, and no failure is hidden.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ class Result:
     trace: str = ""
     """The traceback of what the store raised, without the kit's own frames."""
     seconds: float = 0.0
+    because: tuple[str, ...] = ()
+    """The broken clauses that leave this one without a verdict."""
 
 
 class Judge:
@@ -71,6 +73,7 @@ class Judge:
         self._examples = examples
         self._checks = all_checks()
         self._found: dict[str, Result | CannotJudge] = {}
+        self._judging: set[str] = set()
 
     def judge(self, clause: str) -> Result:
         """The verdict on one clause."""
@@ -81,26 +84,36 @@ class Judge:
             return found if found.outcome != "failed" else self._unless_excused(found)
         culprits = self._failing(each for each in found.clauses if each != clause)
         outcome = "skipped" if culprits else "failed"
-        because = f" ({', '.join(culprits)} fails)" if culprits else ""
+        rests = f" (rests on {', '.join(culprits)})" if culprits else ""
         expected = "" if culprits else "a store on which this can be tried"
         return Result(
-            self.clauses[clause], outcome, found.reason + because, expected, found.reason
+            self.clauses[clause],
+            outcome,
+            found.reason + rests,
+            expected,
+            found.reason,
+            because=culprits,
         )
 
     def _unless_excused(self, failed: Result) -> Result:
         culprits = self._failing(self._checks[failed.clause.id].rests_on)
         if not culprits:
             return failed
-        reason = f"cannot be judged: it rests on {' and '.join(culprits)}, which fails"
-        return Result(failed.clause, "skipped", reason, seconds=failed.seconds)
+        reason = f"cannot be judged (rests on {', '.join(culprits)})"
+        return Result(failed.clause, "skipped", reason, seconds=failed.seconds, because=culprits)
 
     def _failing(self, clauses: Iterable[str]) -> tuple[str, ...]:
-        """Those of the clauses that are part of this run and that the store breaks."""
-        return tuple(each for each in clauses if each in self.selected and self._breaks(each))
+        """Those of the clauses that are part of this run and that the store breaks by itself."""
+        return tuple(each for each in clauses if each in self.selected and self._fails(each))
 
-    def _breaks(self, clause: str) -> bool:
-        found = self._find_out(clause)
-        return isinstance(found, CannotJudge) or found.outcome == "failed"
+    def _fails(self, clause: str) -> bool:
+        if clause in self._judging:  # no clause is an excuse for itself, by whatever detour
+            return False
+        self._judging.add(clause)
+        try:
+            return self.judge(clause).outcome == "failed"
+        finally:
+            self._judging.discard(clause)
 
     def _failing_in(self, families: Iterable[str]) -> tuple[str, ...]:
         """Only a MUST explains: a SHOULD would leave a store conformant that is not."""
@@ -108,7 +121,7 @@ class Judge:
         return self._failing(
             each.id
             for each in self.clauses.values()
-            if each.family in wanted and each.level is Level.MUST and each.id in self._checks
+            if each.family in wanted and each.level is Level.MUST
         )
 
     def _find_out(self, clause: str) -> Result | CannotJudge:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tokenstore_conformance.records import Record, is_blank
+from tokenstore_conformance.records import FIELDS, Record, is_blank
 
 
 class Key(NamedTuple):
@@ -140,15 +140,15 @@ def carries_a_token(token: Record) -> bool:
 
 
 def accepts(stored: Record, found: Record, query: Record) -> bool:
-    """Whether ``found`` is a complete answer: stored values, or the query's own where it has any."""
+    """Whether an answer is complete: the stored values, or the query's own where it has any."""
     return not differences(stored, found, query)
 
 
 def differences(stored: Record, found: Record, query: Record) -> list[str]:
     """The names of the fields in which an answer is neither the stored value nor the query's."""
-    carried = dict(query.items())
     return [
         name
-        for name in stored.__dataclass_fields__
-        if getattr(found, name) not in (getattr(stored, name), carried.get(name, getattr(stored, name)))
+        for name in FIELDS
+        if getattr(found, name) != getattr(stored, name)
+        and (getattr(query, name) is None or getattr(found, name) != getattr(query, name))
     ]

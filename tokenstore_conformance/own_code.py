@@ -6,7 +6,7 @@ import dis
 import os
 import sys
 import sysconfig
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Final
 
 from tokenstore_conformance.strategies import Place
@@ -33,20 +33,31 @@ class OwnCode:
         self._folders = tuple(
             os.path.dirname(file) + os.sep for file in self._files if _is_installed(file)
         )
-        self._points: dict[int, tuple[CodeType, dict[int, Place] | None]] = {}
+        self._within: dict[int, dict[int, Place] | None] = {}  # by id: a code is slow to hash
+        self._lines: dict[tuple[int, int], Place] = {}
+        self._seen: list[CodeType] = []  # kept, so that an id stays theirs
 
-    def points(self, code: CodeType) -> dict[int, Place] | None:
-        """Where to switch, by the offset of the instruction; None for code that is not own.
+    def within_lines(self, code: CodeType) -> dict[int, Place] | None:
+        """Where to switch within lines, by the offset of the instruction; None for other code.
 
-        At the start of each line; and within it before each store to what other threads may see,
-        and each call but the line's first: so `self.rows = self.rows + [row]` has a point between
-        its reading and its writing.
+        That is before each store to what other threads may see, and each call but the line's first:
+        so `self.rows = self.rows + [row]` has a point between its reading and its writing.
         """
-        known = self._points.get(id(code))
-        if known is None:
-            found = _points(code) if self.includes(code.co_filename) else None
-            known = self._points[id(code)] = code, found  # the code is kept, so its id stays taken
-        return known[1]
+        try:
+            return self._within[id(code)]
+        except KeyError:
+            self._seen.append(code)
+            found = _calls_and_stores(code) if self.includes(code.co_filename) else None
+            return self._within.setdefault(id(code), found)
+
+    def line(self, frame: FrameType) -> Place:
+        """Where a frame is, at the start of a line or of a round of a loop within one."""
+        code, offset = frame.f_code, frame.f_lasti
+        try:
+            return self._lines[id(code), offset]
+        except KeyError:
+            place = Place(code.co_filename, code.co_name, frame.f_lineno, offset, within=False)
+            return self._lines.setdefault((id(code), offset), place)
 
     def includes(self, filename: str) -> bool:
         """Whether the code of this file is the store's own."""
@@ -74,18 +85,17 @@ def _is_installed(filename: str) -> bool:
     return any(f"{os.sep}{name}{os.sep}" in filename for name in _PACKAGES)
 
 
-def _points(code: CodeType) -> dict[int, Place]:
+def _calls_and_stores(code: CodeType) -> dict[int, Place]:
     starts = dict(dis.findlinestarts(code))
     line, called = code.co_firstlineno, False
     points = {}
     for instruction in dis.get_instructions(code):
-        starts_line = instruction.offset in starts
-        if starts_line:
+        if instruction.offset in starts:
             line, called = starts[instruction.offset] or line, False
         calls = instruction.opname.startswith("CALL") and "INTRINSIC" not in instruction.opname
-        if starts_line or (calls and called) or instruction.opname in _STORES:
+        if (calls and called) or instruction.opname in _STORES:
             points[instruction.offset] = Place(
-                code.co_filename, code.co_name, line, instruction.offset, within=not starts_line
+                code.co_filename, code.co_name, line, instruction.offset, within=True
             )
         called = called or calls
     return points

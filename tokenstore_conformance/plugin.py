@@ -6,17 +6,16 @@ and hooks alone; what judges a store is imported when there is a store to judge.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import os
+from typing import Any, Final
 
 import pytest
-
-if TYPE_CHECKING:
-    from tokenstore_conformance.gate import Gate
 
 NODE: Final = "tokenstore_conformance"
 """What the ids of the kit's tests begin with."""
 
-_pasted_ids = pytest.StashKey[list[str]]()
+GATE: Final = "tokenstore-gate"
+"""The name of the plugin that a run has which judges a store."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,29 +57,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("tokenstore", "stores to judge, as in --tokenstore, one a line", "linelist")
 
 
-def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
-    # An id that the kit printed is no path: take it off before pytest looks for that file.
-    if _targets(early_config):
-        pasted = [each for each in args if each == NODE or each.startswith(f"{NODE}::")]
-        early_config.stash[_pasted_ids] = pasted
-        args[:] = [each for each in args if each not in pasted]
-
-
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "tokenstore(clause, family, level, target): a clause of the token store contract"
     )
     for level in ("must", "should"):
         config.addinivalue_line("markers", f"tokenstore_{level}: a {level.upper()} clause")
-    targets = _targets(config)
+    if _only_lists(config):
+        return
+    pasted = [each for each in map(str, config.args) if _clause_id(config, each)]
+    ids = [_clause_id(config, each) for each in pasted]
+    targets = _targets(config, ids)
     if not targets:
         return
-    if not hasattr(config, "workerinput"):
-        config.option.tokenstore_ids = config.stash.get(_pasted_ids, [])
-    named_here = bool(config.option.tokenstore or config.option.tokenstore_ids)
-    if named_here and config.args_source is not config.ArgsSource.ARGS:
+    if pasted:  # an id that the kit printed is no path: take it off before pytest looks for a file
+        config.args = [each for each in config.args if str(each) not in pasted]
+    elif config.args_source is not config.ArgsSource.ARGS and _on_command_line(config):
         config.args = []  # no path was asked for: the store alone is judged
-    config.pluginmanager.register(_gate(config, targets), "tokenstore-gate")
+    from tokenstore_conformance.gate import Gate
+
+    config.pluginmanager.register(Gate(config, targets, ids), GATE)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if not session.config.pluginmanager.hasplugin(GATE):
+        _refuse_options_in_vain(session.config)
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
@@ -92,25 +93,55 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     return 0
 
 
-def _targets(config: pytest.Config) -> list[str]:
-    """What is to be judged: the command line goes before the ini value."""
-    named = getattr(config.known_args_namespace, "tokenstore", None) or getattr(
-        config.option, "tokenstore", None
-    )
-    return list(dict.fromkeys(named or config.getini("tokenstore")))
-
-
-def _gate(config: pytest.Config, targets: list[str]) -> Gate:
-    from tokenstore_conformance.gate import Gate
-
-    return Gate(config, targets)
-
-
 @pytest.fixture
-def tokenstore_factory(request: pytest.FixtureRequest) -> Any:
-    """The stores that the kit judges: a function without arguments that builds one.
+def tokenstore_factory() -> Any:
+    """For the target `fixture`: a function without arguments that builds a store to judge.
 
-    Override it in your conftest.py where a store needs your own fixtures (a container, a database).
-    Every call builds another store over the same storage, which the kit empties between its tests.
+    Override it in the conftest.py of your root directory, where a store needs fixtures of yours (a
+    container, a database). Every call builds another store over the same storage, which must be
+    empty at first, and which the kit empties between its tests.
     """
-    return request.node.target
+    pytest.fail(
+        "the target 'fixture' takes its stores from the fixture tokenstore_factory: override it, "
+        "in the conftest.py of your root directory, with one that returns a function that builds "
+        "a store",
+        pytrace=False,
+    )
+
+
+def _only_lists(config: pytest.Config) -> bool:
+    """Whether pytest is asked to list fixtures or the cache, and to test nothing."""
+    listings = ("showfixtures", "show_fixtures_per_test", "cacheshow")
+    return any(getattr(config.option, each, None) for each in listings)
+
+
+def _clause_id(config: pytest.Config, argument: str) -> str:
+    """The id of the kit's test that an argument is, as seen from the root; "" where it is none.
+
+    From a subdirectory pytest prints ``../tokenstore_conformance::SAVE-2[...]``.
+    """
+    path, colons, rest = argument.partition("::")
+    place = os.path.normpath(os.path.join(config.invocation_params.dir, path))
+    return f"{NODE}{colons}{rest}" if place == os.path.join(config.rootpath, NODE) else ""
+
+
+def _targets(config: pytest.Config, ids: list[str]) -> list[str]:
+    """What is to be judged: what is named in words, else in the ini file, else in pasted ids."""
+    in_ids = [each.partition("[")[2].removesuffix("]") for each in ids]
+    named = config.option.tokenstore or config.getini("tokenstore") or filter(None, in_ids)
+    return list(dict.fromkeys(named))
+
+
+def _on_command_line(config: pytest.Config, option: str = "--tokenstore") -> bool:
+    """Whether it was typed for this run; what stands in addopts must not silence other tests."""
+    typed = map(str, config.invocation_params.args)
+    return any(each == option or each.startswith(f"{option}=") for each in typed)
+
+
+def _refuse_options_in_vain(config: pytest.Config) -> None:
+    """Who asks for strictness, and names no store, must not be shown a green run."""
+    for option in ("strict", "report", "examples", "wipe"):
+        if _on_command_line(config, f"--tokenstore-{option}"):
+            raise pytest.UsageError(
+                f"--tokenstore-{option}: no store is named; add --tokenstore=module:Name"
+            )

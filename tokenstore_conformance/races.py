@@ -16,7 +16,16 @@ from tokenstore_conformance.model_step import token_store_step
 from tokenstore_conformance.own_code import OwnCode
 from tokenstore_conformance.recording import Call, RecordStore
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.trials import SECONDS, Fault, Judge, Outcome, Race, Track, Trial
+from tokenstore_conformance.trials import (
+    DEFAULT_EFFORT,
+    Effort,
+    Fault,
+    Judge,
+    Outcome,
+    Race,
+    Track,
+    Trial,
+)
 
 
 def login(user: str, nth: int = 1) -> Record:
@@ -143,24 +152,24 @@ MIXED: Final = (
 
 
 def different_users(
-    make_store: Callable[[], RecordStore], code: OwnCode, seconds: float = SECONDS
+    make_store: Callable[[], RecordStore], code: OwnCode, effort: Effort = DEFAULT_EFFORT
 ) -> Outcome:
     """Concurrent saves of different users lose nothing, and their ids are unique."""
-    return _run(DIFFERENT_USERS, nothing_lost, make_store, code, seconds)
+    return _run(DIFFERENT_USERS, nothing_lost, make_store, code, effort)
 
 
 def one_user(
-    make_store: Callable[[], RecordStore], code: OwnCode, seconds: float = SECONDS
+    make_store: Callable[[], RecordStore], code: OwnCode, effort: Effort = DEFAULT_EFFORT
 ) -> Outcome:
     """Concurrent saves of one user leave one record, which is one of those that were saved."""
-    return _run(ONE_USER, nothing_lost, make_store, code, seconds)
+    return _run(ONE_USER, nothing_lost, make_store, code, effort)
 
 
 def mixed_histories(
-    make_store: Callable[[], RecordStore], code: OwnCode, seconds: float = SECONDS
+    make_store: Callable[[], RecordStore], code: OwnCode, effort: Effort = DEFAULT_EFFORT
 ) -> Outcome:
     """Every answer fits some order of the calls that respects real time."""
-    return _run(MIXED, in_some_order, make_store, code, seconds)
+    return _run(MIXED, in_some_order, make_store, code, effort)
 
 
 def _run(
@@ -168,9 +177,9 @@ def _run(
     judge: Judge,
     make_store: Callable[[], RecordStore],
     code: OwnCode,
-    seconds: float,
+    effort: Effort,
 ) -> Outcome:
-    track = Track(make_store, code, seconds)
+    track = Track(make_store, code, effort)
     for race in races:
         track.run(race, judge)
     return track.outcome

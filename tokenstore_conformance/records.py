@@ -51,7 +51,7 @@ class Record:
 
     def without(self, *names: str) -> Record:
         """This record with the named fields None."""
-        return replace(self, **dict.fromkeys(names))  # type: ignore[arg-type]
+        return replace(self, **dict.fromkeys(names))
 
     def updated_by(self, newer: Record) -> Record:
         """This record after an update: what ``newer`` leaves None, and the id, are kept."""

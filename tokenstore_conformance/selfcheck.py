@@ -6,15 +6,16 @@ A store that holds tokens is refused before anything is written to it.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from tokenstore_conformance.checks.cast import ANNA
-from tokenstore_conformance.interrupts import from_the_keyboard
+from tokenstore_conformance.interrupts import from_the_keyboard, watched
 from tokenstore_conformance.sdk import Door, Unreadable
 from tokenstore_conformance.storage import NotBuilt, Storage, emptied, working_in
-from tokenstore_conformance.subject import unusable_methods
-from tokenstore_conformance.targets import Target, describe
+from tokenstore_conformance.subject import in_short, unusable_methods
+from tokenstore_conformance.targets import Target, describe, place
 
 
 class Unfit(Exception):
@@ -23,111 +24,154 @@ class Unfit(Exception):
 
 def check_target(door: Door, target: Target, directory: Path, *, wipe: bool) -> bool:
     """Whether all stores of the target share one storage; raises `Unfit`."""
-    first = check_empty(door, target, directory / "first", wipe=wipe, keep=True)
-    try:
-        if "get_tokens" in dict(unusable_methods(door, first.built)):
-            return False
-        return _is_shared(door, target, first, directory / "second")
-    finally:
-        first.storage.close()
+    with watched(), _opened(door, target, directory / "first") as first:
+        _refuse_if_filled(first, wipe=wipe)
+        return first.can_list and _is_shared(first, directory / "second", wipe=wipe)
+
+
+def check_empty(door: Door, target: Target, directory: Path, *, wipe: bool) -> None:
+    """Build a store and make sure that it holds nothing; raises `Unfit`."""
+    with watched(), _opened(door, target, directory) as opened:
+        _refuse_if_filled(opened, wipe=wipe)
 
 
 class Opened:
     """A storage and a store over it."""
 
     def __init__(self, door: Door, storage: Storage) -> None:
+        self.door = door
         self.storage = storage
-        self._door = door
+        self.built = storage.build()
+        self.can_list = "get_tokens" not in dict(unusable_methods(door, self.built))
+
+    def call(self, call: Callable[..., Any], *arguments: Any) -> Any:
+        """Call the store where it stands; `Exception` for whatever it raises."""
         try:
-            self.built = storage.build()
-        except NotBuilt as failure:
-            raise Unfit(
-                f"building the store failed: {describe(failure.error)}; it must be built without "
-                "arguments other than tmp_path and namespace, in an empty directory"
-            ) from failure
-        if not any(hasattr(self.built, method) for method in door.methods):
-            raise Unfit(
-                f"what it builds is {type(self.built).__name__}, which has no method of a token "
-                "store; name the class, or a function that returns a store"
-            )
+            with working_in(self.storage.directory):
+                return call(*arguments)
+        except Exception:
+            raise
+        except BaseException as error:  # SystemExit, a test's own skip
+            if from_the_keyboard(error):
+                raise
+            raise RuntimeError(describe(error)) from error
 
     def tokens(self) -> list[Any]:
         """What is listed; raises whatever get_tokens raises."""
-        with working_in(self.storage.directory):
-            return list(self.built.get_tokens() or ())
+        return list(self.call(self.built.get_tokens) or ())
 
-    def ids(self) -> list[str]:
-        ids = []
+    def users(self) -> list[object]:
+        return [record.user for record in self._records()]
+
+    def is_emptied(self) -> bool:
+        """Whether the store lists nothing, once all is deleted in every way that there is."""
+        try:
+            return bool(self.call(emptied, self.built, self._ids))
+        except Exception:
+            return False
+
+    def _ids(self) -> list[str]:
+        return [str(record.id) for record in self._records()]
+
+    def _records(self) -> Iterator[Any]:
         for token in self.tokens():
             with contextlib.suppress(Unreadable):
-                ids.append(str(self._door.read(token).id))
-        return ids
+                yield self.door.read(token)
 
 
-def check_empty(
-    door: Door, target: Target, directory: Path, *, wipe: bool, keep: bool = False
-) -> Opened:
-    """Build a store and make sure that it holds nothing; raises `Unfit`."""
-    opened = Opened(door, Storage(target, directory))
+@contextlib.contextmanager
+def _opened(door: Door, target: Target, directory: Path) -> Iterator[Opened]:
+    storage = Storage(target, directory)
     try:
-        _refuse_if_filled(door, opened, wipe=wipe)
+        opened = Opened(door, storage)
+        _refuse_what_is_no_store(door, opened.built)
+        yield opened
+    except NotBuilt as failure:
+        error = failure.error
+        raise Unfit(
+            f"building the store failed: {describe(error)}{place(error)}; mend that, or name a "
+            "function that builds the store as your program does: def store(tmp_path): return ..."
+        ) from failure
     finally:
-        if not keep:
-            opened.storage.close()
-    return opened
+        storage.close()
 
 
-def _refuse_if_filled(door: Door, opened: Opened, *, wipe: bool) -> None:
-    if wipe:
-        with contextlib.suppress(Exception), working_in(opened.storage.directory):
-            opened.built.delete_tokens()
-    if "get_tokens" in dict(unusable_methods(door, opened.built)):
-        return  # SHAPE-2 tells, and nothing is ever written to such a store
-    try:
-        count = len(opened.tokens())
-    except BaseException as error:
-        if from_the_keyboard(error):
-            raise
-        if wipe:
-            return
+def _refuse_what_is_no_store(door: Door, built: object) -> None:
+    if built is None:
+        raise Unfit("it builds None: is a return missing in it?")
+    if isinstance(built, type):
+        raise Unfit(f"it returns the class {built.__name__}: call it, to return a store")
+    if not any(hasattr(built, method) for method in door.methods):
         raise Unfit(
-            f"nobody can say whether it holds tokens: get_tokens raised {describe(error)} on a "
-            "store that was just built (LIST-1: an empty store lists []); mend that, or add "
-            "--tokenstore-wipe if whatever it holds may be deleted"
-        ) from error
-    if count:
-        raise Unfit(
-            f"it holds {count} token{'s' * (count > 1)} already, and judging it would delete "
-            "them: name a factory that builds an empty store (tmp_path or namespace give each test "
-            "a place of its own), or add --tokenstore-wipe to have them deleted"
+            f"what it builds, {in_short(built)}, has no method of a token store; name the class of "
+            "the store, or a function that returns one"
         )
 
 
-def _is_shared(door: Door, target: Target, first: Opened, directory: Path) -> bool:
-    """Whether what is saved in one storage is listed in another; leaves both empty."""
-    second = None
+def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
+    if not opened.can_list:
+        return  # SHAPE-2 tells, and nothing is ever written to such a store
     try:
-        with contextlib.suppress(Exception), working_in(first.storage.directory):
-            first.built.save_token(door.build(ANNA))
-        try:
-            second = Opened(door, Storage(target, directory))
-            shared = bool(second.tokens())
-        except Exception:  # the clauses will tell
-            shared = False
-        _leave_empty(first, must=shared)
-        return shared
-    finally:
-        if second is not None:
-            second.storage.close()
+        count = len(opened.tokens())
+    except Exception as error:
+        if not wipe:
+            raise Unfit(
+                f"nobody can say whether it holds tokens: get_tokens raised {describe(error)} on a "
+                "store that was just built (LIST-1: an empty store lists []); mend that, or add "
+                "--tokenstore-wipe if whatever it holds may be deleted"
+            ) from error
+        with contextlib.suppress(Exception):
+            opened.call(opened.built.delete_tokens)
+    else:
+        if count and not wipe:
+            raise Unfit(_holds(count))
+        if count and not opened.is_emptied():
+            raise Unfit(
+                f"it holds {_tokens(count)}, and neither delete_tokens nor delete_token removes "
+                "them (CLEAR-1): delete them by hand"
+            )
+    opened.storage.known_empty = True
 
 
-def _leave_empty(opened: Opened, *, must: bool) -> None:
-    empty = False
-    with contextlib.suppress(Exception), working_in(opened.storage.directory):
-        empty = emptied(opened.built, opened.ids)
-    if must and not empty:
+def _is_shared(first: Opened, directory: Path, *, wipe: bool) -> bool:
+    """Whether what is saved in one storage is listed in another; leaves both empty.
+
+    Where that cannot be found out, the answer is yes: then no harm is done, and time is lost alone.
+    """
+    with contextlib.suppress(Exception):
+        first.call(first.built.save_token, first.door.build(ANNA))
+    seen = _is_seen_by_another(first, directory, wipe=wipe)
+    saved = False
+    with contextlib.suppress(Exception):
+        saved = ANNA.user in first.users()
+    if not first.is_emptied() and seen:
         raise Unfit(
             "its stores share one storage, and neither delete_tokens nor delete_token empties it "
             "(CLEAR-1), so no test could begin with an empty store; give each test a place of its "
             "own with tmp_path or namespace, and delete what is left there by hand"
         )
+    return seen or not saved
+
+
+def _is_seen_by_another(first: Opened, directory: Path, *, wipe: bool) -> bool:
+    try:
+        with _opened(first.door, first.storage.target, directory) as second:
+            users = second.users()
+    except Exception:  # the clauses will tell
+        return False
+    if users and ANNA.user not in users and not wipe:
+        raise Unfit(_holds(len(users)))
+    return bool(users)
+
+
+def _holds(count: int) -> str:
+    return (
+        f"it holds {_tokens(count)} already, and judging it would delete "
+        f"{'them' if count > 1 else 'it'}: name a factory that builds an empty store (tmp_path or "
+        "namespace give each test a place of its own), or add --tokenstore-wipe to have "
+        f"{'them' if count > 1 else 'it'} deleted"
+    )
+
+
+def _tokens(count: int) -> str:
+    return "1 token" if count == 1 else f"{count} tokens"

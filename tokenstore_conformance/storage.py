@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tokenstore_conformance.interrupts import from_the_keyboard
 from tokenstore_conformance.targets import Target
 
 
@@ -30,12 +31,13 @@ class Storage:
     """One place for tokens, over which any number of stores can be built.
 
     ``shared`` says that every store of the target sees the same tokens, wherever it is built: such
-    a storage is emptied before and after use.
+    a storage is emptied before and after use. Where it is not ``known_empty`` nothing is deleted.
     """
 
     target: Target
     directory: Path
     shared: bool = False
+    known_empty: bool = False
     namespace: str = field(default_factory=lambda: f"tokenstore_{uuid.uuid4().hex[:12]}")
     _closing: ExitStack = field(default_factory=ExitStack)
     _built: list[Any] = field(default_factory=list)
@@ -47,9 +49,9 @@ class Storage:
         with working_in(self.directory):
             try:
                 store = self.target.build(offered, self._closing)
-            except KeyboardInterrupt:
-                raise
             except BaseException as error:
+                if from_the_keyboard(error):
+                    raise
                 raise NotBuilt(error, in_store=self._is_of_store(error)) from error
         self._built.append(store)
         return store
@@ -57,7 +59,8 @@ class Storage:
     def close(self) -> None:
         """Leave nothing behind: no token on a shared server, no directory."""
         with working_in(self.directory):
-            if self._built and (self.shared or "namespace" in self.target.wants):
+            lasting = self.shared or "namespace" in self.target.wants
+            if self._built and lasting and self.known_empty:
                 with contextlib.suppress(Exception):
                     self._built[0].delete_tokens()
             with contextlib.suppress(Exception):
@@ -92,7 +95,8 @@ class Storages:
         """Another storage; those before it are closed."""
         self.close()
         self._count += 1
-        storage = Storage(self.target, self._root / str(self._count), self.shared)
+        directory = self._root / str(self._count)
+        storage = Storage(self.target, directory, self.shared, known_empty=True)
         self._opened.append(storage)
         return storage
 
@@ -117,7 +121,11 @@ def emptied(store: Any, ids: Callable[[], list[str]]) -> bool:
 def working_in(directory: Path) -> Iterator[None]:
     """The working directory for the length of a block: many stores write where they stand."""
     before = os.getcwd()
-    os.chdir(directory)
+    try:
+        os.chdir(directory)
+    except FileNotFoundError:  # a store may clear its directory by removing it
+        directory.mkdir(parents=True)
+        os.chdir(directory)
     try:
         yield
     finally:

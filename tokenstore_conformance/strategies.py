@@ -63,15 +63,20 @@ class Randomly:
         self._probability = probability
 
     def choose(self, running: int | None, waiting: Sequence[int], point: int) -> int:
-        if running is not None and self._random.random() >= self._probability:
+        stays = not waiting or self._random.random() >= self._probability
+        if running is not None and stays:
             return running
-        return self._random.choice(sorted(waiting)) if waiting else running or 0
+        return self._random.choice(sorted(waiting))
 
 
 class Patience:
-    """When a thread counts as blocked, or as spinning. Learns from run to run."""
+    """When a thread counts as blocked, or as spinning. Learns from run to run.
 
-    floor: Final = 0.0002
+    It does where it takes ``factor`` times as long, or comes as often, as was usual there. Times
+    are in seconds.
+    """
+
+    floor: Final = 0.0002 if os.path.exists("/proc/self/task") else 0.002  # see baton.is_running
     ceiling: Final = 0.1
     for_a_new_place: Final = 0.01
     factor: Final = 4
@@ -87,6 +92,10 @@ class Patience:
     def learn(self, place: Place | None, seconds: float) -> None:
         """A thread took this long from here to its next point, with nobody in its way."""
         self._usual[place] = max(seconds, self.forgets * self._usual.get(place, 0.0))
+
+    def look_after(self, first_look: bool) -> float:
+        """The time until it is worth to look at a thread, or to look again."""
+        return self.floor if first_look else self.floor / 4
 
     def sees_blocking(self, place: Place | None, seconds: float) -> bool:
         """Whether a thread that has been here for so long counts as blocked."""

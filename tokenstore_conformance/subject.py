@@ -19,7 +19,6 @@ from tokenstore_conformance.sdk import Door, Unreadable
 from tokenstore_conformance.storage import NotBuilt, Storage, Storages, emptied, working_in
 from tokenstore_conformance.targets import describe
 
-
 PLAIN_SAVES: Final = ("SAVE-1", "SAVE-6", "SAVE-11", "SAVE-14")
 """The clauses that an insert of a plain record keeps."""
 
@@ -77,9 +76,9 @@ class Subject:
 
     def reopened(self) -> Subject:
         """Another store over the same storage, as after a restart; raises `NotBuilt`."""
-        again = Subject(self.bench, self.storage, self.calls, f"store{len(self.calls)}")
-        self.calls.append(Call("", (), "", again.name))
-        return again
+        name = f"store{len(self.calls)}"
+        self.calls.append(Call("", (), "", name))
+        return Subject(self.bench, self.storage, self.calls, name)
 
     # -- calls ---------------------------------------------------------------------------------
 
@@ -143,7 +142,7 @@ class Subject:
         except ClauseFailed as failure:
             raise CannotJudge(f"a plain save failed: {failure.got}", *PLAIN_SAVES) from failure
         listed = {each.but(id=None): each.id for each in self._listed()} if records else {}
-        known = [each.but(id=listed.get(each.but(id=None), each.id)) for each in saved]
+        known = [each.but(id=listed.get(each.but(id=None)) or each.id) for each in saved]
         if any(each.id is None for each in known):
             raise CannotJudge("a saved token was given no id", "SAVE-10")
         return known

@@ -9,17 +9,16 @@ have no default.
 from __future__ import annotations
 
 import contextlib
-import difflib
-import importlib
-import importlib.util
 import inspect
-import os
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
+
+from tokenstore_conformance.importing import TargetError, describe, load, near, place
+
+__all__ = ["FIXTURE", "SHORT_NAMES", "Target", "TargetError", "describe", "place", "resolve"]
 
 OFFERED: Final = ("tmp_path", "namespace")
 
@@ -38,10 +37,6 @@ SHORT_NAMES: Final = {
 }
 
 
-class TargetError(Exception):
-    """A target that cannot be used; the message says what to do."""
-
-
 @dataclass(frozen=True)
 class Target:
     """A way to build stores: ``spec`` as the user typed it, and what it names."""
@@ -51,8 +46,8 @@ class Target:
     name: str
     factory: Callable[..., Any]
     wants: tuple[str, ...]
-    path: tuple[str, ...] = ()
-    """Directories that must be importable, beside the one from which the kit was run."""
+    file: Path | None = None
+    """The file that was named, where a file was."""
 
     @property
     def is_class(self) -> bool:
@@ -68,45 +63,27 @@ class Target:
             return closing.enter_context(made)
         return made
 
-    def script(self) -> str:
-        """Python that defines ``make()``, which builds a store, for a script."""
-        offered = {"tmp_path": "HERE", "namespace": "'reproduce'"}
-        called = ", ".join(f"{name}={offered[name]}" for name in self.wants)
-        made = f"{self.name}({called})"
-        if inspect.isgeneratorfunction(self.factory):
-            made = f"next({made})"
-        elif not self.is_class:
-            made = f"(lambda made: made if hasattr(made, 'save_token') else made.__enter__())({made})"
-        return (
-            f"from {self.module} import {self.name.partition('.')[0]}\n\n"
-            "HERE = pathlib.Path(tempfile.mkdtemp())\n"
-            "os.chdir(HERE)\n\n\n"
-            "def make():\n"
-            f"    return {made}\n\n"
-        )
 
-
-def resolve(spec: str, directory: Path) -> Target:
-    """The target that ``spec`` names, seen from ``directory``; raises `TargetError`."""
+def resolve(spec: str, *directories: Path) -> Target:
+    """The target that ``spec`` names, seen from the directories; raises `TargetError`."""
     where, colon, name = SHORT_NAMES.get(spec, spec).rpartition(":")
-    if not colon or not where or not name:
-        raise TargetError(
-            f"{spec!r} is no target: write module:Name, path/to/file.py:Name, "
-            f"or one of {', '.join(SHORT_NAMES)}"
-        )
-    path = ()
-    if where.endswith(".py"):
-        path = (os.path.relpath(_import_root((directory / where).resolve()), directory),)
-    module = _load(spec, where, directory)
-    factory = _find(spec, module, name)
-    return Target(spec, module.__name__, name, factory, _wants(spec, name, factory), path)
+    if not colon or not where.rstrip(":") == where or not name:
+        raise TargetError(f"{spec!r} is no target: {_what_to_write(spec)}")
+    try:
+        module = load(where, directories)
+        factory = _find(module, name)
+        wants = _wants(name, factory)
+    except TargetError as error:
+        raise TargetError(f"{spec}: {error}") from error
+    file = Path(str(module.__file__)) if where.endswith(".py") else None
+    return Target(spec, module.__name__, name, factory, wants, file)
 
 
-def make_importable(directories: Iterable[Path]) -> None:
-    """Put directories at the head of the import path, as ``python -m pytest`` does with one."""
-    for directory in reversed(list(directories)):
-        if str(directory) not in sys.path:
-            sys.path.insert(0, str(directory))
+def _what_to_write(spec: str) -> str:
+    module, _, name = spec.replace("::", ":").rpartition(":" if ":" in spec else ".")
+    if module and name and name != "py":
+        return f"did you mean {module}:{name}?"
+    return f"write module:Name, path/to/file.py:Name, or one of {', '.join(SHORT_NAMES)}"
 
 
 def _completed(abstract: Any) -> Callable[..., Any]:
@@ -120,77 +97,42 @@ def _completed(abstract: Any) -> Callable[..., Any]:
     return type(abstract.__name__, (abstract,), {**body, "__module__": abstract.__module__})
 
 
-def _load(spec: str, where: str, directory: Path) -> ModuleType:
-    try:
-        if where.endswith(".py"):
-            return _load_file(spec, directory / where)
-        return importlib.import_module(where)
-    except (TargetError, KeyboardInterrupt):
-        raise
-    except ModuleNotFoundError as error:
-        if error.name and (where == error.name or where.startswith(error.name + ".")):
-            raise TargetError(
-                f"{spec}: there is no module {error.name!r}; run from the directory that holds it, "
-                "or install the package that does"
-            ) from error
-        raise TargetError(f"{spec}: importing it failed: {describe(error)}") from error
-    except BaseException as error:  # a module may well call sys.exit()
-        raise TargetError(f"{spec}: importing it failed: {describe(error)}") from error
-
-
-def _load_file(spec: str, path: Path) -> ModuleType:
-    path = path.resolve()
-    if not path.is_file():
-        raise TargetError(f"{spec}: there is no file {path}")
-    top = _import_root(path)
-    make_importable([top])
-    dotted = ".".join(path.relative_to(top).with_suffix("").parts).removesuffix(".__init__")
-    known = sys.modules.get(dotted)
-    if known is None and top != path.parent:
-        return importlib.import_module(dotted)
-    if known is not None and getattr(known, "__file__", None) == str(path):
-        return known
-    # A lone file may bear the name of an installed module: load it from where it lies.
-    free = dotted if known is None and importlib.util.find_spec(dotted) is None else None
-    found = importlib.util.spec_from_file_location(free or f"tokenstore_target_{dotted}", path)
-    assert found is not None and found.loader is not None
-    module = importlib.util.module_from_spec(found)
-    sys.modules[module.__name__] = module
-    try:
-        found.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[module.__name__]
-        raise
-    return module
-
-
-def _import_root(path: Path) -> Path:
-    """The directory from which a file is imported: the one above its outermost package."""
-    top = path.parent
-    while (top / "__init__.py").is_file():
-        top = top.parent
-    return top
-
-
-def _find(spec: str, module: ModuleType, name: str) -> Callable[..., Any]:
+def _find(module: ModuleType, name: str) -> Callable[..., Any]:
     found: Any = module
     for part in name.split("."):
-        if not hasattr(found, part):
-            near = difflib.get_close_matches(part, [each for each in dir(found) if each[0] != "_"])
-            hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            raise TargetError(f"{spec}: there is no {part!r} in {_name(found)}{hint}")
-        found = getattr(found, part)
+        try:
+            inside = getattr(found, part)
+        except AttributeError:
+            public = [each for each in dir(found) if not each.startswith("_")]
+            hint = near(part, public)
+            raise TargetError(f"there is no {part!r} in {_name(found)}{hint}") from None
+        except Exception as error:
+            why = f"{describe(error)}{place(error)}"
+            raise TargetError(f"looking {name} up failed: {why}") from error
+        found = inside
+    if _is_fixture(found):
+        raise TargetError(
+            f"{name} is a pytest fixture, which pytest alone may call; override the fixture "
+            f"tokenstore_factory in your conftest.py, and run pytest --tokenstore={FIXTURE}"
+        )
     if not callable(found):
         raise TargetError(
-            f"{spec}: {name} is {_article(type(found).__name__)}, which cannot be called; "
+            f"{name} is {_article(type(found).__name__)}, which cannot be called; "
             "name a class, or a function that returns a new store"
         )
     return found  # type: ignore[no-any-return]
 
 
-def _wants(spec: str, name: str, factory: Callable[..., Any]) -> tuple[str, ...]:
+def _is_fixture(found: object) -> bool:
+    # Before pytest 8.4 a fixture was a function with a mark on it.
+    return type(found).__name__ == "FixtureFunctionDefinition" or (
+        inspect.isfunction(found) and hasattr(found, "_pytestfixturefunction")
+    )
+
+
+def _wants(name: str, factory: Callable[..., Any]) -> tuple[str, ...]:
     if inspect.iscoroutinefunction(factory) or inspect.isasyncgenfunction(factory):
-        raise TargetError(f"{spec}: {name} is async; the SDK's stores are not: write a plain def")
+        raise TargetError(f"{name} is async; the SDK's stores are not: write a plain def")
     try:
         parameters = inspect.signature(factory).parameters.values()
     except (TypeError, ValueError):  # a callable of C has no signature to read
@@ -204,24 +146,13 @@ def _wants(spec: str, name: str, factory: Callable[..., Any]) -> tuple[str, ...]
     unknown = [each for each in required if each not in OFFERED]
     if unknown:
         raise TargetError(
-            f"{spec}: {name} needs {', '.join(map(repr, unknown))}, which the kit cannot know; "
-            f"write a factory in a file of yours and name that instead:\n\n"
+            f"{name} needs {', '.join(map(repr, unknown))}, which the kit cannot know; "
+            f"write a factory in a file of yours, and name that instead:\n\n"
             f"    def store(tmp_path):  # tmp_path: an empty directory for each test\n"
             f"        from {_module_of(factory)} import {name.partition('.')[0]}\n"
             f"        return {name}({', '.join(f'{each}=...' for each in unknown)})\n"
         )
     return tuple(required)
-
-
-def describe(error: BaseException) -> str:
-    """An exception in one line."""
-    try:
-        text = " ".join(str(error).split())
-    except Exception:  # a store's exception may not even have a text
-        text = "(its message cannot be read)"
-    name = type(error).__name__
-    line = f"{name}: {text}" if text else name
-    return line if len(line) <= 300 else line[:297] + "..."
 
 
 def _module_of(factory: Callable[..., Any]) -> str:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import textwrap
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from itertools import groupby
+from typing import Any, Final
 
 from tokenstore_conformance.contract import SOURCES, VERSION, Clause, Level
 from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
+from tokenstore_conformance.verdict import Verdict
 
-if TYPE_CHECKING:
-    from tokenstore_conformance.judge import Result
-    from tokenstore_conformance.verdict import Verdict
-
-MOST_CALLS: Final = 6
+MOST_CALLS: Final = 3
 """Of a long sequence of calls the last ones are shown; the JSON report has them all."""
+
+LONGEST: Final = 360
+"""Characters that are shown of a call, and of what was expected and got."""
+
+Line = tuple[str, str]
+"""A line, and the name of its style, "" for none."""
 
 
 def show(terminal: Any, verdicts: Iterable[Verdict]) -> None:
@@ -26,13 +29,19 @@ def show(terminal: Any, verdicts: Iterable[Verdict]) -> None:
             terminal.line(line, **{style: True} if style else {})
 
 
-def explanation(result: Result) -> str:
-    """A broken clause: first all in one line, then what to know, then the store's traceback."""
-    head = f"{result.clause.id} {result.clause.level}: {result.message}"
-    lines = [head, "", *_details(result.clause, _as_data(result), 100)]
-    if result.trace:
-        lines += ["", "what the store raised:", *result.trace.splitlines()]
-    return "\n".join(lines)
+def details(clause: Clause, result: dict[str, Any], width: int) -> list[str]:
+    """What to know of a broken clause: its sentence, expected, got, after which calls, and why."""
+    lines = _wrapped("  ", clause.sentence, width)
+    for name in ("expected", "got"):
+        if result.get(name):
+            lines += _wrapped(f"  {name:<9} ", cut(result[name]), width)
+    said_above = f"  ->  {result.get('got')}"
+    calls = [cut(call.removesuffix(said_above)) for call in result.get("told", [])]
+    if len(calls) > MOST_CALLS:
+        calls = [f"({_counted(len(calls) - MOST_CALLS, 'earlier call')})", *calls[-MOST_CALLS:]]
+    for number, call in enumerate(calls):
+        lines += _wrapped("  after     " if number == 0 else " " * 12, call, width)
+    return lines + _wrapped("  why       ", clause.why, width)
 
 
 def contract_as_text() -> str:
@@ -48,30 +57,43 @@ def contract_as_text() -> str:
     return "\n".join(lines)
 
 
-def _block(verdict: Verdict, width: int) -> Iterator[tuple[str, str]]:
+def _block(verdict: Verdict, width: int) -> Iterator[Line]:
     yield from _headline(verdict)
     for level in Level:
         yield _counts(verdict, level), ""
-    yield from ((line, "") for line in _skipped(verdict))
-    for clause, result in verdict.results():
-        if result["outcome"] == "failed":
-            fails = clause in verdict.fatal
-            yield "", ""
-            note = "" if fails else ", a warning"
-            yield f"{clause.id} ({clause.standing}{note})", "red" if fails else "yellow"
-            yield from ((line, "") for line in _details(clause, result, width))
+    for line in [*_unjudged(verdict, width), *_skipped(verdict, width)]:
+        yield line, ""
+    failures = [each for each in verdict.results() if _is_broken(each[1])]
+    for clause, result in failures:
+        fails = clause in verdict.fatal
+        yield "", ""
+        note = "" if fails else ", a warning"
+        yield f"{clause.id} ({clause.standing}{note})", "red" if fails else "yellow"
+        yield from ((line, "") for line in details(clause, result, width))
+    if failures:
+        yield "", ""
+        yield "The whole contract: --tokenstore-clauses. Every call in full, and a script that", ""
+        yield "repeats each failure: --tokenstore-report=FILE.json", ""
 
 
-def _headline(verdict: Verdict) -> Iterator[tuple[str, str]]:
+def _is_broken(result: dict[str, Any]) -> bool:
+    return bool(result["outcome"] == "failed" and result.get("judged", True))
+
+
+def _headline(verdict: Verdict) -> Iterator[Line]:
     sdk = f"contract {VERSION}, {verdict.sdk}" if verdict.sdk else f"contract {VERSION}"
-    if verdict.fatal:
+    warned = len(verdict.with_outcome("failed"))
+    if not verdict.is_known:
+        yield f"NO VERDICT: no clause was judged ({sdk})", "yellow"
+    elif verdict.fatal:
         yield f"NOT CONFORMANT ({sdk})", "red"
-    elif not verdict.conformant:
-        yield f"NO VERDICT: no clause was checked ({sdk})", "yellow"
-    elif verdict.is_whole:
-        yield f"CONFORMANT ({sdk})", "green"
-    else:
+    elif not verdict.is_whole:
         yield f"NO FAILURE in the clauses that ran ({sdk})", "green"
+    elif warned:
+        broken = _counted(warned, "clause")
+        yield f"CONFORMANT, with {broken} broken that SHOULD hold ({sdk})", "yellow"
+    else:
+        yield f"CONFORMANT ({sdk})", "green"
     if not verdict.is_whole:
         yield f"{verdict.has_run} of {len(CLAUSES)} clauses ran", "yellow"
 
@@ -79,58 +101,75 @@ def _headline(verdict: Verdict) -> Iterator[tuple[str, str]]:
 def _counts(verdict: Verdict, level: Level) -> str:
     passed = len(verdict.with_outcome("passed", level))
     failed = len(verdict.with_outcome("failed", level))
-    skipped = len(verdict.with_outcome("skipped", level))
+    skipped = sum(clause.level is level for clause, _ in verdict.skipped())
     return f"{level:<6} {passed:>3} passed, {failed} failed, {skipped} skipped"
 
 
-def _skipped(verdict: Verdict) -> Iterator[str]:
+def _unjudged(verdict: Verdict, width: int) -> Iterator[str]:
+    """What went wrong around the store: a fixture of the user's, mostly, and for many clauses."""
     reasons: dict[str, list[str]] = {}
     for clause, result in verdict.results():
-        if result["outcome"] == "skipped":
+        if result["outcome"] == "failed" and not _is_broken(result):
             reasons.setdefault(result["message"], []).append(clause.id)
     for reason, ids in reasons.items():
-        yield f"skipped: {_families(ids)}: {reason}"
+        yield from _wrapped("no verdict: ", f"{in_families(ids)}: {reason}", width, "  ")
 
 
-def _families(ids: list[str]) -> str:
-    """The ids, and whole families by their name."""
-    whole = Counter(clause.family for clause in CLAUSES)
-    here = Counter(id.partition("-")[0] for id in ids)
-    names = (
-        f"{id.partition('-')[0]}-*"
-        if here[id.partition("-")[0]] == whole[id.partition("-")[0]] > 1
-        else id
-        for id in ids
-    )
-    return ", ".join(dict.fromkeys(names))
+def _skipped(verdict: Verdict, width: int) -> Iterator[str]:
+    rest: dict[tuple[str, ...], list[str]] = {}
+    reasons: dict[str, list[str]] = {}
+    for clause, result in verdict.skipped():
+        if result.get("because"):
+            rest.setdefault(tuple(result["because"]), []).append(clause.id)
+        else:
+            reasons.setdefault(result["message"], []).append(clause.id)
+    if len(rest) > 3:
+        rest = {("what is broken below",): [each for ids in rest.values() for each in ids]}
+    for culprits, ids in rest.items():
+        until = in_families(culprits)
+        what = f"{in_families(ids)}: cannot be judged until {until} is mended"
+        yield from _wrapped("skipped: ", what, width, "  ")
+    for reason, ids in reasons.items():
+        yield from _wrapped("skipped: ", f"{in_families(ids)}: {reason}", width, "  ")
 
 
-def _details(clause: Clause, result: dict[str, Any], width: int) -> list[str]:
-    lines = _wrapped("  ", clause.sentence, width)
-    for name in ("expected", "got"):
-        if result.get(name):
-            lines += _wrapped(f"  {name:<9} ", result[name], width)
-    if not result.get("expected") and result.get("message"):
-        lines += _wrapped("  got       ", result["message"], width)
-    calls = result.get("told", [])
-    if len(calls) > MOST_CALLS:
-        earlier = f"({len(calls) - MOST_CALLS} earlier calls)"
-        calls = [earlier, *calls[-MOST_CALLS:]]
-    for number, call in enumerate(each if len(each) <= 700 else f"{each[:700]}..." for each in calls):
-        lines += _wrapped("  after     " if number == 0 else "            ", call, width)
-    return lines + _wrapped("  why       ", clause.why, width)
+def in_families(ids: Iterable[str]) -> str:
+    """Ids in short, in the contract's order: SAVE-2..5 for a row of them, FIND-* for a family."""
+    ids = list(ids)
+    chosen = [clause.id for clause in CLAUSES if clause.id in ids]
+    words = [each for each in ids if each not in chosen]
+    for family, members in groupby(chosen, lambda id: id.partition("-")[0]):
+        here = list(members)
+        if len(here) > 1 and len(here) == sum(clause.family == family for clause in CLAUSES):
+            words.append(f"{family}-*")
+            continue
+        for _, row in groupby(enumerate(here), lambda each: _number(each[1]) - each[0]):
+            numbers = [_number(id) for _, id in row]
+            if len(numbers) > 2:
+                words.append(f"{family}-{numbers[0]}..{numbers[-1]}")
+            else:
+                words += [f"{family}-{number}" for number in numbers]
+    return ", ".join(words)
 
 
-def _wrapped(label: str, text: str, width: int) -> list[str]:
+def _number(id: str) -> int:
+    return int(id.partition("-")[2])
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def cut(text: str) -> str:
+    """The head of a text that is too long to be read."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]} ..."
+
+
+def _wrapped(label: str, text: str, width: int, indent: str | None = None) -> list[str]:
     return textwrap.wrap(
         text,
         max(width, 40),
         initial_indent=label,
-        subsequent_indent=" " * len(label),
+        subsequent_indent=" " * len(label) if indent is None else indent,
         break_on_hyphens=False,
     ) or [label.rstrip()]
-
-
-def _as_data(result: Result) -> dict[str, Any]:
-    told = [call.brief() for call in result.calls]
-    return {"expected": result.expected, "got": result.got, "told": told}

@@ -31,11 +31,24 @@ from tokenstore_conformance.strategies import (
     worth_pausing_at,
 )
 
-SECONDS: Final = 0.25
-"""The time for one race, after which further trials of it are left out."""
 
-STOPS: Final = ((False, 8, 20), (True, 4, 8))
-"""Stops before lines, then within lines: how many however long it takes, and how many at most."""
+@dataclass(frozen=True)
+class Effort:
+    """How many stops to try in each race: before lines and within lines.
+
+    After ``seconds`` a race is ended, once it had the stops of ``at_least``.
+    """
+
+    before_lines: int = 16
+    within_lines: int = 6
+    at_least: int = 6
+    seconds: float = 0.25
+
+
+DEFAULT_EFFORT: Final = Effort()
+
+SHOWN: Final = 6
+"""How many switches the text of a finding lists."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +102,10 @@ class Finding:
 
     def __str__(self) -> str:
         history = drawn(self.fault.history, self.stored)
-        told = [f"{self.race}: {self.fault.sentence}", *self.switches, history]
-        return "\n".join(filter(None, told))
+        switches = self.switches[:SHOWN]
+        if len(self.switches) > SHOWN:
+            switches = *switches, f"... and {len(self.switches) - SHOWN} switches more"
+        return "\n".join([f"{self.race}: {self.fault.sentence}", *switches, history])
 
 
 @dataclass
@@ -100,7 +115,7 @@ class Outcome:
     finding: Finding | None = None
     trials: int = 0
     left_out: int = 0
-    """Interleavings that there was no time for."""
+    """Stops that were not tried: beyond the effort, or for lack of time."""
     calls: int = 0
     """Calls that the threads made."""
     raised: Counter[str] = field(default_factory=Counter)
@@ -118,13 +133,13 @@ class Track:
     """Where the races of a store are run, one after another, until the first finding."""
 
     def __init__(
-        self, make_store: Callable[[], RecordStore], code: OwnCode, seconds: float = SECONDS
+        self, make_store: Callable[[], RecordStore], code: OwnCode, effort: Effort
     ) -> None:
         """``make_store`` gives a fresh, empty store; ``code`` is what is switched in."""
         self.outcome = Outcome()
         self._make_store = make_store
         self._code = code
-        self._seconds = seconds
+        self._effort = effort
         self._patience = Patience()
         self._store: RecordStore | None = None
 
@@ -144,9 +159,12 @@ class Track:
         return next(filter(None, trials), None)
 
     def _sweep(self, race: Race, judge: Judge) -> Finding | None:
-        ends = perf_counter() + self._seconds
+        ends = perf_counter() + self._effort.seconds
         lines: dict[tuple[str, str, int], bool] = {}  # whether others waited for a stop there
-        for within, at_least, at_most in STOPS:
+        for within, at_most in (
+            (False, self._effort.before_lines),
+            (True, self._effort.within_lines),
+        ):
             finely = (0,) if within else ()
             alone, found = self._try(race, judge, PauseOnce(0, None), finely)
             if found:
@@ -158,7 +176,8 @@ class Track:
                 if not lines.get(way[point - 1].whole_line)  # a lock is held throughout the line
             ]
             for done, point in enumerate(points):
-                if done >= at_most or (done >= at_least and perf_counter() > ends):
+                late = done >= self._effort.at_least and perf_counter() > ends
+                if late or done >= at_most:
                     self.outcome.left_out += len(points) - done
                     break
                 stopped, found = self._try(race, judge, PauseOnce(0, point), finely)

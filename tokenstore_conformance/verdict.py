@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from tokenstore_conformance.contract import Clause, Level
 from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
 from tokenstore_conformance.sdk import Distribution
 
-NOT_RUN = "did not run: it was deselected, or the run ended before it"
+NOT_RUN: Final = "did not run: it was deselected, or the run ended before it"
 
 
 class Verdict:
@@ -19,6 +19,8 @@ class Verdict:
         self.target = target
         self.sdk = sdk
         self.strict = strict
+        self.cut_short = False
+        """Whether the run ended before its end, by Ctrl-C or -x."""
         self._results: dict[str, dict[str, Any]] = {}
 
     def add(self, result: dict[str, Any]) -> None:
@@ -38,6 +40,12 @@ class Verdict:
             if result["outcome"] == outcome and level in (None, clause.level)
         ]
 
+    def skipped(self) -> Iterable[tuple[Clause, dict[str, Any]]]:
+        """The clauses that were part of the run, and were skipped."""
+        for clause, result in self.results():
+            if result["outcome"] == "skipped" and clause.id in self._results:
+                yield clause, result
+
     @property
     def has_run(self) -> int:
         """How many clauses were part of the run."""
@@ -54,6 +62,15 @@ class Verdict:
         return self.with_outcome("failed", None if self.strict else Level.MUST)
 
     @property
+    def is_known(self) -> bool:
+        """Whether any clause was judged at all."""
+        return any(
+            result["outcome"] != "skipped" and result.get("judged", True)
+            for result in self._results.values()
+        )
+
+    @property
     def conformant(self) -> bool:
-        """What the exit status says: nothing that ran failed, and something ran."""
-        return bool(self.with_outcome("passed")) and not self.fatal
+        """What the exit status says: no clause failed, some were judged, and the run ended."""
+        ended = self.is_whole or not self.cut_short
+        return ended and self.is_known and not self.fatal

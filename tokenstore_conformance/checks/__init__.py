@@ -26,6 +26,8 @@ _MODULES: Final = (
     "data",
     "isolation",
     "sequences",
+    "program",
+    "hygiene",
 )
 
 

@@ -11,6 +11,7 @@ from tokenstore_conformance.checks.cast import (
     BY_GRANT,
     CREDENTIALS,
     HOUSEHOLD,
+    LATER,
     UNKNOWN_IDS,
     keys_of,
     person,
@@ -21,7 +22,7 @@ from tokenstore_conformance.model import differences
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
-STORED = ("SAVE-1", "SAVE-6", "SAVE-14", "LIST-2")
+STORED = ("SAVE-1", "SAVE-6", "SAVE-10", "LIST-1", "LIST-2", "FIND-11")
 
 
 @check("DEL-1", rests_on=(*STORED, "SAVE-11"))
@@ -76,16 +77,18 @@ def deletes_nothing_for_a_hostile_id(store: Subject) -> None:
             expect.same_records(store, before, after=f"delete_token({id!r})")
 
 
-@check("DEL-4", rests_on=(*STORED, "DEL-1", *FINDS))
+@check("DEL-4", rests_on=(*STORED, "SAVE-14", "DEL-1", *FINDS))
 def saves_a_deleted_token_again(store: Subject) -> None:
     for record in (ANNA, BY_ACCESS, BY_GRANT):
         store = store.fresh()
         stored, _ = store.given(record, BERT)
-        for _ in range(2):
+        for again in (record, record.but(expires_in=LATER), stored, record):
             store.answer("delete_token", stored.id)
-            store.save(record)
-            expect.holds(store, record, BERT)
-            stored = next(each for each in store.records() if each.but(id=None) == record)
+            store.save(again)
+            expect.holds(store, again.but(id=None), BERT)
+            stored = next(
+                each for each in store.records() if each.but(id=None) == again.but(id=None)
+            )
             for way, query in keys_of(record).items():
                 expect.complete(store.find(query), stored, query, what=f"by {way}, the token")
 
@@ -100,17 +103,23 @@ def removes_everything(store: Subject) -> None:
         _not_found(store, record)
 
 
-@check("CLEAR-2", rests_on=STORED)
+@check("CLEAR-2", rests_on=(*STORED, "SAVE-2", "FIND-1", "FIND-6", "FIND-7", "DEL-1", "DEL-4"))
 def works_on_after_clearing(store: Subject) -> None:
     store.answer("delete_tokens")
     expect.holds(store)
+    expect.nothing_found(store, ANNA.only("user"), what="the store is empty")
     for household in (HOUSEHOLD, HOUSEHOLD[::-1]):
         for number, record in enumerate(household, start=1):
             store.save(record)
             expect.holds(store, *household[:number])
-        store.save(ANNA.but(access_token="second.access"))
         anna = ANNA.but(access_token="second.access")
+        store.save(anna)
         expect.holds(store, *(anna if each == ANNA else each for each in household))
+        gone = next(each for each in store.records() if each.user == "anna")
+        store.answer("delete_token", gone.id)
+        expect.holds(store, *(each for each in household if each != ANNA))
+        bert = next(each for each in store.records() if each.user == "bert")
+        expect.complete(store.find(BERT.only("user")), bert, Record(), what="by user, the token")
         store.answer("delete_tokens")
         store.answer("delete_tokens")
         expect.holds(store)

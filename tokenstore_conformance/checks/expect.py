@@ -15,7 +15,11 @@ NOTHING = Record()
 
 def holds(store: Subject, *expected: Record) -> None:
     """The store lists just these records, in any order; an id that is None is any id."""
-    listed = store.records()
+    are(store.records(), *expected)
+
+
+def are(listed: list[Record], *expected: Record) -> None:
+    """What was listed are just these records, in any order; an id that is None is any id."""
     missing = list(expected)
     surplus = []
     for record in listed:
@@ -115,7 +119,8 @@ def unique_ids(records: Iterable[Record]) -> None:
             raise ClauseFailed("an id for every record", f"none for {record}")
         if record.id in seen:
             raise ClauseFailed(
-                "an id of its own for every record", f"{record.id!r} for {seen[record.id]} and {record}"
+                "an id of its own for every record",
+                f"{record.id!r} for {seen[record.id]} and {record}",
             )
         seen[record.id] = record
 
@@ -145,7 +150,7 @@ def _with(surplus: list[Record]) -> str:
 
 
 def _list(records: list[Record]) -> str:
-    shown = [str(record) for record in records[:3]]
+    shown = [record.brief() for record in records[:3]]
     more = [f"{len(records) - 3} more"] if len(records) > 3 else []
     return " and ".join([*shown, *more]) or "none"
 

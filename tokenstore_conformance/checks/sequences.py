@@ -1,12 +1,12 @@
 """SEQ-1: any sequence of calls agrees with the model.
 
-Hypothesis makes the sequences, `Machine` makes the calls, the model says what they must come to, and
-after each call the whole store is compared with the model. Few users, few tokens and one client make
-the keys collide; a rule that adds a dozen users at once reaches what needs many records.
+Hypothesis makes the sequences, `Machine` makes the calls, the model says what they must come to,
+and after each call the whole store is compared with the model. Few users, few tokens and one client
+make the keys collide; a store that begins with some records reaches what needs many.
 
-Where a single check of another family fails by itself, the sequences meet that failure all the time.
-So they are tried twice: first as they are; then, if they fail and other clauses explain some of it,
-with what those clauses explain left aside, to find what they do not.
+Where a single check of another family fails by itself, the sequences meet that failure all the
+time. So they are tried twice: first as they are; then, if they fail and other clauses explain some
+of it, with what those clauses explain left aside, to find what they do not.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tokenstore_conformance.records import NAMELESS, Record
 from tokenstore_conformance.subject import Outcome, Subject
 from tokenstore_conformance.targets import describe
 
-STEPS: Final = 20
+STEPS: Final = 50
 """Calls in a sequence, beside those that fill the store at its start."""
 
 FAMILIES: Final = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
@@ -142,9 +142,7 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.model.records)
     @rule(position=positions, change=changes)
-    def save_a_stored_token_changed(
-        self, position: int, change: tuple[Record, str | None]
-    ) -> None:
+    def save_a_stored_token_changed(self, position: int, change: tuple[Record, str | None]) -> None:
         self._save(self._changed(self._stored(position), change))
 
     @precondition(lambda self: self.model.records)
@@ -328,8 +326,6 @@ class Machine(RuleBasedStateMachine):
         held = {record.id: record for record in listed}
         if held != self.model.records or len(listed) != len(held):
             expect.holds(self.store, *self.model.records.values())
-
-
 
 
 # -- the check ----------------------------------------------------------------------------------

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks import expect
+from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import ANNA, LATER
 from tokenstore_conformance.failures import ClauseFailed, NotApplicable
 from tokenstore_conformance.storage import NotBuilt
@@ -64,5 +63,3 @@ def _construct_again(store: Subject, over: str) -> None:
         raise ClauseFailed(
             f"a second store over {over}, while the first is open", got, failure.error
         ) from failure
-
-

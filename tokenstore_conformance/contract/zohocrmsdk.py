@@ -574,3 +574,35 @@ CLAUSES: Final[tuple[Clause, ...]] = (
         "H",
     ),
 )
+
+OPEN_POINTS: Final[tuple[str, ...]] = (
+    "Which value a found token shows for a field that the query carried already: the stored one "
+    "or the query's own.",
+    "Whether find_token returns the token that it was given or a new one (FIND-9 asks only that "
+    "the given one is filled), and whether a token is an OAuthToken or an instance of a subclass.",
+    "A query that identifies nothing: None or SDKException, never a record (FIND-8).",
+    "A token without a key whose id is stored: a save updates that record or raises SDKException; "
+    "a find answers with that record or None (FIND-10 asks for the record).",
+    "A grant or refresh token without client credentials: a find answers with that token's record "
+    "or None, never with another record.",
+    "A grant or refresh token whose client credentials differ from the stored ones, and one user "
+    "under two clients: never tried.",
+    "A grant and a refresh token given together: a find whose grant token matches nothing while "
+    "the refresh token does, and a save where the two match different records, are never tried.",
+    "A key that several records share: a find may answer with any of them; a save by such a key "
+    "is never tried.",
+    "A token with an access token and client credentials, and no other key and no id: a save "
+    "stores it or raises SDKException.",
+    "A user who has a record, saved under the id of another record: what becomes of that other "
+    "record is open, as long as there is one record for the user (SAVE-19).",
+    "The empty text as the value of a field: never saved; on reading, None and the empty text are "
+    "one.",
+    "Something that is no OAuthToken, saved or searched: ignored or refused with an exception, as "
+    "long as nothing changes in the store (SAVE-22).",
+    "An unknown id, or None, to delete_token: None or SDKException, as long as nothing changes in "
+    "the store (DEL-2).",
+    "The order of the tokens in get_tokens.",
+    "SDK lines 5 to 7 end in an error of their own where find_token_by_id answers None; line 8 "
+    "goes on with what it has. The clause (BYID-2) asks for None in all of them.",
+)
+"""Where the sources disagree or are silent: the suite accepts every answer that stands here."""

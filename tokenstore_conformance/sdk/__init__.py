@@ -6,10 +6,16 @@ records, reads them back, and names the methods and exceptions of its generation
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from functools import cache
 from importlib import import_module, metadata, util
-from typing import Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from tokenstore_conformance.records import Record
+
+if TYPE_CHECKING:
+    from tokenstore_conformance.sdk.stand_in import StandIn
 
 
 class Distribution(NamedTuple):
@@ -24,6 +30,48 @@ class Distribution(NamedTuple):
 
 class Unreadable(Exception):
     """Something that a store returned is no token, or cannot be read as one; says why."""
+
+
+class Swallowed(Protocol):
+    """An error that the SDK logged instead of raising it."""
+
+    @property
+    def saving(self) -> bool:
+        """Whether it was about to save a token."""
+
+    @property
+    def error(self) -> BaseException: ...
+
+
+class Program(Protocol):
+    """The SDK at work with one store, its Zoho a stand-in. Tokens are the SDK's.
+
+    What the SDK raises, its methods raise.
+    """
+
+    revokes: bool
+    """Whether `revoke` of this SDK reaches the store at all."""
+    refused: list[str]
+    """The addresses of other hosts that the SDK was about to call."""
+
+    @property
+    def swallowed(self) -> Sequence[Swallowed]:
+        """The errors that the SDK logged and went on, oldest first."""
+
+    def start(self, token: Any) -> None:
+        """Initialize the SDK, as a new process does."""
+
+    def switch(self, token: Any) -> None:
+        """Switch the user."""
+
+    def get_token(self, token: Any) -> str | None:
+        """The access token to send: found, or refreshed."""
+
+    def remove(self, token: Any) -> bool:
+        """Delete the token from the store; False when the store raised."""
+
+    def revoke(self, token: Any, id: str | None) -> bool:
+        """Revoke the refresh token of the record with this id at Zoho; whether Zoho did."""
 
 
 class Door(Protocol):
@@ -51,6 +99,9 @@ class Door(Protocol):
 
     def fill(self, token: Any, record: Record) -> None:
         """Set on the token every field that is not None in the record."""
+
+    def program(self, store: Any, zoho: StandIn) -> AbstractContextManager[Program]:
+        """The SDK at work with this store; what it keeps in globals is put back at the end."""
 
 
 GENERATIONS: Final = {"zohocrmsdk": "tokenstore_conformance.sdk.zohocrmsdk"}
@@ -84,6 +135,7 @@ def open_door(module: str = "zohocrmsdk") -> Door:
     return door
 
 
+@cache
 def distributions(module: str) -> list[Distribution]:
     """The installed distributions that claim a module, each once, in order of name."""
     found = {
@@ -97,4 +149,7 @@ def distributions(module: str) -> list[Distribution]:
 def _claims(distribution: metadata.Distribution, module: str) -> bool:
     if not distribution.metadata["Name"].lower().startswith(("zohocrmsdk", "zcrmsdk")):
         return False
+    record = distribution.read_text("RECORD")  # at once: the list of files takes ten times as long
+    if record is not None:
+        return f"\n{module}/" in f"\n{record}"
     return any(file.parts[:1] == (module,) for file in distribution.files or ())

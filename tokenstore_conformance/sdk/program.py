@@ -81,6 +81,8 @@ class Program:
     what the SDK raises, these methods raise.
     """
 
+    revokes = REVOKES
+
     def __init__(self, store: object, stand_in: StandIn, directory: str) -> None:
         self.refused: list[str] = []
         """The addresses of other hosts that the SDK was about to call."""

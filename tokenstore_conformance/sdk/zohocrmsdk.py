@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Final
 
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
@@ -11,6 +12,10 @@ from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
 from tokenstore_conformance.records import NAMELESS, Record
 from tokenstore_conformance.sdk import Unreadable
+
+if TYPE_CHECKING:
+    from tokenstore_conformance.sdk.program import Program
+    from tokenstore_conformance.sdk.stand_in import StandIn
 
 _SCRIPT: Final = '''\
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
@@ -104,3 +109,8 @@ class Door:
         if isinstance(expiry, (int, float)):  # DATA-3 alone says that it must be a text
             read["expires_in"] = str(int(expiry))
         return Record(**read)  # type: ignore[arg-type]
+
+    def program(self, store: Any, zoho: StandIn) -> AbstractContextManager[Program]:
+        from tokenstore_conformance.sdk.program import sdk_program
+
+        return sdk_program(store, zoho)

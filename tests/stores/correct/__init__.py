@@ -7,7 +7,10 @@ arguments; those with files keep them in the working directory.
 
 from importlib import import_module
 
-MODULES = ("ids", "answers", "saves", "strict", "shapes", "memory", "files", "databases")
+MODULES = (
+    *("ids", "answers", "saves", "strict", "shapes"),
+    *("memory", "files", "databases", "hygiene"),
+)
 
 
 def _stores_of(name: str) -> list[type]:

@@ -14,6 +14,7 @@ MODULES = (
     *("save_fields", "save_match", "save_again", "save_ids", "save_refusal"),
     *("find_match", "find_nothing", "find_answer", "find_alike"),
     *("by_id", "delete", "listing", "clear", "data", "isolation", "sequence"),
+    *("program", "hygiene"),
 )
 
 

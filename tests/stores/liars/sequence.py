@@ -26,6 +26,8 @@ class _Caches(_SequenceLiar):
 
     def _locate(self, query):
         key = self._key(query)
+        if key is None:
+            return super()._locate(query)
         if key not in self.cache:
             self.cache[key] = super()._locate(query)
         cached = self.cache[key]
@@ -163,6 +165,8 @@ class OldAccessTokensStayIndexed(_SequenceLiar):
 class TheLastOfThreeIsNotUpdated(_SequenceLiar):
     """Of exactly three records, the last cannot be updated: the search is off by one."""
 
+    clause = "SAVE-2"
+
     def _change(self, record, values):
         if len(self.records) != 3 or record is not self.records[-1]:
             super()._change(record, values)
@@ -278,6 +282,8 @@ class TheFourthUpdateIsLost(_SequenceLiar):
 
 class TheThirdDeletionSwaps(_SequenceLiar):
     """After the third deletion two records have changed their users."""
+
+    clause = "DEL-1"
 
     def __init__(self):
         super().__init__()

@@ -1,0 +1,132 @@
+"""Imports point one way, as the docstring of the package says; read from the source."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+KIT: Final = ROOT / "tokenstore_conformance"
+STORES: Final = ROOT / "reference_stores"
+SDKS: Final = {"zohocrmsdk", "zcrmsdk"}
+
+
+def files(*places: Path) -> list[Path]:
+    """The Python files in these places, each a file or a directory."""
+    found = [place for place in places if place.suffix == ".py"]
+    return [*found, *(file for place in places for file in sorted(place.rglob("*.py")))]
+
+
+def named(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def imports(file: Path, nodes: Iterable[ast.AST] | None = None) -> set[str]:
+    """The modules that a file imports, or that these nodes of it do, by their full names."""
+    package = file.relative_to(ROOT).with_suffix("").parts[:-1]
+    if nodes is None:
+        nodes = ast.walk(tree_of(file))
+    return {name for node in nodes for name in _imported(node, package)}
+
+
+def _imported(node: ast.AST, package: tuple[str, ...]) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = package[: len(package) - node.level + 1] if node.level else ()
+        module = ".".join([*base, *filter(None, [node.module])])
+        yield module
+        yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
+
+
+def at_import(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
+    """The statements that run when a module is imported, those for type checkers left out."""
+    for statement in body:
+        if isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.unparse(statement.test):
+            yield from at_import(statement.orelse)
+        elif not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield statement
+            for inner in ("body", "orelse", "finalbody", "handlers"):
+                yield from at_import(getattr(statement, inner, []))
+
+
+def within(module: str, *packages: str) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def of(modules: Iterable[str], *packages: str) -> set[str]:
+    """Those of the modules that lie in one of the packages."""
+    return {module for module in modules if within(module, *packages)}
+
+
+def test_records_import_nothing_of_the_kit() -> None:
+    """Plain records stand on the standard library alone."""
+    assert of(imports(KIT / "records.py"), "tokenstore_conformance") == set()
+
+
+@pytest.mark.parametrize("file", files(KIT / "contract"), ids=named)
+def test_the_contract_imports_nothing_else_of_the_kit(file: Path) -> None:
+    """The contract is data: it stands on its own package alone."""
+    ours = of(imports(file), "tokenstore_conformance")
+
+    assert ours == of(ours, "tokenstore_conformance.contract")
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        file
+        for file in files(KIT)
+        if file != KIT / "bundled.py" and not file.is_relative_to(KIT / "sdk")
+    ],
+    ids=named,
+)
+def test_only_the_door_knows_an_sdk(file: Path) -> None:
+    """Outside the door, and the factories of bundled stores, nothing imports an SDK."""
+    assert of(imports(file), *SDKS) == set()
+
+
+@pytest.mark.parametrize("file", files(KIT / "sdk"), ids=named)
+def test_the_door_imports_records_alone(file: Path) -> None:
+    """The door to the SDKs speaks of records, and knows nothing of checks, targets or reports."""
+    ours = of(imports(file), "tokenstore_conformance")
+
+    assert ours == of(ours, "tokenstore_conformance.records", "tokenstore_conformance.sdk")
+
+
+@pytest.mark.parametrize("file", files(KIT / "checks"), ids=named)
+def test_checks_know_no_pytest(file: Path) -> None:
+    """A check judges a store without pytest, the plugin or the reports."""
+    above = ("plugin", "gate", "collection", "terminal", "json_report", "verdict", "judge")
+
+    assert of(imports(file), "pytest", "_pytest") == set()
+    assert of(imports(file), *(f"tokenstore_conformance.{name}" for name in above)) == set()
+
+
+def test_the_plugin_loads_nothing_of_the_kit() -> None:
+    """The plugin, loaded in every pytest run, imports nothing of the kit until it has a target."""
+    file = KIT / "plugin.py"
+
+    loaded = imports(file, at_import(tree_of(file).body))
+    assert of(loaded, "tokenstore_conformance", "reference_stores", "hypothesis", *SDKS) == set()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [file for file in files(STORES) if file.name != "__init__.py"],
+    ids=named,
+)
+def test_a_reference_store_stands_alone(file: Path) -> None:
+    """A file to copy imports the standard library and the SDK, and neither the kit nor another."""
+    outside = {module.partition(".")[0] for module in imports(file)} - sys.stdlib_module_names
+
+    assert outside <= SDKS

@@ -1,0 +1,184 @@
+"""What cannot be judged ends the run at once: one clear line, exit status 4, no traceback."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.judging import GOOD, Judge, refused
+
+MODULES = {
+    "syntax error": (
+        "def",
+        "mypkg:MyStore: importing mypkg failed: SyntaxError: *(mypkg.py, line 1)",
+    ),
+    "raises": (
+        "1 / 0",
+        "*importing mypkg failed: ZeroDivisionError: division by zero (mypkg.py:1)",
+    ),
+    "exits": ("import sys; sys.exit(3)", "*importing mypkg failed: SystemExit: 3 (mypkg.py:1)"),
+    "skips": (
+        "import pytest; pytest.skip('no', allow_module_level=True)",
+        "*importing mypkg failed: Skipped: no (mypkg.py:1)",
+    ),
+    "misses a dependency": (
+        "import psycopg9",
+        "*importing mypkg failed: ModuleNotFoundError: No module named 'psycopg9' (mypkg.py:1)",
+    ),
+    "other name": ("class mystore: ...", "*there is no 'MyStore' in mypkg; did you mean mystore?"),
+    "constant": ("MyStore = 5", "*MyStore is an int, which cannot be called; name a class, or *"),
+    "instance": (
+        f"{GOOD}\nMyStore = MyStore()",
+        "*MyStore is a MyStore, which cannot be called; name a class, or *",
+    ),
+    "async": ("async def MyStore(): ...", "*MyStore is async; the SDK's stores are not: *"),
+    "fixture": (
+        "import pytest\n@pytest.fixture\ndef MyStore(): ...",
+        "*MyStore is a pytest fixture, *override the fixture tokenstore_factory*",
+    ),
+    "attribute that raises": ("def __getattr__(name): 1 / 0", "*looking MyStore up failed: Zero*"),
+    "constructor that raises": (
+        "class MyStore:\n    def __init__(self): {}['url']",
+        "*building the store failed: KeyError: 'url' (mypkg.py:2); mend that, or name a function*",
+    ),
+    "constructor that exits": (
+        "class MyStore:\n    def __init__(self): raise KeyboardInterrupt",
+        "*building the store failed: KeyboardInterrupt (mypkg.py:2); *",
+    ),
+    "returns nothing": ("def MyStore(): ...", "*it builds None: is a return missing in it?"),
+    "returns the class": (
+        f"{GOOD}\nC = MyStore\ndef MyStore(): return C",
+        "*it returns the class MyStore: call it, to return a store",
+    ),
+    "returns something else": (
+        "MyStore = dict",
+        "*what it builds, {}, has no method of a token store; *",
+    ),
+    "yields nothing": (
+        "def MyStore():\n    if False: yield",
+        "*building the store failed: RuntimeError: generator didn't yield; *",
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", MODULES)
+def test_module(pytester: pytest.Pytester, judge: Judge, wrong: str) -> None:
+    """What is wrong with a module, or with what is named in it, is said in one line."""
+    source, line = MODULES[wrong]
+    pytester.makepyfile(mypkg=source)
+
+    refused(judge("--tokenstore=mypkg:MyStore"), line)
+
+
+@pytest.mark.parametrize(
+    ("target", "line"),
+    {
+        "": "'' is no target: write module:Name, path/to/file.py:Name, or one of sqlite, *",
+        "sqlight": "'sqlight' is no target: write module:Name, *",
+        "mypkg.MyStore": "'mypkg.MyStore' is no target: did you mean mypkg:MyStore?",
+        "mypkg::MyStore": "'mypkg::MyStore' is no target: did you mean mypkg:MyStore?",
+        "mypkg.py": "'mypkg.py' is no target: write module:Name, *",
+        "mypgk:MyStore": "*: there is no module 'mypgk'; did you mean mypkg?; run from *",
+        "mypkg.deep:MyStore": "mypkg.deep:MyStore: there is no module 'mypkg.deep'",
+        "./mypkg:MyStore": "*: ./mypkg is no module; did you mean the file ./mypkg.py?",
+        "mypgk.py:MyStore": "mypgk.py:MyStore: there is no file */mypgk.py; did you mean mypkg.py?",
+        "mypkg:MyStroe": "mypkg:MyStroe: there is no 'MyStroe' in mypkg; did you mean MyStore?",
+        "mypkg:MyStore.Inner": "mypkg:MyStore.Inner: there is no 'Inner' in MyStore",
+        ".:MyStore": ".:MyStore: importing . failed: TypeError: *",
+    }.items(),
+)
+def test_name(good: str, judge: Judge, target: str, line: str) -> None:
+    """A name that leads nowhere is answered with one that is near."""
+    refused(judge(f"--tokenstore={target}"), line)
+
+
+def test_unknown_arguments(pytester: pytest.Pytester, judge: Judge) -> None:
+    """A constructor that needs what the kit cannot know is answered with the factory to write."""
+    pytester.makepyfile(mypkg="class MyStore:\n    def __init__(self, url, *, user): ...")
+
+    result = judge("--tokenstore=mypkg:MyStore")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [
+            "ERROR: mypkg:MyStore: MyStore needs 'url', 'user', which the kit cannot know; *",
+            "    def store(tmp_path):  # tmp_path: an empty directory for each test",
+            "        from mypkg import MyStore",
+            "        return MyStore(url=..., user=...)",
+        ]
+    )
+
+
+def test_no_sdk(good: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an SDK the line says what to install."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+    refused(judge(f"--tokenstore={good}"), "no SDK is installed: *pip install zohocrmsdk8_0 *")
+
+
+def test_two_sdks(good: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two SDKs that lie over one another are named."""
+    from tokenstore_conformance import sdk
+
+    two = [sdk.Distribution("zohocrmsdk7_0", "6.0.0"), sdk.Distribution("zohocrmsdk8_0", "7.0.0")]
+    monkeypatch.setattr(sdk, "distributions", lambda module: two)
+
+    line = "zohocrmsdk7_0 6.0.0 and zohocrmsdk8_0 7.0.0 both install the module 'zohocrmsdk' *"
+    refused(judge(f"--tokenstore={good}"), line)
+
+
+def test_options_in_vain(judge: Judge) -> None:
+    """Who asks for strictness and names no store is not shown a green run."""
+    refused(judge("--tokenstore-strict"), "--tokenstore-strict: no store is named; *")
+
+
+@pytest.mark.parametrize("number", ["0", "-1"])
+def test_examples(good: str, judge: Judge, number: str) -> None:
+    """There is no run of less than one example."""
+    result = judge(f"--tokenstore={good}", f"--tokenstore-examples={number}")
+
+    refused(result, "--tokenstore-examples takes a number from 1 on")
+
+
+class TestLater:
+    """What goes wrong after the first store was built is judged, and told once."""
+
+    def test_second_construction_raises(self, pytester: pytest.Pytester, judge: Judge) -> None:
+        """A store that can be built once alone fails SHAPE-4, and nothing else."""
+        once = "    built = []\n    def __init__(self):\n        super().__init__()\n"
+        guard = "        assert not self.built, 'already open'\n        self.built.append(1)\n"
+        pytester.makepyfile(mypkg=GOOD + once + guard)
+
+        result = judge("--tokenstore=mypkg:MyStore")
+
+        result.assert_outcomes(failed=1, skipped=77)
+        result.stdout.fnmatch_lines(["SHAPE-4 (MUST)", "*AssertionError: already open*"])
+
+    def test_missing_method(self, pytester: pytest.Pytester, judge: Judge) -> None:
+        """A class that lacks an abstract method fails SHAPE-2; what needs no such method passes."""
+        pytester.makepyfile(
+            mypkg=f"{GOOD}\nfrom abc import abstractmethod\nfind_token_by_id = None\n"
+            "class Half(MyStore):\n    @abstractmethod\n    def find_token_by_id(self, id): ..."
+        )
+
+        result = judge("--tokenstore=mypkg:Half", "-k", "SHAPE or BYID or LIST")
+
+        result.assert_outcomes(failed=1, passed=5, skipped=3, deselected=69)
+        result.stdout.fnmatch_lines(
+            [
+                "skipped: BYID-*: cannot be judged until SHAPE-2 is mended",
+                "SHAPE-2 (MUST)",
+                "  got       find_token_by_id(id) is missing",
+            ]
+        )
+
+    def test_not_derived(self, pytester: pytest.Pytester, judge: Judge) -> None:
+        """A class that is not derived from TokenStore fails SHAPE-1, and the rest is judged."""
+        pytester.makepyfile(
+            mypkg=f"{GOOD}\nBase = MyStore\nclass MyStore:\n"
+            "    def __init__(self): self.inner = Base()\n"
+            "    def __getattr__(self, name): return getattr(self.inner, name)\n"
+        )
+
+        result = judge("--tokenstore=mypkg:MyStore", "-k", "SHAPE or SAVE or FIND")
+
+        result.assert_outcomes(failed=1, passed=40, deselected=37)

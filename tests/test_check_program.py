@@ -1,0 +1,197 @@
+"""SDK-1 to SDK-10: what the real SDK makes of a store, and what the verdict says."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+pytest.importorskip("zohocrmsdk", reason="a program of the six-method generation needs its SDK")
+
+from zohocrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
+from zohocrmsdk.src.com.zoho.crm.api.initializer import Initializer
+
+from reference_stores import InMemoryStore, ListStore, SQLiteStore
+from tests.in_process import judge_of, outcomes
+from tests.stores.article_sample import ArticleSample
+from tests.stores.correct import CORRECT
+from tests.stores.honest import Honest, HonestFile
+from tests.stores.liars import LIARS, program
+from tests.stores.liars.liar import Liar
+from tokenstore_conformance.judge import Result
+from tokenstore_conformance.sdk.program import REVOKES, SWALLOWS
+
+LINE = 8 if REVOKES else 6 if SWALLOWS else 5
+"""The line of the SDK that is installed; 6 stands for 7, too."""
+
+WORDS = {
+    "QueriesAreNotSaved": "after the login of 'anna' by grant token 1 record in the store",
+    "QueriesAreRefused": "a query cannot be saved",
+    "MissesAreRememberedGrantToken": "after it had asked Zoho: POST /oauth/v2/token",
+    "NothingLastsLongerThanNow": "the SDK asks Zoho for nothing when started with",
+    "FindsWithoutConstructor": "the SDK swallowed AttributeError: 'OAuthToken' object has no",
+    "FindsHalfBuiltTokens": "the SDK swallowed AttributeError: '_HalfBuiltToken' object has no",
+    "NegativeExpiryIsNone": "the SDK sends 'anna.refresh' to be refreshed; got nothing",
+    "UpdatesThatLieAheadAreIgnored": "after the refresh 2 records in the store, one of them with",
+    "FindsLazyTokensById": "the SDK starts with token(id='1'); got raised SDKException",
+    "UsersAreSessions": "the SDK has an access token for",
+    "TheUserBeforeIsUpdatedToo": "after switching between expired users 3 records",
+    "WhatIsInUseStays": "False; the SDK swallowed what the store did: store.delete_token('1')",
+    "IdsAreAnsweredAnew": "OAuthToken.revoke('of-the-caller') revokes 'carl.refresh'; got revoked: "
+    "nothing",
+    "IdsGetNoRefreshToken": "OAuthToken.revoke('of-the-caller') revokes 'carl.refresh'",
+    "ListsWithoutConstructor": "the SDK starts with a token from get_tokens; got raised "
+    "AttributeError",
+    "FindsByIdWithoutConstructor": "the SDK starts with a token from find_token_by_id; got raised",
+    "AccessTokensAreRememberedAsMissing": "when started again with that access token; got GET /crm",
+    "UnknownIdsGetTheLastFound": "got revoked: 'anna.refresh', the login of another",
+    "NoIdDeletesTheLastFound": "OAuthToken.remove on a token with the id None leaves every other "
+    "record; got gone: token(id='1'",
+}
+"""The decisive words of the message."""
+
+
+def liars_in(module: ModuleType) -> list[type]:
+    return [liar for liar in LIARS if liar.__module__ == module.__name__]
+
+
+def of_the_sdk(store: type, directory: Path) -> dict[str, Result]:
+    """The results of the family that are not: passed."""
+    judge = judge_of(store, directory)
+    found = [judge.judge(clause) for clause in judge.clauses if clause.startswith("SDK-")]
+    return {result.clause.id: result for result in found if result.outcome != "passed"}
+
+
+class SDKFile(FileStore):  # type: ignore[misc]
+    """The SDK's own FileStore."""
+
+    def __init__(self) -> None:
+        super().__init__("sdk_tokens.txt")
+
+
+class Missing(Liar):
+    """It has no method to delete a token."""
+
+    delete_token = None  # type: ignore[assignment]
+
+
+class LedAstray(Liar):
+    """Every token is of Zoho's own data centre."""
+
+    def _fresh(self, new):  # type: ignore[no-untyped-def]
+        return {**super()._fresh(new), "api_domain": "https://www.zohoapis.com"}
+
+
+class Exits(Liar):
+    """It ends the program where an access token is new."""
+
+    def _change(self, record, values):  # type: ignore[no-untyped-def]
+        raise SystemExit("no more")
+
+
+@pytest.mark.parametrize("liar", liars_in(program), ids=lambda liar: liar.__name__)
+def test_a_liar_fails_its_clause(liar: type, tmp_path: Path) -> None:
+    """What only a running program shows is told, in words that show where."""
+    if getattr(liar, "from_line", 5) > LINE:
+        pytest.skip(f"the lie does no harm before line {liar.from_line}")  # type: ignore[attr-defined]
+    result = judge_of(liar, tmp_path).judge(liar.clause)  # type: ignore[attr-defined]
+
+    assert (result.outcome, result.clause.id) == ("failed", liar.clause)  # type: ignore[attr-defined]
+    if LINE == 8:  # the others swallow less, and word some errors otherwise
+        assert WORDS[liar.__name__] in result.message
+
+
+def test_every_clause_of_the_family_has_a_liar(tmp_path: Path) -> None:
+    """No clause is believed before it was seen to fail."""
+    clauses = judge_of(Honest, tmp_path).clauses.values()
+
+    lied_about = {liar.clause for liar in liars_in(program)}  # type: ignore[attr-defined]
+    assert lied_about == {clause.id for clause in clauses if clause.family == "SDK"}
+
+
+@pytest.mark.parametrize(
+    "store",
+    [Honest, HonestFile, ListStore, InMemoryStore, SQLiteStore, *CORRECT],
+    ids=lambda store: store.__name__,
+)
+def test_a_correct_store_is_never_blamed(store: type, tmp_path: Path) -> None:
+    """Nothing fails; without FIND-9 or FIND-10, or before line 8, `revoke` cannot be tried."""
+    left_out = {id: result.outcome for id, result in of_the_sdk(store, tmp_path).items()}
+
+    cannot_revoke = {"FIND-9", "FIND-10"}.intersection(getattr(store, "breaks_should", ()))
+    assert left_out == ({"SDK-7": "skipped"} if cannot_revoke or not REVOKES else {})
+
+
+def test_the_tokens_of_the_file_store_cannot_be_handed_to_the_sdk(tmp_path: Path) -> None:
+    """FileStore makes what it lists without the constructor, and finds nothing by an id alone."""
+    found = of_the_sdk(SDKFile, tmp_path)
+
+    assert found["SDK-7"].outcome == "skipped"
+    assert {id for id, each in found.items() if each.outcome == "failed"} == (
+        {"SDK-8"} if SWALLOWS else set()
+    )
+
+
+@pytest.mark.skipif(not REVOKES, reason="revoke dies early in lines 5 to 7")
+def test_the_published_sample_revokes_the_login_of_another(tmp_path: Path) -> None:
+    """`OAuthToken.revoke("77")` on the article's sample ends the first user's login."""
+    found = of_the_sdk(ArticleSample, tmp_path)
+
+    assert {id for id, each in found.items() if each.outcome == "failed"} == {"SDK-7", "SDK-10"}
+    assert found["SDK-10"].got == "revoked: 'anna.refresh', the login of another"
+
+
+def test_a_method_that_is_missing_is_told_by_shape(tmp_path: Path) -> None:
+    """What the SDK cannot call is SHAPE-2's to say."""
+    judge = judge_of(Missing, tmp_path)
+
+    assert outcomes(judge, ["SDK"], "failed") == set()
+    assert "SHAPE-2" in judge.judge("SDK-1").message
+
+
+def test_the_store_leads_the_sdk_to_no_other_host(tmp_path: Path) -> None:
+    """A record that points to Zoho itself fails the clause, and nobody is called."""
+    result = judge_of(LedAstray, tmp_path, clauses=["SDK-3"]).judge("SDK-3")
+
+    assert result.got.startswith("the store's answer led it to https://accounts.zoho.com/")
+
+
+def test_a_store_that_exits_fails_the_clause(tmp_path: Path) -> None:
+    """SystemExit goes through the SDK; it ends the check, and not the run."""
+    result = judge_of(Exits, tmp_path, clauses=["SDK-3"]).judge("SDK-3")
+
+    assert (result.outcome, "raised SystemExit: no more" in result.got) == ("failed", True)
+
+
+def test_the_calls_of_the_sdk_are_kept(tmp_path: Path) -> None:
+    """The report shows what the SDK asked of the store."""
+    result = judge_of(program.QueriesAreNotSaved, tmp_path).judge("SDK-1")
+
+    assert [call.method for call in result.calls] == ["find_token", "save_token", "get_tokens"]
+
+
+def test_the_sdk_writes_where_the_store_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that writes into the working directory does so in its storage; the SDK in none."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    judge_of(HonestFile, tmp_path / "root").judge("SDK-1")
+
+    assert (list(Path.cwd().iterdir()), Path.cwd()) == ([], tmp_path / "here")
+
+
+def test_nothing_is_left_but_the_stand_in(tmp_path: Path) -> None:
+    """Initializer and logger are as before; the stand-in's thread serves the next check."""
+    of_the_sdk(Honest, tmp_path / "first")
+    before = threading.enumerate()
+
+    of_the_sdk(Honest, tmp_path / "second")
+
+    assert threading.enumerate() == before
+    assert Initializer.initializer is None
+    assert logging.getLogger("SDKLogger").filters == []

@@ -1,0 +1,385 @@
+"""What the pages say is so: their commands are run, their code too, their outputs are compared.
+
+A block of a page says by its language what is done with it: `sh` and `yaml` hold commands, `text`
+an output, `python` code to run, or a file where the first line is `# name.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import runpy
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tokenstore_conformance.contract.markdown import as_markdown
+from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
+from tokenstore_conformance.targets import SHORT_NAMES
+
+pytest.importorskip("zohocrmsdk", reason="the pages judge stores of this SDK")
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+README: Final = ROOT / "README.md"
+WRITING: Final = ROOT / "docs" / "writing-a-store.md"
+PAGES: Final = (
+    README,
+    WRITING,
+    ROOT / "docs" / "contract.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "reference_stores" / "README.md",
+)
+SENTENCES: Final = {clause.id: clause.sentence for clause in CLAUSES}
+
+SAMPLE: Final = f"{ROOT / 'tests' / 'stores' / 'article_sample.py'}:ArticleSample"
+FEW: Final = "--tokenstore-examples=5"
+"""Of the generated sequences a few are enough to see how a verdict reads."""
+
+MYPKG: Final = """\
+from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore
+
+
+class MyStore(SQLiteStore):
+    pass
+"""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page."""
+
+    page: Path
+    language: str
+    text: str
+
+    @property
+    def commands(self) -> list[str]:
+        lines = (line.removeprefix("- run: ") for line in self.text.splitlines())
+        return [line for line in lines if line.strip()]
+
+    @property
+    def file(self) -> str | None:
+        """The name of the file that a block of Python is."""
+        named = re.match(r"# (\w+\.py)\n", self.text)
+        return named and named[1]
+
+
+def blocks(page: Path, *languages: str) -> list[Block]:
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S)
+    assert all(language for language, _ in found), f"a block of {page.name} has no language"
+    return [Block(page, *each) for each in found if each[0] in languages]
+
+
+def commands(program: str) -> list[Any]:
+    """The lines of the pages that call a program, as parameters that show the line."""
+    lines = [
+        line
+        for page in (README, WRITING)
+        for block in blocks(page, "sh", "yaml")
+        for line in block.commands
+        if line.split()[0] == program
+    ]
+    return [pytest.param(line, id=line) for line in dict.fromkeys(lines)]
+
+
+def table(page: Path, section: str) -> str:
+    """The first table after a text."""
+    text = page.read_text("utf-8").split(section, 1)[1]
+    return next(part for part in text.split("\n\n") if part.startswith("|"))
+
+
+def run_pytest(line: str, directory: Path) -> subprocess.CompletedProcess[str]:
+    """Run a pytest line just as a user does."""
+    scripts = sysconfig.get_path("scripts")
+    program = shutil.which("pytest", path=scripts)
+    assert program, f"no pytest in {scripts}"
+    ours = ("PYTEST_", "COV_", "GITHUB_", "CI")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return subprocess.run(
+        [program, *shlex.split(line)[1:]],
+        cwd=directory,
+        env={**clean, "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> Path:
+    """The working directory as a user's project: see `make_project`."""
+    return make_project(pytester.path)
+
+
+def make_project(directory: Path) -> Path:
+    """A store in a package, a test, and the files that the README shows."""
+    (directory / "mypkg").mkdir()
+    (directory / "mypkg" / "__init__.py").write_text(MYPKG)
+    (directory / "tests").mkdir()
+    (directory / "tests" / "test_mine.py").write_text("def test_mine():\n    pass\n")
+    for block in blocks(README, "python"):
+        if block.file and block.file != "conftest.py":  # it would hold for all targets
+            (directory / block.file).write_text(block.text)
+    return directory
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A run over stores that the README speaks of."""
+
+    output: str
+    stores: dict[str, dict[str, Any]]
+
+    @classmethod
+    def run(cls, project: Path, targets: list[str], options: str = "") -> Judged:
+        named = " ".join(f"--tokenstore={shlex.quote(target)}" for target in targets)
+        run = run_pytest(f"pytest {named} --tokenstore-report=all.json {options}", project)
+        assert run.returncode in (0, 1), run.stdout + run.stderr
+        report = json.loads((project / "all.json").read_text("utf-8"))
+        return cls(run.stdout, {store["target"]: store for store in report["stores"]})
+
+    def section(self, target: str) -> str:
+        """What the terminal says of a store."""
+        parts = re.split(r"^=+ token store (\S+) =+$", self.output, flags=re.M)
+        return dict(zip(parts[1::2], parts[2::2], strict=True))[target]
+
+    def broken(self, target: str) -> dict[str, str]:
+        """The broken clauses of a store, each with its level."""
+        clauses = self.stores[target]["clauses"]
+        return {each["id"]: each["level"] for each in clauses if each["outcome"] == "failed"}
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    """The stores that the README judges, by every clause."""
+    project = make_project(tmp_path_factory.mktemp("judged"))
+    return Judged.run(project, ["sqlite", "notes:DictStore", "sdk-file"], FEW)
+
+
+# -- pages that are generated, and pages that point somewhere --------------------------------------
+
+
+def test_the_contract_page_is_generated_from_the_data() -> None:
+    """docs/contract.md says what the data says."""
+    page = (ROOT / "docs" / "contract.md").read_text("utf-8")
+
+    assert page == as_markdown(), (
+        "docs/contract.md is out of date, run: "
+        "python -m tokenstore_conformance.contract.markdown > docs/contract.md"
+    )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_something(page: Path) -> None:
+    """Every link within the repository names a file that is there, and a heading that is in it."""
+    links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", page.read_text("utf-8"))
+
+    for path, anchor in links:
+        target = (page.parent / path) if path else page
+        assert target.exists(), f"there is no {path}"
+        assert not anchor or anchor in anchors(target), f"there is no #{anchor} in {path}"
+
+
+@cache
+def anchors(page: Path) -> set[str]:
+    """The names that headings get: in lower case, without punctuation, with hyphens."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.M)
+    return {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+@pytest.mark.parametrize("page", [README, WRITING], ids=lambda page: page.name)
+def test_clauses_that_are_named_exist(page: Path) -> None:
+    """Every clause that a page names is in the contract."""
+    families = "|".join({clause.family for clause in CLAUSES})
+    named = set(re.findall(rf"\b(?:{families})-\d+", page.read_text("utf-8")))
+
+    assert named
+    assert named <= SENTENCES.keys()
+
+
+# -- commands --------------------------------------------------------------------------------------
+
+
+def run_briefly(line: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What a pytest line prints where it goes well; judges one family, in this process."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-k 'BYID or mine' --tokenstore-examples=1")
+
+    run = pytester.runpytest_inprocess(*shlex.split(line)[1:])
+
+    assert run.ret == 0
+    return run.stdout.str()
+
+
+@pytest.mark.parametrize("line", commands("pytest"))
+def test_pytest_lines_work(
+    line: str, project: Path, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every pytest line of the pages judges a good store, and says that nothing is wrong."""
+    if "tokenstore=fixture" in line:
+        conftest = next(each for each in blocks(README, "python") if each.file == "conftest.py")
+        (project / "conftest.py").write_text(conftest.text)
+    if " -n" in line:
+        pytest.importorskip("xdist")
+
+    assert "NO FAILURE" in run_briefly(line, pytester, monkeypatch)
+
+
+def test_the_configuration_judges_the_store_in_every_run(
+    project: Path, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the README's ini value, plain pytest runs the user's tests and the clauses."""
+    (config,) = blocks(README, "toml")
+    (project / "pyproject.toml").write_text(config.text)
+
+    output = run_briefly("pytest -v", pytester, monkeypatch)
+
+    assert "test_mine" in output
+    assert "token store mypkg:MyStore" in output
+
+
+@pytest.mark.parametrize("line", commands("make"))
+def test_make_lines_have_a_target(line: str) -> None:
+    """Every make line of the pages names a target of the Makefile."""
+    if shutil.which("make") is None:
+        pytest.skip("there is no make here")
+
+    run = subprocess.run(
+        ["make", "--dry-run", *shlex.split(line)[1:]],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stderr
+    assert "pytest" in run.stdout
+
+
+@pytest.mark.parametrize("line", commands("pip"))
+def test_pip_lines_install_this_project(line: str) -> None:
+    """Every pip line of the pages installs a checkout of this project."""
+    name = re.search(r'^name = "(.*)"', (ROOT / "pyproject.toml").read_text("utf-8"), re.M)
+
+    assert name
+    assert shlex.split(line) == ["pip", "install", f"./{name[1]}"]
+
+
+def test_the_contract_is_printed_whole(tmp_path: Path) -> None:
+    """--tokenstore-clauses prints every clause of the contract, and succeeds."""
+    run = run_pytest("pytest --tokenstore-clauses", tmp_path)
+
+    printed = re.findall(r"^([A-Z]+-\d+) \(", run.stdout, re.M)
+    assert run.returncode == 0
+    assert printed == list(SENTENCES)
+
+
+# -- code ------------------------------------------------------------------------------------------
+
+
+def test_the_code_of_the_guide_runs() -> None:
+    """The Python of docs/writing-a-store.md runs from top to bottom."""
+    code = "\n".join(block.text for block in blocks(WRITING, "python"))
+
+    exec(compile(code, WRITING.name, "exec"), {})
+
+
+@pytest.mark.parametrize("block", blocks(README, "python"), ids=lambda block: block.file)
+def test_the_files_of_the_readme_can_be_imported(
+    block: Block, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every Python block of the README is a file that imports what there is."""
+    assert block.file is not None
+    (project / block.file).write_text(block.text)
+    monkeypatch.syspath_prepend(project)
+
+    try:
+        runpy.run_path(str(project / block.file))
+    finally:
+        sys.modules.pop("mypkg", None)
+
+
+# -- what the README claims ------------------------------------------------------------------------
+
+
+def decisive(output: str) -> list[str]:
+    """The lines of an output that say something, without counts, versions and wrapping."""
+    kept = re.findall(
+        r"^((?:NOT )?CONFORMANT|(?:MUST|SHOULD) +\d.*|[A-Z]+-\d+ \(.*\)$|skipped: .*)", output, re.M
+    )
+    return [re.sub(r"\s*\d+ (passed|failed|skipped)", r" # \1", line) for line in kept]
+
+
+@pytest.mark.parametrize("block", blocks(README, "text"), ids=["good", "broken"])
+def test_outputs_are_real(block: Block, judged: Judged) -> None:
+    """Every output in the README is what the kit says; elided parts apart, in the same words."""
+    target = re.search(r"^=+ token store (\S+) =+$", block.text, re.M)
+    assert target
+
+    shown = decisive(block.text)
+    real = decisive(judged.section(target[1]))
+    assert len(shown) >= 3
+    assert [line for line in real if line in shown] == shown, (
+        f"README.md shows another output than pytest --tokenstore={target[1]}: paste it again"
+    )
+
+
+def test_the_broken_store_is_shown_with_the_clauses_words(judged: Judged) -> None:
+    """A paragraph of the README on a broken clause says just what the terminal says of it."""
+    (block,) = (block for block in blocks(README, "text") if "NOT CONFORMANT" in block.text)
+    (paragraph,) = re.findall(r"^[A-Z]+-\d+ \(.*?(?=^\.\.\.$)", block.text, re.M | re.S)
+
+    assert " ".join(paragraph.split()) in " ".join(judged.section("notes:DictStore").split())
+
+
+def test_the_findings_in_the_sdks_own_store_are_real(judged: Judged) -> None:
+    """The README's table on FileStore lists the clauses that it breaks, each with its level."""
+    rows = re.findall(r"^\| (\S+-\d+) \| (\w+) \|", table(README, "own FileStore (`"), re.M)
+
+    assert dict(rows) == judged.broken("sdk-file")
+
+
+def test_the_findings_in_the_published_sample_are_real(project: Path) -> None:
+    """The README's table on the published sample lists clauses that it breaks."""
+    claimed = re.findall(r"^\| (\S+-\d+) \|", table(README, "article_sample.py"), re.M)
+    assert claimed
+
+    judged = Judged.run(project, [SAMPLE], f"-k '{' or '.join(claimed)}'")
+    assert set(claimed) <= judged.broken(SAMPLE).keys()
+
+
+def test_the_report_looks_as_shown(judged: Judged) -> None:
+    """The keys in the README's excerpt of a report are those of a report."""
+    (block,) = blocks(README, "json")
+    shown = json.loads(block.text)["stores"][0]
+
+    store = judged.stores["sqlite"]
+    assert shown.keys() <= store.keys()
+    assert store["conformant"] is shown["conformant"]
+    assert shown["clauses"][0].items() <= store["clauses"][0].items()
+
+
+def test_every_option_is_documented() -> None:
+    """The README's table lists the options that the plugin adds, and no others."""
+    plugin = (ROOT / "tokenstore_conformance" / "plugin.py").read_text("utf-8")
+    added = set(re.findall(r'^ +"(--tokenstore[\w-]*)",$', plugin, re.M))
+
+    listed = re.findall(r"^\| `(--[\w-]+)", table(README, "nightly run"), re.M)
+    assert set(listed) == added
+
+
+def test_every_short_name_is_documented() -> None:
+    """The README explains each short name of a target."""
+    naming = README.read_text("utf-8").split("## Naming a store")[1].split("\n## ")[0]
+
+    assert set(SHORT_NAMES) <= set(re.findall(r"`([\w-]+)`", naming))

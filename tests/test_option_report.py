@@ -1,0 +1,128 @@
+"""--tokenstore-report writes the verdict as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.judging import Judge, refused
+from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
+
+REPORT = "--tokenstore-report=verdict.json"
+
+
+@pytest.fixture
+def written(pytester: pytest.Pytester) -> Any:
+    """Reads the report that was written."""
+    return lambda: json.loads((pytester.path / "verdict.json").read_text("utf-8"))
+
+
+def outcomes(store: dict[str, Any]) -> dict[str, str]:
+    return {clause["id"]: clause["outcome"] for clause in store["clauses"]}
+
+
+def test_names(good: str, judge: Judge, written: Any) -> None:
+    """The report has the names that its schema promises, and every clause once."""
+    judge(f"--tokenstore={good}", REPORT, "-k", "LIST")
+
+    report = written()
+    assert report["schema"] == "tokenstore-conformance/1"
+    assert report.keys() >= {"kit", "contract", "stores"}
+    (store,) = report["stores"]
+    assert store.keys() >= {"target", "sdk", "conformant", "capabilities", "clauses"}
+    assert store["target"] == good
+    assert store["sdk"].keys() == {"distribution", "version"}
+    assert [clause["id"] for clause in store["clauses"]] == [clause.id for clause in CLAUSES]
+    for clause in store["clauses"]:
+        assert clause.keys() >= {"id", "level", "outcome", "message", "reproduce", "seconds"}
+
+
+def test_broken_must(forgetful: str, judge: Judge, written: Any) -> None:
+    """A broken MUST is a failure with its message, its calls and a script."""
+    judge(f"--tokenstore={forgetful}", REPORT, "-k", "BYID")
+
+    (store,) = written()["stores"]
+    assert store["conformant"] is False
+    (failed,) = [clause for clause in store["clauses"] if clause["outcome"] == "failed"]
+    assert failed["id"] == "BYID-2"
+    assert "raised KeyError" in failed["message"]
+    assert failed["calls"][-1].startswith("store.find_token_by_id(")
+    compile(failed["reproduce"], "reproduce.py", "exec")
+
+
+def test_broken_should(unhelpful: str, judge: Judge, written: Any) -> None:
+    """A broken SHOULD is a failure of a store that is conformant all the same."""
+    judge(f"--tokenstore={unhelpful}", REPORT, "-k", "FIND-10")
+
+    (store,) = written()["stores"]
+    assert outcomes(store)["FIND-10"] == "failed"
+    assert store["conformant"] is True
+
+
+def test_broken_should_strict(unhelpful: str, judge: Judge, written: Any) -> None:
+    """With --tokenstore-strict it is not."""
+    judge(f"--tokenstore={unhelpful}", REPORT, "-k", "FIND-10", "--tokenstore-strict")
+
+    (store,) = written()["stores"]
+    assert store["conformant"] is False
+
+
+def test_partial_run(good: str, judge: Judge, written: Any) -> None:
+    """What did not run is skipped, and says why."""
+    judge(f"--tokenstore={good}", REPORT, "-k", "LIST")
+
+    (store,) = written()["stores"]
+    assert store["ran"] == 2
+    (clause,) = [each for each in store["clauses"] if each["id"] == "SAVE-2"]
+    assert clause["outcome"] == "skipped"
+    assert clause["message"].startswith("did not run")
+
+
+def test_run_that_was_stopped(
+    good: str, pytester: pytest.Pytester, judge: Judge, written: Any
+) -> None:
+    """A run that ended early calls nothing conformant."""
+    pytester.makeconftest(
+        "import pytest\ndef pytest_runtest_logreport(report):\n"
+        "    if report.when == 'call':\n        pytest.exit('enough')"
+    )
+
+    judge(f"--tokenstore={good}", REPORT, "-k", "LIST or DEL")
+
+    (store,) = written()["stores"]
+    assert 0 < store["ran"] < 6
+    assert store["conformant"] is False
+
+
+def test_any_text(pytester: pytest.Pytester, judge: Judge, written: Any) -> None:
+    """A report can be written whatever a store answers."""
+    pytester.makepyfile(
+        mypkg="from reference_stores.zohocrmsdk.memory_store import InMemoryStore\n"
+        "class MyStore(InMemoryStore):\n"
+        "    def find_token_by_id(self, id):\n        raise ValueError('\\ud800 \\x00 \\u2028')"
+    )
+
+    judge("--tokenstore=mypkg:MyStore", REPORT, "-k", "BYID-2")
+
+    (store,) = written()["stores"]
+    assert outcomes(store)["BYID-2"] == "failed"
+
+
+def test_missing_directory(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
+    """Directories that are missing are made, as pytest makes them for its own reports."""
+    judge(f"--tokenstore={good}", "--tokenstore-report=build/reports/it.json", "-k", "LIST")
+
+    assert (pytester.path / "build" / "reports" / "it.json").is_file()
+
+
+@pytest.mark.parametrize("place", ["folder", "file/below.json"])
+def test_unwritable(good: str, pytester: pytest.Pytester, judge: Judge, place: str) -> None:
+    """A report that cannot be written is a usage error, before anything is judged."""
+    pytester.mkdir("folder")
+    (pytester.path / "file").touch()
+
+    result = judge(f"--tokenstore={good}", f"--tokenstore-report={place}")
+
+    refused(result, f"--tokenstore-report: cannot write */{place}")

@@ -1,0 +1,56 @@
+"""A broken SHOULD clause is a warning; with --tokenstore-strict it fails the run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.judging import Judge
+
+FIND_10 = ("-k", "FIND-10")
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [(), ("-W", "error"), ("-W", "ignore"), ("-W", "error::UserWarning"), ("-n1",)],
+    ids=" ".join,
+)
+def test_warning(unhelpful: str, judge: Judge, filters: tuple[str, ...]) -> None:
+    """Whatever the user's filters, the run is green and its summary has the warning."""
+    if "-n1" in filters:
+        pytest.importorskip("xdist")
+
+    result = judge(f"--tokenstore={unhelpful}", *FIND_10, *filters)
+
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(
+        [
+            "*warnings summary*",
+            "tokenstore_conformance::FIND-10[[]mypkg:MyStore]",
+            "*ConformanceWarning: FIND-10 SHOULD: expected the token of the id *; got None",
+            "*1 passed*1 warning*",
+        ]
+    )
+
+
+def test_verdict(unhelpful: str, judge: Judge) -> None:
+    """The verdict shows the clause, and that it fails nothing."""
+    result = judge(f"--tokenstore={unhelpful}", *FIND_10)
+
+    result.stdout.fnmatch_lines(
+        ["NO FAILURE*", "SHOULD   0 passed, 1 failed, 0 skipped", "FIND-10 (SHOULD, a warning)"]
+    )
+
+
+def test_progress(unhelpful: str, judge: Judge) -> None:
+    """The progress shows that the clause did not just pass."""
+    result = judge(f"--tokenstore={unhelpful}", *FIND_10, "-v")
+
+    result.stdout.fnmatch_lines(["*FIND-10[[]mypkg:MyStore] WARNING*"])
+
+
+def test_strict(unhelpful: str, judge: Judge) -> None:
+    """With the option the same clause fails the run."""
+    result = judge(f"--tokenstore={unhelpful}", *FIND_10, "--tokenstore-strict")
+
+    result.assert_outcomes(failed=1, deselected=77)
+    result.stdout.fnmatch_lines(["NOT CONFORMANT*", "FIND-10 (SHOULD)"])

@@ -1,0 +1,270 @@
+"""Races over tiny stores: each that is wrong is found, and shown; none that is right is blamed."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from tokenstore_conformance import races
+from tokenstore_conformance.own_code import OwnCode
+from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.trials import Effort, Outcome, Unprepared
+
+
+class Unlocked:
+    """Right in one thread: reads the list, changes a copy, writes it back."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def save(self, record: Record) -> str | None:
+        records = list(self.records)
+        for index, older in enumerate(records):
+            if older.user == record.user:
+                records[index] = older.updated_by(record)
+                self.records = records
+                return older.id
+        inserted = record.but(id=uuid.uuid4().hex)
+        self.records = [*records, inserted]
+        return inserted.id
+
+    def find(self, query: Record) -> Record | None:
+        return next((each for each in self.records if each.user == query.user), None)
+
+    def find_by_id(self, id: str) -> Record | None:
+        return next((each for each in self.records if each.id == id), None)
+
+    def delete(self, id: str) -> None:
+        self.records = [each for each in self.records if each.id != id]
+
+    def get_tokens(self) -> list[Record]:
+        return list(self.records)
+
+    def clear(self) -> None:
+        self.records = []
+
+
+class Locked(Unlocked):
+    """Right: one lock over each call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = threading.RLock()
+
+    def save(self, record: Record) -> str | None:
+        with self.lock:
+            return super().save(record)
+
+    def find(self, query: Record) -> Record | None:
+        with self.lock:
+            return super().find(query)
+
+    def find_by_id(self, id: str) -> Record | None:
+        with self.lock:
+            return super().find_by_id(id)
+
+    def delete(self, id: str) -> None:
+        with self.lock:
+            super().delete(id)
+
+    def get_tokens(self) -> list[Record]:
+        with self.lock:
+            return super().get_tokens()
+
+    def clear(self) -> None:
+        with self.lock:
+            super().clear()
+
+
+class LooksFirst(Locked):
+    """Looks for the user under the lock, lets go of it, and inserts under the lock."""
+
+    def save(self, record: Record) -> str | None:
+        with self.lock:
+            older = super().find(record)
+        if older is not None:
+            return super().save(record)
+        inserted = record.but(id=uuid.uuid4().hex)
+        with self.lock:
+            self.records = [*self.records, inserted]
+        return inserted.id
+
+
+class CountsFirst(Locked):
+    """Takes the next id before it takes the lock, in one line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.issued = 0
+
+    def save(self, record: Record) -> str | None:
+        self.issued += 1
+        id = str(self.issued)
+        with self.lock:
+            older = super().find(record)
+            if older is not None:
+                return super().save(record)
+            self.records = [*self.records, record.but(id=id)]
+        return id
+
+
+class DeletesUnlocked(Locked):
+    """Locks every call but delete."""
+
+    def delete(self, id: str) -> None:
+        Unlocked.delete(self, id)
+
+
+class LocksWritesOnly(Locked):
+    """Changes a record field by field, under a lock that find does not take."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields: dict[str, dict[str, object]] = {}
+
+    def save(self, record: Record) -> str | None:
+        with self.lock:
+            for id, fields in self.fields.items():
+                if fields["user"] == record.user:
+                    for name, value in record.items():
+                        fields[name] = value
+                    return id
+            id = uuid.uuid4().hex
+            self.fields[id] = {name: getattr(record, name) for name in FIELDS} | {"id": id}
+            return id
+
+    def find(self, query: Record) -> Record | None:
+        return next((each for each in self.get_tokens() if each.user == query.user), None)
+
+    def find_by_id(self, id: str) -> Record | None:
+        return next((each for each in self.get_tokens() if each.id == id), None)
+
+    def get_tokens(self) -> list[Record]:
+        return [Record(**fields) for fields in list(self.fields.values())]
+
+    def delete(self, id: str) -> None:
+        with self.lock:
+            self.fields.pop(id, None)
+
+    def clear(self) -> None:
+        with self.lock:
+            self.fields.clear()
+
+
+class Forgetful(Locked):
+    """Wrong in one thread: a second save of a user is lost."""
+
+    def save(self, record: Record) -> str | None:
+        with self.lock:
+            older = super().find(record)
+            return older.id if older else super().save(record)
+
+
+class RaisesAtOnce(Locked):
+    """Raises rather than wait for the lock."""
+
+    def save(self, record: Record) -> str | None:
+        if not self.lock.acquire(blocking=False):
+            raise TimeoutError("busy")
+        try:
+            return super().save(record)
+        finally:
+            self.lock.release()
+
+
+def judged(store: type[Unlocked], judge: Callable[..., Outcome] = races.mixed_histories) -> Outcome:
+    return judge(store, OwnCode(store), Effort(seconds=60))
+
+
+ALL = {
+    "different users": races.different_users,
+    "one user": races.one_user,
+    "mixed histories": races.mixed_histories,
+}
+
+CAUGHT = {
+    "unlocked, different users": (Unlocked, races.different_users, "lost"),
+    "unlocked, mixed histories": (Unlocked, races.mixed_histories, "not linearizable"),
+    "looks first, one user": (LooksFirst, races.one_user, "duplicates"),
+    "counts first, different users": (CountsFirst, races.different_users, "ids"),
+    "deletes unlocked, mixed histories": (
+        DeletesUnlocked,
+        races.mixed_histories,
+        "not linearizable",
+    ),
+    "locks writes only, mixed histories": (
+        LocksWritesOnly,
+        races.mixed_histories,
+        "not linearizable",
+    ),
+    "raises at once, different users": (RaisesAtOnce, races.different_users, "raised"),
+}
+
+
+@pytest.mark.parametrize(("store", "judge", "kind"), CAUGHT.values(), ids=CAUGHT.keys())
+def test_a_store_that_is_wrong_in_threads_is_caught(store, judge, kind):
+    """Each lie is found by the races that it concerns, and called by its name."""
+    finding = judged(store, judge).finding
+
+    assert finding is not None
+    assert (finding.fault.kind, finding.without_threads) == (kind, False)
+
+
+@pytest.mark.parametrize("judge", ALL.values(), ids=ALL.keys())
+def test_a_store_with_a_lock_is_not_blamed(judge):
+    """Every interleaving of a right store passes."""
+    outcome = judged(Locked, judge)
+
+    assert outcome.finding is None
+    assert outcome.trials > 20
+    assert not outcome.raised
+
+
+def test_a_store_that_is_wrong_without_threads_is_told_from_the_others():
+    """Such a finding says that threads are not to blame."""
+    finding = judged(Forgetful, races.one_user).finding
+
+    assert finding is not None
+    assert finding.without_threads
+
+
+def test_a_store_that_cannot_be_filled_is_not_raced():
+    """Where one thread cannot even save, threads are not judged."""
+
+    class Empty(Unlocked):
+        def get_tokens(self) -> list[Record]:
+            return []
+
+    with pytest.raises(Unprepared, match="2 saved, but listed"):
+        judged(Empty)
+
+
+def test_what_raises_is_counted():
+    """An exception is no violation of linearizability, but it is told."""
+    outcome = judged(RaisesAtOnce)
+
+    assert outcome.finding is None
+    assert outcome.raised["save raised TimeoutError: busy"] > 0
+
+
+def test_a_finding_is_found_again():
+    """No chance is involved: the same fault is shown by the same stop."""
+    first, second = (str(judged(DeletesUnlocked).finding).splitlines()[:2] for _ in range(2))
+
+    assert first == second
+
+
+def test_a_finding_shows_what_happened():
+    """The sentence, where the thread was stopped, and the calls with their intervals."""
+    lines = str(judged(Unlocked, races.different_users).finding).splitlines()
+
+    assert lines[0] == "two users log in for the first time: the record of 'dora' is lost"
+    assert lines[1].startswith("thread 1 is stopped before test_races.py:")
+    assert lines[1].endswith(" in save")
+    assert lines[2] == "at first []"
+    assert lines[3].startswith("thread 1 [=====]        save(token(user='carl')) -> ")
+    assert lines[4].startswith("thread 2   [=]          save(token(user='dora')) -> ")
+    assert lines[5].startswith("after            [=]    get_tokens() -> [token(id=")

@@ -1,0 +1,191 @@
+"""Never hurt the user: a store that holds tokens is refused before anything is written to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.judging import GOOD, SHARED, Judge, refused
+
+KEEPER = """
+import json, pathlib
+from reference_stores.zohocrmsdk.memory_store import InMemoryStore
+from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
+
+FILE = pathlib.Path({file!r})
+
+
+class MyStore(InMemoryStore):
+    '''All stores share what is in memory; every change of it is told in a file.'''
+
+    shared = InMemoryStore()
+    shared.save_token(OAuthToken(access_token="dear"))
+
+    def __init__(self):
+        super().__init__()
+        self.__dict__ = self.shared.__dict__
+
+    def save_token(self, token):
+        super().save_token(token)
+        FILE.write_text("saved")
+
+    def delete_token(self, id):
+        super().delete_token(id)
+        FILE.write_text("deleted")
+
+    def delete_tokens(self):
+        super().delete_tokens()
+        FILE.write_text("deleted")
+"""
+
+
+@pytest.fixture
+def changes(pytester: pytest.Pytester) -> Path:
+    """The file which exists once a filled store was changed; the store is mypkg:MyStore."""
+    file = pytester.path / "changes"
+    pytester.makepyfile(mypkg=KEEPER.format(file=str(file)))
+    return file
+
+
+@pytest.mark.parametrize("factory", ["", "def store(namespace, tmp_path): yield MyStore()"])
+def test_filled_store(pytester: pytest.Pytester, judge: Judge, changes: Path, factory: str) -> None:
+    """A store that holds tokens is refused in one line, and is not touched."""
+    pytester.makepyfile(mypkg=KEEPER.format(file=str(changes)) + factory)
+
+    result = judge(f"--tokenstore=mypkg:{'store' if factory else 'MyStore'}")
+
+    refused(result, "mypkg:*: it holds 1 token already, and judging it would delete it: *")
+    assert not changes.exists()
+
+
+def test_no_token_is_shown(judge: Judge, changes: Path) -> None:
+    """A refusal shows nothing of what the store holds."""
+    result = judge("--tokenstore=mypkg:MyStore")
+
+    result.stderr.no_fnmatch_line("*dear*")
+
+
+@pytest.mark.parametrize("error", ["ValueError('broken')", "SystemExit('broken')"])
+def test_unreadable_store(
+    pytester: pytest.Pytester, judge: Judge, changes: Path, error: str
+) -> None:
+    """A store that cannot say whether it is empty is refused, by the name of the clause."""
+    listing = f"    def get_tokens(self):\n        raise {error}\n"
+    pytester.makepyfile(mypkg=KEEPER.format(file=str(changes)) + listing)
+
+    result = judge("--tokenstore=mypkg:MyStore")
+
+    refused(result, "*nobody can say whether it holds tokens: get_tokens raised *broken*LIST-1*")
+    assert not changes.exists()
+
+
+def test_other_stores_are_filled(pytester: pytest.Pytester, judge: Judge, changes: Path) -> None:
+    """A target whose second store holds tokens is refused as well."""
+    pytester.makepyfile(
+        mypkg=KEEPER.format(file=str(changes)) + "made = []\ndef store():\n    made.append(1)\n"
+        "    return InMemoryStore() if len(made) == 1 else MyStore()"
+    )
+
+    refused(judge("--tokenstore=mypkg:store"), "*it holds 1 token already*")
+
+    assert not changes.exists()
+
+
+def test_store_without_a_listing(pytester: pytest.Pytester, judge: Judge, changes: Path) -> None:
+    """A store that has no get_tokens fails SHAPE-2, and is not touched."""
+    pytester.makepyfile(mypkg=KEEPER.format(file=str(changes)) + "    get_tokens = None\n")
+
+    result = judge("--tokenstore=mypkg:MyStore")
+
+    result.stdout.fnmatch_lines(["SHAPE-2 (MUST)", "  got       get_tokens() is missing"])
+    assert not changes.exists()
+
+
+class TestWipe:
+    """--tokenstore-wipe"""
+
+    def test_filled_store(self, judge: Judge, changes: Path) -> None:
+        """A filled store is emptied and judged."""
+        result = judge("--tokenstore=mypkg:MyStore", "--tokenstore-wipe", "-k", "SAVE-1[ or LIST")
+
+        result.assert_outcomes(passed=3, deselected=75)
+        assert changes.read_text() == "deleted"
+
+    def test_unreadable_store(self, pytester: pytest.Pytester, judge: Judge) -> None:
+        """A store that cannot say whether it is empty is judged: LIST-1 tells."""
+        pytester.makepyfile(mypkg=f"{GOOD}\n    def get_tokens(self):\n        raise ValueError")
+
+        result = judge("--tokenstore=mypkg:MyStore", "--tokenstore-wipe", "-k", "LIST")
+
+        assert result.ret == pytest.ExitCode.TESTS_FAILED
+        result.stdout.fnmatch_lines(["LIST-1 (MUST)"])
+
+    def test_store_that_cannot_be_emptied(
+        self, pytester: pytest.Pytester, judge: Judge, changes: Path
+    ) -> None:
+        """A filled store that does not delete is refused all the same."""
+        never = "    delete_tokens = delete_token = lambda self, *_: None\n"
+        pytester.makepyfile(mypkg=KEEPER.format(file=str(changes)) + never)
+
+        result = judge("--tokenstore=mypkg:MyStore", "--tokenstore-wipe")
+
+        refused(result, "*it holds 1 token, and neither delete_tokens nor delete_token removes*")
+
+    def test_every_store_is_filled(self, pytester: pytest.Pytester, judge: Judge) -> None:
+        """A target that fills each store as it builds it is judged with each emptied."""
+        pytester.makepyfile(
+            mypkg=f"{GOOD}\nfrom zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import "
+            "OAuthToken\ndef store():\n    made = MyStore()\n"
+            "    made.save_token(OAuthToken(access_token='seed'))\n    return made"
+        )
+
+        result = judge("--tokenstore=mypkg:store", "--tokenstore-wipe", "-k", "SAVE-1[ or LIST")
+
+        result.assert_outcomes(passed=3, deselected=75)
+
+
+class TestShared:
+    """Stores that share one storage, wherever they are built."""
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            pytest.param(SHARED, id="class attribute"),
+            pytest.param(
+                "from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore\n"
+                "def MyStore():\n    return SQLiteStore({file!r})\n",
+                id="absolute path",
+            ),
+        ],
+    )
+    def test_is_emptied_between_the_clauses(
+        self, pytester: pytest.Pytester, judge: Judge, source: str
+    ) -> None:
+        """Each clause begins with an empty store, and the last leaves it empty."""
+        pytester.makepyfile(mypkg=source.replace("{file!r}", repr(str(pytester.path / "my.db"))))
+        some = ("--tokenstore=mypkg:MyStore", "-k", "SHAPE or LIST or SAVE-6[ or FIND-6")
+
+        judge(*some).assert_outcomes(passed=8, deselected=70)
+        judge(*some).assert_outcomes(passed=8, deselected=70)
+
+    def test_that_cannot_be_emptied(self, pytester: pytest.Pytester, judge: Judge) -> None:
+        """Where nothing can be deleted, no clause could begin: one line."""
+        never = "    delete_tokens = delete_token = lambda self, *_: None\n"
+        pytester.makepyfile(mypkg=SHARED + never)
+
+        refused(judge("--tokenstore=mypkg:MyStore"), "*its stores share one storage, and neither *")
+
+    def test_namespace_is_left_empty(self, pytester: pytest.Pytester, judge: Judge) -> None:
+        """What was saved under a namespace on a server is deleted at the end of the test."""
+        pytester.makepyfile(
+            mypkg=f"{GOOD}\nimport atexit, collections, pathlib\n"
+            "server = collections.defaultdict(MyStore)\n"
+            "def store(namespace):\n    yield server[namespace]\n"
+            "    left = sum(len(each.get_tokens()) for each in server.values())\n"
+            f"    pathlib.Path({str(pytester.path / 'left')!r}).write_text(str(left))\n"
+        )
+
+        judge("--tokenstore=mypkg:store", "-k", "SAVE-6[").assert_outcomes(passed=1, deselected=77)
+
+        assert (pytester.path / "left").read_text() == "0"

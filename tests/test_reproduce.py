@@ -1,0 +1,123 @@
+"""Each failure comes with a script that needs nothing but the SDK and the store."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.judging import FORGETFUL, Judge
+
+ROOT = str(Path(__file__).parent.parent)
+FACTORIES = {
+    "class": ("mypkg:MyStore", ""),
+    "file": ("mypkg.py:MyStore", ""),
+    "file of a package": ("shop/mine.py:MyStore", ""),
+    "file with another's name": ("tests.py:MyStore", ""),
+    "generator": ("mypkg:store", "def store(tmp_path):\n    yield MyStore()"),
+    "context manager": (
+        "mypkg:store",
+        "@__import__('contextlib').contextmanager\ndef store(namespace):\n    yield MyStore()",
+    ),
+    "nested": ("mypkg:Outer.Inner", "class Outer:\n    Inner = MyStore"),
+}
+
+Reproduce = Callable[..., str]
+
+
+@pytest.fixture
+def script(pytester: pytest.Pytester, judge: Judge) -> Reproduce:
+    """Judges a target on a clause that it breaks, and returns the script of that failure."""
+
+    def judged(target: str, clause: str) -> str:
+        judge(f"--tokenstore={target}", "--tokenstore-report=it.json", "-k", f"{clause}[")
+        (store,) = json.loads((pytester.path / "it.json").read_text())["stores"]
+        (found,) = filter(None, (each["reproduce"] for each in store["clauses"]))
+        return str(found)
+
+    return judged
+
+
+@pytest.fixture
+def reproduce(
+    script: Reproduce,
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Reproduce:
+    """Runs such a script in this process, and returns what it prints or raises."""
+
+    def run(target: str, clause: str) -> str:
+        source = script(target, clause)
+        capsys.readouterr()
+        monkeypatch.chdir(pytester.path)
+        try:
+            exec(compile(source, "reproduce.py", "exec"), {})
+        except Exception as error:
+            print(repr(error))
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_by_itself(forgetful: str, script: Reproduce, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The script runs in a process of its own."""
+    monkeypatch.setenv("PYTHONPATH", ROOT)
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-"],
+        input=script(forgetful, "BYID-2"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout == "find_token_by_id('999999')  ->  raised KeyError: '999999'\n"
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("kind", FACTORIES)
+def test_script(pytester: pytest.Pytester, reproduce: Reproduce, kind: str) -> None:
+    """The script shows the failure, however the store is named and built."""
+    target, factory = FACTORIES[kind]
+    for name in ("mypkg.py", "tests.py", "shop/mine.py"):
+        pytester.path.joinpath(name).parent.mkdir(exist_ok=True)
+        if name.partition("/")[0] in target or name == "mypkg.py":
+            pytester.path.joinpath(name).write_text(f"{FORGETFUL}\n{factory}")
+    pytester.path.joinpath("shop").joinpath("__init__.py").touch()
+
+    printed = reproduce(target, "BYID-2")
+
+    assert printed == "find_token_by_id('999999')  ->  raised KeyError: '999999'\n"
+
+
+def test_second_construction(pytester: pytest.Pytester, reproduce: Reproduce) -> None:
+    """A failure to construct the store again is shown as well."""
+    pytester.makepyfile(
+        mypkg="from pathlib import Path\n"
+        "from reference_stores.zohocrmsdk.memory_store import InMemoryStore\n"
+        "class MyStore(InMemoryStore):\n    def __init__(self):\n"
+        "        super().__init__()\n        Path('table').touch(exist_ok=False)"
+    )
+
+    printed = reproduce("mypkg:MyStore", "SHAPE-4")
+
+    assert printed == "FileExistsError(17, 'File exists')\n"
+
+
+def test_token_that_was_given(pytester: pytest.Pytester, reproduce: Reproduce) -> None:
+    """What a store does to the token that it was given is shown."""
+    pytester.makepyfile(
+        mypkg="from reference_stores.zohocrmsdk.memory_store import InMemoryStore\n"
+        "class MyStore(InMemoryStore):\n    def save_token(self, token):\n"
+        "        super().save_token(token)\n        token.set_refresh_token('masked')"
+    )
+
+    printed = reproduce("mypkg:MyStore", "SAVE-21")
+
+    assert "    the token that was given is now token(id=" in printed
+    assert "refresh_token='masked'" in printed

@@ -1,0 +1,122 @@
+"""What a person reads who never saw the contract, at 80 columns."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.judging import GOOD, Judge
+
+SEQ = "--deselect=tokenstore_conformance::SEQ-1"
+
+
+def block(result: pytest.RunResult) -> list[str]:
+    """The lines of the verdict, without pytest's own before and after it."""
+    starts = [n for n, line in enumerate(result.outlines) if "= token store " in line]
+    return result.outlines[starts[0] + 1 : -1]
+
+
+def test_conformant(good: str, judge: Judge) -> None:
+    """A store that keeps all is told so, in few lines."""
+    result = judge(f"--tokenstore={good}", "--tokenstore-examples=1")
+
+    lines = block(result)
+    assert lines[0].startswith("CONFORMANT (contract ")
+    assert len(lines) < 8
+    result.stdout.no_fnmatch_line("* clauses ran")
+
+
+def test_broken_clause(forgetful: str, judge: Judge) -> None:
+    """A broken clause is told whole: sentence, expected, got, after which calls, and why."""
+    result = judge(f"--tokenstore={forgetful}", "-k", "BYID")
+
+    result.stdout.fnmatch_lines(
+        [
+            "NOT CONFORMANT (contract *, zohocrmsdk?_0 *)",
+            "3 of 78 clauses ran",
+            "MUST     2 passed, 1 failed, 0 skipped",
+            "",
+            "BYID-2 (MUST)",
+            "  None for an unknown id; no exception.",
+            "  expected  find_token_by_id raises nothing here",
+            "  got       raised KeyError: '999999'",
+            "  after     store.find_token_by_id('999999')",
+            "  why       *",
+        ],
+    )
+
+
+def test_what_the_store_raised(forgetful: str, judge: Judge) -> None:
+    """Of a traceback only the store's own lines are shown."""
+    result = judge(f"--tokenstore={forgetful}", "-k", "BYID")
+
+    result.stdout.fnmatch_lines(["what the store raised:", '  File "*mypkg.py", line 10, in *'])
+    result.stdout.no_fnmatch_line("*subject.py*")
+
+
+def test_long_story(pytester: pytest.Pytester, judge: Judge) -> None:
+    """Of many calls the last are shown, and where to find the rest."""
+    pytester.makepyfile(
+        mypkg=f"{GOOD}\n    def save_token(self, token):\n"
+        "        if len(self.get_tokens()) < 10:\n            super().save_token(token)"
+    )
+
+    result = judge("--tokenstore=mypkg:MyStore", "-k", "SAVE-14")
+
+    result.stdout.fnmatch_lines(
+        ["  after     (* earlier calls)", "*--tokenstore-report=FILE.json"], consecutive=False
+    )
+    assert len(block(result)) < 40
+
+
+def test_clauses_that_rest_on_others(pytester: pytest.Pytester, judge: Judge) -> None:
+    """What cannot be judged is told in one line, by the clause to mend first."""
+    pytester.makepyfile(mypkg=f"{GOOD}\n    get_tokens = None")
+
+    result = judge("--tokenstore=mypkg:MyStore", SEQ)
+
+    assert result.parseoutcomes()["failed"] == 1
+    told = " ".join(line.strip() for line in block(result))
+    assert "skipped: SHAPE-3, SHAPE-4, SAVE-*, FIND-*, BYID-*, DEL-*, LIST-*, CLEAR-*, " in told
+    assert ": cannot be judged until SHAPE-2 is mended" in told
+
+
+def test_width(pytester: pytest.Pytester, judge: Judge) -> None:
+    """A store that breaks nearly all is told so in 80 columns, and not at endless length."""
+    pytester.makepyfile(
+        mypkg=f"{GOOD}\n"
+        "    def find_token(self, token): return token\n"
+        "    def find_token_by_id(self, id): return 5\n"
+        "    def delete_token(self, id): self.delete_tokens()\n"
+    )
+
+    result = judge("--tokenstore=mypkg:MyStore", SEQ)
+
+    lines = block(result)
+    assert result.parseoutcomes()["failed"] > 10
+    assert max(map(len, lines)) <= 80
+    assert len(lines) < 25 * result.parseoutcomes()["failed"]
+
+
+def test_short_failures(forgetful: str, judge: Judge) -> None:
+    """pytest's own section of failures does not tell the story a second time."""
+    result = judge(f"--tokenstore={forgetful}", "-k", "BYID")
+
+    assert sum("None for an unknown id" in line for line in result.outlines) == 1
+
+
+@pytest.mark.parametrize("style", ["short", "line", "native", "no"])
+def test_styles_of_tracebacks(forgetful: str, judge: Judge, style: str) -> None:
+    """Every --tb leaves the verdict whole."""
+    result = judge(f"--tokenstore={forgetful}", "-k", "BYID", f"--tb={style}")
+
+    result.assert_outcomes(passed=2, failed=1, deselected=75)
+    result.stdout.fnmatch_lines(["NOT CONFORMANT*"])
+
+
+def test_skips_in_short(pytester: pytest.Pytester, judge: Judge) -> None:
+    """-rs tells of skipped clauses by reason, and names no file of the kit."""
+    pytester.makepyfile(mypkg=f"{GOOD}\n    get_tokens = None")
+
+    result = judge("--tokenstore=mypkg:MyStore", "-rs", "-k", "SHAPE-2 or LIST")
+
+    result.stdout.fnmatch_lines(["SKIPPED [[]2] tokenstore_conformance:*get_tokens() is missing*"])

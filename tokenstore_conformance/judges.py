@@ -1,0 +1,95 @@
+"""The judges of a run, one for each target, and the lock under which they share a storage."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tokenstore_conformance.judge import DEFAULT_EXAMPLES, Judge, Result
+from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.selfcheck import check_empty
+from tokenstore_conformance.targets import Target
+
+
+class Judges:
+    """Judges clause after clause. ``shared`` says of which targets all stores share a storage."""
+
+    def __init__(
+        self,
+        door: Door,
+        shared: Mapping[str, bool],
+        *,
+        examples: int | None,
+        wipe: bool,
+        in_parallel: bool,
+    ) -> None:
+        self._door = door
+        self._shared = shared
+        self._examples = examples or DEFAULT_EXAMPLES
+        self._wipe = wipe
+        self._in_parallel = in_parallel
+        self._known: dict[str, Judge] = {}
+
+    def judge(self, target: Target, clause: str, root: Path, selected: Iterable[str]) -> Result:
+        """The verdict on one clause; ``root`` is an empty directory."""
+        judge = self._known.get(target.spec)
+        if judge is None:
+            shared = self._shared.get(target.spec, False)
+            judge = self._known[target.spec] = self._new(target, root, selected, shared)
+        with self._alone(target, root), _hypothesis_at_home(root):
+            return judge.judge(clause)
+
+    def judge_own(
+        self,
+        target: Target,
+        factory: Callable[[], Any],
+        clause: str,
+        root: Path,
+        selected: Iterable[str],
+    ) -> Result:
+        """The same for stores of the user's own fixture; raises `Unfit` where one holds tokens."""
+        own = Target(target.spec, "conftest", "tokenstore_factory", factory, ())
+        with self._alone(target, root), _hypothesis_at_home(root):
+            check_empty(self._door, own, root / "fixture", wipe=self._wipe)
+            return self._new(own, root, selected, shared=True).judge(clause)
+
+    def _new(self, target: Target, root: Path, selected: Iterable[str], shared: bool) -> Judge:
+        return Judge(
+            self._door,
+            target,
+            root,
+            shared=shared,
+            selected=selected,
+            examples=self._examples,
+        )
+
+    @contextlib.contextmanager
+    def _alone(self, target: Target, root: Path) -> Iterator[None]:
+        """Where workers share a storage, one at a time: under a lock that dies with its holder."""
+        if not (self._in_parallel and self._shared.get(target.spec)):
+            yield
+            return
+        lock = sqlite3.connect(
+            root.parent.parent / "tokenstore.lock", timeout=3600, isolation_level=None
+        )
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+            yield
+        finally:
+            lock.close()
+
+
+@contextlib.contextmanager
+def _hypothesis_at_home(root: Path) -> Iterator[None]:
+    """Let hypothesis write its notes here and not in the user's directory."""
+    from hypothesis import configuration
+
+    before = getattr(configuration, "__hypothesis_home_directory", None)
+    configuration.set_hypothesis_home_dir(root)
+    try:
+        yield
+    finally:
+        configuration.set_hypothesis_home_dir(before)

@@ -1,0 +1,42 @@
+"""What pytest shows of a clause that fails the run: short in its own section, whole in JUnit XML.
+
+The section of pytest's failures stands right above the verdict, which tells all the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
+from tokenstore_conformance.terminal import cut, details
+
+
+@dataclass(frozen=True)
+class Crash:
+    """The failure in one line, for pytest's short summary and its ``--tb=line``."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class BrokenClause:
+    """A failure as pytest's reports take it, from the data that all reports are made of."""
+
+    def __init__(self, result: dict[str, Any]) -> None:
+        clause = next(each for each in CLAUSES if each.id == result["id"])
+        headline = f"{clause.id} {clause.level}: {result['message']}"
+        trace = result["trace"]
+        raised = ["", "what the store raised:", *trace.splitlines()] if trace else []
+        self.reprcrash = Crash(headline)
+        self._short = [cut(headline), *raised]
+        self._whole = [headline, "", *details(clause, result, 100), *raised]
+
+    def toterminal(self, writer: Any) -> None:
+        for line in self._short:
+            writer.line(line)
+
+    def __str__(self) -> str:
+        return "\n".join(self._whole)
