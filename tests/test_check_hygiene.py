@@ -53,7 +53,7 @@ WORDS = {
 """The decisive words of the message."""
 
 
-class SDKFile(FileStore):  # type: ignore[misc]
+class SDKFile(FileStore):
     """The SDK's own FileStore."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class SDKFile(FileStore):  # type: ignore[misc]
 class Miscounts(Liar):
     """A log record whose arguments do not fit its message."""
 
-    def _add(self, record):  # type: ignore[no-untyped-def]
+    def _add(self, record):
         logging.getLogger("miscounts").info("%d saved", record["refresh_token"], record["id"])
         super()._add(record)
 
@@ -71,7 +71,7 @@ class Miscounts(Liar):
 @pytest.mark.parametrize("liar", LIARS_HERE, ids=lambda liar: liar.__name__)
 def test_a_liar_fails_its_clause(liar: type, tmp_path: Path) -> None:
     """A secret that is said, or a file that is left open, is found and shown."""
-    result = judge_of(liar, tmp_path).judge(liar.clause)  # type: ignore[attr-defined]
+    result = judge_of(liar, tmp_path).judge(liar.clause)
 
     assert result.outcome == "failed"
     assert WORDS[liar.__name__] in result.message
@@ -146,7 +146,7 @@ def test_what_a_library_logs_to_debug_does_not_count(file: str, level: int, coun
 def test_an_exception_that_is_its_own_cause_ends() -> None:
     """A chain that comes back to where it began is followed once."""
     error = ValueError("round")
-    error.cause = error  # type: ignore[attr-defined]
+    error.cause = error
 
     assert "round" in set(texts_of_error(error))
 

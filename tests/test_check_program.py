@@ -65,7 +65,7 @@ def of_the_sdk(store: type, directory: Path) -> dict[str, Result]:
     return {result.clause.id: result for result in found if result.outcome != "passed"}
 
 
-class SDKFile(FileStore):  # type: ignore[misc]
+class SDKFile(FileStore):
     """The SDK's own FileStore."""
 
     def __init__(self) -> None:
@@ -75,20 +75,20 @@ class SDKFile(FileStore):  # type: ignore[misc]
 class Missing(Liar):
     """It has no method to delete a token."""
 
-    delete_token = None  # type: ignore[assignment]
+    delete_token = None
 
 
 class LedAstray(Liar):
     """Every token is of Zoho's own data centre."""
 
-    def _fresh(self, new):  # type: ignore[no-untyped-def]
+    def _fresh(self, new):
         return {**super()._fresh(new), "api_domain": "https://www.zohoapis.com"}
 
 
 class Exits(Liar):
     """It ends the program where an access token is new."""
 
-    def _change(self, record, values):  # type: ignore[no-untyped-def]
+    def _change(self, record, values):
         raise SystemExit("no more")
 
 
@@ -96,10 +96,10 @@ class Exits(Liar):
 def test_a_liar_fails_its_clause(liar: type, tmp_path: Path) -> None:
     """What only a running program shows is told, in words that show where."""
     if getattr(liar, "from_line", 5) > LINE:
-        pytest.skip(f"the lie does no harm before line {liar.from_line}")  # type: ignore[attr-defined]
-    result = judge_of(liar, tmp_path).judge(liar.clause)  # type: ignore[attr-defined]
+        pytest.skip(f"the lie does no harm before line {liar.from_line}")
+    result = judge_of(liar, tmp_path).judge(liar.clause)
 
-    assert (result.outcome, result.clause.id) == ("failed", liar.clause)  # type: ignore[attr-defined]
+    assert (result.outcome, result.clause.id) == ("failed", liar.clause)
     if LINE == 8:  # the others swallow less, and word some errors otherwise
         assert WORDS[liar.__name__] in result.message
 
@@ -108,7 +108,7 @@ def test_every_clause_of_the_family_has_a_liar(tmp_path: Path) -> None:
     """No clause is believed before it was seen to fail."""
     clauses = judge_of(Honest, tmp_path).clauses.values()
 
-    lied_about = {liar.clause for liar in liars_in(program)}  # type: ignore[attr-defined]
+    lied_about = {liar.clause for liar in liars_in(program)}
     assert lied_about == {clause.id for clause in clauses if clause.family == "SDK"}
 
 

@@ -33,6 +33,19 @@ def test_settings(good: str, pytester: pytest.Pytester, judge: Judge, settings: 
     judge(f"--tokenstore={good}", *SOME).stdout.fnmatch_lines(["*5 passed*73 deselected*"])
 
 
+def test_what_a_store_leaves_open(pytester: pytest.Pytester, judge: Judge) -> None:
+    """A file that a store leaves open is no error, though the user makes errors of warnings."""
+    pytester.makepyfile(
+        mypkg=f"{GOOD}\n    def get_tokens(self):\n        self.file = open('left', 'w')\n"
+        "        self.self = self\n        return super().get_tokens()"
+    )
+
+    result = judge("--tokenstore=mypkg:MyStore", "-W", "error", "-k", "SHAPE")
+
+    assert result.ret == pytest.ExitCode.OK
+    result.stderr.no_fnmatch_line("*ResourceWarning*")
+
+
 def test_deselecting_settings(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
     """Settings that deselect clauses leave a verdict that says so."""
     pytester.makeini("[pytest]\naddopts = -k LIST")

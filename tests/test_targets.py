@@ -62,7 +62,8 @@ def test_clean_up(pytester: pytest.Pytester, judge: Judge, kind: str) -> None:
         "yield MyStore()",
         "log('+')\n    yield MyStore()\n    log('-')",
     )
-    log = f"def log(text):\n    open({str(pytester.path / 'log')!r}, 'a').write(text)"
+    file = str(pytester.path / "log")
+    log = f"def log(text):\n    with open({file!r}, 'a') as log: log.write(text)"
     pytester.makepyfile(mypkg=f"import contextlib\n{GOOD}\n{log}\n{factory}")
 
     judge("--tokenstore=mypkg:store", "-k", "SHAPE")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from tokenstore_conformance import __version__
 from tokenstore_conformance.contract import VERSION
 from tokenstore_conformance.importing import make_importable
 from tokenstore_conformance.plugin import NODE
-from tokenstore_conformance.targets import FIXTURE, Target, TargetError, describe, place, resolve
+from tokenstore_conformance.targets import Target, TargetError, resolve
 from tokenstore_conformance.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -67,35 +66,26 @@ class Gate:
         if self._is_worker:
             self._shared = self.config.workerinput["tokenstore_shared"]  # type: ignore[attr-defined]
         elif not self.config.option.collectonly:
-            self._shared = {target.spec: self._check_target(target) for target in self.targets}
+            self._check_targets()
 
     def _check_options(self) -> None:
         examples = self.config.option.tokenstore_examples
         if examples is not None and examples < 1:
             raise pytest.UsageError("--tokenstore-examples takes a number from 1 on")
+        from tokenstore_conformance.json_report import is_writable
+
         report = self._report_file()
-        if report is not None and not _is_writable(report):
+        if report is not None and not is_writable(report):
             raise pytest.UsageError(f"--tokenstore-report: cannot write {report}")
 
-    def _check_target(self, target: Target) -> bool:
-        """Whether all stores of this target share one storage; a usage error if it is unfit."""
-        from tokenstore_conformance.selfcheck import Unfit, check_target
+    def _check_targets(self) -> None:
+        from tokenstore_conformance.selfcheck import Unfit, check_targets
 
-        if target.spec == FIXTURE:
-            return True
-        with tempfile.TemporaryDirectory(
-            prefix="tokenstore-", ignore_cleanup_errors=True
-        ) as directory:
-            try:
-                return check_target(
-                    self.door, target, Path(directory), wipe=self.config.option.tokenstore_wipe
-                )
-            except Unfit as error:
-                raise pytest.UsageError(f"{target.spec}: {error}") from None
-            except Exception as error:  # a store may break in ways that nobody thought of
-                raise pytest.UsageError(
-                    f"{target.spec}: trying it failed: {describe(error)}{place(error)}"
-                ) from error
+        try:
+            wipe = self.config.option.tokenstore_wipe
+            self._shared = check_targets(self.door, self.targets, wipe=wipe)
+        except Unfit as error:
+            raise pytest.UsageError(str(error)) from None
 
     def pytest_report_header(self) -> list[str]:
         sdk = str(self.sdk) if self.sdk else "an SDK that is not an installed distribution"
@@ -172,6 +162,19 @@ class Gate:
             )
         return self._judges
 
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtestloop(self) -> Iterator[None]:
+        from tokenstore_conformance.selfcheck import no_warnings
+
+        yield
+        filters = [
+            *self.config.getini("filterwarnings"),
+            *(self.config.option.pythonwarnings or ()),
+        ]
+        if any(each.startswith("error") for each in filters):
+            with no_warnings():
+                gc.collect()  # takes a while
+
     # -- results -------------------------------------------------------------------------------
 
     @pytest.hookimpl(hookwrapper=True)
@@ -234,11 +237,3 @@ class Gate:
 
 def _without_target(nodeid: str) -> str:
     return nodeid.partition("[")[0]
-
-
-def _is_writable(file: Path) -> bool:
-    """Whether a file can be written, where missing directories are made."""
-    there = file
-    while not there.exists() and there != there.parent:
-        there = there.parent
-    return os.access(there, os.W_OK) and there.is_dir() is (there != file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,14 @@ from typing import Any
 from tokenstore_conformance import __version__
 from tokenstore_conformance.contract import VERSION
 from tokenstore_conformance.verdict import Verdict
+
+
+def is_writable(file: Path) -> bool:
+    """Whether a report can be written there; directories that are missing are made."""
+    there = file
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    return os.access(there, os.W_OK) and there.is_dir() is (there != file)
 
 
 def write(file: Path, verdicts: Iterable[Verdict]) -> None:

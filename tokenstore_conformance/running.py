@@ -53,10 +53,10 @@ class Running:
         what = f"the SDK has an access token for {self.named(token)}"
         return self._must(what, lambda: self._program.get_token(made))
 
-    def remove(self, token: Record | Any) -> Any:
-        """`OAuthToken.remove`; False when the store raised."""
+    def remove(self, token: Record | Any) -> Outcome:
+        """`OAuthToken.remove`: False when the store raised an exception."""
         made = self._made(token)
-        return self._must("OAuthToken.remove raises nothing", lambda: self._program.remove(made))
+        return self._attempt(lambda: self._program.remove(made))
 
     def revoke(self, id: str | None) -> Outcome:
         """`OAuthToken.revoke`, asked of a token that is not stored."""

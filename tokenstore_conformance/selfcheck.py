@@ -6,7 +6,10 @@ A store that holds tokens is refused before anything is written to it.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+import gc
+import tempfile
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +18,44 @@ from tokenstore_conformance.interrupts import from_the_keyboard, watched
 from tokenstore_conformance.sdk import Door, Unreadable
 from tokenstore_conformance.storage import NotBuilt, Storage, emptied, working_in
 from tokenstore_conformance.subject import in_short, unusable_methods
-from tokenstore_conformance.targets import Target, describe, place
+from tokenstore_conformance.targets import FIXTURE, Target, describe, place
 
 
 class Unfit(Exception):
     """Why a target cannot be judged, and what to do."""
+
+
+def check_targets(door: Door, targets: Iterable[Target], *, wipe: bool) -> dict[str, bool]:
+    """Of each target whether all its stores share one storage; raises `Unfit`."""
+    with no_warnings():
+        shared = {target.spec: _checked(door, target, wipe=wipe) for target in targets}
+        gc.collect(1)  # what is young
+    return shared
+
+
+def _checked(door: Door, target: Target, *, wipe: bool) -> bool:
+    if target.spec == FIXTURE:
+        return True  # pytest alone can ask it for a store
+    with tempfile.TemporaryDirectory(prefix="tokenstore-", ignore_cleanup_errors=True) as directory:
+        try:
+            return check_target(door, target, Path(directory), wipe=wipe)
+        except Unfit as error:
+            raise Unfit(f"{target.spec}: {error}") from error
+        except Exception as error:  # a store may break in ways that nobody thought of
+            why = f"trying it failed: {describe(error)}{place(error)}"
+            raise Unfit(f"{target.spec}: {why}") from error
+
+
+@contextlib.contextmanager
+def no_warnings() -> Iterator[None]:
+    """Where a store is used, or what it left open is let go of, outside of any test.
+
+    Who makes errors of warnings would see an error of which no test is to blame; the clauses run
+    with warnings on.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def check_target(door: Door, target: Target, directory: Path, *, wipe: bool) -> bool:

@@ -27,6 +27,7 @@ _MODULES: Final = (
     "isolation",
     "sequences",
     "program",
+    "logout",
     "hygiene",
 )
 

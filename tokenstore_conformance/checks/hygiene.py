@@ -113,8 +113,9 @@ def _when_the_backend_balks(store: Subject) -> Iterator[tuple[Any, ...]]:
         for record in (ANNA.but(user=name), BERT.but(user=name, id=name), ANNA.but(user=name)):
             yield "save_token", store.door.build(record)
         yield "find_token", store.door.build(ANNA.but(user=name))
-    for odd in (7, {}):  # what no driver and no text file knows how to keep
-        yield "save_token", store.door.build(ANNA.but(redirect_url=odd))  # type: ignore[arg-type]
+    odd: tuple[Any, ...] = (7, {})  # what no driver and no text file knows how to keep
+    for value in odd:
+        yield "save_token", store.door.build(ANNA.but(redirect_url=value))
     yield ("get_tokens",)
 
 
@@ -140,7 +141,7 @@ def _nothing_betrayed(
             raise ClauseFailed(
                 "no client secret and no refresh, access or grant token in what the store says",
                 f"{how} of {by} carries the {betrayed[1].replace('_', ' ')}: {around!r}",
-                outcome and outcome.error,
+                outcome.error if outcome else None,
             )
 
 

@@ -37,6 +37,9 @@ from tokenstore_conformance.targets import describe
 STEPS: Final = 50
 """Calls in a sequence, beside those that fill the store at its start."""
 
+FINDING: Final = (Phase.generate,)
+SHRINKING: Final = (Phase.generate, Phase.shrink)
+
 FAMILIES: Final = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
 
 WRITES: Final = ("SHAPE", "SAVE", "DEL", "CLEAR", "LIST", "DATA", "ISO")
@@ -168,26 +171,23 @@ class Machine(RuleBasedStateMachine):
     def find(self, query: Record) -> None:
         self._find(query)
 
-    @rule(id=unknown_ids)
-    def find_an_id(self, id: str) -> None:
-        self._find_by_id(id)
-
     @precondition(lambda self: self.model.records)
     @rule(position=positions)
     def delete(self, position: int) -> None:
         self._delete(self._stored(position).id)
 
     @rule(id=unknown_ids, position=st.integers(-30, 11))
-    def delete_an_unknown_id(self, id: str, position: int) -> None:
+    def ask_for_and_delete_an_unknown_id(self, id: str, position: int) -> None:
         if position < 0 and self.model.records:
             near = hostile(str(self._stored(position).id))
             id = near[position % len(near)]
+        self._find_by_id(id)
         if id not in self.model.records:
             self._delete(id)
 
-    @rule()
-    def clear(self) -> None:
-        if not self.lost:
+    @rule(now=st.sampled_from((True, False, False)))
+    def clear(self, now: bool) -> None:
+        if now and not self.lost:
             gone = list(self.model.records.values())
             outcome = self.store.attempt("delete_tokens")
             self.model.clear()
@@ -356,7 +356,7 @@ def _try_sequences(store: Subject, explained: frozenset[str], *, shrink: bool = 
 
     Sequences.explained = explained
     Sequences.met = set()
-    phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
+    phases = SHRINKING if shrink else FINDING
     try:
         run_state_machine_as_test(Sequences, settings=_settings(store.bench.examples, phases))
     except Flaky as error:
