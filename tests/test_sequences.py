@@ -10,8 +10,13 @@ from tests.in_process import judge_of
 from tests.stores.honest import Honest
 from tests.stores.liars import LIARS
 from tokenstore_conformance.checks import sequences
+from tokenstore_conformance.judge import DEFAULT_EXAMPLES
 
 SEQUENTIAL = [liar for liar in LIARS if getattr(liar, "clause", "") == "SEQ-1"]
+
+
+DEEP = {"InsertDeleteInsertUpdateLosesTheRefreshToken": 400}
+"""What the default number of sequences does not reach, and a nightly run does."""
 
 
 @pytest.mark.parametrize("liar", SEQUENTIAL, ids=lambda liar: liar.__name__)
@@ -20,8 +25,9 @@ def test_a_sequence_finds_what_no_single_check_shows(
 ) -> None:
     """A lie that needs several calls in a certain order is found."""
     monkeypatch.setattr(sequences, "SHRINKING", sequences.FINDING)
+    examples = DEEP.get(liar.__name__, DEFAULT_EXAMPLES)
 
-    result = judge_of(liar, tmp_path, clauses=["SEQ-1"]).judge("SEQ-1")
+    result = judge_of(liar, tmp_path, clauses=["SEQ-1"], examples=examples).judge("SEQ-1")
 
     assert result.outcome == "failed"
 

@@ -63,6 +63,7 @@ class Judge:
         shared: bool = False,
         selected: Iterable[str] | None = None,
         examples: int = DEFAULT_EXAMPLES,
+        checks: dict[str, Check] | None = None,
     ) -> None:
         self.target = target
         self.clauses = {clause.id: clause for clause in CLAUSES}
@@ -71,7 +72,7 @@ class Judge:
         self._root = root
         self._shared = shared
         self._examples = examples
-        self._checks = all_checks()
+        self._checks = all_checks() if checks is None else checks
         self._found: dict[str, Result | CannotJudge] = {}
         self._judging: set[str] = set()
 

@@ -15,7 +15,7 @@ class Nameless:
     """The user of a token that has a user signature, whose name is None."""
 
     def __repr__(self) -> str:
-        return "NAMELESS"
+        return "None"  # as a script gives it to the signature
 
 
 NAMELESS: Final = Nameless()

@@ -177,8 +177,8 @@ class Subject:
         """An argument or an answer as data that later calls cannot change."""
         try:
             if isinstance(value, list):
-                return tuple(map(self.door.read, value))
-            return self.door.read(value)
+                return tuple(map(self.door.written, value))
+            return self.door.written(value)
         except Unreadable:
             return repr(value) if isinstance(value, str) else in_short(value)
 

@@ -11,19 +11,12 @@ of it, with what those clauses explain left aside, to find what they do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar
 
-from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.by_id import hostile
@@ -33,6 +26,8 @@ from tokenstore_conformance.model import Model, Refused, accepts, key_of
 from tokenstore_conformance.records import NAMELESS, Record
 from tokenstore_conformance.subject import Outcome, Subject
 from tokenstore_conformance.targets import describe
+
+T = TypeVar("T")
 
 STEPS: Final = 50
 """Calls in a sequence, beside those that fill the store at its start."""
@@ -99,12 +94,12 @@ def _queries() -> Iterator[Record]:
     yield Record(grant_token="grant.1")
 
 
-tokens: Final = st.sampled_from(tuple(_tokens()))
-queries: Final = st.sampled_from(tuple(_queries()))
-ids: Final = st.sampled_from((None, None, None, *CHOSEN_IDS))
-unknown_ids: Final = st.sampled_from((*HOSTILE_IDS, *CHOSEN_IDS))
-positions: Final = st.integers(0, 11)
-"""Which of the stored records, counted from the last."""
+TOKENS: Final = tuple(_tokens())
+QUERIES: Final = tuple(_queries())
+IDS: Final = (None, None, None, *CHOSEN_IDS)
+UNKNOWN_IDS: Final = (*HOSTILE_IDS, *CHOSEN_IDS)
+SIZES: Final = (0, 1, 2, 3, 4, 10)
+"""How many records there are at the start."""
 
 CHANGES: Final = (
     Record(access_token="access.new", expires_in="1767229200000"),
@@ -114,94 +109,102 @@ CHANGES: Final = (
     Record(access_token="access.2", redirect_url="https://b.example"),
 )
 NAMES: Final = (None, "anna", "m\u00fcller", "dora")
-changes: Final = st.sampled_from([(change, name) for name in NAMES for change in CHANGES])
-"""What is changed in a stored token, and the user's name that is added where it has none."""
+"""The user's name that is added to a token that has none."""
 
 
-class Machine(RuleBasedStateMachine):
-    """Makes the calls, and compares the store with the model after each."""
+Rule = Callable[["Machine", "Numbers"], None]
 
-    subject: ClassVar[Subject]
-    explained: ClassVar[frozenset[str]]
-    """Families whose clauses fail by themselves."""
-    met: ClassVar[set[str]]
-    """Those of them that a sequence met."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.store = type(self).subject.fresh()
+class Numbers:
+    """One drawn number as a series of choices: what the next one is made by."""
+
+    def __init__(self, number: int) -> None:
+        self._rest = number
+
+    def choose(self, among: Sequence[T]) -> T:
+        self._rest, index = divmod(self._rest, len(among))
+        return among[index]
+
+
+class Machine:
+    """A store and the model beside it: makes the calls, and compares the two after each.
+
+    Each rule takes one number, by which it makes its choices.
+    """
+
+    def __init__(self, store: Subject, explained: frozenset[str], met: set[str]) -> None:
+        self.store = store
         self.model = Model()
+        self.explained = explained
+        """Families whose clauses fail by themselves."""
+        self.met = met
+        """Those of them that a sequence met."""
         self.lost = False
         """Whether store and model have parted for a reason that another clause tells."""
 
-    @initialize(number=st.sampled_from((0, 1, 2, 3, 4, 10)))
-    def fill(self, number: int) -> None:
-        for position in range(number):
+    def fill(self, size: int) -> None:
+        for position in range(size):
             self._save(person(f"user{position}"))
 
-    @rule(token=tokens, id=ids)
-    def save(self, token: Record, id: str | None) -> None:
-        self._save(token.but(id=id))
+    def nothing(self, number: Numbers) -> None:
+        """What a call shrinks to."""
 
-    @precondition(lambda self: self.model.records)
-    @rule(position=positions, change=changes)
-    def save_a_stored_token_changed(self, position: int, change: tuple[Record, str | None]) -> None:
-        self._save(self._changed(self._stored(position), change))
+    def save(self, number: Numbers) -> None:
+        self._save(number.choose(TOKENS).but(id=number.choose(IDS)))
 
-    @precondition(lambda self: self.model.records)
-    @rule(position=positions, change=changes)
-    def save_a_found_token_changed(self, position: int, change: tuple[Record, str | None]) -> None:
-        stored = self._stored(position)
-        key = key_of(stored)
-        if key is None or len(self.model.matches(key)) > 1:
+    def save_a_stored_token_changed(self, number: Numbers) -> None:
+        stored = self._choose_stored(number)
+        if stored is not None:
+            self._save(self._changed(stored, number))
+
+    def save_a_found_token_changed(self, number: Numbers) -> None:
+        stored = self._choose_stored(number)
+        key = key_of(stored) if stored is not None else None
+        if stored is None or key is None or len(self.model.matches(key)) > 1:
             return
         names = (key.field,) if key.field in ("user", "access_token") else (*CREDENTIALS, key.field)
         found = self._find(stored.only(*names))
         if found is not None:
-            self._save(self._changed(found, change))
+            self._save(self._changed(found, number))
 
-    @precondition(lambda self: self.model.records)
-    @rule(position=positions, change=changes)
-    def save_and_delete_unread(self, position: int, change: tuple[Record, str | None]) -> None:
-        stored = self._stored(position)
-        self._save(self._changed(stored, change), look=False)
-        self._delete(stored.id)
+    def save_and_delete_unread(self, number: Numbers) -> None:
+        stored = self._choose_stored(number)
+        if stored is not None:
+            self._save(self._changed(stored, number), look=False)
+            self._delete(stored.id)
 
-    @rule(query=queries)
-    def find(self, query: Record) -> None:
-        self._find(query)
+    def find(self, number: Numbers) -> None:
+        self._find(number.choose(QUERIES))
 
-    @precondition(lambda self: self.model.records)
-    @rule(position=positions)
-    def delete(self, position: int) -> None:
-        self._delete(self._stored(position).id)
+    def delete(self, number: Numbers) -> None:
+        stored = self._choose_stored(number)
+        if stored is not None:
+            self._delete(stored.id)
 
-    @rule(id=unknown_ids, position=st.integers(-30, 11))
-    def ask_for_and_delete_an_unknown_id(self, id: str, position: int) -> None:
-        if position < 0 and self.model.records:
-            near = hostile(str(self._stored(position).id))
-            id = near[position % len(near)]
+    def ask_for_and_delete_an_unknown_id(self, number: Numbers) -> None:
+        stored = self._choose_stored(number) if number.choose((True, False)) else None
+        id = number.choose(UNKNOWN_IDS if stored is None else hostile(str(stored.id)))
         self._find_by_id(id)
         if id not in self.model.records:
             self._delete(id)
 
-    @rule(now=st.sampled_from((True, False, False)))
-    def clear(self, now: bool) -> None:
-        if now and not self.lost:
-            gone = list(self.model.records.values())
-            outcome = self.store.attempt("delete_tokens")
-            self.model.clear()
-            self._agrees("delete_tokens", self._raised(outcome), gone[:1])
+    def clear(self, number: Numbers) -> None:
+        if self.lost or not number.choose((True, False, False)):
+            return
+        gone = list(self.model.records.values())
+        outcome = self.store.attempt("delete_tokens")
+        self.model.clear()
+        self._agrees("delete_tokens", self._raised(outcome), gone[:1])
 
     # -- a call, and what the model says to it -----------------------------------------------
 
-    def _stored(self, position: int) -> Record:
+    def _choose_stored(self, number: Numbers) -> Record | None:
+        """One of the stored records, the newest first."""
         records = list(self.model.records.values())
-        return records[-1 - position % len(records)]
+        return number.choose(records[::-1]) if records else None
 
-    def _changed(self, stored: Record, change: tuple[Record, str | None]) -> Record:
-        fields, name = change
-        changed = stored.updated_by(fields)
+    def _changed(self, stored: Record, number: Numbers) -> Record:
+        changed, name = stored.updated_by(number.choose(CHANGES)), number.choose(NAMES)
         return changed.but(user=name) if stored.user is None and name else changed
 
     def _save(self, token: Record, *, look: bool = True) -> None:
@@ -317,8 +320,8 @@ class Machine(RuleBasedStateMachine):
         return ClauseFailed(expected, raised or str(self.store.calls[-1].answer), outcome.error)
 
     def _is_explained(self, method: str) -> bool:
-        families = type(self).explained.intersection(BLAMED.get(method, WRITES))
-        type(self).met.update(families)
+        families = self.explained.intersection(BLAMED.get(method, WRITES))
+        self.met.update(families)
         return bool(families)
 
     def _holds_what_the_model_holds(self) -> None:
@@ -334,34 +337,57 @@ class Machine(RuleBasedStateMachine):
 @check("SEQ-1", rests_on=())
 def agrees_with_the_model(store: Subject) -> None:
     try:
-        _try_sequences(store, frozenset(), shrink=False)
+        _try_sequences(store, frozenset(), FINDING)
     except ClauseFailed:
         pass
     else:
         return
     explaining = store.bench.explained(FAMILIES)
-    met = _try_sequences(store, frozenset(each.partition("-")[0] for each in explaining))
+    families = frozenset(each.partition("-")[0] for each in explaining)
+    met = _try_sequences(store, families, SHRINKING)
     culprits = [each for each in explaining if each.partition("-")[0] in met]
     if not culprits:
         raise ClauseFailed("the same answers to the same calls", "other answers at a second run")
     raise CannotJudge("the sequences disagree with the model there alone", *culprits)
 
 
-def _try_sequences(store: Subject, explained: frozenset[str], *, shrink: bool = True) -> set[str]:
+RULES: Final = (
+    Machine.nothing,
+    Machine.save,
+    Machine.save_a_stored_token_changed,
+    Machine.delete,
+    Machine.find,
+    Machine.save_a_found_token_changed,
+    Machine.clear,
+    Machine.ask_for_and_delete_an_unknown_id,
+    Machine.save_and_delete_unread,
+)
+"""What a sequence is made of, the simplest first: a failure shrinks towards it."""
+
+steps: Final = st.tuples(st.sampled_from(RULES), st.integers(0, 9_999))
+sequences: Final = st.lists(steps, min_size=STEPS, max_size=STEPS)
+
+
+def _try_sequences(
+    store: Subject, explained: frozenset[str], phases: tuple[Phase, ...]
+) -> set[str]:
     """Raises where a sequence disagrees and no explained family tells why; returns those met."""
+    met: set[str] = set()
 
     @seed(0)
-    class Sequences(Machine):
-        subject = store
+    @_settings(store.bench.examples, phases)
+    @given(size=st.sampled_from(SIZES), sequence=sequences)
+    def try_sequence(size: int, sequence: list[tuple[Rule, int]]) -> None:
+        machine = Machine(store.fresh(), explained, met)
+        machine.fill(size)
+        for rule, number in sequence:
+            rule(machine, Numbers(number))
 
-    Sequences.explained = explained
-    Sequences.met = set()
-    phases = SHRINKING if shrink else FINDING
     try:
-        run_state_machine_as_test(Sequences, settings=_settings(store.bench.examples, phases))
+        try_sequence()
     except Flaky as error:
         raise _flaky(error) from error
-    return Sequences.met
+    return met
 
 
 def _flaky(error: Any) -> ClauseFailed:
@@ -375,7 +401,7 @@ def _settings(examples: int, phases: tuple[Phase, ...]) -> settings:
     # Every setting is given, so that no profile of the user's changes the verdict.
     return settings(
         max_examples=examples,
-        stateful_step_count=STEPS,
+        stateful_step_count=STEPS,  # of no matter here, but given all the same
         phases=phases,
         derandomize=True,
         database=None,

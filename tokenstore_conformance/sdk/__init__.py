@@ -94,6 +94,9 @@ class Door(Protocol):
     def read(self, token: object) -> Record:
         """The record of the SDK's token, "" read as None; raises `Unreadable`."""
 
+    def written(self, token: object) -> Record:
+        """The record that `build` makes this token of, "" kept; raises `Unreadable`."""
+
     def fields(self, token: Any) -> dict[str, object]:
         """The fields just as the token's getters return them; raises `Unreadable`."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
@@ -51,7 +51,7 @@ class Door:
     """Builds and reads the tokens of SDK lines 5 to 8."""
 
     module = "zohocrmsdk"
-    methods: dict[str, tuple[str, ...]] = {
+    methods: ClassVar[dict[str, tuple[str, ...]]] = {
         "find_token": ("token",),
         "save_token": ("token",),
         "delete_token": ("id",),
@@ -99,6 +99,12 @@ class Door:
             raise Unreadable(
                 f"an OAuthToken that is not whole ({error}); build it with its constructor"
             ) from error
+
+    def written(self, token: object) -> Record:
+        fields = self.fields(token)
+        if fields["user"] is None and cast(Any, token).get_user_signature() is not None:
+            fields["user"] = NAMELESS
+        return Record(**fields)  # type: ignore[arg-type]
 
     def read(self, token: object) -> Record:
         read = self.fields(token)
