@@ -55,7 +55,7 @@ def test_the_file_store_of_the_sdk_breaks_four_should_clauses(tmp_path: Path) ->
     ("clause", "words"),
     [
         ("SHAPE-4", "a second store over an empty storage"),
-        ("SAVE-14", "save_token raises nothing here"),
+        ("SAVE-14", "save_token to raise nothing here"),
         ("FIND-8", "identifies no record"),
         ("DEL-3", "the same records as before delete_token"),
         ("CLEAR-1", "raised AttributeError"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,8 @@ from tests.in_process import judge_of
 from tests.stores.honest import Honest
 from tests.stores.liars import LIARS
 from tokenstore_conformance.checks import sequences
-from tokenstore_conformance.judge import DEFAULT_EXAMPLES
 
 SEQUENTIAL = [liar for liar in LIARS if getattr(liar, "clause", "") == "SEQ-1"]
-
-
-DEEP = {"InsertDeleteInsertUpdateLosesTheRefreshToken": 400}
-"""What the default number of sequences does not reach, and a nightly run does."""
 
 
 @pytest.mark.parametrize("liar", SEQUENTIAL, ids=lambda liar: liar.__name__)
@@ -25,9 +21,8 @@ def test_a_sequence_finds_what_no_single_check_shows(
 ) -> None:
     """A lie that needs several calls in a certain order is found."""
     monkeypatch.setattr(sequences, "SHRINKING", sequences.FINDING)
-    examples = DEEP.get(liar.__name__, DEFAULT_EXAMPLES)
 
-    result = judge_of(liar, tmp_path, clauses=["SEQ-1"], examples=examples).judge("SEQ-1")
+    result = judge_of(liar, tmp_path, clauses=["SEQ-1"]).judge("SEQ-1")
 
     assert result.outcome == "failed"
 
@@ -50,6 +45,34 @@ def test_the_same_store_gets_the_same_shortest_sequence(tmp_path: Path) -> None:
 
     assert first.calls == second.calls
     assert first.got == second.got
+
+
+def test_what_else_is_imported_changes_no_sequence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Constants of the user's own modules do not leak into the sequences.
+
+    Hypothesis mixes them into what it draws; a verdict must be the same in every project.
+    """
+    drawn: list[list[int]] = []
+
+    class Noted(sequences.Numbers):
+        def __init__(self, number: int) -> None:
+            drawn[-1].append(number)
+            super().__init__(number)
+
+    monkeypatch.setattr(sequences, "Numbers", Noted)
+    (tmp_path / "users_own_constants.py").write_text("A = [3, 77, 4096]; B = b'abc'; C = 'text'")
+
+    drawn.append([])
+    judge_of(Honest, tmp_path / "before").judge("SEQ-1")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.import_module("users_own_constants")
+    drawn.append([])
+    judge_of(Honest, tmp_path / "after").judge("SEQ-1")
+
+    assert len(drawn[0]) > 1000
+    assert drawn[0] == drawn[1]
 
 
 class FindByIdRaises(Honest):

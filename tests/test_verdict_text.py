@@ -37,7 +37,7 @@ def test_broken_clause(forgetful: str, judge: Judge) -> None:
             "",
             "BYID-2 (MUST)",
             "  None for an unknown id; no exception.",
-            "  expected  find_token_by_id raises nothing here",
+            "  expected  find_token_by_id to raise nothing here",
             "  got       raised KeyError: '999999'",
             "  after     store.find_token_by_id('999999')",
             "  why       *",

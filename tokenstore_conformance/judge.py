@@ -25,7 +25,7 @@ from tokenstore_conformance.storage import Storages
 from tokenstore_conformance.subject import Bench, Subject
 from tokenstore_conformance.targets import Target
 
-DEFAULT_EXAMPLES = 40
+DEFAULT_EXAMPLES = 50
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--tokenstore-examples",
         type=int,
         metavar="N",
-        help="try N generated sequences of calls (default: 40); more for a nightly run",
+        help="try N generated sequences of calls (default: 50); more for a nightly run",
     )
     group.addoption(
         "--tokenstore-wipe",

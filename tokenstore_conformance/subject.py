@@ -102,7 +102,9 @@ class Subject:
         outcome = self.attempt(method, *arguments)
         if outcome.error is not None:
             raise ClauseFailed(
-                f"{method} raises nothing here", f"raised {describe(outcome.error)}", outcome.error
+                f"{method} to raise nothing here",
+                f"raised {describe(outcome.error)}",
+                outcome.error,
             )
         return outcome.value
 
