@@ -77,6 +77,7 @@ def test_a_liar_fails_its_clause(liar: type, tmp_path: Path) -> None:
     assert WORDS[liar.__name__] in result.message
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("clause", ["SEC-1", "RES-1"])
 @pytest.mark.parametrize(
     "store",

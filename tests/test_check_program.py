@@ -113,6 +113,7 @@ def test_every_clause_of_the_family_has_a_liar(tmp_path: Path) -> None:
     assert lied_about == {clause.id for clause in clauses if clause.family == "SDK"}
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     "store",
     [Honest, HonestFile, ListStore, InMemoryStore, SQLiteStore, *CORRECT],

@@ -14,6 +14,13 @@ from tests.stores.correct.correct import Correct
 from tests.stores.honest import FIELDS, SECRETS, get_field, set_field
 
 
+def connected(path):
+    """A connection that does not wait for the disk: the tests pull no plug."""
+    connection = sqlite3.connect(path)
+    connection.execute("pragma synchronous = off")
+    return connection
+
+
 class SqliteFile(TokenStore):
     """A table with a primary key of numbers that nobody sees, and a unique public id."""
 
@@ -34,7 +41,7 @@ class SqliteFile(TokenStore):
 
     @contextmanager
     def _transaction(self):
-        with closing(sqlite3.connect(self.path)) as connection:
+        with closing(connected(self.path)) as connection:
             connection.row_factory = sqlite3.Row
             with connection:
                 yield connection
@@ -159,11 +166,11 @@ class SqliteFacts(Correct):
 
     def __init__(self):
         self.path = Path("facts.sqlite").absolute()
-        with closing(sqlite3.connect(self.path)) as connection, connection:
+        with closing(connected(self.path)) as connection, connection:
             connection.executescript(self.schema)
 
     def _run(self, statement, *values):
-        with closing(sqlite3.connect(self.path)) as connection, connection:
+        with closing(connected(self.path)) as connection, connection:
             return connection.execute(statement, values).fetchall()
 
     @property
@@ -181,7 +188,7 @@ class SqliteFacts(Correct):
         return list(records.values())
 
     def _add(self, record):
-        with closing(sqlite3.connect(self.path)) as connection, connection:
+        with closing(connected(self.path)) as connection, connection:
             connection.execute("delete from fact where record = ?", [record["id"]])
             facts = [(record["id"], *fact) for fact in record.items() if fact[1] is not None]
             connection.executemany("insert into fact values (?, ?, ?)", facts)
