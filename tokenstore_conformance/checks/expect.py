@@ -10,8 +10,6 @@ from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.subject import Outcome, Subject
 from tokenstore_conformance.targets import describe
 
-NOTHING = Record()
-
 
 def holds(store: Subject, *expected: Record) -> None:
     """The store lists just these records, in any order; an id that is None is any id."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import (
     ANNA,
@@ -14,7 +17,7 @@ from tokenstore_conformance.checks.cast import (
 )
 from tokenstore_conformance.checks.find import STORED
 from tokenstore_conformance.checks.save import readings
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.failures import Call, ClauseFailed
 from tokenstore_conformance.model import Model
 from tokenstore_conformance.records import NAMELESS, Record
 from tokenstore_conformance.subject import Subject
@@ -141,25 +144,53 @@ def _are_different(store: Subject, field: str, alike: Alike) -> None:
     for stored, near in (alike, alike[::-1]):
         store = store.fresh()
         store.given(*(_with(field, value) for value in stored))
-        for value in near:
-            query = _query(field, value)
-            found = store.find(query)
-            if found is not None and _comes_back(store, field, value):
-                raise ClauseFailed(f"None: no record has the {field} {value!r}", str(found))
+        suspects = [_found_though_not_stored(store, field, value) for value in near]
+        _blame_one_that_comes_back(store, field, suspects)
 
     store = store.fresh()
     values = alike[0] + alike[1]
     store.given(*(_with(field, value) for value in values))
-    for value in values:
-        query, record = _query(field, value), _with(field, value)
-        found = store.find(query)
-        try:
-            expect.identifies(
-                found and found.but(id=None), record, query, what=f"the record of {value!r}"
-            )
-        except ClauseFailed:
-            if _comes_back(store, field, value):
-                raise
+    suspects = [_found_as_another(store, field, value) for value in values]
+    _blame_one_that_comes_back(store, field, suspects)
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A value that was taken for another, and the calls up to there."""
+
+    value: str
+    failure: ClauseFailed
+    calls: list[Call]
+
+
+def _found_though_not_stored(store: Subject, field: str, value: str) -> Suspect | None:
+    found = store.find(_query(field, value))
+    if found is None:
+        return None
+    failure = ClauseFailed(f"None: no record has the {field} {value!r}", str(found))
+    return Suspect(value, failure, list(store.calls))
+
+
+def _found_as_another(store: Subject, field: str, value: str) -> Suspect | None:
+    query, record = _query(field, value), _with(field, value)
+    found = store.find(query)
+    try:
+        expect.identifies(
+            found and found.but(id=None), record, query, what=f"the record of {value!r}"
+        )
+    except ClauseFailed as failure:
+        return Suspect(value, failure, list(store.calls))
+    return None
+
+
+def _blame_one_that_comes_back(
+    store: Subject, field: str, suspects: Iterable[Suspect | None]
+) -> None:
+    """A value that does not even come back as it was saved is DATA-1's matter."""
+    for suspect in filter(None, suspects):
+        if _comes_back(store.fresh(), field, suspect.value):
+            store.calls[:] = suspect.calls
+            raise suspect.failure
 
 
 def _with(field: str, value: str) -> Record:
@@ -175,10 +206,6 @@ def _query(field: str, value: str) -> Record:
 
 
 def _comes_back(store: Subject, field: str, value: str) -> bool:
-    """Whether the value, stored alone, is stored as it is; where it is not, DATA-1 tells."""
-    kept, store = list(store.calls), store.fresh()
-    try:
-        record = _with(field, value)
-        return record in [each.but(id=None) for each in readings(store, *store.given(record))]
-    finally:
-        store.calls[:] = kept
+    """Whether the value, stored alone, is stored as it is."""
+    record = _with(field, value)
+    return record in [each.but(id=None) for each in readings(store, *store.given(record))]
