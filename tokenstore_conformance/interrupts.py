@@ -1,12 +1,18 @@
-"""Tells the user's Ctrl-C from a store that raises KeyboardInterrupt by itself."""
+"""What would end the run: the user's Ctrl-C, which may, and a store that tries to, which may not.
+
+A store that raises KeyboardInterrupt by itself is told from the keyboard's; one that calls
+`os._exit` is stopped before the run is over, green, with no verdict.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import unittest
 from collections.abc import Iterator
 from types import FrameType
+from typing import NoReturn
 
 _pressed = False
 
@@ -18,17 +24,38 @@ def from_the_keyboard(error: BaseException) -> bool:
 
 @contextlib.contextmanager
 def watched() -> Iterator[None]:
-    """Notice Ctrl-C while the checks run. Elsewhere than in the main thread nothing is watched."""
-    try:
-        before = signal.getsignal(signal.SIGINT)
-        signal.signal(signal.SIGINT, _on_interrupt)
-    except ValueError:
-        yield
-        return
+    """Notice Ctrl-C and `os._exit` while the checks run; Ctrl-C in the main thread alone."""
+    with _no_exit():
+        try:
+            before = signal.getsignal(signal.SIGINT)
+            signal.signal(signal.SIGINT, _on_interrupt)
+        except ValueError:
+            yield
+            return
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+class Exited(BaseException):
+    """Raised in place of an `os._exit` in the process that judges."""
+
+
+@contextlib.contextmanager
+def _no_exit() -> Iterator[None]:
+    judging, exit = os.getpid(), os._exit
+
+    def exit_or_raise(status: int) -> NoReturn:
+        if os.getpid() == judging:
+            raise Exited(f"os._exit({status}) would have ended the run")
+        exit(status)  # a process that was forked ends as it likes
+
+    os._exit = exit_or_raise
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        os._exit = exit
 
 
 def _on_interrupt(number: int, frame: FrameType | None) -> None:

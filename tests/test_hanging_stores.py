@@ -1,0 +1,125 @@
+"""A store that hangs, deadlocks or exits fails its clauses, and the run goes on to its end."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.judging import GOOD, Judge
+
+HANGS = """
+import os
+import threading
+
+{good}
+
+class HangsOnDelete(MyStore):
+    def delete_token(self, id):
+        lock = threading.Lock()
+        lock.acquire()
+        lock.acquire()
+
+
+class Deadlocks(MyStore):
+    def __init__(self):
+        super().__init__()
+        self.mine, self.yours = threading.Lock(), threading.Lock()
+
+    def save_token(self, token):
+        with self.mine, self.yours:
+            super().save_token(token)
+
+    def find_token(self, token):
+        with self.yours, self.mine:
+            return super().find_token(token)
+
+
+class HangsAtOnce(MyStore):
+    def get_tokens(self):
+        threading.Event().wait()
+
+
+class Exits(MyStore):
+    def delete_token(self, id):
+        os._exit(0)
+
+
+class CannotBeInterrupted(MyStore):
+    def delete_token(self, id):
+        while True:
+            try:
+                threading.Event().wait()
+            except BaseException:
+                pass
+"""
+
+
+@pytest.fixture
+def hangs(pytester: pytest.Pytester) -> str:
+    pytester.makepyfile(hangs=HANGS.format(good=GOOD))
+    return "--tokenstore=hangs:"
+
+
+def test_a_hang_fails_its_clause_with_the_stack(hangs: str, judge: Judge) -> None:
+    """What hangs is told with where it stands; the clauses after it are judged."""
+    result = judge(f"{hangs}HangsOnDelete", "--tokenstore-timeout=0.5", "-k", "DEL-1 or CLEAR-1")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        [
+            "DEL-1 MUST: expected delete_token to return within 0.5 seconds; got nothing yet "
+            "(hangs.py:*)",
+            "where it hangs:",
+            '*hangs.py", line *, in delete_token',
+            "*lock.acquire()",
+            "MUST     1 passed, 1 failed, 0 skipped",
+        ]
+    )
+
+
+def test_a_deadlock_is_shown_with_its_threads(
+    hangs: str, judge: Judge, pytester: pytest.Pytester
+) -> None:
+    """Two locks in two orders: the history shows where each thread waits."""
+    result = judge(f"{hangs}Deadlocks", "-k", "THR-3", "--tokenstore-report=v.json")
+
+    report = json.loads((pytester.path / "v.json").read_text())
+    (clause,) = (each for each in report["stores"][0]["clauses"] if each["id"] == "THR-3")
+    assert result.ret == pytest.ExitCode.OK
+    assert clause["outcome"] == "failed"
+    assert "no thread moved" in clause["got"]
+    assert "in save_token" in clause["history"]
+    assert "in find_token" in clause["history"]
+
+
+def test_a_store_that_hangs_at_once_is_refused(hangs: str, judge: Judge) -> None:
+    """What cannot even be listed ends in one line, with its place and the way out."""
+    result = judge(f"{hangs}HangsAtOnce", "--tokenstore-timeout=0.2")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [
+            "ERROR: hangs:HangsAtOnce: get_tokens has not returned after 0.2 seconds "
+            "(hangs.py:*); mend that, or give it more time with --tokenstore-timeout=SECONDS"
+        ]
+    )
+
+
+def test_a_store_cannot_end_the_run(hangs: str, judge: Judge) -> None:
+    """os._exit(0) would end the run green: it is a failure of the clause."""
+    result = judge(f"{hangs}Exits", "-k", "DEL-1 or LIST-1")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*os._exit(0) would have ended the run*"])
+
+
+@pytest.mark.nightly  # it takes the seconds of grace
+def test_what_cannot_be_interrupted_ends_the_run_red(hangs: str, pytester: pytest.Pytester) -> None:
+    """A run that can say nothing is not green, and says where it stood."""
+    result = pytester.runpytest_subprocess(
+        f"{hangs}CannotBeInterrupted", "--tokenstore-timeout=0.5", "-k", "DEL-1"
+    )
+
+    assert result.ret == 1
+    result.stderr.fnmatch_lines(["Timeout (*", "*hangs.py*in delete_token"])

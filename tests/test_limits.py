@@ -1,0 +1,112 @@
+"""What never returns is interrupted, wherever it waits, and what was there before is put back."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import pytest
+
+from tokenstore_conformance import limits
+
+SOON = 0.05
+LATER = 30.0
+
+
+def wait_for_ever() -> None:
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire()
+
+
+def test_waiting_is_interrupted():
+    """A lock that nobody releases ends in `Hung`, which knows where it was."""
+    with pytest.raises(limits.Hung) as caught, limits.limited(SOON):
+        wait_for_ever()
+
+    assert str(caught.value) == "the store has not returned after 0.05 seconds"
+    assert "test_limits.py:" in caught.value.got
+
+
+def test_what_catches_everything_is_interrupted_again():
+    """A store that swallows the first interruption gets another."""
+    caught = []
+
+    def swallow_once() -> None:
+        try:
+            wait_for_ever()
+        except limits.Hung as error:
+            caught.append(error)
+        wait_for_ever()
+
+    with pytest.raises(limits.Hung), limits.limited(SOON):
+        swallow_once()
+
+    assert len(caught) == 1
+
+
+def test_a_step_gives_more_time():
+    """Each call has the whole limit: the alarm is set anew."""
+    with limits.limited(LATER):
+        signal.setitimer(signal.ITIMER_REAL, 1.0)
+        limits.step()
+        left, _ = signal.getitimer(signal.ITIMER_REAL)
+
+    assert left > 1.0
+
+
+def test_patience_is_longer():
+    """Inside, a step may take so many times as long; afterwards as long as before."""
+    with limits.limited(LATER):
+        with limits.patient(3):
+            patient, _ = signal.getitimer(signal.ITIMER_REAL)
+        usual, _ = signal.getitimer(signal.ITIMER_REAL)
+
+    assert 2 * LATER < patient <= 3 * LATER
+    assert usual <= LATER
+
+
+def test_all_steps_together_are_limited():
+    """A store that makes headway, and never ends, is interrupted too."""
+
+    def make_headway() -> None:
+        while True:
+            limits.step()
+
+    with pytest.raises(limits.Hung) as caught, limits.limited(LATER, whole=SOON):
+        make_headway()
+
+    assert caught.value.whole
+
+
+def test_an_alarm_of_somebody_else_is_put_back():
+    """pytest-timeout uses the same signal: it goes on with the time that it had left."""
+    rung = []
+    handler = signal.signal(signal.SIGALRM, lambda *_: rung.append(1))
+    signal.setitimer(signal.ITIMER_REAL, LATER)
+    try:
+        with limits.limited(SOON):
+            pass
+        left, _ = signal.getitimer(signal.ITIMER_REAL)
+        signal.raise_signal(signal.SIGALRM)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+
+    assert 0 < left <= LATER
+    assert rung == [1]
+
+
+def test_another_thread_is_not_limited():
+    """Signals reach the main thread alone; elsewhere the block runs without a limit."""
+    seen = []
+
+    def work() -> None:
+        with limits.limited(SOON):
+            seen.append(signal.getitimer(signal.ITIMER_REAL)[0])
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+    assert seen == [0.0]

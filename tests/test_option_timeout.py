@@ -1,0 +1,22 @@
+"""--tokenstore-timeout says how long one call on the store may take."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.judging import Judge, refused
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan"])
+def test_only_a_time_is_taken(good: str, judge: Judge, seconds: str) -> None:
+    """No time is no limit that a store could keep."""
+    result = judge(f"--tokenstore={good}", f"--tokenstore-timeout={seconds}")
+
+    refused(result, "--tokenstore-timeout takes a number of seconds above 0")
+
+
+def test_without_a_store_it_is_refused(judge: Judge) -> None:
+    """Who sets a limit for no store must not be shown a green run."""
+    result = judge("--tokenstore-timeout=5")
+
+    refused(result, "--tokenstore-timeout: no store is named; add --tokenstore=module:Name")
