@@ -10,6 +10,7 @@ import pytest
 
 from tokenstore_conformance import races
 from tokenstore_conformance.own_code import OwnCode
+from tokenstore_conformance.record_store import Refused
 from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.trials import Effort, Outcome, Unprepared
 
@@ -175,6 +176,16 @@ class RaisesAtOnce(Locked):
             self.lock.release()
 
 
+class RefusesAtOnce(RaisesAtOnce):
+    """The same, as the contract provides for it."""
+
+    def save(self, record: Record) -> str | None:
+        try:
+            return super().save(record)
+        except TimeoutError:
+            raise Refused("SDKException: busy") from None
+
+
 def judged(store: type[Unlocked], judge: Callable[..., Outcome] = races.mixed_histories) -> Outcome:
     return judge(store, OwnCode(store), Effort(seconds=60))
 
@@ -242,12 +253,20 @@ def test_a_store_that_cannot_be_filled_is_not_raced():
         judged(Empty)
 
 
-def test_what_raises_is_counted():
-    """An exception is no violation of linearizability, but it is told."""
-    outcome = judged(RaisesAtOnce)
+def test_what_the_contract_does_not_provide_for_is_a_fault():
+    """A raw error in one of the calls is told, though the others can be put in an order."""
+    finding = judged(RaisesAtOnce).finding
+
+    assert finding is not None
+    assert finding.fault.sentence == "save raised TimeoutError: busy"
+
+
+def test_a_refusal_is_no_fault():
+    """What the store refused may have happened or not; it is counted."""
+    outcome = judged(RefusesAtOnce)
 
     assert outcome.finding is None
-    assert outcome.raised["save raised TimeoutError: busy"] > 0
+    assert outcome.raised["save raised SDKException: busy"] > 0
 
 
 def test_a_finding_is_found_again():

@@ -94,7 +94,7 @@ def run(
     try:
         stuck = shared.watch(stuck_after)
         if stuck:
-            stuck += _stacks(threads)
+            stuck += stacks(threads)
     finally:
         shared.give_up()
     for thread in () if stuck else threads:
@@ -126,7 +126,7 @@ def _tracer(
     return on_call
 
 
-def _stacks(threads: Sequence[threading.Thread]) -> str:
+def stacks(threads: Sequence[threading.Thread]) -> str:
     """Where each thread stands that has not ended, without the kit's own frames."""
     frames = sys._current_frames()
     told = ""

@@ -36,7 +36,8 @@ class Operation:
 
     ``argument`` is `()` where the call takes none. ``invoked`` and ``returned`` are numbers from
     one counter that all threads share, drawn before the call is made and after it is over;
-    ``returned`` is None where it never came back. ``error`` names the exception it raised.
+    ``returned`` is None where it never came back. ``error`` names the exception it raised;
+    ``refused`` says that the contract provides for such an exception.
     """
 
     thread: int
@@ -46,6 +47,7 @@ class Operation:
     returned: int | None = None
     result: object = None
     error: str | None = None
+    refused: bool = False
 
     @property
     def indeterminate(self) -> bool:

@@ -14,7 +14,8 @@ from typing import Final
 from tokenstore_conformance.linearizability import violation
 from tokenstore_conformance.model_step import token_store_step
 from tokenstore_conformance.own_code import OwnCode
-from tokenstore_conformance.recording import Call, RecordStore
+from tokenstore_conformance.record_store import RecordStore
+from tokenstore_conformance.recording import Call
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.trials import (
     DEFAULT_EFFORT,
@@ -227,9 +228,15 @@ def _possible_ends(trial: Trial) -> dict[str, list[Record]]:
 
 
 def in_some_order(trial: Trial) -> Fault | None:
-    """Whether the history is linearizable against the model of the contract."""
+    """Whether the history is linearizable against the model of the contract.
+
+    A call that the store refused may have taken effect or not; any other exception is a fault.
+    """
     if trial.listed is None:
         return _fault(trial, "unreadable", f"get_tokens raised {trial.history[-1].error}")
+    for operation in trial.history:
+        if operation.error is not None and not operation.refused:
+            return _fault(trial, "raised", f"{operation.call} raised {operation.error}")
     failing = violation(trial.history, token_store_step, frozenset(trial.stored))
     if failing is None:
         return None

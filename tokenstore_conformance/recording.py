@@ -6,28 +6,11 @@ import itertools
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from tokenstore_conformance.baton import GivenUp
 from tokenstore_conformance.linearizability import Operation
+from tokenstore_conformance.record_store import RecordStore, Refused
 from tokenstore_conformance.records import Record
-
-
-class RecordStore(Protocol):
-    """A store: records in, records out. Any call may raise."""
-
-    def save(self, record: Record, /) -> str | None:
-        """Returns the id that the store set on the token, None where it set none."""
-
-    def find(self, query: Record, /) -> Record | None: ...
-
-    def find_by_id(self, id: str, /) -> Record | None: ...
-
-    def delete(self, id: str, /) -> object: ...
-
-    def get_tokens(self) -> Sequence[Record]: ...
-
-    def clear(self) -> object: ...
 
 
 @dataclass(frozen=True)
@@ -72,7 +55,7 @@ class Recorder:
         except GivenUp:
             raise
         except BaseException as error:  # a store may raise SystemExit, or a test's own outcome
-            ended = replace(begun, error=told(error))
+            ended = replace(begun, error=told(error), refused=isinstance(error, Refused))
         self._operations[begun.invoked] = replace(ended, returned=next(self._clock))
 
     def _argument(self, call: Call) -> object:
@@ -89,4 +72,6 @@ class Recorder:
 
 def told(error: BaseException) -> str:
     """An exception in one line."""
+    if isinstance(error, Refused):
+        return str(error)
     return " ".join("".join(traceback.format_exception_only(type(error), error)).split())

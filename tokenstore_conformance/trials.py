@@ -21,7 +21,8 @@ from typing import Final
 from tokenstore_conformance.interleaving import Interleaving, run
 from tokenstore_conformance.linearizability import MAIN_THREAD, Operation, drawn
 from tokenstore_conformance.own_code import OwnCode
-from tokenstore_conformance.recording import Call, Recorder, RecordStore, told
+from tokenstore_conformance.record_store import RecordStore
+from tokenstore_conformance.recording import Call, Recorder, told
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.strategies import (
     Patience,

@@ -1,0 +1,121 @@
+"""THR-1 to THR-3: a store that several threads use at the same time.
+
+How the threads are made to meet inside the store's code stands in `interleaving`; which calls
+meet there, and what tells that they went wrong, in `races`.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from tokenstore_conformance import limits, races
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import ANNA, BERT, CARL
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.interleaving import stacks
+from tokenstore_conformance.own_code import OwnCode
+from tokenstore_conformance.record_store import Plain, RecordStore
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.storage import working_in
+from tokenstore_conformance.subject import PLAIN_SAVES, Subject
+from tokenstore_conformance.trials import DEFAULT_EFFORT, Effort, Outcome, Unprepared
+
+CALLS: Final = (*PLAIN_SAVES, "SAVE-2", "FIND-1", "BYID-1", "DEL-1", "LIST-2", "CLEAR-1")
+"""The clauses that the calls of a race keep, one after another."""
+
+RAISING: Final = ("FIND-6", "BYID-2", "DEL-2")
+"""The clauses that say what raises, one after another: a race may delete what it then looks up."""
+
+PATIENCE: Final = 3
+"""How many times as long the calls of a race may take: they wait for one another."""
+
+Race = Callable[[Callable[[], RecordStore], OwnCode, Effort], Outcome]
+
+
+@check("THR-1", rests_on=(*CALLS, "SAVE-8", "SAVE-12"))
+def works_from_another_thread(store: Subject) -> None:
+    (anna,) = store.given(ANNA)
+
+    _in_another_thread(lambda: _use(store, anna))
+
+    store.save(CARL)  # and the thread that made it can go on
+    expect.holds(store, BERT, CARL)
+
+
+def _use(store: Subject, anna: Record) -> None:
+    """Every method, as in the life of a program."""
+    expect.holds(store, anna)
+    expect.complete(store.find(ANNA.only("user")), anna, ANNA.only("user"), what="the record")
+    expect.complete(store.find_by_id(anna.id), anna, Record(), what="the record of that id")
+    store.save(BERT)
+    store.save(ANNA.only("user").but(access_token="anna.new"))
+    expect.holds(store, anna.but(access_token="anna.new"), BERT)
+    store.request(store.door.to_delete(anna))
+    expect.holds(store, BERT)
+    store.answer("delete_tokens")
+    expect.holds(store)
+    store.save(BERT)
+
+
+def _in_another_thread(work: Callable[[], None]) -> None:
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        thread.join()
+    except limits.Hung as hung:
+        expected = "in another thread than that which made the store, every call to return"
+        raise ClauseFailed(expected, hung.got, hung, stacks([thread])) from hung
+    for error in errors:
+        if isinstance(error, ClauseFailed):
+            where = "in another thread than that which made the store"
+            raise ClauseFailed(f"{where}: {error.expected}", error.got, error.error) from error
+        raise error
+
+
+@check("THR-2", rests_on=("THR-1",))
+def loses_nothing_to_threads(store: Subject) -> None:
+    for race in (races.different_users, races.one_user):
+        _race(store, race, "what one thread saves, no other thread undoes")
+
+
+@check("THR-3", rests_on=("THR-1",))
+def answers_in_some_order(store: Subject) -> None:
+    _race(store, races.mixed_histories, "answers that calls one after another would give")
+
+
+def _race(store: Subject, race: Race, expected: str) -> None:
+    above = store.storage.directory.parent
+
+    def make_store() -> RecordStore:
+        os.chdir(above)  # the directory of the last store goes
+        fresh = store.fresh()
+        os.chdir(fresh.storage.directory)
+        return Plain(fresh.door, fresh.store)
+
+    with working_in(above), limits.patient(PATIENCE):
+        try:
+            outcome = race(make_store, OwnCode(type(store.store)), DEFAULT_EFFORT)
+        except Unprepared as failure:
+            raise CannotJudge(f"the race could not be prepared: {failure}", *CALLS) from failure
+    finding = outcome.finding
+    if finding is None:
+        return
+    if finding.without_threads:
+        why = f"{finding.race}, in one thread: {finding.fault.sentence}"
+        raise CannotJudge(why, *CALLS)
+    title, *history = str(finding).splitlines()
+    found = ClauseFailed(expected, title, history="\n".join(history))
+    if finding.fault.kind == "raised":  # a race may delete what it then looks up
+        raise CannotJudge(title, *RAISING, otherwise=found)
+    raise found
