@@ -1,0 +1,266 @@
+"""DUR-1 to DUR-3: a store whose program ends, runs several times at once, or is killed.
+
+What a store claims to be able to do is found out first: one whose tokens another store does not
+see is not durable, and nothing here applies to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import ANNA, BERT, HOUSEHOLD, LATER, person
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Lacking, NotApplicable
+from tokenstore_conformance.processes import Gone, Process, raised, spread, started
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.storage import NotBuilt
+from tokenstore_conformance.subject import PLAIN_SAVES, Subject
+from tokenstore_conformance.targets import describe
+from tokenstore_conformance.worker import Done, Stopped, Work
+
+STOPS: Final = 12
+"""At most so many moments of a save at which another process comes between."""
+KILLS: Final = 16
+"""At most so many moments of a save at which its process is killed."""
+CROWD: Final = 3
+"""So many processes save at once, as they come."""
+EACH: Final = 8
+"""So many users each."""
+
+Present = dict[Any, list[Record]]
+"""Of each user the records that may be stored."""
+
+SAVED: Final = (*PLAIN_SAVES, "SAVE-2", "SAVE-8", "SAVE-9", "LIST-2")
+
+
+@check("DUR-1", rests_on=(*SAVED, "SHAPE-4"))
+def is_seen_by_another_store(store: Subject) -> None:
+    stored = store.given(*HOUSEHOLD)
+    again = _another(store)
+    if not again.records():
+        raise Lacking(NOT_DURABLE)
+    expect.holds(again, *stored)
+
+    with _processes(store, 1) as (process,):
+        try:
+            expect.are(list(process.listed()), *stored)
+        except ClauseFailed as failure:
+            raise ClauseFailed(f"in a new process, {failure.expected}", failure.got) from failure
+
+
+NOT_DURABLE: Final = "not durable: another store over the same storage lists nothing"
+
+
+def _another(store: Subject) -> Subject:
+    try:
+        return store.reopened()
+    except NotBuilt as failure:
+        why = f"another store over the same storage raises {describe(failure.error)}"
+        raise CannotJudge(why, "SHAPE-4") from failure
+
+
+def _must_be_durable(store: Subject) -> None:
+    """Nothing that follows applies to a store whose tokens no other process sees."""
+    store.given(ANNA)
+    if not _another(store).records():
+        raise Lacking(NOT_DURABLE)
+    with _processes(store, 1) as (process,):
+        if process.listed() == ():
+            raise Lacking("not durable: a store in another process lists nothing")
+
+
+@contextmanager
+def _processes(store: Subject, count: int) -> Iterator[list[Process]]:
+    with started(store.door.module, store.storage, store.bench.timeout, count) as processes:
+        try:
+            yield processes
+        except Gone as gone:
+            raise ClauseFailed("every process with a store to answer", str(gone)) from gone
+
+
+# -- DUR-2 -------------------------------------------------------------------------------------
+
+
+@check("DUR-2", rests_on=("DUR-1",))
+def loses_nothing_to_processes(store: Subject) -> None:
+    _must_be_durable(store)
+
+    for first, begun in ((True, "an insert"), (False, "an update")):
+        store = store.fresh()
+        with _processes(store, 2) as (one, other):
+            _meet(store, one, other, first_login=first, begun=begun)
+    _crowd(store.fresh())
+
+
+def _meet(store: Subject, one: Process, other: Process, *, first_login: bool, begun: str) -> None:
+    """One process is stopped at every moment of a save while another makes saves."""
+    present = {record.user: [record] for record in (ANNA, BERT)}
+    places = _done(one.do(ANNA, BERT, person("learner"))).places
+    if not first_login:
+        places = _done(one.do(renewed("learner", 0))).places
+    present["learner"] = [person("learner") if first_login else renewed("learner", 0)]
+    for number, stop in enumerate(spread(places, STOPS), 1):
+        user = f"carl{number}" if first_login else "anna"
+        mine, theirs = renewed(user, 2 * number), renewed(user, 2 * number + 1)
+        dora, bert = person(f"dora{number}"), renewed("bert", number)
+        place = _meet_at(one, other, stop, mine, (dora, bert, theirs))
+        present |= {user: [mine, theirs], dora.user: [dora], "bert": [bert]}
+        when = f"{begun} by one process was stopped at {place}, while another saved"
+        _holds(_listed_anew(store), present, when)
+
+
+def _meet_at(
+    one: Process, other: Process, stop: int, mine: Record, theirs: tuple[Record, ...]
+) -> str:
+    """Returns where the first was stopped."""
+    stopped = one.do(mine, stop_at=stop)
+    if isinstance(stopped, Done):  # its way was shorter this time
+        _done(stopped)
+        _done(other.do(*theirs))
+        return "its end"
+    other.begin(*theirs)
+    waits = not other.has_answered()
+    one.go_on()
+    if not waits:
+        _done(other.answer())
+    _done(one.answer())
+    if waits:
+        _done(other.answer())
+    return stopped.place
+
+
+def _crowd(store: Subject) -> None:
+    users = [[person(f"user{each}-{n}") for n in range(EACH)] for each in range(CROWD)]
+    with _processes(store, CROWD) as processes:
+        for process, records in zip(processes, users, strict=True):
+            process.begin(*records)
+        for process in processes:
+            _done(process.answer())
+    present = {record.user: [record] for records in users for record in records}
+    when = f"{CROWD} processes saved {EACH} users each at once"
+    _holds(_listed_anew(store), present, when)
+
+
+def _listed_anew(store: Subject) -> tuple[Record, ...]:
+    """What a store in a new process lists."""
+    with _processes(store, 1) as (process,):
+        return process.listed()
+
+
+def renewed(user: str, number: int) -> Record:
+    """The login of a user, with the nth access token."""
+    return person(user).but(access_token=f"{user}.access.{number}", expires_in=LATER)
+
+
+def _done(answer: Done | Stopped) -> Done:
+    assert isinstance(answer, Done)
+    if answer.error:
+        raise ClauseFailed("a save in one of several processes to raise nothing", raised(answer))
+    return answer
+
+
+def _holds(listed: Iterable[Record], present: Present, when: str) -> None:
+    """Of each user one record, which is one of these; ids are unique."""
+    listed = list(listed)
+    stored: Present = {user: [] for user in present}
+    for record in listed:
+        stored.setdefault(record.user, []).append(record.but(id=None))
+    lost = [user for user, records in stored.items() if not records]
+    twice = [user for user, records in stored.items() if len(records) > 1]
+    wrong = [user for user in present if stored[user] and stored[user][0] not in present[user]]
+    for users, what in ((lost, "lost"), (twice, "stored twice"), (wrong, "not as saved last")):
+        if users:
+            raise ClauseFailed(
+                f"after {when}: {expect.count(len(present))}, each as it was saved last",
+                f"{len(users)} {what}: {_named(users)}",
+            )
+    try:
+        expect.unique_ids(listed)
+    except ClauseFailed as failure:
+        raise ClauseFailed(f"after {when}: {failure.expected}", failure.got) from failure
+
+
+def _named(users: list[Any]) -> str:
+    more = [f"{len(users) - 5} more"] if len(users) > 5 else []
+    return ", ".join([*map(str, users[:5]), *more])
+
+
+# -- DUR-3 -------------------------------------------------------------------------------------
+
+
+@check("DUR-3", rests_on=("DUR-1",))
+def survives_being_killed(store: Subject) -> None:
+    _must_be_durable(store)
+
+    for first, begun in ((True, "an insert"), (False, "an update")):
+        store = store.fresh()
+        _kill_again_and_again(store, first_login=first, begun=begun)
+
+
+def _kill_again_and_again(store: Subject, *, first_login: bool, begun: str) -> None:
+    """Each process finds what the killed one left, saves a user, and is killed in its next save."""
+    mark = store.storage.directory.with_name(f"{store.storage.directory.name}.mark")
+    with _processes(store, 1) as (process,):
+        places = _done(process.do(ANNA, BERT)).places
+        if not first_login:
+            places = _done(process.do(renewed("anna", 0))).places
+    present = [ANNA if first_login else renewed("anna", 0), BERT]
+    unsure: list[list[Record]] = []  # what may be stored instead
+    when = "its process was killed after it had returned"
+    moments = [*spread(places, KILLS), len(places) + 1]
+    for number, moment in enumerate([*moments, 0]):
+        with _processes_after(store, when) as (process,):
+            present = _survivors(process, present, unsure, when)
+            if not moment:
+                return
+            dora = person(f"dora{number}")
+            last = person(f"carl{number}") if first_login else renewed("anna", number + 1)
+            mark.write_bytes(b"\0")
+            process.kill_in(Work((dora, last), kill_at=moment, mark=mark))
+        returned = mark.read_bytes() == b"\1"
+        rest = [*(record for record in present if record.user != last.user), dora]
+        before = [record for record in present if record.user == last.user]
+        unsure = [[*rest, last]] if returned else [[*rest, *before], [*rest, last]]
+        at = "after it had returned" if returned else f"at {places[moment - 1]}"
+        when = f"{begun} was ended by SIGKILL {at}"
+
+
+@contextmanager
+def _processes_after(store: Subject, when: str) -> Iterator[list[Process]]:
+    """A process that finds the storage as it was left."""
+    try:
+        with _processes(store, 1) as processes:
+            yield processes
+    except NotApplicable as why:
+        raise ClauseFailed(f"after {when}: a store that opens", str(why)) from why
+
+
+def _survivors(
+    process: Process, present: list[Record], unsure: list[list[Record]], when: str
+) -> list[Record]:
+    """What is stored, which is one of what may be stored; the first is told where it is not."""
+    try:
+        listed = [record.but(id=None) for record in process.listed()]
+    except ClauseFailed as failure:
+        raise ClauseFailed(f"after {when}: {failure.expected}", failure.got) from failure
+    possible = unsure or [present]
+    for each in possible:
+        if sorted(map(repr, each)) == sorted(map(repr, listed)):
+            return each
+    lost = [record for record in possible[0] if record not in listed]
+    other = [record for record in listed if not any(record in each for each in possible)]
+    raise ClauseFailed(
+        f"after {when}: the {expect.count(len(possible[0]))} whose saves had returned",
+        _what_is_wrong(len(lost), lost, other),
+    )
+
+
+def _what_is_wrong(count: int, lost: list[Record], other: list[Record]) -> str:
+    told = []
+    if lost:
+        told.append(f"{count} lost: {_named([record.user for record in lost])}")
+    if other:
+        told.append(f"not as saved: {other[0]}")
+    return "; ".join(told) or "records that are there twice"
