@@ -1,0 +1,233 @@
+"""ERR-1 and ERR-2: a store whose backend is out for a while.
+
+What a store says meanwhile is judged by one rule: it is true, or it is SDKException. So a store
+that goes on from memory, or through a connection that is still open, is as right as one that
+refuses every call; what it says that it saved is looked for when the backend is back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import ANNA, BERT, CARL, LATER, UNKNOWN
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.outages import Outage, impatient, ready_outages
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Request
+from tokenstore_conformance.storage import NotBuilt
+from tokenstore_conformance.subject import Outcome, Subject
+from tokenstore_conformance.targets import describe
+
+TRIES: Final = 5
+"""So often a call may be refused after an outage: a pool may hold connections that are broken."""
+
+USED: Final = ("SAVE-1", "SAVE-2", "SAVE-8", "SAVE-9", "LIST-2", "FIND-1", "FIND-7", "BYID-1")
+
+
+@dataclass
+class Claims:
+    """What a store said while its backend was out, and so has to be true."""
+
+    stored: list[Record]
+    """What was stored before."""
+    saved: list[Record] = field(default_factory=list)
+    """What it said it saved."""
+    perhaps: list[Record] = field(default_factory=list)
+    """What it refused to save: it may be stored or not."""
+    durable: bool = True
+    """Whether another store saw it."""
+
+
+@check("ERR-1", rests_on=(*USED, "FIND-6", "DEL-1", "CLEAR-1"))
+def answers_truly_in_an_outage(store: Subject) -> None:
+    with impatient():
+        for number in range(len(_outages(store))):
+            _ask_in_an_outage(store.fresh(), number)
+            _delete_in_an_outage(store.fresh(), number)
+
+
+@check("ERR-2", rests_on=(*USED, "SHAPE-4", "DUR-1"))
+def has_everything_after_an_outage(store: Subject) -> None:
+    with impatient():
+        for number in range(len(_outages(store))):
+            _recover(store.fresh(), number)
+
+
+def _outages(store: Subject) -> list[Outage]:
+    """The ways to put out the backend of a store that holds tokens."""
+    own = store.storage.outage
+    if own is not None:
+        return [Outage("outage() of the harness", own)]
+    if not store.records():
+        store.given(ANNA, BERT)
+    outages = ready_outages(store.storage.directory)
+    if not outages or not _is_durable(store):
+        raise NotApplicable(
+            "the kit cannot put its backend out: it does not keep its tokens in one file in its "
+            "directory, and the target is no harness with an outage()"
+        )
+    return outages
+
+
+def _is_durable(store: Subject) -> bool:
+    """Whether another store sees what is stored: else no file in sight is its backend."""
+    return bool(_reopened(store, "with tokens stored").records())
+
+
+@contextmanager
+def _out(store: Subject, number: int) -> Iterator[tuple[Outage, Claims]]:
+    """The nth outage of a store that holds two users."""
+    claims = Claims(store.given(ANNA, BERT))
+    outage = _outages(store)[number]
+    claims.durable = outage.keeps is False or _is_durable(store)
+    with outage.begin():
+        yield outage, claims
+
+
+def _ask_in_an_outage(store: Subject, number: int) -> None:
+    with _out(store, number) as (outage, claims):
+        when = f"while {outage.name}"
+        _find(store, claims, when)
+        for record in (CARL, ANNA.only("user").but(access_token="anna.new", expires_in=LATER)):
+            outcome = _said(store, store.door.to_save(record), f"{when}, a save")
+            (claims.perhaps if outcome.error else claims.saved).append(record)
+        _find(store, claims, when)
+    if outage.keeps:
+        listed = _again(store.records, f"after {outage.name}")
+        for record in _expected(claims):
+            if not any(_fits(each, record) for each in listed):
+                raise ClauseFailed(
+                    f"a save that returned {when} is stored: {record.brief()}",
+                    f"{expect.count(len(listed))} without it, when the backend is back",
+                )
+
+
+def _find(store: Subject, claims: Claims, when: str) -> None:
+    door = store.door
+    for record in claims.stored:
+        for request in (door.to_find(record.only("user")), door.to_find_by_id(record.id)):
+            outcome = _said(store, request, f"{when}, a stored token")
+            if not outcome.error:
+                _is_one_of(store.read(outcome.value), _versions(claims, record), when)
+    outcome = _said(store, door.to_find(UNKNOWN["user"]), f"{when}, an unknown user")
+    if not outcome.error and outcome.value is not None:
+        raise ClauseFailed(f"{when}, None or SDKException", str(store.said(outcome.value)))
+    outcome = _said(store, Request("get_tokens", ()), f"{when}, get_tokens")
+    if not outcome.error:
+        listed = [store.read_whole(token) for token in outcome.value or ()]
+        for record in claims.stored:
+            found = [each for each in listed if each.user == record.user]
+            _is_one_of(found[0] if found else None, _versions(claims, record), f"{when}, listed")
+
+
+def _said(store: Subject, request: Request, what: str) -> Outcome:
+    """What a call came to: an answer, or SDKException that tells why."""
+    outcome = store.try_request(request)
+    error = outcome.error
+    if error is None:
+        return outcome
+    if not isinstance(error, store.door.refusal):
+        raise ClauseFailed(
+            f"{what}: a true answer or SDKException", f"raised {describe(error)}", error
+        )
+    if not (any(vars(error).values()) or any(error.args) or error.__cause__ or error.__context__):
+        raise ClauseFailed(f"{what}: SDKException with the cause", "one that tells nothing", error)
+    return outcome
+
+
+def _versions(claims: Claims, record: Record) -> list[Record]:
+    """The record as it may be stored now."""
+    versions = [record]
+    for each in (*claims.saved, *claims.perhaps):
+        if each.user == record.user:
+            updated = record.updated_by(each)
+            versions = [updated] if each in claims.saved else [*versions, updated]
+    return versions
+
+
+def _is_one_of(found: Record | None, versions: list[Record], when: str) -> None:
+    if found not in versions:
+        raise ClauseFailed(
+            f"{when}: SDKException, or the stored {versions[0].brief()}",
+            found.brief() if found else "None",
+        )
+
+
+def _expected(claims: Claims) -> list[Record]:
+    """What is stored after the outage, of which the store said so."""
+    updated = {record.user for record in claims.saved}
+    return [
+        *claims.saved,
+        *(each for each in claims.stored if each.user not in updated),
+    ]
+
+
+def _fits(listed: Record, saved: Record) -> bool:
+    """Whether what is listed has every value that was saved."""
+    return all(getattr(listed, name) == value for name, value in saved.items())
+
+
+def _delete_in_an_outage(store: Subject, number: int) -> None:
+    with _out(store, number) as (outage, claims):
+        when = f"while {outage.name}"
+        _, bert = claims.stored
+        deleted = _said(store, store.door.to_delete(bert), f"{when}, delete_token")
+        cleared = _said(store, Request("delete_tokens", ()), f"{when}, delete_tokens")
+    if not outage.keeps:
+        return
+    listed = _again(store.records, f"after {outage.name}")
+    if not cleared.error and listed:
+        got = f"{expect.count(len(listed))}, when the backend is back"
+        raise ClauseFailed(f"{when}, delete_tokens deletes all tokens or raises SDKException", got)
+    if not deleted.error and any(each.user == bert.user for each in listed):
+        got = f"{bert.brief()} is there, when the backend is back"
+        raise ClauseFailed(f"{when}, delete_token deletes it or raises SDKException", got)
+
+
+def _recover(store: Subject, number: int) -> None:
+    with _out(store, number) as (outage, claims):
+        for record in claims.stored:
+            store.try_request(store.door.to_find(record.only("user")))
+            store.try_request(store.door.to_find_by_id(record.id))
+        store.attempt("get_tokens")
+        store.try_request(store.door.to_save(CARL))
+    when = f"after {outage.name} and is back"
+    stores: list[Callable[[], list[Record]]] = []
+    if outage.keeps:  # the same store goes on, as its program does
+        stores.append(store.records)
+    if claims.durable:
+        stores.append(lambda: _reopened(store, when).records())
+    for records in stores:
+        listed = _again(records, when)
+        for record in claims.stored:
+            if record not in listed:
+                raise ClauseFailed(
+                    f"{when}: {record.brief()}, which was saved before",
+                    f"{expect.count(len(listed))} without it",
+                )
+
+
+def _reopened(store: Subject, when: str) -> Subject:
+    try:
+        return store.reopened()
+    except NotBuilt as failure:
+        why = f"{when}, another store raises {describe(failure.error)}"
+        raise CannotJudge(why, "SHAPE-4") from failure
+
+
+def _again(records: Callable[[], list[Record]], when: str) -> list[Record]:
+    """What is listed when the backend is back, which may take a few tries."""
+    for _ in range(TRIES - 1):
+        try:
+            return records()
+        except ClauseFailed:
+            continue
+    try:
+        return records()
+    except ClauseFailed as failure:
+        expected = f"{when}: get_tokens to answer again, within {TRIES} tries"
+        raise ClauseFailed(expected, failure.got, failure.error) from failure

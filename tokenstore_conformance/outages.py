@@ -1,0 +1,129 @@
+"""Outages that the kit can make by itself: of a store that keeps its tokens in one file.
+
+The file is found by looking at the directory of the storage, where nothing else is. Stores with
+their tokens elsewhere need a harness with an `outage` of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+COMPANIONS: Final = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database."""
+SQLITE: Final = b"SQLite format 3\0"
+GARBAGE: Final = b"\0\xff garbage {[<\"',;\n" * 64
+BUSY: Final = 0.05
+"""Seconds that a connection of Python's sqlite3 waits for a lock in these clauses: a store that
+gives up after five seconds gives up in the same way."""
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A way to put the backend out."""
+
+    name: str
+    begin: Callable[[], AbstractContextManager[None]]
+    keeps: bool = True
+    """Whether what is written meanwhile is still there afterwards."""
+
+
+def ready_outages(directory: Path) -> list[Outage]:
+    """The ways to put out a backend that keeps its tokens in this directory; none if unsure."""
+    files = [each for each in directory.rglob("*") if each.is_file() and each.stat().st_size]
+    main = [each for each in files if not each.name.endswith(COMPANIONS)]
+    if len(main) != 1:
+        return []
+    path = main[0]
+    outages = [
+        Outage("its file is replaced by a directory", lambda: _replaced_by_directory(path)),
+        Outage("its file is truncated to garbage", lambda: _garbage(path), keeps=False),
+    ]
+    with open(path, "rb") as file:
+        if file.read(len(SQLITE)) == SQLITE:
+            outages.append(
+                Outage("its database is locked by another connection", lambda: _locked(path))
+            )
+    return outages
+
+
+@contextlib.contextmanager
+def impatient() -> Iterator[None]:
+    """Inside, Python's sqlite3 gives up soon where a database is locked."""
+    connect = sqlite3.connect
+
+    def connect_briefly(*arguments: Any, **named: Any) -> Any:
+        if len(arguments) > 1:
+            arguments = (arguments[0], min(arguments[1], BUSY), *arguments[2:])
+        else:
+            named["timeout"] = min(named.get("timeout", BUSY), BUSY)
+        return connect(*arguments, **named)
+
+    modules = (sqlite3, sqlite3.dbapi2)
+    for module in modules:
+        module.connect = connect_briefly  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        for module in modules:
+            module.connect = connect  # type: ignore[attr-defined]
+
+
+@contextlib.contextmanager
+def _replaced_by_directory(path: Path) -> Iterator[None]:
+    aside = path.with_name(f"{path.name}.aside")
+    aside.mkdir()
+    for each in _group(path):
+        each.rename(aside / each.name)
+    path.mkdir()
+    try:
+        yield
+    finally:
+        for each in _group(path):
+            _remove(each)
+        for each in list(aside.iterdir()):
+            each.rename(path.with_name(each.name))
+        aside.rmdir()
+
+
+@contextlib.contextmanager
+def _garbage(path: Path) -> Iterator[None]:
+    copies = {each: each.read_bytes() for each in _group(path) if not each.name.endswith("-shm")}
+    path.write_bytes(GARBAGE)
+    try:
+        yield
+    finally:
+        # New files: what still has the old ones open shall have no part in them.
+        for each in _group(path):
+            _remove(each)
+        for each, copy in copies.items():
+            each.write_bytes(copy)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    other = sqlite3.connect(path, isolation_level=None)
+    try:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+    finally:
+        other.close()
+
+
+def _group(path: Path) -> list[Path]:
+    """The file, and what SQLite keeps beside it."""
+    group = [path, *(path.with_name(path.name + suffix) for suffix in COMPANIONS)]
+    return [each for each in group if each.exists()]
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
