@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 
-from tokenstore_conformance.checks import IN_PREPARATION, MODULES, all_checks
 from tokenstore_conformance.judge import DEFAULT_EXAMPLES, Judge, Result
 from tokenstore_conformance.sdk import open_door
 from tokenstore_conformance.targets import Target
@@ -18,18 +16,10 @@ def judge_of(
     *,
     clauses: Iterable[str] | None = None,
     examples: int = DEFAULT_EXAMPLES,
-    modules: Iterable[str] = MODULES,
 ) -> Judge:
     """A judge of the stores of a class, that has files below a directory."""
     target = Target(store.__name__, store.__module__, store.__name__, store, ())
-    checks = all_checks(modules)
-    return Judge(
-        open_door(), target, directory, selected=clauses, examples=examples, checks=checks
-    )
-
-
-judge_of_all = partial(judge_of, modules=MODULES + IN_PREPARATION)
-"""The same, by the checks in preparation too."""
+    return Judge(open_door(), target, directory, selected=clauses, examples=examples)
 
 
 def results(judge: Judge, families: Iterable[str]) -> dict[str, Result]:

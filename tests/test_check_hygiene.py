@@ -16,7 +16,7 @@ pytest.importorskip("zohocrmsdk", reason="the stores of the six-method generatio
 from zohocrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
 
 from reference_stores import InMemoryStore, ListStore, SQLiteStore
-from tests.in_process import judge_of_all as judge_of
+from tests.in_process import judge_of
 from tests.stores.article_sample import ArticleSample
 from tests.stores.correct import CORRECT
 from tests.stores.honest import Honest, HonestFile

@@ -15,8 +15,7 @@ from zohocrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
 from zohocrmsdk.src.com.zoho.crm.api.initializer import Initializer
 
 from reference_stores import InMemoryStore, ListStore, SQLiteStore
-from tests.in_process import judge_of_all as judge_of
-from tests.in_process import outcomes
+from tests.in_process import judge_of, outcomes
 from tests.stores.article_sample import ArticleSample
 from tests.stores.correct import CORRECT
 from tests.stores.honest import Honest, HonestFile

@@ -46,23 +46,33 @@ def _answered(answer: Said, word: Callable[[Said], str]) -> str:
 class ClauseFailed(Exception):
     """The store breaks the clause: what the contract expects, what it got, after which calls."""
 
-    def __init__(self, expected: str, got: str, error: BaseException | None = None) -> None:
+    def __init__(
+        self, expected: str, got: str, error: BaseException | None = None, history: str = ""
+    ) -> None:
         super().__init__(expected, got)
         self.expected = expected
         self.got = got
         self.error = error
         """What the store raised, if it is that which broke the clause."""
+        self.history = history
+        """What happened at the same time, or between two processes, in several lines."""
 
 
 class CannotJudge(Exception):
-    """The check cannot begin, because the store breaks one of these other clauses."""
+    """The check cannot begin, or not go on, because the store breaks one of these other clauses."""
 
-    def __init__(self, reason: str, *clauses: str) -> None:
+    def __init__(self, reason: str, *clauses: str, otherwise: ClauseFailed | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.clauses = clauses
+        self.otherwise = otherwise or ClauseFailed("a store on which this can be tried", reason)
+        """What breaks this clause where the store breaks none of those."""
 
 
 class NotApplicable(Exception):
     """The clause asks nothing of this store; says why."""
+
+
+class Lacking(NotApplicable):
+    """Because the store does not have the capability that it is about."""
 

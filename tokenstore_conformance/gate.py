@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tokenstore_conformance import __version__
-from tokenstore_conformance.contract import VERSION
-from tokenstore_conformance.importing import make_importable
+from tokenstore_conformance import __version__, limits
+from tokenstore_conformance.contract import CAPABILITIES, VERSION
+from tokenstore_conformance.importing import make_importable, near
 from tokenstore_conformance.plugin import NODE
 from tokenstore_conformance.targets import Target, TargetError, resolve
 from tokenstore_conformance.verdict import Verdict
@@ -43,6 +43,7 @@ class Gate:
         self.sdk: Distribution | None = None
         self.directory = Path(config.invocation_params.dir)
         self._is_worker = hasattr(config, "workerinput")
+        self.required: frozenset[str] = frozenset()
         self._shared: dict[str, bool] = {}
         self._judges: Judges | None = None
         self._selected: dict[str, set[str]] = {}
@@ -62,7 +63,12 @@ class Gate:
         except (NoSDK, TargetError) as error:
             raise pytest.UsageError(str(error)) from None
         self.sdk = next(iter(distributions(self.door.module)), None)
-        self.verdicts = {spec: Verdict(spec, self.sdk, strict=self.strict) for spec in self.specs}
+        self.verdicts = {
+            target.spec: Verdict(
+                target.spec, self.sdk, strict=self.strict, required=self.required_of(target)
+            )
+            for target in self.targets
+        }
         if self._is_worker:
             self._shared = self.config.workerinput["tokenstore_shared"]  # type: ignore[attr-defined]
         elif not self.config.option.collectonly:
@@ -72,18 +78,34 @@ class Gate:
         examples = self.config.option.tokenstore_examples
         if examples is not None and examples < 1:
             raise pytest.UsageError("--tokenstore-examples takes a number from 1 on")
+        timeout = self.config.option.tokenstore_timeout
+        if timeout is not None and not timeout > 0:
+            raise pytest.UsageError("--tokenstore-timeout takes a number of seconds above 0")
+        named = self.config.option.tokenstore_require.replace(" ", "").split(",")
+        self.required = frozenset(filter(None, named))
+        unknown = sorted(self.required - set(CAPABILITIES))
+        if unknown:
+            raise pytest.UsageError(
+                f"--tokenstore-require: there is no capability {unknown[0]!r}"
+                f"{near(unknown[0], CAPABILITIES)}; there are {', '.join(CAPABILITIES)}"
+            )
         from tokenstore_conformance.json_report import is_writable
 
         report = self._report_file()
         if report is not None and not is_writable(report):
             raise pytest.UsageError(f"--tokenstore-report: cannot write {report}")
 
+    def required_of(self, target: Target) -> frozenset[str]:
+        """The capabilities that this store is held to: by the user, and by its harness."""
+        return self.required | target.claims
+
     def _check_targets(self) -> None:
         from tokenstore_conformance.selfcheck import Unfit, check_targets
 
         try:
             wipe = self.config.option.tokenstore_wipe
-            self._shared = check_targets(self.door, self.targets, wipe=wipe)
+            timeout = self.config.option.tokenstore_timeout or limits.DEFAULT
+            self._shared = check_targets(self.door, self.targets, wipe=wipe, timeout=timeout)
         except Unfit as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -157,6 +179,8 @@ class Gate:
                 self.door,
                 self._shared,
                 examples=self.config.option.tokenstore_examples,
+                timeout=self.config.option.tokenstore_timeout,
+                required=self.required,
                 wipe=self.config.option.tokenstore_wipe,
                 in_parallel=self._is_worker,
             )

@@ -45,11 +45,12 @@ def _store(verdict: Verdict) -> dict[str, Any]:
         "conformant": verdict.conformant,
         "strict": verdict.strict,
         "ran": verdict.has_run,
-        "capabilities": {},
+        "capabilities": verdict.capabilities(),
+        "required": sorted(verdict.required),
         "clauses": [
             {
                 "id": clause.id,
-                "level": str(clause.level),
+                "level": str(verdict.level_of(clause)),
                 "capability": clause.capability,
                 "sentence": clause.sentence,
                 "outcome": result["outcome"],
@@ -57,6 +58,7 @@ def _store(verdict: Verdict) -> dict[str, Any]:
                 "expected": result.get("expected", ""),
                 "got": result.get("got", ""),
                 "calls": result.get("calls", []),
+                "history": result.get("history", ""),
                 "reproduce": result.get("reproduce", ""),
                 "seconds": result.get("seconds", 0.0),
             }

@@ -9,23 +9,27 @@ store fails that other clause, and no failure is hidden.
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokenstore_conformance import interrupts
+from tokenstore_conformance import interrupts, limits
 from tokenstore_conformance.checks import Check, all_checks
 from tokenstore_conformance.contract import Clause, Level
 from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
-from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, Lacking, NotApplicable
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.storage import Storages
 from tokenstore_conformance.subject import Bench, Subject
 from tokenstore_conformance.targets import Target
 
 DEFAULT_EXAMPLES = 50
+
+NOT_APPLICABLE = "not applicable"
+"""How the reason begins where a capability clause asks nothing of the store."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,18 @@ class Result:
     seconds: float = 0.0
     because: tuple[str, ...] = ()
     """The broken clauses that leave this one without a verdict."""
+    lacking: bool = False
+    """Skipped, since the store does not have the capability that the clause is about."""
+    history: str = ""
+    """What happened at the same time, or between two processes, in several lines."""
 
 
 class Judge:
     """Judges one target.
 
     ``selected`` are the clauses of this run: only they may excuse one another. ``root`` is an empty
-    directory for the stores' files.
+    directory for the stores' files. ``required`` are the capabilities that the store must have,
+    ``timeout`` the seconds in which a call on it has to return.
     """
 
     def __init__(
@@ -63,6 +72,8 @@ class Judge:
         shared: bool = False,
         selected: Iterable[str] | None = None,
         examples: int = DEFAULT_EXAMPLES,
+        required: Iterable[str] = (),
+        timeout: float = limits.DEFAULT,
         checks: dict[str, Check] | None = None,
     ) -> None:
         self.target = target
@@ -72,6 +83,9 @@ class Judge:
         self._root = root
         self._shared = shared
         self._examples = examples
+        self._required = frozenset(required)
+        self._timeout = timeout
+        self._has_hung = False
         self._checks = all_checks() if checks is None else checks
         self._found: dict[str, Result | CannotJudge] = {}
         self._judging: set[str] = set()
@@ -84,17 +98,10 @@ class Judge:
         if isinstance(found, Result):
             return found if found.outcome != "failed" else self._unless_excused(found)
         culprits = self._failing(each for each in found.clauses if each != clause)
-        outcome = "skipped" if culprits else "failed"
-        rests = f" (rests on {', '.join(culprits)})" if culprits else ""
-        expected = "" if culprits else "a store on which this can be tried"
-        return Result(
-            self.clauses[clause],
-            outcome,
-            found.reason + rests,
-            expected,
-            found.reason,
-            because=culprits,
-        )
+        if not culprits:
+            return _failed(self.clauses[clause], found.otherwise)
+        reason = f"{found.reason} (rests on {', '.join(culprits)})"
+        return Result(self.clauses[clause], "skipped", reason, because=culprits)
 
     def _unless_excused(self, failed: Result) -> Result:
         culprits = self._failing(self._checks[failed.clause.id].rests_on)
@@ -136,28 +143,41 @@ class Judge:
         calls: list[Call] = []
         began = time.perf_counter()
         try:
-            with interrupts.watched(), self._storages(clause.id) as storages:
-                bench = Bench(self._door, storages, self._examples, self._failing_in)
+            with self._watched(), self._storages(clause.id) as storages:
+                bench = Bench(self._door, storages, self._examples, self._timeout, self._failing_in)
                 subject = Subject.on_fresh_storage(bench, calls)
                 if not check.touches_nothing:
                     subject.require("get_tokens")  # else nobody can say that the store is empty
                 check.run(subject)
         except ClauseFailed as failure:
-            return Result(
-                clause,
-                "failed",
-                f"expected {failure.expected}; got {failure.got}",
-                failure.expected,
-                failure.got,
-                tuple(calls),
-                _trace(failure.error),
-                time.perf_counter() - began,
-            )
-        except NotApplicable as reason:
-            return Result(clause, "skipped", str(reason), seconds=time.perf_counter() - began)
-        except CannotJudge as failure:
-            return failure
+            return _failed(clause, failure, calls, time.perf_counter() - began)
+        except limits.Hung as hung:
+            self._has_hung = True
+            hanging = ClauseFailed(hung.expected, hung.got, hung)
+            return _failed(clause, hanging, calls, time.perf_counter() - began)
+        except NotApplicable as why:
+            return self._not_applicable(clause, why)
+        except CannotJudge as reason:
+            return reason
         return Result(clause, "passed", seconds=time.perf_counter() - began)
+
+    def _not_applicable(self, clause: Clause, why: NotApplicable) -> Result:
+        if clause.capability in self._required:
+            expected = f"a store that has the capability {clause.capability!r}, as required"
+            return _failed(clause, ClauseFailed(expected, str(why)))
+        said = f"{NOT_APPLICABLE}: {why}" if clause.capability else str(why)
+        return Result(clause, "skipped", said, lacking=isinstance(why, Lacking))
+
+    @contextlib.contextmanager
+    def _watched(self) -> Iterator[None]:
+        """A store that has hung once shall not take as long over every clause."""
+        timeout = self._timeout * (limits.HURRY if self._has_hung else 1)
+        here = os.getcwd()
+        try:
+            with interrupts.watched(), limits.limited(timeout):
+                yield
+        finally:
+            os.chdir(here)  # a thread that hangs in a call stays in the store's directory
 
     @contextlib.contextmanager
     def _storages(self, name: str) -> Iterator[Storages]:
@@ -166,6 +186,22 @@ class Judge:
             yield storages
         finally:
             storages.close()
+
+
+def _failed(
+    clause: Clause, failure: ClauseFailed, calls: Iterable[Call] = (), seconds: float = 0.0
+) -> Result:
+    return Result(
+        clause,
+        "failed",
+        f"expected {failure.expected}; got {failure.got}",
+        failure.expected,
+        failure.got,
+        tuple(calls),
+        _trace(failure.error),
+        seconds,
+        history=failure.history,
+    )
 
 
 def _trace(error: BaseException | None) -> str:

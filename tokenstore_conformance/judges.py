@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tokenstore_conformance import limits
 from tokenstore_conformance.judge import DEFAULT_EXAMPLES, Judge, Result
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.selfcheck import check_empty
@@ -23,12 +24,16 @@ class Judges:
         shared: Mapping[str, bool],
         *,
         examples: int | None,
+        timeout: float | None,
+        required: frozenset[str],
         wipe: bool,
         in_parallel: bool,
     ) -> None:
         self._door = door
         self._shared = shared
         self._examples = examples or DEFAULT_EXAMPLES
+        self._timeout = timeout or limits.DEFAULT
+        self._required = required
         self._wipe = wipe
         self._in_parallel = in_parallel
         self._known: dict[str, Judge] = {}
@@ -64,6 +69,8 @@ class Judges:
             shared=shared,
             selected=selected,
             examples=self._examples,
+            required=self._required | target.claims,
+            timeout=self._timeout,
         )
 
     @contextlib.contextmanager

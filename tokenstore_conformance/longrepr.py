@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
+from tokenstore_conformance.limits import Hung
 from tokenstore_conformance.terminal import cut, details
 
 
@@ -27,9 +28,10 @@ class BrokenClause:
 
     def __init__(self, result: dict[str, Any]) -> None:
         clause = next(each for each in CLAUSES if each.id == result["id"])
-        headline = f"{clause.id} {clause.level}: {result['message']}"
+        headline = f"{clause.id} {result['level']}: {result['message']}"
         trace = result["trace"]
-        raised = ["", "what the store raised:", *trace.splitlines()] if trace else []
+        label = "where it hangs:" if f"{Hung.__name__}: " in trace else "what the store raised:"
+        raised = ["", label, *trace.splitlines()] if trace else []
         self.reprcrash = Crash(headline)
         self._short = [cut(headline), *raised]
         self._whole = [headline, "", *details(clause, result, 100), *raised]

@@ -34,6 +34,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="fail on a broken SHOULD clause too, not only on a MUST",
     )
     group.addoption(
+        "--tokenstore-require",
+        metavar="CAPABILITY,...",
+        default="",
+        help="hold the store to these: threads, durable, processes, crash-safe, outage; "
+        "their clauses are MUST then (else SHOULD, where they apply)",
+    )
+    group.addoption(
+        "--tokenstore-timeout",
+        type=float,
+        metavar="SECONDS",
+        help="how long one call on the store may take (default: 10), and a clause 30 times as long",
+    )
+    group.addoption(
         "--tokenstore-clauses",
         action="store_true",
         help="print the contract, clause by clause, and exit",
@@ -75,7 +88,9 @@ def pytest_configure(config: pytest.Config) -> None:
     elif config.args_source is not config.ArgsSource.ARGS and _on_command_line(config):
         config.args = []  # no path was asked for: the store alone is judged
     from tokenstore_conformance.gate import Gate
+    from tokenstore_conformance.limits import keep_stderr
 
+    keep_stderr()
     config.pluginmanager.register(Gate(config, targets, ids), GATE)
 
 
@@ -140,7 +155,7 @@ def _on_command_line(config: pytest.Config, option: str = "--tokenstore") -> boo
 
 def _refuse_options_in_vain(config: pytest.Config) -> None:
     """Who asks for strictness, and names no store, must not be shown a green run."""
-    for option in ("strict", "report", "examples", "wipe"):
+    for option in ("strict", "require", "timeout", "report", "examples", "wipe"):
         if _on_command_line(config, f"--tokenstore-{option}"):
             raise pytest.UsageError(
                 f"--tokenstore-{option}: no store is named; add --tokenstore=module:Name"

@@ -22,6 +22,7 @@ def as_data(
 ) -> dict[str, Any]:
     """The result that a report stands for. Scripts are made to be run in ``directory``."""
     data: dict[str, Any] = {"target": item.target.spec, "id": item.clause.id}
+    data["level"] = str(item.level)
     result = item.result
     if result is None or (report.failed and result.outcome != "failed"):
         return data | _unjudged(report)
@@ -39,7 +40,9 @@ def _judged(result: Result) -> dict[str, Any]:
         "got": result.got,
         "calls": [str(call) for call in result.calls],
         "told": [call.brief() for call in result.calls],
+        "history": result.history,
         "trace": result.trace,
+        "lacking": result.lacking,
         "because": list(result.because),
         "seconds": round(result.seconds, 6),
     }

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tokenstore_conformance import limits
 from tokenstore_conformance.checks.cast import ANNA
 from tokenstore_conformance.interrupts import from_the_keyboard, watched
 from tokenstore_conformance.sdk import Door, Unreadable
@@ -25,20 +26,28 @@ class Unfit(Exception):
     """Why a target cannot be judged, and what to do."""
 
 
-def check_targets(door: Door, targets: Iterable[Target], *, wipe: bool) -> dict[str, bool]:
+def check_targets(
+    door: Door, targets: Iterable[Target], *, wipe: bool, timeout: float = limits.DEFAULT
+) -> dict[str, bool]:
     """Of each target whether all its stores share one storage; raises `Unfit`."""
     with no_warnings():
-        shared = {target.spec: _checked(door, target, wipe=wipe) for target in targets}
+        shared = {target.spec: _checked(door, target, wipe, timeout) for target in targets}
         gc.collect(1)  # what is young
     return shared
 
 
-def _checked(door: Door, target: Target, *, wipe: bool) -> bool:
+def _checked(door: Door, target: Target, wipe: bool, timeout: float) -> bool:
     if target.spec == FIXTURE:
         return True  # pytest alone can ask it for a store
     with tempfile.TemporaryDirectory(prefix="tokenstore-", ignore_cleanup_errors=True) as directory:
         try:
-            return check_target(door, target, Path(directory), wipe=wipe)
+            with limits.limited(timeout):
+                return check_target(door, target, Path(directory), wipe=wipe)
+        except limits.Hung as hung:
+            raise Unfit(
+                f"{target.spec}: {hung}{place(hung)}; mend that, or give it more time with "
+                "--tokenstore-timeout=SECONDS"
+            ) from hung
         except Unfit as error:
             raise Unfit(f"{target.spec}: {error}") from error
         except Exception as error:  # a store may break in ways that nobody thought of
@@ -81,11 +90,15 @@ class Opened:
         self.can_list = "get_tokens" not in dict(unusable_methods(door, self.built))
 
     def call(self, call: Callable[..., Any], *arguments: Any) -> Any:
-        """Call the store where it stands; `Exception` for whatever it raises."""
+        """Call the store where it stands; `Exception` for whatever it raises, or `Hung`."""
+        limits.step()
         try:
             with working_in(self.storage.directory):
                 return call(*arguments)
         except Exception:
+            raise
+        except limits.Hung as hung:
+            hung.doing = getattr(call, "__name__", "")
             raise
         except BaseException as error:  # SystemExit, a test's own skip
             if from_the_keyboard(error):

@@ -7,11 +7,13 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tokenstore_conformance import limits
+from tokenstore_conformance.harness import Harness
 from tokenstore_conformance.interrupts import from_the_keyboard
 from tokenstore_conformance.targets import Target
 
@@ -41,20 +43,45 @@ class Storage:
     namespace: str = field(default_factory=lambda: f"tokenstore_{uuid.uuid4().hex[:12]}")
     _closing: ExitStack = field(default_factory=ExitStack)
     _built: list[Any] = field(default_factory=list)
+    _harness: Harness | None = None
 
     def build(self) -> Any:
         """A new store over this storage; raises `NotBuilt`."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        offered = {"tmp_path": self.directory, "namespace": self.namespace}
+        limits.step()
         with working_in(self.directory):
             try:
-                store = self.target.build(offered, self._closing)
+                store = self._opened()
+            except limits.Hung as hung:
+                hung.doing = "building the store"
+                raise
             except BaseException as error:
                 if from_the_keyboard(error):
                     raise
                 raise NotBuilt(error, in_store=self._is_of_store(error)) from error
         self._built.append(store)
         return store
+
+    @property
+    def offered(self) -> dict[str, Any]:
+        """What a target may ask for by name."""
+        return {"tmp_path": self.directory, "namespace": self.namespace}
+
+    @property
+    def outage(self) -> Callable[[], AbstractContextManager[None]] | None:
+        """The way to put the backend out, where the user gave one."""
+        harness = self._harness
+        return harness.outage if harness is not None and harness.has_outage() else None
+
+    def _opened(self) -> Any:
+        if not self.target.harness:
+            return self.target.build(self.offered, self._closing)
+        if self._harness is None:
+            harness: Harness = self.target.build(self.offered, self._closing)
+            self._closing.callback(harness.tear_down)
+            harness.set_up()
+            self._harness = harness
+        return self._harness.open()
 
     def close(self) -> None:
         """Leave nothing behind: no token on a shared server, no directory."""

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tokenstore_conformance import limits
 from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, Said
 from tokenstore_conformance.interrupts import from_the_keyboard
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk import Door, Unreadable
+from tokenstore_conformance.sdk import Door, Request, Unreadable
 from tokenstore_conformance.storage import NotBuilt, Storage, Storages, emptied, working_in
 from tokenstore_conformance.targets import describe
 
@@ -39,6 +40,8 @@ class Bench:
     storages: Storages
     examples: int
     """How many sequences SEQ-1 tries."""
+    timeout: float
+    """Seconds in which a call has to return."""
     explained: Callable[[Iterable[str]], tuple[str, ...]]
     """Which clauses of the families named fail by themselves on this store."""
 
@@ -83,12 +86,17 @@ class Subject:
     # -- calls ---------------------------------------------------------------------------------
 
     def attempt(self, method: str, *arguments: Any) -> Outcome:
-        """Call the store; whatever it raises is part of the outcome."""
+        """Call the store; whatever it raises is part of the outcome. Raises `Hung`."""
         self.require(method)
         said = tuple(map(self.said, arguments))
+        limits.step()
         try:
             with working_in(self.storage.directory):
                 value = getattr(self.store, method)(*arguments)
+        except limits.Hung as hung:
+            self.calls.append(Call(method, said, "does not return", self.name))
+            hung.doing = method
+            raise
         except BaseException as error:
             if from_the_keyboard(error):
                 raise
@@ -108,23 +116,37 @@ class Subject:
             )
         return outcome.value
 
+    def try_request(self, request: Request) -> Outcome:
+        """Make a call that the door has made up; whatever the store raises is the outcome."""
+        return self.attempt(request.method, *request.arguments)
+
+    def request(self, request: Request) -> Any:
+        """Make a call that the door has made up; an exception breaks the clause."""
+        return self.answer(request.method, *request.arguments)
+
     def save(self, token: Record | Any) -> Any:
         """Save a record, or a token of the SDK; returns the token as the store left it."""
-        made = self.door.build(token) if isinstance(token, Record) else token
-        self.answer("save_token", made)
-        return made
+        if isinstance(token, Record):
+            request = self.door.to_save(token)
+            self.request(request)
+            return request.token
+        self.answer("save_token", token)
+        return token
 
     def find(self, query: Record) -> Record | None:
-        return self.read(self.answer("find_token", self.door.build(query)))
+        return self.read(self.request(self.door.to_find(query)))
 
     def find_by_id(self, id: str | None) -> Record | None:
-        return self.read(self.answer("find_token_by_id", id))
+        return self.read(self.request(self.door.to_find_by_id(id)))
 
     def records(self) -> list[Record]:
-        """What get_tokens lists. None, a tuple and the like pass here: LIST-1 and -2 judge them."""
+        """What get_tokens lists, in the fields that this generation keeps.
+
+        None, a tuple and the like pass here: LIST-1 and -2 judge them.
+        """
         listed = self.answer("get_tokens")
         try:
-            return [self.read_whole(token) for token in listed or ()]
+            return [self.read_whole(token).only(*self.door.kept) for token in listed or ()]
         except TypeError as error:
             raise ClauseFailed("get_tokens gives a list of tokens", in_short(listed)) from error
 
@@ -141,7 +163,9 @@ class Subject:
         """
         try:
             saved = [record.but(id=self.read_whole(self.save(record)).id) for record in records]
-        except ClauseFailed as failure:
+            if not self.door.makes_ids:
+                return [record.only(*self.door.kept) for record in saved]
+        except (ClauseFailed, limits.Hung) as failure:
             raise CannotJudge(f"a plain save failed: {failure.got}", *PLAIN_SAVES) from failure
         listed = {each.but(id=None): each.id for each in self._listed()} if records else {}
         known = [each.but(id=listed.get(each.but(id=None)) or each.id) for each in saved]

@@ -14,8 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from tokenstore_conformance.contract import CAPABILITIES
+from tokenstore_conformance.harness import Harness
 from tokenstore_conformance.importing import TargetError, describe, load, near, place
 
 __all__ = ["FIXTURE", "SHORT_NAMES", "Target", "TargetError", "describe", "place", "resolve"]
@@ -48,20 +50,46 @@ class Target:
     wants: tuple[str, ...]
     file: Path | None = None
     """The file that was named, where a file was."""
+    places: tuple[Path, ...] = ()
+    """The directories from which it was looked up."""
+
+    @property
+    def harness(self) -> type[Harness] | None:
+        """The harness that it names, where it names one."""
+        return cast(type[Harness], self.factory) if _is_harness(self.factory) else None
+
+    @property
+    def claims(self) -> frozenset[str]:
+        """The capabilities that the target says its stores have."""
+        claimed = self.harness.capabilities if self.harness else CLAIMS.get(self.spec, ())
+        return frozenset(claimed)
 
     @property
     def is_class(self) -> bool:
-        return isinstance(self.factory, type)
+        """Whether building a store is the construction of its class, and nothing else."""
+        return isinstance(self.factory, type) and not self.harness
 
     def build(self, offered: dict[str, Any], closing: contextlib.ExitStack) -> Any:
-        """A store; what a generator or context manager cleans up is put on ``closing``."""
-        factory = _completed(self.factory) if inspect.isabstract(self.factory) else self.factory
+        """A store, or a harness; what cleans up behind it is put on ``closing``."""
+        abstract = inspect.isabstract(self.factory) and not self.harness
+        factory = _completed(self.factory) if abstract else self.factory
         made = factory(**{name: offered[name] for name in self.wants})
+        if isinstance(made, Harness):
+            return made
         if inspect.isgenerator(made):
             return closing.enter_context(contextlib.contextmanager(lambda: made)())
         if hasattr(made, "__enter__") and not hasattr(made, "save_token"):
             return closing.enter_context(made)
         return made
+
+
+CLAIMS: Final = {
+    "sqlite": CAPABILITIES,
+    "sqlite-memory": ("threads",),
+    "memory": ("threads",),
+    "list": ("threads",),
+}
+"""What the bundled stores promise."""
 
 
 def resolve(spec: str, *directories: Path) -> Target:
@@ -73,10 +101,11 @@ def resolve(spec: str, *directories: Path) -> Target:
         module = load(where, directories)
         factory = _find(module, name)
         wants = _wants(name, factory)
+        _check_claims(name, factory)
     except TargetError as error:
         raise TargetError(f"{spec}: {error}") from error
     file = Path(str(module.__file__)) if where.endswith(".py") else None
-    return Target(spec, module.__name__, name, factory, wants, file)
+    return Target(spec, module.__name__, name, factory, wants, file, directories)
 
 
 def _what_to_write(spec: str) -> str:
@@ -153,6 +182,18 @@ def _wants(name: str, factory: Callable[..., Any]) -> tuple[str, ...]:
             f"        return {name}({', '.join(f'{each}=...' for each in unknown)})\n"
         )
     return tuple(required)
+
+
+def _check_claims(name: str, factory: Any) -> None:
+    claimed = factory.capabilities if _is_harness(factory) else ()
+    for each in claimed if not isinstance(claimed, str) else (claimed,):
+        if each not in CAPABILITIES:
+            hint = near(str(each), CAPABILITIES) or f"; there are {', '.join(CAPABILITIES)}"
+            raise TargetError(f"{name}.capabilities: there is no capability {each!r}{hint}")
+
+
+def _is_harness(factory: object) -> bool:
+    return isinstance(factory, type) and issubclass(factory, Harness)
 
 
 def _module_of(factory: Callable[..., Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from tokenstore_conformance.contract import SOURCES, VERSION, Clause, Level
 from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
+from tokenstore_conformance.judge import NOT_APPLICABLE
 from tokenstore_conformance.verdict import Verdict
 
 MOST_CALLS: Final = 3
@@ -41,6 +42,9 @@ def details(clause: Clause, result: dict[str, Any], width: int) -> list[str]:
         calls = [f"({_counted(len(calls) - MOST_CALLS, 'earlier call')})", *calls[-MOST_CALLS:]]
     for number, call in enumerate(calls):
         lines += _wrapped("  after     " if number == 0 else " " * 12, call, width)
+    shown = result.get("history", "").splitlines()
+    if shown:
+        lines += ["  what happened:", *(f"    {line}" for line in shown)]
     return lines + _wrapped("  why       ", clause.why, width)
 
 
@@ -61,14 +65,21 @@ def _block(verdict: Verdict, width: int) -> Iterator[Line]:
     yield from _headline(verdict)
     for level in Level:
         yield _counts(verdict, level), ""
-    for line in [*_unjudged(verdict, width), *_skipped(verdict, width)]:
+    for line in [
+        *_unjudged(verdict, width),
+        *_skipped(verdict, width),
+        *_capabilities(verdict, width),
+    ]:
         yield line, ""
     failures = [each for each in verdict.results() if _is_broken(each[1])]
     for clause, result in failures:
         fails = clause in verdict.fatal
         yield "", ""
         note = "" if fails else ", a warning"
-        yield f"{clause.id} ({clause.standing}{note})", "red" if fails else "yellow"
+        standing = clause.standing
+        if clause.capability in verdict.required:
+            standing = f"MUST: capability {clause.capability} is required"
+        yield f"{clause.id} ({standing}{note})", "red" if fails else "yellow"
         yield from ((line, "") for line in details(clause, result, width))
     if failures:
         yield "", ""
@@ -101,7 +112,7 @@ def _headline(verdict: Verdict) -> Iterator[Line]:
 def _counts(verdict: Verdict, level: Level) -> str:
     passed = len(verdict.with_outcome("passed", level))
     failed = len(verdict.with_outcome("failed", level))
-    skipped = sum(clause.level is level for clause, _ in verdict.skipped())
+    skipped = sum(verdict.level_of(clause) is level for clause, _ in verdict.skipped())
     return f"{level:<6} {passed:>3} passed, {failed} failed, {skipped} skipped"
 
 
@@ -130,7 +141,19 @@ def _skipped(verdict: Verdict, width: int) -> Iterator[str]:
         what = f"{in_families(ids)}: cannot be judged until {until} is mended"
         yield from _wrapped("skipped: ", what, width, "  ")
     for reason, ids in reasons.items():
-        yield from _wrapped("skipped: ", f"{in_families(ids)}: {reason}", width, "  ")
+        label, colon, why = reason.partition(": ")
+        if label != NOT_APPLICABLE:
+            label, colon, why = "skipped", ": ", reason
+        yield from _wrapped(f"{label}{colon}", f"{in_families(ids)}: {why}", width, "  ")
+
+
+def _capabilities(verdict: Verdict, width: int) -> Iterator[str]:
+    """What the store can do, of which nobody would hear that it no longer can."""
+    if verdict.unclaimed:
+        have = ", ".join(verdict.unclaimed)
+        option = f"--tokenstore-require={','.join(verdict.unclaimed)}"
+        told = f"{have} (not required of it; {option} makes that a MUST)"
+        yield from _wrapped("has also: ", told, width, "  ")
 
 
 def in_families(ids: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from tokenstore_conformance.contract import Clause, Level
+from tokenstore_conformance.contract import CAPABILITIES, Clause, Level
 from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
 from tokenstore_conformance.sdk import Distribution
 
@@ -15,10 +15,19 @@ NOT_RUN: Final = "did not run: it was deselected, or the run ended before it"
 class Verdict:
     """What is known of one target so far."""
 
-    def __init__(self, target: str, sdk: Distribution | None, *, strict: bool = False) -> None:
+    def __init__(
+        self,
+        target: str,
+        sdk: Distribution | None,
+        *,
+        strict: bool = False,
+        required: Iterable[str] = (),
+    ) -> None:
         self.target = target
         self.sdk = sdk
         self.strict = strict
+        self.required = frozenset(required)
+        """The capabilities that the store is held to."""
         self.cut_short = False
         """Whether the run ended before its end, by Ctrl-C or -x."""
         self._results: dict[str, dict[str, Any]] = {}
@@ -37,7 +46,7 @@ class Verdict:
         return [
             clause
             for clause, result in self.results()
-            if result["outcome"] == outcome and level in (None, clause.level)
+            if result["outcome"] == outcome and level in (None, self.level_of(clause))
         ]
 
     def skipped(self) -> Iterable[tuple[Clause, dict[str, Any]]]:
@@ -45,6 +54,26 @@ class Verdict:
         for clause, result in self.results():
             if result["outcome"] == "skipped" and clause.id in self._results:
                 yield clause, result
+
+    def level_of(self, clause: Clause) -> Level:
+        """What breaking the clause means for this store."""
+        return clause.level_if(self.required)
+
+    def capabilities(self) -> dict[str, bool | None]:
+        """Which capabilities the store has; None where that was not found out."""
+        return {each: self._has(each) for each in CAPABILITIES}
+
+    def _has(self, capability: str) -> bool | None:
+        results = [each for clause, each in self.results() if clause.capability == capability]
+        if any(each["outcome"] == "failed" or each.get("lacking") for each in results):
+            return False
+        return True if all(each["outcome"] == "passed" for each in results) else None
+
+    @property
+    def unclaimed(self) -> list[str]:
+        """The capabilities that the store has, and that nobody required of it."""
+        has = self.capabilities()
+        return [each for each in CAPABILITIES if has[each] and each not in self.required]
 
     @property
     def has_run(self) -> int:

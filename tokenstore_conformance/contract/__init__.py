@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -21,6 +22,9 @@ class Level(str, Enum):
     def __str__(self) -> str:
         return self.value
 
+
+CAPABILITIES: Final = ("threads", "durable", "processes", "crash-safe", "outage")
+"""What a store may be able to do beyond the contract of one thread and one process."""
 
 SOURCES: Final = {
     "A": "the article on custom token persistence (Kaizen #192)",
@@ -54,3 +58,7 @@ class Clause:
     def standing(self) -> str:
         """The level as the documentation words it."""
         return f"capability {self.capability}" if self.capability else str(self.level)
+
+    def level_if(self, required: Collection[str]) -> Level:
+        """The level where these capabilities are required of the store."""
+        return Level.MUST if self.capability in required else self.level

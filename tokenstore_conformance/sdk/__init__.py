@@ -32,6 +32,15 @@ class Unreadable(Exception):
     """Something that a store returned is no token, or cannot be read as one; says why."""
 
 
+class Request(NamedTuple):
+    """A call that the SDK makes on a store: the method, and its arguments, the SDK's own."""
+
+    method: str
+    arguments: tuple[Any, ...]
+    token: Any = None
+    """The token among the arguments, which the store may fill."""
+
+
 class Swallowed(Protocol):
     """An error that the SDK logged instead of raising it."""
 
@@ -85,11 +94,27 @@ class Door(Protocol):
     token_type: type
     refusal: type[Exception]
     """What a store raises to refuse: SDKException."""
+    kept: tuple[str, ...]
+    """The fields of a record that a store has to keep."""
+    makes_ids: bool
+    """Whether it is the store that gives a record its id."""
     script: str
     """Python that defines ``token(...)``, for scripts that reproduce a failure."""
 
     def build(self, record: Record) -> Any:
         """The SDK's token with the fields of this record."""
+
+    def to_save(self, record: Record) -> Request: ...
+
+    def to_find(self, query: Record) -> Request: ...
+
+    def to_find_by_id(self, id: str | None) -> Request: ...
+
+    def key(self, record: Record) -> Record:
+        """The query with which a program finds a stored record."""
+
+    def to_delete(self, record: Record) -> Request:
+        """Delete the record, by what this generation deletes by."""
 
     def read(self, token: object) -> Record:
         """The record of the SDK's token, "" read as None; raises `Unreadable`."""

@@ -10,8 +10,8 @@ from zohocrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenSto
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
-from tokenstore_conformance.records import NAMELESS, Record
-from tokenstore_conformance.sdk import Unreadable
+from tokenstore_conformance.records import FIELDS, NAMELESS, Record
+from tokenstore_conformance.sdk import Request, Unreadable
 
 if TYPE_CHECKING:
     from tokenstore_conformance.sdk.program import Program
@@ -62,6 +62,8 @@ class Door:
     store_type: type = TokenStore
     token_type: type = OAuthToken
     refusal: type[Exception] = SDKException
+    kept = FIELDS
+    makes_ids = True
     script = _SCRIPT
 
     def build(self, record: Record) -> Any:
@@ -77,6 +79,23 @@ class Door:
                 token.set_user_signature(UserSignature(None if value is NAMELESS else value))
             else:
                 getattr(token, f"set_{name}")(value)
+
+    def to_save(self, record: Record) -> Request:
+        token = self.build(record)
+        return Request("save_token", (token,), token)
+
+    def to_find(self, query: Record) -> Request:
+        token = self.build(query)
+        return Request("find_token", (token,), token)
+
+    def to_find_by_id(self, id: str | None) -> Request:
+        return Request("find_token_by_id", (id,))
+
+    def key(self, record: Record) -> Record:
+        return record.only("user")
+
+    def to_delete(self, record: Record) -> Request:
+        return Request("delete_token", (record.id,))
 
     def fields(self, token: Any) -> dict[str, object]:
         if not isinstance(token, OAuthToken):

@@ -1,0 +1,104 @@
+"""--tokenstore-require holds a store to capabilities; what it has unasked is mentioned."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.judging import Judge, refused
+
+DUR = ("-k", "DUR or THR-1")
+
+
+def test_what_is_required_must_be_there(good: str, judge: Judge) -> None:
+    """A store that is not durable fails, where durable is required of it, and says why."""
+    result = judge(f"--tokenstore={good}", "--tokenstore-require=durable", *DUR)
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        [
+            "MUST     0 passed, 1 failed, 0 skipped",
+            "DUR-1 (MUST: capability durable is required)",
+            "  expected  a store that has the capability 'durable', as required",
+            "  got       not durable: another store over the same storage lists nothing",
+        ]
+    )
+
+
+def test_what_is_not_required_and_does_not_apply_is_listed(good: str, judge: Judge) -> None:
+    """With the reason; the run is green."""
+    result = judge(f"--tokenstore={good}", *DUR)
+
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(
+        ["not applicable: DUR-*: not durable: another store over the same storage lists*"]
+    )
+
+
+def test_what_a_store_has_and_nobody_required_is_mentioned(judge: Judge) -> None:
+    """So that its loss would be noticed from then on."""
+    result = judge("--tokenstore=tests.stores.honest:HonestFile", "-k", "DUR-1 or BYID-2")
+
+    result.stdout.fnmatch_lines(
+        [
+            "has also: durable (not required of it; --tokenstore-require=durable makes that a*",
+            "  MUST)",
+        ]
+    )
+
+
+def test_several_are_required_at_once(judge: Judge) -> None:
+    """A list, with or without blanks; nothing that was required is mentioned again."""
+    result = judge(
+        "--tokenstore=sqlite", "--tokenstore-require=durable, processes,crash-safe", *DUR
+    )
+
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["MUST     4 passed, 0 failed, 0 skipped"])
+    result.stdout.no_fnmatch_line("has also*")
+
+
+def test_an_unknown_capability_is_refused(good: str, judge: Judge) -> None:
+    """One line names those that there are."""
+    result = judge(f"--tokenstore={good}", "--tokenstore-require=thread")
+
+    refused(
+        result,
+        "--tokenstore-require: there is no capability 'thread'; did you mean threads?; there are "
+        "threads, durable, processes, crash-safe, outage",
+    )
+
+
+def test_without_a_store_it_is_refused(judge: Judge) -> None:
+    """Who requires something of no store must not be shown a green run."""
+    result = judge("--tokenstore-require=threads")
+
+    refused(result, "--tokenstore-require: no store is named; add --tokenstore=module:Name")
+
+
+def test_the_report_tells_capabilities(good: str, judge: Judge, pytester: pytest.Pytester) -> None:
+    """What the store has, what it lacks, what nobody found out, and what was required."""
+    judge(
+        *(f"--tokenstore={good}", "--tokenstore-require=threads"),
+        *("-k", "THR or DUR", "--tokenstore-report=v.json"),
+    )
+
+    (store,) = json.loads((pytester.path / "v.json").read_text())["stores"]
+    assert store["capabilities"] == {
+        "threads": True,
+        "durable": False,
+        "processes": False,
+        "crash-safe": False,
+        "outage": None,
+    }
+    assert store["required"] == ["threads"]
+    levels = {each["id"]: each["level"] for each in store["clauses"]}
+    assert (levels["THR-1"], levels["DUR-1"]) == ("MUST", "SHOULD")
+
+
+def test_bundled_stores_claim_what_they_have(judge: Judge) -> None:
+    """Their capabilities are MUST without being asked for."""
+    result = judge("--tokenstore=list", "-k", "THR-1", "-m", "tokenstore_must")
+
+    result.stdout.fnmatch_lines(["MUST     1 passed, 0 failed, 0 skipped"])
