@@ -116,14 +116,22 @@ def test_no_sdk(good: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_two_sdks(good: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two SDKs that lie over one another are named."""
+    """Two SDKs that lie over one another are named in the header, and the store is judged."""
     from tokenstore_conformance import sdk
 
     two = [sdk.Distribution("zohocrmsdk7_0", "6.0.0"), sdk.Distribution("zohocrmsdk8_0", "7.0.0")]
     monkeypatch.setattr(sdk, "distributions", lambda module: two)
 
-    line = "zohocrmsdk7_0 6.0.0 and zohocrmsdk8_0 7.0.0 both install the module 'zohocrmsdk' *"
-    refused(judge(f"--tokenstore={good}"), line)
+    result = judge(f"--tokenstore={good}", "-k", "LIST-1")
+
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(
+        [
+            "tokenstore: kit *, zohocrmsdk7_0 6.0.0, zohocrmsdk8_0 7.0.0",
+            "tokenstore WARNING: zohocrmsdk7_0 6.0.0 and zohocrmsdk8_0 7.0.0 both install the "
+            "module 'zohocrmsdk' and overwrite each other's files; *",
+        ]
+    )
 
 
 def test_options_in_vain(judge: Judge) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tokenstore_conformance import __version__, limits
-from tokenstore_conformance.contract import CAPABILITIES, VERSION
+from tokenstore_conformance.contract import CAPABILITIES, GENERATIONS, VERSION
 from tokenstore_conformance.importing import make_importable, near
 from tokenstore_conformance.plugin import NODE
 from tokenstore_conformance.targets import Target, TargetError, resolve
@@ -19,7 +19,7 @@ from tokenstore_conformance.verdict import Verdict
 if TYPE_CHECKING:
     from tokenstore_conformance.judge import Result
     from tokenstore_conformance.judges import Judges
-    from tokenstore_conformance.sdk import Distribution, Door
+    from tokenstore_conformance.sdk import Door
 
 ENDED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 """How a run ends that was not cut short."""
@@ -31,8 +31,6 @@ class Gate:
     ``specs`` are the targets, ``ids`` the ids of clauses that the user asked for, none for all.
     """
 
-    door: Door
-
     def __init__(self, config: pytest.Config, specs: list[str], ids: list[str]) -> None:
         self.config = config
         self.specs = specs
@@ -40,7 +38,7 @@ class Gate:
         self.strict: bool = config.option.tokenstore_strict
         self.targets: list[Target] = []
         self.verdicts: dict[str, Verdict] = {}
-        self.sdk: Distribution | None = None
+        self.doors: dict[str, Door] = {}
         self.directory = Path(config.invocation_params.dir)
         self._is_worker = hasattr(config, "workerinput")
         self.required: frozenset[str] = frozenset()
@@ -52,27 +50,40 @@ class Gate:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        from tokenstore_conformance.sdk import NoSDK, distributions, open_door
+        from tokenstore_conformance.sdk import NoSDK
 
         self._check_options()
         places = list(dict.fromkeys([self.directory, self.config.rootpath]))
         make_importable(places)
         try:
-            self.door = open_door()
-            self.targets = [resolve(spec, *places) for spec in self.specs]
+            for spec in self.specs:
+                self._take(spec, places)
         except (NoSDK, TargetError) as error:
             raise pytest.UsageError(str(error)) from None
-        self.sdk = next(iter(distributions(self.door.module)), None)
-        self.verdicts = {
-            target.spec: Verdict(
-                target.spec, self.sdk, strict=self.strict, required=self.required_of(target)
-            )
-            for target in self.targets
-        }
         if self._is_worker:
             self._shared = self.config.workerinput["tokenstore_shared"]  # type: ignore[attr-defined]
         elif not self.config.option.collectonly:
             self._check_targets()
+
+    def _take(self, spec: str, places: list[Path]) -> None:
+        """Find what is named, and the SDK that it is for."""
+        from tokenstore_conformance.generation import generation_of
+        from tokenstore_conformance.sdk import distributions, is_installed, open_door
+
+        forced = self.config.option.tokenstore_generation
+        installed = [forced] if forced else [each for each in GENERATIONS if is_installed(each)]
+        first = next(iter(installed), "zohocrmsdk")
+        target = resolve(spec, *places, generation=first)
+        generation = forced or generation_of(target, installed or [first])
+        self.targets.append(target)
+        self.doors[spec] = open_door(generation)
+        self.verdicts[spec] = Verdict(
+            spec,
+            next(iter(distributions(generation)), None),
+            strict=self.strict,
+            required=self.required_of(target),
+            generation=generation,
+        )
 
     def _check_options(self) -> None:
         examples = self.config.option.tokenstore_examples
@@ -105,15 +116,21 @@ class Gate:
         try:
             wipe = self.config.option.tokenstore_wipe
             timeout = self.config.option.tokenstore_timeout or limits.DEFAULT
-            self._shared = check_targets(self.door, self.targets, wipe=wipe, timeout=timeout)
+            self._shared = check_targets(self.doors, self.targets, wipe=wipe, timeout=timeout)
         except Unfit as error:
             raise pytest.UsageError(str(error)) from None
 
     def pytest_report_header(self) -> list[str]:
-        sdk = str(self.sdk) if self.sdk else "an SDK that is not an installed distribution"
+        from tokenstore_conformance.sdk import distributions, overlap
+
+        modules = list(dict.fromkeys(door.module for door in self.doors.values()))
+        installed = [each for module in modules for each in distributions(module)]
+        sdk = ", ".join(map(str, installed)) or "an SDK that is not an installed distribution"
+        warnings = [f"tokenstore WARNING: {told}" for told in map(overlap, modules) if told]
         return [
             f"tokenstore: kit {__version__}, contract {VERSION}, {sdk}",
             f"tokenstore targets: {', '.join(self.specs)}",
+            *warnings,
         ]
 
     @pytest.hookimpl(optionalhook=True)
@@ -176,7 +193,7 @@ class Gate:
 
         if self._judges is None:
             self._judges = Judges(
-                self.door,
+                self.doors,
                 self._shared,
                 examples=self.config.option.tokenstore_examples,
                 timeout=self.config.option.tokenstore_timeout,
@@ -212,7 +229,7 @@ class Gate:
         report = outcome.get_result()
         if isinstance(item, ClauseItem) and (report.when == "call" or not report.passed):
             # Plain data on the report travels from the workers of pytest-xdist by itself.
-            report.tokenstore = as_data(item, report, self.door, self.directory)
+            report.tokenstore = as_data(item, report, self.doors[item.target.spec], self.directory)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -223,7 +240,7 @@ class Gate:
             return
         self.verdicts[data["target"]].add(data)
         if report.failed and data.get("judged", True):
-            report.longrepr = BrokenClause(data)  # type: ignore[assignment]
+            report.longrepr = BrokenClause(self.verdicts[data["target"]].clause(data["id"]), data)  # type: ignore[assignment]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:

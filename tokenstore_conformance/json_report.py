@@ -42,6 +42,7 @@ def _store(verdict: Verdict) -> dict[str, Any]:
     return {
         "target": verdict.target,
         "sdk": {"distribution": sdk.name, "version": sdk.version} if sdk else None,
+        "generation": verdict.contract.generation,
         "conformant": verdict.conformant,
         "strict": verdict.strict,
         "ran": verdict.has_run,

@@ -18,8 +18,7 @@ from pathlib import Path
 
 from tokenstore_conformance import interrupts, limits
 from tokenstore_conformance.checks import Check, all_checks
-from tokenstore_conformance.contract import Clause, Level
-from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
+from tokenstore_conformance.contract import Clause, Level, contract_of
 from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, Lacking, NotApplicable
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.storage import Storages
@@ -77,7 +76,7 @@ class Judge:
         checks: dict[str, Check] | None = None,
     ) -> None:
         self.target = target
-        self.clauses = {clause.id: clause for clause in CLAUSES}
+        self.clauses = {clause.id: clause for clause in contract_of(door.module).clauses}
         self.selected = set(self.clauses if selected is None else selected)
         self._door = door
         self._root = root
@@ -86,7 +85,7 @@ class Judge:
         self._required = frozenset(required)
         self._timeout = timeout
         self._has_hung = False
-        self._checks = all_checks() if checks is None else checks
+        self._checks = all_checks(door.module) if checks is None else checks
         self._found: dict[str, Result | CannotJudge] = {}
         self._judging: set[str] = set()
 

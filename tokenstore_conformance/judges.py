@@ -16,11 +16,15 @@ from tokenstore_conformance.targets import Target
 
 
 class Judges:
-    """Judges clause after clause. ``shared`` says of which targets all stores share a storage."""
+    """Judges clause after clause.
+
+    ``doors`` are those to the SDKs of the targets; ``shared`` says of which targets all stores
+    share a storage.
+    """
 
     def __init__(
         self,
-        door: Door,
+        doors: Mapping[str, Door],
         shared: Mapping[str, bool],
         *,
         examples: int | None,
@@ -29,7 +33,7 @@ class Judges:
         wipe: bool,
         in_parallel: bool,
     ) -> None:
-        self._door = door
+        self._doors = doors
         self._shared = shared
         self._examples = examples or DEFAULT_EXAMPLES
         self._timeout = timeout or limits.DEFAULT
@@ -58,12 +62,12 @@ class Judges:
         """The same for stores of the user's own fixture; raises `Unfit` where one holds tokens."""
         own = Target(target.spec, "conftest", "tokenstore_factory", factory, ())
         with self._alone(target, root), _hypothesis_at_home(root):
-            check_empty(self._door, own, root / "fixture", wipe=self._wipe)
+            check_empty(self._doors[target.spec], own, root / "fixture", wipe=self._wipe)
             return self._new(own, root, selected, shared=True).judge(clause)
 
     def _new(self, target: Target, root: Path, selected: Iterable[str], shared: bool) -> Judge:
         return Judge(
-            self._door,
+            self._doors[target.spec],
             target,
             root,
             shared=shared,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
+from tokenstore_conformance.contract import Clause
 from tokenstore_conformance.limits import Hung
 from tokenstore_conformance.terminal import cut, details
 
@@ -26,8 +26,7 @@ class Crash:
 class BrokenClause:
     """A failure as pytest's reports take it, from the data that all reports are made of."""
 
-    def __init__(self, result: dict[str, Any]) -> None:
-        clause = next(each for each in CLAUSES if each.id == result["id"])
+    def __init__(self, clause: Clause, result: dict[str, Any]) -> None:
         headline = f"{clause.id} {result['level']}: {result['message']}"
         trace = result["trace"]
         label = "where it hangs:" if f"{Hung.__name__}: " in trace else "what the store raised:"

@@ -47,6 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how long one call on the store may take (default: 10), and a clause 30 times as long",
     )
     group.addoption(
+        "--tokenstore-generation",
+        choices=("zohocrmsdk", "zcrmsdk"),
+        help="judge by the contract of this generation of the SDK (default: found out)",
+    )
+    group.addoption(
         "--tokenstore-clauses",
         action="store_true",
         help="print the contract, clause by clause, and exit",
@@ -102,9 +107,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not config.option.tokenstore_clauses:
         return None
+    from tokenstore_conformance.contract import contract_of
     from tokenstore_conformance.terminal import contract_as_text
 
-    print(contract_as_text())
+    print(contract_as_text(contract_of(config.option.tokenstore_generation or "zohocrmsdk")))
     return 0
 
 
@@ -155,7 +161,7 @@ def _on_command_line(config: pytest.Config, option: str = "--tokenstore") -> boo
 
 def _refuse_options_in_vain(config: pytest.Config) -> None:
     """Who asks for strictness, and names no store, must not be shown a green run."""
-    for option in ("strict", "require", "timeout", "report", "examples", "wipe"):
+    for option in ("strict", "require", "generation", "timeout", "report", "examples", "wipe"):
         if _on_command_line(config, f"--tokenstore-{option}"):
             raise pytest.UsageError(
                 f"--tokenstore-{option}: no store is named; add --tokenstore=module:Name"

@@ -9,6 +9,7 @@ more threads, switched at random.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from tokenstore_conformance.linearizability import violation
@@ -152,25 +153,50 @@ MIXED: Final = (
 )
 
 
+Adapt = Callable[[Record], Record]
+"""Makes of a record what is kept of it in a generation of the SDK."""
+
+
+def _as_it_is(record: Record) -> Record:
+    return record
+
+
+def _adapted(race: Race, as_kept: Adapt) -> Race:
+    def adapted(call: Call) -> Call:
+        return call if call.record is None else replace(call, record=as_kept(call.record))
+
+    threads = tuple(tuple(map(adapted, calls)) for calls in race.threads)
+    return replace(race, stored=tuple(map(as_kept, race.stored)), threads=threads)
+
+
 def different_users(
-    make_store: Callable[[], RecordStore], code: OwnCode, effort: Effort = DEFAULT_EFFORT
+    make_store: Callable[[], RecordStore],
+    code: OwnCode,
+    effort: Effort = DEFAULT_EFFORT,
+    as_kept: Adapt = _as_it_is,
 ) -> Outcome:
     """Concurrent saves of different users lose nothing, and their ids are unique."""
-    return _run(DIFFERENT_USERS, nothing_lost, make_store, code, effort)
+    return _run(DIFFERENT_USERS, nothing_lost, make_store, code, effort, as_kept)
 
 
 def one_user(
-    make_store: Callable[[], RecordStore], code: OwnCode, effort: Effort = DEFAULT_EFFORT
+    make_store: Callable[[], RecordStore],
+    code: OwnCode,
+    effort: Effort = DEFAULT_EFFORT,
+    as_kept: Adapt = _as_it_is,
 ) -> Outcome:
     """Concurrent saves of one user leave one record, which is one of those that were saved."""
-    return _run(ONE_USER, nothing_lost, make_store, code, effort)
+    return _run(ONE_USER, nothing_lost, make_store, code, effort, as_kept)
 
 
 def mixed_histories(
-    make_store: Callable[[], RecordStore], code: OwnCode, effort: Effort = DEFAULT_EFFORT
+    make_store: Callable[[], RecordStore],
+    code: OwnCode,
+    effort: Effort = DEFAULT_EFFORT,
+    as_kept: Adapt = _as_it_is,
 ) -> Outcome:
     """Every answer fits some order of the calls that respects real time."""
-    return _run(MIXED, in_some_order, make_store, code, effort)
+    return _run(MIXED, in_some_order, make_store, code, effort, as_kept)
 
 
 def _run(
@@ -179,10 +205,11 @@ def _run(
     make_store: Callable[[], RecordStore],
     code: OwnCode,
     effort: Effort,
+    as_kept: Adapt,
 ) -> Outcome:
     track = Track(make_store, code, effort)
     for race in races:
-        track.run(race, judge)
+        track.run(_adapted(race, as_kept), judge)
     return track.outcome
 
 

@@ -36,8 +36,13 @@ class Raised(Exception):
     """The store raised what is no ordinary exception (SystemExit, a test's own outcome)."""
 
 
-class Plain:
+def plain(door: Door, store: Any) -> RecordStore:
     """The user's store, through the door of its SDK."""
+    return Plain(door, store) if door.makes_ids else PlainByUser(door, store)
+
+
+class Plain:
+    """A store that gives its records ids."""
 
     def __init__(self, door: Door, store: Any) -> None:
         self._door = door
@@ -76,3 +81,40 @@ class Plain:
             raise Refused(describe(error)) from error
         except (SystemExit, KeyboardInterrupt) as error:
             raise Raised(describe(error)) from error
+
+
+class PlainByUser(Plain):
+    """A store of the older generation, whose records have no ids of their own.
+
+    A user has one client and one grant token here (see `Door.as_kept`), so the email tells as much
+    as an id, and stands for it.
+    """
+
+    def save(self, record: Record) -> str | None:
+        self._call(self._door.to_save(self._door.in_full(record)))
+        return record.user if isinstance(record.user, str) else None
+
+    def find(self, query: Record) -> Record | None:
+        return self._read(self._call(self._door.to_find(self._key(query.user))))
+
+    def find_by_id(self, id: str) -> Record | None:
+        return self.find(Record(user=id))
+
+    def delete(self, id: str) -> None:
+        self._call(self._door.to_delete(self._key(id)))
+
+    def get_tokens(self) -> list[Record]:
+        return [self._named(record) for record in super().get_tokens()]
+
+    def _key(self, email: Any) -> Record:
+        name = str(email).partition("@")[0]
+        login = Record(user=email, client_id=f"{name}.client", grant_token=f"{name}.grant")
+        return self._door.key(self._door.in_full(login))
+
+    def _read(self, answer: Any) -> Record | None:
+        record = super()._read(answer)
+        return None if record is None else self._named(record)
+
+    def _named(self, record: Record) -> Record:
+        kept = record.only(*self._door.kept)
+        return kept.but(id=kept.user)

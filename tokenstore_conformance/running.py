@@ -33,35 +33,35 @@ class Running:
         self.store = store
         self.zoho = zoho
         self.revokes = program.revokes
-        self._program = program
+        self.program = program
 
     def start(self, token: Record | Any, what: str = "") -> Any:
         """Start the SDK as in a new process; returns the token that it was started with."""
         made = self._made(token)
         what = what or f"the SDK starts with {self.named(token)}"
-        self._must(what, lambda: self._program.start(made))
+        self.must(what, lambda: self.program.start(made))
         return made
 
     def switch(self, token: Record) -> None:
         """Switch the user."""
         made = self._made(token)
-        self._must(f"the SDK switches to {token}", lambda: self._program.switch(made))
+        self.must(f"the SDK switches to {token}", lambda: self.program.switch(made))
 
     def access_token(self, token: Record | Any) -> Any:
         """The access token that the SDK sends to Zoho's API for this token."""
         made = self._made(token)
         what = f"the SDK has an access token for {self.named(token)}"
-        return self._must(what, lambda: self._program.get_token(made))
+        return self.must(what, lambda: self.program.get_token(made))
 
     def remove(self, token: Record | Any) -> Outcome:
         """`OAuthToken.remove`: False when the store raised an exception."""
         made = self._made(token)
-        return self._attempt(lambda: self._program.remove(made))
+        return self.attempt(lambda: self.program.remove(made))
 
     def revoke(self, id: str | None) -> Outcome:
         """`OAuthToken.revoke`, asked of a token that is not stored."""
         asked = self._made(Record(access_token="asked.access"))
-        return self._attempt(lambda: self._program.revoke(asked, id))
+        return self.attempt(lambda: self.program.revoke(asked, id))
 
     def _made(self, token: Record | Any) -> Any:
         return self.store.door.build(token) if isinstance(token, Record) else token
@@ -70,26 +70,28 @@ class Running:
         """A record, or a token of the SDK, in words."""
         return str(token if isinstance(token, Record) else self.store.said(token))
 
-    def _must(self, what: str, call: Callable[[], Any]) -> Any:
+    def must(self, what: str, call: Callable[[], Any]) -> Any:
+        """What a step of the program comes to; an exception breaks the clause."""
         asked_before = len(self.zoho.requests)
-        outcome = self._attempt(call)
+        outcome = self.attempt(call)
         if outcome.error is not None:
             asked = [str(request) for request in self.zoho.requests[asked_before:]]
             after = f", after it had asked Zoho: {'; '.join(asked)}" if asked else ""
             raise ClauseFailed(what, f"raised {describe(outcome.error)}{after}", outcome.error)
         return outcome.value
 
-    def _attempt(self, call: Callable[[], Any]) -> Outcome:
+    def attempt(self, call: Callable[[], Any]) -> Outcome:
+        """A step of the program; whatever it raises is the outcome."""
         try:
             outcome = Outcome(call())
         except BaseException as error:
             if from_the_keyboard(error):
                 raise
             outcome = Outcome(error=error)
-        if self._program.refused:
+        if self.program.refused:
             raise ClauseFailed(
                 "the SDK calls the Zoho that it was started with",
-                f"the store's answer led it to {self._program.refused[0]} (it was held back)",
+                f"the store's answer led it to {self.program.refused[0]} (it was held back)",
             )
         return outcome
 

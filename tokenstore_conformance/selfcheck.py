@@ -9,17 +9,24 @@ import contextlib
 import gc
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tokenstore_conformance import limits
-from tokenstore_conformance.checks.cast import ANNA
+from tokenstore_conformance.checks.cast import person
+from tokenstore_conformance.generation import OWN, foreign_attribute, mixture
 from tokenstore_conformance.interrupts import from_the_keyboard, watched
 from tokenstore_conformance.sdk import Door, Unreadable
 from tokenstore_conformance.storage import NotBuilt, Storage, emptied, working_in
 from tokenstore_conformance.subject import in_short, unusable_methods
 from tokenstore_conformance.targets import FIXTURE, Target, describe, place
+
+PROBE: Final = person("probe").but(user="probe@probe.example")
+"""A whole record that a store of either generation can keep."""
+
+METHODS: Final = sorted(set().union(*OWN.values()))
+"""By which a store of either generation is known."""
 
 
 class Unfit(Exception):
@@ -27,11 +34,15 @@ class Unfit(Exception):
 
 
 def check_targets(
-    door: Door, targets: Iterable[Target], *, wipe: bool, timeout: float = limits.DEFAULT
+    doors: Mapping[str, Door],
+    targets: Iterable[Target],
+    *,
+    wipe: bool,
+    timeout: float = limits.DEFAULT,
 ) -> dict[str, bool]:
     """Of each target whether all its stores share one storage; raises `Unfit`."""
     with no_warnings():
-        shared = {target.spec: _checked(door, target, wipe, timeout) for target in targets}
+        shared = {each.spec: _checked(doors[each.spec], each, wipe, timeout) for each in targets}
         gc.collect(1)  # what is young
     return shared
 
@@ -150,11 +161,14 @@ def _refuse_what_is_no_store(door: Door, built: object) -> None:
         raise Unfit("it builds None: is a return missing in it?")
     if isinstance(built, type):
         raise Unfit(f"it returns the class {built.__name__}: call it, to return a store")
-    if not any(hasattr(built, method) for method in door.methods):
+    if not any(hasattr(built, method) for method in (*door.methods, *METHODS)):
         raise Unfit(
             f"what it builds, {in_short(built)}, has no method of a token store; name the class of "
             "the store, or a function that returns one"
         )
+    mixed = mixture(door, built)
+    if mixed:
+        raise Unfit(mixed)
 
 
 def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
@@ -187,12 +201,16 @@ def _is_shared(first: Opened, directory: Path, *, wipe: bool) -> bool:
 
     Where that cannot be found out, the answer is yes: then no harm is done, and time is lost alone.
     """
-    with contextlib.suppress(Exception):
-        first.call(first.built.save_token, first.door.build(ANNA))
+    try:
+        first.call(first.built.save_token, *first.door.to_save(PROBE).arguments)
+    except Exception as error:
+        unknown = foreign_attribute(first.door, error)
+        if unknown:
+            raise Unfit(unknown) from error
     seen = _is_seen_by_another(first, directory, wipe=wipe)
     saved = False
     with contextlib.suppress(Exception):
-        saved = ANNA.user in first.users()
+        saved = PROBE.user in first.users()
     if not first.is_emptied() and seen:
         raise Unfit(
             "its stores share one storage, and neither delete_tokens nor delete_token empties it "
@@ -208,7 +226,7 @@ def _is_seen_by_another(first: Opened, directory: Path, *, wipe: bool) -> bool:
             users = second.users()
     except Exception:  # the clauses will tell
         return False
-    if users and ANNA.user not in users and not wipe:
+    if users and PROBE.user not in users and not wipe:
         raise Unfit(_holds(len(users)))
     return bool(users)
 

@@ -133,6 +133,10 @@ class Subject:
         self.answer("save_token", token)
         return token
 
+    def keep(self, record: Record) -> None:
+        """Save what a program would, of which the store has to keep this record."""
+        self.save(self.door.in_full(record))
+
     def find(self, query: Record) -> Record | None:
         return self.read(self.request(self.door.to_find(query)))
 
@@ -162,9 +166,9 @@ class Subject:
         the clause that says so and by no other.
         """
         try:
-            saved = [record.but(id=self.read_whole(self.save(record)).id) for record in records]
+            saved = [self._saved(record) for record in records]
             if not self.door.makes_ids:
-                return [record.only(*self.door.kept) for record in saved]
+                return saved
         except (ClauseFailed, limits.Hung) as failure:
             raise CannotJudge(f"a plain save failed: {failure.got}", *PLAIN_SAVES) from failure
         listed = {each.but(id=None): each.id for each in self._listed()} if records else {}
@@ -172,6 +176,11 @@ class Subject:
         if any(each.id is None for each in known):
             raise CannotJudge("a saved token was given no id", "SAVE-10")
         return known
+
+    def _saved(self, record: Record) -> Record:
+        token = self.save(self.door.in_full(record))
+        id = self.read_whole(token).id
+        return record.only(*self.door.kept).but(id=id if "id" in self.door.kept else None)
 
     def _listed(self) -> list[Record]:
         before = len(self.calls)
@@ -204,7 +213,7 @@ class Subject:
         try:
             if isinstance(value, list):
                 return tuple(map(self.door.written, value))
-            return self.door.written(value)
+            return self.door.named(value) or self.door.written(value)
         except Unreadable:
             return repr(value) if isinstance(value, str) else in_short(value)
 

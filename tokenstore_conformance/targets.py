@@ -30,13 +30,14 @@ FIXTURE: Final = "fixture"
 _HERE: Final = "tokenstore_conformance.bundled"
 
 SHORT_NAMES: Final = {
-    "sqlite": "reference_stores.zohocrmsdk.sqlite_store:SQLiteStore",
-    "sqlite-memory": f"{_HERE}:sqlite_memory",
-    "memory": "reference_stores.zohocrmsdk.memory_store:InMemoryStore",
-    "list": "reference_stores.zohocrmsdk.list_store:ListStore",
-    "sdk-file": f"{_HERE}:sdk_file",
+    "sqlite": "reference_stores.{generation}.sqlite_store:SQLiteStore",
+    "sqlite-memory": f"{_HERE}.{{generation}}:sqlite_memory",
+    "memory": "reference_stores.{generation}.memory_store:InMemoryStore",
+    "list": "reference_stores.{generation}.list_store:ListStore",
+    "sdk-file": f"{_HERE}.{{generation}}:sdk_file",
     FIXTURE: f"{_HERE}:from_fixture",
 }
+"""What is bundled, for each generation of the SDK."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,13 @@ CLAIMS: Final = {
 """What the bundled stores promise."""
 
 
-def resolve(spec: str, *directories: Path) -> Target:
-    """The target that ``spec`` names, seen from the directories; raises `TargetError`."""
-    where, colon, name = SHORT_NAMES.get(spec, spec).rpartition(":")
+def resolve(spec: str, *directories: Path, generation: str = "zohocrmsdk") -> Target:
+    """The target that ``spec`` names, seen from the directories; raises `TargetError`.
+
+    ``generation`` is that of the SDK for which a bundled store is taken.
+    """
+    named = SHORT_NAMES[spec].format(generation=generation) if spec in SHORT_NAMES else spec
+    where, colon, name = named.rpartition(":")
     if not colon or not where.rstrip(":") == where or not name:
         raise TargetError(f"{spec!r} is no target: {_what_to_write(spec)}")
     try:

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, Final
 
-from tokenstore_conformance.contract import SOURCES, VERSION, Clause, Level
-from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
+from tokenstore_conformance.contract import SOURCES, VERSION, Clause, Contract, Level
 from tokenstore_conformance.judge import NOT_APPLICABLE
 from tokenstore_conformance.verdict import Verdict
 
@@ -48,10 +47,10 @@ def details(clause: Clause, result: dict[str, Any], width: int) -> list[str]:
     return lines + _wrapped("  why       ", clause.why, width)
 
 
-def contract_as_text() -> str:
+def contract_as_text(contract: Contract) -> str:
     """The contract, one clause after the other."""
-    lines = [f"The token store contract {VERSION}, for zohocrmsdk (SDK lines 5 to 8)", ""]
-    for clause in CLAUSES:
+    lines = [f"The token store contract {VERSION}, for {contract.title}", ""]
+    for clause in contract.clauses:
         lines.append(f"{clause.id} ({clause.standing})")
         lines += _wrapped("    ", clause.sentence, 100)
         lines += _wrapped("    why: ", clause.why, 100)
@@ -106,7 +105,7 @@ def _headline(verdict: Verdict) -> Iterator[Line]:
     else:
         yield f"CONFORMANT ({sdk})", "green"
     if not verdict.is_whole:
-        yield f"{verdict.has_run} of {len(CLAUSES)} clauses ran", "yellow"
+        yield f"{verdict.has_run} of {len(verdict.contract.clauses)} clauses ran", "yellow"
 
 
 def _counts(verdict: Verdict, level: Level) -> str:
@@ -123,7 +122,8 @@ def _unjudged(verdict: Verdict, width: int) -> Iterator[str]:
         if result["outcome"] == "failed" and not _is_broken(result):
             reasons.setdefault(result["message"], []).append(clause.id)
     for reason, ids in reasons.items():
-        yield from _wrapped("no verdict: ", f"{in_families(ids)}: {reason}", width, "  ")
+        named = in_families(ids, verdict.contract)
+        yield from _wrapped("no verdict: ", f"{named}: {reason}", width, "  ")
 
 
 def _skipped(verdict: Verdict, width: int) -> Iterator[str]:
@@ -137,14 +137,15 @@ def _skipped(verdict: Verdict, width: int) -> Iterator[str]:
     if len(rest) > 3:
         rest = {("what is broken below",): [each for ids in rest.values() for each in ids]}
     for culprits, ids in rest.items():
-        until = in_families(culprits)
-        what = f"{in_families(ids)}: cannot be judged until {until} is mended"
+        until = in_families(culprits, verdict.contract)
+        what = f"{in_families(ids, verdict.contract)}: cannot be judged until {until} is mended"
         yield from _wrapped("skipped: ", what, width, "  ")
     for reason, ids in reasons.items():
         label, colon, why = reason.partition(": ")
         if label != NOT_APPLICABLE:
             label, colon, why = "skipped", ": ", reason
-        yield from _wrapped(f"{label}{colon}", f"{in_families(ids)}: {why}", width, "  ")
+        named = in_families(ids, verdict.contract)
+        yield from _wrapped(f"{label}{colon}", f"{named}: {why}", width, "  ")
 
 
 def _capabilities(verdict: Verdict, width: int) -> Iterator[str]:
@@ -156,14 +157,15 @@ def _capabilities(verdict: Verdict, width: int) -> Iterator[str]:
         yield from _wrapped("has also: ", told, width, "  ")
 
 
-def in_families(ids: Iterable[str]) -> str:
+def in_families(ids: Iterable[str], contract: Contract) -> str:
     """Ids in short, in the contract's order: SAVE-2..5 for a row of them, FIND-* for a family."""
     ids = list(ids)
-    chosen = [clause.id for clause in CLAUSES if clause.id in ids]
+    clauses = contract.clauses
+    chosen = [clause.id for clause in clauses if clause.id in ids]
     words = [each for each in ids if each not in chosen]
     for family, members in groupby(chosen, lambda id: id.partition("-")[0]):
         here = list(members)
-        if len(here) > 1 and len(here) == sum(clause.family == family for clause in CLAUSES):
+        if len(here) > 1 and len(here) == sum(clause.family == family for clause in clauses):
             words.append(f"{family}-*")
             continue
         for _, row in groupby(enumerate(here), lambda each: _number(each[1]) - each[0]):

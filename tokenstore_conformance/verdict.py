@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from tokenstore_conformance.contract import CAPABILITIES, Clause, Level
-from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
+from tokenstore_conformance.contract import CAPABILITIES, Clause, Contract, Level, contract_of
 from tokenstore_conformance.sdk import Distribution
 
 NOT_RUN: Final = "did not run: it was deselected, or the run ended before it"
@@ -22,8 +21,10 @@ class Verdict:
         *,
         strict: bool = False,
         required: Iterable[str] = (),
+        generation: str = "zohocrmsdk",
     ) -> None:
         self.target = target
+        self.contract: Contract = contract_of(generation)
         self.sdk = sdk
         self.strict = strict
         self.required = frozenset(required)
@@ -39,7 +40,7 @@ class Verdict:
 
     def results(self) -> Iterable[tuple[Clause, dict[str, Any]]]:
         """Every clause of the contract once, with its result."""
-        for clause in CLAUSES:
+        for clause in self.contract.clauses:
             yield clause, self._results.get(clause.id, {"outcome": "skipped", "message": NOT_RUN})
 
     def with_outcome(self, outcome: str, level: Level | None = None) -> list[Clause]:
@@ -54,6 +55,10 @@ class Verdict:
         for clause, result in self.results():
             if result["outcome"] == "skipped" and clause.id in self._results:
                 yield clause, result
+
+    def clause(self, id: str) -> Clause:
+        """The clause of this contract with that id."""
+        return next(each for each in self.contract.clauses if each.id == id)
 
     def level_of(self, clause: Clause) -> Level:
         """What breaking the clause means for this store."""
@@ -83,7 +88,7 @@ class Verdict:
     @property
     def is_whole(self) -> bool:
         """Whether no clause was left out of the run."""
-        return self.has_run == len(CLAUSES)
+        return self.has_run == len(self.contract.clauses)
 
     @property
     def fatal(self) -> list[Clause]:

@@ -20,7 +20,7 @@ from typing import Any
 from tokenstore_conformance import limits
 from tokenstore_conformance.importing import describe
 from tokenstore_conformance.outward import outward_calls
-from tokenstore_conformance.record_store import Plain, Refused
+from tokenstore_conformance.record_store import RecordStore, Refused, plain
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, open_door
 from tokenstore_conformance.targets import resolve
@@ -79,7 +79,7 @@ class Worker:
     """A process with a store. It makes what calls it is told to make."""
 
     link: Connection
-    store: Plain
+    store: RecordStore
     closing: ExitStack = field(default_factory=ExitStack)
 
     def serve(self, timeout: float) -> None:
@@ -139,7 +139,7 @@ def serve(link: Connection, door: Door, setting: Setting) -> None:
         with limits.limited(setting.timeout):
             target = resolve(setting.target, *setting.places)
             built = target.build(setting.offered, closing)
-            store = Plain(door, built.open() if target.harness else built)
+            store = plain(door, built.open() if target.harness else built)
     except BaseException as error:  # whatever a module or a constructor raises
         link.send(Done(error=describe(error), doing="build"))
         return

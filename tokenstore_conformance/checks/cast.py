@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Door
 
 EXPIRY: Final = "1767225600000"
 LATER: Final = "1767229200000"
@@ -23,6 +24,11 @@ def person(name: str) -> Record:
         redirect_url=f"https://{name}.example/callback",
         api_domain=f"https://api.{name}.example",
     )
+
+
+def user_of(door: Door, name: str) -> Record:
+    """The same, as it is kept by a store of this generation of the SDK."""
+    return door.as_kept(person(name))
 
 
 ANNA: Final = person("anna")

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import ANNA, BERT, HOUSEHOLD, LATER, person
+from tokenstore_conformance.checks.cast import HOUSEHOLD, user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Lacking, NotApplicable
 from tokenstore_conformance.processes import Gone, Process, raised, spread, started
 from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.storage import NotBuilt
 from tokenstore_conformance.subject import PLAIN_SAVES, Subject
 from tokenstore_conformance.targets import describe
@@ -37,7 +39,7 @@ SAVED: Final = (*PLAIN_SAVES, "SAVE-2", "SAVE-8", "SAVE-9", "LIST-2")
 
 @check("DUR-1", rests_on=(*SAVED, "SHAPE-4"))
 def is_seen_by_another_store(store: Subject) -> None:
-    stored = store.given(*HOUSEHOLD)
+    stored = store.given(*_household(store))
     again = _another(store)
     if not again.records():
         raise Lacking(NOT_DURABLE)
@@ -48,6 +50,13 @@ def is_seen_by_another_store(store: Subject) -> None:
             expect.are(list(process.listed()), *stored)
         except ClauseFailed as failure:
             raise ClauseFailed(f"in a new process, {failure.expected}", failure.got) from failure
+
+
+def _household(store: Subject) -> list[Record]:
+    """Records of every kind that a store of this generation knows."""
+    if store.door.makes_ids:
+        return list(HOUSEHOLD)
+    return [user_of(store.door, f"user{each}") for each in range(8)]
 
 
 NOT_DURABLE: Final = "not durable: another store over the same storage lists nothing"
@@ -63,7 +72,7 @@ def _another(store: Subject) -> Subject:
 
 def _must_be_durable(store: Subject) -> None:
     """Nothing that follows applies to a store whose tokens no other process sees."""
-    store.given(ANNA)
+    store.given(user_of(store.door, "anna"))
     if not _another(store).records():
         raise Lacking(NOT_DURABLE)
     with _processes(store, 1) as (process,):
@@ -96,19 +105,45 @@ def loses_nothing_to_processes(store: Subject) -> None:
 
 def _meet(store: Subject, one: Process, other: Process, *, first_login: bool, begun: str) -> None:
     """One process is stopped at every moment of a save while another makes saves."""
-    present = {record.user: [record] for record in (ANNA, BERT)}
-    places = _done(one.do(ANNA, BERT, person("learner"))).places
+    cast = Cast(store.door)
+    present: Present = {}
+
+    def know(*records: Record) -> None:
+        """One of these is what is stored of their user."""
+        present[records[0].user] = list(records)
+
+    anna, bert, learner = map(cast.login, ("anna", "bert", "learner"))
+    places = _done(one.do(anna, bert, learner)).places
     if not first_login:
-        places = _done(one.do(renewed("learner", 0))).places
-    present["learner"] = [person("learner") if first_login else renewed("learner", 0)]
+        learner = cast.login("learner", 1)
+        places = _done(one.do(learner)).places
+    for record in (anna, bert, learner):
+        know(record)
     for number, stop in enumerate(spread(places, STOPS), 1):
         user = f"carl{number}" if first_login else "anna"
-        mine, theirs = renewed(user, 2 * number), renewed(user, 2 * number + 1)
-        dora, bert = person(f"dora{number}"), renewed("bert", number)
+        mine, theirs = cast.login(user, 2 * number), cast.login(user, 2 * number + 1)
+        dora, bert = cast.login(f"dora{number}"), cast.login("bert", number)
         place = _meet_at(one, other, stop, mine, (dora, bert, theirs))
-        present |= {user: [mine, theirs], dora.user: [dora], "bert": [bert]}
+        know(mine, theirs)
+        know(dora)
+        know(bert)
         when = f"{begun} by one process was stopped at {place}, while another saved"
         _holds(_listed_anew(store), present, when)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The users of these clauses, as a generation of the SDK has them."""
+
+    door: Door
+
+    def login(self, name: str, nth: int = 0) -> Record:
+        """The login of a user, with the nth access token."""
+        access = f"{name}.access.{nth}"
+        return user_of(self.door, name).but(access_token=access, expires_in=f"{EPOCH + nth}")
+
+
+EPOCH: Final = 1767225600000
 
 
 def _meet_at(
@@ -132,7 +167,8 @@ def _meet_at(
 
 
 def _crowd(store: Subject) -> None:
-    users = [[person(f"user{each}-{n}") for n in range(EACH)] for each in range(CROWD)]
+    cast = Cast(store.door)
+    users = [[cast.login(f"user{each}-{n}") for n in range(EACH)] for each in range(CROWD)]
     with _processes(store, CROWD) as processes:
         for process, records in zip(processes, users, strict=True):
             process.begin(*records)
@@ -147,11 +183,6 @@ def _listed_anew(store: Subject) -> tuple[Record, ...]:
     """What a store in a new process lists."""
     with _processes(store, 1) as (process,):
         return process.listed()
-
-
-def renewed(user: str, number: int) -> Record:
-    """The login of a user, with the nth access token."""
-    return person(user).but(access_token=f"{user}.access.{number}", expires_in=LATER)
 
 
 def _done(answer: Done | Stopped) -> Done:
@@ -202,11 +233,14 @@ def survives_being_killed(store: Subject) -> None:
 def _kill_again_and_again(store: Subject, *, first_login: bool, begun: str) -> None:
     """Each process finds what the killed one left, saves a user, and is killed in its next save."""
     mark = store.storage.directory.with_name(f"{store.storage.directory.name}.mark")
+    cast = Cast(store.door)
+    anna, bert = cast.login("anna"), cast.login("bert")
     with _processes(store, 1) as (process,):
-        places = _done(process.do(ANNA, BERT)).places
+        places = _done(process.do(anna, bert)).places
         if not first_login:
-            places = _done(process.do(renewed("anna", 0))).places
-    present = [ANNA if first_login else renewed("anna", 0), BERT]
+            anna = cast.login("anna", 1)
+            places = _done(process.do(anna)).places
+    present = [anna, bert]
     unsure: list[list[Record]] = []  # what may be stored instead
     when = "its process was killed after it had returned"
     moments = [*spread(places, KILLS), len(places) + 1]
@@ -215,8 +249,8 @@ def _kill_again_and_again(store: Subject, *, first_login: bool, begun: str) -> N
             present = _survivors(process, present, unsure, when)
             if not moment:
                 return
-            dora = person(f"dora{number}")
-            last = person(f"carl{number}") if first_login else renewed("anna", number + 1)
+            dora = cast.login(f"dora{number}")
+            last = cast.login(f"carl{number}") if first_login else cast.login("anna", number + 2)
             mark.write_bytes(b"\0")
             process.kill_in(Work((dora, last), kill_at=moment, mark=mark))
         returned = mark.read_bytes() == b"\1"

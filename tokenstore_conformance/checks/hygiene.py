@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from tokenstore_conformance.checks import check
@@ -48,8 +48,19 @@ BY_ACCESS: Final = keeper("access").only("access_token")
 
 @check("SEC-1")
 def keeps_its_secrets(store: Subject) -> None:
+    betrays_nothing(
+        store, (_in_daily_use, _when_refusing, _when_in_conflict, _when_the_backend_balks)
+    )
+
+
+Provocation = Callable[[Subject], Iterator[tuple[Any, ...]]]
+"""Calls to make: a method and its arguments."""
+
+
+def betrays_nothing(store: Subject, provocations: Iterable[Provocation]) -> None:
+    """No secret is in what a store says, whatever it is provoked with."""
     with overhearing(type(store.store)) as heard:
-        for provoke in (_in_daily_use, _when_refusing, _when_in_conflict, _when_the_backend_balks):
+        for provoke in provocations:
             store = store.fresh()
             _nothing_betrayed(store, heard.sayings(), "its construction")
             for method, *arguments in provoke(store):
@@ -161,9 +172,14 @@ PATIENCE: Final = 0.5
 
 @check("RES-1")
 def leaves_nothing_open(store: Subject) -> None:
+    piles_up_nothing(store, _make_round)
+
+
+def piles_up_nothing(store: Subject, make_round: Callable[[Subject, int], int]) -> None:
+    """After many rounds of calls no more is open than after a few."""
     counted_after, counted = 0, _what_is_open()
     for rounds in range(1, LATE + 1):
-        calls = _make_round(store, rounds)
+        calls = make_round(store, rounds)
         del store.calls[:-calls]
         if rounds == LATE or _many_more(counted):
             now = _settled(counted)

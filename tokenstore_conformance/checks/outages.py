@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import ANNA, BERT, CARL, LATER, UNKNOWN
+from tokenstore_conformance.checks.cast import LATER, user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
 from tokenstore_conformance.outages import Outage, impatient, ready_outages
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk import Request
+from tokenstore_conformance.sdk import Door, Request
 from tokenstore_conformance.storage import NotBuilt
 from tokenstore_conformance.subject import Outcome, Subject
 from tokenstore_conformance.targets import describe
@@ -63,7 +63,7 @@ def _outages(store: Subject) -> list[Outage]:
     if own is not None:
         return [Outage("outage() of the harness", own)]
     if not store.records():
-        store.given(ANNA, BERT)
+        store.given(*_users(store))
     outages = ready_outages(store.storage.directory)
     if not outages or not _is_durable(store):
         raise NotApplicable(
@@ -81,7 +81,7 @@ def _is_durable(store: Subject) -> bool:
 @contextmanager
 def _out(store: Subject, number: int) -> Iterator[tuple[Outage, Claims]]:
     """The nth outage of a store that holds two users."""
-    claims = Claims(store.given(ANNA, BERT))
+    claims = Claims(store.given(*_users(store)))
     outage = _outages(store)[number]
     claims.durable = outage.keeps is False or _is_durable(store)
     with outage.begin():
@@ -92,8 +92,10 @@ def _ask_in_an_outage(store: Subject, number: int) -> None:
     with _out(store, number) as (outage, claims):
         when = f"while {outage.name}"
         _find(store, claims, when)
-        for record in (CARL, ANNA.only("user").but(access_token="anna.new", expires_in=LATER)):
-            outcome = _said(store, store.door.to_save(record), f"{when}, a save")
+        anna, carl = claims.stored[0], user_of(store.door, "carl")
+        for record in (carl, anna.but(id=None, access_token="anna.new", expires_in=LATER)):
+            request = store.door.to_save(store.door.in_full(record))
+            outcome = _said(store, request, f"{when}, a save")
             (claims.perhaps if outcome.error else claims.saved).append(record)
         _find(store, claims, when)
     if outage.keeps:
@@ -109,19 +111,38 @@ def _ask_in_an_outage(store: Subject, number: int) -> None:
 def _find(store: Subject, claims: Claims, when: str) -> None:
     door = store.door
     for record in claims.stored:
-        for request in (door.to_find(record.only("user")), door.to_find_by_id(record.id)):
+        for request in _lookups(door, record):
             outcome = _said(store, request, f"{when}, a stored token")
             if not outcome.error:
-                _is_one_of(store.read(outcome.value), _versions(claims, record), when)
-    outcome = _said(store, door.to_find(UNKNOWN["user"]), f"{when}, an unknown user")
+                _is_one_of(_kept(store, outcome.value), _versions(claims, record), when)
+    nobody = door.key(door.in_full(user_of(door, "nobody")))
+    outcome = _said(store, door.to_find(nobody), f"{when}, an unknown user")
     if not outcome.error and outcome.value is not None:
         raise ClauseFailed(f"{when}, None or SDKException", str(store.said(outcome.value)))
     outcome = _said(store, Request("get_tokens", ()), f"{when}, get_tokens")
     if not outcome.error:
-        listed = [store.read_whole(token) for token in outcome.value or ()]
+        listed = [_whole(store, token) for token in outcome.value or ()]
         for record in claims.stored:
             found = [each for each in listed if each.user == record.user]
             _is_one_of(found[0] if found else None, _versions(claims, record), f"{when}, listed")
+
+
+def _users(store: Subject) -> list[Record]:
+    return [user_of(store.door, name) for name in ("anna", "bert")]
+
+
+def _lookups(door: Door, record: Record) -> Iterator[Request]:
+    yield door.to_find(door.key(door.in_full(record)))
+    if door.makes_ids:
+        yield door.to_find_by_id(record.id)
+
+
+def _kept(store: Subject, token: object) -> Record | None:
+    return None if token is None else _whole(store, token)
+
+
+def _whole(store: Subject, token: object) -> Record:
+    return store.read_whole(token).only(*store.door.kept)
 
 
 def _said(store: Subject, request: Request, what: str) -> Outcome:
@@ -175,7 +196,8 @@ def _delete_in_an_outage(store: Subject, number: int) -> None:
     with _out(store, number) as (outage, claims):
         when = f"while {outage.name}"
         _, bert = claims.stored
-        deleted = _said(store, store.door.to_delete(bert), f"{when}, delete_token")
+        delete = store.door.to_delete(store.door.in_full(bert))
+        deleted = _said(store, delete, f"{when}, delete_token")
         cleared = _said(store, Request("delete_tokens", ()), f"{when}, delete_tokens")
     if not outage.keeps:
         return
@@ -191,10 +213,11 @@ def _delete_in_an_outage(store: Subject, number: int) -> None:
 def _recover(store: Subject, number: int) -> None:
     with _out(store, number) as (outage, claims):
         for record in claims.stored:
-            store.try_request(store.door.to_find(record.only("user")))
-            store.try_request(store.door.to_find_by_id(record.id))
+            for request in _lookups(store.door, record):
+                store.try_request(request)
         store.attempt("get_tokens")
-        store.try_request(store.door.to_save(CARL))
+        carl = store.door.in_full(user_of(store.door, "carl"))
+        store.try_request(store.door.to_save(carl))
     when = f"after {outage.name} and is back"
     stores: list[Callable[[], list[Record]]] = []
     if outage.keeps:  # the same store goes on, as its program does

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
+from importlib import import_module
 from typing import Final
 
 VERSION: Final = "1.0"
@@ -32,6 +33,13 @@ SOURCES: Final = {
     "B": "behaviour that all of the SDK's own stores share",
     "H": "hygiene that any store of secrets owes its users",
 }
+
+
+GENERATIONS: Final = {
+    "zohocrmsdk": "zohocrmsdk (SDK lines 5 to 8)",
+    "zcrmsdk": "zcrmsdk (3.x, and the lines 2.0 and 2.1)",
+}
+"""The generations of the SDK, by the module that they install; each has a contract of its own."""
 
 
 @dataclass(frozen=True)
@@ -62,3 +70,24 @@ class Clause:
     def level_if(self, required: Collection[str]) -> Level:
         """The level where these capabilities are required of the store."""
         return Level.MUST if self.capability in required else self.level
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a store of one generation of the SDK has to do."""
+
+    generation: str
+    clauses: tuple[Clause, ...]
+    open_points: tuple[str, ...]
+    text: str
+    """The match rule, in words."""
+
+    @property
+    def title(self) -> str:
+        return GENERATIONS[self.generation]
+
+
+def contract_of(generation: str) -> Contract:
+    """The contract for the SDK that installs this module."""
+    data = import_module(f"{__name__}.{generation}")
+    return Contract(generation, data.CLAUSES, data.OPEN_POINTS, data.__doc__ or "")

@@ -110,6 +110,15 @@ class Door(Protocol):
 
     def to_find_by_id(self, id: str | None) -> Request: ...
 
+    by_id: bool
+    """Whether stores find tokens by id."""
+
+    def as_kept(self, record: Record) -> Record:
+        """The record of a user in the fields that a store of this generation has to keep."""
+
+    def in_full(self, record: Record) -> Record:
+        """What a program saves, of which a store has to keep this much."""
+
     def key(self, record: Record) -> Record:
         """The query with which a program finds a stored record."""
 
@@ -122,6 +131,9 @@ class Door(Protocol):
     def written(self, token: object) -> Record:
         """The record that `build` makes this token of, "" kept; raises `Unreadable`."""
 
+    def named(self, value: object) -> str:
+        """An argument that is no token as `script` makes it again; "" where there is none such."""
+
     def fields(self, token: Any) -> dict[str, object]:
         """The fields just as the token's getters return them; raises `Unreadable`."""
 
@@ -132,42 +144,55 @@ class Door(Protocol):
         """The SDK at work with this store; what it keeps in globals is put back at the end."""
 
 
-GENERATIONS: Final = {"zohocrmsdk": "tokenstore_conformance.sdk.zohocrmsdk"}
-"""The SDK's module, and where its door is."""
+TO_INSTALL: Final = {
+    "zohocrmsdk": "pip install zohocrmsdk8_0 (or the line that your program uses, 5_0 to 8_0)",
+    "zcrmsdk": "pip install zcrmsdk==3.1.0 mysql-connector-python (or zohocrmsdk2_0 or 2_1)",
+}
+"""How each generation's SDK is had, by its module."""
 
 
 class NoSDK(Exception):
-    """No distribution of an SDK can be imported, or two lie over one another; says what to do."""
+    """No distribution of an SDK can be imported; says what to do."""
 
 
 def open_door(module: str = "zohocrmsdk") -> Door:
     """The door to an installed generation of the SDK; raises `NoSDK` with one line."""
-    if util.find_spec(module) is None:
+    if not is_installed(module):
         raise NoSDK(
-            f"no SDK is installed: the module {module!r} is missing; "
-            "run: pip install zohocrmsdk8_0 (or the line that your program uses, 5_0 to 8_0)"
-        )
-    installed = distributions(module)
-    if len(installed) > 1:
-        raise NoSDK(
-            f"{' and '.join(map(str, installed))} both install the module {module!r} and overwrite "
-            "each other's files; uninstall them all, then install the one that you use"
+            f"no SDK is installed: the module {module!r} is missing; run: {TO_INSTALL[module]}"
         )
     try:
-        door: Door = import_module(GENERATIONS[module]).Door()
+        door: Door = import_module(f"{__name__}.{module}").Door()
     except Exception as error:
+        overwritten = overlap(module)
         raise NoSDK(
             f"the SDK module {module!r} cannot be imported: {type(error).__name__}: {error}; "
-            "install it again in this environment"
+            + (overwritten or "install it again in this environment")
         ) from error
     return door
+
+
+def is_installed(module: str) -> bool:
+    """Whether there is such a module to import."""
+    return util.find_spec(module) is not None
+
+
+def overlap(module: str) -> str:
+    """What to know where two distributions install this module; "" where one does."""
+    installed = distributions(module)
+    if len(installed) < 2:
+        return ""
+    return (
+        f"{' and '.join(map(str, installed))} all install the module {module!r} and overwrite each "
+        "other's files; uninstall them all, then install the one that you use"
+    ).replace(" all install", " both install" if len(installed) == 2 else " all install")
 
 
 @cache
 def distributions(module: str) -> list[Distribution]:
     """The installed distributions that claim a module, each once, in order of name."""
     found = {
-        Distribution(each.metadata["Name"], each.version)
+        Distribution(each.metadata["Name"].replace("-", "_"), each.version)  # as it is installed by
         for each in metadata.distributions()
         if each.metadata["Name"] and _claims(each, module)
     }

@@ -28,8 +28,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-import requests
-from requests.adapters import BaseAdapter, HTTPAdapter
 from zohocrmsdk.src.com.zoho.api.authenticator import oauth_token
 from zohocrmsdk.src.com.zoho.api.logger import Logger
 from zohocrmsdk.src.com.zoho.crm.api.dc.data_center import DataCenter
@@ -37,6 +35,7 @@ from zohocrmsdk.src.com.zoho.crm.api.initializer import Initializer
 from zohocrmsdk.src.com.zoho.crm.api.util import api_http_connector
 from zohocrmsdk.src.com.zoho.crm.api.util.constants import Constants
 
+from tokenstore_conformance.sdk.isolation import listening, replaced, way_to
 from tokenstore_conformance.sdk.stand_in import StandIn
 
 _new_token: Final = oauth_token.OAuthToken.__init__
@@ -54,10 +53,6 @@ REVOKES: Final = "set_id" not in _revoke.__code__.co_names
 Else it sets the id on an `OAuthToken()` without arguments, which raises SDKException: it always
 fails, before it has called the store or the server.
 """
-
-
-class OtherHost(ConnectionError):
-    """The SDK was about to call a host that is not the stand-in. It was not let through."""
 
 
 @dataclass(frozen=True)
@@ -153,77 +148,12 @@ def sdk_program(store: object, stand_in: StandIn) -> Iterator[Program]:
     with ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="tokenstore-"))
         program = Program(store, stand_in, directory)
-        stack.enter_context(_listening(program.records))
-        session = stack.enter_context(_way_to(stand_in.url, program.refused))
+        stack.enter_context(listening(program.records))
+        session = stack.enter_context(way_to(stand_in.url, program.refused))
         # The two modules of the SDK that open connections: the first to the accounts server, the
         # second to the CRM.
         for module in (oauth_token, api_http_connector):
-            stack.enter_context(_replaced(module, "requests", session))
-        stack.enter_context(_replaced(Initializer, "initializer", None))
-        stack.enter_context(_replaced(Initializer.LOCAL, "init", None))
+            stack.enter_context(replaced(module, "requests", session))
+        stack.enter_context(replaced(Initializer, "initializer", None))
+        stack.enter_context(replaced(Initializer.LOCAL, "init", None))
         yield program
-
-
-@contextmanager
-def _replaced(owner: object, name: str, value: object) -> Iterator[None]:
-    """Inside, the attribute is this; afterwards it is what it was, or absent as it was."""
-    absent = object()
-    previous = vars(owner).get(name, absent)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        if previous is absent:
-            delattr(owner, name)
-        else:
-            setattr(owner, name, previous)
-
-
-@contextmanager
-def _way_to(url: str, refused: list[str]) -> Iterator[requests.Session]:
-    """A session that reaches this server and no other, and ignores the environment."""
-    with requests.Session() as session:
-        session.trust_env = False
-        session.adapters.clear()
-        session.mount(f"{url}/", HTTPAdapter())
-        session.mount("", _NoWay(refused))
-        yield session
-
-
-class _NoWay(BaseAdapter):
-    def __init__(self, refused: list[str]) -> None:
-        super().__init__()
-        self._refused = refused
-
-    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        address = str(request.url).partition("?")[0]
-        self._refused.append(address)
-        raise OtherHost(f"the SDK was about to call {address}, which is not the stand-in for Zoho")
-
-    def close(self) -> None:
-        """There is nothing to close."""
-
-
-@contextmanager
-def _listening(records: list[logging.LogRecord]) -> Iterator[None]:
-    """Inside, what the SDK logs goes here, from level INFO on, and nowhere else.
-
-    A filter does it, since no handler may see these records: formatting them fails, and pytest's
-    handler, which finds its way to every logger, raises that TypeError in the middle of a save.
-    """
-
-    def keep(record: logging.LogRecord) -> bool:
-        records.append(record)
-        return False
-
-    logger = logging.getLogger("SDKLogger")
-    filters, level, disabled = logger.filters, logger.level, logger.disabled
-    all_disabled = logger.manager.disable
-    logger.filters, logger.disabled = [keep], False
-    logging.disable(logging.NOTSET)
-    try:
-        yield
-    finally:
-        logging.disable(all_disabled)
-        logger.filters, logger.disabled = filters, disabled
-        logger.setLevel(level)

@@ -91,11 +91,22 @@ class Door:
     def to_find_by_id(self, id: str | None) -> Request:
         return Request("find_token_by_id", (id,))
 
+    by_id = True
+
+    def as_kept(self, record: Record) -> Record:
+        return record
+
+    def in_full(self, record: Record) -> Record:
+        return record
+
     def key(self, record: Record) -> Record:
         return record.only("user")
 
     def to_delete(self, record: Record) -> Request:
         return Request("delete_token", (record.id,))
+
+    def named(self, value: object) -> str:
+        return ""
 
     def fields(self, token: Any) -> dict[str, object]:
         if not isinstance(token, OAuthToken):

@@ -18,8 +18,3 @@ def sdk_file(tmp_path: Path) -> Any:
     from zohocrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
 
     return FileStore(str(tmp_path / "sdk_tokens.txt"))
-
-
-def from_fixture() -> Any:
-    """Stands in for the user's own fixture, which pytest alone can ask for a store."""
-    raise NotImplementedError

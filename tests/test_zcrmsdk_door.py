@@ -1,0 +1,207 @@
+"""The door to the older generation: records in, the SDK's tokens out, and back again."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+pytest.importorskip("zcrmsdk", reason="the door to the five-method generation needs its SDK")
+
+from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
+from zcrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
+from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
+from zcrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
+
+from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.sdk import Unreadable
+from tokenstore_conformance.sdk.zcrmsdk import ATTRIBUTES, BY_ID, NAMES, Door
+
+DOOR = Door()
+KEPT = [name for name in FIELDS if name != "api_domain"]
+FULL = Record(**{name: f"{name}-value" for name in KEPT}).but(
+    user="ann@door.example", expires_in="4102444800000"
+)
+
+
+def value_of(token: Any, name: str) -> Any:
+    """A field of the token, as a program of this SDK reads it."""
+    return getattr(token, name) if ATTRIBUTES else getattr(token, f"get_{name}")()
+
+
+class TestMethods:
+    def test_are_those_of_the_token_store(self) -> None:
+        """The door names every method that the SDK's TokenStore declares, and no other."""
+        assert set(DOOR.methods) == TokenStore.__abstractmethods__
+
+    def test_have_the_arguments_of_the_token_store(self) -> None:
+        """Each method has the arguments that the SDK's TokenStore gives it."""
+        declared = {
+            name: getattr(TokenStore, name).__code__.co_varnames[1:] for name in DOOR.methods
+        }
+
+        assert declared == DOOR.methods
+
+    def test_find_by_id_in_2_alone(self) -> None:
+        """Stores find tokens by id in the distributions whose tokens have getters."""
+        assert DOOR.by_id == BY_ID == ("get_token_by_id" in DOOR.methods) == (not ATTRIBUTES)
+
+
+class TestBuilding:
+    @pytest.mark.parametrize("name", KEPT)
+    def test_one_field(self, name: str) -> None:
+        """A token of one field has that field, and every other is None."""
+        token = DOOR.build(FULL.only(name))
+
+        values = {each: value_of(token, NAMES[each]) for each in KEPT}
+        assert values == {**dict.fromkeys(KEPT), name: getattr(FULL, name)}
+
+    def test_all_fields(self) -> None:
+        """A record comes back as it went in."""
+        assert DOOR.written(DOOR.build(FULL)) == DOOR.read(DOOR.build(FULL)) == FULL
+
+    def test_ignores_the_api_domain(self) -> None:
+        """A token of this generation has no api domain."""
+        token = DOOR.build(FULL.but(api_domain="https://api.door.example"))
+
+        assert DOOR.written(token) == FULL
+
+    def test_filling_keeps_the_rest(self) -> None:
+        """Filling sets what the record carries, and leaves the other fields."""
+        token = DOOR.build(FULL)
+
+        DOOR.fill(token, Record(access_token="new", api_domain="https://api.door.example"))
+
+        assert DOOR.written(token) == FULL.but(access_token="new")
+
+    def test_a_user(self) -> None:
+        """The record's user is the email of a signature, and none is none."""
+        user = DOOR.user(FULL)
+
+        assert (type(user), DOOR.email(user)) == (UserSignature, "ann@door.example")
+        assert DOOR.user(FULL.without("user")) is None
+
+    def test_a_user_without_an_email(self) -> None:
+        """The SDK refuses a user that is no email."""
+        with pytest.raises(SDKException):
+            DOOR.user(Record(user="ann"))
+
+
+class TestRequests:
+    """The calls have the arguments that `OAuthToken.authenticate` and `remove` give them."""
+
+    def test_save(self) -> None:
+        """A user, and a token that does not know its user yet."""
+        request = DOOR.to_save(FULL)
+
+        user, token = request.arguments
+        assert (request.method, DOOR.email(user)) == ("save_token", FULL.user)
+        assert (token, DOOR.written(token)) == (request.token, FULL.without("user"))
+
+    def test_find(self) -> None:
+        """A user, and a token that does not know its user yet."""
+        request = DOOR.to_find(FULL.only("user", "client_id", "grant_token"))
+
+        user, token = request.arguments
+        assert (request.method, DOOR.email(user)) == ("get_token", FULL.user)
+        assert (token, DOOR.written(token)) == (
+            request.token,
+            FULL.only("client_id", "grant_token"),
+        )
+
+    def test_find_by_id(self) -> None:
+        """An id, and a token with that id."""
+        request = DOOR.to_find_by_id("7")
+
+        id, token = request.arguments
+        assert (request.method, id) == ("get_token_by_id", "7")
+        assert (token, DOOR.written(token)) == (request.token, Record(id="7"))
+
+    def test_delete(self) -> None:
+        """A token that knows its user."""
+        request = DOOR.to_delete(FULL)
+
+        (token,) = request.arguments
+        assert (request.method, token) == ("delete_token", request.token)
+        assert DOOR.written(token) == FULL
+
+
+class TestReading:
+    def test_empty_as_none(self) -> None:
+        """Read, "" is None; written, it stays."""
+        token = DOOR.build(FULL.but(grant_token="", expires_in=""))
+
+        assert DOOR.read(token) == FULL.without("grant_token", "expires_in")
+        assert DOOR.written(token) == FULL.but(grant_token="", expires_in="")
+
+    @pytest.mark.parametrize("expiry", [1000, 1000.0, Decimal(1000), "1000"], ids=repr)
+    def test_an_expiry_that_is_a_number(self, expiry: Any) -> None:
+        """A number of milliseconds is read as its text."""
+        token = DOOR.build(FULL.but(expires_in=expiry))
+
+        assert DOOR.read(token).expires_in == "1000"
+
+    @pytest.mark.parametrize("expiry", [float("nan"), float("inf"), 1j], ids=repr)
+    def test_an_expiry_that_is_no_moment(self, expiry: Any) -> None:
+        """What int() does not take is told in a sentence."""
+        token = DOOR.build(FULL.but(expires_in=expiry))
+
+        with pytest.raises(Unreadable, match=r"expires_in is .*, which is no number of millis"):
+            DOOR.read(token)
+
+    @pytest.mark.parametrize("answer", [None, "token", {"id": "1"}, OAuthToken], ids=repr)
+    @pytest.mark.parametrize("reading", [DOOR.read, DOOR.written, DOOR.fields])
+    def test_no_token(self, reading: Any, answer: object) -> None:
+        """What is no token is told in a sentence."""
+        with pytest.raises(Unreadable, match="is no OAuthToken"):
+            reading(answer)
+
+    @pytest.mark.parametrize("reading", [DOOR.read, DOOR.written, DOOR.fields])
+    def test_half_a_token(self, reading: Any) -> None:
+        """A token made without its constructor is told in a sentence that says the remedy."""
+        half = OAuthToken.__new__(OAuthToken)
+
+        with pytest.raises(Unreadable, match=r"not whole .*; build it with its constructor"):
+            reading(half)
+
+    def test_a_subclass(self) -> None:
+        """A store may answer with a subclass of the SDK's token."""
+        token = DOOR.build(FULL)
+        token.__class__ = type("Token", (OAuthToken,), {})
+
+        assert DOOR.read(token) == FULL
+
+    def test_no_user(self) -> None:
+        """What is no signature has no email."""
+        with pytest.raises(Unreadable, match="is no UserSignature"):
+            DOOR.email("ann@door.example")
+
+
+class TestTheScript:
+    @pytest.fixture
+    def script(self) -> dict[str, Any]:
+        names: dict[str, Any] = {}
+        exec(DOOR.script, names)
+        return names
+
+    @pytest.mark.parametrize("record", [FULL, *(FULL.only(name) for name in KEPT)], ids=str)
+    def test_builds_what_the_door_builds(self, script: dict[str, Any], record: Record) -> None:
+        """A record's text is a call of the script's token, which builds just that record."""
+        token = eval(str(record), script)
+
+        assert DOOR.written(token) == record
+
+    def test_shows_what_it_can_build_again(self, script: dict[str, Any]) -> None:
+        """What the script shows of a token builds the same token."""
+        shown = script["show"](DOOR.build(FULL))
+
+        assert DOOR.written(eval(shown, script)) == FULL
+
+    def test_users(self, script: dict[str, Any]) -> None:
+        """The script makes a user's signature, and shows it as it made it."""
+        user = script["user"](FULL.user)
+
+        assert (DOOR.email(user), script["show"](user)) == (FULL.user, "user('ann@door.example')")
+
+    def test_shows_anything_else_as_it_is(self, script: dict[str, Any]) -> None:
+        """What is neither a token nor a user is shown by its repr."""
+        assert [script["show"](each) for each in (None, "text")] == ["None", "'text'"]

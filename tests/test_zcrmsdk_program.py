@@ -1,0 +1,720 @@
+"""The real SDK of the older generation against the stand-in: what it asks, what it leaves.
+
+What it asks of a store is read from a dictionary store that tells; what it leaves is looked up in
+that store, and in the SDK's own FileStore.
+"""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+pytest.importorskip("zcrmsdk", reason="a program of the five-method generation needs its SDK")
+
+import requests
+from zcrmsdk.src.com.zoho.api.authenticator import oauth_token
+from zcrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
+from zcrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
+from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
+from zcrmsdk.src.com.zoho.crm.api.initializer import Initializer
+from zcrmsdk.src.com.zoho.crm.api.util import api_http_connector
+from zcrmsdk.src.com.zoho.crm.api.util.utility import Utility
+
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk.stand_in import StandIn
+from tokenstore_conformance.sdk.zcrmsdk import BY_ID, Door
+from tokenstore_conformance.sdk.zcrmsdk_program import sdk_program
+
+DOOR: Final = Door()
+LONG_AGO, BEFORE_TIME_BEGAN, FAR_AHEAD = "1000", "-1", "99999999999999"
+in_2 = pytest.mark.skipif(not BY_ID, reason="3.x knows no ids")
+in_3 = pytest.mark.skipif(BY_ID, reason="2.x asks the store less")
+
+
+def login_of(who: str) -> Record:
+    """What is stored of a user who logged in some time ago."""
+    return Record(
+        id=id_of(who),
+        user=f"{who}@stand-in.example",
+        client_id="client",
+        client_secret="secret",
+        refresh_token=f"refresh-{who}",
+        access_token=f"access-{who}",
+        grant_token=f"grant-{who}",
+        expires_in=FAR_AHEAD,
+        redirect_url="https://stand-in.example/callback",
+    )
+
+
+def id_of(who: str) -> str | None:
+    """The id that the SDK gives to this user's login, None in 3.x."""
+    return f"python_{who}_stand-in_{f'refresh-{who}'[-4:]}" if BY_ID else None
+
+
+def access(number: int, who: str) -> str:
+    """The access token that Zoho hands out as the nth of all."""
+    return f"access-{number}-of-{who}@stand-in.example"
+
+
+def client_of(who: str) -> Record:
+    """What every token of a program carries."""
+    return login_of(who).only("client_id", "client_secret", "redirect_url")
+
+
+def by_grant(who: str) -> Any:
+    return DOOR.build(client_of(who).but(grant_token=f"grant-{who}"))
+
+
+def by_refresh(who: str) -> Any:
+    return DOOR.build(client_of(who).but(refresh_token=f"refresh-{who}"))
+
+
+def by_id(who: str) -> Any:
+    return DOOR.build(Record(id=id_of(who)))
+
+
+def user(who: str) -> Any:
+    return DOOR.user(login_of(who))
+
+
+class Call(NamedTuple):
+    """A call that the SDK made: its arguments as they were, a user as the email."""
+
+    method: str
+    user_or_id: str | None
+    token: Record
+
+
+class DictionaryStore(TokenStore):  # type: ignore[misc]
+    """Keeps the contract, in memory: finds and updates by user, client, and grant or refresh token.
+
+    It also tells: every call that changes or finds a token is in `calls`.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self._records: dict[tuple[Any, ...], Record] = {}
+
+    def get_token(self, user: Any, token: Any) -> Any:
+        query = self._told("get_token", DOOR.email(user), token)
+        key = self._key_of(query.but(user=DOOR.email(user)))
+        return self._answer(token, self._records[key]) if key else None
+
+    def save_token(self, user: Any, token: Any) -> None:
+        saved = self._told("save_token", DOOR.email(user), token).but(user=DOOR.email(user))
+        self._records.pop(self._key_of(saved) or (), None)
+        self._records[saved.user, saved.client_id, saved.refresh_token] = saved
+        DOOR.fill(token, saved.only("user"))
+
+    def delete_token(self, token: Any) -> None:
+        deleted = self._told("delete_token", None, token)
+        self._records.pop(self._key_of(deleted) or (), None)
+
+    def get_tokens(self) -> list[Any]:
+        return [DOOR.build(record) for record in self._records.values()]
+
+    def delete_tokens(self) -> None:
+        self._records.clear()
+
+    def get_token_by_id(self, id: str, token: Any) -> Any:
+        self._told("get_token_by_id", id, token)
+        found = [record for record in self._records.values() if record.id == id]
+        return self._answer(token, found[0]) if found else None
+
+    def _told(self, method: str, user_or_id: str | None, token: Any) -> Record:
+        record = DOOR.written(token)
+        self.calls.append(Call(method, user_or_id, record))
+        return record
+
+    def _key_of(self, query: Record) -> tuple[Any, ...] | None:
+        name = "refresh_token" if query.grant_token is None else "grant_token"
+        same = ("user", "client_id", name)
+        for key, record in self._records.items():
+            if record.only(*same) == query.only(*same):
+                return key
+        return None
+
+    def _answer(self, token: Any, found: Record) -> Any:
+        DOOR.fill(token, found)
+        return token
+
+
+class AnsweringNew(DictionaryStore):
+    """Answers with a new token, and leaves the one that it was given as it was."""
+
+    def _answer(self, token: Any, found: Record) -> Any:
+        return DOOR.build(found)
+
+
+class Full(DictionaryStore):
+    """A store that cannot save."""
+
+    def save_token(self, user: Any, token: Any) -> None:
+        raise OSError("the disk is full")
+
+
+class Out(DictionaryStore):
+    """A store whose backend is out."""
+
+    def get_token(self, user: Any, token: Any) -> Any:
+        raise OSError("no route to the database")
+
+    def delete_token(self, token: Any) -> None:
+        raise OSError("no route to the database")
+
+
+class Remote(DictionaryStore):
+    """A store that talks to a server of its own, with the library that the SDK uses."""
+
+    url = ""
+
+    def save_token(self, user: Any, token: Any) -> None:
+        requests.get(f"{self.url}/save", proxies={"http": ""}, timeout=5)
+        super().save_token(user, token)
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    with StandIn() as stand_in:
+        stand_in.add_login("ann@stand-in.example", grant="grant-ann", refresh="refresh-ann")
+        stand_in.add_login("bob@stand-in.example", grant="grant-bob", refresh="refresh-bob")
+        yield stand_in
+
+
+@pytest.fixture
+def telling() -> DictionaryStore:
+    return DictionaryStore()
+
+
+@pytest.fixture(params=["dictionary", "new tokens", "FileStore"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """Every test that asks for it is run on each."""
+    if request.param == "FileStore":
+        return FileStore(str(tmp_path / "tokens.csv"))
+    return DictionaryStore() if request.param == "dictionary" else AnsweringNew()
+
+
+def keep(store: Any, *logins: Record) -> None:
+    """Put logins into the store, as earlier runs of a program left them."""
+    for login in logins:
+        request = DOOR.to_save(login)
+        getattr(store, request.method)(*request.arguments)
+    if isinstance(store, DictionaryStore):
+        store.calls.clear()
+
+
+def records(store: Any) -> list[tuple[Any, ...]]:
+    """User, grant, refresh and access token of each record."""
+    read = [DOOR.read(token) for token in store.get_tokens()]
+    # Of a login by grant, FileStore of 3.x lists no refresh token, though it keeps it.
+    return [(r.user, r.grant_token, r.refresh_token, r.access_token) for r in read]
+
+
+def stored(store: Any, who: str, token: str) -> tuple[Any, ...]:
+    """What `records` gives for this user."""
+    refresh = None if isinstance(store, FileStore) and not BY_ID else f"refresh-{who}"
+    return (f"{who}@stand-in.example", f"grant-{who}", refresh, token)
+
+
+class TestWhatTheSDKAsks:
+    """The calls on a store, their arguments, and their order."""
+
+    def test_nothing_when_it_starts_or_switches(
+        self, telling: DictionaryStore, stand_in: StandIn
+    ) -> None:
+        """Neither store nor Zoho is asked before the API is called."""
+        with sdk_program(telling, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+            program.switch(by_grant("bob"), user("bob"))
+
+        assert (telling.calls, stand_in.requests) == ([], [])
+
+    def test_at_a_first_login(self, telling: DictionaryStore, stand_in: StandIn) -> None:
+        """It looks for the token, and saves that token with what Zoho answered, and an id in 2.x.
+
+        The token does not know its user: the signature says it.
+        """
+        token = by_grant("ann")
+        given = DOOR.written(token)
+        with sdk_program(telling, stand_in) as program:
+            program.start(token, user("ann"))
+            program.authenticate(token)
+
+        find, save = telling.calls
+        assert find == Call("get_token", "ann@stand-in.example", given)
+        assert (save.method, save.user_or_id) == ("save_token", "ann@stand-in.example")
+        assert save.token == given.but(
+            id=id_of("ann"),
+            refresh_token="refresh-ann",
+            access_token=access(1, "ann"),
+            expires_in=save.token.expires_in,
+        )
+
+    @pytest.mark.parametrize("token", [by_grant, by_refresh])
+    def test_at_a_second_start(
+        self, telling: DictionaryStore, stand_in: StandIn, token: Any
+    ) -> None:
+        """It looks for the token, and that is all."""
+        keep(telling, login_of("ann"))
+        query = DOOR.written(token("ann"))
+
+        with sdk_program(telling, stand_in) as program:
+            program.start(token("ann"), user("ann"))
+            program.authenticate(token("ann"))
+
+        assert telling.calls == [Call("get_token", "ann@stand-in.example", query)]
+
+    @pytest.mark.parametrize("kind", [DictionaryStore, AnsweringNew])
+    def test_when_the_token_has_expired(self, stand_in: StandIn, kind: Any) -> None:
+        """It looks for the token, and saves the token that was found, whichever object it is."""
+        telling = kind()
+        keep(telling, login_of("ann").but(expires_in=LONG_AGO))
+
+        with sdk_program(telling, stand_in) as program:
+            program.start(by_refresh("ann"), user("ann"))
+            program.authenticate(by_refresh("ann"))
+
+        find, save = telling.calls
+        assert find == Call("get_token", "ann@stand-in.example", DOOR.written(by_refresh("ann")))
+        assert (save.method, save.user_or_id) == ("save_token", "ann@stand-in.example")
+        assert save.token == login_of("ann").but(
+            access_token=access(1, "ann"), expires_in=save.token.expires_in
+        )
+
+    @in_3
+    def test_at_every_call_in_3(self, telling: DictionaryStore, stand_in: StandIn) -> None:
+        """A token that was found is looked for again; by then it carries all that it was given."""
+        keep(telling, login_of("ann"))
+        token = by_refresh("ann")
+
+        with sdk_program(telling, stand_in) as program:
+            program.start(token, user("ann"))
+            program.authenticate(token)
+            program.authenticate(token)
+
+        assert [call.token.access_token for call in telling.calls] == [None, "access-ann"]
+
+    @in_2
+    def test_once_for_a_token_in_2(self, telling: DictionaryStore, stand_in: StandIn) -> None:
+        """A token that has an access token asks no more: it is refreshed and saved as it is."""
+        token = by_grant("ann")
+        stand_in.lifetime = -60
+
+        with sdk_program(telling, stand_in) as program:
+            program.start(token, user("ann"))
+            program.authenticate(token)
+            program.authenticate(token)
+
+        assert [call.method for call in telling.calls] == ["get_token", "save_token", "save_token"]
+
+    @in_2
+    def test_by_id(self, telling: DictionaryStore, stand_in: StandIn) -> None:
+        """A token with an id is looked for by that id alone; the store is given the token, too."""
+        keep(telling, login_of("ann"))
+
+        with sdk_program(telling, stand_in) as program:
+            program.start(by_id("ann"), user("ann"))
+            program.authenticate(by_id("ann"))
+
+        assert telling.calls == [Call("get_token_by_id", id_of("ann"), DOOR.written(by_id("ann")))]
+
+    def test_to_remove(self, telling: DictionaryStore, stand_in: StandIn) -> None:
+        """It hands over the token, which knows its user where the store has told it."""
+        token = by_grant("ann")
+
+        with sdk_program(telling, stand_in) as program:
+            program.start(token, user("ann"))
+            program.authenticate(token)
+            program.remove(token)
+
+        assert telling.calls[2:] == [Call("delete_token", None, DOOR.written(token))]
+        assert DOOR.written(token).user == "ann@stand-in.example"
+
+
+class TestStarting:
+    def test_with_a_grant_leaves_one_record(self, store: Any, stand_in: StandIn) -> None:
+        """A login by grant token ends as one record, with refresh and access token."""
+        with sdk_program(store, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+
+            assert program.authenticate(by_grant("ann")) == access(1, "ann")
+
+        assert records(store) == [stored(store, "ann", access(1, "ann"))]
+
+    def test_a_second_time_asks_for_nothing(self, store: Any, stand_in: StandIn) -> None:
+        """The grant token of the first login, or its refresh token, is enough from then on."""
+        with sdk_program(store, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+            program.authenticate(by_grant("ann"))
+            before = stand_in.requests
+
+            for token in (by_grant("ann"), by_refresh("ann")):
+                program.start(token, user("ann"))
+
+                assert program.authenticate(token) == access(1, "ann")
+
+        assert stand_in.requests == before
+
+    def test_as_another_user_finds_nothing(self, store: Any, stand_in: StandIn) -> None:
+        """The user is who the SDK was started for, whatever the token."""
+        keep(store, login_of("ann"))
+
+        with sdk_program(store, stand_in) as program:
+            program.start(by_refresh("ann"), user("bob"))
+            program.authenticate(by_refresh("ann"))
+
+        assert stand_in.refreshed() == ["refresh-ann"]
+        assert [record[0] for record in records(store)] == [
+            "ann@stand-in.example",
+            "bob@stand-in.example",
+        ]
+
+    def test_after_a_switch_is_a_new_program(self, store: Any, stand_in: StandIn) -> None:
+        """What `switch` keeps for the thread does not outlive the next `start`."""
+        keep(store, login_of("ann"), login_of("bob"))
+        with sdk_program(store, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+            program.switch(by_grant("bob"), user("bob"))
+
+            program.start(by_grant("ann"), user("ann"))
+
+            assert DOOR.email(Initializer.get_initializer().user) == "ann@stand-in.example"
+            assert program.authenticate(by_grant("ann")) == "access-ann"
+
+    def test_the_expiry_is_in_milliseconds(self, store: Any, stand_in: StandIn) -> None:
+        """The stand-in's `lifetime` is in seconds, what the SDK stores in milliseconds."""
+        stand_in.lifetime = 7200
+
+        with sdk_program(store, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+            program.authenticate(by_grant("ann"))
+
+        left = int(DOOR.fields(store.get_tokens()[0])["expires_in"]) - time.time() * 1000
+        assert 7_100_000 < left <= 7_200_000
+
+    def test_without_a_user_is_refused(self, telling: DictionaryStore, stand_in: StandIn) -> None:
+        """The SDK wants a user's signature."""
+        with sdk_program(telling, stand_in) as program, pytest.raises(SDKException):
+            program.start(by_grant("ann"), None)
+
+
+class TestRefreshing:
+    @pytest.mark.parametrize("expired", [LONG_AGO, BEFORE_TIME_BEGAN])
+    def test_sends_that_refresh_token_alone(
+        self, store: Any, stand_in: StandIn, expired: str
+    ) -> None:
+        """An expired token is renewed with its own refresh token, and its record updated."""
+        keep(store, login_of("ann").but(expires_in=expired), login_of("bob"))
+
+        with sdk_program(store, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+
+            assert program.authenticate(by_grant("ann")) == access(1, "ann")
+
+        assert stand_in.refreshed() == ["refresh-ann"]
+        assert sorted(records(store)) == [
+            stored(store, "ann", access(1, "ann")),
+            stored(store, "bob", "access-bob"),
+        ]
+
+    def test_two_users_by_turns(self, store: Any, stand_in: StandIn) -> None:
+        """Each switch renews the token of the user that it names."""
+        keep(store, *(login_of(who).but(expires_in=LONG_AGO) for who in ("ann", "bob")))
+        stand_in.lifetime = -60
+
+        with sdk_program(store, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+            used = [program.authenticate(by_grant("ann"))]
+            for who in ("bob", "ann"):
+                program.switch(by_grant(who), user(who))
+                used.append(program.authenticate(by_grant(who)))
+
+        assert used == [access(1, "ann"), access(2, "bob"), access(3, "ann")]
+        assert stand_in.refreshed() == ["refresh-ann", "refresh-bob", "refresh-ann"]
+
+    def test_a_refused_refresh_token_is_the_callers_to_see(
+        self, store: Any, stand_in: StandIn
+    ) -> None:
+        """The accounts server's error reaches the caller."""
+        with sdk_program(store, stand_in) as program:
+            program.start(by_refresh("carl"), user("ann"))
+
+            with pytest.raises(SDKException, match="invalid_code"):
+                program.authenticate(by_refresh("carl"))
+
+    @in_3
+    def test_needs_an_expiry_in_3(self, telling: DictionaryStore, stand_in: StandIn) -> None:
+        """A record without one is the end of the call."""
+        keep(telling, login_of("ann").without("expires_in"))
+
+        with sdk_program(telling, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+
+            with pytest.raises(TypeError, match="NoneType"):
+                program.authenticate(by_grant("ann"))
+
+    @in_2
+    def test_takes_no_expiry_for_good_in_2(
+        self, telling: DictionaryStore, stand_in: StandIn
+    ) -> None:
+        """A record without one never expires."""
+        keep(telling, login_of("ann").without("expires_in"))
+
+        with sdk_program(telling, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+
+            assert program.authenticate(by_grant("ann")) == "access-ann"
+
+
+@in_2
+class TestById:
+    def test_the_id_of_a_login(self, store: Any, stand_in: StandIn) -> None:
+        """A first login has an id, and it is enough for the second start."""
+        with sdk_program(store, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+            program.authenticate(by_grant("ann"))
+            before = stand_in.requests
+
+            program.start(by_id("ann"), user("ann"))
+
+            assert program.authenticate(by_id("ann")) == access(1, "ann")
+        assert stand_in.requests == before
+        assert DOOR.read(store.get_tokens()[0]).id == id_of("ann")
+
+    @pytest.mark.parametrize("id", [id_of("ann"), "of-the-caller"])
+    def test_an_expired_one_is_refreshed(self, store: Any, stand_in: StandIn, id: str) -> None:
+        """The record is updated, and keeps its id, whoever made it."""
+        keep(store, login_of("ann").but(id=id, expires_in=LONG_AGO), login_of("bob"))
+        token = DOOR.build(Record(id=id))
+
+        with sdk_program(store, stand_in) as program:
+            program.start(token, user("ann"))
+            program.authenticate(token)
+
+        assert stand_in.refreshed() == ["refresh-ann"]
+        assert sorted(records(store)) == [
+            stored(store, "ann", access(1, "ann")),
+            stored(store, "bob", "access-bob"),
+        ]
+        assert {DOOR.read(each).id for each in store.get_tokens()} == {id, id_of("bob")}
+
+    def test_an_unknown_one_is_no_login(self, store: Any, stand_in: StandIn) -> None:
+        """There is nothing to log in with: the store says so, or Zoho."""
+        keep(store, login_of("bob"))
+
+        with sdk_program(store, stand_in) as program:
+            program.start(by_id("ann"), user("ann"))
+
+            with pytest.raises(SDKException):
+                program.authenticate(by_id("ann"))
+
+        assert records(store) == [stored(store, "bob", "access-bob")]
+
+
+class TestRemoving:
+    def test_deletes_that_record(self, store: Any, stand_in: StandIn) -> None:
+        """`remove` deletes the record of the token that logged in, and no other."""
+        keep(store, login_of("bob"))
+        token = by_grant("ann")
+
+        with sdk_program(store, stand_in) as program:
+            program.start(token, user("ann"))
+            program.authenticate(token)
+
+            assert program.remove(token) is True
+
+        assert records(store) == [stored(store, "bob", "access-bob")]
+
+    def test_hides_what_the_store_raises(self, stand_in: StandIn) -> None:
+        """`remove` says False where the store raises."""
+        with sdk_program(Out(), stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+
+            assert program.remove(by_grant("ann")) is False
+
+
+class TestErrorsOfTheStore:
+    def test_in_saving(self, stand_in: StandIn) -> None:
+        """The SDK wraps it in its own exception, which names it."""
+        with sdk_program(Full(), stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+
+            with pytest.raises(SDKException, match="the disk is full"):
+                program.authenticate(by_grant("ann"))
+
+        assert program.swallowed == []
+
+    def test_in_finding(self, stand_in: StandIn) -> None:
+        """It is raised as it was; Zoho is not asked."""
+        with sdk_program(Out(), stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+
+            with pytest.raises(OSError, match="no route to the database"):
+                program.authenticate(by_grant("ann"))
+
+        assert stand_in.requests == []
+
+
+class TestOtherHosts:
+    def test_are_not_called(
+        self, telling: DictionaryStore, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An address of Zoho's own, wherever it comes from, is refused, reported, raised."""
+        looked_up: list[str] = []
+        monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_, **__: looked_up.append(host))
+
+        with sdk_program(telling, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+            address = "https://accounts.zoho.com/oauth/v2/token"
+            Initializer.get_initializer().environment.accounts_url = address
+            with pytest.raises(SDKException, match="not the stand-in"):
+                program.authenticate(by_grant("ann"))
+
+        assert program.refused == [address]
+        assert (stand_in.requests, looked_up) == ([], [])
+
+    def test_a_proxy_in_the_environment_is_passed_by(
+        self, telling: DictionaryStore, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Requests to the stand-in go straight there."""
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, "http://proxy.invalid:3128")
+
+        with sdk_program(telling, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+            program.authenticate(by_grant("ann"))
+
+        assert len(stand_in.asked("token")) == 1
+
+    def test_are_the_stores_own_affair(self, stand_in: StandIn) -> None:
+        """A store that keeps its tokens behind another server reaches it."""
+        with StandIn() as elsewhere, sdk_program(store := Remote(), stand_in) as program:
+            store.url = elsewhere.url
+            program.start(by_grant("ann"), user("ann"))
+            program.authenticate(by_grant("ann"))
+
+            assert [request.path for request in elsewhere.requests] == ["/save"]
+
+    def test_no_other_module_of_the_sdk_opens_connections(self) -> None:
+        """The modules whose `requests` is replaced are all that import it."""
+        root = Path(next(iter(__import__("zcrmsdk").__path__)))
+        importing = {
+            path.stem
+            for path in root.rglob("*.py")
+            if b"import requests" in path.read_bytes() or b"import socket" in path.read_bytes()
+        }
+
+        assert importing == {"oauth_token", "api_http_connector"}
+
+
+class TestTheLog:
+    def test_is_kept(
+        self, telling: DictionaryStore, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What the SDK logs can be looked up, though the program around it has no logs."""
+        monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+        keep(telling, login_of("ann").but(expires_in=LONG_AGO))
+
+        with sdk_program(telling, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+            program.authenticate(by_grant("ann"))
+
+        initialized, refreshed = [record.getMessage() for record in program.records]
+        assert "ann@stand-in.example" in initialized
+        assert "refresh" in refreshed.lower()
+
+    def test_goes_nowhere_else(
+        self, telling: DictionaryStore, stand_in: StandIn, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """No handler sees it."""
+        with sdk_program(telling, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+
+        assert (len(program.records), caplog.records) == (1, [])
+
+    def test_no_file_stays_open(self, telling: DictionaryStore, stand_in: StandIn) -> None:
+        """Each start opens a log file, and closes it, also where it fails."""
+        logger = logging.getLogger("SDKLogger")
+        before = list(logger.handlers)
+
+        with sdk_program(telling, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+            with pytest.raises(SDKException):
+                program.start(by_grant("ann"), None)
+
+            assert logger.handlers == before
+
+
+class TestNothingIsLeft:
+    @staticmethod
+    def state() -> dict[str, Any]:
+        """What the SDK, and the program around it, keep for the whole process."""
+        logger = logging.getLogger("SDKLogger")
+        return {
+            "initializer": Initializer.initializer,
+            "details": Initializer.json_details,
+            "thread": dict(vars(Initializer.LOCAL)),
+            "logger": {**vars(logger), "_cache": None, "handlers": list(logger.handlers)},
+            "disable": logging.root.manager.disable,
+            "requests": [module.requests for module in (oauth_token, api_http_connector)],
+            "utility": dict(vars(Utility)),
+            "environment": dict(os.environ),
+            "directory": (Path.cwd(), sorted(Path.cwd().iterdir())),
+            "threads": threading.enumerate(),
+        }
+
+    def test_in_the_process(
+        self, tmp_path: Path, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The SDK's globals, the logger, environment, directory and threads are as before."""
+        store = FileStore(str(tmp_path / "tokens.csv"))
+        (tmp_path / "here").mkdir()
+        monkeypatch.chdir(tmp_path / "here")
+        monkeypatch.setattr(Initializer, "initializer", "of another program")
+        monkeypatch.setattr(Initializer, "json_details", None)
+        monkeypatch.setattr(Initializer.LOCAL, "init", "of this thread", raising=False)
+        monkeypatch.setattr(logging.getLogger("SDKLogger"), "level", logging.CRITICAL)
+        monkeypatch.setattr(logging.getLogger("SDKLogger"), "disabled", True)
+        monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+        before = self.state()
+
+        with sdk_program(store, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+            program.authenticate(by_grant("ann"))
+            program.switch(by_grant("bob"), user("bob"))
+            program.authenticate(by_grant("bob"))
+
+        assert self.state() == before
+
+    def test_after_an_error(
+        self, tmp_path: Path, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A program that dies leaves nothing either."""
+        monkeypatch.chdir(tmp_path)
+        store = FileStore("tokens.csv")
+        before = self.state()
+
+        with pytest.raises(SDKException), sdk_program(store, stand_in) as program:
+            program.start(by_refresh("nobody"), None)
+
+        assert self.state() == before
+
+    def test_a_program_inside_a_program(self, stand_in: StandIn) -> None:
+        """The inner program has its own store; the outer one goes on with its own after it."""
+        store, other = DictionaryStore(), DictionaryStore()
+
+        with sdk_program(store, stand_in) as program:
+            program.start(by_grant("ann"), user("ann"))
+            with sdk_program(other, stand_in) as inner:
+                inner.start(by_grant("bob"), user("bob"))
+                inner.authenticate(by_grant("bob"))
+            program.authenticate(by_grant("ann"))
+
+        assert [grant for _, grant, _, _ in records(other)] == ["grant-bob"]
+        assert [grant for _, grant, _, _ in records(store)] == ["grant-ann"]
