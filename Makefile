@@ -36,5 +36,5 @@ clean:  ## remove the virtual environment, caches and builds
 $(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[zohocrmsdk]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[zohocrmsdk,zcrmsdk]' --group dev
 	@touch $@

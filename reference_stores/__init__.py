@@ -3,6 +3,8 @@
 The stores of the six-method generation can also be imported from here, once the SDK is installed:
 
     from reference_stores import InMemoryStore, ListStore, SQLiteStore
+
+Those of the five-method generation are in ``reference_stores.zcrmsdk``.
 """
 
 from __future__ import annotations

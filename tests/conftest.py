@@ -7,13 +7,15 @@ import pkgutil
 
 import pytest
 
-import reference_stores.zohocrmsdk
 import tokenstore_conformance
 from tests.judging import FORGETFUL, GOOD, UNHELPFUL, Judge
 from tokenstore_conformance.checks import all_checks
+from tokenstore_conformance.contract import GENERATIONS
+from tokenstore_conformance.sdk import is_installed
 
 # A run of pytest in this process forgets what it imported: so import it here, once for all runs.
-for package in (tokenstore_conformance, reference_stores.zohocrmsdk):
+stores = [f"reference_stores.{each}" for each in GENERATIONS if is_installed(each)]
+for package in (tokenstore_conformance, *map(importlib.import_module, stores)):
     for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
 all_checks()

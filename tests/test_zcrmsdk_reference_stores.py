@@ -1,0 +1,994 @@
+"""The stores for `zcrmsdk`, the five-method generation: what they promise beyond the contract.
+
+Every test runs on whichever of zcrmsdk 3.1, zohocrmsdk2_0 and zohocrmsdk2_1 is installed. The
+contract itself is run on these stores elsewhere. Here: what it leaves open and a user of these
+stores may rely on, and the file that `SQLiteStore` shares with processes and with accidents.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import inspect
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import textwrap
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+pytest.importorskip("zcrmsdk", reason="needs the SDK of the five-method generation")
+
+from zcrmsdk.src.com.zoho.api.authenticator import oauth_token
+from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
+from zcrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
+from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
+from zcrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
+
+from reference_stores.zcrmsdk import list_store, memory_store, sqlite_store
+from reference_stores.zcrmsdk.list_store import ListStore
+from reference_stores.zcrmsdk.memory_store import InMemoryStore
+from reference_stores.zcrmsdk.sqlite_store import SQLiteStore
+from tokenstore_conformance.sdk.stand_in import StandIn
+from tokenstore_conformance.sdk.zcrmsdk_program import Program, sdk_program
+
+ROOT = Path(__file__).resolve().parent.parent
+FIELDS = (
+    "id",
+    "user_mail",
+    "client_id",
+    "client_secret",
+    "grant_token",
+    "refresh_token",
+    "access_token",
+    "expires_in",
+    "redirect_url",
+)
+ANN, BOB = UserSignature("ann@a.eu"), UserSignature("bob@a.eu")
+FAR_AHEAD, LONG_AGO = "99999999999999", "1000"
+ACCESSORS = hasattr(OAuthToken, "get_id")
+"""Whether tokens have getters and setters, as in the 2.x lines, which find tokens by id."""
+
+
+def token_of(**fields: Any) -> Any:
+    """A token with just these fields, made by the constructor, in any of the SDKs."""
+    if ACCESSORS:
+        token = OAuthToken(id="unset")
+    else:
+        token = OAuthToken("unset", None, "unset", oauth_token.TokenType.GRANT)
+    write(token, **{**dict.fromkeys(FIELDS), **fields})
+    return token
+
+
+def write(token: Any, **fields: Any) -> None:
+    """Set these fields of a token."""
+    for name, value in fields.items():
+        if ACCESSORS:
+            getattr(token, f"set_{name}")(value)
+        else:
+            setattr(token, name, value)
+
+
+def login_of(who: str, **fields: Any) -> Any:
+    """A complete token, but for the email, which the store sets."""
+    login = {
+        "id": f"id of {who}",
+        "client_id": "client",
+        "client_secret": "secret",
+        "grant_token": f"grant of {who}",
+        "refresh_token": f"refresh of {who}",
+        "access_token": f"access of {who}",
+        "expires_in": FAR_AHEAD,
+        "redirect_url": "https://a.eu/back",
+    }
+    return token_of(**{**login, **fields})
+
+
+def query(**fields: Any) -> Any:
+    """What a program that starts knows: its client, and a grant or a refresh token."""
+    return token_of(client_id="client", client_secret="secret", **fields)
+
+
+def read(token: Any) -> dict[str, Any]:
+    """The fields of a token that are set."""
+    values = {
+        name: getattr(token, f"get_{name}")() if ACCESSORS else getattr(token, name)
+        for name in FIELDS
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def tokens(store: Any) -> list[dict[str, Any]]:
+    return [read(token) for token in store.get_tokens()]
+
+
+def access(store: Any, user: Any = ANN, **key: str) -> str | None:
+    """The access token of the login with this key."""
+    found = store.get_token(user, query(**key))
+    return None if found is None else read(found)["access_token"]
+
+
+Make = Callable[[Path], Any]
+MAKES: dict[str, Make] = {
+    "list": lambda directory: ListStore(),
+    "dictionary": lambda directory: InMemoryStore(),
+    "sqlite memory": lambda directory: SQLiteStore(":memory:"),
+    "sqlite file": lambda directory: SQLiteStore(directory / "tokens.db"),
+}
+
+
+@pytest.fixture(params=list(MAKES))
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """Each of the stores in turn."""
+    return MAKES[request.param](tmp_path)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "tokens.db"
+
+
+@pytest.fixture
+def file_store(path: Path) -> Iterator[SQLiteStore]:
+    store = SQLiteStore(path)
+    yield store
+    store.close()
+
+
+class TestCopying:
+    """A store is one file, that can be copied into any project."""
+
+    @pytest.mark.parametrize("module", [list_store, memory_store, sqlite_store])
+    def test_stands_alone(self, module: ModuleType) -> None:
+        """A store imports the standard library and the SDK, and neither the kit nor a sibling."""
+        nodes = list(ast.walk(ast.parse(inspect.getsource(module))))
+
+        imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+        imported |= {
+            each.name for node in nodes if isinstance(node, ast.Import) for each in node.names
+        }
+
+        tops = {str(name).split(".")[0] for name in imported}
+        assert tops - {"zcrmsdk"} <= set(sys.stdlib_module_names)
+
+    @pytest.mark.parametrize("module", [list_store, memory_store, sqlite_store])
+    def test_can_be_imported_first(self, module: ModuleType) -> None:
+        """A program may import the store before anything of the SDK."""
+        done = subprocess.run(
+            [sys.executable, str(module.__file__)], capture_output=True, text=True, timeout=60
+        )
+
+        assert (done.returncode, done.stderr) == (0, "")
+
+    def test_is_a_store_to_the_sdk(self, store: Any) -> None:
+        """The SDK starts with it: an instance of TokenStore, with every method of this line."""
+        assert isinstance(store, TokenStore)
+
+
+class TestSave:
+    """What is saved is one record, of one user."""
+
+    def test_complete(self, store: Any) -> None:
+        """A saved token is stored with all of its fields, and the user's email."""
+        store.save_token(ANN, login_of("ann"))
+
+        assert tokens(store) == [{**read(login_of("ann")), "user_mail": "ann@a.eu"}]
+
+    def test_sets_the_email(self, store: Any) -> None:
+        """The token is given the user's email, and keeps all else as it was."""
+        token = login_of("ann")
+
+        store.save_token(ANN, token)
+
+        assert read(token) == {**read(login_of("ann")), "user_mail": "ann@a.eu"}
+
+    @pytest.mark.parametrize("key", ["grant_token", "refresh_token"])
+    def test_update(self, store: Any, key: str) -> None:
+        """A token with the same grant, or refresh, token takes the place of the first."""
+        login = {"grant_token": None, "refresh_token": None, key: "key"}
+        store.save_token(ANN, login_of("ann", **login))
+
+        store.save_token(ANN, login_of("ann", **login, access_token="new", expires_in=LONG_AGO))
+
+        (stored,) = tokens(store)
+        assert stored[key] == "key"
+        assert (stored["access_token"], stored["expires_in"]) == ("new", LONG_AGO)
+
+    def test_update_keeps_what_is_left_blank(self, store: Any) -> None:
+        """What the new token does not say stays: without its refresh token, a login ends."""
+        store.save_token(ANN, login_of("ann"))
+
+        store.save_token(ANN, query(grant_token="grant of ann", access_token="new", id=""))
+
+        expected = read(login_of("ann", access_token="new"))
+        assert tokens(store) == [{**expected, "user_mail": "ann@a.eu"}]
+
+    def test_grant_before_refresh(self, store: Any) -> None:
+        """A token with another grant is another login, though the refresh token is the same."""
+        store.save_token(ANN, login_of("ann"))
+
+        store.save_token(ANN, login_of("ann", grant_token="another"))
+
+        assert [each["grant_token"] for each in tokens(store)] == ["grant of ann", "another"]
+
+    def test_users_stay_separate(self, store: Any) -> None:
+        """Two users with the same client and even the same tokens have a record each."""
+        store.save_token(ANN, login_of("both"))
+        store.save_token(BOB, login_of("both", access_token="of bob"))
+
+        assert access(store, ANN, grant_token="grant of both") == "access of both"
+        assert access(store, BOB, grant_token="grant of both") == "of bob"
+
+    def test_clients_stay_separate(self, store: Any) -> None:
+        """A user may log in with two clients."""
+        store.save_token(ANN, login_of("ann"))
+        store.save_token(ANN, login_of("ann", client_id="another", access_token="new"))
+
+        assert access(store, grant_token="grant of ann") == "access of ann"
+
+    @pytest.mark.parametrize("expires_in", [1893456000000, "1893456000000", -1, "-1"])
+    def test_expiry(self, store: Any, expires_in: int | str) -> None:
+        """An expiry comes back as it was, a number or text."""
+        store.save_token(ANN, login_of("ann", expires_in=expires_in))
+
+        (stored,) = tokens(store)
+        assert stored["expires_in"] == expires_in
+
+    @pytest.mark.parametrize(
+        "text",
+        ["O'Brien", '"; DROP TABLE oauthtoken; --', "%_*\\,", "\0\r\n\u2028", "für \U0001f600"],
+    )
+    def test_text(self, store: Any, text: str) -> None:
+        """Text comes back as it went in, and is a key like any other."""
+        store.save_token(ANN, login_of(text))
+
+        assert read(store.get_token(ANN, query(grant_token=f"grant of {text}"))) == tokens(store)[0]
+
+    def test_keeps_its_own_copy(self, store: Any) -> None:
+        """Changing a token after it was saved changes nothing that is stored."""
+        token = login_of("ann")
+        store.save_token(ANN, token)
+
+        write(token, **dict.fromkeys(FIELDS, "x"))
+
+        assert tokens(store) == [{**read(login_of("ann")), "user_mail": "ann@a.eu"}]
+
+
+class TestRefusal:
+    """What could never be found again is refused, and nothing is stored."""
+
+    @pytest.mark.parametrize("thing", [None, "token", {"client_id": "client"}])
+    def test_no_token(self, store: Any, thing: object) -> None:
+        """Only the SDK's OAuthToken is kept."""
+        with pytest.raises(SDKException, match="OAuthToken"):
+            store.save_token(ANN, thing)
+
+        assert tokens(store) == []
+
+    def test_no_user(self, store: Any) -> None:
+        """A token of nobody is neither kept nor looked for."""
+        with pytest.raises(SDKException, match="no email"):
+            store.save_token(None, login_of("ann"))
+        with pytest.raises(SDKException, match="no email"):
+            store.get_token(None, query(grant_token="grant of ann"))
+
+        assert tokens(store) == []
+
+    @pytest.mark.parametrize(
+        "blank", [{"grant_token": None, "refresh_token": ""}, {"client_id": None}]
+    )
+    def test_nothing_to_find_it_by(self, store: Any, blank: dict[str, Any]) -> None:
+        """An access token alone, which the SDK never saves, and a token without a client."""
+        token = login_of("ann", **blank)
+
+        with pytest.raises(SDKException, match="nothing that it could be found by"):
+            store.save_token(ANN, token)
+
+        assert tokens(store) == []
+        assert "user_mail" not in read(token)
+
+
+class TestGet:
+    """A token that is found is filled, and ready for the SDK."""
+
+    @pytest.mark.parametrize("key", ["grant_token", "refresh_token"])
+    def test_fills_in_place(self, store: Any, key: str) -> None:
+        """The token given is the token returned, with everything that was saved."""
+        store.save_token(ANN, login_of("ann"))
+        given = token_of(client_id="client", **{key: f"{key[:-6]} of ann"})
+
+        found = store.get_token(ANN, given)
+
+        assert found is given
+        assert read(found) == {**read(login_of("ann")), "user_mail": "ann@a.eu"}
+
+    def test_keeps_what_the_program_knows(self, store: Any) -> None:
+        """The program's client secret stays: it may be a new one."""
+        store.save_token(ANN, login_of("ann"))
+        given = token_of(client_id="client", client_secret="new", grant_token="grant of ann")
+
+        store.get_token(ANN, given)
+
+        assert read(given)["client_secret"] == "new"
+
+    def test_replaces_what_the_token_carried(self, store: Any) -> None:
+        """The login is the stored one, whatever the token carried of another."""
+        store.save_token(ANN, login_of("ann"))
+        given = query(grant_token="grant of ann", refresh_token="old", access_token="old", id="old")
+
+        store.get_token(ANN, given)
+
+        assert read(given) == {**read(login_of("ann")), "user_mail": "ann@a.eu"}
+
+    @pytest.mark.parametrize(
+        ("user", "fields"),
+        [
+            pytest.param(BOB, {}, id="user"),
+            pytest.param(UserSignature("aNn@a.eu"), {}, id="case of the user"),
+            pytest.param(ANN, {"client_id": "another"}, id="client"),
+            pytest.param(ANN, {"client_id": None}, id="no client"),
+            pytest.param(ANN, {"grant_token": "another"}, id="grant, though the refresh is known"),
+            pytest.param(ANN, {"grant_token": "Grant of ann"}, id="case"),
+            pytest.param(ANN, {"grant_token": "grant of ann "}, id="blank"),
+            pytest.param(ANN, {"grant_token": "grant of ánn"}, id="accent"),
+            pytest.param(ANN, {"grant_token": "grant of %"}, id="wildcard"),
+            pytest.param(ANN, {"grant_token": None, "refresh_token": None}, id="nothing"),
+        ],
+    )
+    def test_miss(self, store: Any, user: Any, fields: dict[str, Any]) -> None:
+        """Where any part of the key differs: None, and the token as it was."""
+        store.save_token(ANN, login_of("ann"))
+        asked = {"client_id": "client", "grant_token": "grant of ann", **fields}
+        asked.setdefault("refresh_token", "refresh of ann")
+        given = token_of(**asked)
+        before = read(given)
+
+        assert store.get_token(user, given) is None
+        assert read(given) == before
+
+    def test_newest_of_several(self, store: Any) -> None:
+        """Where several logins got the same refresh token, it finds the newest."""
+        store.save_token(ANN, login_of("ann"))
+        store.save_token(ANN, login_of("ann", grant_token="another", access_token="new"))
+
+        assert access(store, refresh_token="refresh of ann") == "new"
+
+    def test_returned_tokens_are_the_callers(self, store: Any) -> None:
+        """Changing a token that was found or listed changes nothing that is stored."""
+        store.save_token(ANN, login_of("ann"))
+        before = tokens(store)
+
+        for token in (store.get_token(ANN, login_of("ann")), *store.get_tokens()):
+            write(token, **dict.fromkeys(FIELDS, "x"))
+
+        assert tokens(store) == before
+
+
+class TestGetById:
+    """The 2.x lines start with an id alone; the method is there in all of them."""
+
+    def test_complete(self, store: Any) -> None:
+        """The token given is filled with everything that was saved, and returned."""
+        store.save_token(ANN, login_of("ann"))
+        store.save_token(BOB, login_of("bob"))
+        given = token_of(id="id of ann")
+
+        found = store.get_token_by_id("id of ann", given)
+
+        assert found is given
+        assert read(found) == {**read(login_of("ann")), "user_mail": "ann@a.eu"}
+
+    @pytest.mark.parametrize("id", ["id of bob", "ID OF ANN", "id of ann ", "1 or 1=1", "%", None])
+    def test_miss(self, store: Any, id: str | None) -> None:
+        """An id that no record has, and None, find nothing: not a record without an id either."""
+        store.save_token(ANN, login_of("ann"))
+        store.save_token(BOB, login_of("bob", id=None))
+        given = token_of(id=id)
+
+        assert store.get_token_by_id(id, given) is None
+        assert read(given) == ({} if id is None else {"id": id})
+
+    def test_id_of_two_logins(self, store: Any) -> None:
+        """An id that two users came to share gives neither the token of the other."""
+        store.save_token(ANN, login_of("ann", id="python_a_b_1234"))
+        store.save_token(BOB, login_of("bob", id="python_a_b_1234"))
+
+        with pytest.raises(SDKException, match="Several"):
+            store.get_token_by_id("python_a_b_1234", token_of(id="python_a_b_1234"))
+
+    def test_id_of_one_login_twice(self, store: Any) -> None:
+        """An id that a program of another user's name saved again finds the newest."""
+        store.save_token(ANN, login_of("ann"))
+        store.save_token(BOB, login_of("ann", access_token="new"))
+
+        found = store.get_token_by_id("id of ann", token_of(id="id of ann"))
+
+        assert read(found)["access_token"] == "new"
+
+
+class TestDelete:
+    """A token is deleted for the user whose email it carries."""
+
+    @pytest.mark.parametrize("key", ["grant_token", "refresh_token"])
+    def test_that_one_alone(self, store: Any, key: str) -> None:
+        """The record with the key of the token goes, and no other."""
+        store.save_token(ANN, login_of("ann"))
+        store.save_token(BOB, login_of("ann"))
+
+        store.delete_token(query(user_mail="ann@a.eu", **{key: f"{key[:-6]} of ann"}))
+
+        assert [each["user_mail"] for each in tokens(store)] == ["bob@a.eu"]
+
+    def test_one_that_was_found(self, store: Any) -> None:
+        """A token that was found by its refresh token can be deleted as it is."""
+        store.save_token(ANN, login_of("ann"))
+
+        store.delete_token(store.get_token(ANN, query(refresh_token="refresh of ann")))
+
+        assert tokens(store) == []
+
+    def test_no_match(self, store: Any) -> None:
+        """A token that matches nothing deletes nothing, silently."""
+        store.save_token(ANN, login_of("ann"))
+
+        store.delete_token(login_of("bob", user_mail="ann@a.eu"))
+        store.delete_token(token_of(user_mail="ann@a.eu"))
+
+        assert len(tokens(store)) == 1
+
+    def test_without_an_email(self, store: Any) -> None:
+        """Whose token it is must be said, or the SDK would claim that it was removed."""
+        store.save_token(ANN, login_of("ann"))
+
+        with pytest.raises(SDKException, match="no email"):
+            store.delete_token(login_of("ann"))
+
+        assert len(tokens(store)) == 1
+
+    def test_saved_again(self, store: Any) -> None:
+        """What was deleted can be saved again, and is found by every key."""
+        store.save_token(ANN, login_of("ann"))
+        store.delete_token(login_of("ann", user_mail="ann@a.eu"))
+        assert access(store, refresh_token="refresh of ann") is None
+
+        store.save_token(ANN, login_of("ann"))
+
+        assert access(store, refresh_token="refresh of ann") == "access of ann"
+
+    def test_all(self, store: Any) -> None:
+        """A cleared store finds nothing, and works on; clearing an empty one is no error."""
+        store.delete_tokens()
+        store.save_token(ANN, login_of("ann"))
+
+        store.delete_tokens()
+
+        assert tokens(store) == []
+        assert store.get_token_by_id("id of ann", token_of(id="id of ann")) is None
+        store.save_token(ANN, login_of("ann"))
+        assert len(tokens(store)) == 1
+
+
+class TestThreads:
+    """One store serves all threads."""
+
+    def test_nothing_is_lost(self, store: Any) -> None:
+        """Threads that save users of their own and one in common leave a record of each."""
+        together = threading.Barrier(4)
+
+        def save(thread: int) -> None:
+            together.wait()
+            for number in range(10):
+                store.save_token(ANN, login_of(f"{thread} {number}"))
+                store.save_token(BOB, login_of("both"))
+
+        threads = [threading.Thread(target=save, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert len({each["id"] for each in tokens(store)}) == len(tokens(store)) == 41
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    with StandIn() as stand_in:
+        stand_in.add_login("ann@a.eu", grant="grant of ann", refresh="refresh of ann")
+        stand_in.add_login("bob@a.eu", grant="grant of bob", refresh="refresh of bob")
+        yield stand_in
+
+
+@pytest.fixture
+def program(store: Any, stand_in: StandIn) -> Iterator[Program]:
+    with sdk_program(store, stand_in) as program:
+        yield program
+
+
+def log_in(program: Program, token: Any, user: Any = ANN) -> str:
+    """Start a program with this token, and answer the access token that it uses."""
+    program.start(token, user)
+    return program.authenticate(token)
+
+
+class TestSDK:
+    """The real SDK, against a stand-in for Zoho."""
+
+    def test_first_login(self, program: Program, store: Any) -> None:
+        """A grant token makes one record, with all that the next start needs."""
+        used = log_in(program, query(grant_token="grant of ann"))
+
+        (stored,) = tokens(store)
+        assert stored["access_token"] == used
+        assert stored["refresh_token"] == "refresh of ann"
+        assert (stored["user_mail"], stored["client_secret"]) == ("ann@a.eu", "secret")
+
+    @pytest.mark.parametrize("key", ["grant_token", "refresh_token"])
+    def test_second_start(self, program: Program, stand_in: StandIn, key: str) -> None:
+        """A program that starts again asks Zoho for nothing."""
+        used = log_in(program, query(grant_token="grant of ann"))
+
+        assert log_in(program, query(**{key: f"{key[:-6]} of ann"})) == used
+        assert len(stand_in.asked("token")) == 1
+
+    @pytest.mark.parametrize("key", ["grant_token", "refresh_token"])
+    def test_expired(self, program: Program, store: Any, stand_in: StandIn, key: str) -> None:
+        """An expired token is refreshed, and the record that it came from updated."""
+        store.save_token(ANN, login_of("ann", expires_in=LONG_AGO))
+
+        used = log_in(program, query(**{key: f"{key[:-6]} of ann"}))
+
+        assert stand_in.refreshed() == ["refresh of ann"]
+        (stored,) = tokens(store)
+        assert stored["access_token"] == used != "access of ann"
+        assert stored["refresh_token"] == "refresh of ann"
+
+    def test_listed_token(self, program: Program, store: Any) -> None:
+        """A token of `get_tokens` can be refreshed and saved as it is."""
+        store.save_token(ANN, login_of("ann", expires_in=LONG_AGO, access_token=None))
+        (listed,) = store.get_tokens()
+
+        used = log_in(program, listed)
+
+        (stored,) = tokens(store)
+        assert stored["access_token"] == used
+
+    def test_two_users(self, program: Program, stand_in: StandIn) -> None:
+        """Users that switch to and fro have a login each."""
+        anns = log_in(program, query(grant_token="grant of ann"))
+        bobs = query(grant_token="grant of bob")
+        program.switch(bobs, BOB)
+
+        assert program.authenticate(bobs) != anns
+        assert log_in(program, query(grant_token="grant of ann")) == anns
+        assert len(stand_in.asked("token")) == 2
+
+    @pytest.mark.skipif(not ACCESSORS, reason="zcrmsdk 3.1 has no ids")
+    @pytest.mark.parametrize("expires_in", [FAR_AHEAD, LONG_AGO])
+    def test_by_id(self, program: Program, store: Any, stand_in: StandIn, expires_in: str) -> None:
+        """An id alone is enough to go on, and to refresh."""
+        store.save_token(ANN, login_of("ann", expires_in=expires_in))
+
+        used = log_in(program, OAuthToken(id="id of ann"))
+
+        (stored,) = tokens(store)
+        assert stored["access_token"] == used
+        assert len(stand_in.refreshed()) == (expires_in == LONG_AGO)
+
+    def test_remove(self, program: Program, store: Any) -> None:
+        """A token in use can be removed, one that was only made cannot, and the SDK says so."""
+        store.save_token(ANN, login_of("ann"))
+        store.save_token(BOB, login_of("bob"))
+        used = query(refresh_token="refresh of ann")
+        log_in(program, used)
+
+        assert program.remove(query(refresh_token="refresh of bob")) is False
+        assert program.remove(used) is True
+        assert [each["user_mail"] for each in tokens(store)] == ["bob@a.eu"]
+
+
+class TestFile:
+    """The file that a store creates and uses."""
+
+    @pytest.mark.skipif(os.name == "nt", reason="needs POSIX modes")
+    def test_for_its_owner_only(self, file_store: SQLiteStore, path: Path) -> None:
+        """Nobody else can read the file, nor what SQLite keeps beside it."""
+        file_store.save_token(ANN, login_of("ann"))
+
+        modes = {stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()}
+        assert modes == {0o600}
+
+    def test_writes_a_log(self, file_store: SQLiteStore, path: Path) -> None:
+        """The database is in WAL mode, for whoever opens it."""
+        with closing(sqlite3.connect(path)) as other:
+            assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+    def test_uses_its_indexes(self, file_store: SQLiteStore, path: Path) -> None:
+        """No look-up reads the whole table."""
+        with closing(sqlite3.connect(path)) as other:
+            for where in ("id = ?", "user_mail = ? AND client_id = ? AND grant_token = ?"):
+                plan = f"EXPLAIN QUERY PLAN {sqlite_store._SELECT} WHERE {where}"
+                ((*_, step),) = other.execute(plan, ("x",) * where.count("?"))
+                assert "USING INDEX" in step
+
+    def test_stays_where_it_was_made(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A relative path means the directory of the moment in which the store was made."""
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        monkeypatch.chdir(tmp_path)
+        store = SQLiteStore()
+        monkeypatch.chdir(elsewhere)
+
+        store.save_token(ANN, login_of("ann"))
+
+        assert (tmp_path / "zohooauth.db").exists()
+        assert list(elsewhere.iterdir()) == []
+
+    @pytest.mark.parametrize("name", ["a b.db", "50%25.db", "what?.db", "a#b.db", "f\u00fcr.db"])
+    @pytest.mark.skipif(os.name == "nt", reason="not all of these are names there")
+    def test_any_name(self, tmp_path: Path, name: str) -> None:
+        """A file name is taken literally, though SQLite is given a URI."""
+        SQLiteStore(tmp_path / name)
+
+        assert (tmp_path / name).exists()
+
+    def test_restart(self, file_store: SQLiteStore, path: Path) -> None:
+        """Another store over the file sees what the first saved, while that one is still open."""
+        file_store.save_token(ANN, login_of("ann"))
+
+        assert tokens(SQLiteStore(path)) == tokens(file_store) != []
+
+    def test_close(self, file_store: SQLiteStore, path: Path) -> None:
+        """A closed store has put everything into the database itself, and opens it when needed."""
+        file_store.save_token(ANN, login_of("ann"))
+
+        file_store.close()
+
+        assert [each.name for each in path.parent.iterdir()] == [path.name]
+        assert len(tokens(file_store)) == 1
+
+    def test_dropped_store_closes_itself(self, path: Path) -> None:
+        """A store that nobody closed leaves no connection, no file and no ResourceWarning."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            SQLiteStore(path).save_token(ANN, login_of("ann"))
+            gc.collect()
+
+        assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+    @pytest.mark.parametrize("name", ["missing/tokens.db", "."])
+    def test_cannot_be_created(self, tmp_path: Path, name: str) -> None:
+        """A store that has no place for its file says so at once."""
+        with pytest.raises(SDKException, match="cannot be opened"):
+            SQLiteStore(tmp_path / name)
+
+
+Accident = Callable[[Path], Callable[[], object]]
+"""Does something to the file, and returns what undoes it."""
+
+
+def moved_away(path: Path) -> Callable[[], object]:
+    aside = path.rename(path.with_name("aside"))
+    return lambda: aside.replace(path)
+
+
+def replaced_by_a_directory(path: Path) -> Callable[[], object]:
+    back = moved_away(path)
+    path.mkdir()
+
+    def undo() -> None:
+        path.rmdir()
+        back()
+
+    return undo
+
+
+def replaced_by_another_file(path: Path) -> Callable[[], object]:
+    back = moved_away(path)
+    path.write_bytes(b"something else " * 500)
+    return back
+
+
+def replaced_by_an_empty_file(path: Path) -> Callable[[], object]:
+    back = moved_away(path)
+    path.touch()
+    return back
+
+
+def overwritten(path: Path) -> Callable[[], object]:
+    content = path.read_bytes()
+    path.write_bytes(b"garbage " * 1000)
+    return lambda: path.write_bytes(content)
+
+
+def emptied(path: Path) -> Callable[[], object]:
+    content = path.read_bytes()
+    path.write_bytes(b"")
+    return lambda: path.write_bytes(content)
+
+
+def deleted_and_restored(path: Path) -> Callable[[], object]:
+    content = path.read_bytes()
+    path.unlink()
+    return lambda: path.write_bytes(content)
+
+
+ACCIDENTS = [
+    moved_away,
+    replaced_by_a_directory,
+    replaced_by_another_file,
+    replaced_by_an_empty_file,
+    overwritten,
+    emptied,
+    deleted_and_restored,
+]
+CALLS: dict[str, Callable[[Any], object]] = {
+    "get_token": lambda store: store.get_token(ANN, query(grant_token="grant of ann")),
+    "get_token_by_id": lambda store: store.get_token_by_id("id of ann", token_of(id="id of ann")),
+    "save_token": lambda store: store.save_token(BOB, login_of("bob")),
+    "delete_token": lambda store: store.delete_token(login_of("ann", user_mail="ann@a.eu")),
+    "get_tokens": lambda store: store.get_tokens(),
+    "delete_tokens": lambda store: store.delete_tokens(),
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody move a file that is open")
+@pytest.mark.parametrize("accident", ACCIDENTS, ids=lambda accident: accident.__name__)
+class TestAccidents:
+    """An open connection works on after its file has gone; the store does not."""
+
+    @pytest.mark.parametrize("call", CALLS)
+    def test_raises_and_recovers(
+        self, file_store: SQLiteStore, path: Path, accident: Accident, call: str
+    ) -> None:
+        """During an accident a call raises, twice; after it, what was saved is there."""
+        file_store.save_token(ANN, login_of("ann"))
+
+        undo = accident(path)
+        for _ in range(2):
+            with pytest.raises(SDKException):
+                CALLS[call](file_store)
+        undo()
+
+        assert [each["user_mail"] for each in tokens(file_store)] == ["ann@a.eu"]
+
+    def test_keeps_the_cause(self, file_store: SQLiteStore, path: Path, accident: Accident) -> None:
+        """The exception carries the first error, as the SDK's `cause` and as Python's."""
+        accident(path)
+
+        with pytest.raises(SDKException) as raised:
+            file_store.get_tokens()
+
+        assert isinstance(raised.value.cause, (OSError, sqlite3.Error))
+        assert raised.value.__cause__ is raised.value.cause
+
+    def test_restart_destroys_nothing(
+        self, file_store: SQLiteStore, path: Path, accident: Accident
+    ) -> None:
+        """A store that is started during an accident refuses, and does not erase the log."""
+        file_store.save_token(ANN, login_of("ann"))
+
+        undo = accident(path)
+        with pytest.raises(SDKException):
+            SQLiteStore(path)
+        undo()
+
+        assert len(tokens(file_store)) == 1
+
+
+class TestLocked:
+    """Another program may hold the file."""
+
+    @pytest.mark.parametrize("call", ["save_token", "delete_token", "delete_tokens"])
+    def test_writing_raises(self, path: Path, call: str) -> None:
+        """A call that cannot have the lock in time raises, and works once the lock is gone."""
+        store = SQLiteStore(path, busy_timeout=0.05)
+        store.save_token(ANN, login_of("ann"))
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+
+            with pytest.raises(SDKException, match="locked") as raised:
+                CALLS[call](store)
+
+        assert isinstance(raised.value.cause, sqlite3.OperationalError)
+        assert [each["user_mail"] for each in tokens(store)] == ["ann@a.eu"]
+        CALLS[call](store)
+
+    def test_failed_save_leaves_the_token(self, path: Path) -> None:
+        """A token whose save failed does not carry the email of one that was saved."""
+        store = SQLiteStore(path, busy_timeout=0.05)
+        token = login_of("ann")
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+
+            with pytest.raises(SDKException):
+                store.save_token(ANN, token)
+
+        assert read(token) == read(login_of("ann"))
+
+    def test_finding_answers(self, file_store: SQLiteStore, path: Path) -> None:
+        """A find needs no lock: it answers with what was saved before."""
+        file_store.save_token(ANN, login_of("ann"))
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+
+            assert access(file_store, grant_token="grant of ann") == "access of ann"
+
+
+class TestSecrets:
+    """No exception says what a token holds."""
+
+    def test_unreadable_text(self, file_store: SQLiteStore, path: Path) -> None:
+        """Where SQLite would quote a damaged value in its message, the store does not."""
+        file_store.save_token(ANN, login_of("ann"))
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute("UPDATE oauthtoken SET access_token = CAST(x'736563ff' AS TEXT)")
+
+        with pytest.raises(SDKException) as raised:
+            file_store.get_tokens()
+
+        assert "sec" not in f"{raised.value} {raised.value!r} {raised.value.__cause__!r}"
+
+    @pytest.mark.parametrize(
+        "unwritable", [{"access_token": "sec\ud800"}, {"expires_in": 2**70}], ids=["text", "number"]
+    )
+    def test_unwritable_value(self, file_store: SQLiteStore, unwritable: dict[str, Any]) -> None:
+        """A value that SQLite has no place for is refused, without its being shown."""
+        with pytest.raises(SDKException) as raised:
+            file_store.save_token(ANN, login_of("ann", **unwritable))
+
+        assert "sec" not in f"{raised.value} {raised.value!r} {raised.value.__cause__!r}"
+        assert tokens(file_store) == []
+
+
+def in_another_process(code: str, *arguments: object) -> subprocess.Popen[str]:
+    """Start Python on `code`, which finds the names of this module's head already imported."""
+    head = """
+        import sys
+        from tests.test_zcrmsdk_reference_stores import *
+    """
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(head) + textwrap.dedent(code), *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), *sys.path]))},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def say(process: subprocess.Popen[str], said: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(f"{said}\n")
+    process.stdin.flush()
+
+
+def hear(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().rstrip("\n")
+
+
+class TestProcesses:
+    """One file serves many processes."""
+
+    def test_two_start_and_save_at_once(self, path: Path) -> None:
+        """Two that create the same file lose nothing, and make one record for one login."""
+        code = """
+            print("ready", flush=True)
+            sys.stdin.readline()
+            store = SQLiteStore(sys.argv[1])
+            for number in range(50):
+                store.save_token(ANN, login_of(f"{sys.argv[2]} {number:02}"))
+                store.save_token(BOB, login_of("both", access_token=str(number)))
+        """
+        processes = [in_another_process(code, path, name) for name in ("a", "b")]
+        for process in processes:
+            assert hear(process) == "ready"
+
+        for process in processes:
+            say(process, "go")
+        for process in processes:
+            _, errors = process.communicate(timeout=60)
+            assert process.returncode == 0, errors
+
+        expected = [f"id of {name} {number:02}" for name in "ab" for number in range(50)]
+        ids = sorted(each["id"] for each in tokens(SQLiteStore(path)))
+        assert ids == [*expected, "id of both"]
+
+    def test_survives_a_kill(self, path: Path) -> None:
+        """A save that returned is there after the process was killed."""
+        process = in_another_process(
+            """
+            store = SQLiteStore(sys.argv[1])
+            store.save_token(ANN, login_of("ann"))
+            print("saved", flush=True)
+            sys.stdin.readline()
+            """,
+            path,
+        )
+        assert hear(process) == "saved"
+
+        process.kill()
+        process.communicate()
+
+        assert [each["user_mail"] for each in tokens(SQLiteStore(path))] == ["ann@a.eu"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+class TestFork:
+    """A child that was forked with an open store goes on with a connection of its own."""
+
+    @staticmethod
+    def in_a_child(work: Callable[[], object]) -> int:
+        """Run `work` in a forked child; return its exit status."""
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                work()
+                status = 0
+            finally:
+                os._exit(status)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    def test_both_go_on(self, file_store: SQLiteStore) -> None:
+        """Parent and child save through the same store, and both see both."""
+        file_store.save_token(ANN, login_of("before"))
+
+        status = self.in_a_child(lambda: file_store.save_token(ANN, login_of("child")))
+        file_store.save_token(ANN, login_of("parent"))
+
+        assert status == 0
+        ids = [each["id"] for each in tokens(file_store)]
+        assert ids == ["id of before", "id of child", "id of parent"]
+
+    def test_connection_is_not_inherited(self, file_store: SQLiteStore) -> None:
+        """SQLite may not share a connection between processes: it is closed before the fork."""
+
+        def child() -> None:
+            assert file_store._connection is None
+
+        assert self.in_a_child(child) == 0
+
+    def test_another_thread_is_waited_for(self, file_store: SQLiteStore) -> None:
+        """A fork while another thread saves leaves a child that can save."""
+        stop = threading.Event()
+
+        def save() -> None:
+            while not stop.is_set():
+                file_store.save_token(ANN, login_of("thread"))
+
+        thread = threading.Thread(target=save)
+        thread.start()
+        try:
+            statuses = [
+                self.in_a_child(lambda n=n: file_store.save_token(ANN, login_of(f"child {n}")))
+                for n in range(5)
+            ]
+        finally:
+            stop.set()
+            thread.join()
+
+        assert statuses == [0] * 5
+        assert len(tokens(file_store)) == 6
+
+    def test_memory_is_copied(self) -> None:
+        """A store in memory goes on in the child with a copy of what it held."""
+        store = SQLiteStore(":memory:")
+        store.save_token(ANN, login_of("ann"))
+
+        def child() -> None:
+            assert len(tokens(store)) == 1
+            store.delete_tokens()
+
+        assert self.in_a_child(child) == 0
+        assert len(tokens(store)) == 1
