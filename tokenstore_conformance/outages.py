@@ -36,20 +36,23 @@ class Outage:
 
 def ready_outages(directory: Path) -> list[Outage]:
     """The ways to put out a backend that keeps its tokens in this directory; none if unsure."""
-    files = [each for each in directory.rglob("*") if each.is_file() and each.stat().st_size]
-    main = [each for each in files if not each.name.endswith(COMPANIONS)]
-    if len(main) != 1:
+    try:
+        files = [each for each in directory.rglob("*") if each.is_file() and each.stat().st_size]
+        main = [each for each in files if not each.name.endswith(COMPANIONS)]
+        head = main[0].read_bytes()[: len(SQLITE)] if len(main) == 1 else b""
+    except OSError:  # files come and go there
+        return []
+    if not head:
         return []
     path = main[0]
     outages = [
         Outage("its file is replaced by a directory", lambda: _replaced_by_directory(path)),
         Outage("its file is truncated to garbage", lambda: _garbage(path), keeps=False),
     ]
-    with open(path, "rb") as file:
-        if file.read(len(SQLITE)) == SQLITE:
-            outages.append(
-                Outage("its database is locked by another connection", lambda: _locked(path))
-            )
+    if head == SQLITE:
+        outages.append(
+            Outage("its database is locked by another connection", lambda: _locked(path))
+        )
     return outages
 
 

@@ -257,7 +257,7 @@ def _kill_again_and_again(store: Subject, *, first_login: bool, begun: str) -> N
         rest = [*(record for record in present if record.user != last.user), dora]
         before = [record for record in present if record.user == last.user]
         unsure = [[*rest, last]] if returned else [[*rest, *before], [*rest, last]]
-        at = "after it had returned" if returned else f"at {places[moment - 1]}"
+        at = "after it had returned" if returned else f"at {[*places, 'its end'][moment - 1]}"
         when = f"{begun} was ended by SIGKILL {at}"
 
 
@@ -278,7 +278,9 @@ def _survivors(
     try:
         listed = [record.but(id=None) for record in process.listed()]
     except ClauseFailed as failure:
-        raise ClauseFailed(f"after {when}: {failure.expected}", failure.got) from failure
+        saved = _named([record.user for record in (unsure or [present])[0]])
+        got = f"{failure.got}; lost is what was saved before: {saved}"
+        raise ClauseFailed(f"after {when}: {failure.expected}", got) from failure
     possible = unsure or [present]
     for each in possible:
         if sorted(map(repr, each)) == sorted(map(repr, listed)):

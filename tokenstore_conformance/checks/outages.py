@@ -100,10 +100,11 @@ def _ask_in_an_outage(store: Subject, number: int) -> None:
         _find(store, claims, when)
     if outage.keeps:
         listed = _again(store.records, f"after {outage.name}")
-        for record in _expected(claims):
-            if not any(_fits(each, record) for each in listed):
+        for versions in _expected(claims):
+            if not any(_fits(each, record) for each in listed for record in versions):
                 raise ClauseFailed(
-                    f"a save that returned {when} is stored: {record.brief()}",
+                    f"what was saved before, or {when} by a save that returned, is stored: "
+                    f"{versions[0].brief()}",
                     f"{expect.count(len(listed))} without it, when the backend is back",
                 )
 
@@ -178,13 +179,11 @@ def _is_one_of(found: Record | None, versions: list[Record], when: str) -> None:
         )
 
 
-def _expected(claims: Claims) -> list[Record]:
-    """What is stored after the outage, of which the store said so."""
-    updated = {record.user for record in claims.saved}
-    return [
-        *claims.saved,
-        *(each for each in claims.stored if each.user not in updated),
-    ]
+def _expected(claims: Claims) -> list[list[Record]]:
+    """Of each record that the store said is stored, as what it may be after the outage."""
+    known = {record.user for record in claims.stored}
+    new = [[record] for record in claims.saved if record.user not in known]
+    return [*new, *(_versions(claims, record) for record in claims.stored)]
 
 
 def _fits(listed: Record, saved: Record) -> bool:
