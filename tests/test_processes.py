@@ -1,0 +1,126 @@
+"""Other processes with stores: they save, they can be stopped in a save, and killed in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.stores.honest import HonestFile
+from tokenstore_conformance.checks.cast import ANNA, BERT
+from tokenstore_conformance.failures import NotApplicable
+from tokenstore_conformance.processes import Gone, Process, spread, started
+from tokenstore_conformance.storage import Storage
+from tokenstore_conformance.targets import FIXTURE, Target
+from tokenstore_conformance.worker import Done, Stopped, Work
+
+SDK = "zohocrmsdk"
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Iterator[Storage]:
+    target = Target("honest", HonestFile.__module__, "HonestFile", HonestFile, ())
+    storage = Storage(target, tmp_path / "storage")
+    storage.build()
+    yield storage
+    storage.close()
+
+
+@pytest.fixture
+def pair(storage: Storage) -> Iterator[list[Process]]:
+    with started(SDK, storage, 10.0, 2) as processes:
+        yield processes
+
+
+def users(records) -> list[str]:
+    return sorted(str(record.user) for record in records)
+
+
+def test_what_one_saves_another_lists(pair: list[Process]) -> None:
+    """They are processes with stores of their own over one storage."""
+    one, other = pair
+    one.do(ANNA)
+
+    assert one.pid != other.pid
+    assert users(other.listed()) == ["anna"]
+
+
+def test_a_save_can_be_stopped(pair: list[Process]) -> None:
+    """It waits before a call that leaves the process, and goes on when it is told to."""
+    one, _ = pair
+
+    stopped = one.do(ANNA, stop_at=1)
+    one.go_on()
+    done = one.answer()
+
+    assert isinstance(stopped, Stopped)
+    assert "before " in stopped.place
+    assert isinstance(done, Done)
+    assert not done.error
+
+
+def test_a_killed_process_is_gone(pair: list[Process], tmp_path: Path) -> None:
+    """It dies in its save, and what is asked of it afterwards says so."""
+    one, other = pair
+    mark = tmp_path / "mark"
+    mark.write_bytes(b"\0")
+
+    one.kill_in(Work((ANNA, BERT), kill_at=1, mark=mark))
+
+    assert mark.read_bytes() == b"\0"
+    assert users(other.listed()) == ["anna"]
+    with pytest.raises((Gone, OSError)):
+        one.do(BERT)
+
+
+def test_a_kill_after_the_last_step_comes_after_the_return(
+    pair: list[Process], tmp_path: Path
+) -> None:
+    """Its save had returned: that is marked."""
+    one, other = pair
+    mark = tmp_path / "mark"
+    mark.write_bytes(b"\0")
+
+    one.kill_in(Work((ANNA,), kill_at=10_000, mark=mark))
+
+    assert mark.read_bytes() == b"\1"
+    assert users(other.listed()) == ["anna"]
+
+
+def test_a_store_that_cannot_be_built_there_says_why(tmp_path: Path) -> None:
+    """A class in a function, say, that no other process can import."""
+
+    class Local(HonestFile):
+        pass
+
+    target = Target("local", __name__, Local.__qualname__, Local, ())
+    storage = Storage(target, tmp_path / "storage")
+    storage.build()
+
+    with (
+        pytest.raises(NotApplicable, match="in another process, no store can be built"),
+        started(SDK, storage, 10.0, 1),
+    ):
+        pass
+
+
+def test_a_fixture_cannot_be_asked_there(tmp_path: Path) -> None:
+    """pytest alone can, and it runs in one process."""
+    target = Target(FIXTURE, "conftest", "tokenstore_factory", HonestFile, ())
+
+    with (
+        pytest.raises(NotApplicable, match="name a factory or a harness instead"),
+        started(SDK, Storage(target, tmp_path), 10.0, 1),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("count", "at_most", "expected"),
+    [(3, 12, [1, 2, 3]), (9, 3, [1, 5, 9]), (0, 3, [])],
+    ids=["all", "spread", "none"],
+)
+def test_moments_are_spread(count: int, at_most: int, expected: list[int]) -> None:
+    """All of few, and of many some, the first and the last among them."""
+    assert spread(["place"] * count, at_most) == expected
