@@ -26,8 +26,9 @@ lint: $(INSTALLED)  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-docs: $(INSTALLED)  ## write docs/contract.md from the contract's data
+docs: $(INSTALLED)  ## write the contracts' pages from their data
 	$(BIN)/python -m tokenstore_conformance.contract.markdown > docs/contract.md
+	$(BIN)/python -m tokenstore_conformance.contract.markdown zcrmsdk > docs/contract-zcrmsdk.md
 
 clean:  ## remove the virtual environment, caches and builds
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

@@ -95,7 +95,13 @@ class PlainByUser(Plain):
         return record.user if isinstance(record.user, str) else None
 
     def find(self, query: Record) -> Record | None:
-        return self._read(self._call(self._door.to_find(self._key(query.user))))
+        key = self._key(query.user)
+        found = self._read(self._call(self._door.to_find(key)))
+        if found is None:
+            return None
+        # A token that was found need not tell whose it is: the program knows.
+        asked = self._named(key)
+        return asked.updated_by(self._door.used(found)).but(id=asked.id)
 
     def find_by_id(self, id: str) -> Record | None:
         return self.find(Record(user=id))
@@ -111,10 +117,6 @@ class PlainByUser(Plain):
         login = Record(user=email, client_id=f"{name}.client", grant_token=f"{name}.grant")
         return self._door.key(self._door.in_full(login))
 
-    def _read(self, answer: Any) -> Record | None:
-        record = super()._read(answer)
-        return None if record is None else self._named(record)
-
     def _named(self, record: Record) -> Record:
-        kept = record.only(*self._door.kept)
+        kept = self._door.comparable(record)
         return kept.but(id=kept.user)

@@ -71,6 +71,23 @@ def make():
 """
 
 
+_MAKE_FROM_HARNESS: Final = """\
+import atexit
+
+{imported}
+
+HERE = pathlib.Path(tempfile.mkdtemp())
+os.chdir(HERE)
+harness = {made}
+atexit.register(harness.tear_down)
+harness.set_up()
+
+
+def make():
+    return harness.open()
+"""
+
+
 def reproduction(result: Result, target: Target, door: Door, directory: Path) -> str:
     """The calls that broke the clause, as Python source, to be run in ``directory``."""
     clause = result.clause
@@ -100,12 +117,14 @@ def _make(target: Target, directory: Path) -> str:
     """Python that defines ``make()``, which builds a store."""
     if target.spec == FIXTURE:
         return _MAKE_FROM_FIXTURE
-    offered = {"tmp_path": "HERE", "namespace": "'reproduce'"}
+    name = "f'reproduce_{os.getpid()}'" if target.harness else "'reproduce'"
+    offered = {"tmp_path": "HERE", "namespace": name}
     called = ", ".join(f"{name}={offered[name]}" for name in target.wants)
     factory = target.name
     if inspect.isgeneratorfunction(target.factory):
         factory = f"contextlib.contextmanager({factory})"
-    return _MAKE.format(imported=_imported(target, directory), made=f"{factory}({called})")
+    make = _MAKE_FROM_HARNESS if target.harness else _MAKE
+    return make.format(imported=_imported(target, directory), made=f"{factory}({called})")
 
 
 def _imported(target: Target, directory: Path) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from tokenstore_conformance import limits
 from tokenstore_conformance.checks.cast import person
 from tokenstore_conformance.generation import OWN, foreign_attribute, mixture
+from tokenstore_conformance.harness import Harness
 from tokenstore_conformance.interrupts import from_the_keyboard, watched
 from tokenstore_conformance.sdk import Door, Unreadable
 from tokenstore_conformance.storage import NotBuilt, Storage, emptied, working_in
@@ -27,6 +28,12 @@ PROBE: Final = person("probe").but(user="probe@probe.example")
 
 METHODS: Final = sorted(set().union(*OWN.values()))
 """By which a store of either generation is known."""
+
+_OR_NAME_A_FUNCTION: Final = (
+    ", or name a function that builds the store as your program does: "
+    "def store(tmp_path): return ..."
+)
+_NAME_A_STORE: Final = "name the class of the store, or a function that returns one"
 
 
 class Unfit(Exception):
@@ -144,27 +151,36 @@ def _opened(door: Door, target: Target, directory: Path) -> Iterator[Opened]:
     storage = Storage(target, directory)
     try:
         opened = Opened(door, storage)
-        _refuse_what_is_no_store(door, opened.built)
+        _refuse_what_is_no_store(door, target, opened.built)
         yield opened
     except NotBuilt as failure:
         error = failure.error
+        otherwise = "" if target.harness else _OR_NAME_A_FUNCTION
         raise Unfit(
-            f"building the store failed: {describe(error)}{place(error)}; mend that, or name a "
-            "function that builds the store as your program does: def store(tmp_path): return ..."
+            f"{failure.doing} failed: {describe(error)}{place(error)}; mend that{otherwise}"
         ) from failure
     finally:
         storage.close()
+    left = storage.not_removed
+    if left is not None:
+        raise Unfit(
+            f"tear_down() failed: {describe(left)}{place(left)}; mend that, or every test would "
+            "leave its storage behind"
+        )
 
 
-def _refuse_what_is_no_store(door: Door, built: object) -> None:
+def _refuse_what_is_no_store(door: Door, target: Target, built: object) -> None:
+    it = "its open()" if target.harness else "it"
     if built is None:
-        raise Unfit("it builds None: is a return missing in it?")
+        raise Unfit(f"{it} builds None: is a return missing in it?")
     if isinstance(built, type):
-        raise Unfit(f"it returns the class {built.__name__}: call it, to return a store")
+        raise Unfit(f"{it} returns the class {built.__name__}: call it, to return a store")
+    if isinstance(built, Harness):
+        raise Unfit(f"{it} returns a harness: name its class, {type(built).__name__}, instead")
     if not any(hasattr(built, method) for method in (*door.methods, *METHODS)):
         raise Unfit(
-            f"what it builds, {in_short(built)}, has no method of a token store; name the class of "
-            "the store, or a function that returns one"
+            f"what {it} builds, {in_short(built)}, has no method of a token store; "
+            + ("return one" if target.harness else _NAME_A_STORE)
         )
     mixed = mixture(door, built)
     if mixed:
@@ -178,6 +194,7 @@ def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
         count = len(opened.tokens())
     except Exception as error:
         if not wipe:
+            opened.storage.may_be_cleaned = False
             raise Unfit(
                 f"nobody can say whether it holds tokens: get_tokens raised {describe(error)} on a "
                 "store that was just built (LIST-1: an empty store lists []); mend that, or add "
@@ -187,6 +204,7 @@ def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
             opened.call(opened.built.delete_tokens)
     else:
         if count and not wipe:
+            opened.storage.may_be_cleaned = False
             raise Unfit(_holds(count))
         if count and not opened.is_emptied():
             raise Unfit(
@@ -224,9 +242,11 @@ def _is_seen_by_another(first: Opened, directory: Path, *, wipe: bool) -> bool:
     try:
         with _opened(first.door, first.storage.target, directory) as second:
             users = second.users()
+            refused = bool(users) and PROBE.user not in users and not wipe
+            second.storage.may_be_cleaned = not refused
     except Exception:  # the clauses will tell
         return False
-    if users and PROBE.user not in users and not wipe:
+    if refused:
         raise Unfit(_holds(len(users)))
     return bool(users)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import shutil
 import uuid
@@ -10,20 +11,26 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tokenstore_conformance import limits
+from tokenstore_conformance.failures import NotApplicable
 from tokenstore_conformance.harness import Harness
 from tokenstore_conformance.interrupts import from_the_keyboard
-from tokenstore_conformance.targets import Target
+from tokenstore_conformance.targets import Target, describe, place
+
+_REFUSED: Final[list[ExitStack]] = []
+"""What would clean up refused storages. Kept, since a generator that goes runs its ``finally``."""
 
 
 class NotBuilt(Exception):
     """The target raised when a store was to be built; the cause is what it raised."""
 
-    def __init__(self, error: BaseException, *, in_store: bool) -> None:
+    def __init__(self, error: BaseException, *, doing: str, in_store: bool) -> None:
         super().__init__(error)
         self.error = error
+        self.doing = doing
+        """The step that failed, in words."""
         self.in_store = in_store
         """Whether the store's own code raised, and not the set-up around it."""
 
@@ -40,10 +47,15 @@ class Storage:
     directory: Path
     shared: bool = False
     known_empty: bool = False
+    may_be_cleaned: bool = True
+    """Not where somebody's tokens were found: what the user has clean up might delete them."""
     namespace: str = field(default_factory=lambda: f"tokenstore_{uuid.uuid4().hex[:12]}")
     _closing: ExitStack = field(default_factory=ExitStack)
     _built: list[Any] = field(default_factory=list)
     _harness: Harness | None = None
+    _doing: str = "building the store"
+    not_removed: Exception | None = None
+    """What ``tear_down`` of the harness raised."""
 
     def build(self) -> Any:
         """A new store over this storage; raises `NotBuilt`."""
@@ -53,12 +65,13 @@ class Storage:
             try:
                 store = self._opened()
             except limits.Hung as hung:
-                hung.doing = "building the store"
+                hung.doing = self._doing
                 raise
             except BaseException as error:
                 if from_the_keyboard(error):
                     raise
-                raise NotBuilt(error, in_store=self._is_of_store(error)) from error
+                in_store = self._is_of_store(error)
+                raise NotBuilt(error, doing=self._doing, in_store=in_store) from error
         self._built.append(store)
         return store
 
@@ -71,25 +84,43 @@ class Storage:
     def outage(self) -> Callable[[], AbstractContextManager[None]] | None:
         """The way to put the backend out, where the user gave one."""
         harness = self._harness
-        return harness.outage if harness is not None and harness.has_outage() else None
+        if harness is None or not harness.has_outage():
+            return None
+        return lambda: _ending_always(harness.outage)
 
     def _opened(self) -> Any:
         if not self.target.harness:
             return self.target.build(self.offered, self._closing)
         if self._harness is None:
+            self._doing = "making the harness"
             harness: Harness = self.target.build(self.offered, self._closing)
-            self._closing.callback(harness.tear_down)
+            self._closing.callback(self._tear_down, harness)
+            self._doing = "set_up()"
             harness.set_up()
+            limits.step()
             self._harness = harness
+        self._doing = "open()"
         return self._harness.open()
+
+    def _tear_down(self, harness: Harness) -> None:
+        limits.step()
+        try:
+            harness.tear_down()
+        except limits.Hung as hung:
+            hung.doing = "tear_down()"
+            raise
+        except Exception as error:
+            self.not_removed = error
 
     def close(self) -> None:
         """Leave nothing behind: no token on a shared server, no directory."""
         with working_in(self.directory):
             lasting = self.shared or "namespace" in self.target.wants
             if self._built and lasting and self.known_empty:
-                with contextlib.suppress(Exception):
+                with contextlib.suppress(Exception, limits.Hung):
                     self._built[0].delete_tokens()
+            if not self.may_be_cleaned:
+                _REFUSED.append(self._closing.pop_all())
             with contextlib.suppress(Exception):
                 self._closing.close()
         self._built.clear()
@@ -142,6 +173,39 @@ def emptied(store: Any, ids: Callable[[], list[str]]) -> bool:
         with contextlib.suppress(Exception):
             store.delete_token(id)
     return not ids()
+
+
+@contextlib.contextmanager
+def _ending_always(begin: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
+    """The outage of a harness; it ends as if nothing had happened in it, whatever did.
+
+    So the backend is back for the next clause, though ``begin`` has no ``finally``. Raises
+    `NotApplicable` where the backend cannot be put out, or brought back.
+    """
+    if inspect.isgeneratorfunction(begin):
+        begin = contextlib.contextmanager(begin)
+    with _outage_failed("begin"):
+        outage = begin()
+        outage.__enter__()
+    try:
+        yield
+    finally:
+        with _outage_failed("end"):
+            outage.__exit__(None, None, None)
+
+
+@contextlib.contextmanager
+def _outage_failed(doing: str) -> Iterator[None]:
+    limits.step()
+    try:
+        yield
+    except limits.Hung as hung:
+        hung.doing = "outage()"
+        raise
+    except Exception as error:
+        why = f"outage() of the harness does not {doing}: {describe(error)}{place(error)}"
+        raise NotApplicable(why) from error
+    limits.step()
 
 
 @contextlib.contextmanager

@@ -144,13 +144,13 @@ class Subject:
         return self.read(self.request(self.door.to_find_by_id(id)))
 
     def records(self) -> list[Record]:
-        """What get_tokens lists, in the fields that this generation keeps.
+        """What get_tokens lists, in the fields by which records are compared.
 
         None, a tuple and the like pass here: LIST-1 and -2 judge them.
         """
         listed = self.answer("get_tokens")
         try:
-            return [self.read_whole(token).only(*self.door.kept) for token in listed or ()]
+            return [self.door.comparable(self.read_whole(token)) for token in listed or ()]
         except TypeError as error:
             raise ClauseFailed("get_tokens gives a list of tokens", in_short(listed)) from error
 
@@ -180,7 +180,7 @@ class Subject:
     def _saved(self, record: Record) -> Record:
         token = self.save(self.door.in_full(record))
         id = self.read_whole(token).id
-        return record.only(*self.door.kept).but(id=id if "id" in self.door.kept else None)
+        return self.door.comparable(record).but(id=id if self.door.makes_ids else None)
 
     def _listed(self) -> list[Record]:
         before = len(self.calls)

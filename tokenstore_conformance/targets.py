@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -106,7 +106,7 @@ def resolve(spec: str, *directories: Path, generation: str = "zohocrmsdk") -> Ta
         module = load(where, directories)
         factory = _find(module, name)
         wants = _wants(name, factory)
-        _check_claims(name, factory)
+        _check_harness(name, factory)
     except TargetError as error:
         raise TargetError(f"{spec}: {error}") from error
     file = Path(str(module.__file__)) if where.endswith(".py") else None
@@ -149,6 +149,10 @@ def _find(module: ModuleType, name: str) -> Callable[..., Any]:
             f"{name} is a pytest fixture, which pytest alone may call; override the fixture "
             f"tokenstore_factory in your conftest.py, and run pytest --tokenstore={FIXTURE}"
         )
+    if isinstance(found, Harness):
+        raise TargetError(
+            f"{name} is a harness that was made already; name its class, {type(found).__name__}"
+        )
     if not callable(found):
         raise TargetError(
             f"{name} is {_article(type(found).__name__)}, which cannot be called; "
@@ -178,6 +182,11 @@ def _wants(name: str, factory: Callable[..., Any]) -> tuple[str, ...]:
         if each.default is inspect.Parameter.empty and each.kind not in optional_kinds
     ]
     unknown = [each for each in required if each not in OFFERED]
+    if unknown and _is_harness(factory):
+        raise TargetError(
+            f"{name} needs {', '.join(map(repr, unknown))}, which the kit cannot know; "
+            f"a harness is made with {' and '.join(OFFERED)} alone"
+        )
     if unknown:
         raise TargetError(
             f"{name} needs {', '.join(map(repr, unknown))}, which the kit cannot know; "
@@ -189,9 +198,16 @@ def _wants(name: str, factory: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(required)
 
 
-def _check_claims(name: str, factory: Any) -> None:
-    claimed = factory.capabilities if _is_harness(factory) else ()
-    for each in claimed if not isinstance(claimed, str) else (claimed,):
+def _check_harness(name: str, factory: Any) -> None:
+    if not _is_harness(factory):
+        return
+    if inspect.isabstract(factory):
+        missing = ", ".join(f"{each}()" for each in sorted(factory.__abstractmethods__))
+        raise TargetError(f"{name} lacks {missing}; a harness has to open a store, and return it")
+    claimed = factory.capabilities
+    if isinstance(claimed, str) or not isinstance(claimed, Collection):
+        raise TargetError(f"{name}.capabilities is {claimed!r}; write a tuple, as in ('threads',)")
+    for each in claimed:
         if each not in CAPABILITIES:
             hint = near(str(each), CAPABILITIES) or f"; there are {', '.join(CAPABILITIES)}"
             raise TargetError(f"{name}.capabilities: there is no capability {each!r}{hint}")

@@ -115,7 +115,8 @@ def _find(store: Subject, claims: Claims, when: str) -> None:
         for request in _lookups(door, record):
             outcome = _said(store, request, f"{when}, a stored token")
             if not outcome.error:
-                _is_one_of(_kept(store, outcome.value), _versions(claims, record), when)
+                versions = list(map(door.used, _versions(claims, record)))
+                _is_one_of(_used(store, outcome.value), versions, when)
     nobody = door.key(door.in_full(user_of(door, "nobody")))
     outcome = _said(store, door.to_find(nobody), f"{when}, an unknown user")
     if not outcome.error and outcome.value is not None:
@@ -138,12 +139,12 @@ def _lookups(door: Door, record: Record) -> Iterator[Request]:
         yield door.to_find_by_id(record.id)
 
 
-def _kept(store: Subject, token: object) -> Record | None:
-    return None if token is None else _whole(store, token)
+def _used(store: Subject, token: object) -> Record | None:
+    return None if token is None else store.door.used(_whole(store, token))
 
 
 def _whole(store: Subject, token: object) -> Record:
-    return store.read_whole(token).only(*store.door.kept)
+    return store.door.comparable(store.read_whole(token))
 
 
 def _said(store: Subject, request: Request, what: str) -> Outcome:

@@ -11,7 +11,7 @@ of it, with what those clauses explain left aside, to find what they do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
@@ -28,6 +28,7 @@ from tokenstore_conformance.subject import Outcome, Subject
 from tokenstore_conformance.targets import describe
 
 T = TypeVar("T")
+M = TypeVar("M")
 
 STEPS: Final = 50
 """Calls in a sequence, beside those that fill the store at its start."""
@@ -377,21 +378,36 @@ def _try_sequences(
     """Raises where a sequence disagrees and no explained family tells why; returns those met."""
     met: set[str] = set()
 
+    def begin(fresh: Subject, size: Numbers) -> Machine:
+        machine = Machine(fresh, explained, met)
+        machine.fill(size.choose(SIZES))
+        return machine
+
+    try_sequences(store, begin, RULES, phases)
+    return met
+
+
+def try_sequences(
+    store: Subject,
+    begin: Callable[[Subject, Numbers], M],
+    rules: Sequence[Callable[[M, Numbers], None]],
+    phases: tuple[Phase, ...],
+) -> None:
+    """Sequences of these rules, each on a machine over a fresh store; raises where one does."""
+
     @seed(0)
     @_settings(store.bench.examples, phases)
     @given(sequence=sequences)
     def try_sequence(sequence: bytes) -> None:
-        machine = Machine(store.fresh(), explained, met)
-        machine.fill(Numbers(sequence[0]).choose(SIZES))
+        machine = begin(store.fresh(), Numbers(sequence[0]))
         for start in range(1, len(sequence), 3):
             rule, high, low = sequence[start : start + 3]
-            Numbers(rule).choose(RULES)(machine, Numbers(256 * high + low))
+            Numbers(rule).choose(rules)(machine, Numbers(256 * high + low))
 
     try:
         try_sequence()
     except Flaky as error:
         raise _flaky(error) from error
-    return met
 
 
 def _flaky(error: Any) -> ClauseFailed:

@@ -44,14 +44,15 @@ def returns_none(store: Subject) -> None:
 
 @check("SHAPE-4", rests_on=("SAVE-1", "LIST-2"))
 def is_constructed_again(store: Subject) -> None:
-    _construct_again(store, "an empty storage")
+    construct_again(store, "an empty storage")
     store.given(ANNA)
-    _construct_again(store, "a storage that holds a token")
+    construct_again(store, "a storage that holds a token")
 
     expect.holds(store, ANNA)
 
 
-def _construct_again(store: Subject, over: str) -> None:
+def construct_again(store: Subject, over: str) -> None:
+    """A second store can be built over the storage, while the first is open."""
     try:
         store.reopened()
     except NotBuilt as failure:

@@ -52,7 +52,9 @@ def _use(store: Subject, anna: Record, bert: Record) -> None:
     """Every method, as in the life of a program."""
     key = store.door.key(store.door.in_full(anna))
     expect.holds(store, anna)
-    expect.complete(store.find(key), anna, key, what="the record")
+    found = store.find(key)
+    used = store.door.used(found) if found else None
+    expect.complete(used, store.door.used(anna), store.door.used(key), what="the record")
     if store.door.makes_ids:
         expect.complete(store.find_by_id(anna.id), anna, Record(), what="the record of that id")
     store.keep(bert)

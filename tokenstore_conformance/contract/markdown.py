@@ -1,16 +1,18 @@
-"""The contract as a page, docs/contract.md, with a heading for each clause to link to.
+"""The contracts as pages in docs, with a heading for each clause to link to.
 
-    python -m tokenstore_conformance.contract.markdown > docs/contract.md
+python -m tokenstore_conformance.contract.markdown zohocrmsdk > docs/contract.md
+python -m tokenstore_conformance.contract.markdown zcrmsdk > docs/contract-zcrmsdk.md
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from tokenstore_conformance.contract import SOURCES, VERSION, Clause, zohocrmsdk
+from tokenstore_conformance.contract import SOURCES, VERSION, Clause, Contract, contract_of
 
 FAMILIES: Final = {
     "SHAPE": "the shape of a store",
@@ -32,11 +34,21 @@ FAMILIES: Final = {
 }
 """What each family of clauses is about."""
 
+OLDER: Final = {"FIND": "get_token", "BYID": "get_token_by_id"}
+"""The methods that have another name in the older generation."""
+
+TITLES: Final = {
+    "zohocrmsdk": "For `zohocrmsdk`, SDK lines 5 to 8: the six methods of `TokenStore`.",
+    "zcrmsdk": "For `zcrmsdk` 3.x, and the lines 2.0 and 2.1: the five methods of `TokenStore`, "
+    "and a sixth in 2.x.",
+}
+
 _HEAD: Final = """\
 # The token store contract {version}
 
-For `zohocrmsdk`, SDK lines 5 to 8: the six methods of `TokenStore`. This page is generated from the
-contract's data by `make docs`; `pytest --tokenstore-clauses` prints the same clauses.
+{title}
+This page is generated from the contract's data by `make docs`;
+`pytest --tokenstore-clauses --tokenstore-generation={generation}` prints the same clauses.
 
 ## The match rule
 
@@ -61,20 +73,29 @@ The sources disagree here, or say nothing. The suite takes any of the answers, o
 """
 
 
-def as_markdown() -> str:
+def as_markdown(generation: str = "zohocrmsdk") -> str:
     """The whole contract as Markdown, with a line break at the end."""
-    return "\n".join([_head(), *_families(zohocrmsdk.CLAUSES), _OPEN, *_open_points(), ""])
+    contract = contract_of(generation)
+    points = (f"- {point}" for point in contract.open_points)
+    return "\n".join([_head(contract), *_families(contract), _OPEN, *points, ""])
 
 
-def _head() -> str:
-    _, rule = inspect.cleandoc(zohocrmsdk.__doc__).split("\n\n", 1)
+def _head(contract: Contract) -> str:
+    _, rule = inspect.cleandoc(contract.text).split("\n\n", 1)
     sources = "\n".join(f"- **{key}**: {words}" for key, words in SOURCES.items())
-    return _HEAD.format(version=VERSION, rule=rule, sources=sources)
+    return _HEAD.format(
+        version=VERSION,
+        rule=rule,
+        sources=sources,
+        title=TITLES[contract.generation],
+        generation=contract.generation,
+    )
 
 
-def _families(clauses: Iterable[Clause]) -> Iterator[str]:
-    for family, members in groupby(clauses, key=lambda clause: clause.family):
-        yield f"## {family}: {FAMILIES[family]}\n"
+def _families(contract: Contract) -> Iterator[str]:
+    renamed = OLDER if contract.generation == "zcrmsdk" else {}
+    for family, members in groupby(contract.clauses, key=lambda clause: clause.family):
+        yield f"## {family}: {renamed.get(family, FAMILIES[family])}\n"
         yield from map(_clause, members)
 
 
@@ -88,9 +109,5 @@ def _clause(clause: Clause) -> str:
     )
 
 
-def _open_points() -> Iterator[str]:
-    return (f"- {point}" for point in zohocrmsdk.OPEN_POINTS)
-
-
 if __name__ == "__main__":
-    print(as_markdown(), end="")
+    print(as_markdown(*sys.argv[1:]), end="")

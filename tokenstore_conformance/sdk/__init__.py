@@ -94,8 +94,6 @@ class Door(Protocol):
     token_type: type
     refusal: type[Exception]
     """What a store raises to refuse: SDKException."""
-    kept: tuple[str, ...]
-    """The fields of a record that a store has to keep."""
     makes_ids: bool
     """Whether it is the store that gives a record its id."""
     script: str
@@ -115,6 +113,12 @@ class Door(Protocol):
 
     def as_kept(self, record: Record) -> Record:
         """The record of a user in the fields that a store of this generation has to keep."""
+
+    def comparable(self, record: Record) -> Record:
+        """A listed or found record in the fields by which such records are compared."""
+
+    def used(self, record: Record) -> Record:
+        """Of a record that was found by its key what the SDK goes on with."""
 
     def in_full(self, record: Record) -> Record:
         """What a program saves, of which a store has to keep this much."""

@@ -35,6 +35,16 @@ NAMES: Final = {
 DOMAIN: Final = "users.example"
 """Of the emails of users that have but a name."""
 
+KEPT: Final = (
+    "user",
+    "client_id",
+    "refresh_token",
+    "access_token",
+    "grant_token",
+    "expires_in",
+)
+"""What a store has to keep of a login."""
+
 BY_ID: Final = hasattr(TokenStore, "get_token_by_id")
 """Whether stores find tokens by id, in 2.x."""
 
@@ -109,10 +119,6 @@ class Door:
     store_type: type = TokenStore
     token_type: type = OAuthToken
     refusal: type[Exception] = SDKException
-    kept = (
-        *(("id",) if BY_ID else ()),
-        *("user", "client_id", "refresh_token", "access_token", "grant_token", "expires_in"),
-    )
     makes_ids = False
     script = _SCRIPT.substitute(_OF_ATTRIBUTES if ATTRIBUTES else _OF_ACCESSORS)
 
@@ -164,13 +170,23 @@ class Door:
         # A login of the same user has the same grant token here: another one is another record.
         grant = record.grant_token and f"{record.user}.grant"
         email = f"{record.user}@{DOMAIN}"
-        named = record.but(user=email, grant_token=grant, id=_id_of(email, record))
-        return named.only(*self.kept)
+        return self.comparable(record.but(user=email, grant_token=grant))
+
+    def comparable(self, record: Record) -> Record:
+        # FileStore of 3.x lists no refresh token of a login by grant token: LIST-2 says so, once.
+        kept = record.only(*KEPT)
+        return kept if kept.grant_token is None else kept.without("refresh_token")
+
+    def used(self, record: Record) -> Record:
+        return record.only("access_token", "expires_in")
 
     def in_full(self, record: Record) -> Record:
         """What a program saves that keeps such a record; its secret is the client's own."""
+        name = str(record.user).partition("@")[0]
         return record.but(
+            id=record.id or (f"python_{name}_kit" if BY_ID else None),
             client_secret=record.client_secret or f"{record.client_id}.secret",
+            refresh_token=record.refresh_token or f"{name}.refresh",
             redirect_url=record.redirect_url or "https://program.example/back",
         )
 
@@ -205,11 +221,6 @@ class Door:
         from tokenstore_conformance.sdk.zcrmsdk_program import sdk_program
 
         return sdk_program(store, zoho)
-
-
-def _id_of(email: str, record: Record) -> str | None:
-    """The id that a program of 2.x gives to a login before it saves it, in short."""
-    return f"python_{email.partition('@')[0]}_kit" if BY_ID and record.access_token else None
 
 
 def _put(token: Any, name: str, value: object) -> None:

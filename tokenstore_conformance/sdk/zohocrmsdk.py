@@ -10,7 +10,7 @@ from zohocrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenSto
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
-from tokenstore_conformance.records import FIELDS, NAMELESS, Record
+from tokenstore_conformance.records import NAMELESS, Record
 from tokenstore_conformance.sdk import Request, Unreadable
 
 if TYPE_CHECKING:
@@ -62,7 +62,6 @@ class Door:
     store_type: type = TokenStore
     token_type: type = OAuthToken
     refusal: type[Exception] = SDKException
-    kept = FIELDS
     makes_ids = True
     script = _SCRIPT
 
@@ -94,6 +93,12 @@ class Door:
     by_id = True
 
     def as_kept(self, record: Record) -> Record:
+        return record
+
+    def comparable(self, record: Record) -> Record:
+        return record
+
+    def used(self, record: Record) -> Record:
         return record
 
     def in_full(self, record: Record) -> Record:

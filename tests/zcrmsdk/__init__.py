@@ -1,0 +1,1 @@
+"""The contract of the older generation, `zcrmsdk`: its checks, honest stores, and liars."""

@@ -1,0 +1,52 @@
+"""BYID: in the lines 2.0 and 2.1 a store finds tokens by the id that the SDK made."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import expect
+from tokenstore_conformance.checks.by_id import hostile
+from tokenstore_conformance.checks.cast import UNKNOWN_IDS
+from tokenstore_conformance.checks.zcrmsdk import five
+from tokenstore_conformance.checks.zcrmsdk.cast import LATER, SAVED, TO_USE, carries, login
+from tokenstore_conformance.failures import ClauseFailed, NotApplicable
+from tokenstore_conformance.subject import Subject
+
+
+def _must_know_ids(store: Subject) -> None:
+    if not store.door.by_id:
+        raise NotApplicable("this line of the SDK has no get_token_by_id")
+
+
+@five("BYID-1", rests_on=(*SAVED, "FIND-4"))
+def finds_by_id(store: Subject) -> None:
+    _must_know_ids(store)
+    records = [login(store, name) for name in ("anna", "bert")]
+    for record in (*records, *(each.but(expires_in=LATER) for each in records)):
+        store.save(record)
+        names = (*TO_USE, "client_id", "client_secret")
+        carries(store.find_by_id(record.id), record, names, "found by its id")
+
+
+@five("BYID-2", rests_on=("SAVE-1",))
+def misses_an_unknown_id(store: Subject) -> None:
+    _must_know_ids(store)
+    for record in (None, login(store, "anna")):
+        if record is not None:
+            store.save(record)
+        for id in UNKNOWN_IDS:
+            _is_no_id(store, id)
+
+
+def _is_no_id(store: Subject, id: str) -> None:
+    outcome = store.try_request(store.door.to_find_by_id(id))
+    expect.silent_or_refused(outcome, store, what=f"no record has the id {id!r}")
+    if outcome.error is None and outcome.value is not None:
+        raise ClauseFailed(f"None: no record has the id {id!r}", str(store.read(outcome.value)))
+
+
+@five("BYID-3", rests_on=("SAVE-1", "BYID-2"))
+def hostile_ids_match_nothing(store: Subject) -> None:
+    _must_know_ids(store)
+    record = login(store, "anna")
+    store.save(record)
+    for id in hostile(str(record.id)):
+        _is_no_id(store, id)

@@ -1,0 +1,64 @@
+"""The logins that the checks of the five methods work with. Every value is invented."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokenstore_conformance.checks.cast import user_of
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+LATER: Final = "1767229200000"
+SAVED: Final = ("SAVE-1", "LIST-1", "DATA-3")
+
+
+KEPT: Final = (
+    *("user", "client_id", "grant_token", "refresh_token", "access_token", "expires_in"),
+)
+"""What a store has to keep of a login."""
+
+
+def login(store: Subject, name: str, **changes: str | None) -> Record:
+    """What a program saves of a user who logged in."""
+    return store.door.in_full(user_of(store.door, name)).but(**changes)
+
+
+def without_grant(store: Subject, name: str, **changes: str | None) -> Record:
+    """The same of a user who started with a refresh token."""
+    return login(store, name).but(grant_token=None, **changes)
+
+
+def kept(store: Subject, record: Record) -> Record:
+    """It, in the fields by which listed logins are compared."""
+    return store.door.comparable(record)
+
+
+def queries(record: Record) -> dict[str, Record]:
+    """What identifies a login: by each kind of key that it has."""
+    base = record.only("user", "client_id", "client_secret")
+    found = {}
+    if record.grant_token is not None:
+        found["grant token"] = base.but(grant_token=record.grant_token)
+    if record.refresh_token is not None:
+        found["refresh token"] = base.but(refresh_token=record.refresh_token)
+    return found
+
+
+def holds(store: Subject, *expected: Record) -> None:
+    """The store lists what has to be kept of just these."""
+    from tokenstore_conformance.checks import expect
+
+    expect.holds(store, *(kept(store, record) for record in expected))
+
+
+def carries(found: Record | None, expected: Record, names: tuple[str, ...], what: str) -> None:
+    """What was found has these values of the record."""
+    wanted = expected.only(*names)
+    if found is None or found.only(*names) != wanted:
+        got = "None" if found is None else str(found.only(*names))
+        raise ClauseFailed(f"{what}: {wanted}", got)
+
+
+TO_USE: Final = ("access_token", "expires_in", "refresh_token")
+"""What the SDK takes from a token that was found."""

@@ -1,0 +1,131 @@
+"""DATA and ISO: what a field can hold, and whose it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tokenstore_conformance.checks.data import CONTROLS, TEXTS
+from tokenstore_conformance.checks.zcrmsdk import five
+from tokenstore_conformance.checks.zcrmsdk.cast import (
+    LATER,
+    SAVED,
+    TO_USE,
+    carries,
+    holds,
+    kept,
+    login,
+    queries,
+    without_grant,
+)
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+MAILS = ("o'brien", "per%cent", "under_score", "bIg.lEtters", "dash-ed", "a+b")
+"""Names in emails that the SDK's pattern lets pass: any one character between two of its own."""
+
+
+PLAIN = (*SAVED, "LIST-2", "FIND-1", "FIND-2", "BYID-1", "BYID-3", "SAVE-2", "SAVE-3")
+"""The clauses that text without anything odd in it keeps."""
+
+
+@five("DATA-1", rests_on=PLAIN)
+def keeps_text(store: Subject) -> None:
+    _come_back(store, TEXTS)
+    store = store.fresh()
+    for name in MAILS:
+        _comes_back(store, login(store, "anna").but(user=f"{name}@users.example"))
+
+
+@five("DATA-2", rests_on=(*PLAIN, "DATA-1"))
+def keeps_controls_and_long_text(store: Subject) -> None:
+    _come_back(store, CONTROLS)
+
+
+def _come_back(store: Subject, texts: tuple[str, ...]) -> None:
+    for few in (texts[start : start + 8] for start in range(0, len(texts), 8)):
+        store = store.fresh()
+        for number, text in enumerate(few):
+            bearing = dict.fromkeys(("client_id", "grant_token", "refresh_token"), text)
+            _comes_back(store, login(store, f"user{number}").but(**bearing, access_token=text))
+            if store.door.by_id:
+                record = login(store, f"guest{number}").but(id=text)
+                _comes_back(store, record)
+                carries(store.find_by_id(text), record, TO_USE, "found by its id")
+
+
+def _comes_back(store: Subject, record: Record) -> None:
+    store.save(record)
+    for way, query in queries(record).items():
+        carries(store.find(query), record, TO_USE, f"found by {way}")
+    if kept(store, record) not in store.records():
+        raise ClauseFailed(f"among what is listed {kept(store, record)}", "none like it")
+
+
+@five("DATA-3")
+def gives_the_expiry_as_a_number(store: Subject) -> None:
+    for expiry in ("1767225600000", "0", "-1"):
+        store = store.fresh()
+        record = login(store, "anna").but(expires_in=expiry)
+        store.save(record)
+        tokens = [store.request(store.door.to_find(query)) for query in queries(record).values()]
+        for token in (*tokens, *(store.attempt("get_tokens").value or ())):
+            if isinstance(token, store.door.token_type):
+                _is_expiry(store.door.fields(token)["expires_in"], int(expiry))
+
+
+def _is_expiry(found: Any, expected: int) -> None:
+    try:
+        number = int(found)
+    except (TypeError, ValueError):
+        number = None
+    if number != expected:
+        raise ClauseFailed(f"an expiry that int() takes to {expected}", repr(found))
+
+
+SPOILT = Record(
+    id="spoilt",
+    user="spoilt@users.example",
+    client_id="spoilt",
+    client_secret="spoilt",
+    refresh_token="spoilt",
+    access_token="spoilt",
+    grant_token="spoilt",
+    expires_in="1",
+    redirect_url="https://spoilt.example",
+)
+
+
+@five("ISO-1", rests_on=(*SAVED, "SAVE-2", "SAVE-3"))
+def holds_a_copy_of_what_was_saved(store: Subject) -> None:
+    for make in (login, without_grant):
+        store = store.fresh()
+        first = make(store, "anna")
+        for record in (first, first.but(expires_in=LATER, access_token="new")):
+            store.door.fill(store.save(record), SPOILT)
+            _still_holds(store, record, after="the saved token was changed")
+
+
+@five("ISO-2", rests_on=(*SAVED, "FIND-1", "FIND-2"))
+def gives_away_copies(store: Subject) -> None:
+    anna, bert = login(store, "anna"), without_grant(store, "bert")
+    for record in (anna, bert):
+        store.save(record)
+    for query in (*queries(anna).values(), *queries(bert).values()):
+        found = store.request(store.door.to_find(query))
+        again = store.request(store.door.to_find(query))
+        before = store.read_whole(again)
+        store.door.fill(found, SPOILT)
+        _still_holds(store, anna, bert, after="a found token was changed")
+        if store.read_whole(again) != before:
+            raise ClauseFailed("another answer as it was", str(store.read_whole(again)))
+    for token in store.answer("get_tokens"):
+        store.door.fill(token, SPOILT)
+    _still_holds(store, anna, bert, after="listed tokens were changed")
+
+
+def _still_holds(store: Subject, *records: Record, after: str) -> None:
+    try:
+        holds(store, *records)
+    except ClauseFailed as failure:
+        raise ClauseFailed(f"after {after}, {failure.expected}", failure.got) from failure

@@ -1,0 +1,150 @@
+"""SEQ-1: any sequence of calls agrees with the model of the five-method contract.
+
+A user has one login by grant token and one by refresh token at each of two clients, so that what
+the contract leaves open (a grant and a refresh token of different records, an update that leaves a
+field None) does not come up. The refresh tokens are the same for all users.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tokenstore_conformance.checks import expect
+from tokenstore_conformance.checks.sequences import FINDING, SHRINKING, Numbers, try_sequences
+from tokenstore_conformance.checks.zcrmsdk import five
+from tokenstore_conformance.checks.zcrmsdk.cast import TO_USE, carries, kept, queries
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.model_zcrmsdk import Model
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+NAMES: Final = ("anna", "bert", "o'neil", "aNna", "a%a")
+CLIENTS: Final = ("one", "two")
+TURNS: Final = (1, 2, 3)
+SIZES: Final = (0, 0, 3, 12)
+FAMILIES: Final = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
+
+
+class Machine:
+    """Makes calls on the store and on the model, and compares."""
+
+    def __init__(self, store: Subject, size: Numbers) -> None:
+        self.store = store
+        self.model = Model()
+        for number in range(size.choose(SIZES)):
+            self._save(self._login(f"user{number}", "one", 1, by_grant=True))
+
+    def nothing(self, number: Numbers) -> None:
+        """What a call shrinks to."""
+
+    def save(self, number: Numbers) -> None:
+        self._save(self._any(number))
+
+    def save_a_stored_login_renewed(self, number: Numbers) -> None:
+        stored = self._stored(number)
+        if stored is not None:
+            turn = number.choose(TURNS)
+            self._save(stored.but(access_token=f"renewed.{turn}", expires_in=f"{1800 + turn}000"))
+
+    def find(self, number: Numbers) -> None:
+        login = self._any(number)
+        for query in queries(login).values():
+            self._find(query)
+
+    def find_a_stored_login(self, number: Numbers) -> None:
+        stored = self._stored(number)
+        if stored is None:
+            return
+        for query in queries(stored).values():
+            self._find(query)
+            self._find(query.but(user=f"{number.choose(NAMES)}@other.example"))
+        if self.store.door.by_id:
+            carries(self.store.find_by_id(stored.id), stored, TO_USE, "found by its id")
+
+    def delete(self, number: Numbers) -> None:
+        stored = self._stored(number)
+        if stored is not None:
+            self._delete(stored)
+
+    def delete_what_may_be_unknown(self, number: Numbers) -> None:
+        self._delete(self._any(number))
+
+    def clear(self, number: Numbers) -> None:
+        if number.choose((True, False, False)):
+            self.store.answer("delete_tokens")
+            self.model.clear()
+            self._agrees()
+
+    def _any(self, number: Numbers) -> Record:
+        name, client = number.choose(NAMES), number.choose(CLIENTS)
+        turn = number.choose(TURNS)
+        return self._login(name, client, turn, by_grant=number.choose((True, False)))
+
+    def _stored(self, number: Numbers) -> Record | None:
+        return number.choose(tuple(reversed(self.model.records))) if self.model.records else None
+
+    def _login(self, name: str, client: str, turn: int, *, by_grant: bool) -> Record:
+        how = "grant" if by_grant else "refresh"
+        return Record(
+            id=f"python_{name}_{client}_{how}" if self.store.door.by_id else None,
+            user=f"{name}@users.example",
+            client_id=f"{client}.{how}",
+            client_secret=f"{client}.secret",
+            grant_token=f"{client}.grant.token" if by_grant else None,
+            refresh_token=f"{client}.{how}.refresh",
+            access_token=f"{name}.access.{turn}",
+            expires_in=f"{1700 + turn}000",
+            redirect_url="https://program.example/back",
+        )
+
+    def _save(self, login: Record) -> None:
+        self.store.save(login)
+        self.model.save(login)
+        self._agrees()
+
+    def _find(self, query: Record) -> None:
+        found, expected = self.store.find(query), self.model.find(query)
+        if expected is not None:
+            carries(found, expected, TO_USE, "the login of that user, client and token")
+        elif found is not None:
+            raise ClauseFailed("None: no login has this user, client and token", str(found))
+        self._agrees()
+
+    def _delete(self, login: Record) -> None:
+        known = self.model.find(login) is not None
+        outcome = self.store.try_request(self.store.door.to_delete(login))
+        refused = isinstance(outcome.error, self.store.door.refusal)
+        if outcome.error is not None and (known or not refused):
+            raise ClauseFailed("delete_token to raise nothing here", repr(outcome.error))
+        self.model.delete(login)
+        self._agrees()
+
+    def _agrees(self) -> None:
+        before = len(self.store.calls)
+        expect.holds(self.store, *(kept(self.store, each) for each in self.model.records))
+        del self.store.calls[before:]  # what the kit looked up for itself
+
+
+RULES: Final[tuple[Any, ...]] = (
+    Machine.nothing,
+    Machine.save,
+    Machine.save_a_stored_login_renewed,
+    Machine.delete,
+    Machine.find_a_stored_login,
+    Machine.find,
+    Machine.clear,
+    Machine.delete_what_may_be_unknown,
+)
+"""What a sequence is made of, the simplest first: a failure shrinks towards it."""
+
+
+@five("SEQ-1")
+def agrees_with_the_model(store: Subject) -> None:
+    try:
+        try_sequences(store, Machine, RULES, FINDING)
+    except ClauseFailed as failure:
+        explaining = store.bench.explained(FAMILIES)
+        if explaining:
+            raise CannotJudge("the sequences disagree with the model", *explaining) from failure
+        try_sequences(store, Machine, RULES, SHRINKING)
+        raise

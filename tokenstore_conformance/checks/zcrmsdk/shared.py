@@ -1,0 +1,21 @@
+"""Threads, durability and outages: the same checks as for the six methods.
+
+They speak of users and their logins, and leave it to the door how a store is called.
+"""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import durability, outages, threads
+from tokenstore_conformance.checks.zcrmsdk import five
+
+SAVED = ("SAVE-1", "SAVE-2", "LIST-1")
+USED = (*SAVED, "FIND-1", "DEL-1", "CLEAR-1")
+
+five("THR-1", rests_on=USED)(threads.works_from_another_thread)
+five("THR-2", rests_on=("THR-1",))(threads.loses_nothing_to_threads)
+five("THR-3", rests_on=("THR-1",))(threads.answers_in_some_order)
+five("DUR-1", rests_on=(*SAVED, "SHAPE-4"))(durability.is_seen_by_another_store)
+five("DUR-2", rests_on=("DUR-1",))(durability.loses_nothing_to_processes)
+five("DUR-3", rests_on=("DUR-1",))(durability.survives_being_killed)
+five("ERR-1", rests_on=USED)(outages.answers_truly_in_an_outage)
+five("ERR-2", rests_on=(*USED, "SHAPE-4", "DUR-1"))(outages.has_everything_after_an_outage)
