@@ -36,6 +36,8 @@ PAGES: Final = (
     README,
     WRITING,
     ROOT / "docs" / "contract.md",
+    ROOT / "docs" / "contract-zcrmsdk.md",
+    ROOT / "docs" / "harness.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "reference_stores" / "README.md",
 )
@@ -171,13 +173,15 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
 # -- pages that are generated, and pages that point somewhere --------------------------------------
 
 
-def test_the_contract_page_is_generated_from_the_data() -> None:
-    """docs/contract.md says what the data says."""
-    page = (ROOT / "docs" / "contract.md").read_text("utf-8")
-
-    assert page == as_markdown(), (
-        "docs/contract.md is out of date, run: "
-        "python -m tokenstore_conformance.contract.markdown > docs/contract.md"
+@pytest.mark.parametrize(
+    ("page", "arguments"),
+    [("contract.md", []), ("contract-zcrmsdk.md", ["zcrmsdk"])],
+    ids=["zohocrmsdk", "zcrmsdk"],
+)
+def test_a_contracts_page_is_generated_from_its_data(page: str, arguments: list[str]) -> None:
+    """The page of each generation says what its data says."""
+    assert (ROOT / "docs" / page).read_text("utf-8") == as_markdown(*arguments), (
+        f"docs/{page} is out of date, run: make docs"
     )
 
 

@@ -1,0 +1,228 @@
+"""A harness: made once for each storage, opened as often as wanted, torn down whatever happens."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.judging import GOOD, Judge, refused
+
+ROOT = Path(__file__).resolve().parents[1]
+SERVER = ROOT / "tests" / "stores" / "server"
+PAGE = ROOT / "docs" / "harness.md"
+
+HARNESSES = f"""
+import contextlib
+from pathlib import Path
+
+from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore
+from tokenstore_conformance.harness import Harness
+{GOOD}
+
+class Traced(Harness):
+    log = Path(__file__).with_name("log.txt")
+
+    def note(self, what):
+        with self.log.open("a") as log:
+            print(self.namespace, what, file=log)
+
+    def set_up(self):
+        self.note("set_up")
+
+    def open(self):
+        self.note("open")
+        return SQLiteStore(self.tmp_path / f"{{self.namespace}}.db")
+
+    def tear_down(self):
+        self.note("tear_down")
+
+    def outage(self):
+        self.note("outage")
+        file = self.tmp_path / f"{{self.namespace}}.db"
+        file.rename(file.with_suffix(".away"))
+        file.mkdir()
+        yield
+        file.rmdir()
+        file.with_suffix(".away").rename(file)
+        self.note("back")
+
+
+class Claims(Traced):
+    capabilities = ("outage", "threads")
+
+
+class ForgetsInAnOutage(Traced):
+    def open(self):
+        store = super().open()
+        find = store.find_token
+
+        def find_or_none(token):
+            with contextlib.suppress(Exception):
+                return find(token)
+
+        store.find_token = find_or_none
+        return store
+
+
+class OutageFails(Traced):
+    def outage(self):
+        raise ConnectionError("no way to the server")
+
+
+class NoWayBack(Traced):
+    @contextlib.contextmanager
+    def outage(self):
+        yield
+        raise ConnectionError("the server does not start")
+
+
+class SetUpFails(Traced):
+    def set_up(self):
+        raise ConnectionError("no server")
+
+
+class TearDownFails(Traced):
+    def tear_down(self):
+        raise ConnectionError("no server")
+
+
+class OpensNothing(Traced):
+    def open(self):
+        pass
+
+
+class WithoutOpen(Harness):
+    pass
+
+
+class Boasts(Traced):
+    capabilities = ("thread",)
+"""
+
+
+@pytest.fixture
+def harnesses(pytester: pytest.Pytester) -> Path:
+    """A module with harnesses; the log of the traced ones."""
+    pytester.makepyfile(harnesses=HARNESSES)
+    return pytester.path / "log.txt"
+
+
+def test_each_storage_is_set_up_once_and_torn_down(harnesses: Path, judge: Judge) -> None:
+    """Whatever is opened in between; nothing is left, also where a clause failed."""
+    result = judge("--tokenstore=harnesses:ForgetsInAnOutage", "-k", "ERR-1 or SHAPE-4")
+
+    lines = [line.split() for line in harnesses.read_text().splitlines()]
+    done = [(what, name) for name, what in lines]
+    storages = {name for name, _ in lines}
+    assert "ERR-1 (capability outage, a warning)" in result.stdout.str()
+    assert len(storages) > 2
+    for name in storages:
+        assert done.count(("set_up", name)) == 1
+        assert done.index(("set_up", name)) < done.index(("open", name))
+        assert done.count(("tear_down", name)) == 1
+        assert [what for what, each in done if each == name][-1] == "tear_down"
+    assert len([1 for what, _ in done if what == "outage"]) == len(
+        [1 for what, _ in done if what == "back"]
+    )
+
+
+def test_its_outage_is_used(harnesses: Path, judge: Judge) -> None:
+    """The store that keeps the contract through it passes; the kit makes no other outage."""
+    result = judge("--tokenstore=harnesses:Claims", "-k", "ERR")
+
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["MUST     2 passed, 0 failed, 0 skipped"])
+    assert "outage" in harnesses.read_text().split()
+
+
+def test_what_it_claims_is_a_must(harnesses: Path, judge: Judge) -> None:
+    """As if it had been required; what else it has is mentioned."""
+    result = judge("--tokenstore=harnesses:Claims", "-k", "DUR-1 or THR-1")
+
+    result.stdout.fnmatch_lines(
+        [
+            "MUST     1 passed, 0 failed, 0 skipped",
+            "SHOULD   1 passed, 0 failed, 0 skipped",
+            "has also: durable (*",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("OutageFails", "does not begin: ConnectionError: no way to the server"),
+        ("NoWayBack", "does not end: ConnectionError: the server does not start"),
+    ],
+)
+def test_an_outage_that_fails_is_no_fault_of_the_store(
+    name: str, why: str, harnesses: Path, judge: Judge
+) -> None:
+    """The clause does not apply, and says what outage() raised."""
+    result = judge(f"--tokenstore=harnesses:{name}", "-k", "ERR-2", "--tokenstore-strict")
+
+    text = " ".join(result.stdout.str().split())
+    assert result.ret == pytest.ExitCode.OK
+    assert f"not applicable: ERR-2: outage() of the harness {why}" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("SetUpFails", "*set_up() failed: ConnectionError: no server (*); mend that"),
+        ("TearDownFails", "*tear_down() failed: ConnectionError: no server*"),
+        ("OpensNothing", "*its open() builds None: is a return missing in it?"),
+        ("WithoutOpen", "*WithoutOpen lacks open(); a harness has to open a store*"),
+        ("Boasts", "*there is no capability 'thread'; did you mean threads?"),
+    ],
+)
+def test_a_broken_harness_is_refused_in_one_line(
+    name: str, line: str, harnesses: Path, judge: Judge
+) -> None:
+    """Before any clause, with what to mend."""
+    result = judge(f"--tokenstore=harnesses:{name}")
+
+    refused(result, line)
+
+
+# -- the complete example --------------------------------------------------------------------------
+
+
+def test_the_page_shows_the_file() -> None:
+    """The example of docs/harness.md is the file that is tested here."""
+    (shown,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.S)
+
+    assert shown == (SERVER / "postgres_harness.py").read_text("utf-8")
+
+
+@pytest.fixture
+def on_postgres(pytester: pytest.Pytester) -> str:
+    """The example, copied as the page says, where there is a server to run it on."""
+    psycopg = pytest.importorskip("psycopg", reason="the example needs psycopg")
+    try:
+        psycopg.connect(dbname="postgres", connect_timeout=2).close()
+    except psycopg.OperationalError as error:
+        pytest.skip(f"no server of PostgreSQL in reach: {str(error).splitlines()[0]}")
+    for file in SERVER.glob("*.py"):
+        shutil.copy(file, pytester.path)
+    return "--tokenstore=postgres_harness.py:OnPostgres"
+
+
+def test_a_store_on_a_server_keeps_what_it_claims(on_postgres: str, judge: Judge) -> None:
+    """On a real server, with real processes and real outages."""
+    result = judge(on_postgres, "--tokenstore-strict", "-k", "THR-1 or DUR or ERR or SAVE-1[")
+
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["NO FAILURE*", "MUST     7 passed, 0 failed, 0 skipped"])
+
+
+@pytest.mark.nightly
+def test_a_store_on_a_server_keeps_every_clause(on_postgres: str, judge: Judge) -> None:
+    """SHOULD included."""
+    result = judge(on_postgres, "--tokenstore-strict", "--tokenstore-examples=5")
+
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["MUST    67 passed, 0 failed, 0 skipped"])
