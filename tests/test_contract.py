@@ -87,7 +87,6 @@ def test_every_clause_has_a_check() -> None:
     assert {clause.id for clause in CLAUSES} - all_checks().keys() == set()
 
 
-
 def test_checks_rest_on_clauses_that_exist() -> None:
     """What a check rests on is a clause that has a check itself."""
     named = {each for check in all_checks().values() for each in check.rests_on}

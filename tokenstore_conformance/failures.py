@@ -75,4 +75,3 @@ class NotApplicable(Exception):
 
 class Lacking(NotApplicable):
     """Because the store does not have the capability that it is about."""
-

@@ -32,9 +32,7 @@ RAISING: Final = ("FIND-6", "BYID-2", "DEL-2")
 PATIENCE: Final = 3
 """How many times as long the calls of a race may take: they wait for one another."""
 
-Race = Callable[
-    [Callable[[], RecordStore], OwnCode, Effort, Callable[[Record], Record]], Outcome
-]
+Race = Callable[[Callable[[], RecordStore], OwnCode, Effort, Callable[[Record], Record]], Outcome]
 
 
 @check("THR-1", rests_on=(*CALLS, "SAVE-8", "SAVE-12"))

@@ -72,8 +72,7 @@ CLAUSES: Final[tuple[Clause, ...]] = (
     _must(
         "SAVE-2",
         "A token with a known user name updates that user's record; there is one record for it.",
-        "A second record for a user keeps an old access token alive and answers with it at "
-        "random.",
+        "A second record for a user keeps an old access token alive and answers with it at random.",
         "A",
     ),
     _must(

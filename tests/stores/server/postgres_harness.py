@@ -25,9 +25,7 @@ class OnPostgres(Harness):
     def open(self) -> PostgresStore:
         name = self.namespace
         return PostgresStore(
-            lambda: psycopg.connect(
-                user=name, password=name, dbname="postgres", connect_timeout=5
-            )
+            lambda: psycopg.connect(user=name, password=name, dbname="postgres", connect_timeout=5)
         )
 
     def tear_down(self) -> None:
