@@ -16,8 +16,14 @@ FAMILIES = ("THR", "DUR", "ERR")
 
 WORDS = {
     "SameThread": "in another thread than that which made the store",
+    "RemembersPerThread": "None from find_token_by_id: another thread deleted",
     "Unlocked": "is lost",
+    "LocksLate": "two users log in, the first that a store is called for",
+    "TellsTheLastId": "on the token that it was given",
+    "ClearsOneByOne": "delete_tokens while users are found and saved",
     "ReadsUnlocked": "no order of these calls explains their answers",
+    "FindsItsOwn": "in another store, found by its id",
+    "Departs": "every process with a store to answer; got a process that died of itself",
     "KeepsSome": "expected 8 records in the store",
     "LocksThreadsAlone": "while another saved: ",
     "WritesInPlace": "lost is what was saved before: anna, bert",
@@ -27,6 +33,7 @@ WORDS = {
     "AnswersNone": "SDKException, or the stored",
     "RawErrors": "a true answer or SDKException; got raised",
     "TellsNothing": "SDKException with the cause; got one that tells nothing",
+    "QuotesWhatItCannotSave": "save_token in an outage (its file is replaced by a directory)",
     "GivesUp": "get_tokens to answer again, within 5 tries",
 }
 """The decisive words of the message."""

@@ -45,6 +45,7 @@ WORDS = {
     "ShowsItsRecords": "the repr or str of the store carries the client secret",
     "AnswersWithTellingTokens": "the repr or str of the answer of get_tokens carries the client",
     "OpensAtEachSearch": "204 more are open: 204 x file tokens.lock",
+    "OpensNowAndThen": "after 3000 calls open what was open after 150; got 12 more are open",
     "OpensAtEachRefusal": "after 1500 calls open what was open after 150; got 90 more are open: "
     "90 x file tokens.lock",
     "ConnectsAtEachDeletion": "more are open: 204 x pipe",

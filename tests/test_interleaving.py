@@ -6,6 +6,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,13 @@ import pytest
 from tokenstore_conformance import baton
 from tokenstore_conformance.interleaving import WITHIN_LINES, Interleaving, run
 from tokenstore_conformance.own_code import OwnCode
-from tokenstore_conformance.strategies import PauseOnce, Place, Randomly, worth_pausing_at
+from tokenstore_conformance.strategies import (
+    Patience,
+    PauseOnce,
+    Place,
+    Randomly,
+    worth_pausing_at,
+)
 
 
 class Counter:
@@ -265,3 +272,23 @@ def test_the_first_stops_are_spread():
     points = worth_pausing_at(way, within=False)
 
     assert sorted(points[:4]) == [1, 5, 9, 13]
+
+
+def test_a_thread_that_has_not_run_yet_does_not_count_as_blocked() -> None:
+    """On a busy machine one may hold the baton for a while before its first step."""
+    passing = baton.Baton(2, PauseOnce(0, 1), Patience())
+    place = Place("store.py", "save", 1, 0, within=False)
+
+    def first() -> None:
+        passing.await_start(0)
+        with suppress(baton.GivenUp):
+            passing.at(0, place)  # the other, which never begins, gets the baton
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    stuck = passing.watch(stuck_after=0.2)
+    passing.give_up()
+    thread.join()
+
+    assert stuck == "no thread moved for 0.2 seconds"
+    assert not any(switch.blocked for switch in passing.switches)

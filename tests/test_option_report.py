@@ -126,3 +126,25 @@ def test_unwritable(good: str, pytester: pytest.Pytester, judge: Judge, place: s
     result = judge(f"--tokenstore={good}", f"--tokenstore-report={place}")
 
     refused(result, f"--tokenstore-report: cannot write */{place}")
+
+
+def test_a_clause_that_failed_unjudged_leaves_no_store_conformant(
+    good: str, pytester: pytest.Pytester, judge: Judge
+) -> None:
+    """The report, the heading and the exit status say the same."""
+    pytester.makeconftest(
+        """
+        def pytest_runtest_setup(item):
+            if "LIST-1[" in item.name:
+                raise OSError("no container")
+        """
+    )
+
+    result = judge(f"--tokenstore={good}", "--tokenstore-report=it.json", "-k", "LIST")
+
+    (store,) = json.loads((pytester.path / "it.json").read_text("utf-8"))["stores"]
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert store["conformant"] is False
+    result.stdout.fnmatch_lines(
+        ["NOT CONFORMANT*", "no verdict: LIST-1: not judged: *no container"]
+    )

@@ -168,8 +168,11 @@ class Baton:
         """Whether it waits, seen twice, so as not to take waiting for the interpreter for it."""
         if not self._patience.sees_blocking(self._place(holder), waited):
             return False
+        native_id = self._native_ids.get(holder)
+        if native_id is None:  # it was started, and has not run yet: the machine is busy
+            return False
         suspect = holder, len(self.ways[holder])
-        waits = waited > self._patience.ceiling or not is_running(self._native_ids[holder])
+        waits = waited > self._patience.ceiling or not is_running(native_id)
         seen_before, self._suspect = self._suspect == suspect, suspect if waits else None
         return waits and seen_before
 

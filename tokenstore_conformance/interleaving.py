@@ -15,6 +15,7 @@ what was traced there before (coverage, a debugger) is set again when they end.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import traceback
@@ -23,7 +24,6 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Final
 
-from tokenstore_conformance import baton
 from tokenstore_conformance.baton import Baton, GivenUp
 from tokenstore_conformance.own_code import OwnCode
 from tokenstore_conformance.strategies import Patience, Place, Strategy, Switch
@@ -133,9 +133,9 @@ def stacks(threads: Sequence[threading.Thread]) -> str:
     for index, thread in enumerate(threads):
         if thread.ident in frames:
             stack = traceback.extract_stack(frames[thread.ident])
-            shown = [entry for entry in stack if entry.filename not in _NOT_SHOWN]
+            shown = [entry for entry in stack if not entry.filename.startswith(_NOT_SHOWN)]
             told += f"\nthread {index + 1}:\n" + "".join(traceback.format_list(shown)).rstrip()
     return told
 
 
-_NOT_SHOWN: Final = (__file__, baton.__file__, threading.__file__)
+_NOT_SHOWN: Final = (os.path.dirname(__file__), threading.__file__)

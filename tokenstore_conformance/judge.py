@@ -84,7 +84,7 @@ class Judge:
         self._examples = examples
         self._required = frozenset(required)
         self._timeout = timeout
-        self._has_hung = False
+        self._hung_at: set[str] = set()
         self._checks = all_checks(door.module) if checks is None else checks
         self._found: dict[str, Result | CannotJudge] = {}
         self._judging: set[str] = set()
@@ -138,27 +138,41 @@ class Judge:
         return self._found[clause]
 
     def _run(self, check: Check) -> Result | CannotJudge:
+        """What the check says. A store that has hung gets less time, to hang in the same place."""
+        if self._hung_at:
+            found, hung = self._run_within(check, self._timeout * limits.HURRY)
+            if hung is None or hung.got in self._hung_at:
+                return found  # else it may just be slow there
+        found, hung = self._run_within(check, self._timeout)
+        if hung is not None:
+            self._hung_at.add(hung.got)
+        return found
+
+    def _run_within(
+        self, check: Check, timeout: float
+    ) -> tuple[Result | CannotJudge, limits.Hung | None]:
+        """What the check says where a call may take so long; and the call that took longer."""
         clause = self.clauses[check.clause]
         calls: list[Call] = []
         began = time.perf_counter()
         try:
-            with self._watched(), self._storages(clause.id) as storages:
+            with self._watched(timeout), self._storages(clause.id) as storages:
                 bench = Bench(self._door, storages, self._examples, self._timeout, self._failing_in)
                 subject = Subject.on_fresh_storage(bench, calls)
                 if not check.touches_nothing:
                     subject.require("get_tokens")  # else nobody can say that the store is empty
                 check.run(subject)
         except ClauseFailed as failure:
-            return _failed(clause, failure, calls, time.perf_counter() - began)
+            failed = _failed(clause, failure, calls, time.perf_counter() - began)
+            return failed, _hung_in(failure.error)
         except limits.Hung as hung:
-            self._has_hung = True
             hanging = ClauseFailed(hung.expected, hung.got, hung)
-            return _failed(clause, hanging, calls, time.perf_counter() - began)
+            return _failed(clause, hanging, calls, time.perf_counter() - began), hung
         except NotApplicable as why:
-            return self._not_applicable(clause, why)
+            return self._not_applicable(clause, why), _hung_in(why)
         except CannotJudge as reason:
-            return reason
-        return Result(clause, "passed", seconds=time.perf_counter() - began)
+            return reason, _hung_in(reason)
+        return Result(clause, "passed", seconds=time.perf_counter() - began), None
 
     def _not_applicable(self, clause: Clause, why: NotApplicable) -> Result:
         if clause.capability in self._required:
@@ -168,9 +182,7 @@ class Judge:
         return Result(clause, "skipped", said, lacking=isinstance(why, Lacking))
 
     @contextlib.contextmanager
-    def _watched(self) -> Iterator[None]:
-        """A store that has hung once shall not take as long over every clause."""
-        timeout = self._timeout * (limits.HURRY if self._has_hung else 1)
+    def _watched(self, timeout: float) -> Iterator[None]:
         here = os.getcwd()
         try:
             with interrupts.watched(), limits.limited(timeout):
@@ -185,6 +197,13 @@ class Judge:
             yield storages
         finally:
             storages.close()
+
+
+def _hung_in(error: BaseException | None) -> limits.Hung | None:
+    """The call that did not return, where that is the cause of an exception."""
+    while error is not None and not isinstance(error, limits.Hung):
+        error = error.__cause__
+    return error
 
 
 def _failed(

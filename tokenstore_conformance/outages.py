@@ -32,6 +32,8 @@ class Outage:
     begin: Callable[[], AbstractContextManager[None]]
     keeps: bool = True
     """Whether what is written meanwhile is still there afterwards."""
+    waits: bool = False
+    """Whether a store may wait for its end."""
 
 
 def ready_outages(directory: Path) -> list[Outage]:
@@ -51,7 +53,9 @@ def ready_outages(directory: Path) -> list[Outage]:
     ]
     if head == SQLITE:
         outages.append(
-            Outage("its database is locked by another connection", lambda: _locked(path))
+            Outage(
+                "its database is locked by another connection", lambda: _locked(path), waits=True
+            )
         )
     return outages
 

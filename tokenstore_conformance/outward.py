@@ -1,5 +1,8 @@
 """The moments of a call at which the world outside its process may change: its outward calls.
 
+Calls that the store makes in threads of its own count as well, if `watch_threads` was called before
+they began.
+
 Between two calls into C of a store (of a file, a database, a socket) nothing changes that another
 process could see, or that would outlive this one. So to stop, or to kill, a process before each of
 these calls is to try every moment that differs, as far as Python can tell them apart.
@@ -7,9 +10,11 @@ these calls is to try every moment that differs, as far as Python can tell them 
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import sysconfig
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, ModuleType
@@ -22,7 +27,18 @@ INWARD_MODULES: Final = frozenset(
         *("threading", "_hashlib", "_random", "random", "_string", "_weakref", "_warnings"),
         *("_contextvars", "_datetime", "datetime", "decimal", "_decimal", "_uuid", "_imp", "sys"),
         *("binascii", "zlib", "unicodedata", "_bisect", "_codecs", "_signal", "signal", "gc"),
-        *("_heapq", "_typing", "_locale", "_stat", "_types", "_blake2", "_sha2", "_md5"),
+        *(
+            "_queue",
+            "queue",
+            "_heapq",
+            "_typing",
+            "_locale",
+            "_stat",
+            "_types",
+            "_blake2",
+            "_sha2",
+            "_md5",
+        ),
     }
 )
 """What computes, and touches nothing outside."""
@@ -36,22 +52,32 @@ Visit = Callable[[int, Callable[[], str]], None]
 """Is told the number of the outward call that comes, from 1, and gives its place if asked."""
 
 
+_visit: Visit | None = None
+_numbers: Iterator[int] = itertools.count(1)
+
+
 @contextmanager
 def outward_calls(visit: Visit) -> Iterator[None]:
     """Be told of each outward call of this thread, just before it is made."""
-    count = 0
-
-    def on_event(frame: FrameType, event: str, called: Any) -> None:
-        nonlocal count
-        if event == "c_call" and is_outward(called):
-            count += 1
-            visit(count, lambda: place_of(frame, called))
-
-    sys.setprofile(on_event)
+    global _visit, _numbers
+    _visit, _numbers = visit, itertools.count(1)
+    sys.setprofile(_on_event)
     try:
         yield
     finally:
         sys.setprofile(None)
+        _visit = None
+
+
+def watch_threads() -> None:
+    """From now on, count the calls of new threads too."""
+    threading.setprofile(_on_event)
+
+
+def _on_event(frame: FrameType, event: str, called: Any) -> None:
+    visit = _visit
+    if visit is not None and event == "c_call" and is_outward(called):
+        visit(next(_numbers), lambda: place_of(frame, called))
 
 
 def is_outward(called: Any) -> bool:

@@ -6,6 +6,7 @@ import dis
 import os
 import sys
 import sysconfig
+from collections.abc import Iterator
 from types import CodeType, FrameType
 from typing import Final
 
@@ -33,6 +34,13 @@ class OwnCode:
         self._folders = tuple(
             os.path.dirname(file) + os.sep for file in self._files if _is_installed(file)
         )
+        self._methods = frozenset(
+            (code.co_filename, code.co_name)
+            for each in store_class.__mro__
+            if _file_of(each)
+            for thing in vars(each).values()
+            for code in _codes_of(thing)
+        )
         self._within: dict[int, dict[int, Place] | None] = {}  # by id: a code is slow to hash
         self._lines: dict[tuple[int, int], Place] = {}
         self._seen: list[CodeType] = []  # kept, so that an id stays theirs
@@ -59,6 +67,10 @@ class OwnCode:
             place = Place(code.co_filename, code.co_name, frame.f_lineno, offset, within=False)
             return self._lines.setdefault((id(code), offset), place)
 
+    def in_method(self, place: Place) -> bool:
+        """Whether a point is in a method of the store itself, and not in what the method calls."""
+        return (place.file, place.function) in self._methods
+
     def includes(self, filename: str) -> bool:
         """Whether the code of this file is the store's own."""
         if filename in self._files or (self._folders and filename.startswith(self._folders)):
@@ -71,6 +83,22 @@ def _file_of(cls: type) -> str | None:
     """The file a class was written in; None for the standard library's and for C."""
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     return None if file is None or file.startswith(_KIT) or _is_standard(file) else file
+
+
+def _codes_of(thing: object) -> Iterator[CodeType]:
+    """The code of a function, of what it wraps, and of the functions within it."""
+    while thing is not None:
+        for part in ("fget", "__func__"):
+            thing = getattr(thing, part, None) or thing
+        yield from _with_inner(getattr(thing, "__code__", None))
+        thing = getattr(thing, "__wrapped__", None)
+
+
+def _with_inner(code: object) -> Iterator[CodeType]:
+    if isinstance(code, CodeType):
+        yield code
+        for each in code.co_consts:
+            yield from _with_inner(each)
 
 
 def _is_library(filename: str) -> bool:

@@ -68,6 +68,19 @@ _ANNA_AND_BERT: Final = (login("anna"), login("bert"))
 DIFFERENT_USERS: Final = (
     Race("two users log in for the first time", (), ((_save("carl"),), (_save("dora"),))),
     Race(
+        "two users log in, the first that a store is called for",
+        (),
+        ((_save("carl"),), (_save("dora"),)),
+        untouched=True,
+    ),
+    Race(
+        "two users log in, the first that a store is called for, each stopped once",
+        (),
+        ((_save("carl"),), (_save("dora"),)),
+        untouched=True,
+        stops=2,
+    ),
+    Race(
         "a user logs in for the first time while another logs in again",
         _ANNA_AND_BERT,
         ((_save("carl"),), (_save("bert", 2),)),
@@ -123,7 +136,7 @@ MIXED: Final = (
     Race(
         "delete_tokens while users are found and saved",
         _ANNA_AND_BERT,
-        ((_CLEAR,), (_find("anna"), _save("carl"), _find("carl"))),
+        ((_CLEAR,), (_find("anna"), _find("bert"), _save("carl"), _find("carl"))),
     ),
     Race(
         "a listing while users are saved and deleted",
@@ -131,14 +144,14 @@ MIXED: Final = (
         ((_LIST,), (_save("bert", 2), _delete("anna"), _save("carl"))),
     ),
     Race(
-        "a find while users are saved and deleted",
+        "a find while users are found, saved and deleted",
         _ANNA_AND_BERT,
-        ((_find("bert"),), (_save("bert", 2), _delete("anna"))),
+        ((_find("bert"),), (_find("anna"), _save("bert", 2), _delete("anna"))),
     ),
     Race(
-        "a find by id while users are saved and deleted",
+        "a find by id while users are found, saved and deleted",
         _ANNA_AND_BERT,
-        ((_find_by_id("bert"),), (_save("bert", 2), _delete("anna"))),
+        ((_find_by_id("bert"),), (_find_by_id("anna"), _save("bert", 2), _delete("anna"))),
     ),
     Race(
         "three threads save, find, delete and list two users",
@@ -224,10 +237,19 @@ def nothing_lost(trial: Trial) -> Fault | None:
         fault = _fault_with_user(trial, user, [each for each in listed if each.user == user])
         if fault:
             return fault
+    for operation in trial.history:
+        owner = next((each.user for each in listed if each.id == operation.result), None)
+        if operation.call == "save" and owner not in (None, _user(operation.argument)):
+            sentence = f"a save of {_user(operation.argument)!r} set the id of {owner!r}"
+            return _fault(trial, "ids", f"{sentence} on the token that it was given")
     ids = [record.id for record in listed]
     if None in ids or len(set(ids)) < len(ids):
         return _fault(trial, "ids", f"ids are not unique: {', '.join(map(repr, ids))}")
     return None
+
+
+def _user(argument: object) -> object:
+    return argument.user if isinstance(argument, Record) else None
 
 
 def _fault_with_user(trial: Trial, user: str, records: Sequence[Record]) -> Fault | None:

@@ -55,6 +55,26 @@ class PauseOnce:
         return min((each for each in waiting if each != self._thread), default=self._thread)
 
 
+class PauseBoth:
+    """Let the first of two threads begin, the second go on from its point, and back from there."""
+
+    def __init__(self, first: int, second: int) -> None:
+        self._points = (first, second)
+        self._stopped = [False, False]
+        self._has_begun = False
+
+    def choose(self, running: int | None, waiting: Sequence[int], point: int) -> int:
+        if not self._has_begun:
+            self._has_begun = True
+            return 0
+        if running is None:
+            return min(waiting)
+        if point >= self._points[running] and not self._stopped[running]:
+            self._stopped[running] = True
+            return min(waiting, default=running)
+        return running
+
+
 class Randomly:
     """Switch with this probability at each point, by a seed."""
 

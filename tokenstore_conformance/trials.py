@@ -26,7 +26,9 @@ from tokenstore_conformance.recording import Call, Recorder, told
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.strategies import (
     Patience,
+    PauseBoth,
     PauseOnce,
+    Place,
     Randomly,
     Strategy,
     worth_pausing_at,
@@ -48,6 +50,11 @@ class Effort:
 
 DEFAULT_EFFORT: Final = Effort()
 
+STOPPED_TWICE: Final = 16
+"""Of each thread so many stops, where both are stopped."""
+PAIRS: Final = 160
+"""At most so many pairs of them."""
+
 SHOWN: Final = 6
 """How many switches the text of a finding lists."""
 
@@ -63,6 +70,10 @@ class Race:
     stored: tuple[Record, ...]
     threads: tuple[tuple[Call, ...], ...]
     random_runs: int = 0
+    stops: int = 1
+    """2: in each trial the second thread is stopped as well, while the first is."""
+    untouched: bool = False
+    """Each trial has a store of its own, which is called for the first time in it."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +162,8 @@ class Track:
         return self.outcome.finding
 
     def _first_finding(self, race: Race, judge: Judge) -> Finding | None:
+        if race.stops == 2:
+            return self._sweep_twice(race, judge)
         if not race.random_runs:
             return self._sweep(race, judge)
         _, found = self._try(race, judge, PauseOnce(0, None))
@@ -173,7 +186,7 @@ class Track:
             way = alone.ways[0]
             points = [
                 point
-                for point in worth_pausing_at(way, within)
+                for point in self._worth_pausing_at(way, within)
                 if not lines.get(way[point - 1].whole_line)  # a lock is held throughout the line
             ]
             for done, point in enumerate(points):
@@ -187,6 +200,38 @@ class Track:
                 line = way[point - 1].whole_line
                 lines[line] = lines.get(line, True) and stopped.has_blocked
         return None
+
+    def _sweep_twice(self, race: Race, judge: Judge) -> Finding | None:
+        """Stop both threads, the second while the first is stopped, before lines alone.
+
+        Not where either holds a lock that the other waits for: that is a stop of one alone.
+        """
+        ends = perf_counter() + 4 * self._effort.seconds
+        alone, found = self._try(race, judge, PauseOnce(0, None))
+        if found:
+            return replace(found, without_threads=True)
+        tried = 0
+        firsts, seconds = (self._worth_pausing_at(way)[:STOPPED_TWICE] for way in alone.ways)
+        for point in firsts:
+            once, found = self._try(race, judge, PauseOnce(0, point))
+            for other in () if once.has_blocked or found else tuple(seconds):
+                late = tried >= self._effort.at_least and perf_counter() > ends
+                if late or tried >= PAIRS:
+                    return None
+                tried += 1
+                both, found = self._try(race, judge, PauseBoth(point, other))
+                if found:
+                    break
+                if any(each.thread == 0 and each.blocked for each in both.switches):
+                    seconds.remove(other)
+            if found:
+                return found
+        return None
+
+    def _worth_pausing_at(self, way: Sequence[Place], within: bool = False) -> list[int]:
+        """The points of the store's own methods first: what they call seldom changes a store."""
+        points = worth_pausing_at(way, within)
+        return sorted(points, key=lambda point: not self._code.in_method(way[point - 1]))
 
     def _try(
         self, race: Race, judge: Judge, strategy: Strategy, within_lines: Container[int] = ()
@@ -213,6 +258,9 @@ class Track:
 
     def _prepared(self, race: Race) -> tuple[RecordStore, tuple[Record, ...]]:
         """The store with what is stored at first; a new one where the last cannot be emptied."""
+        if race.untouched:
+            self._store = None
+            return self._make_store(), ()
         if self._store is not None:
             with contextlib.suppress(Exception):
                 return self._store, _filled(self._store, race.stored)

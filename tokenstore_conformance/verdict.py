@@ -92,8 +92,15 @@ class Verdict:
 
     @property
     def fatal(self) -> list[Clause]:
-        """The broken clauses that fail the run."""
-        return self.with_outcome("failed", None if self.strict else Level.MUST)
+        """The broken clauses that fail the run, and those that failed without being judged."""
+        return [
+            clause
+            for clause, result in self.results()
+            if result["outcome"] == "failed"
+            and (
+                self.strict or self.level_of(clause) is Level.MUST or not result.get("judged", True)
+            )
+        ]
 
     @property
     def is_known(self) -> bool:

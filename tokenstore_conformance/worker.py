@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from mmap import mmap
@@ -19,7 +20,7 @@ from typing import Any
 
 from tokenstore_conformance import limits
 from tokenstore_conformance.importing import describe
-from tokenstore_conformance.outward import outward_calls
+from tokenstore_conformance.outward import outward_calls, watch_threads
 from tokenstore_conformance.record_store import RecordStore, Refused, plain
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, open_door
@@ -81,6 +82,8 @@ class Worker:
     link: Connection
     store: RecordStore
     closing: ExitStack = field(default_factory=ExitStack)
+    stopping: threading.Lock = field(default_factory=threading.Lock)
+    """Held while a thread waits in the middle of a save, whichever thread of the store it is."""
 
     def serve(self, timeout: float) -> None:
         """Until the other end is closed."""
@@ -112,8 +115,9 @@ class Worker:
             if not work.kill_at:
                 places.append(place())
             if number == work.stop_at:
-                self.link.send(Stopped(places[-1]))
-                self.link.recv()
+                with self.stopping:
+                    self.link.send(Stopped(places[-1]))
+                    self.link.recv()
 
         mark = None
         if work.mark is not None:
@@ -121,6 +125,8 @@ class Worker:
                 mark = mmap(file.fileno(), 1)
         with outward_calls(visit):
             self.store.save(record)
+        with self.stopping:
+            pass  # the save has returned, and a thread of the store is still to go on
         if mark is not None:
             mark[0] = 1  # no system call, in which a thread of the store could go on
         if work.kill_at:
@@ -135,6 +141,7 @@ def serve(link: Connection, door: Door, setting: Setting) -> None:
     sys.path[:] = setting.import_path
     os.chdir(setting.directory)
     closing = ExitStack()
+    watch_threads()
     try:
         with limits.limited(setting.timeout):
             target = resolve(setting.target, *setting.places)

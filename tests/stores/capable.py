@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
@@ -147,6 +148,107 @@ class SameThread(Honest):
         return super()._rows()
 
 
+class RemembersPerThread(Locked):
+    """What a thread found by id it finds for ever."""
+
+    clause = "THR-1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known = threading.local()
+
+    def find_token_by_id(self, id):
+        known = vars(self.known).setdefault("records", {})
+        if id not in known:
+            known[id] = super().find_token_by_id(id)
+        return known[id]
+
+
+class LocksLate(Locked):
+    """Makes its list when it is first used, outside of the lock."""
+
+    clause = "THR-2"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records = None
+
+    @contextlib.contextmanager
+    def _turn(self, name: str):
+        if self.records is None:
+            made = []
+            self.records = made
+        with super()._turn(name):
+            yield
+
+
+class CountsUnlocked(Locked):
+    """Takes the next id, and looks whether it is free, outside of the lock."""
+
+    clause = "THR-2"
+
+    @contextlib.contextmanager
+    def _turn(self, name: str):
+        yield
+
+    def _new_id(self) -> str:
+        taken = {record["id"] for record in self.records}
+        while True:
+            number = self.issued + 1
+            self.issued = number
+            if str(number) not in taken:
+                return str(number)
+
+    def _add(self, record) -> None:
+        with self.lock:
+            self.records = [each for each in self.records if each["id"] != record["id"]]
+            self.records.append(record)
+
+
+class TellsTheLastId(Locked):
+    """Sets on a token the id that was last saved, whoever saved it."""
+
+    clause = "THR-2"
+
+    def _tell(self, token, record) -> None:
+        self.last = token, record["id"]
+
+    def save_token(self, token) -> None:
+        super().save_token(token)
+        if hasattr(token, "set_id"):
+            token.set_id(self.last[1])
+
+
+class KeepsItsAnswer(Locked):
+    """Keeps what it found in an attribute, and fills the query from it when the lock is free."""
+
+    clause = "THR-3"
+
+    def _fill(self, token, record):
+        self.found = (token, record)
+        return token
+
+    def find_token(self, token):
+        found = super().find_token(token)
+        return found and Honest._fill(self, token, self.found[1])
+
+
+class ClearsOneByOne(Locked):
+    """Deletes all tokens, each under the lock."""
+
+    clause = "THR-3"
+
+    @contextlib.contextmanager
+    def _turn(self, name: str):
+        with contextlib.nullcontext() if name == "delete_tokens" else self.lock:
+            yield
+
+    def _clear(self) -> None:
+        for record in list(self.records):
+            with self.lock:
+                self.records.remove(record)
+
+
 class ReadsUnlocked(Locked):
     """Changes a record field by field, under a lock that readers do not take."""
 
@@ -235,6 +337,16 @@ class WritesLater(InFile):
             self.waiting = text
 
 
+class WritesInPlaceInAThread(WritesInPlace):
+    """The same, in a thread of its own."""
+
+    clause = "DUR-3"
+
+    def _store(self, text: bytes) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(super()._store, text).result()
+
+
 class LocksThreadsAlone(InFile):
     """Replaces the file whole, and nothing keeps another process from doing so."""
 
@@ -267,6 +379,37 @@ class KeepsSome(InFile):
     def _load(self) -> None:
         if not self.records:
             super()._load()
+
+
+class FindsItsOwn(InFile):
+    """Finds by id what it saved itself, and nothing that was there before."""
+
+    clause = "DUR-1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mine = set()
+
+    def save_token(self, token) -> None:
+        super().save_token(token)
+        self.mine.add(getattr(token, "get_id", str)())
+
+    def find_token_by_id(self, id):
+        return super().find_token_by_id(id) if id in self.mine else None
+
+
+class Departs(InFile):
+    """Can be built in the process that judges, and in no other."""
+
+    clause = "DUR-1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        home = Path("home")
+        if not home.exists():
+            home.write_text(str(os.getpid()))
+        elif home.read_text() != str(os.getpid()):
+            os._exit(3)
 
 
 class SwallowsErrors(InFile):
@@ -332,6 +475,21 @@ class StartsAnew(InFile):
             super()._load()
         except (OSError, ValueError):
             self.records, self.issued = [], 0
+
+
+class QuotesWhatItCannotSave(InFile):
+    """What says that a save failed has the refresh token in it."""
+
+    clause = "SEC-1"
+
+    def save_token(self, token) -> None:
+        try:
+            super().save_token(token)
+        except SDKException as error:
+            if error.cause is None:
+                raise
+            secret = token.get_refresh_token()
+            raise SDKException("TOKEN_STORE", f"cannot save {secret}") from None
 
 
 class GivesUp(InFile):

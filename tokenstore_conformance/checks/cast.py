@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.sdk import Door, Request
 
 EXPIRY: Final = "1767225600000"
 LATER: Final = "1767229200000"
@@ -29,6 +30,13 @@ def person(name: str) -> Record:
 def user_of(door: Door, name: str) -> Record:
     """The same, as it is kept by a store of this generation of the SDK."""
     return door.as_kept(person(name))
+
+
+def lookups(door: Door, record: Record) -> Iterator[Request]:
+    """What finds a stored record: by its key, and by its id where the store makes ids."""
+    yield door.to_find(door.key(door.in_full(record)))
+    if door.makes_ids:
+        yield door.to_find_by_id(record.id)
 
 
 ANNA: Final = person("anna")

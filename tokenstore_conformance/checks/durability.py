@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tokenstore_conformance import limits
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import HOUSEHOLD, user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Lacking, NotApplicable
@@ -31,25 +32,45 @@ CROWD: Final = 3
 EACH: Final = 8
 """So many users each."""
 
+PATIENCE: Final = 4
+"""How many times as long as a call it may take until a process says what came of its calls."""
+
 Present = dict[Any, list[Record]]
 """Of each user the records that may be stored."""
 
 SAVED: Final = (*PLAIN_SAVES, "SAVE-2", "SAVE-8", "SAVE-9", "LIST-2")
 
 
-@check("DUR-1", rests_on=(*SAVED, "SHAPE-4"))
+@check("DUR-1", rests_on=(*SAVED, "SHAPE-4", "FIND-1", "FIND-7", "BYID-1"))
 def is_seen_by_another_store(store: Subject) -> None:
     stored = store.given(*_household(store))
     again = _another(store)
     if not again.records():
-        raise Lacking(NOT_DURABLE)
+        raise Lacking(_not_durable(store))
     expect.holds(again, *stored)
+    for record in stored:
+        _is_found(again, record)
 
     with _processes(store, 1) as (process,):
         try:
             expect.are(list(process.listed()), *stored)
         except ClauseFailed as failure:
             raise ClauseFailed(f"in a new process, {failure.expected}", failure.got) from failure
+
+
+def _is_found(again: Subject, record: Record) -> None:
+    """Not only listed: by its key, and by its id where the store makes ids."""
+    door = again.door
+    key = door.key(door.in_full(record))
+    if key.items():
+        found = again.find(key)
+        used = None if found is None else door.used(found)
+        expect.complete(
+            used, door.used(record), door.used(key), what="in another store, found by its key"
+        )
+    if door.makes_ids:
+        found = again.find_by_id(record.id)
+        expect.complete(found, record, Record(), what="in another store, found by its id")
 
 
 def _household(store: Subject) -> list[Record]:
@@ -59,7 +80,13 @@ def _household(store: Subject) -> list[Record]:
     return [user_of(store.door, f"user{each}") for each in range(8)]
 
 
-NOT_DURABLE: Final = "not durable: another store over the same storage lists nothing"
+def _not_durable(store: Subject) -> str:
+    """Why; a store that writes, and whose tokens nobody sees, most likely did not commit them."""
+    why = "not durable: another store over the same storage lists nothing"
+    written = sorted(p.name for p in store.storage.directory.rglob("*") if p.is_file())
+    return (
+        f"{why}, though it wrote {written[0]}: is a commit or a flush missing?" if written else why
+    )
 
 
 def _another(store: Subject) -> Subject:
@@ -74,7 +101,7 @@ def _must_be_durable(store: Subject) -> None:
     """Nothing that follows applies to a store whose tokens no other process sees."""
     store.given(user_of(store.door, "anna"))
     if not _another(store).records():
-        raise Lacking(NOT_DURABLE)
+        raise Lacking(_not_durable(store))
     with _processes(store, 1) as (process,):
         if process.listed() == ():
             raise Lacking("not durable: a store in another process lists nothing")
@@ -82,11 +109,13 @@ def _must_be_durable(store: Subject) -> None:
 
 @contextmanager
 def _processes(store: Subject, count: int) -> Iterator[list[Process]]:
-    with started(store.door.module, store.storage, store.bench.timeout, count) as processes:
-        try:
+    """Processes with stores over the storage. They have limits of their own, and say so first."""
+    begun = started(store.door.module, store.storage, store.bench.timeout, count)
+    try:
+        with limits.patient(PATIENCE), begun as processes:
             yield processes
-        except Gone as gone:
-            raise ClauseFailed("every process with a store to answer", str(gone)) from gone
+    except Gone as gone:
+        raise ClauseFailed("every process with a store to answer", str(gone)) from gone
 
 
 # -- DUR-2 -------------------------------------------------------------------------------------

@@ -10,20 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Final
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import LATER, user_of
+from tokenstore_conformance.checks.cast import LATER, lookups, user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
 from tokenstore_conformance.outages import Outage, impatient, ready_outages
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk import Door, Request
+from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.storage import NotBuilt
 from tokenstore_conformance.subject import Outcome, Subject
 from tokenstore_conformance.targets import describe
 
 TRIES: Final = 5
 """So often a call may be refused after an outage: a pool may hold connections that are broken."""
+
+SLOW: Final = 1.0
+"""Seconds after which a call counts as waiting for its backend."""
 
 USED: Final = ("SAVE-1", "SAVE-2", "SAVE-8", "SAVE-9", "LIST-2", "FIND-1", "FIND-7", "BYID-1")
 
@@ -40,12 +44,16 @@ class Claims:
     """What it refused to save: it may be stored or not."""
     durable: bool = True
     """Whether another store saw it."""
+    slow: bool = False
+    """Whether a call took long: a store that waits for its backend is asked little."""
+    asked: set[str] = field(default_factory=set)
+    """The methods that were called."""
 
 
 @check("ERR-1", rests_on=(*USED, "FIND-6", "DEL-1", "CLEAR-1"))
 def answers_truly_in_an_outage(store: Subject) -> None:
     with impatient():
-        for number in range(len(_outages(store))):
+        for number in range(len(outages_of(store))):
             _ask_in_an_outage(store.fresh(), number)
             _delete_in_an_outage(store.fresh(), number)
 
@@ -53,12 +61,12 @@ def answers_truly_in_an_outage(store: Subject) -> None:
 @check("ERR-2", rests_on=(*USED, "SHAPE-4", "DUR-1"))
 def has_everything_after_an_outage(store: Subject) -> None:
     with impatient():
-        for number in range(len(_outages(store))):
+        for number in range(len(outages_of(store))):
             _recover(store.fresh(), number)
 
 
-def _outages(store: Subject) -> list[Outage]:
-    """The ways to put out the backend of a store that holds tokens."""
+def outages_of(store: Subject) -> list[Outage]:
+    """The ways to put out the backend of a store that holds tokens; raises `NotApplicable`."""
     own = store.storage.outage
     if own is not None:
         return [Outage("outage() of the harness", own)]
@@ -67,8 +75,8 @@ def _outages(store: Subject) -> list[Outage]:
     outages = ready_outages(store.storage.directory)
     if not outages or not _is_durable(store):
         raise NotApplicable(
-            "the kit cannot put its backend out: it does not keep its tokens in one file in its "
-            "directory, and the target is no harness with an outage()"
+            "the kit cannot put its backend out, since it does not keep its tokens in one file in "
+            "its directory; to have this judged, name a harness with an outage()"
         )
     return outages
 
@@ -82,7 +90,7 @@ def _is_durable(store: Subject) -> bool:
 def _out(store: Subject, number: int) -> Iterator[tuple[Outage, Claims]]:
     """The nth outage of a store that holds two users."""
     claims = Claims(store.given(*_users(store)))
-    outage = _outages(store)[number]
+    outage = outages_of(store)[number]
     claims.durable = outage.keeps is False or _is_durable(store)
     with outage.begin():
         yield outage, claims
@@ -95,7 +103,9 @@ def _ask_in_an_outage(store: Subject, number: int) -> None:
         anna, carl = claims.stored[0], user_of(store.door, "carl")
         for record in (carl, anna.but(id=None, access_token="anna.new", expires_in=LATER)):
             request = store.door.to_save(store.door.in_full(record))
-            outcome = _said(store, request, f"{when}, a save")
+            outcome = _said(store, claims, request, f"{when}, a save")
+            if outcome is None:
+                continue
             (claims.perhaps if outcome.error else claims.saved).append(record)
         _find(store, claims, when)
     if outage.keeps:
@@ -112,17 +122,17 @@ def _ask_in_an_outage(store: Subject, number: int) -> None:
 def _find(store: Subject, claims: Claims, when: str) -> None:
     door = store.door
     for record in claims.stored:
-        for request in _lookups(door, record):
-            outcome = _said(store, request, f"{when}, a stored token")
-            if not outcome.error:
+        for request in lookups(door, record):
+            outcome = _said(store, claims, request, f"{when}, a stored token")
+            if outcome and not outcome.error:
                 versions = list(map(door.used, _versions(claims, record)))
                 _is_one_of(_used(store, outcome.value), versions, when)
     nobody = door.key(door.in_full(user_of(door, "nobody")))
-    outcome = _said(store, door.to_find(nobody), f"{when}, an unknown user")
-    if not outcome.error and outcome.value is not None:
+    outcome = _said(store, claims, door.to_find(nobody), f"{when}, an unknown user")
+    if outcome and not outcome.error and outcome.value is not None:
         raise ClauseFailed(f"{when}, None or SDKException", str(store.said(outcome.value)))
-    outcome = _said(store, Request("get_tokens", ()), f"{when}, get_tokens")
-    if not outcome.error:
+    outcome = _said(store, claims, Request("get_tokens", ()), f"{when}, get_tokens")
+    if outcome and not outcome.error:
         listed = [_whole(store, token) for token in outcome.value or ()]
         for record in claims.stored:
             found = [each for each in listed if each.user == record.user]
@@ -133,12 +143,6 @@ def _users(store: Subject) -> list[Record]:
     return [user_of(store.door, name) for name in ("anna", "bert")]
 
 
-def _lookups(door: Door, record: Record) -> Iterator[Request]:
-    yield door.to_find(door.key(door.in_full(record)))
-    if door.makes_ids:
-        yield door.to_find_by_id(record.id)
-
-
 def _used(store: Subject, token: object) -> Record | None:
     return None if token is None else store.door.used(_whole(store, token))
 
@@ -147,9 +151,14 @@ def _whole(store: Subject, token: object) -> Record:
     return store.door.comparable(store.read_whole(token))
 
 
-def _said(store: Subject, request: Request, what: str) -> Outcome:
-    """What a call came to: an answer, or SDKException that tells why."""
+def _said(store: Subject, claims: Claims, request: Request, what: str) -> Outcome | None:
+    """What a call came to: an answer, or SDKException that tells why; None if not called again."""
+    if claims.slow and request.method in claims.asked:
+        return None
+    claims.asked.add(request.method)
+    begun = monotonic()
     outcome = store.try_request(request)
+    claims.slow = claims.slow or monotonic() - begun > SLOW
     error = outcome.error
     if error is None:
         return outcome
@@ -197,27 +206,27 @@ def _delete_in_an_outage(store: Subject, number: int) -> None:
         when = f"while {outage.name}"
         _, bert = claims.stored
         delete = store.door.to_delete(store.door.in_full(bert))
-        deleted = _said(store, delete, f"{when}, delete_token")
-        cleared = _said(store, Request("delete_tokens", ()), f"{when}, delete_tokens")
+        deleted = _said(store, claims, delete, f"{when}, delete_token")
+        cleared = _said(store, claims, Request("delete_tokens", ()), f"{when}, delete_tokens")
     if not outage.keeps:
         return
     listed = _again(store.records, f"after {outage.name}")
-    if not cleared.error and listed:
+    if cleared and not cleared.error and listed:
         got = f"{expect.count(len(listed))}, when the backend is back"
         raise ClauseFailed(f"{when}, delete_tokens deletes all tokens or raises SDKException", got)
-    if not deleted.error and any(each.user == bert.user for each in listed):
+    if deleted and not deleted.error and any(each.user == bert.user for each in listed):
         got = f"{bert.brief()} is there, when the backend is back"
         raise ClauseFailed(f"{when}, delete_token deletes it or raises SDKException", got)
 
 
 def _recover(store: Subject, number: int) -> None:
     with _out(store, number) as (outage, claims):
-        for record in claims.stored:
-            for request in _lookups(store.door, record):
-                store.try_request(request)
-        store.attempt("get_tokens")
         carl = store.door.in_full(user_of(store.door, "carl"))
-        store.try_request(store.door.to_save(carl))
+        finds = [each for record in claims.stored for each in lookups(store.door, record)]
+        begun = monotonic()
+        for request in (store.door.to_save(carl), *finds, Request("get_tokens", ())):
+            if monotonic() - begun < SLOW:
+                store.try_request(request)
     when = f"after {outage.name} and is back"
     stores: list[Callable[[], list[Record]]] = []
     if outage.keeps:  # the same store goes on, as its program does

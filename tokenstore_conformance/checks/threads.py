@@ -13,7 +13,7 @@ from typing import Final
 
 from tokenstore_conformance import limits, races
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import user_of
+from tokenstore_conformance.checks.cast import lookups, user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.interleaving import stacks
 from tokenstore_conformance.own_code import OwnCode
@@ -39,9 +39,16 @@ Race = Callable[[Callable[[], RecordStore], OwnCode, Effort, Callable[[Record], 
 def works_from_another_thread(store: Subject) -> None:
     anna, bert, carl = (user_of(store.door, name) for name in ("anna", "bert", "carl"))
     (stored,) = store.given(anna)
+    for request in lookups(store.door, stored):
+        store.try_request(request)  # a thread may remember what it found
 
     _in_another_thread(lambda: _use(store, stored, bert))
 
+    for request in lookups(store.door, stored):
+        found = store.try_request(request).value
+        if found is not None:
+            expected = f"None from {request.method}: another thread deleted {stored.brief()}"
+            raise ClauseFailed(expected, str(store.said(found)))
     store.keep(carl)  # and the thread that made it can go on
     expect.holds(store, bert, carl)
 

@@ -231,6 +231,18 @@ class OpensAtEachSearch(_Opens):
         return super()._locate(query)
 
 
+class OpensNowAndThen(_Opens):
+    """Every hundredth search opens a file and leaves it open."""
+
+    searches = 0
+
+    def _locate(self, query):
+        self.searches += 1
+        if self.searches % 100 == 0:
+            self._open()
+        return super()._locate(query)
+
+
 class OpensAtEachRefusal(_Opens):
     """A refusal forgets to close the file that the save had opened."""
 
