@@ -33,10 +33,11 @@ def user_of(door: Door, name: str) -> Record:
 
 
 def lookups(door: Door, record: Record) -> Iterator[Request]:
-    """What finds a stored record: by its key, and by its id where the store makes ids."""
-    yield door.to_find(door.key(door.in_full(record)))
-    if door.makes_ids:
-        yield door.to_find_by_id(record.id)
+    """What finds a stored record: by its key, and by its id where stores find by ids."""
+    full = door.in_full(record)
+    yield door.to_find(door.key(full))
+    if door.by_id:
+        yield door.to_find_by_id(full.id)
 
 
 ANNA: Final = person("anna")

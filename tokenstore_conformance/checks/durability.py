@@ -32,6 +32,9 @@ CROWD: Final = 3
 EACH: Final = 8
 """So many users each."""
 
+LOOKS: Final = 3
+"""After each of so many saves another store is asked: one may write after every second."""
+
 PATIENCE: Final = 4
 """How many times as long as a call it may take until a process says what came of its calls."""
 
@@ -43,19 +46,34 @@ SAVED: Final = (*PLAIN_SAVES, "SAVE-2", "SAVE-8", "SAVE-9", "LIST-2")
 
 @check("DUR-1", rests_on=(*SAVED, "SHAPE-4", "FIND-1", "FIND-7", "BYID-1"))
 def is_seen_by_another_store(store: Subject) -> None:
-    stored = store.given(*_household(store))
+    stored: list[Record] = []
+    seen = []
+    for record in _household(store):
+        stored += store.given(record)
+        if len(seen) < LOOKS:
+            seen.append(_another(store).records())
     again = _another(store)
     if not again.records():
         raise Lacking(_not_durable(store))
+    for number, records in enumerate(seen, 1):
+        expect.are(records, *stored[:number])
     expect.holds(again, *stored)
     for record in stored:
         _is_found(again, record)
 
     with _processes(store, 1) as (process,):
+        listed = process.listed()
+        if not listed and not _written(store):
+            raise Lacking("not durable: a store in another process lists nothing")
         try:
-            expect.are(list(process.listed()), *stored)
+            expect.are(list(listed), *stored)
         except ClauseFailed as failure:
             raise ClauseFailed(f"in a new process, {failure.expected}", failure.got) from failure
+
+
+def _written(store: Subject) -> list[str]:
+    """The names of the files that the store wrote in its directory."""
+    return sorted(each.name for each in store.storage.directory.rglob("*") if each.is_file())
 
 
 def _is_found(again: Subject, record: Record) -> None:
@@ -83,7 +101,7 @@ def _household(store: Subject) -> list[Record]:
 def _not_durable(store: Subject) -> str:
     """Why; a store that writes, and whose tokens nobody sees, most likely did not commit them."""
     why = "not durable: another store over the same storage lists nothing"
-    written = sorted(p.name for p in store.storage.directory.rglob("*") if p.is_file())
+    written = _written(store)
     return (
         f"{why}, though it wrote {written[0]}: is a commit or a flush missing?" if written else why
     )

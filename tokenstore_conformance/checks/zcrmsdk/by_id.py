@@ -16,13 +16,13 @@ def _must_know_ids(store: Subject) -> None:
         raise NotApplicable("this line of the SDK has no get_token_by_id")
 
 
-@five("BYID-1", rests_on=(*SAVED, "FIND-4"))
+@five("BYID-1", rests_on=(*SAVED, "SAVE-2", "FIND-4"))
 def finds_by_id(store: Subject) -> None:
     _must_know_ids(store)
     records = [login(store, name) for name in ("anna", "bert")]
     for record in (*records, *(each.but(expires_in=LATER) for each in records)):
         store.save(record)
-        names = (*TO_USE, "client_id", "client_secret")
+        names = (*TO_USE, "id", "client_id", "client_secret", "grant_token", "redirect_url")
         carries(store.find_by_id(record.id), record, names, "found by its id")
 
 
@@ -33,10 +33,10 @@ def misses_an_unknown_id(store: Subject) -> None:
         if record is not None:
             store.save(record)
         for id in UNKNOWN_IDS:
-            _is_no_id(store, id)
+            is_no_id(store, id)
 
 
-def _is_no_id(store: Subject, id: str) -> None:
+def is_no_id(store: Subject, id: str) -> None:
     outcome = store.try_request(store.door.to_find_by_id(id))
     expect.silent_or_refused(outcome, store, what=f"no record has the id {id!r}")
     if outcome.error is None and outcome.value is not None:
@@ -49,4 +49,4 @@ def hostile_ids_match_nothing(store: Subject) -> None:
     record = login(store, "anna")
     store.save(record)
     for id in hostile(str(record.id)):
-        _is_no_id(store, id)
+        is_no_id(store, id)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final
 
 from tokenstore_conformance.checks.cast import user_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Unreadable
 from tokenstore_conformance.subject import Subject
 
 LATER: Final = "1767229200000"
-SAVED: Final = ("SAVE-1", "LIST-1", "DATA-3")
+SAVED: Final = ("SAVE-1", "LIST-1", "LIST-2", "DATA-3", "FIND-6")
 
 
 KEPT: Final = (
@@ -27,6 +29,16 @@ def login(store: Subject, name: str, **changes: str | None) -> Record:
 def without_grant(store: Subject, name: str, **changes: str | None) -> Record:
     """The same of a user who started with a refresh token."""
     return login(store, name).but(grant_token=None, **changes)
+
+
+def another_of(record: Record) -> Record:
+    """Another login of the same user at the same client, by another token."""
+    changes = {"refresh_token": "another.refresh", "access_token": "another.access"}
+    if record.grant_token is not None:
+        changes["grant_token"] = "another.grant"
+    if record.id is not None:
+        changes["id"] = f"{record.id}_another"
+    return record.but(**changes)
 
 
 def kept(store: Subject, record: Record) -> Record:
@@ -52,12 +64,38 @@ def holds(store: Subject, *expected: Record) -> None:
     expect.holds(store, *(kept(store, record) for record in expected))
 
 
+def alike(text: str) -> dict[str, str]:
+    """Other values that a lenient comparison takes for this one, by what differs."""
+    accented = text.replace("n", "\u00f1", 1) if "n" in text else f"{text}\u00e9"
+    every = {
+        "another letter case": text.upper(),
+        "a blank behind": f"{text} ",
+        "a blank before": f" {text}",
+        "a wildcard": f"{text[:-1]}%",
+        "another wildcard": f"{text[:-1]}_",
+        "a pattern": f"{text[:-1]}*",
+        "its beginning": text[:-1],
+        "an accent": accented,
+        "another normal form": unicodedata.normalize("NFD", text),
+    }
+    return {what: value for what, value in every.items() if value != text}
+
+
 def carries(found: Record | None, expected: Record, names: tuple[str, ...], what: str) -> None:
     """What was found has these values of the record."""
     wanted = expected.only(*names)
     if found is None or found.only(*names) != wanted:
         got = "None" if found is None else str(found.only(*names))
         raise ClauseFailed(f"{what}: {wanted}", got)
+
+
+def found(store: Subject, query: Record) -> Record | None:
+    """What a query finds, None too where the answer cannot be read: other clauses tell that."""
+    answer = store.try_request(store.door.to_find(query)).value
+    try:
+        return None if answer is None else store.door.read(answer)
+    except Unreadable:
+        return None
 
 
 TO_USE: Final = ("access_token", "expires_in", "refresh_token")

@@ -4,30 +4,66 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import expect
 from tokenstore_conformance.checks.zcrmsdk import five
+from tokenstore_conformance.checks.zcrmsdk.by_id import is_no_id
 from tokenstore_conformance.checks.zcrmsdk.cast import (
     SAVED,
+    TO_USE,
+    alike,
+    another_of,
+    carries,
     holds,
     login,
     queries,
     without_grant,
 )
+from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 
-@five("DEL-1", rests_on=(*SAVED, "FIND-3"))
+@five("DEL-1", rests_on=(*SAVED, "SAVE-4", "SAVE-5", "FIND-3", "BYID-2"))
 def deletes_that_record(store: Subject) -> None:
     present = [
         *(login(store, name) for name in ("anna", "bert", "carl")),
         *(without_grant(store, name) for name in ("dora", "emil")),
+        *_relatives(store),
+        another_of(login(store, "anna")),
+        another_of(without_grant(store, "dora")).but(refresh_token="another.of.dora"),
     ]
+    for whole in (True, False):
+        store = store.fresh()
+        _delete_one_by_one(store, list(present), whole=whole)
+
+
+def _delete_one_by_one(store: Subject, present: list[Record], *, whole: bool) -> None:
+    """By the token as it was saved, or by its key and a refresh token of yesterday."""
     for record in present:
         store.save(record)
     while present:
         gone = present.pop(len(present) // 2)
-        store.request(store.door.to_delete(gone))
+        by_grant = gone.only("id", "user", "client_id", "client_secret", "grant_token")
+        stale = gone if gone.grant_token is None else by_grant.but(refresh_token="of.yesterday")
+        store.request(store.door.to_delete(gone if whole else stale))
         holds(store, *present)
         for way, query in queries(gone).items():
             expect.nothing_found(store, query, what=f"a deleted token, by {way}")
+        if store.door.by_id:
+            is_no_id(store, str(gone.id))
+
+
+def _relatives(store: Subject) -> list[Record]:
+    """Logins that have a user, a client or a refresh token in common with others."""
+    anna, dora = login(store, "anna"), without_grant(store, "dora")
+    relatives = [
+        anna.but(client_id="other.client", access_token="other.access"),
+        login(store, "fred").updated_by(anna.only("client_id", "client_secret", "refresh_token")),
+        dora.but(client_id="other.client", access_token="other.access"),
+        without_grant(store, "gina").updated_by(
+            dora.only("client_id", "client_secret", "refresh_token")
+        ),
+    ]
+    if store.door.by_id:
+        return [each.but(id=f"python_relative_{n}") for n, each in enumerate(relatives)]
+    return relatives
 
 
 @five("DEL-2", rests_on=SAVED)
@@ -47,6 +83,8 @@ def deletes_nothing_else(store: Subject) -> None:
                 record.but(**{key: "no.such.token"}),
                 record.but(**{key: "x' or '1'='1"}),
                 record.but(**{key: "%"}),
+                *(record.but(**{key: text}) for text in alike(str(getattr(record, key))).values()),
+                *(record.but(client_id=text) for text in alike(str(record.client_id)).values()),
             ]
         for stranger in strangers:
             before = store.records()
@@ -59,10 +97,13 @@ def deletes_nothing_else(store: Subject) -> None:
             expect.same_records(store, before, after=f"delete_token of {what}")
 
 
-@five("DEL-3", rests_on=(*SAVED, "DEL-1"))
+@five("DEL-3", rests_on=(*SAVED, "DEL-1", "FIND-1", "FIND-2", "FIND-4"))
 def can_be_saved_again(store: Subject) -> None:
     for record in (login(store, "anna"), without_grant(store, "bert")):
         store.save(record)
         store.request(store.door.to_delete(record))
         store.save(record)
     holds(store, login(store, "anna"), without_grant(store, "bert"))
+    for record in (login(store, "anna"), without_grant(store, "bert")):
+        for way, query in queries(record).items():
+            carries(store.find(query), record, TO_USE, f"saved again, and found by {way}")

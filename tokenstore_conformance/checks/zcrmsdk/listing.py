@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tokenstore_conformance.checks import expect
 from tokenstore_conformance.checks.zcrmsdk import five
+from tokenstore_conformance.checks.zcrmsdk.by_id import is_no_id
 from tokenstore_conformance.checks.zcrmsdk.cast import (
     KEPT,
+    LATER,
     SAVED,
+    TO_USE,
+    carries,
+    found,
     holds,
     login,
     queries,
@@ -15,18 +22,26 @@ from tokenstore_conformance.checks.zcrmsdk.cast import (
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.subject import Subject
 
+MANY: Final = 110
+"""So many logins: a store that keeps, lists or deletes a hundred at most has a limit."""
+
 
 @five("LIST-1")
 def lists_nothing_on_an_empty_store(store: Subject) -> None:
     listed = store.answer("get_tokens")
     if not isinstance(listed, list) or listed:
         raise ClauseFailed("[] on a new store", str(store.said(listed)))
+    store.attempt("save_token", *store.door.to_save(login(store, "anna")).arguments)
+    store.attempt("delete_tokens")
+    listed = store.answer("get_tokens")
+    if not isinstance(listed, list):
+        raise ClauseFailed("[] on a store that was emptied", str(store.said(listed)))
 
 
-@five("LIST-2", rests_on=("SAVE-1", "LIST-1"))
+@five("LIST-2", rests_on=("SAVE-1", "LIST-1", "DATA-3", "FIND-6"))
 def lists_every_record_once(store: Subject) -> None:
     records = [
-        *(login(store, f"user{number}") for number in range(12)),
+        *(login(store, f"user{number}") for number in range(MANY)),
         *(without_grant(store, f"guest{number}") for number in range(4)),
     ]
     for record in records:
@@ -38,21 +53,45 @@ def lists_every_record_once(store: Subject) -> None:
         [store.read_whole(token).only(*KEPT) for token in listed],
         *(record.only(*KEPT) for record in records),
     )
+    _lists_relatives(store.fresh())
 
 
-@five("CLEAR-1", rests_on=(*SAVED, "FIND-3"))
+def _lists_relatives(store: Subject) -> None:
+    """Of logins with the same user or the same client each that is found is listed."""
+    anna = login(store, "anna")
+    client = anna.only("client_id", "client_secret")
+    other = anna.but(client_id="other.client", access_token="other.access")
+    records = [anna, other, login(store, "bert").updated_by(client)]
+    if store.door.by_id:
+        records = [each.but(id=f"python_relative_{n}") for n, each in enumerate(records)]
+    for record in records:
+        store.save(record)
+    listed = [each.only(*KEPT) for each in map(store.read_whole, store.answer("get_tokens"))]
+    for record in records:
+        answers = [found(store, query) for query in queries(record).values()]
+        is_stored = all(each and each.access_token == record.access_token for each in answers)
+        if is_stored and record.only(*KEPT) not in listed:
+            raise ClauseFailed(f"among what is listed {record.only(*KEPT)}", "none like it")
+
+
+@five("CLEAR-1", rests_on=(*SAVED, "FIND-3", "BYID-2"))
 def deletes_all(store: Subject) -> None:
-    records = [login(store, "anna"), without_grant(store, "bert")]
+    records = [
+        *(login(store, f"user{number}") for number in range(MANY)),
+        without_grant(store, "bert"),
+    ]
     for record in records:
         store.save(record)
     store.answer("delete_tokens")
     holds(store)
-    for record in records:
+    for record in (records[0], *records[-2:]):
         for way, query in queries(record).items():
             expect.nothing_found(store, query, what=f"a deleted token, by {way}")
+        if store.door.by_id:
+            is_no_id(store, str(record.id))
 
 
-@five("CLEAR-2", rests_on=SAVED)
+@five("CLEAR-2", rests_on=(*SAVED, "SAVE-2", "FIND-1", "FIND-2", "FIND-4", "DEL-1"))
 def works_on(store: Subject) -> None:
     for _ in range(2):
         store.answer("delete_tokens")
@@ -60,5 +99,14 @@ def works_on(store: Subject) -> None:
     store.save(login(store, "anna"))
     holds(store, login(store, "anna"))
     store.answer("delete_tokens")
-    store.save(login(store, "bert"))
-    holds(store, login(store, "bert"))
+    anna, bert = login(store, "anna"), without_grant(store, "bert")
+    for record in (anna, bert):
+        store.save(record)
+    anna = anna.but(access_token="new", expires_in=LATER)
+    store.save(anna)
+    holds(store, anna, bert)
+    for record in (anna, bert):
+        for way, query in queries(record).items():
+            carries(store.find(query), record, TO_USE, f"after delete_tokens, found by {way}")
+    store.request(store.door.to_delete(anna))
+    holds(store, bert)

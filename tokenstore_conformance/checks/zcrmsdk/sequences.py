@@ -1,6 +1,7 @@
 """SEQ-1: any sequence of calls agrees with the model of the five-method contract.
 
-A user has one login by grant token and one by refresh token at each of two clients, so that what
+A user has two logins by grant token and two by refresh token at each of two clients, each with a
+refresh token of its own, so that what
 the contract leaves open (a grant and a refresh token of different records, an update that leaves a
 field None) does not come up. The refresh tokens are the same for all users.
 """
@@ -71,26 +72,38 @@ class Machine:
 
     def clear(self, number: Numbers) -> None:
         if number.choose((True, False, False)):
+            gone = self._stored(number)
             self.store.answer("delete_tokens")
             self.model.clear()
             self._agrees()
+            for query in queries(gone).values() if gone else ():
+                self._find(query)
+
+    def renew_and_delete(self, number: Numbers) -> None:
+        """With nothing looked up in between."""
+        renewed, gone = self._stored(number), self._stored(number)
+        if renewed is not None and gone is not None:
+            renewed = renewed.but(access_token="renewed.0", expires_in="1800000")
+            self.store.save(renewed)
+            self.model.save(renewed)
+            self._delete(self.model.find(gone) or gone)
 
     def _any(self, number: Numbers) -> Record:
         name, client = number.choose(NAMES), number.choose(CLIENTS)
-        turn = number.choose(TURNS)
-        return self._login(name, client, turn, by_grant=number.choose((True, False)))
+        turn, nth = number.choose(TURNS), number.choose((1, 2))
+        return self._login(name, client, turn, nth, by_grant=number.choose((True, False)))
 
     def _stored(self, number: Numbers) -> Record | None:
         return number.choose(tuple(reversed(self.model.records))) if self.model.records else None
 
-    def _login(self, name: str, client: str, turn: int, *, by_grant: bool) -> Record:
-        how = "grant" if by_grant else "refresh"
+    def _login(self, name: str, client: str, turn: int, nth: int = 1, *, by_grant: bool) -> Record:
+        how = f"{'grant' if by_grant else 'refresh'}.{nth}"
         return Record(
             id=f"python_{name}_{client}_{how}" if self.store.door.by_id else None,
             user=f"{name}@users.example",
-            client_id=f"{client}.{how}",
+            client_id=f"{client}.client",
             client_secret=f"{client}.secret",
-            grant_token=f"{client}.grant.token" if by_grant else None,
+            grant_token=f"{client}.grant.token.{nth}" if by_grant else None,
             refresh_token=f"{client}.{how}.refresh",
             access_token=f"{name}.access.{turn}",
             expires_in=f"{1700 + turn}000",
@@ -133,6 +146,7 @@ RULES: Final[tuple[Any, ...]] = (
     Machine.find_a_stored_login,
     Machine.find,
     Machine.clear,
+    Machine.renew_and_delete,
     Machine.delete_what_may_be_unknown,
 )
 """What a sequence is made of, the simplest first: a failure shrinks towards it."""

@@ -1,0 +1,1 @@
+"""Stores of the older generation that are judged: honest ones, liars and correct ones."""
