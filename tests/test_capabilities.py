@@ -17,7 +17,7 @@ FAMILIES = ("THR", "DUR", "ERR")
 WORDS = {
     "SameThread": "in another thread than that which made the store",
     "RemembersPerThread": "None from find_token_by_id: another thread deleted",
-    "Unlocked": "is lost",
+    "Unlocked": "two users log in for the first time: ids are not unique",
     "LocksLate": "two users log in, the first that a store is called for",
     "TellsTheLastId": "on the token that it was given",
     "ClearsOneByOne": "delete_tokens while users are found and saved",
@@ -71,7 +71,7 @@ def test_the_history_of_threads_is_shown(tmp_path: Path) -> None:
     """Where a thread was stopped, and each call with its interval and its answer."""
     history = judge_of(capable.Unlocked, tmp_path).judge("THR-2").history
 
-    assert "thread 1 is stopped before capable.py:" in history
+    assert "thread 1 is stopped before honest.py:" in history
     assert "get_tokens() -> [token(" in history
 
 

@@ -237,14 +237,14 @@ def nothing_lost(trial: Trial) -> Fault | None:
         fault = _fault_with_user(trial, user, [each for each in listed if each.user == user])
         if fault:
             return fault
+    ids = [record.id for record in listed]
+    if None in ids or len(set(ids)) < len(ids):
+        return _fault(trial, "ids", f"ids are not unique: {', '.join(map(repr, ids))}")
     for operation in trial.history:
         owner = next((each.user for each in listed if each.id == operation.result), None)
         if operation.call == "save" and owner not in (None, _user(operation.argument)):
             sentence = f"a save of {_user(operation.argument)!r} set the id of {owner!r}"
             return _fault(trial, "ids", f"{sentence} on the token that it was given")
-    ids = [record.id for record in listed]
-    if None in ids or len(set(ids)) < len(ids):
-        return _fault(trial, "ids", f"ids are not unique: {', '.join(map(repr, ids))}")
     return None
 
 

@@ -8,6 +8,9 @@ import random
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
+SHORT: Final = 12
+"""A loop of so many rounds, as over the fields of a token, is stopped in each of them."""
+
 
 class Place(NamedTuple):
     """A point in the code under test: before an instruction, at a line's start or within it."""
@@ -152,16 +155,21 @@ class Switch(NamedTuple):
 def worth_pausing_at(way: Sequence[Place], within: bool) -> list[int]:
     """The points of a thread, counted from 1, at which to stop it, each in a run of its own.
 
-    Only the starts of lines, or only what is ``within`` them. Of the rounds of a loop the first,
-    the last and one between. The order is such that every beginning of the list is spread evenly.
+    Only the starts of lines, or only what is ``within`` them. Of the rounds of a long loop the
+    first, the last and one between. The order is such that every beginning of the list is spread
+    evenly.
     """
     visits: dict[Place, list[int]] = {}
     for point, place in enumerate(way, 1):
         if place.within is within:
             visits.setdefault(place, []).append(point)
-    points = sorted(
-        {p for each in visits.values() for p in (each[0], each[len(each) // 2], each[-1])}
-    )
+    points = sorted({point for each in visits.values() for point in _rounds(each)})
     bits = len(points).bit_length()
     order = sorted(range(len(points)), key=lambda index: f"{index:0{bits}b}"[::-1])
     return [points[index] for index in order]
+
+
+def _rounds(visits: Sequence[int]) -> Sequence[int]:
+    if len(visits) <= SHORT:
+        return visits
+    return visits[0], visits[len(visits) // 2], visits[-1]

@@ -42,7 +42,7 @@ class Effort:
     After ``seconds`` a race is ended, once it had the stops of ``at_least``.
     """
 
-    before_lines: int = 16
+    before_lines: int = 24
     within_lines: int = 6
     at_least: int = 6
     seconds: float = 0.25

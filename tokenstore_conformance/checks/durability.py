@@ -47,7 +47,7 @@ SAVED: Final = (*PLAIN_SAVES, "SAVE-2", "SAVE-8", "SAVE-9", "LIST-2")
 @check("DUR-1", rests_on=(*SAVED, "SHAPE-4", "FIND-1", "FIND-7", "BYID-1"))
 def is_seen_by_another_store(store: Subject) -> None:
     stored: list[Record] = []
-    seen = []
+    seen: list[list[Record]] = []
     for record in _household(store):
         stored += store.given(record)
         if len(seen) < LOOKS:
@@ -56,7 +56,11 @@ def is_seen_by_another_store(store: Subject) -> None:
     if not again.records():
         raise Lacking(_not_durable(store))
     for number, records in enumerate(seen, 1):
-        expect.are(records, *stored[:number])
+        try:
+            expect.are(records, *stored[:number])
+        except ClauseFailed as failure:
+            where = f"in another store, after save number {number}"
+            raise ClauseFailed(f"{where}: {failure.expected}", failure.got) from failure
     expect.holds(again, *stored)
     for record in stored:
         _is_found(again, record)

@@ -81,7 +81,8 @@ CLAUSES: Final[tuple[Clause, ...]] = (
     ),
     _must(
         "SAVE-5",
-        "Different clients of one user stay separate.",
+        "Different clients of one user stay separate, and so do logins of a user at one client by "
+        "different tokens.",
         "Two programs of one user would log each other out.",
         "B",
     ),
@@ -207,9 +208,16 @@ CLAUSES: Final[tuple[Clause, ...]] = (
     ),
     _must(
         "LIST-2",
-        "get_tokens is a list with every record once, each an OAuthToken with all that is kept of "
-        "a record.",
-        "A program shows who is logged in, or moves the tokens to another store.",
+        "get_tokens is a list with every record once, each an OAuthToken with email, client id, "
+        "access token, expiry, and the grant token, or where there is none the refresh token.",
+        "A program shows who is logged in, or logs somebody out.",
+        "B",
+    ),
+    _must(
+        "LIST-3",
+        "Listed logins by grant token carry their refresh token too.",
+        "A program that moves its tokens to another store would lose every refresh token: an hour "
+        "later nobody is logged in.",
         "B",
     ),
     _must(

@@ -50,16 +50,12 @@ class KeepsWhatTheUserGaveFirst(Honest):
 class AnswersNewTokens(Honest):
     """What is found is a token of its own; the query stays as it was."""
 
-    breaks_should = ("SDK-7",)
-
     def _fill(self, token, record):
         return self._token(record)
 
 
 class AnswersNewTokensWithTheSecretOfTheQuery(Honest):
     """What is found is a new token; secret and redirect url are not kept, and are the query's."""
-
-    breaks_should = ("SDK-7",)
 
     def _fresh(self, new):
         return new if ACCESSORS else {**new, "client_secret": None, "redirect_url": None}
@@ -156,7 +152,6 @@ class _MyToken(OAuthToken):
 class ListsASubclass(Honest):
     """Listed tokens, and those that are found, are of a subclass of the SDK's."""
 
-    breaks_should = ("SDK-7",)
     kind = _MyToken
 
     def _fill(self, token, record):

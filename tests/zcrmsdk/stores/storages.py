@@ -48,8 +48,6 @@ class Encoded(Honest):
 class ByTwoIndices(TokenStore):
     """Two dictionaries, by grant token and by refresh token; tokens are kept as lists of values."""
 
-    breaks_should = ("SDK-7",)
-
     def __init__(self):
         self._by = OrderedDict(), OrderedDict()
 

@@ -64,6 +64,14 @@ def holds(store: Subject, *expected: Record) -> None:
     expect.holds(store, *(kept(store, record) for record in expected))
 
 
+def readable(store: Subject) -> list[Record]:
+    """What is listed, [] where it cannot be read: LIST-2 tells that."""
+    try:
+        return [store.read_whole(token) for token in store.attempt("get_tokens").value or ()]
+    except (ClauseFailed, TypeError):
+        return []
+
+
 def alike(text: str) -> dict[str, str]:
     """Other values that a lenient comparison takes for this one, by what differs."""
     accented = text.replace("n", "\u00f1", 1) if "n" in text else f"{text}\u00e9"

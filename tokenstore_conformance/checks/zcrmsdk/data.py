@@ -29,7 +29,10 @@ MAILS = (LONG, f"{LONG}er", "o'brien", "per%cent", "under_score", "bIg.lEtters",
 """Names in emails that the SDK's pattern lets pass: any one character between two of its own."""
 
 
-PLAIN = (*SAVED, "FIND-1", "FIND-2", "BYID-1", "BYID-3", "SAVE-2", "SAVE-3")
+PLAIN = (
+    *(*SAVED, "SAVE-2", "SAVE-3", "SAVE-4", "SAVE-5"),
+    *("FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-7", "BYID-1", "BYID-3"),
+)
 """The clauses that text without anything odd in it keeps."""
 
 
@@ -173,7 +176,8 @@ def gives_away_copies(store: Subject) -> None:
     listed = store.answer("get_tokens")
     for token in listed:
         store.door.fill(token, SPOILT)
-    listed.clear()
+    if isinstance(listed, list):
+        listed.clear()
     _still_holds(store, anna, bert, after="listed tokens were changed")
 
 

@@ -67,6 +67,22 @@ class Machine:
         if stored is not None:
             self._delete(stored)
 
+    def find_and_delete_and_find(self, number: Numbers) -> None:
+        stored = self._stored(number)
+        if stored is None:
+            return
+        for query in queries(stored).values():
+            self._find(query)
+            self._delete(stored)
+            self._find(query)
+
+    def miss_save_and_find(self, number: Numbers) -> None:
+        login = self._any(number)
+        for _ in range(2):
+            for query in queries(login).values():
+                self._find(query)
+            self._save(login)
+
     def delete_what_may_be_unknown(self, number: Numbers) -> None:
         self._delete(self._any(number))
 
@@ -90,7 +106,7 @@ class Machine:
 
     def _any(self, number: Numbers) -> Record:
         name, client = number.choose(NAMES), number.choose(CLIENTS)
-        turn, nth = number.choose(TURNS), number.choose((1, 2))
+        turn, nth = number.choose(TURNS), number.choose((1, 1, 1, 2))
         return self._login(name, client, turn, nth, by_grant=number.choose((True, False)))
 
     def _stored(self, number: Numbers) -> Record | None:
@@ -147,6 +163,8 @@ RULES: Final[tuple[Any, ...]] = (
     Machine.find,
     Machine.clear,
     Machine.renew_and_delete,
+    Machine.miss_save_and_find,
+    Machine.find_and_delete_and_find,
     Machine.delete_what_may_be_unknown,
 )
 """What a sequence is made of, the simplest first: a failure shrinks towards it."""

@@ -125,6 +125,30 @@ globals().update(
 )
 
 
+class ListForgetsRefreshTokens(Liar):
+    """get_tokens leaves out the refresh token of a login by grant token."""
+
+    clause = "LIST-3"
+
+    def _list(self):
+        return [
+            record if record["grant_token"] is None else {**record, "refresh_token": None}
+            for record in super()._list()
+        ]
+
+
+class ListTellsTheGrantTokenTwice(Liar):
+    """get_tokens has the grant token of a login in the place of its refresh token."""
+
+    clause = "LIST-3"
+
+    def _list(self):
+        return [
+            {**record, "refresh_token": record["grant_token"] or record["refresh_token"]}
+            for record in super()._list()
+        ]
+
+
 class ListMissesTheLast(Liar):
     """get_tokens misses the last of two or more records."""
 

@@ -74,7 +74,7 @@ class TheThirdLoginIsNotStored(Liar):
 class OneLoginForAUserAndClient(Liar):
     """A login by another token takes the place of that user's earlier one at the client."""
 
-    clause = "SAVE-1"
+    clause = "SAVE-5"
 
     def _locate_for_save(self, new):
         same = super()._locate_for_save(new)
