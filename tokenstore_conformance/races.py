@@ -72,12 +72,6 @@ DIFFERENT_USERS: Final = (
         (),
         ((_save("carl"),), (_save("dora"),)),
         untouched=True,
-    ),
-    Race(
-        "two users log in, the first that a store is called for, each stopped once",
-        (),
-        ((_save("carl"),), (_save("dora"),)),
-        untouched=True,
         stops=2,
     ),
     Race(

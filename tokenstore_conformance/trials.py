@@ -42,7 +42,7 @@ class Effort:
     After ``seconds`` a race is ended, once it had the stops of ``at_least``.
     """
 
-    before_lines: int = 24
+    before_lines: int = 20
     within_lines: int = 6
     at_least: int = 6
     seconds: float = 0.25
@@ -50,10 +50,8 @@ class Effort:
 
 DEFAULT_EFFORT: Final = Effort()
 
-STOPPED_TWICE: Final = 16
+STOPPED_TWICE: Final = (16, 8)
 """Of each thread so many stops, where both are stopped."""
-PAIRS: Final = 160
-"""At most so many pairs of them."""
 
 SHOWN: Final = 6
 """How many switches the text of a finding lists."""
@@ -211,12 +209,14 @@ class Track:
         if found:
             return replace(found, without_threads=True)
         tried = 0
-        firsts, seconds = (self._worth_pausing_at(way)[:STOPPED_TWICE] for way in alone.ways)
+        firsts, seconds = (
+            self._worth_pausing_at(way)[:stops]
+            for way, stops in zip(alone.ways, STOPPED_TWICE, strict=True)
+        )
         for point in firsts:
             once, found = self._try(race, judge, PauseOnce(0, point))
             for other in () if once.has_blocked or found else tuple(seconds):
-                late = tried >= self._effort.at_least and perf_counter() > ends
-                if late or tried >= PAIRS:
+                if tried >= self._effort.at_least and perf_counter() > ends:
                     return None
                 tried += 1
                 both, found = self._try(race, judge, PauseBoth(point, other))
