@@ -33,6 +33,8 @@ FIVE = {
     "zohocrmsdk2_0": ["zohocrmsdk2_0", MYSQL],
 }
 LINES = {**SIX, **FIVE}
+ALL = "all tests"
+BUNDLED = "the bundled stores, strictly"
 STORES = ("sqlite", "sqlite-memory", "memory", "list")
 
 TESTED = Path(__file__).with_name("docs") / "tested.json"
@@ -45,7 +47,7 @@ def tests(session: nox.Session) -> None:
     _install(session, *LINES["zohocrmsdk8_0"], *LINES["zcrmsdk"])
     session.run("pytest", *session.posargs)
     for line in ("zohocrmsdk8_0", "zcrmsdk"):
-        _note(session, line, "all tests")
+        _note(session, line, ALL)
 
 
 @nox.session
@@ -55,7 +57,7 @@ def lines(session: nox.Session, line: str) -> None:
     # The suite needs the six methods; the lines of zcrmsdk are installed beside them.
     _install(session, *LINES[line], *(LINES["zohocrmsdk8_0"] if line in FIVE else ()))
     session.run("pytest", *session.posargs)
-    _note(session, line, "all tests")
+    _note(session, line, ALL)
 
 
 @nox.session
@@ -63,8 +65,9 @@ def lines(session: nox.Session, line: str) -> None:
 def quick(session: nox.Session, line: str) -> None:
     """The bundled stores with a line alone, as its users would judge theirs."""
     session.install("-e", ".", *LINES[line])
-    session.chdir(session.create_tmp())
-    session.run("pytest", "--tokenstore-strict", *(f"--tokenstore={each}" for each in STORES))
+    with session.chdir(session.create_tmp()):
+        session.run("pytest", "--tokenstore-strict", *(f"--tokenstore={each}" for each in STORES))
+    _note(session, line, BUNDLED)
 
 
 @nox.session(venv_backend="none")
@@ -82,13 +85,12 @@ def table(session: nox.Session) -> None:
 def as_table() -> str:
     """What ran, line by line, as Markdown."""
     tested = json.loads(TESTED.read_text("utf-8"))
-    rows = [
-        f"| `{line}` | {tested[line]['version']} | {', '.join(tested[line]['pythons'])} | "
-        f"{tested[line]['what']} |"
-        for line in LINES
-        if line in tested
-    ]
-    head = "| SDK | version | Python | what ran |\n|---|---|---|---|\n"
+    rows = []
+    for line in filter(tested.__contains__, LINES):
+        ran = tested[line]["ran"]
+        cells = [", ".join(ran.get(what, [])) or "-" for what in (ALL, BUNDLED)]
+        rows.append(f"| `{line}` | {tested[line]['version']} | {' | '.join(cells)} |")
+    head = f"| SDK | version | {ALL}, on Python | {BUNDLED} |\n|---|---|---|---|\n"
     return head + "\n".join(rows) + "\n"
 
 
@@ -109,10 +111,10 @@ def _note(session: nox.Session, line: str, what: str) -> None:
     found, python = told.split()
     tested = json.loads(TESTED.read_text("utf-8")) if TESTED.exists() else {}
     before = tested.get(line, {})
-    pythons = before.get("pythons", []) if before.get("version") == found else []
-    tested[line] = {
-        "version": found,
-        "pythons": sorted({*pythons, python}, key=lambda each: int(each.partition(".")[2])),
-        "what": what,
-    }
+    if before.get("version") != found:
+        before = {}
+    ran = before.get("ran", {})
+    pythons = {*ran.get(what, []), python}
+    ran[what] = sorted(pythons, key=lambda each: int(each.partition(".")[2]))
+    tested[line] = {"version": found, "ran": ran}
     TESTED.write_text(json.dumps(tested, indent=2, sort_keys=True) + "\n", "utf-8")

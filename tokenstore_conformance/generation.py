@@ -98,16 +98,20 @@ def foreign_attribute(door: Door, error: BaseException | None) -> str:
     seen: list[BaseException] = []
     while error is not None and error not in seen:
         seen.append(error)
-        if isinstance(error, AttributeError) and isinstance(error.obj, door.token_type):
+        if isinstance(error, AttributeError) and isinstance(
+            error.obj, (door.token_type, door.user_type)
+        ):
+            kind = type(error.obj).__name__
+            what = "token" if isinstance(error.obj, door.token_type) else "user"
             name = str(error.name)
-            getter = f"get_{name.removeprefix('_OAuthToken__')}"
+            getter = f"get_{name.removeprefix(f'_{kind}__')}"
             plain = name.removeprefix("get_")
-            instead = getter if hasattr(door.token_type, getter) else ""
+            instead = getter if hasattr(type(error.obj), getter) else ""
             if not instead and plain != name and hasattr(error.obj, plain):
                 instead = plain
-            hint = f"; use token.{instead}{'()' if instead == getter else ''}" if instead else ""
+            hint = f"; use {what}.{instead}{'()' if instead == getter else ''}" if instead else ""
             return (
-                f"it uses token.{name}, which the OAuthToken of {door.module} does not have, as "
+                f"it uses {what}.{name}, which the {kind} of {door.module} does not have, as "
                 f"those of other generations of the SDK do{hint}"
             )
         error = error.__cause__ or error.__context__ or getattr(error, "cause", None)

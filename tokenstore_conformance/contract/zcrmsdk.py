@@ -163,7 +163,7 @@ CLAUSES: Final[tuple[Clause, ...]] = (
     _must(
         "BYID-1",
         "The id that the SDK made is kept, and the login is found by it, with client id and "
-        "secret, access token, expiry and refresh token (2.x).",
+        "secret, grant token, access token, expiry and refresh token (2.x).",
         "A program that starts with an id has nothing else.",
         "S B",
     ),

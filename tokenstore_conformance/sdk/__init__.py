@@ -92,6 +92,8 @@ class Door(Protocol):
     """The methods of its TokenStore, and the names of the arguments that the SDK passes."""
     store_type: type
     token_type: type
+    user_type: type
+    """UserSignature."""
     refusal: type[Exception]
     """What a store raises to refuse: SDKException."""
     makes_ids: bool

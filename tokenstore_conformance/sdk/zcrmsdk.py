@@ -118,6 +118,7 @@ class Door:
     }
     store_type: type = TokenStore
     token_type: type = OAuthToken
+    user_type: type = UserSignature
     refusal: type[Exception] = SDKException
     makes_ids = False
     script = _SCRIPT.substitute(_OF_ATTRIBUTES if ATTRIBUTES else _OF_ACCESSORS)

@@ -61,6 +61,7 @@ class Door:
     }
     store_type: type = TokenStore
     token_type: type = OAuthToken
+    user_type: type = UserSignature
     refusal: type[Exception] = SDKException
     makes_ids = True
     script = _SCRIPT
