@@ -64,9 +64,10 @@ def lines(session: nox.Session, line: str) -> None:
 @nox.parametrize("line", list(LINES))
 def quick(session: nox.Session, line: str) -> None:
     """The bundled stores with a line alone, as its users would judge theirs."""
-    session.install("-e", ".", *LINES[line])
+    session.install("-e", ".", "pytest-xdist", *LINES[line])
+    targets = [f"--tokenstore={each}" for each in STORES]
     with session.chdir(session.create_tmp()):
-        session.run("pytest", "--tokenstore-strict", *(f"--tokenstore={each}" for each in STORES))
+        session.run("pytest", "--tokenstore-strict", "-n", "auto", *targets)
     _note(session, line, BUNDLED)
 
 

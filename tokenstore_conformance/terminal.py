@@ -138,7 +138,9 @@ def _skipped(verdict: Verdict, width: int) -> Iterator[str]:
         rest = {("what is broken below",): [each for ids in rest.values() for each in ids]}
     for culprits, ids in rest.items():
         until = in_families(culprits, verdict.contract)
-        what = f"{in_families(ids, verdict.contract)}: cannot be judged until {until} is mended"
+        is_or_are = "is" if len(culprits) == 1 else "are"
+        skipped = in_families(ids, verdict.contract)
+        what = f"{skipped}: cannot be judged until {until} {is_or_are} mended"
         yield from _wrapped("skipped: ", what, width, "  ")
     for reason, ids in reasons.items():
         label, colon, why = reason.partition(": ")
