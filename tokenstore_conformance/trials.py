@@ -200,32 +200,35 @@ class Track:
         return None
 
     def _sweep_twice(self, race: Race, judge: Judge) -> Finding | None:
-        """Stop both threads, the second while the first is stopped, before lines alone.
+        """Stop the first thread, and then both, the second while the first is stopped.
 
-        Not where either holds a lock that the other waits for: that is a stop of one alone.
+        Before lines alone; and not both where either holds a lock that the other waits for: that is
+        a stop of one alone.
         """
-        ends = perf_counter() + 4 * self._effort.seconds
         alone, found = self._try(race, judge, PauseOnce(0, None))
         if found:
             return replace(found, without_threads=True)
-        tried = 0
         firsts, seconds = (
             self._worth_pausing_at(way)[:stops]
             for way, stops in zip(alone.ways, STOPPED_TWICE, strict=True)
         )
+        open_points = []
         for point in firsts:
             once, found = self._try(race, judge, PauseOnce(0, point))
-            for other in () if once.has_blocked or found else tuple(seconds):
-                if tried >= self._effort.at_least and perf_counter() > ends:
-                    return None
-                tried += 1
-                both, found = self._try(race, judge, PauseBoth(point, other))
-                if found:
-                    break
-                if any(each.thread == 0 and each.blocked for each in both.switches):
-                    seconds.remove(other)
             if found:
                 return found
+            if not once.has_blocked:
+                open_points.append(point)
+        ends = perf_counter() + 3 * self._effort.seconds
+        for tried, point in enumerate(open_points):
+            for other in tuple(seconds):
+                if tried and perf_counter() > ends:
+                    return None
+                both, found = self._try(race, judge, PauseBoth(point, other))
+                if found:
+                    return found
+                if any(each.thread == 0 and each.blocked for each in both.switches):
+                    seconds.remove(other)
         return None
 
     def _worth_pausing_at(self, way: Sequence[Place], within: bool = False) -> list[int]:
