@@ -68,8 +68,11 @@ class OwnCode:
             return self._lines.setdefault((id(code), offset), place)
 
     def in_method(self, place: Place) -> bool:
-        """Whether a point is in a method of the store itself, and not in what the method calls."""
-        return (place.file, place.function) in self._methods
+        """Whether a point is a statement of a method of the store itself.
+
+        And not of what the method calls, nor a round within an expression.
+        """
+        return (place.file, place.function) in self._methods and place.function[0] != "<"
 
     def includes(self, filename: str) -> bool:
         """Whether the code of this file is the store's own."""

@@ -12,8 +12,9 @@ when its time is over, but not before each of its sweeps has been made in rough 
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections import Counter
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Final
@@ -50,7 +51,7 @@ class Effort:
 
 DEFAULT_EFFORT: Final = Effort()
 
-STOPPED_TWICE: Final = (16, 8)
+STOPPED_TWICE: Final = (32, 8)
 """Of each thread so many stops, where both are stopped."""
 
 SHOWN: Final = 6
@@ -219,7 +220,7 @@ class Track:
                 return found
             if not once.has_blocked:
                 open_points.append(point)
-        ends = perf_counter() + 3 * self._effort.seconds
+        ends = perf_counter() + self._effort.seconds
         for tried, point in enumerate(open_points):
             for other in tuple(seconds):
                 if tried and perf_counter() > ends:
@@ -232,9 +233,23 @@ class Track:
         return None
 
     def _worth_pausing_at(self, way: Sequence[Place], within: bool = False) -> list[int]:
-        """The points of the store's own methods first: what they call seldom changes a store."""
-        points = worth_pausing_at(way, within)
-        return sorted(points, key=lambda point: not self._code.in_method(way[point - 1]))
+        """Where to stop a thread, the most telling points first.
+
+        The lines of the store's own methods, each once; between them, further rounds of their
+        loops; then what the methods call, which seldom changes a store.
+        """
+        lines, rounds, others = [], [], []
+        seen: set[Place] = set()
+        for point in worth_pausing_at(way, within):
+            place = way[point - 1]
+            if not self._code.in_method(place):
+                others.append(point)
+            elif place in seen:
+                rounds.append(point)
+            else:
+                lines.append(point)
+            seen.add(place)
+        return [*_two_to_one(lines, rounds), *others]
 
     def _try(
         self, race: Race, judge: Judge, strategy: Strategy, within_lines: Container[int] = ()
@@ -269,6 +284,16 @@ class Track:
                 return self._store, _filled(self._store, race.stored)
         self._store = self._make_store()
         return self._store, _filled(self._store, race.stored)
+
+
+def _two_to_one(lines: Sequence[int], rounds: Sequence[int]) -> Iterator[int]:
+    """All of both, in turn: two of the lines, one of the rounds."""
+    left = iter(rounds)
+    for number, point in enumerate(lines, 1):
+        yield point
+        if number % 2 == 0:
+            yield from itertools.islice(left, 1)
+    yield from left
 
 
 def _filled(store: RecordStore, records: Sequence[Record]) -> tuple[Record, ...]:
