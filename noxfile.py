@@ -3,7 +3,8 @@
 nox -s tests      the whole suite, on every Python, with the newest line of each generation
 nox -s lines      the whole suite with each line
 nox -s quick      the bundled stores judged strictly, with each line
-nox -s table      the table of the README, from docs/tested.json, which the runs above write
+
+What passed is noted in docs/tested.json, and in the table of the README that is made of it.
 """
 
 from __future__ import annotations
@@ -71,18 +72,6 @@ def quick(session: nox.Session, line: str) -> None:
     _note(session, line, BUNDLED)
 
 
-@nox.session(venv_backend="none")
-def table(session: nox.Session) -> None:
-    """Write what was tested into the README."""
-    text = README.read_text("utf-8")
-    written = re.sub(
-        r"(?s)(<!-- tested -->\n).*?(<!-- /tested -->)",
-        lambda found: found[1] + as_table() + found[2],
-        text,
-    )
-    README.write_text(written, "utf-8")
-
-
 def as_table() -> str:
     """What ran, line by line, as Markdown."""
     tested = json.loads(TESTED.read_text("utf-8"))
@@ -119,3 +108,9 @@ def _note(session: nox.Session, line: str, what: str) -> None:
     ran[what] = sorted(pythons, key=lambda each: int(each.partition(".")[2]))
     tested[line] = {"version": found, "ran": ran}
     TESTED.write_text(json.dumps(tested, indent=2, sort_keys=True) + "\n", "utf-8")
+    written = re.sub(
+        r"(?s)(<!-- tested -->\n).*?(<!-- /tested -->)",
+        lambda found: found[1] + as_table() + found[2],
+        README.read_text("utf-8"),
+    )
+    README.write_text(written, "utf-8")

@@ -394,6 +394,14 @@ def test_every_option_is_documented() -> None:
     assert set(listed) == added
 
 
+def test_the_lines_that_were_tested_are_those_that_ran() -> None:
+    """The README's table is made of what the nox sessions noted."""
+    pytest.importorskip("nox", reason="the table is made in the noxfile")
+    as_table = runpy.run_path(str(ROOT / "noxfile.py"))["as_table"]
+
+    assert f"<!-- tested -->\n{as_table()}<!-- /tested -->" in README.read_text("utf-8")
+
+
 def test_every_short_name_is_documented() -> None:
     """The README explains each short name of a target."""
     naming = README.read_text("utf-8").split("## Naming a store")[1].split("\n## ")[0]
