@@ -27,18 +27,8 @@ INWARD_MODULES: Final = frozenset(
         *("threading", "_hashlib", "_random", "random", "_string", "_weakref", "_warnings"),
         *("_contextvars", "_datetime", "datetime", "decimal", "_decimal", "_uuid", "_imp", "sys"),
         *("binascii", "zlib", "unicodedata", "_bisect", "_codecs", "_signal", "signal", "gc"),
-        *(
-            "_queue",
-            "queue",
-            "_heapq",
-            "_typing",
-            "_locale",
-            "_stat",
-            "_types",
-            "_blake2",
-            "_sha2",
-            "_md5",
-        ),
+        *("_heapq", "_typing", "_locale", "_stat", "_types", "_blake2", "_sha2", "_md5"),
+        *("_queue", "queue"),
     }
 )
 """What computes, and touches nothing outside."""

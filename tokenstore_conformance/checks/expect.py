@@ -35,10 +35,14 @@ def are(listed: list[Record], *expected: Record) -> None:
 
 def same_records(store: Subject, before: Iterable[Record], *, after: str) -> None:
     """The store lists what it listed before."""
-    now = store.records()
+    unchanged(list(before), store.records(), after=after)
+
+
+def unchanged(before: list[Record], now: list[Record], *, after: str) -> None:
+    """What is listed now is what was listed before, in any order."""
     if sorted(map(repr, now)) != sorted(map(repr, before)):
         gone = [each for each in before if each not in now]
-        new = [each for each in now if each not in list(before)]
+        new = [each for each in now if each not in before]
         raise ClauseFailed(
             f"the same records as before {after}",
             f"gone: {_list(gone)}; new: {_list(new)}",

@@ -154,12 +154,7 @@ def changes_nothing(store: Subject) -> None:
         for request in requests:
             before = readable(store)
             store.try_request(request)
-            now = readable(store)
-            if sorted(map(repr, now)) != sorted(map(repr, before)):
-                gone = [str(each) for each in before if each not in now]
-                new = [str(each) for each in now if each not in before]
-                got = f"gone: {', '.join(gone) or 'none'}; new: {', '.join(new) or 'none'}"
-                raise ClauseFailed("the same records as before a find", got)
+            expect.unchanged(before, readable(store), after="a find")
 
 
 @five("FIND-7", rests_on=("SAVE-1", "FIND-3"))
