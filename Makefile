@@ -27,8 +27,8 @@ lint: $(INSTALLED)  ## check style and types
 	$(BIN)/mypy
 
 docs: $(INSTALLED)  ## write the contracts' pages from their data
-	$(BIN)/python -m tokenstore_conformance.contract.markdown > docs/contract.md
-	$(BIN)/python -m tokenstore_conformance.contract.markdown zcrmsdk > docs/contract-zcrmsdk.md
+	$(BIN)/python -m tokenstore_conformance.contract.page > docs/contract.md
+	$(BIN)/python -m tokenstore_conformance.contract.page zcrmsdk > docs/contract-zcrmsdk.md
 
 clean:  ## remove the virtual environment, caches and builds
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

@@ -16,7 +16,7 @@ from tokenstore_conformance.sdk import is_installed
 # A run of pytest in this process forgets what it imported: so import it here, once for all runs.
 stores = [f"reference_stores.{each}" for each in GENERATIONS if is_installed(each)]
 for package in (tokenstore_conformance, *map(importlib.import_module, stores)):
-    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
 all_checks()
 

@@ -23,7 +23,7 @@ from tests.stores.honest import Honest, HonestFile
 from tests.stores.liars import LIARS, hygiene
 from tests.stores.liars.hygiene import LogsWhatItSaves, PrintsWhatItFinds, StartsAThreadAtEachUpdate
 from tests.stores.liars.liar import Liar
-from tokenstore_conformance.overheard import overhearing, texts_of_error
+from tokenstore_conformance.subject.overheard import overhearing, texts_of_error
 
 LIARS_HERE = [liar for liar in LIARS if liar.__module__ == hygiene.__name__]
 

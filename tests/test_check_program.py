@@ -21,8 +21,8 @@ from tests.stores.correct import CORRECT
 from tests.stores.honest import Honest, HonestFile
 from tests.stores.liars import LIARS, program
 from tests.stores.liars.liar import Liar
-from tokenstore_conformance.judge import Result
-from tokenstore_conformance.sdk.program import REVOKES, SWALLOWS
+from tokenstore_conformance.judging.judge import Result
+from tokenstore_conformance.sdk.zohocrmsdk.program import REVOKES, SWALLOWS
 
 LINE = 8 if REVOKES else 6 if SWALLOWS else 5
 """The line of the SDK that is installed; 6 stands for 7, too."""

@@ -12,7 +12,7 @@ import pytest
 
 from tokenstore_conformance.checks import all_checks
 from tokenstore_conformance.contract import SOURCES, VERSION, Clause, Level
-from tokenstore_conformance.contract.markdown import FAMILIES
+from tokenstore_conformance.contract.page import FAMILIES
 from tokenstore_conformance.contract.zohocrmsdk import CLAUSES, OPEN_POINTS
 
 CAPABILITIES: Final = {"threads", "durable", "processes", "crash-safe", "outage"}

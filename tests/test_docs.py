@@ -22,11 +22,11 @@ from typing import Any, Final
 
 import pytest
 
-from tokenstore_conformance.contract.markdown import as_markdown
+from tokenstore_conformance.contract.page import as_markdown
 from tokenstore_conformance.contract.zcrmsdk import CLAUSES as OLDER
 from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
 from tokenstore_conformance.sdk import distributions
-from tokenstore_conformance.targets import SHORT_NAMES
+from tokenstore_conformance.target import SHORT_NAMES
 
 pytest.importorskip("zohocrmsdk", reason="the pages judge stores of this SDK")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.judging import GOOD, Judge, refused
-from tokenstore_conformance.generation import generation_of
-from tokenstore_conformance.targets import resolve
+from tokenstore_conformance.target import resolve
+from tokenstore_conformance.target.generation import generation_of
 
 BOTH = ("zohocrmsdk", "zcrmsdk")
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tokenstore_conformance import baton
-from tokenstore_conformance.interleaving import WITHIN_LINES, Interleaving, run
-from tokenstore_conformance.own_code import OwnCode
-from tokenstore_conformance.strategies import (
+from tokenstore_conformance.guard.own_code import OwnCode
+from tokenstore_conformance.threads import baton
+from tokenstore_conformance.threads.interleaving import WITHIN_LINES, Interleaving, run
+from tokenstore_conformance.threads.points import Points
+from tokenstore_conformance.threads.schedules import (
     Patience,
     PauseOnce,
     Place,
@@ -88,7 +89,7 @@ class Deadlock:
                 lock.release()
 
 
-CODE = OwnCode(Counter)
+CODE = Points(OwnCode(Counter))
 
 
 def interleaved(counter: Counter, point: int | None, within: bool = False) -> Interleaving:

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from tokenstore_conformance import limits
+from tokenstore_conformance.guard import limits
 
 SOON = 0.05
 LATER = 30.0

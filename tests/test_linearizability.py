@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tokenstore_conformance.linearizability import (
+from tokenstore_conformance.oracle.linearizability import (
     MAIN_THREAD,
     Operation,
     drawn,
     is_linearizable,
     violation,
 )
-from tokenstore_conformance.model_step import NOTHING_STORED, token_store_step
+from tokenstore_conformance.oracle.step import NOTHING_STORED, token_store_step
 from tokenstore_conformance.records import Record
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tokenstore_conformance.outward import is_outward, outward_calls
+from tokenstore_conformance.processes.outward import is_outward, outward_calls
 
 
 def calls_of(work, monkeypatch, tmp_path: Path) -> list[str]:

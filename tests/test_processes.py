@@ -10,10 +10,10 @@ import pytest
 from tests.stores.honest import HonestFile
 from tokenstore_conformance.checks.cast import ANNA, BERT
 from tokenstore_conformance.failures import NotApplicable
-from tokenstore_conformance.processes import Gone, Process, spread, started
-from tokenstore_conformance.storage import Storage
-from tokenstore_conformance.targets import FIXTURE, Target
-from tokenstore_conformance.worker import Done, Stopped, Work
+from tokenstore_conformance.processes.parent import Gone, Process, spread, started
+from tokenstore_conformance.processes.worker import Done, Stopped, Work
+from tokenstore_conformance.target import FIXTURE, Target
+from tokenstore_conformance.target.storage import Storage
 
 SDK = "zohocrmsdk"
 

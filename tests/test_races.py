@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tokenstore_conformance import races
-from tokenstore_conformance.own_code import OwnCode
-from tokenstore_conformance.record_store import Refused
+from tokenstore_conformance.guard.own_code import OwnCode
 from tokenstore_conformance.records import FIELDS, Record
-from tokenstore_conformance.trials import Effort, Outcome, Unprepared
+from tokenstore_conformance.subject.plain_store import Refused
+from tokenstore_conformance.threads import races
+from tokenstore_conformance.threads.points import Points
+from tokenstore_conformance.threads.trials import Effort, Outcome, Unprepared
 
 
 class Unlocked:
@@ -187,7 +188,7 @@ class RefusesAtOnce(RaisesAtOnce):
 
 
 def judged(store: type[Unlocked], judge: Callable[..., Outcome] = races.mixed_histories) -> Outcome:
-    return judge(store, OwnCode(store), Effort(seconds=60))
+    return judge(store, Points(OwnCode(store)), Effort(seconds=60))
 
 
 ALL = {

@@ -23,8 +23,8 @@ from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 from zohocrmsdk.src.com.zoho.crm.api.util import api_http_connector
 from zohocrmsdk.src.com.zoho.crm.api.util.utility import Utility
 
-from tokenstore_conformance.sdk.program import REVOKES, SWALLOWS, Program, sdk_program
 from tokenstore_conformance.sdk.stand_in import StandIn
+from tokenstore_conformance.sdk.zohocrmsdk.program import REVOKES, SWALLOWS, Program, sdk_program
 
 CLIENT = {"client_id": "client", "client_secret": "secret"}
 ANN, BOB = "ann@stand-in.example:60001", "bob@stand-in.example:60001"

@@ -29,7 +29,7 @@ from zcrmsdk.src.com.zoho.crm.api.util.utility import Utility
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk.stand_in import StandIn
 from tokenstore_conformance.sdk.zcrmsdk import BY_ID, Door
-from tokenstore_conformance.sdk.zcrmsdk_program import sdk_program
+from tokenstore_conformance.sdk.zcrmsdk.program import sdk_program
 
 DOOR: Final = Door()
 LONG_AGO, BEFORE_TIME_BEGAN, FAR_AHEAD = "1000", "-1", "99999999999999"

@@ -39,7 +39,7 @@ from reference_stores.zcrmsdk.list_store import ListStore
 from reference_stores.zcrmsdk.memory_store import InMemoryStore
 from reference_stores.zcrmsdk.sqlite_store import SQLiteStore
 from tokenstore_conformance.sdk.stand_in import StandIn
-from tokenstore_conformance.sdk.zcrmsdk_program import Program, sdk_program
+from tokenstore_conformance.sdk.zcrmsdk.program import Program, sdk_program
 
 ROOT = Path(__file__).resolve().parent.parent
 FIELDS = (

@@ -92,8 +92,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.args = [each for each in config.args if str(each) not in pasted]
     elif config.args_source is not config.ArgsSource.ARGS and _on_command_line(config):
         config.args = []  # no path was asked for: the store alone is judged
-    from tokenstore_conformance.gate import Gate
-    from tokenstore_conformance.limits import keep_stderr
+    from tokenstore_conformance.guard.limits import keep_stderr
+    from tokenstore_conformance.pytest_run.gate import Gate
 
     keep_stderr()
     config.pluginmanager.register(Gate(config, targets, ids), GATE)
@@ -108,7 +108,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not config.option.tokenstore_clauses:
         return None
     from tokenstore_conformance.contract import contract_of
-    from tokenstore_conformance.terminal import contract_as_text
+    from tokenstore_conformance.report.terminal import contract_as_text
 
     print(contract_as_text(contract_of(config.option.tokenstore_generation or "zohocrmsdk")))
     return 0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from tokenstore_conformance.judge import DEFAULT_EXAMPLES, Judge
+from tokenstore_conformance.judging.judge import DEFAULT_EXAMPLES, Judge
 from tokenstore_conformance.sdk import open_door
-from tokenstore_conformance.targets import Target
+from tokenstore_conformance.target import Target
 
 FAMILIES = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
 """What is checked call by call."""

@@ -9,9 +9,9 @@ import pytest
 
 pytest.importorskip("zcrmsdk", reason="the five-method contract needs its SDK")
 
-from tokenstore_conformance.judge import Judge
+from tokenstore_conformance.judging.judge import Judge
 from tokenstore_conformance.sdk import open_door
-from tokenstore_conformance.targets import resolve
+from tokenstore_conformance.target import resolve
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 

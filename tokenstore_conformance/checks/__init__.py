@@ -19,24 +19,11 @@ FIVE: Final = "zcrmsdk"
 """The generations, by the SDK's module: of six methods, and of five."""
 
 MODULES: Final = (
-    "shape",
-    "save",
-    "save_identity",
-    "find",
-    "find_exactly",
-    "by_id",
-    "delete",
-    "listing",
-    "data",
-    "isolation",
-    "sequences",
-    "threads",
-    "durability",
-    "outages",
-    "program",
-    "logout",
-    "hygiene",
-    "zcrmsdk",
+    *("shape", "threads", "durability", "outages", "hygiene"),
+    *("zohocrmsdk.save", "zohocrmsdk.save_identity", "zohocrmsdk.find", "zohocrmsdk.find_exactly"),
+    *("zohocrmsdk.by_id", "zohocrmsdk.delete", "zohocrmsdk.listing", "zohocrmsdk.data"),
+    *("zohocrmsdk.isolation", "zohocrmsdk.sequences", "zohocrmsdk.real_sdk"),
+    *("zohocrmsdk.real_sdk_logout", "zcrmsdk"),
 )
 """Where the checks are."""
 

@@ -11,17 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tokenstore_conformance import limits
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import HOUSEHOLD, user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Lacking, NotApplicable
-from tokenstore_conformance.processes import Gone, Process, raised, spread, started
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.processes.parent import Gone, Process, raised, spread, started
+from tokenstore_conformance.processes.worker import Done, Stopped, Work
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door
-from tokenstore_conformance.storage import NotBuilt
 from tokenstore_conformance.subject import PLAIN_SAVES, Subject
-from tokenstore_conformance.targets import describe
-from tokenstore_conformance.worker import Done, Stopped, Work
+from tokenstore_conformance.target.storage import NotBuilt
 
 STOPS: Final = 12
 """At most so many moments of a save at which another process comes between."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.model import differences
+from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.oracle.zohocrmsdk import differences
 from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.subject import Outcome, Subject
-from tokenstore_conformance.targets import describe
 
 
 def holds(store: Subject, *expected: Record) -> None:

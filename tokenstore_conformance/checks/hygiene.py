@@ -13,20 +13,20 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.by_id import hostile
 from tokenstore_conformance.checks.cast import CREDENTIALS, UNKNOWN_IDS, keys_of, person
 from tokenstore_conformance.checks.outages import outages_of
+from tokenstore_conformance.checks.zohocrmsdk.by_id import hostile
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
-from tokenstore_conformance.overheard import (
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Request
+from tokenstore_conformance.subject import Outcome, Subject
+from tokenstore_conformance.subject.overheard import (
     Overheard,
     Saying,
     overhearing,
     texts_of_error,
     texts_of_object,
 )
-from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk import Request
-from tokenstore_conformance.subject import Outcome, Subject
 
 # -- SEC-1 -------------------------------------------------------------------------------------
 

@@ -16,12 +16,12 @@ from typing import Final
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import LATER, lookups, user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
-from tokenstore_conformance.outages import Outage, impatient, ready_outages
+from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.processes.outages import Outage, impatient, ready_outages
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
-from tokenstore_conformance.storage import NotBuilt
 from tokenstore_conformance.subject import Outcome, Subject
-from tokenstore_conformance.targets import describe
+from tokenstore_conformance.target.storage import NotBuilt
 
 TRIES: Final = 5
 """So often a call may be refused after an outage: a pool may hold connections that are broken."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import ANNA, LATER
 from tokenstore_conformance.failures import ClauseFailed, NotApplicable
-from tokenstore_conformance.storage import NotBuilt
+from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.subject import Subject
-from tokenstore_conformance.targets import describe
+from tokenstore_conformance.target.storage import NotBuilt
 
 
 @check("SHAPE-1", touches_nothing=True)

@@ -11,17 +11,19 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from tokenstore_conformance import limits, races
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import lookups, user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
-from tokenstore_conformance.interleaving import stacks
-from tokenstore_conformance.own_code import OwnCode
-from tokenstore_conformance.record_store import RecordStore, plain
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.own_code import OwnCode
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.storage import working_in
 from tokenstore_conformance.subject import PLAIN_SAVES, Subject
-from tokenstore_conformance.trials import DEFAULT_EFFORT, Effort, Outcome, Unprepared
+from tokenstore_conformance.subject.plain_store import RecordStore, plain
+from tokenstore_conformance.target.storage import working_in
+from tokenstore_conformance.threads import races
+from tokenstore_conformance.threads.interleaving import stacks
+from tokenstore_conformance.threads.points import Points
+from tokenstore_conformance.threads.trials import DEFAULT_EFFORT, Effort, Outcome, Unprepared
 
 CALLS: Final = (*PLAIN_SAVES, "SAVE-2", "FIND-1", "BYID-1", "DEL-1", "LIST-2", "CLEAR-1")
 """The clauses that the calls of a race keep, one after another."""
@@ -35,7 +37,7 @@ RENEWED: Final = "anna.new"
 PATIENCE: Final = 3
 """How many times as long the calls of a race may take: they wait for one another."""
 
-Race = Callable[[Callable[[], RecordStore], OwnCode, Effort, Callable[[Record], Record]], Outcome]
+Race = Callable[[Callable[[], RecordStore], Points, Effort, Callable[[Record], Record]], Outcome]
 
 
 @check("THR-1", rests_on=(*CALLS, "SAVE-8", "SAVE-12"))
@@ -123,8 +125,8 @@ def _race(store: Subject, race: Race, expected: str) -> None:
 
     with working_in(above), limits.patient(PATIENCE):
         try:
-            code = OwnCode(type(store.store))
-            outcome = race(make_store, code, DEFAULT_EFFORT, store.door.as_kept)
+            points = Points(OwnCode(type(store.store)))
+            outcome = race(make_store, points, DEFAULT_EFFORT, store.door.as_kept)
         except Unprepared as failure:
             raise CannotJudge(f"the race could not be prepared: {failure}", *CALLS) from failure
     finding = outcome.finding

@@ -12,7 +12,7 @@ five = partial(check, generation=FIVE)
 
 MODULES = (
     *("shape", "save", "find", "by_id", "delete", "listing", "data", "sequences"),
-    *("shared", "program", "hygiene"),
+    *("shared", "real_sdk", "hygiene"),
 )
 
 for _name in MODULES:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import expect
-from tokenstore_conformance.checks.by_id import hostile
 from tokenstore_conformance.checks.cast import UNKNOWN_IDS
 from tokenstore_conformance.checks.zcrmsdk import five
 from tokenstore_conformance.checks.zcrmsdk.cast import LATER, SAVED, TO_USE, carries, login
+from tokenstore_conformance.checks.zohocrmsdk.by_id import hostile
 from tokenstore_conformance.failures import ClauseFailed, NotApplicable
 from tokenstore_conformance.subject import Subject
 

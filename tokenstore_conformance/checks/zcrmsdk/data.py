@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from tokenstore_conformance.checks.data import CONTROLS, TEXTS
 from tokenstore_conformance.checks.zcrmsdk import five
 from tokenstore_conformance.checks.zcrmsdk.cast import (
     LATER,
@@ -20,6 +19,7 @@ from tokenstore_conformance.checks.zcrmsdk.cast import (
     queries,
     without_grant,
 )
+from tokenstore_conformance.checks.zohocrmsdk.data import CONTROLS, TEXTS
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject

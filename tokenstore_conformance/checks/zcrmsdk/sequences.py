@@ -11,11 +11,16 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tokenstore_conformance.checks import expect
-from tokenstore_conformance.checks.sequences import FINDING, SHRINKING, Numbers, try_sequences
 from tokenstore_conformance.checks.zcrmsdk import five
 from tokenstore_conformance.checks.zcrmsdk.cast import TO_USE, carries, kept, queries
+from tokenstore_conformance.checks.zohocrmsdk.sequences import (
+    FINDING,
+    SHRINKING,
+    Numbers,
+    try_sequences,
+)
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
-from tokenstore_conformance.model_zcrmsdk import Model
+from tokenstore_conformance.oracle.zcrmsdk import Model
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 

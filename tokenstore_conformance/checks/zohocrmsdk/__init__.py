@@ -1,0 +1,1 @@
+"""The checks of the clauses that only the six-method contract has."""

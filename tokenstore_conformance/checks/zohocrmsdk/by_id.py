@@ -1,0 +1,100 @@
+"""BYID: find_token_by_id."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import ANNA, BERT, CARL, HOUSEHOLD, UNKNOWN_IDS, person
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.subject import Subject
+
+STORED = ("SAVE-1", "SAVE-10")
+
+
+@check("BYID-1", rests_on=(*STORED, "SAVE-11"))
+def finds_the_complete_token(store: Subject) -> None:
+    chosen = (person("dora").but(id="of-the-caller"), person("emil").but(id="77"))
+    for record in store.given(*HOUSEHOLD, *chosen):
+        found = store.find_by_id(record.id)
+
+        if found is None:
+            raise ClauseFailed(f"the token of the id {record.id!r}", "None")
+        expect.equal(found, record, what=f"the token of the id {record.id!r}")
+
+
+@check("BYID-2")
+def misses_with_none(store: Subject) -> None:
+    for ground in ((), HOUSEHOLD):
+        store = store.fresh()
+        store.given(*ground)
+        for id in UNKNOWN_IDS:
+            found = store.find_by_id(id)
+
+            if found is not None:
+                raise ClauseFailed(f"None for the unknown id {id!r}", str(found))
+
+
+@check("BYID-3", rests_on=(*STORED, "SAVE-11"))
+def matches_ids_exactly(store: Subject) -> None:
+    stored = store.given(ANNA, BERT, CARL.but(id="aBc"), person("dora").but(id="7"))
+    known = {record.id for record in stored}
+    always_raises = store.attempt("find_token_by_id", UNKNOWN_IDS[0]).error is not None  # BYID-2
+    for record in stored:
+        for id in hostile(str(record.id)):
+            if id in known:
+                continue
+            outcome = store.attempt("find_token_by_id", id)
+            found = store.read(outcome.value)
+            if found is not None:
+                raise ClauseFailed(f"None: no record has the id {id!r}", str(found))
+            if outcome.error is not None and not always_raises:
+                raise ClauseFailed(
+                    f"None: no record has the id {id!r}",
+                    f"raised {describe(outcome.error)}",
+                    outcome.error,
+                )
+
+
+def hostile(id: str) -> list[str]:
+    """Ids that are not this one, and that a careless comparison takes for it, or for all."""
+    near = [
+        f"{id} ",
+        f" {id}",
+        f"0{id}",
+        f"{id}.0",
+        f"+{id}",
+        f"{id}%",
+        f"{id}'",
+        f"{id} or 1=1",
+        f"{id}' or '1'='1",
+        f'{id}" or "1"="1',
+        f"{id}; drop table oauthtoken",
+        f"{id}--",
+        f"{id},{id}",
+        id[:-1],
+        id[1:],
+        id[:1],
+        id[:-1] + "_",
+        id[:-1] + "%",
+        id[:-1] + "?",
+        id.swapcase(),
+        id.upper(),
+        id.lower(),
+        id.translate({ord(digit): 0xFF10 + int(digit) for digit in "0123456789"}),
+    ]
+    for_all = [
+        "",
+        " ",
+        "%",
+        "_",
+        "*",
+        ".*",
+        "?",
+        "''",
+        "1 or 1=1",
+        "' or ''='",
+        "null",
+        "None",
+        "../x",
+    ]
+    return [each for each in [*near, *for_all] if each != id]

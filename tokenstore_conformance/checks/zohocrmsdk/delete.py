@@ -1,0 +1,125 @@
+"""DEL and CLEAR: delete_token and delete_tokens."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import (
+    ANNA,
+    BERT,
+    BY_ACCESS,
+    BY_GRANT,
+    CREDENTIALS,
+    HOUSEHOLD,
+    LATER,
+    UNKNOWN_IDS,
+    keys_of,
+    person,
+)
+from tokenstore_conformance.checks.zohocrmsdk.by_id import hostile
+from tokenstore_conformance.checks.zohocrmsdk.save_identity import FINDS
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.oracle.zohocrmsdk import differences
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+STORED = ("SAVE-1", "SAVE-6", "SAVE-10", "LIST-1", "LIST-2", "FIND-11")
+
+
+@check("DEL-1", rests_on=(*STORED, "SAVE-11"))
+def deletes_that_record(store: Subject) -> None:
+    client = ANNA.only(*CREDENTIALS)
+    one_client = [each.updated_by(client) if each.client_id else each for each in HOUSEHOLD]
+    chosen = [person("dora").but(id="of-the-caller"), person("emil").but(id="77")]
+    present = store.given(*one_client, *chosen)
+    while present:
+        gone = present.pop(len(present) // 2)
+        store.answer("delete_token", gone.id)
+
+        expect.holds(store, *present)
+        _not_found(store, gone)
+
+
+def _not_found(store: Subject, gone: Record) -> None:
+    """By no key: another record may be answered (FIND-6 tells), never the one that is gone."""
+    by_key = [("find_token", query) for query in keys_of(gone).values()]
+    for method, query in [*by_key, ("find_token_by_id", gone.only("id"))]:
+        argument = store.door.build(query) if method == "find_token" else gone.id
+        answer = store.attempt(method, argument).value
+        if not isinstance(answer, store.door.token_type):
+            continue
+        found = store.read_whole(answer)
+        if not differences(gone, found, query):
+            raise ClauseFailed(f"{method} finds nothing of what was deleted", str(found))
+
+
+@check("DEL-2", rests_on=STORED)
+def deletes_nothing_for_an_unknown_id(store: Subject) -> None:
+    for ground in ((), HOUSEHOLD):
+        store = store.fresh()
+        store.given(*ground)
+        before = store.records()
+        for id in (*UNKNOWN_IDS, None):
+            outcome = store.attempt("delete_token", id)
+
+            expect.same_records(store, before, after=f"delete_token({id!r})")
+            expect.silent_or_refused(outcome, store, what=f"no record has the id {id!r}")
+
+
+@check("DEL-3", rests_on=(*STORED, "SAVE-11"))
+def deletes_nothing_for_a_hostile_id(store: Subject) -> None:
+    stored = store.given(ANNA, BERT, BY_ACCESS.but(id="aBc"), BY_GRANT.but(id="7"))
+    before = store.records()
+    for record in stored:
+        for id in hostile(str(record.id)):
+            if id in {each.id for each in stored}:
+                continue
+            store.attempt("delete_token", id)
+            expect.same_records(store, before, after=f"delete_token({id!r})")
+
+
+@check("DEL-4", rests_on=(*STORED, "SAVE-14", "DEL-1", *FINDS))
+def saves_a_deleted_token_again(store: Subject) -> None:
+    for record in (ANNA, BY_ACCESS, BY_GRANT):
+        store = store.fresh()
+        stored, _ = store.given(record, BERT)
+        for again in (record, record.but(expires_in=LATER), stored, record):
+            store.answer("delete_token", stored.id)
+            store.save(again)
+            expect.holds(store, again.but(id=None), BERT)
+            stored = next(
+                each for each in store.records() if each.but(id=None) == again.but(id=None)
+            )
+            for way, query in keys_of(record).items():
+                expect.complete(store.find(query), stored, query, what=f"by {way}, the token")
+
+
+@check("CLEAR-1", rests_on=STORED)
+def removes_everything(store: Subject) -> None:
+    stored = store.given(*HOUSEHOLD)
+    store.answer("delete_tokens")
+
+    expect.holds(store)
+    for record in stored:
+        _not_found(store, record)
+
+
+@check("CLEAR-2", rests_on=(*STORED, "SAVE-2", "FIND-1", "FIND-6", "FIND-7", "DEL-1", "DEL-4"))
+def works_on_after_clearing(store: Subject) -> None:
+    store.answer("delete_tokens")
+    expect.holds(store)
+    expect.nothing_found(store, ANNA.only("user"), what="the store is empty")
+    for household in (HOUSEHOLD, HOUSEHOLD[::-1]):
+        for number, record in enumerate(household, start=1):
+            store.save(record)
+            expect.holds(store, *household[:number])
+        anna = ANNA.but(access_token="second.access")
+        store.save(anna)
+        expect.holds(store, *(anna if each == ANNA else each for each in household))
+        gone = next(each for each in store.records() if each.user == "anna")
+        store.answer("delete_token", gone.id)
+        expect.holds(store, *(each for each in household if each != ANNA))
+        bert = next(each for each in store.records() if each.user == "bert")
+        expect.complete(store.find(BERT.only("user")), bert, Record(), what="by user, the token")
+        store.answer("delete_tokens")
+        store.answer("delete_tokens")
+        expect.holds(store)

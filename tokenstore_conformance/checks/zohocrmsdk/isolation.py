@@ -1,0 +1,101 @@
+"""ISO: what the store holds is its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import ANNA, BERT, BY_ACCESS, LATER, keys_of
+from tokenstore_conformance.checks.zohocrmsdk.save_identity import FINDS
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.guard.frames import in_short
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+STORED = ("SAVE-1", "LIST-2")
+
+SPOILT = Record(
+    id="spoilt",
+    user="spoilt",
+    client_id="spoilt",
+    client_secret="spoilt",
+    refresh_token="spoilt",
+    access_token="spoilt",
+    grant_token="spoilt",
+    expires_in="1",
+    redirect_url="https://spoilt.example",
+    api_domain="https://api.spoilt.example",
+)
+
+
+@check("ISO-1", rests_on=(*STORED, "SAVE-2", "SAVE-3", *FINDS))
+def holds_a_copy_of_what_was_saved(store: Subject) -> None:
+    for record in (ANNA, BY_ACCESS):
+        store = store.fresh()
+        first = store.save(record)
+        _spoil(store, first)
+        _still_holds(store, record, "the saved token was changed")
+
+        second = store.save(record.but(expires_in=LATER))
+        _spoil(store, second)
+        _still_holds(store, record.but(expires_in=LATER), "the token of an update was changed")
+
+
+@check("ISO-2", rests_on=(*STORED, "BYID-1", *FINDS))
+def gives_away_copies(store: Subject) -> None:
+    anna, bert = store.given(ANNA, BERT)
+    calls: list[tuple[str, tuple[Any, ...]]] = [
+        ("get_tokens", ()),
+        ("find_token_by_id", (anna.id,)),
+        *(("find_token", (query,)) for query in keys_of(ANNA).values()),
+    ]
+    for method, arguments in calls:
+        kept = _tokens(store, method, arguments)
+        before = [store.read_whole(token) for token in kept]
+        for token in _tokens(store, method, arguments):
+            _spoil(store, token)
+
+        expect.holds(store, anna, bert)
+        for token, earlier in zip(kept, before, strict=True):
+            if store.read_whole(token) != earlier:
+                raise ClauseFailed(
+                    f"what an earlier {method} returned as it was: {earlier}",
+                    f"{store.read_whole(token)}, after what a later one returned was changed",
+                )
+
+    listed = store.answer("get_tokens")
+    if isinstance(listed, list):
+        listed.clear()
+        expect.holds(store, anna, bert)
+
+
+def _tokens(store: Subject, method: str, arguments: tuple[Any, ...]) -> list[Any]:
+    built = [store.door.build(each) if isinstance(each, Record) else each for each in arguments]
+    answer = store.answer(method, *built)
+    if answer is None:
+        raise ClauseFailed(f"{method} finds the token", "None")
+    if method != "get_tokens":
+        return [answer]
+    try:
+        return list(answer)
+    except TypeError as error:
+        raise ClauseFailed("a list", in_short(answer)) from error
+
+
+def _spoil(store: Subject, token: Any) -> None:
+    store.door.fill(token, SPOILT)
+
+
+def _still_holds(store: Subject, record: Record, after: str) -> None:
+    listed = [each.but(id=None) for each in store.records()]
+    if listed != [record]:
+        raise ClauseFailed(f"the record as it was saved, after {after}: {record}", _list(listed))
+    for way, query in keys_of(record).items():
+        found = store.find(query)
+        expect.identifies(
+            found and found.but(id=None), record, query, what=f"by {way}, after {after}"
+        )
+
+
+def _list(records: list[Record]) -> str:
+    return " and ".join(map(str, records)) or "no record"

@@ -1,0 +1,41 @@
+"""LIST: get_tokens."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import HOUSEHOLD, person
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.guard.frames import in_short
+from tokenstore_conformance.subject import Subject
+
+
+@check("LIST-1")
+def lists_nothing_as_an_empty_list(store: Subject) -> None:
+    _is_an_empty_list(store, "on a new store")
+    (stored,) = store.given(HOUSEHOLD[0])
+    store.attempt("delete_token", stored.id)
+    if not store.records():
+        _is_an_empty_list(store, "after the last record was deleted")
+    store.attempt("delete_tokens")
+    if not store.records():
+        _is_an_empty_list(store, "after delete_tokens")
+
+
+def _is_an_empty_list(store: Subject, when: str) -> None:
+    listed = store.answer("get_tokens")
+    if not isinstance(listed, list) or listed:
+        raise ClauseFailed(f"[] {when}", in_short(listed))
+
+
+@check("LIST-2", rests_on=("SAVE-1", "SAVE-14"))
+def lists_every_record_once(store: Subject) -> None:
+    stored = []
+    for record in HOUSEHOLD:
+        stored += store.given(record)
+        listed = store.answer("get_tokens")
+        if not isinstance(listed, list):
+            raise ClauseFailed("a list", in_short(listed))
+        expect.holds(store, *stored)
+
+    many = store.given(*(person(f"user{number}") for number in range(101)))
+    expect.holds(store, *stored, *many)

@@ -1,0 +1,142 @@
+"""SDK-6, SDK-7 and SDK-10: a program that removes and revokes tokens, by their ids."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks.cast import UNKNOWN_IDS
+from tokenstore_conformance.checks.zohocrmsdk.real_sdk import (
+    ANNA,
+    BERT,
+    CARL,
+    FINDS,
+    MISSES,
+    STORED,
+    first_login,
+    leaves,
+    program,
+    starts,
+    told,
+)
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.oracle.zohocrmsdk import differences
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.subject.in_sdk import Running
+
+
+@check("SDK-6", rests_on=(*STORED, *MISSES, *FINDS, "SAVE-11", "DEL-1"))
+def removes_that_record(store: Subject) -> None:
+    present = store.given(ANNA, BERT.without("user"), CARL.but(id="of-the-caller"))
+    with program(store) as sdk:
+        sdk.start(ANNA.only("user"))
+        while present:
+            gone = present.pop(len(present) // 2)
+            _removes(sdk, gone.only("id"))
+
+            left = [record.id for record in present]
+            listed = [record.id for record in sdk.store.records()]
+            if sorted(map(str, listed)) != sorted(map(str, left)):
+                raise ClauseFailed(
+                    f"after OAuthToken.remove with the id {gone.id!r} the records of {left}",
+                    f"those of {listed}",
+                )
+
+    store = store.fresh()
+    (bert,) = store.given(BERT)
+    with program(store) as sdk:
+        token = sdk.start(first_login("anna"))
+        _removes(sdk, token)
+
+        leaves(sdk, bert, after="OAuthToken.remove on the token that logged in")
+
+
+def _removes(sdk: Running, token: object) -> None:
+    outcome = sdk.remove(token)
+    if outcome.value is not True:
+        raise ClauseFailed(
+            f"OAuthToken.remove deletes the record of {sdk.named(token)}",
+            f"False; the SDK swallowed what the store did: {sdk.store.calls[-1]}",
+            outcome.error,
+        )
+
+
+@check("SDK-7", rests_on=(*STORED, *FINDS))
+def revokes_that_token(store: Subject) -> None:
+    stored = store.given(ANNA, BERT.without("user"), CARL.but(id="of-the-caller"))
+    with program(store) as sdk:
+        if not sdk.revokes:
+            raise NotApplicable(
+                "OAuthToken.revoke of this line of the SDK fails before it asks the store"
+            )
+        sdk.start(ANNA.only("user"))
+        for id in UNKNOWN_IDS:
+            sdk.revoke(id)
+            if sdk.zoho.revoked():
+                raise ClauseFailed(
+                    f"OAuthToken.revoke({id!r}), of an unknown id, revokes nothing",
+                    f"revoked: {told(sdk.zoho.revoked())}",
+                )
+        for record in stored[::-1]:
+            before = len(sdk.zoho.revoked())
+            outcome = sdk.revoke(record.id)
+            sent = sdk.zoho.revoked()[before:]
+            if not sent:
+                _blame_for_no_answer(store, record)
+            if sent != [record.refresh_token] or outcome.value is not True:
+                came = f"; it raised {describe(outcome.error)}" if outcome.error else ""
+                raise ClauseFailed(
+                    f"OAuthToken.revoke({record.id!r}) revokes {record.refresh_token!r}",
+                    f"revoked: {told(sent)}{came}",
+                )
+
+
+def _blame_for_no_answer(store: Subject, record: Record) -> None:
+    """Nothing was revoked: where other clauses say why, they shall say it."""
+    revoked_nothing = f"OAuthToken.revoke({record.id!r}) found no refresh token and revoked nothing"
+    if store.attempt("find_token", store.door.build(record.only("id"))).value is None:
+        why = "find_token answers nothing to an id"
+        raise CannotJudge(f"{revoked_nothing}: {why}", "FIND-10", *STORED, *FINDS)
+    query = next(starts(record))
+    token = store.door.build(query)
+    store.attempt("find_token", token)
+    if differences(record, store.read_whole(token), query):
+        why = "find_token does not fill the token that it is given"
+        raise CannotJudge(f"{revoked_nothing}: {why}", "FIND-9", *STORED, *FINDS)
+
+
+@check("SDK-10", rests_on=(*STORED, *FINDS, "SAVE-11"))
+def never_reaches_another_record(store: Subject) -> None:
+    stored = store.given(ANNA, BERT.without("user"), CARL.but(id="of-the-caller"))
+    owners = {record.id: record.refresh_token for record in stored}
+    with program(store) as sdk:
+        sdk.start(ANNA.only("user"))
+        for id in ("77", *UNKNOWN_IDS, "", None, *owners):
+            before = len(sdk.zoho.revoked())
+            sdk.revoke(id)
+
+            strange = [t for t in sdk.zoho.revoked()[before:] if t != owners.get(id)]
+            if strange:
+                own = f"{owners[id]!r} alone" if id in owners else "nothing: no record has that id"
+                raise ClauseFailed(
+                    f"OAuthToken.revoke({id!r}) revokes {own}",
+                    f"revoked: {told(strange)}, the login of another",
+                )
+
+        for id in ("77", *UNKNOWN_IDS, None, *owners):
+            sdk.remove(first_login("anna").but(id=id, user=ANNA.user))
+
+            stored = [record for record in stored if record.id != id]
+            _are_still_there(sdk, stored, f"OAuthToken.remove on a token with the id {id!r}")
+
+
+def _are_still_there(sdk: Running, stored: list[Record], after: str) -> None:
+    listed = {record.id for record in sdk.store.records()}
+    gone = [record for record in stored if record.id not in listed]
+    if not gone:
+        return
+    got = f"gone: {', '.join(record.brief() for record in gone)}"
+    culprits = sdk.store.bench.explained(("DEL",))
+    if culprits:
+        raise CannotJudge(f"{after} deletes too much; {got}", *culprits)
+    raise ClauseFailed(f"{after} leaves every other record", got)

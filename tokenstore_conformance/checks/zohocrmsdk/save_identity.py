@@ -1,0 +1,370 @@
+"""SAVE-10 to SAVE-22: the ids of records, and what a save does to its caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import (
+    ANNA,
+    BERT,
+    BY_ACCESS,
+    BY_GRANT,
+    BY_REFRESH,
+    CREDENTIALS,
+    FRUGAL,
+    HOUSEHOLD,
+    LATER,
+    keys_of,
+    person,
+)
+from tokenstore_conformance.checks.zohocrmsdk.save import FRESH, STORED, readings
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.guard.interrupts import takes_control
+from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.target.storage import NotBuilt
+
+FINDS = ("FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-7", "FIND-11")
+"""What a token is found complete by."""
+
+
+@check("SAVE-10")
+def sets_an_id_on_the_token(store: Subject) -> None:
+    saved = []
+    for record in HOUSEHOLD:
+        token = store.save(record)
+        id = store.door.fields(token)["id"]
+        if not isinstance(id, str) or not id:
+            raise ClauseFailed("a non-empty text as id of the token that was saved", repr(id))
+        saved.append(record.but(id=id))
+        ids = {each.id for each in readings(store, saved[-1]) if each.but(id=None) == record}
+        if ids and id not in ids:
+            raise ClauseFailed(f"on the saved token the id of its record, {ids.pop()!r}", repr(id))
+
+    expect.unique_ids(saved)
+
+
+@check("SAVE-11", rests_on=STORED)
+def keeps_an_id_that_is_given(store: Subject) -> None:
+    ids = ("42", "1", "007", "Login-of-Anna", "3f1d9a52-0c1e-4c38-9f0e-0d6f2c1b7a55", "k" * 36)
+    stored = [record.but(id=id) for record, id in zip(HOUSEHOLD, ids, strict=False)]
+    for number, record in enumerate(stored, start=1):
+        token = store.save(record)
+
+        if store.read_whole(token).id != record.id:
+            raise ClauseFailed(
+                f"the id {record.id!r} kept on the token", repr(store.read_whole(token).id)
+            )
+        expect.holds(store, *stored[:number])
+
+
+@check("SAVE-12", rests_on=STORED)
+def keeps_the_id_at_an_update(store: Subject) -> None:
+    for record in (ANNA, BY_ACCESS, BY_GRANT, BY_REFRESH):
+        for query in keys_of(record).values():
+            store = store.fresh()
+            first, stored, last = store.given(BERT, record, FRUGAL)
+            store.save(query.but(expires_in=LATER))
+            expect.holds(store, first, stored.but(expires_in=LATER), last)
+
+    store = store.fresh()
+    (anna,) = store.given(ANNA)
+    store.save(ANNA.but(id="of-the-caller", expires_in=LATER))
+    listed = store.records()
+    if all(each.id != anna.id for each in listed):
+        raise ClauseFailed(
+            f"the id {anna.id!r} kept, though the saved token carries another",
+            f"{listed[0].id!r} in its place" if listed else "no record",
+        )
+
+
+@check("SAVE-13", rests_on=STORED)
+def sets_the_id_at_an_update(store: Subject) -> None:
+    for record in (ANNA, BY_ACCESS, BY_GRANT, BY_REFRESH):
+        for query in keys_of(record).values():
+            store = store.fresh()
+            _, stored = store.given(BERT, record)
+            token = store.save(query.but(expires_in=LATER))
+            got = store.read_whole(token).id
+            if got != stored.id:
+                raise ClauseFailed(f"the record's id {stored.id!r} on the saved token", repr(got))
+
+    store = store.fresh()
+    store.given(BERT, ANNA)
+    token = store.save(ANNA.but(id="of-the-caller", expires_in=LATER))
+    got = store.read_whole(token).id
+    if all(each.id != got for each in store.records() if each.user == "anna"):
+        raise ClauseFailed("the id of a record of 'anna' on the saved token", repr(got))
+
+
+@check("SAVE-14", rests_on=("SAVE-1",))
+def makes_unique_ids(store: Subject) -> None:
+    # Past 10 and past 100 records.
+    everybody = [store_of(store, number) for number in range(105)]
+    expect.unique_ids(everybody)
+    _all_there(store, everybody)
+
+    # After deletions: of the first, one in the middle, the last.
+    store = store.fresh()
+    present = [store_of(store, number) for number in range(5)]
+    for gone in (present[0], present[2], present[4]):
+        store.attempt("delete_token", gone.id)
+    new = [store_of(store, number) for number in range(5, 10)]
+    expect.unique_ids([present[1], present[3], *new])
+    _all_there(store, new)
+
+    # Beside ids that callers chose.
+    for chosen in (
+        ("5", "10", "99"),
+        ("not-a-number",),
+        ("007", "1e3", "-1"),
+        ("\u00b2", "\uff17"),
+    ):
+        store = store.fresh()
+        present = [store_of(store, number) for number in range(3)]
+        for number, id in enumerate([*chosen, *_following(present[-1].id)], start=100):
+            if id not in {each.id for each in present}:
+                present.append(store_of(store, number, id))
+                present.append(store_of(store, number + 100))
+        present += [store_of(store, number) for number in range(3, 14)]
+        expect.unique_ids(present)
+        _all_there(store, present)
+
+
+def store_of(store: Subject, number: int, id: str | None = None) -> Record:
+    """Save one more user; returns the record with the id that the store set."""
+    record = person(f"user{number}").but(id=id)
+    return record.but(id=store.read_whole(store.save(record)).id)
+
+
+def _following(id: str | None) -> list[str]:
+    """Ids that a counting store would give next."""
+    return [str(int(id) + 1), str(int(id) + 3)] if id and id.isascii() and id.isdigit() else []
+
+
+def _all_there(store: Subject, expected: list[Record]) -> None:
+    """Each is read back under its own id, by its id or by its user."""
+    for record in expected:
+        if record not in [*_read_back(store, record)]:
+            raise ClauseFailed(
+                f"each of {expect.count(len(expected))} under its own id",
+                f"no token of {record.user!r} under {record.id!r}",
+            )
+
+
+def _read_back(store: Subject, record: Record) -> Iterable[Record]:
+    by_user = store.door.build(record.only("user"))
+    for method, argument in (("find_token_by_id", record.id), ("find_token", by_user)):
+        found = store.attempt(method, argument).value
+        if isinstance(found, store.door.token_type):
+            yield store.read_whole(found)
+
+
+@check("SAVE-15", rests_on=("SAVE-10", "CLEAR-2"))
+def never_gives_an_id_again(store: Subject) -> None:
+    used = [store_of(store, number).id for number in range(4)]
+    for id in (used[3], used[1]):
+        store.attempt("delete_token", id)
+    used += _more(store, used, range(4, 7), "delete_token")
+
+    for id in used:
+        store.attempt("delete_token", id)
+    used += _more(store, used, range(7, 8), "delete_token of each record")
+
+    store.attempt("delete_tokens")
+    used += _more(store, used, range(8, 10), "delete_tokens")
+
+    again = _restarted(store)
+    if again is None or not again.ids():
+        return  # it keeps nothing, so a restart is a new beginning
+    for number, method in ((10, "delete_token"), (12, "delete_tokens")):
+        again.attempt(method, *used[-1:] * (method == "delete_token"))
+        again = _restarted(again)
+        if again is None:
+            return
+        used += _more(again, used, range(number, number + 2), f"{method} and a restart")
+
+
+def _restarted(store: Subject) -> Subject | None:
+    """Another store over the same storage; None where there can be none, which SHAPE-4 tells."""
+    try:
+        return store.reopened()
+    except NotBuilt:
+        return None
+
+
+def _more(
+    store: Subject, used: list[str | None], users: Iterable[int], after: str
+) -> list[str | None]:
+    new = [store_of(store, number).id for number in users]
+    for id in new:
+        if id in used:
+            raise ClauseFailed(
+                f"a new id after {after}", f"{id!r}, which another record had before"
+            )
+    return list(new)
+
+
+@check("SAVE-16", rests_on=("LIST-1", "LIST-2"))
+def refuses_what_holds_no_token(store: Subject) -> None:
+    useless = (
+        Record(id="999999"),
+        Record(id="no-such-id"),
+        Record(user="dora"),
+        Record(id="999999", user="dora"),
+        ANNA.only(*CREDENTIALS, "redirect_url", "expires_in").but(user="dora"),
+        ANNA.only(*CREDENTIALS).but(id="no-such-id"),
+    )
+    for ground in ((), (ANNA, BY_ACCESS, BY_GRANT)):
+        store = store.fresh()
+        store.given(*ground)
+        before = store.records()
+        for token in useless:
+            outcome = store.attempt("save_token", store.door.build(token))
+
+            expect.same_records(store, before, after="a save that holds no token")
+            expect.refused(outcome, store, what="there is no token in it to store")
+
+
+@check("SAVE-17", rests_on=(*STORED, *FINDS))
+def updates_a_found_token(store: Subject) -> None:
+    for record in (ANNA, BY_GRANT, BY_REFRESH, BY_ACCESS):
+        for way, query in keys_of(record).items():
+            store = store.fresh()
+            store.given(BERT, record, FRUGAL)
+            token = store.answer("find_token", store.door.build(query))
+            if token is None:
+                raise ClauseFailed(f"the token of that {way}", "None")
+            store.door.fill(token, FRESH)
+            store.save(token)
+
+            expect.holds(store, BERT, record.updated_by(FRESH), FRUGAL)
+
+
+@check("SAVE-18", rests_on=(*STORED, "FIND-3", "FIND-4", "FIND-7"))
+def updates_by_id_what_names_no_other_user(store: Subject) -> None:
+    named = Record(user="grace")
+    cases = (
+        (BY_GRANT, named.updated_by(FRESH)),
+        (BY_REFRESH, named.updated_by(FRESH)),
+        (BY_ACCESS, named.updated_by(FRESH)),
+        (BY_ACCESS, named),
+        (BY_ACCESS, FRESH),
+    )
+    for record, change in cases:
+        store = store.fresh()
+        _, stored, _ = store.given(ANNA, record, BERT)
+        changed = stored.updated_by(change)
+        store.save(changed)
+        expect.holds(store, ANNA, changed, BERT)
+
+    for record in (BY_GRANT, BY_REFRESH):  # as the SDK does it, with the token that was found
+        store = store.fresh()
+        store.given(ANNA, record)
+        key = "grant_token" if record.grant_token else "refresh_token"
+        token = store.attempt("find_token", store.door.build(record.only(*CREDENTIALS, key))).value
+        if isinstance(token, store.door.token_type):
+            store.door.fill(token, named.updated_by(FRESH))
+            store.save(token)
+            expect.holds(store, ANNA, record.updated_by(named).updated_by(FRESH))
+
+
+@check("SAVE-19", rests_on=STORED)
+def keeps_one_record_for_a_user(store: Subject) -> None:
+    for id in ("999999", "no-such-id"):
+        store = store.fresh()
+        store.given(BERT, ANNA)
+        store.save(ANNA.updated_by(FRESH).but(id=id))
+        _one_of_anna(store, f"the unknown id {id!r}")
+
+    client = ANNA.only(*CREDENTIALS)
+    nameless = (BY_GRANT.updated_by(client), BY_REFRESH.updated_by(client), BY_ACCESS)
+    for other in (*nameless, BERT):
+        for order in ((other, ANNA), (ANNA, other)):
+            store = store.fresh()
+            stored = {each.but(id=None): each for each in store.given(*order)}[other]
+            token = stored.only("id") if other is BERT else stored
+            store.save(token.but(user="anna").updated_by(FRESH))
+            _one_of_anna(store, "the id of another record")
+
+    for record in (FRESH.but(user="dora"), person("dora")):  # a new user with the id of another's
+        store = store.fresh()
+        anna, _ = store.given(ANNA, BERT)
+        outcome = store.attempt("save_token", store.door.build(record.but(id=anna.id)))
+        listed = store.records()
+        if record not in [each.but(id=None) for each in listed]:
+            expect.refused(outcome, store, what="'dora', who came with another's id, is not stored")
+        expect.unique_ids(listed)
+
+
+def _one_of_anna(store: Subject, carrying: str) -> None:
+    listed = store.records()
+    annas = [each for each in listed if each.user == "anna"]
+    if len(annas) != 1 or annas[0].access_token != FRESH.access_token:
+        raise ClauseFailed(
+            f"one record for 'anna', with access_token={FRESH.access_token!r}, "
+            f"after a save with {carrying}",
+            f"{expect.count(len(annas))} for 'anna', "
+            f"with access_token={', '.join(repr(each.access_token) for each in annas) or 'none'}",
+        )
+    expect.unique_ids(listed)
+
+
+@check("SAVE-20", rests_on=STORED)
+def saves_the_same_again(store: Subject) -> None:
+    for record in HOUSEHOLD:
+        store = store.fresh()
+        others = [each for each in (BERT, FRUGAL) if each != record]
+        store.given(*others)
+        same_object = store.save(record)
+        for token in (same_object, record, store.read_whole(same_object), same_object):
+            store.save(token)
+            expect.holds(store, *others, record)
+
+
+@check("SAVE-21")
+def leaves_the_saved_token_alone(store: Subject) -> None:
+    for record in (*HOUSEHOLD, person("dora@mail.example")):
+        _values_stay(store, record)
+        for query in keys_of(record).values():
+            fresh = FRESH if query.access_token is None else Record(expires_in=LATER)
+            _values_stay(store, query.updated_by(fresh).but(redirect_url="https://new.example"))
+
+
+def _values_stay(store: Subject, record: Record) -> None:
+    token = store.door.build(record)
+    before = store.door.fields(token)
+    outcome = store.attempt("save_token", token)
+    if outcome.error is not None:
+        return  # SAVE-1 and SAVE-2 tell
+    after = store.door.fields(token)
+    changed = [
+        name
+        for name in FIELDS
+        if name != "id" and before[name] is not None and after[name] != before[name]
+    ]
+    if changed:
+        raise ClauseFailed(
+            "the saved token as it was: " + ", ".join(f"{n}={before[n]!r}" for n in changed),
+            ", ".join(f"{n}={after[n]!r}" for n in changed),
+        )
+
+
+@check("SAVE-22", rests_on=("LIST-1", "LIST-2"))
+def stores_nothing_but_tokens(store: Subject) -> None:
+    for ground in ((), (ANNA, BY_ACCESS)):
+        store = store.fresh()
+        store.given(*ground)
+        before = store.records()
+        things: tuple[object, ...] = (None, "a token", "", {}, {"user_name": "anna"}, 42, [])
+        for thing in (*things, b"token"):
+            outcome = store.attempt("save_token", thing)
+            if outcome.error is not None and takes_control(outcome.error):
+                raise ClauseFailed(
+                    "nothing, or an ordinary exception",
+                    f"raised {describe(outcome.error)}",
+                    outcome.error,
+                )
+            expect.same_records(store, before, after="a save of something that is no token")

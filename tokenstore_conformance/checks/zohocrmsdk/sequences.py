@@ -1,0 +1,438 @@
+"""SEQ-1: any sequence of calls agrees with the model.
+
+Hypothesis makes the sequences, `Machine` makes the calls, the model says what they must come to,
+and after each call the whole store is compared with the model. Few users, few tokens and one client
+make the keys collide; a store that begins with some records reaches what needs many.
+
+Where a single check of another family fails by itself, the sequences meet that failure all the
+time. So they are tried twice: first as they are; then, if they fail and other clauses explain some
+of it, with what those clauses explain left aside, to find what they do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import CREDENTIALS, keys_of, person
+from tokenstore_conformance.checks.zohocrmsdk.by_id import hostile
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.oracle.zohocrmsdk import Model, Refused, accepts, key_of
+from tokenstore_conformance.records import NAMELESS, Record
+from tokenstore_conformance.subject import Outcome, Subject
+
+T = TypeVar("T")
+M = TypeVar("M")
+
+STEPS: Final = 50
+"""Calls in a sequence, beside those that fill the store at its start."""
+
+FINDING: Final = (Phase.generate,)
+SHRINKING: Final = (Phase.generate, Phase.shrink)
+
+FAMILIES: Final = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
+
+WRITES: Final = ("SHAPE", "SAVE", "DEL", "CLEAR", "LIST", "DATA", "ISO")
+"""A broken write shows in every later answer, and all is compared through get_tokens."""
+
+BLAMED: Final = {
+    "find_token": (*WRITES, "FIND"),
+    "find_token_by_id": (*WRITES, "BYID"),
+}
+"""The families of clauses that a disagreement at a call may be owed to; else `WRITES`."""
+
+
+# -- what the sequences are made of -------------------------------------------------------------
+#
+# Every choice is made from a short list by a part of a number (`Numbers`): a number that shrinks
+# towards zero chooses towards the heads of the lists.
+
+CLIENT: Final = person("one").only(*CREDENTIALS)
+
+USERS: Final = ("anna", "m\u00fcller", "muller", "O'Neil", "anna ", "a%")
+ACCESS: Final = ("access.1", "access.2", "Access.1", "access.%")
+GRANTS: Final = ("grant.1", "grant.2", "grant.1 ")
+REFRESHES: Final = ("refresh.1", "refresh.2", "refresh.\u00e9")
+CHOSEN_IDS: Final = ("7", "11", "k-1", "1x")
+HOSTILE_IDS: Final = ("nobody", "1 or 1=1", "' or ''='", "%", "01", "0")
+EXPIRY: Final = "1767225600000"
+
+
+def _tokens() -> Iterator[Record]:
+    for user in USERS:
+        yield Record(user=user, access_token="access.1")
+        yield CLIENT.but(user=user, refresh_token="refresh.1", grant_token="grant.1")
+        yield CLIENT.but(user=user, refresh_token="refresh.2", access_token="access.2")
+    for access in ACCESS:
+        yield Record(access_token=access, expires_in=EXPIRY)
+        yield Record(access_token=access, refresh_token="refresh.2")
+    for grant in GRANTS:
+        yield CLIENT.but(grant_token=grant)
+        yield CLIENT.but(grant_token=grant, access_token="access.1", refresh_token="refresh.3")
+    for refresh in REFRESHES:
+        yield CLIENT.but(refresh_token=refresh)
+        yield CLIENT.but(refresh_token=refresh, access_token="access.2", expires_in="-1")
+    yield CLIENT.but(grant_token="grant.1", refresh_token="refresh.1", access_token="access.1")
+    yield CLIENT.but(user="anna", redirect_url="https://a.example/\u00fc?q='%", access_token="1")
+    yield Record(user="anna")
+    yield Record(user="nobody")
+
+
+def _queries() -> Iterator[Record]:
+    yield from (token.without("expires_in", "redirect_url") for token in _tokens())
+    yield Record(access_token="access.1", refresh_token="refresh.1")
+    yield CLIENT.but(user="nobody", refresh_token="refresh.1")
+    yield Record(user=NAMELESS)
+    yield Record(user="")
+    yield CLIENT
+    yield CLIENT.but(access_token="access.1")
+    yield Record(refresh_token="refresh.1")
+    yield Record(grant_token="grant.1")
+
+
+TOKENS: Final = tuple(_tokens())
+QUERIES: Final = tuple(_queries())
+IDS: Final = (None, None, None, *CHOSEN_IDS)
+UNKNOWN_IDS: Final = (*HOSTILE_IDS, *CHOSEN_IDS)
+SIZES: Final = (0, 1, 2, 3, 4, 10)
+"""How many records there are at the start."""
+
+CHANGES: Final = (
+    Record(access_token="access.new", expires_in="1767229200000"),
+    Record(expires_in="1"),
+    Record(access_token="access.1"),
+    Record(api_domain="https://api.example"),
+    Record(access_token="access.2", redirect_url="https://b.example"),
+)
+NAMES: Final = (None, "anna", "m\u00fcller", "dora")
+"""The user's name that is added to a token that has none."""
+
+
+class Numbers:
+    """One drawn number as a series of choices: what the next one is made by."""
+
+    def __init__(self, number: int) -> None:
+        self._rest = number
+
+    def choose(self, among: Sequence[T]) -> T:
+        self._rest, index = divmod(self._rest, len(among))
+        return among[index]
+
+
+class Machine:
+    """A store and the model beside it: makes the calls, and compares the two after each.
+
+    Each rule takes one number, by which it makes its choices.
+    """
+
+    def __init__(self, store: Subject, explained: frozenset[str], met: set[str]) -> None:
+        self.store = store
+        self.model = Model()
+        self.explained = explained
+        """Families whose clauses fail by themselves."""
+        self.met = met
+        """Those of them that a sequence met."""
+        self.lost = False
+        """Whether store and model have parted for a reason that another clause tells."""
+
+    def fill(self, size: int) -> None:
+        for position in range(size):
+            self._save(person(f"user{position}"))
+
+    def nothing(self, number: Numbers) -> None:
+        """What a call shrinks to."""
+
+    def save(self, number: Numbers) -> None:
+        self._save(number.choose(TOKENS).but(id=number.choose(IDS)))
+
+    def save_a_stored_token_changed(self, number: Numbers) -> None:
+        stored = self._choose_stored(number)
+        if stored is not None:
+            self._save(self._changed(stored, number))
+
+    def save_a_found_token_changed(self, number: Numbers) -> None:
+        stored = self._choose_stored(number)
+        key = key_of(stored) if stored is not None else None
+        if stored is None or key is None or len(self.model.matches(key)) > 1:
+            return
+        names = (key.field,) if key.field in ("user", "access_token") else (*CREDENTIALS, key.field)
+        found = self._find(stored.only(*names))
+        if found is not None:
+            self._save(self._changed(found, number))
+
+    def save_and_delete_unread(self, number: Numbers) -> None:
+        stored = self._choose_stored(number)
+        if stored is not None:
+            self._save(self._changed(stored, number), look=False)
+            self._delete(stored.id)
+
+    def find(self, number: Numbers) -> None:
+        self._find(number.choose(QUERIES))
+
+    def delete(self, number: Numbers) -> None:
+        stored = self._choose_stored(number)
+        if stored is not None:
+            self._delete(stored.id)
+
+    def ask_for_and_delete_an_unknown_id(self, number: Numbers) -> None:
+        stored = self._choose_stored(number) if number.choose((True, False)) else None
+        id = number.choose(UNKNOWN_IDS if stored is None else hostile(str(stored.id)))
+        self._find_by_id(id)
+        if id not in self.model.records:
+            self._delete(id)
+
+    def clear(self, number: Numbers) -> None:
+        if self.lost or not number.choose((True, False, False)):
+            return
+        gone = list(self.model.records.values())
+        outcome = self.store.attempt("delete_tokens")
+        self.model.clear()
+        self._agrees("delete_tokens", self._raised(outcome), gone[:1])
+
+    # -- a call, and what the model says to it -----------------------------------------------
+
+    def _choose_stored(self, number: Numbers) -> Record | None:
+        """One of the stored records, the newest first."""
+        records = list(self.model.records.values())
+        return number.choose(records[::-1]) if records else None
+
+    def _changed(self, stored: Record, number: Numbers) -> Record:
+        changed, name = stored.updated_by(number.choose(CHANGES)), number.choose(NAMES)
+        return changed.but(user=name) if stored.user is None and name else changed
+
+    def _save(self, token: Record, *, look: bool = True) -> None:
+        if self.lost or not self.model.save_is_settled(token):
+            return
+        made = self.store.door.build(token)
+        outcome = self.store.attempt("save_token", made)
+        older = self.model.updated_by_save(token)
+        touched = [older] if older is not None else []
+        try:
+            id = self.store.read_whole(made).id if older is None else older.id
+            touched.append(self.model.save(token, id or "(none was set)"))
+        except Refused:
+            refused = isinstance(outcome.error, self.store.door.refusal)
+            wrong = None if refused else ("SDKException, for there is no token in it", outcome)
+        else:
+            wrong = self._raised(outcome)
+        if look or wrong:
+            self._agrees("save_token", wrong, touched)
+
+    def _find(self, query: Record) -> Record | None:
+        if self.lost or not self.model.find_is_settled(query):
+            return None
+        found, wrong = self._ask(query)
+        self._agrees("find_token", wrong)
+        return None if wrong else found
+
+    def _ask(self, query: Record) -> tuple[Record | None, tuple[str, Outcome] | None]:
+        """What is found, and, where the model would not answer so, what it would."""
+        answers = self.model.find(query)
+        made = self.store.door.build(query)
+        before = self.store.door.fields(made)
+        outcome = self.store.attempt("find_token", made)
+        found = self._read(outcome)
+        fits = any(found and accepts(each, found, query) for each in answers.records)
+        if outcome.value is None and outcome.error is None and answers.none:
+            fits = self.store.door.fields(made) == before  # a miss leaves the query alone
+        if answers.refusal and isinstance(outcome.error, self.store.door.refusal):
+            fits = True
+        options = [*map(str, answers.records), *["None"] * answers.none]
+        return found, None if fits else (" or ".join(options), outcome)
+
+    def _find_by_id(self, id: str) -> None:
+        if not self.lost:
+            self._agrees("find_token_by_id", self._ask_by_id(id))
+
+    def _ask_by_id(self, id: str) -> tuple[str, Outcome] | None:
+        outcome = self.store.attempt("find_token_by_id", id)
+        expected = self.model.find_by_id(id)
+        fits = outcome.error is None and self._read(outcome) == expected
+        return None if fits else (str(expected), outcome)
+
+    def _delete(self, id: str | None) -> None:
+        if self.lost:
+            return
+        gone = [self.model.records[id]] if id in self.model.records else []
+        outcome = self.store.attempt("delete_token", id)
+        known = self.model.delete(id)
+        may_raise = not known and isinstance(outcome.error, self.store.door.refusal)
+        self._agrees("delete_token", None if may_raise else self._raised(outcome), gone)
+
+    def _read(self, outcome: Outcome) -> Record | None:
+        try:
+            return self.store.read(outcome.value)
+        except ClauseFailed:
+            return None
+
+    def _raised(self, outcome: Outcome) -> tuple[str, Outcome] | None:
+        return None if outcome.error is None else ("no exception", outcome)
+
+    # -- agreement ---------------------------------------------------------------------------
+
+    def _agrees(
+        self,
+        method: str,
+        wrong: tuple[str, Outcome] | None,
+        touched: Iterable[Record] = (),
+    ) -> None:
+        """The answer is one that the model gives, and the store holds what the model holds.
+
+        A wrong answer that another clause explains is passed over; where the store holds something
+        else for such a reason, the sequence is lost and goes no further.
+        """
+        if wrong is not None and not self._is_explained(method):
+            raise self._disagreement(wrong)
+        before = len(self.store.calls)
+        try:
+            self._holds_what_the_model_holds()
+        except ClauseFailed:
+            if not self._is_explained(method):
+                raise
+            self.lost = True
+            return
+        del self.store.calls[before:]  # what the kit looked up for itself
+        for record in touched:
+            self._reads_back(method, record)
+
+    def _reads_back(self, method: str, record: Record) -> None:
+        """A record as it was or as it is now is found, or missed, by its id and by its keys."""
+        queries = [query for query in keys_of(record).values() if self.model.find_is_settled(query)]
+        for query in (None, *queries):
+            before = len(self.store.calls)
+            asked = "find_token" if query else "find_token_by_id"
+            wrong = self._ask(query)[1] if query else self._ask_by_id(str(record.id))
+            if wrong is None:
+                del self.store.calls[before:]
+            elif not self._is_explained(asked) and not self._is_explained(method):
+                raise self._disagreement(wrong)
+
+    def _disagreement(self, wrong: tuple[str, Outcome]) -> ClauseFailed:
+        expected, outcome = wrong
+        raised = outcome.error and f"raised {describe(outcome.error)}"
+        return ClauseFailed(expected, raised or str(self.store.calls[-1].answer), outcome.error)
+
+    def _is_explained(self, method: str) -> bool:
+        families = self.explained.intersection(BLAMED.get(method, WRITES))
+        self.met.update(families)
+        return bool(families)
+
+    def _holds_what_the_model_holds(self) -> None:
+        listed = self.store.records()
+        held = {record.id: record for record in listed}
+        if held != self.model.records or len(listed) != len(held):
+            expect.holds(self.store, *self.model.records.values())
+
+
+# -- the check ----------------------------------------------------------------------------------
+
+
+@check("SEQ-1")
+def agrees_with_the_model(store: Subject) -> None:
+    try:
+        _try_sequences(store, frozenset(), FINDING)
+    except ClauseFailed:
+        pass
+    else:
+        return
+    explaining = store.bench.explained(FAMILIES)
+    families = frozenset(each.partition("-")[0] for each in explaining)
+    met = _try_sequences(store, families, SHRINKING)
+    culprits = [each for each in explaining if each.partition("-")[0] in met]
+    if not culprits:
+        raise _unsteady()
+    raise CannotJudge("the sequences disagree with the model there alone", *culprits)
+
+
+RULES: Final = (
+    Machine.nothing,
+    Machine.save,
+    Machine.save_a_stored_token_changed,
+    Machine.delete,
+    Machine.find,
+    Machine.save_a_found_token_changed,
+    Machine.clear,
+    Machine.ask_for_and_delete_an_unknown_id,
+    Machine.save_and_delete_unread,
+)
+"""What a sequence is made of, the simplest first: a failure shrinks towards it."""
+
+sequences: Final = st.binary(min_size=1 + 3 * STEPS, max_size=1 + 3 * STEPS)
+"""The size at the start, and for each step three bytes: its rule, and the number it chooses by.
+
+Bytes, because Hypothesis mixes constants of the modules that are loaded into the numbers it draws:
+the verdict on a store would hang on what else the user's project imports. No constant has this
+length. And zeros, towards which it shrinks, are steps that do nothing.
+"""
+
+
+def _try_sequences(
+    store: Subject, explained: frozenset[str], phases: tuple[Phase, ...]
+) -> set[str]:
+    """Raises where a sequence disagrees and no explained family tells why; returns those met."""
+    met: set[str] = set()
+
+    def begin(fresh: Subject, size: Numbers) -> Machine:
+        machine = Machine(fresh, explained, met)
+        machine.fill(size.choose(SIZES))
+        return machine
+
+    try_sequences(store, begin, RULES, phases)
+    return met
+
+
+def try_sequences(
+    store: Subject,
+    begin: Callable[[Subject, Numbers], M],
+    rules: Sequence[Callable[[M, Numbers], None]],
+    phases: tuple[Phase, ...],
+) -> None:
+    """Sequences of these rules, each on a machine over a fresh store; raises where one does."""
+
+    @seed(0)
+    @_settings(store.bench.examples, phases)
+    @given(sequence=sequences)
+    def try_sequence(sequence: bytes) -> None:
+        machine = begin(store.fresh(), Numbers(sequence[0]))
+        for start in range(1, len(sequence), 3):
+            rule, high, low = sequence[start : start + 3]
+            Numbers(rule).choose(rules)(machine, Numbers(256 * high + low))
+
+    try:
+        try_sequence()
+    except Flaky as error:
+        raise _flaky(error) from error
+
+
+def _flaky(error: Any) -> ClauseFailed:
+    for each in getattr(error, "exceptions", ()):
+        if isinstance(each, ClauseFailed):
+            return each
+    return _unsteady()
+
+
+def _unsteady() -> ClauseFailed:
+    return ClauseFailed("the same answers to the same calls", "other answers at a second run")
+
+
+def _settings(examples: int, phases: tuple[Phase, ...]) -> settings:
+    # Every setting is given, so that no profile of the user's changes the verdict.
+    return settings(
+        max_examples=examples,
+        stateful_step_count=STEPS,  # of no matter here, but given all the same
+        phases=phases,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        verbosity=Verbosity.quiet,
+        print_blob=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+        backend="hypothesis",
+    )

@@ -1,0 +1,96 @@
+"""Whose code it is: the kit's, a library's, or the user's. And what an exception tells the user.
+
+Everything that tells the kit's own code from a store's reads `KIT` here.
+"""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+KIT: Final = str(Path(__file__).resolve().parent.parent) + os.sep
+"""The folder of the kit's own code. `reference_stores` is outside it, like a user's store."""
+
+LIBRARY: Final = tuple(sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib"))
+"""The folders of the standard library."""
+
+_SITES: Final = tuple(sysconfig.get_path(name) + os.sep for name in ("purelib", "platlib"))
+_PACKAGES: Final = ("site-packages", "dist-packages")
+
+
+def is_kit(filename: str) -> bool:
+    """Whether a file is the kit's own."""
+    return filename.startswith(KIT)
+
+
+def is_installed(filename: str) -> bool:
+    """Whether a file belongs to an installed package."""
+    return any(f"{os.sep}{name}{os.sep}" in filename for name in _PACKAGES)
+
+
+def is_standard(filename: str) -> bool:
+    """Whether a file belongs to the standard library."""
+    return filename.startswith(LIBRARY) and not is_installed(filename)
+
+
+def is_written(filename: str) -> bool:
+    """Whether a file is one that somebody wrote, unlike ``<string>`` or ``<frozen os>``."""
+    return not filename.startswith("<")
+
+
+def describe(error: BaseException) -> str:
+    """An exception in one line of at most 300 characters."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # a store's exception may not even have a text
+        text = "(its message cannot be read)"
+    name = type(error).__name__
+    line = f"{name}: {text}" if text else name
+    return line if len(line) <= 300 else line[:297] + "..."
+
+
+def in_short(value: object) -> str:
+    """The repr of anything that a store returns, in one line of at most 300 characters."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # what a store returns need not have a repr that works
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= 300 else text[:297] + "..."
+
+
+def place(error: BaseException) -> str:
+    """The last line of the user's code on the way to an exception: " (store.py:12)", or ""."""
+    own = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)
+    ]
+    return f" ({_short(own[-1].filename)}:{own[-1].lineno})" if own else ""
+
+
+def trace(error: BaseException | None) -> str:
+    """The traceback of an exception without the kit's own frames; "" where only those are left."""
+    if error is None:
+        return ""
+    frames = traceback.extract_tb(error.__traceback__)
+    below = [frame for frame in frames if not is_kit(frame.filename)]
+    last = traceback.format_exception_only(type(error), error)
+    return "".join([*traceback.format_list(below), *last]).rstrip() if below else ""
+
+
+def formatted(stack: Iterable[traceback.FrameSummary]) -> str:
+    """A stack as text, without the frames of the kit and of `threading`."""
+    hidden = (KIT, os.path.join(LIBRARY[0], "threading.py"))
+    shown = [frame for frame in stack if not frame.filename.startswith(hidden)]
+    return "".join(traceback.format_list(shown)).rstrip()
+
+
+def _is_users(filename: str) -> bool:
+    return is_written(filename) and not filename.startswith((KIT, *LIBRARY, *_SITES))
+
+
+def _short(filename: str) -> str:
+    path = Path(filename)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else path.name

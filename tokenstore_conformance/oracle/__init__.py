@@ -1,0 +1,1 @@
+"""What a correct store answers: a model for each generation, and the linearizability check."""

@@ -1,0 +1,95 @@
+"""The moments of a call at which the world outside its process may change: its outward calls.
+
+Calls that the store makes in threads of its own count as well, if `watch_threads` was called before
+they began.
+
+Between two calls into C of a store (of a file, a database, a socket) nothing changes that another
+process could see, or that would outlive this one. So to stop, or to kill, a process before each of
+these calls is to try every moment that differs, as far as Python can tell them apart.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType, ModuleType
+from typing import Any, Final
+
+from tokenstore_conformance.guard.frames import LIBRARY, is_installed
+
+INWARD_MODULES: Final = frozenset(
+    {
+        *("builtins", "time", "re", "_sre", "math", "itertools", "_functools", "functools"),
+        *("_collections", "collections", "_operator", "_json", "_struct", "_abc", "_thread"),
+        *("threading", "_hashlib", "_random", "random", "_string", "_weakref", "_warnings"),
+        *("_contextvars", "_datetime", "datetime", "decimal", "_decimal", "_uuid", "_imp", "sys"),
+        *("binascii", "zlib", "unicodedata", "_bisect", "_codecs", "_signal", "signal", "gc"),
+        *("_heapq", "_typing", "_locale", "_stat", "_types", "_blake2", "_sha2", "_md5"),
+        *("_queue", "queue"),
+    }
+)
+"""What computes, and touches nothing outside."""
+OUTWARD_BUILTINS: Final = frozenset({"open", "print", "exec", "__import__"})
+INWARD_CALLS: Final = frozenset({"urandom", "fspath", "getpid", "getcwd", "fsencode", "fsdecode"})
+INWARD_FILES: Final = frozenset({"StringIO", "BytesIO"})
+
+Visit = Callable[[int, Callable[[], str]], None]
+"""Is told the number of the outward call that comes, from 1, and gives its place if asked."""
+
+
+_visit: Visit | None = None
+_numbers: Iterator[int] = itertools.count(1)
+
+
+@contextmanager
+def outward_calls(visit: Visit) -> Iterator[None]:
+    """Be told of each outward call of this thread, just before it is made."""
+    global _visit, _numbers
+    _visit, _numbers = visit, itertools.count(1)
+    sys.setprofile(_on_event)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+        _visit = None
+
+
+def watch_threads() -> None:
+    """From now on, count the calls of new threads too."""
+    threading.setprofile(_on_event)
+
+
+def _on_event(frame: FrameType, event: str, called: Any) -> None:
+    visit = _visit
+    if visit is not None and event == "c_call" and is_outward(called):
+        visit(next(_numbers), lambda: place_of(frame, called))
+
+
+def is_outward(called: Any) -> bool:
+    """Whether a function of C may reach a file, a database or another host."""
+    name = getattr(called, "__name__", "")
+    owner = getattr(called, "__self__", None)
+    if owner is None or isinstance(owner, ModuleType):
+        module = getattr(called, "__module__", None) or getattr(owner, "__name__", "")
+        if module == "builtins":
+            return name in OUTWARD_BUILTINS
+        return module not in INWARD_MODULES and name not in INWARD_CALLS
+    kind = owner if isinstance(owner, type) else type(owner)
+    return kind.__module__ not in INWARD_MODULES and kind.__name__ not in INWARD_FILES
+
+
+def place_of(frame: FrameType, called: Any) -> str:
+    """Where in the program a call into C stands, and what it calls."""
+    own: FrameType | None = frame
+    while own is not None and own.f_code.co_filename.startswith(("<", *LIBRARY)):
+        if is_installed(own.f_code.co_filename):
+            break
+        own = own.f_back
+    shown = own or frame
+    code = shown.f_code
+    name = getattr(called, "__qualname__", None) or getattr(called, "__name__", "a call")
+    return f"{os.path.basename(code.co_filename)}:{shown.f_lineno} in {code.co_name}, before {name}"

@@ -1,0 +1,236 @@
+"""Other processes with stores over the same storage, as the workers of a web server are.
+
+They are real processes, forked from a seed that knows the SDK and no target (see `worker`). Their
+calls can be stopped at, or killed by SIGKILL before, any call that leaves the process.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from functools import cache
+from multiprocessing.connection import Connection, Listener
+from time import monotonic
+from typing import Any, Final
+
+from tokenstore_conformance.failures import ClauseFailed, NotApplicable
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.processes.worker import Done, Setting, Stopped, Work
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.target import FIXTURE
+from tokenstore_conformance.target.storage import Storage
+
+_SEED: Final = "from tokenstore_conformance.processes.worker import main; main()"
+
+BLOCKED_AFTER: Final = 0.01
+"""Seconds after which a process that sleeps counts as waiting for another."""
+SLOW_AFTER: Final = 0.25
+"""The same where the system does not tell who sleeps, and for one that runs on and on."""
+
+
+class Gone(Exception):
+    """The process died of itself, or does not answer."""
+
+
+class Process:
+    """Another process, with a store of its own over a storage. `started` makes it."""
+
+    def __init__(self, seed: Seed, link: Connection, pid: int, timeout: float) -> None:
+        self.pid = pid
+        self._seed = seed
+        self._link = link
+        self._timeout = timeout
+        self._has_ended = False
+
+    def do(self, *saves: Record, listing: bool = False, stop_at: int = 0) -> Done | Stopped:
+        """Make saves, and a listing; returns early where the last save is stopped."""
+        self.begin(*saves, listing=listing, stop_at=stop_at)
+        answer: Done | Stopped = self.answer()
+        return answer
+
+    def begin(self, *saves: Record, listing: bool = False, stop_at: int = 0) -> None:
+        """The same without waiting for it."""
+        self._send(Work(saves, listing=listing, stop_at=stop_at))
+
+    def listed(self) -> tuple[Record, ...]:
+        """What its store lists; a listing that fails breaks the clause."""
+        done = self.do(listing=True)
+        assert isinstance(done, Done)
+        if done.listed is None:
+            raise ClauseFailed("get_tokens lists the tokens in a new process", raised(done))
+        return done.listed
+
+    def go_on(self) -> None:
+        """Let a stopped save go on."""
+        self._send("go on")
+
+    def answer(self) -> Any:
+        """What it says next; raises `Gone`."""
+        limits.step()
+        try:
+            if not self._link.poll(3 * self._timeout):
+                raise Gone(f"a process that does not answer within {3 * self._timeout:g} seconds")
+            return self._link.recv()
+        except (EOFError, ConnectionError) as error:
+            raise Gone("a process that died of itself") from error
+
+    def has_answered(self) -> bool:
+        """Whether it has something to say; waits until it has, or until it seems to wait itself."""
+        begun = monotonic()
+        asleep = 0
+        while not self._link.poll(0.002):
+            waited = monotonic() - begun
+            asleep = asleep + 1 if _sleeps(self.pid) else 0
+            if (asleep > 2 and waited > BLOCKED_AFTER) or waited > 8 * SLOW_AFTER:
+                return False
+            if _sleeps(self.pid) is None and waited > SLOW_AFTER:
+                return False
+        return True
+
+    def kill_in(self, work: Work) -> None:
+        """Have it die in a save, or on its return; returns when it is no more."""
+        self._send(work)
+        with contextlib.suppress(Gone):
+            while True:
+                done = self.answer()
+                if isinstance(done, Done) and done.error:
+                    raise ClauseFailed("save_token to raise nothing here", raised(done))
+        self.end()
+
+    def end(self) -> None:
+        """Kill it, if it is still there, and wait until it is no more."""
+        if self._has_ended:
+            return
+        self._has_ended = True
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self._link.close()
+        self._seed.reap(self.pid)
+
+    def _send(self, message: object) -> None:
+        try:
+            self._link.send(message)
+        except (BrokenPipeError, ConnectionError) as error:
+            raise Gone("a process that died of itself") from error
+
+
+def raised(done: Done) -> str:
+    """What came instead of an answer."""
+    return f"{done.doing} raised {done.error}"
+
+
+class Seed:
+    """The process that all others are forked from."""
+
+    def __init__(self, module: str) -> None:
+        key = secrets.token_bytes(16)
+        self._listener = Listener(authkey=key)
+        path = os.pathsep.join(filter(None, sys.path))
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _SEED, str(self._listener.address)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": path},
+            cwd=tempfile.gettempdir(),  # the working directory may be a storage's, and go
+        )
+        assert self._process.stdin is not None
+        self._process.stdin.write(key)
+        self._process.stdin.close()
+        self._control: Connection | None = None
+        self._module = module
+
+    def birth(self, setting: Setting) -> Process:
+        """A new process; its store is built."""
+        if self._control is None:
+            self._control = self._listener.accept()
+            self._control.send(self._module)
+        self._control.send(setting)
+        link = self._listener.accept()
+        return Process(self, link, link.recv(), setting.timeout)
+
+    def reap(self, pid: int) -> None:
+        """Returns when the process has let go of all that it held."""
+        assert self._control is not None
+        self._control.send(pid)
+        self._control.recv()
+
+    def close(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        self._listener.close()
+        self._process.kill()
+        self._process.wait()
+
+
+@cache
+def _seed(process: int, module: str) -> Seed:
+    """The one of this process; a forked process needs one of its own."""
+    seed = Seed(module)
+    atexit.register(seed.close)
+    return seed
+
+
+@contextlib.contextmanager
+def started(module: str, storage: Storage, timeout: float, count: int) -> Iterator[list[Process]]:
+    """Other processes, each with a store over this storage; killed at the end, if not before.
+
+    ``module`` is the SDK's. Raises `NotApplicable` where the store cannot be built in one.
+    """
+    if not hasattr(os, "fork"):
+        raise NotApplicable("this system cannot fork a process")
+    if storage.target.spec == FIXTURE:
+        raise NotApplicable(
+            "the stores of a fixture cannot be built in another process; name a factory or a "
+            "harness instead"
+        )
+    processes: list[Process] = []
+    try:
+        for _ in range(count):
+            process = _seed(os.getpid(), module).birth(_setting(storage, timeout))
+            processes.append(process)
+        for process in processes:
+            built = process.answer()
+            if built.error:
+                raise NotApplicable(f"in another process, no store can be built: {built.error}")
+        yield processes
+    finally:
+        for process in processes:
+            process.end()
+
+
+def _setting(storage: Storage, timeout: float) -> Setting:
+    target = storage.target
+    return Setting(
+        f"{target.file or target.module}:{target.name}",
+        target.places,
+        storage.offered,
+        storage.directory,
+        timeout,
+        dict(os.environ),
+        list(sys.path),
+    )
+
+
+def _sleeps(pid: int) -> bool | None:
+    """Whether a process waits for something; None where the system does not tell."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] == b"S"
+    except OSError:
+        return None
+
+
+def spread(places: Sequence[str], at_most: int) -> list[int]:
+    """Numbers of outward calls, from 1, at most so many, evenly over all of them."""
+    count = len(places)
+    if count <= at_most:
+        return list(range(1, count + 1))
+    return sorted({1 + round(each * (count - 1) / (at_most - 1)) for each in range(at_most)})

@@ -1,0 +1,1 @@
+"""A pytest run that judges stores: its options, its items, its hooks."""

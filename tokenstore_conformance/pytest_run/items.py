@@ -1,0 +1,140 @@
+"""The clauses as pytest's own nodes: ``tokenstore_conformance::SAVE-2[mypkg:MyStore]``."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tokenstore_conformance import checks
+from tokenstore_conformance.contract import Clause, Level
+from tokenstore_conformance.judging.judge import Result
+from tokenstore_conformance.plugin import NODE
+from tokenstore_conformance.target import FIXTURE, Target
+
+if TYPE_CHECKING:
+    from tokenstore_conformance.pytest_run.gate import Gate
+
+
+class NotConformant(Exception):
+    """What a broken clause raises in its test."""
+
+
+class ConformanceWarning(UserWarning):
+    """A broken SHOULD clause."""
+
+
+class Suite(pytest.Module):
+    """The suite as a module of tests that has no file.
+
+    Its path is the root directory of the user's tests: so the hooks and fixtures of their conftest
+    there see it, wherever the kit is installed.
+    """
+
+    gate: Gate
+
+    @classmethod
+    def of(cls, session: pytest.Session, gate: Gate) -> Suite:
+        suite: Suite = cls.from_parent(
+            session, path=session.config.rootpath, name=NODE, nodeid=NODE
+        )
+        suite.gate = gate
+        return suite
+
+    def _getobj(self) -> Any:
+        return checks
+
+    def collect(self) -> Iterator[pytest.Item]:
+        for target in self.gate.targets:
+            for clause in self.gate.verdicts[target.spec].contract.clauses:
+                yield ClauseItem.of(self, clause, target)
+
+
+class ClauseItem(pytest.Function):
+    """One clause on one target."""
+
+    clause: Clause
+    target: Target
+    level: Level
+    result: Result | None = None
+
+    @classmethod
+    def of(cls, suite: Suite, clause: Clause, target: Target) -> ClauseItem:
+        def judge(factory: Callable[[], Any] | None, root: Path) -> None:
+            __tracebackhide__ = True
+            item.judge(suite.gate, factory, root)
+
+        test = _test_of_fixture(judge) if target.spec == FIXTURE else _test(judge)
+        item: ClauseItem = cls.from_parent(suite, name=f"{clause.id}[{target.spec}]", callobj=test)
+        if hasattr(item, "id"):  # since pytest 9.2 an id has parts, and equals one that was read
+            item._id = type(item.id).parse(item.nodeid)
+        item.clause, item.target = clause, target
+        item.level = clause.level_if(suite.gate.required_of(target))
+        item._describe()
+        return item
+
+    def _describe(self) -> None:
+        level = str(self.level)
+        self.user_properties += [
+            ("tokenstore_clause", self.clause.id),
+            ("tokenstore_level", level),
+            ("tokenstore_target", self.target.spec),
+        ]
+        self.add_marker(
+            pytest.mark.tokenstore(
+                clause=self.clause.id,
+                family=self.clause.family,
+                level=level,
+                target=self.target.spec,
+            )
+        )
+        self.add_marker(getattr(pytest.mark, f"tokenstore_{level.lower()}"))
+        # A filter of the user's that makes errors of warnings would change what a store does.
+        self.add_marker(pytest.mark.filterwarnings("default"))
+
+    def judge(self, gate: Gate, factory: Callable[[], Any] | None, root: Path) -> None:
+        """The body of the test."""
+        __tracebackhide__ = True
+        result = self.result = gate.judge(self.target, self.clause.id, factory, root)
+        if result.outcome == "skipped":
+            pytest.skip(result.message)
+        if result.outcome == "failed":
+            if self.level is Level.MUST or gate.strict:
+                raise NotConformant(result.message)
+            self._warn(result)
+
+    def _warn(self, result: Result) -> None:
+        # Through the hook: no filter of the user's hides it, or makes an error of it.
+        message = ConformanceWarning(f"{self.clause.id} SHOULD: {result.message}")
+        self.ihook.pytest_warning_recorded.call_historic(
+            kwargs={
+                "warning_message": warnings.WarningMessage(
+                    message, ConformanceWarning, self.target.spec, 0
+                ),
+                "nodeid": self.nodeid,
+                "when": "runtest",
+                "location": None,
+            }
+        )
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.config.rootpath / NODE, 0, self.name
+
+
+def _test(judge: Callable[[None, Path], None]) -> Callable[..., None]:
+    def test(tmp_path_factory: pytest.TempPathFactory) -> None:
+        __tracebackhide__ = True
+        judge(None, tmp_path_factory.mktemp("tokenstore"))
+
+    return test
+
+
+def _test_of_fixture(judge: Callable[[Any, Path], None]) -> Callable[..., None]:
+    def test(tokenstore_factory: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+        __tracebackhide__ = True
+        judge(tokenstore_factory, tmp_path_factory.mktemp("tokenstore"))
+
+    return test

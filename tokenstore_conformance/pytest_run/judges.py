@@ -1,0 +1,106 @@
+"""The judges of a run, one for each target, and the lock under which they share a storage."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.judging.judge import DEFAULT_EXAMPLES, Judge, Result
+from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.target import Target
+from tokenstore_conformance.target.preflight import check_empty
+
+
+class Judges:
+    """Judges clause after clause.
+
+    ``doors`` are those to the SDKs of the targets; ``shared`` says of which targets all stores
+    share a storage.
+    """
+
+    def __init__(
+        self,
+        doors: Mapping[str, Door],
+        shared: Mapping[str, bool],
+        *,
+        examples: int | None,
+        timeout: float | None,
+        required: frozenset[str],
+        wipe: bool,
+        in_parallel: bool,
+    ) -> None:
+        self._doors = doors
+        self._shared = shared
+        self._examples = examples or DEFAULT_EXAMPLES
+        self._timeout = timeout or limits.DEFAULT
+        self._required = required
+        self._wipe = wipe
+        self._in_parallel = in_parallel
+        self._known: dict[str, Judge] = {}
+
+    def judge(self, target: Target, clause: str, root: Path, selected: Iterable[str]) -> Result:
+        """The verdict on one clause; ``root`` is an empty directory."""
+        judge = self._known.get(target.spec)
+        if judge is None:
+            shared = self._shared.get(target.spec, False)
+            judge = self._known[target.spec] = self._new(target, root, selected, shared)
+        with self._alone(target, root), _hypothesis_at_home(root):
+            return judge.judge(clause)
+
+    def judge_own(
+        self,
+        target: Target,
+        factory: Callable[[], Any],
+        clause: str,
+        root: Path,
+        selected: Iterable[str],
+    ) -> Result:
+        """The same for stores of the user's own fixture; raises `Unfit` where one holds tokens."""
+        own = Target(target.spec, "conftest", "tokenstore_factory", factory, ())
+        with self._alone(target, root), _hypothesis_at_home(root):
+            check_empty(self._doors[target.spec], own, root / "fixture", wipe=self._wipe)
+            return self._new(own, root, selected, shared=True).judge(clause)
+
+    def _new(self, target: Target, root: Path, selected: Iterable[str], shared: bool) -> Judge:
+        return Judge(
+            self._doors[target.spec],
+            target,
+            root,
+            shared=shared,
+            selected=selected,
+            examples=self._examples,
+            required=self._required | target.claims,
+            timeout=self._timeout,
+        )
+
+    @contextlib.contextmanager
+    def _alone(self, target: Target, root: Path) -> Iterator[None]:
+        """Where workers share a storage, one at a time: under a lock that dies with its holder."""
+        if not (self._in_parallel and self._shared.get(target.spec)):
+            yield
+            return
+        lock = sqlite3.connect(
+            root.parent.parent / "tokenstore.lock", timeout=3600, isolation_level=None
+        )
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+            yield
+        finally:
+            lock.close()
+
+
+@contextlib.contextmanager
+def _hypothesis_at_home(root: Path) -> Iterator[None]:
+    """Let hypothesis write its notes here and not in the user's directory."""
+    from hypothesis import configuration
+
+    before = getattr(configuration, "__hypothesis_home_directory", None)
+    configuration.set_hypothesis_home_dir(root)
+    try:
+        yield
+    finally:
+        configuration.set_hypothesis_home_dir(before)

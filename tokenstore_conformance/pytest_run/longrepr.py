@@ -1,0 +1,43 @@
+"""What pytest shows of a clause that fails the run: short in its own section, whole in JUnit XML.
+
+The section of pytest's failures stands right above the verdict, which tells all the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tokenstore_conformance.contract import Clause
+from tokenstore_conformance.guard.limits import Hung
+from tokenstore_conformance.report.terminal import cut, details
+
+
+@dataclass(frozen=True)
+class Crash:
+    """The failure in one line, for pytest's short summary and its ``--tb=line``."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class BrokenClause:
+    """A failure as pytest's reports take it, from the data that all reports are made of."""
+
+    def __init__(self, clause: Clause, result: dict[str, Any]) -> None:
+        headline = f"{clause.id} {result['level']}: {result['message']}"
+        trace = result["trace"]
+        label = "where it hangs:" if f"{Hung.__name__}: " in trace else "what the store raised:"
+        raised = ["", label, *trace.splitlines()] if trace else []
+        self.reprcrash = Crash(headline)
+        self._short = [cut(headline), *raised]
+        self._whole = [headline, "", *details(clause, result, 100), *raised]
+
+    def toterminal(self, writer: Any) -> None:
+        for line in self._short:
+            writer.line(line)
+
+    def __str__(self) -> str:
+        return "\n".join(self._whole)

@@ -1,0 +1,152 @@
+"""A failure as a Python script that needs nothing but the SDK and the store."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from pathlib import Path
+from typing import Final
+
+from tokenstore_conformance.judging.judge import Result
+from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.target import FIXTURE, Target
+from tokenstore_conformance.target.importing import BY_PATH, import_root
+
+_TEMPLATE: Final = '''\
+# {title}
+# expected: {expected}
+# got: {got}
+# Run this from the directory from which you ran pytest.
+
+import contextlib
+import os
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, os.getcwd())
+
+{prelude}
+
+def say(method, *arguments):
+    """Make a call, and print what it comes to."""
+    before = list(map(show, arguments))
+    try:
+        answer = method(*arguments)
+        many = isinstance(answer, list)
+        said = list(map(show, answer)) if many else show(answer)
+    except BaseException as error:
+        said = f"raised {{type(error).__name__}}: {{error}}"
+    print(f"{{method.__name__}}({{', '.join(before)}})  ->  {{said}}")
+    for argument, was in zip(arguments, before):
+        if show(argument) != was:
+            print("    the token that was given is now", show(argument))
+
+
+{store}
+
+store = make()
+{calls}
+'''
+
+_MAKE: Final = """\
+{imported}
+
+HERE = pathlib.Path(tempfile.mkdtemp())
+os.chdir(HERE)
+closing = contextlib.ExitStack()
+
+
+def opened(made):
+    return made if hasattr(made, "save_token") else closing.enter_context(made)
+
+
+def make():
+    return opened({made})
+"""
+
+_MAKE_FROM_FIXTURE: Final = """\
+def make():
+    raise SystemExit("return here what your fixture tokenstore_factory builds")
+"""
+
+
+_MAKE_FROM_HARNESS: Final = """\
+import atexit
+
+{imported}
+
+HERE = pathlib.Path(tempfile.mkdtemp())
+os.chdir(HERE)
+harness = {made}
+atexit.register(harness.tear_down)
+harness.set_up()
+
+
+def make():
+    return harness.open()
+"""
+
+
+def reproduction(result: Result, target: Target, door: Door, directory: Path) -> str:
+    """The calls that broke the clause, as Python source, to be run in ``directory``."""
+    clause = result.clause
+    lines = []
+    for call in result.calls:
+        if not call.method:
+            lines.append(f"{call.store} = make()")
+            continue
+        made = [f"{call.store}.{call.method}", *map(str, call.arguments)]
+        lines.append(f"say({', '.join(made)})")
+    return _TEMPLATE.format(
+        title=_comment(f"{clause.id} on {target.spec}: {clause.sentence}"),
+        expected=_comment(result.expected),
+        got=_comment(result.got),
+        prelude=door.script,
+        store=_make(target, directory),
+        calls="\n".join(lines),
+    )
+
+
+def _comment(text: str) -> str:
+    """Any text in one line that can stand in a source file."""
+    return ascii(text)[1:-1]
+
+
+def _make(target: Target, directory: Path) -> str:
+    """Python that defines ``make()``, which builds a store."""
+    if target.spec == FIXTURE:
+        return _MAKE_FROM_FIXTURE
+    name = "f'reproduce_{os.getpid()}'" if target.harness else "'reproduce'"
+    offered = {"tmp_path": "HERE", "namespace": name}
+    called = ", ".join(f"{name}={offered[name]}" for name in target.wants)
+    factory = target.name
+    if inspect.isgeneratorfunction(target.factory):
+        factory = f"contextlib.contextmanager({factory})"
+    make = _MAKE_FROM_HARNESS if target.harness else _MAKE
+    return make.format(imported=_imported(target, directory), made=f"{factory}({called})")
+
+
+def _imported(target: Target, directory: Path) -> str:
+    top = target.name.partition(".")[0]
+    plain = f"from {target.module} import {top}"
+    if target.file is None:
+        return plain
+    if not target.module.startswith(BY_PATH):
+        root = _seen_from(directory, import_root(target.file))
+        return f"sys.path.insert(0, os.path.abspath({root!r}))\n{plain}"
+    return (
+        "import importlib.util\n\n"
+        "spec = importlib.util.spec_from_file_location("
+        f"{target.module!r}, {_seen_from(directory, target.file)!r})\n"
+        "module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(module)\n"
+        f"{top} = module.{top}"
+    )
+
+
+def _seen_from(directory: Path, path: Path) -> str:
+    try:
+        return os.path.relpath(path, directory)
+    except ValueError:  # on another drive
+        return str(path)

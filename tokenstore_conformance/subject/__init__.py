@@ -1,0 +1,218 @@
+"""The store that is being judged, as the checks see it: records in, records out, calls kept.
+
+Every call on the user's store goes through `Subject.attempt`. It keeps the call as data for the
+report, and turns whatever the store raises into an outcome, so that nothing the store does (not
+`SystemExit`, not a test framework's own skip) is taken for a word of the kit or of pytest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, Said
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.frames import describe, in_short
+from tokenstore_conformance.guard.interrupts import from_the_keyboard
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Door, Request, Unreadable
+from tokenstore_conformance.target.methods import unusable_methods
+from tokenstore_conformance.target.storage import NotBuilt, Storage, Storages, emptied, working_in
+
+PLAIN_SAVES: Final = ("SAVE-1", "SAVE-6", "SAVE-11", "SAVE-14")
+"""The clauses that an insert of a plain record keeps."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a call on the store came to: a value, or what it raised."""
+
+    value: Any = None
+    error: BaseException | None = None
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the checks of one target share."""
+
+    door: Door
+    storages: Storages
+    examples: int
+    """How many sequences SEQ-1 tries."""
+    timeout: float
+    """Seconds in which a call has to return."""
+    explained: Callable[[Iterable[str]], tuple[str, ...]]
+    """Which clauses of the families named fail by themselves on this store."""
+
+
+class Subject:
+    """A store under judgement, over a storage of its own that was empty at the start."""
+
+    def __init__(self, bench: Bench, storage: Storage, calls: list[Call], name: str) -> None:
+        self.bench = bench
+        self.door = bench.door
+        self.storage = storage
+        self.calls = calls
+        self.name = name
+        self.store = storage.build()
+        self.unusable = dict(unusable_methods(self.door, self.store))
+        """The methods that the SDK cannot call, and why."""
+
+    @classmethod
+    def on_fresh_storage(cls, bench: Bench, calls: list[Call]) -> Subject:
+        """A store over an empty storage; the calls so far are forgotten."""
+        calls.clear()
+        try:
+            subject = cls(bench, bench.storages.fresh(), calls, "store")
+        except NotBuilt as failure:
+            raise CannotJudge(
+                f"no store could be built: {describe(failure.error)}", "SHAPE-4"
+            ) from failure
+        if bench.storages.shared and not emptied(subject.store, subject.ids):
+            raise CannotJudge("the storage could not be emptied before the check", "CLEAR-1")
+        return subject
+
+    def fresh(self) -> Subject:
+        """Another store over another, empty storage; the calls so far are forgotten."""
+        return Subject.on_fresh_storage(self.bench, self.calls)
+
+    def reopened(self) -> Subject:
+        """Another store over the same storage, as after a restart; raises `NotBuilt`."""
+        name = f"store{len(self.calls)}"
+        self.calls.append(Call("", (), "", name))
+        return Subject(self.bench, self.storage, self.calls, name)
+
+    # -- calls ---------------------------------------------------------------------------------
+
+    def attempt(self, method: str, *arguments: Any) -> Outcome:
+        """Call the store; whatever it raises is part of the outcome. Raises `Hung`."""
+        self.require(method)
+        said = tuple(map(self.said, arguments))
+        limits.step()
+        try:
+            with working_in(self.storage.directory):
+                value = getattr(self.store, method)(*arguments)
+        except limits.Hung as hung:
+            self.calls.append(Call(method, said, "does not return", self.name))
+            hung.doing = method
+            raise
+        except BaseException as error:
+            if from_the_keyboard(error):
+                raise
+            self.calls.append(Call(method, said, f"raised {describe(error)}", self.name))
+            return Outcome(error=error)
+        self.calls.append(Call(method, said, self.said(value), self.name))
+        return Outcome(value)
+
+    def answer(self, method: str, *arguments: Any) -> Any:
+        """Call the store; an exception breaks the clause."""
+        outcome = self.attempt(method, *arguments)
+        if outcome.error is not None:
+            raise ClauseFailed(
+                f"{method} to raise nothing here",
+                f"raised {describe(outcome.error)}",
+                outcome.error,
+            )
+        return outcome.value
+
+    def try_request(self, request: Request) -> Outcome:
+        """Make a call that the door has made up; whatever the store raises is the outcome."""
+        return self.attempt(request.method, *request.arguments)
+
+    def request(self, request: Request) -> Any:
+        """Make a call that the door has made up; an exception breaks the clause."""
+        return self.answer(request.method, *request.arguments)
+
+    def save(self, token: Record | Any) -> Any:
+        """Save a record, or a token of the SDK; returns the token as the store left it."""
+        if isinstance(token, Record):
+            request = self.door.to_save(token)
+            self.request(request)
+            return request.token
+        self.answer("save_token", token)
+        return token
+
+    def keep(self, record: Record) -> None:
+        """Save what a program would, of which the store has to keep this record."""
+        self.save(self.door.in_full(record))
+
+    def find(self, query: Record) -> Record | None:
+        return self.read(self.request(self.door.to_find(query)))
+
+    def find_by_id(self, id: str | None) -> Record | None:
+        return self.read(self.request(self.door.to_find_by_id(id)))
+
+    def records(self) -> list[Record]:
+        """What get_tokens lists, in the fields by which records are compared.
+
+        None, a tuple and the like pass here: LIST-1 and -2 judge them.
+        """
+        listed = self.answer("get_tokens")
+        try:
+            return [self.door.comparable(self.read_whole(token)) for token in listed or ()]
+        except TypeError as error:
+            raise ClauseFailed("get_tokens gives a list of tokens", in_short(listed)) from error
+
+    def ids(self) -> list[str]:
+        """The ids of what is listed, [] where the listing cannot be read."""
+        return [str(record.id) for record in self._listed()]
+
+    def given(self, *records: Record) -> list[Record]:
+        """Save records as the ground of a check; returns them with their ids.
+
+        An id is read from the listing, and from the saved token where the listing shows no such
+        record: so a store that sets no id on the token, or one that lists half of it, is blamed by
+        the clause that says so and by no other.
+        """
+        try:
+            saved = [self._saved(record) for record in records]
+            if not self.door.makes_ids:
+                return saved
+        except (ClauseFailed, limits.Hung) as failure:
+            raise CannotJudge(f"a plain save failed: {failure.got}", *PLAIN_SAVES) from failure
+        listed = {each.but(id=None): each.id for each in self._listed()} if records else {}
+        known = [each.but(id=listed.get(each.but(id=None)) or each.id) for each in saved]
+        if any(each.id is None for each in known):
+            raise CannotJudge("a saved token was given no id", "SAVE-10")
+        return known
+
+    def _saved(self, record: Record) -> Record:
+        token = self.save(self.door.in_full(record))
+        id = self.read_whole(token).id
+        return self.door.comparable(record).but(id=id if self.door.makes_ids else None)
+
+    def _listed(self) -> list[Record]:
+        before = len(self.calls)
+        try:
+            return self.records()
+        except ClauseFailed:
+            return []
+        finally:
+            del self.calls[before:]  # what the kit looked up for itself
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def read(self, token: Any) -> Record | None:
+        """The record of an answer that may be None."""
+        return None if token is None else self.read_whole(token)
+
+    def read_whole(self, token: Any) -> Record:
+        try:
+            return self.door.read(token)
+        except Unreadable as error:
+            raise ClauseFailed("a complete OAuthToken", str(error)) from error
+
+    def require(self, method: str) -> None:
+        """Go no further where the store has no such method, or one the SDK cannot call."""
+        if method in self.unusable:
+            raise CannotJudge(self.unusable[method], "SHAPE-2")
+
+    def said(self, value: Any) -> Said:
+        """An argument or an answer as data that later calls cannot change."""
+        try:
+            if isinstance(value, list):
+                return tuple(map(self.door.written, value))
+            return self.door.named(value) or self.door.written(value)
+        except Unreadable:
+            return repr(value) if isinstance(value, str) else in_short(value)

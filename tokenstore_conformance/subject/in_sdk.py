@@ -1,0 +1,148 @@
+"""The store under judgement in a running SDK, whose Zoho is a stand-in on loopback.
+
+The SDK gets a store of its own type that passes every call on to the user's store, by way of
+`Subject.attempt`: so the calls that the SDK makes are kept for the report, and are made in the
+directory of the storage. The user's store is not touched, and what it raises reaches the SDK as it
+was raised.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.guard.interrupts import from_the_keyboard
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Program
+from tokenstore_conformance.subject import Outcome, Subject
+
+if TYPE_CHECKING:
+    from tokenstore_conformance.sdk.stand_in import StandIn
+
+
+class Running:
+    """The SDK at work with one store. `running` makes it."""
+
+    def __init__(self, store: Subject, program: Program, zoho: StandIn) -> None:
+        self.store = store
+        self.zoho = zoho
+        self.revokes = program.revokes
+        self.program = program
+
+    def start(self, token: Record | Any, what: str = "") -> Any:
+        """Start the SDK as in a new process; returns the token that it was started with."""
+        made = self._made(token)
+        what = what or f"the SDK starts with {self.named(token)}"
+        self.must(what, lambda: self.program.start(made))
+        return made
+
+    def switch(self, token: Record) -> None:
+        """Switch the user."""
+        made = self._made(token)
+        self.must(f"the SDK switches to {token}", lambda: self.program.switch(made))
+
+    def access_token(self, token: Record | Any) -> Any:
+        """The access token that the SDK sends to Zoho's API for this token."""
+        made = self._made(token)
+        what = f"the SDK has an access token for {self.named(token)}"
+        return self.must(what, lambda: self.program.get_token(made))
+
+    def remove(self, token: Record | Any) -> Outcome:
+        """`OAuthToken.remove`: False when the store raised an exception."""
+        made = self._made(token)
+        return self.attempt(lambda: self.program.remove(made))
+
+    def revoke(self, id: str | None) -> Outcome:
+        """`OAuthToken.revoke`, asked of a token that is not stored."""
+        asked = self._made(Record(access_token="asked.access"))
+        return self.attempt(lambda: self.program.revoke(asked, id))
+
+    def _made(self, token: Record | Any) -> Any:
+        return self.store.door.build(token) if isinstance(token, Record) else token
+
+    def named(self, token: Record | Any) -> str:
+        """A record, or a token of the SDK, in words."""
+        return str(token if isinstance(token, Record) else self.store.said(token))
+
+    def must(self, what: str, call: Callable[[], Any]) -> Any:
+        """What a step of the program comes to; an exception breaks the clause."""
+        asked_before = len(self.zoho.requests)
+        outcome = self.attempt(call)
+        if outcome.error is not None:
+            asked = [str(request) for request in self.zoho.requests[asked_before:]]
+            after = f", after it had asked Zoho: {'; '.join(asked)}" if asked else ""
+            raise ClauseFailed(what, f"raised {describe(outcome.error)}{after}", outcome.error)
+        return outcome.value
+
+    def attempt(self, call: Callable[[], Any]) -> Outcome:
+        """A step of the program; whatever it raises is the outcome."""
+        try:
+            outcome = Outcome(call())
+        except BaseException as error:
+            if from_the_keyboard(error):
+                raise
+            outcome = Outcome(error=error)
+        if self.program.refused:
+            raise ClauseFailed(
+                "the SDK calls the Zoho that it was started with",
+                f"the store's answer led it to {self.program.refused[0]} (it was held back)",
+            )
+        return outcome
+
+
+@contextmanager
+def running(store: Subject) -> Iterator[Running]:
+    """The SDK with this store, and a Zoho that knows nobody yet.
+
+    A failure inside also says which errors in saving the SDK swallowed: it logs them and goes on,
+    so they are the likely cause of whatever is found missing.
+    """
+    for method in store.door.methods:
+        store.require(method)
+    zoho = _stand_in(os.getpid())
+    zoho.reset()
+    with store.door.program(_passed_on(store), zoho) as program:
+        try:
+            yield Running(store, program, zoho)
+        except ClauseFailed as failure:
+            errors = [each for each in program.swallowed if each.saving]
+            if not errors:
+                raise
+            raise ClauseFailed(
+                failure.expected,
+                f"{failure.got}; the SDK swallowed {describe(errors[0].error)}, raised when it was "
+                "about to save the token",
+                failure.error or errors[0].error,
+            ) from failure
+
+
+def _passed_on(store: Subject) -> Any:
+    """A store of the SDK's own type before the user's store."""
+
+    def passing(method: str) -> Callable[..., Any]:
+        def call(_: Any, *arguments: Any) -> Any:
+            outcome = store.attempt(method, *arguments)
+            if outcome.error is not None:
+                raise outcome.error
+            return outcome.value
+
+        return call
+
+    body = {method: passing(method) for method in store.door.methods}
+    return type("PassedOn", (store.door.store_type,), body)()
+
+
+@cache
+def _stand_in(process: int) -> StandIn:
+    """The one that the checks of this process share; a forked process needs one of its own."""
+    from tokenstore_conformance.sdk.stand_in import StandIn
+
+    zoho = StandIn()
+    atexit.register(zoho.close)
+    return zoho

@@ -1,0 +1,145 @@
+"""What a store says aloud: exceptions, log records, warnings, what it prints, and reprs.
+
+Log records are taken where they are made, so that neither a logger that does not propagate nor one
+without a handler hides them. The level of the root logger is lowered meanwhile; what a library logs
+below INFO is not counted then, since nobody reads it who has not asked for it.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from typing import Final, NamedTuple
+
+from tokenstore_conformance.guard.own_code import OwnCode
+
+_PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+"""What every log record has; the rest is what the caller passed as `extra`."""
+_SPOKEN: Final = ("message", "error_message", "details", "code", "__notes__")
+"""The attributes of an exception, beside its arguments, that programs print."""
+
+
+class Saying(NamedTuple):
+    """Something that was said, and how: "the log record of 'shop' (DEBUG)"."""
+
+    how: str
+    text: str
+
+
+class Overheard:
+    """What was said since it was last asked."""
+
+    def __init__(self, own_code: OwnCode) -> None:
+        self.records: list[logging.LogRecord] = []
+        self.warnings: list[warnings.WarningMessage] = []
+        self.printed = io.StringIO()
+        self._own_code = own_code
+
+    def sayings(self) -> Iterator[Saying]:
+        """Each once."""
+        records, self.records[:] = self.records[:], ()
+        for record in filter(self._counts, records):
+            how = f"the log record of {record.name!r} ({record.levelname})"
+            for text in texts_of_record(record):
+                yield Saying(how, text)
+        warned, self.warnings[:] = self.warnings[:], ()
+        for warning in warned:
+            yield Saying(f"the {warning.category.__name__}", str(warning.message))
+        printed = self.printed.getvalue()
+        self.printed.seek(0)
+        self.printed.truncate()
+        if printed:
+            yield Saying("the output", printed)
+
+    def _counts(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.INFO or self._own_code.includes(record.pathname)
+
+
+@contextmanager
+def overhearing(store_class: type) -> Iterator[Overheard]:
+    """Listen to a store of this class; nothing of what is said goes where it would have gone."""
+    heard = Overheard(OwnCode(store_class))
+    with ExitStack() as stack:
+        warned = stack.enter_context(warnings.catch_warnings(record=True))
+        assert warned is not None
+        heard.warnings = warned
+        warnings.simplefilter("always")
+        stack.enter_context(redirect_stdout(heard.printed))
+        stack.enter_context(redirect_stderr(heard.printed))
+        stack.enter_context(_all_log_records(heard.records))
+        yield heard
+
+
+@contextmanager
+def _all_log_records(kept: list[logging.LogRecord]) -> Iterator[None]:
+    root, make = logging.getLogger(), logging.getLogRecordFactory()
+
+    def keep(*args: object, **named: object) -> logging.LogRecord:
+        record = make(*args, **named)
+        kept.append(record)
+        return record
+
+    level, handlers, disabled = root.level, root.handlers, root.manager.disable
+    root.handlers = [logging.NullHandler()]
+    root.setLevel(logging.NOTSET)
+    logging.disable(logging.NOTSET)
+    logging.setLogRecordFactory(keep)
+    try:
+        yield
+    finally:
+        logging.setLogRecordFactory(make)
+        logging.disable(disabled)
+        root.setLevel(level)
+        root.handlers = handlers
+
+
+def texts_of_record(record: logging.LogRecord) -> Iterator[str]:
+    """The message, what was passed beside it, and the exception."""
+    try:
+        yield record.getMessage()
+    except Exception:  # arguments that do not fit: a handler prints them one by one
+        yield f"{record.msg} {_shown(record.args)}"
+    for name, value in vars(record).items():
+        if name not in _PLAIN:
+            yield _shown(value)
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        yield from texts_of_error(error)
+
+
+def texts_of_error(error: BaseException) -> Iterator[str]:
+    """What an exception says, and those that a traceback or the SDK shows with it."""
+    waiting, seen = [error], set()
+    while waiting:
+        each = waiting.pop(0)
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield _shown(each)
+        yield _shown(each, str)
+        yield from map(_shown, each.args)
+        yield from (_shown(getattr(each, name, "")) for name in _SPOKEN)
+        hidden = each.__suppress_context__  # raise ... from None
+        nearby = (
+            each.__cause__,
+            None if hidden else each.__context__,
+            getattr(each, "cause", None),
+        )
+        inside = (*each.args, *getattr(each, "exceptions", ()))
+        waiting += [other for other in (*nearby, *inside) if isinstance(other, BaseException)]
+
+
+def texts_of_object(thing: object) -> Iterator[str]:
+    """Its repr and its str."""
+    yield _shown(thing)
+    yield _shown(thing, str)
+
+
+def _shown(thing: object, how: type[str] | None = None) -> str:
+    try:
+        return (how or repr)(thing)
+    except Exception:  # what a store makes need not have a repr that works
+        return ""

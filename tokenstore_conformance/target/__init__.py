@@ -1,0 +1,228 @@
+"""What the user names on the command line, and how a store is built from it.
+
+A target is ``pkg.module:Name``, ``path/to/file.py:Name``, or a short name of a bundled store.
+``Name`` is a class, a function that returns a store, or a generator or context manager that yields
+one. It is called with those of ``tmp_path`` and ``namespace`` that it asks for by name and that
+have no default.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final, cast
+
+from tokenstore_conformance.contract import CAPABILITIES
+from tokenstore_conformance.guard.frames import describe, place
+from tokenstore_conformance.harness import Harness
+from tokenstore_conformance.target.importing import TargetError, load, near
+
+OFFERED: Final = ("tmp_path", "namespace")
+
+FIXTURE: Final = "fixture"
+"""The target that takes its stores from the user's override of the fixture."""
+
+_HERE: Final = f"{__name__}.bundled"
+
+SHORT_NAMES: Final = {
+    "sqlite": "reference_stores.{generation}.sqlite_store:SQLiteStore",
+    "sqlite-memory": f"{_HERE}.{{generation}}:sqlite_memory",
+    "memory": "reference_stores.{generation}.memory_store:InMemoryStore",
+    "list": "reference_stores.{generation}.list_store:ListStore",
+    "sdk-file": f"{_HERE}.{{generation}}:sdk_file",
+    FIXTURE: f"{_HERE}:from_fixture",
+}
+"""What is bundled, for each generation of the SDK."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A way to build stores: ``spec`` as the user typed it, and what it names."""
+
+    spec: str
+    module: str
+    name: str
+    factory: Callable[..., Any]
+    wants: tuple[str, ...]
+    file: Path | None = None
+    """The file that was named, where a file was."""
+    places: tuple[Path, ...] = ()
+    """The directories from which it was looked up."""
+
+    @property
+    def harness(self) -> type[Harness] | None:
+        """The harness that it names, where it names one."""
+        return cast(type[Harness], self.factory) if _is_harness(self.factory) else None
+
+    @property
+    def claims(self) -> frozenset[str]:
+        """The capabilities that the target says its stores have."""
+        claimed = self.harness.capabilities if self.harness else CLAIMS.get(self.spec, ())
+        return frozenset(claimed)
+
+    @property
+    def is_class(self) -> bool:
+        """Whether building a store is the construction of its class, and nothing else."""
+        return isinstance(self.factory, type) and not self.harness
+
+    def build(self, offered: dict[str, Any], closing: contextlib.ExitStack) -> Any:
+        """A store, or a harness; what cleans up behind it is put on ``closing``."""
+        abstract = inspect.isabstract(self.factory) and not self.harness
+        factory = _completed(self.factory) if abstract else self.factory
+        made = factory(**{name: offered[name] for name in self.wants})
+        if isinstance(made, Harness):
+            return made
+        if inspect.isgenerator(made):
+            return closing.enter_context(contextlib.contextmanager(lambda: made)())
+        if hasattr(made, "__enter__") and not hasattr(made, "save_token"):
+            return closing.enter_context(made)
+        return made
+
+
+CLAIMS: Final = {
+    "sqlite": CAPABILITIES,
+    "sqlite-memory": ("threads",),
+    "memory": ("threads",),
+    "list": ("threads",),
+}
+"""What the bundled stores promise."""
+
+
+def resolve(spec: str, *directories: Path, generation: str = "zohocrmsdk") -> Target:
+    """The target that ``spec`` names, seen from the directories; raises `TargetError`.
+
+    ``generation`` is that of the SDK for which a bundled store is taken.
+    """
+    named = SHORT_NAMES[spec].format(generation=generation) if spec in SHORT_NAMES else spec
+    where, colon, name = named.rpartition(":")
+    if not colon or not where.rstrip(":") == where or not name:
+        raise TargetError(f"{spec!r} is no target: {_what_to_write(spec)}")
+    try:
+        module = load(where, directories)
+        factory = _find(module, name)
+        wants = _wants(name, factory)
+        _check_harness(name, factory)
+    except TargetError as error:
+        raise TargetError(f"{spec}: {error}") from error
+    file = Path(str(module.__file__)) if where.endswith(".py") else None
+    return Target(spec, module.__name__, name, factory, wants, file, directories)
+
+
+def _what_to_write(spec: str) -> str:
+    module, _, name = spec.replace("::", ":").rpartition(":" if ":" in spec else ".")
+    if module and name and name != "py":
+        return f"did you mean {module}:{name}?"
+    return f"write module:Name, path/to/file.py:Name, or one of {', '.join(SHORT_NAMES)}"
+
+
+def _completed(abstract: Any) -> Callable[..., Any]:
+    """A class that lacks abstract methods, with stand-ins, so that its others can be judged."""
+
+    def missing(*_: object) -> None:
+        raise NotImplementedError
+
+    missing.is_missing = True  # type: ignore[attr-defined]
+    body = dict.fromkeys(abstract.__abstractmethods__, missing)
+    return type(abstract.__name__, (abstract,), {**body, "__module__": abstract.__module__})
+
+
+def _find(module: ModuleType, name: str) -> Callable[..., Any]:
+    found: Any = module
+    for part in name.split("."):
+        try:
+            inside = getattr(found, part)
+        except AttributeError:
+            public = [each for each in dir(found) if not each.startswith("_")]
+            hint = near(part, public)
+            raise TargetError(f"there is no {part!r} in {_name(found)}{hint}") from None
+        except Exception as error:
+            why = f"{describe(error)}{place(error)}"
+            raise TargetError(f"looking {name} up failed: {why}") from error
+        found = inside
+    if _is_fixture(found):
+        raise TargetError(
+            f"{name} is a pytest fixture, which pytest alone may call; override the fixture "
+            f"tokenstore_factory in your conftest.py, and run pytest --tokenstore={FIXTURE}"
+        )
+    if isinstance(found, Harness):
+        raise TargetError(
+            f"{name} is a harness that was made already; name its class, {type(found).__name__}"
+        )
+    if not callable(found):
+        raise TargetError(
+            f"{name} is {_article(type(found).__name__)}, which cannot be called; "
+            "name a class, or a function that returns a new store"
+        )
+    return found  # type: ignore[no-any-return]
+
+
+def _is_fixture(found: object) -> bool:
+    # Before pytest 8.4 a fixture was a function with a mark on it.
+    return type(found).__name__ == "FixtureFunctionDefinition" or (
+        inspect.isfunction(found) and hasattr(found, "_pytestfixturefunction")
+    )
+
+
+def _wants(name: str, factory: Callable[..., Any]) -> tuple[str, ...]:
+    if inspect.iscoroutinefunction(factory) or inspect.isasyncgenfunction(factory):
+        raise TargetError(f"{name} is async; the SDK's stores are not: write a plain def")
+    try:
+        parameters = inspect.signature(factory).parameters.values()
+    except (TypeError, ValueError):  # a callable of C has no signature to read
+        return ()
+    optional_kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    required = [
+        each.name
+        for each in parameters
+        if each.default is inspect.Parameter.empty and each.kind not in optional_kinds
+    ]
+    unknown = [each for each in required if each not in OFFERED]
+    if unknown and _is_harness(factory):
+        raise TargetError(
+            f"{name} needs {', '.join(map(repr, unknown))}, which the kit cannot know; "
+            f"a harness is made with {' and '.join(OFFERED)} alone"
+        )
+    if unknown:
+        raise TargetError(
+            f"{name} needs {', '.join(map(repr, unknown))}, which the kit cannot know; "
+            f"write a factory in a file of yours, and name that instead:\n\n"
+            f"    def store(tmp_path):  # tmp_path: an empty directory for each test\n"
+            f"        from {_module_of(factory)} import {name.partition('.')[0]}\n"
+            f"        return {name}({', '.join(f'{each}=...' for each in unknown)})\n"
+        )
+    return tuple(required)
+
+
+def _check_harness(name: str, factory: Any) -> None:
+    if not _is_harness(factory):
+        return
+    if inspect.isabstract(factory):
+        missing = ", ".join(f"{each}()" for each in sorted(factory.__abstractmethods__))
+        raise TargetError(f"{name} lacks {missing}; a harness has to open a store, and return it")
+    claimed = factory.capabilities
+    if isinstance(claimed, str) or not isinstance(claimed, Collection):
+        raise TargetError(f"{name}.capabilities is {claimed!r}; write a tuple, as in ('threads',)")
+    for each in claimed:
+        if each not in CAPABILITIES:
+            hint = near(str(each), CAPABILITIES) or f"; there are {', '.join(CAPABILITIES)}"
+            raise TargetError(f"{name}.capabilities: there is no capability {each!r}{hint}")
+
+
+def _is_harness(factory: object) -> bool:
+    return isinstance(factory, type) and issubclass(factory, Harness)
+
+
+def _module_of(factory: Callable[..., Any]) -> str:
+    return str(getattr(factory, "__module__", "your_module"))
+
+
+def _name(found: Any) -> str:
+    return str(getattr(found, "__name__", type(found).__name__))
+
+
+def _article(name: str) -> str:
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"

@@ -1,0 +1,120 @@
+"""Which generation of the SDK a target is for, and whether a store mixes two of them."""
+
+from __future__ import annotations
+
+import inspect
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, Final
+
+from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.target import FIXTURE, Target
+from tokenstore_conformance.target.storage import NotBuilt, Storage
+
+OWN: Final = {
+    "zohocrmsdk": frozenset({"find_token", "find_token_by_id"}),
+    "zcrmsdk": frozenset({"get_token", "get_token_by_id"}),
+}
+"""The methods that a store of this generation has, and of no other."""
+OTHER: Final = {"zohocrmsdk": "zcrmsdk", "zcrmsdk": "zohocrmsdk"}
+SAVE: Final = {"zohocrmsdk": ("token",), "zcrmsdk": ("user", "token")}
+"""What save_token takes."""
+
+
+def generation_of(target: Target, installed: Collection[str]) -> str:
+    """The module of the SDK that the target's stores are for.
+
+    The base class says it, or else the methods. A function has to be called to be known: that is
+    spared where only one generation is installed.
+    """
+    if target.is_class:
+        return _of_class(target.factory) or next(iter(installed), "zohocrmsdk")
+    if len(installed) == 1 or target.spec == FIXTURE:
+        return next(iter(installed))
+    return _of_class(type(_built(target))) or next(iter(installed), "zohocrmsdk")
+
+
+def _of_class(cls: Any) -> str | None:
+    for base in cls.__mro__:
+        top = str(base.__module__).partition(".")[0]
+        if top in OWN:
+            return top
+    found = [each for each, methods in OWN.items() if any(hasattr(cls, name) for name in methods)]
+    return found[0] if len(found) == 1 else None
+
+
+def _built(target: Target) -> Any:
+    """A store, or None where none can be built: that will be told when it is tried again."""
+    with tempfile.TemporaryDirectory(prefix="tokenstore-", ignore_cleanup_errors=True) as directory:
+        storage = Storage(target, Path(directory) / "first")
+        try:
+            return storage.build()
+        except NotBuilt:
+            return None
+        finally:
+            storage.close()
+
+
+def mixture(door: Door, store: Any) -> str:
+    """What to tell the author of a store that has methods of both generations; "" where it has not.
+
+    Judged by what it derives from, its methods would be missing or take wrong arguments, all of
+    them for one reason.
+    """
+    here, other = door.module, OTHER[door.module]
+    foreign = sorted(name for name in OWN[other] if hasattr(store, name))
+    if any(hasattr(store, name) for name in OWN[here]) and not _saves_like(store, other):
+        return ""
+    if _saves_like(store, other):
+        foreign.append(f"save_token({', '.join(SAVE[other])})")
+    if not foreign:
+        return ""
+    methods = ", ".join(f"{name}({', '.join(takes)})" for name, takes in door.methods.items())
+    return (
+        f"it mixes the generations of the SDK: it is judged as a store of {here}, which has "
+        f"{methods}; but it has {', '.join(foreign)}, as stores of {other} have. Write the methods "
+        f"of the one that your program uses, and derive the class from that one's TokenStore"
+    )
+
+
+def _saves_like(store: Any, generation: str) -> bool:
+    """Whether save_token takes what it takes in that generation, and not here, by its names."""
+    try:
+        parameters = inspect.signature(store.save_token).parameters.values()
+    except (AttributeError, TypeError, ValueError):
+        return False
+    required = [each.name for each in parameters if each.default is inspect.Parameter.empty]
+    if generation == "zcrmsdk":
+        return len(required) == 2 and "user" in required[0].lower()
+    return len(required) == 1 and "token" in required[0].lower()
+
+
+def foreign_attribute(door: Door, error: BaseException | None) -> str:
+    """What to tell where a store failed at an attribute of the SDK's token; "" where it did not.
+
+    Tokens of one generation have getters where those of another have attributes.
+    """
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        if isinstance(error, AttributeError) and isinstance(
+            error.obj, (door.token_type, door.user_type)
+        ):
+            kind = type(error.obj).__name__
+            what = "token" if isinstance(error.obj, door.token_type) else "user"
+            name = str(error.name)
+            getter = f"get_{name.removeprefix(f'_{kind}__')}"
+            plain = name.removeprefix("get_")
+            instead = getter if hasattr(type(error.obj), getter) else ""
+            if not instead and plain != name and hasattr(error.obj, plain):
+                instead = plain
+            hint = f"; use {what}.{instead}{'()' if instead == getter else ''}" if instead else ""
+            return (
+                f"it uses {what}.{name}, which the {kind} of {door.module} does not have, as "
+                f"those of other generations of the SDK do{hint}"
+            )
+        error = error.__cause__ or error.__context__ or getattr(error, "cause", None)
+        if not isinstance(error, BaseException):
+            break
+    return ""

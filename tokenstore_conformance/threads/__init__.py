@@ -1,0 +1,1 @@
+"""Threads that meet inside a store on purpose: schedules, interleavings, recorded histories."""

@@ -1,0 +1,186 @@
+"""The baton: of the threads that take part, the one that holds it runs, and the others wait.
+
+A thread comes to its points, and at each of them a `Strategy` says who goes on. Whoever calls
+`Baton.watch` meanwhile sees to it that nobody waits in vain. Two things can keep the holder from
+ending while others wait, and neither is an error of the code under test:
+
+- It is *blocked*: it waits for a lock, of whatever kind, that one of the others holds. It takes
+  much longer over a step than is usual there. The baton is taken from it, and when it comes to its
+  next point it queues for the baton again.
+- It *spins*: it tries again and again for something that one of the others must release. It comes
+  to a place much more often than is usual there. One of the others goes on, to its end.
+
+Both are told by time, so time decides how well threads are steered, but never what a program is
+blamed for: a thread that was slow rather than blocked runs beside another for a moment, as threads
+do.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from time import perf_counter
+from typing import Final
+
+from tokenstore_conformance.threads.schedules import Patience, Place, Strategy, Switch
+
+ENDLESS_AFTER: Final = 200_000
+"""Points of all threads together, after which they are given up as an endless loop."""
+
+
+class GivenUp(BaseException):
+    """Ends a thread at its next point, once its run was given up."""
+
+
+class Baton:
+    """Passed between ``count`` threads, named by their index."""
+
+    def __init__(self, count: int, strategy: Strategy, patience: Patience) -> None:
+        self.ways: list[list[Place]] = [[] for _ in range(count)]
+        """The points that each thread came to."""
+        self.switches: list[Switch] = []
+        self.ended: set[int] = set()
+        self._strategy = strategy
+        self._patience = patience
+        self._lock = threading.Lock()  # over all that follows
+        self._holder: int | None = None
+        self._queue = list(range(count))  # those that wait for it
+        self._since = self._given_at = perf_counter()  # the holder's last point; its first
+        self._rounds: Counter[Place] = Counter()  # of the holder, since it holds the baton
+        self._favoured: int | None = None  # goes on whatever the strategy says
+        self._given_up = False
+        self._suspect: tuple[int, int] | None = None  # who seemed blocked, at its n-th point
+        self._native_ids: dict[int, int] = {}
+        self._running = threading.Lock()  # until all have ended
+        self._running.acquire()
+        self._turns = [threading.Lock() for _ in range(count)]  # released to hand the baton over
+        for turn in self._turns:
+            turn.acquire()
+
+    # For the threads
+
+    def await_start(self, index: int) -> None:
+        """Returns when this thread has the baton for the first time, or the run was given up."""
+        self._native_ids[index] = threading.get_native_id()
+        self._turns[index].acquire()
+
+    def at(self, index: int, place: Place) -> None:
+        """A point: returns when this thread has the baton; raises `GivenUp`."""
+        with self._lock:
+            if self._given_up:
+                raise GivenUp
+            before = self._place(index)
+            self.ways[index].append(place)
+            if self._holder is None:
+                self._take(index)
+                return
+            if self._holder == index:
+                self._patience.learn(before, perf_counter() - self._since)
+                chosen = self._next_after(index, place)
+                self._since = perf_counter()
+                if chosen == index:
+                    return
+                self.switches.append(Switch(index, place, blocked=False))
+                self._give(chosen)
+            self._queue.append(index)
+        self._turns[index].acquire()
+        if self._given_up:
+            raise GivenUp
+
+    def end(self, index: int) -> None:
+        """This thread comes to no more points."""
+        with self._lock:
+            self.ended.add(index)
+            if self._holder == index:
+                self._hand_on()
+            self._since = perf_counter()
+            if len(self.ended) == len(self.ways):
+                self._running.release()
+
+    # For the one that watches over them
+
+    def watch(self, stuck_after: float) -> str | None:
+        """Start the threads, and return when all have ended, or else why they do not."""
+        with self._lock:
+            self._hand_on()
+        while not self._running.acquire(timeout=self._patience.look_after(self._suspect is None)):
+            with self._lock:
+                waited = perf_counter() - self._since
+                if waited > stuck_after:
+                    return f"no thread moved for {stuck_after:g} seconds"
+                if sum(map(len, self.ways)) > ENDLESS_AFTER:
+                    return f"no end after {ENDLESS_AFTER:,} steps"
+                holder = self._holder
+                if holder is not None and self._begun() and self._is_blocked(holder, waited):
+                    self.switches.append(Switch(holder, self._place(holder), blocked=True))
+                    self._hand_on()
+        return None
+
+    def give_up(self) -> None:
+        """Let the threads go on to their next point, and end there."""
+        with self._lock:
+            self._given_up = True
+            for index in self._queue:
+                self._turns[index].release()
+            self._queue.clear()
+
+    # With the lock held
+
+    def _next_after(self, index: int, place: Place) -> int:
+        self._rounds[place] += 1
+        rounds, begun = self._rounds[place], self._begun()
+        if not begun:
+            self._patience.learn_rounds(place, rounds)
+        elif self._patience.sees_spinning(place, rounds, perf_counter() - self._given_at):
+            self._favoured = begun[0]
+        if self._favoured == index or self._favoured in self._queue:
+            return self._favoured
+        return self._strategy.choose(index, self._queue, len(self.ways[index]))
+
+    def _hand_on(self) -> None:
+        """The holder ended or is blocked: the baton goes to one that waits for it, or lies."""
+        self._holder = None
+        self._since = perf_counter()
+        if self._favoured in self._queue:
+            self._give(self._favoured)
+        elif self._queue:
+            self._give(self._strategy.choose(None, self._queue, 0))
+
+    def _give(self, index: int) -> None:
+        self._queue.remove(index)
+        self._take(index)
+        self._turns[index].release()
+
+    def _take(self, index: int) -> None:
+        self._holder = index
+        self._since = self._given_at = perf_counter()
+        self._rounds.clear()
+
+    def _place(self, index: int) -> Place | None:
+        way = self.ways[index]
+        return way[-1] if way else None
+
+    def _begun(self) -> list[int]:
+        """Those that wait and have begun: one that has not begun is in nobody's way."""
+        return [index for index in self._queue if self.ways[index]]
+
+    def _is_blocked(self, holder: int, waited: float) -> bool:
+        """Whether it waits, seen twice, so as not to take waiting for the interpreter for it."""
+        if not self._patience.sees_blocking(self._place(holder), waited):
+            return False
+        native_id = self._native_ids.get(holder)
+        if native_id is None:  # it was started, and has not run yet: the machine is busy
+            return False
+        suspect = holder, len(self.ways[holder])
+        waits = waited > self._patience.ceiling or not is_running(native_id)
+        seen_before, self._suspect = self._suspect == suspect, suspect if waits else None
+        return waits and seen_before
+
+
+def is_running(native_id: int) -> bool:
+    """Whether a thread runs, or would if it had a processor. False where the system is silent."""
+    try:
+        with open(f"/proc/self/task/{native_id}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] == b"R"
+    except OSError:
+        return False

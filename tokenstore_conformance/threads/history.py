@@ -1,0 +1,77 @@
+"""The calls that threads make on a store, recorded as a history."""
+
+from __future__ import annotations
+
+import itertools
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from tokenstore_conformance.oracle.linearizability import Operation
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject.plain_store import RecordStore, Refused
+from tokenstore_conformance.threads.baton import GivenUp
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call to make. `delete` and `find_by_id` are given the id that this record's user had at
+    first; the others are given the record."""
+
+    method: str
+    record: Record | None = None
+
+
+class Recorder:
+    """Makes calls on a store, from any thread, and keeps them."""
+
+    def __init__(self, store: RecordStore, stored: Sequence[Record]) -> None:
+        """``stored`` is what the store holds at first."""
+        self._store = store
+        self._ids = {record.user: record.id for record in stored}
+        self._clock = itertools.count()
+        self._operations: dict[int, Operation] = {}
+
+    def history(self) -> tuple[Operation, ...]:
+        """The calls so far, those included that have not returned."""
+        return tuple(self._operations.copy().values())
+
+    def thunk(self, thread: int, calls: Sequence[Call]) -> Callable[[], None]:
+        """What makes these calls, one after another."""
+
+        def make_calls() -> None:
+            for call in calls:
+                self.make(thread, call)
+
+        return make_calls
+
+    def make(self, thread: int, call: Call) -> None:
+        """Make a call and keep what it answered; it is kept as pending while it runs."""
+        argument = self._argument(call)
+        begun = Operation(thread, call.method, argument, next(self._clock))
+        self._operations[begun.invoked] = begun
+        try:
+            ended = replace(begun, result=self._answer(call.method, argument))
+        except GivenUp:
+            raise
+        except BaseException as error:  # a store may raise SystemExit, or a test's own outcome
+            ended = replace(begun, error=told(error), refused=isinstance(error, Refused))
+        self._operations[begun.invoked] = replace(ended, returned=next(self._clock))
+
+    def _argument(self, call: Call) -> object:
+        if call.record is None:
+            return ()
+        named_by_id = call.method in ("delete", "find_by_id")
+        return self._ids[call.record.user] if named_by_id else call.record
+
+    def _answer(self, method: str, argument: object) -> object:
+        made = getattr(self._store, method)
+        answer = made() if argument == () else made(argument)
+        return tuple(answer) if method == "get_tokens" else answer
+
+
+def told(error: BaseException) -> str:
+    """An exception in one line."""
+    if isinstance(error, Refused):
+        return str(error)
+    return " ".join("".join(traceback.format_exception_only(type(error), error)).split())

@@ -1,0 +1,137 @@
+"""Threads that interleave on purpose, and the same way each time.
+
+Left alone, threads hardly ever meet inside a few lines of Python: an unlocked read, change and
+write shows its fault once in thousands of trials. Here the threads pass a `Baton`. Only its holder
+runs the code under test; at each *point* of that code (before each line, and where that is asked
+for also within lines, see `OwnCode`) a `Strategy` says who goes on. `PauseOnce` stops one thread at
+its n-th point, lets the others run to their end, and resumes it. Done for every n, this sweep meets
+every fault that needs no more than one preemption, which is every unlocked read-modify-write and
+check-then-act; no chance is involved. `Randomly` switches back and forth by a seed, for faults that
+take more.
+
+Nothing of the program is wrapped or patched. Tracing is set in the threads started here alone, and
+what was traced there before (coverage, a debugger) is set again when they end.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any, Final
+
+from tokenstore_conformance.guard.frames import formatted
+from tokenstore_conformance.threads.baton import Baton, GivenUp
+from tokenstore_conformance.threads.points import Points
+from tokenstore_conformance.threads.schedules import Patience, Place, Strategy, Switch
+
+STUCK_AFTER: Final = 10.0
+"""Seconds in which no thread comes to a point, nor ends, before the run is given up."""
+
+WITHIN_LINES: Final = sys.version_info[:2] != (3, 12)
+"""Whether threads can be switched within lines: Python 3.12 crashes under such tracing."""
+
+
+@dataclass(frozen=True)
+class Interleaving:
+    """What came of a run: the points that each thread came to, and where it was switched.
+
+    ``stuck`` is None where every thread ended, else the reason and the stacks of those that did
+    not. ``errors`` are what the thunks raised.
+    """
+
+    ways: tuple[tuple[Place, ...], ...]
+    switches: tuple[Switch, ...]
+    stuck: str | None
+    errors: tuple[BaseException, ...]
+
+    @property
+    def has_blocked(self) -> bool:
+        """Whether a thread had to wait for something other than the baton."""
+        return any(switch.blocked for switch in self.switches)
+
+
+def run(
+    thunks: Sequence[Callable[[], object]],
+    strategy: Strategy,
+    points: Points,
+    patience: Patience | None = None,
+    within_lines: Container[int] = (),
+    stuck_after: float = STUCK_AFTER,
+) -> Interleaving:
+    """Run each thunk in a thread of its own, switching at the ``points``.
+
+    They are switched at the start of lines, those of ``within_lines`` also within lines. Returns
+    when all have ended or the run is stuck. Threads of a stuck run end at their next point; those
+    that never come to one stay behind as daemons.
+    """
+    shared = Baton(len(thunks), strategy, patience or Patience())
+    errors: list[BaseException] = []
+
+    def in_thread(index: int, thunk: Callable[[], object]) -> None:
+        traced_before = sys.gettrace()
+        shared.await_start(index)
+        try:
+            sys.settrace(_tracer(shared, index, points, WITHIN_LINES and index in within_lines))
+            thunk()
+        except GivenUp:
+            pass
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            sys.settrace(traced_before)
+            shared.end(index)
+
+    threads = [
+        threading.Thread(target=in_thread, args=each, daemon=True) for each in enumerate(thunks)
+    ]
+    for thread in threads:
+        thread.start()
+    stuck = None
+    try:
+        stuck = shared.watch(stuck_after)
+        if stuck:
+            stuck += stacks(threads)
+    finally:
+        shared.give_up()
+    for thread in () if stuck else threads:
+        thread.join()
+    ways = tuple(map(tuple, shared.ways))
+    return Interleaving(ways, tuple(shared.switches), stuck, tuple(errors))
+
+
+def _tracer(
+    shared: Baton, index: int, points: Points, within_lines: bool
+) -> Callable[[FrameType, str, Any], Any]:
+    def on_call(frame: FrameType, event: str, argument: object) -> Any:
+        within = points.within_lines(frame.f_code)
+        if within is None:
+            return None
+
+        def in_frame(frame: FrameType, event: str, argument: object) -> Any:
+            if event == "line":
+                shared.at(index, points.line(frame))
+            elif event == "opcode" and frame.f_lasti in within:
+                shared.at(index, within[frame.f_lasti])
+            return in_frame
+
+        if within_lines:
+            frame.f_trace = in_frame  # without it Python 3.13 heeds the next line too late
+            frame.f_trace_opcodes = True
+        return in_frame
+
+    return on_call
+
+
+def stacks(threads: Sequence[threading.Thread]) -> str:
+    """Where each thread stands that has not ended, without the kit's own frames."""
+    frames = sys._current_frames()
+    told = ""
+    for index, thread in enumerate(threads):
+        if thread.ident in frames:
+            stack = traceback.extract_stack(frames[thread.ident])
+            told += f"\nthread {index + 1}:\n{formatted(stack)}"
+    return told

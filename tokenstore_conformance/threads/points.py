@@ -1,0 +1,92 @@
+"""The points of a store's code at which threads may be made to switch."""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Iterator
+from types import CodeType, FrameType
+from typing import Final
+
+from tokenstore_conformance.guard.own_code import OwnCode
+from tokenstore_conformance.threads.schedules import Place
+
+_STORES: Final = frozenset(
+    {"STORE_ATTR", "STORE_SUBSCR", "STORE_GLOBAL", "STORE_DEREF", "DELETE_ATTR", "DELETE_SUBSCR"}
+)
+
+
+class Points:
+    """The points of the code that is a store's own."""
+
+    def __init__(self, own_code: OwnCode) -> None:
+        self._own_code = own_code
+        self._methods = frozenset(
+            (code.co_filename, code.co_name)
+            for each in own_code.classes
+            for thing in vars(each).values()
+            for code in _codes_of(thing)
+        )
+        self._within: dict[int, dict[int, Place] | None] = {}  # by id: a code is slow to hash
+        self._lines: dict[tuple[int, int], Place] = {}
+        self._seen: list[CodeType] = []  # kept, so that an id stays theirs
+
+    def within_lines(self, code: CodeType) -> dict[int, Place] | None:
+        """Where to switch within lines, by the offset of the instruction; None for other code.
+
+        That is before each store to what other threads may see, and each call but the line's first:
+        so `self.rows = self.rows + [row]` has a point between its reading and its writing.
+        """
+        try:
+            return self._within[id(code)]
+        except KeyError:
+            self._seen.append(code)
+            found = _calls_and_stores(code) if self._own_code.includes(code.co_filename) else None
+            return self._within.setdefault(id(code), found)
+
+    def line(self, frame: FrameType) -> Place:
+        """Where a frame is, at the start of a line or of a round of a loop within one."""
+        code, offset = frame.f_code, frame.f_lasti
+        try:
+            return self._lines[id(code), offset]
+        except KeyError:
+            place = Place(code.co_filename, code.co_name, frame.f_lineno, offset, within=False)
+            return self._lines.setdefault((id(code), offset), place)
+
+    def in_method(self, place: Place) -> bool:
+        """Whether a point is a statement of a method of the store itself.
+
+        And not of what the method calls, nor a round within an expression.
+        """
+        return (place.file, place.function) in self._methods and place.function[0] != "<"
+
+
+def _codes_of(thing: object) -> Iterator[CodeType]:
+    """The code of a function, of what it wraps, and of the functions within it."""
+    while thing is not None:
+        for part in ("fget", "__func__"):
+            thing = getattr(thing, part, None) or thing
+        yield from _with_inner(getattr(thing, "__code__", None))
+        thing = getattr(thing, "__wrapped__", None)
+
+
+def _with_inner(code: object) -> Iterator[CodeType]:
+    if isinstance(code, CodeType):
+        yield code
+        for each in code.co_consts:
+            yield from _with_inner(each)
+
+
+def _calls_and_stores(code: CodeType) -> dict[int, Place]:
+    starts = dict(dis.findlinestarts(code))
+    line, called = code.co_firstlineno, False
+    points = {}
+    for instruction in dis.get_instructions(code):
+        if instruction.offset in starts:
+            line, called = starts[instruction.offset] or line, False
+        calls = instruction.opname.startswith("CALL") and "INTRINSIC" not in instruction.opname
+        if (calls and called) or instruction.opname in _STORES:
+            points[instruction.offset] = Place(
+                code.co_filename, code.co_name, line, instruction.offset, within=True
+            )
+        called = called or calls
+    return points
