@@ -59,55 +59,55 @@ CLAUSES: Final[tuple[Clause, ...]] = (
         "S B",
     ),
     _must(
-        "SAVE-2",
+        "SAVE-23",
         "A second save by the same grant token leaves one record, with the new access token, "
         "expiry and refresh token.",
         "An old record beside the new one answers with an access token that has expired.",
         "S B",
     ),
     _must(
-        "SAVE-3",
+        "SAVE-24",
         "A second save by the same refresh token leaves one record, with the new access token and "
         "expiry.",
         "The SDK saves so after each refresh: the store would grow by a record an hour.",
         "S B",
     ),
     _must(
-        "SAVE-4",
+        "SAVE-6",
         "Different users stay separate, though their client and even their refresh token are "
         "equal.",
         "One user would work with another's data.",
         "B",
     ),
     _must(
-        "SAVE-5",
+        "SAVE-25",
         "Different clients of one user stay separate, and so do logins of a user at one client by "
         "different tokens.",
         "Two programs of one user would log each other out.",
         "B",
     ),
     _must(
-        "SAVE-6",
+        "SAVE-26",
         "A save sets the user's email on the token, as its user_mail.",
         "OAuthToken.remove hands that token to delete_token, which has nothing else to know the "
         "user by.",
         "B S",
     ),
     _must(
-        "SAVE-7",
+        "SAVE-20",
         "Saving the same values again, as the same object or as an equal one, leaves one record "
         "and raises nothing.",
         "A database that counts changed rows, not matched ones, inserts here.",
         "B",
     ),
     _must(
-        "SAVE-8",
+        "SAVE-22",
         "Something that is no OAuthToken never changes the store.",
         "A mistake in the program would end as a record that no program can read.",
         "B",
     ),
     _must(
-        "SAVE-9",
+        "SAVE-21",
         "A save leaves the values of the token that it was given as they were.",
         "The program goes on with that token; a store that encrypts or clears it in place breaks "
         "its caller.",
@@ -115,46 +115,46 @@ CLAUSES: Final[tuple[Clause, ...]] = (
     ),
     # -- get_token -----------------------------------------------------------------------------
     _must(
-        "FIND-1",
+        "FIND-16",
         "A login is found by its grant token.",
         "A grant token works only once: what is not found has to be granted anew.",
         "S B",
     ),
     _must(
-        "FIND-2",
+        "FIND-17",
         "A login is found by its refresh token.",
         "Each start would ask Zoho for another access token, of which there are few.",
         "S B",
     ),
     _must(
-        "FIND-3",
+        "FIND-6",
         "None on a miss: another user, client or token, on an empty and on a filled store; no "
         "exception.",
         "The SDK logs in on None, and passes any exception on to the program.",
         "S B",
     ),
     _must(
-        "FIND-4",
+        "FIND-18",
         "The token that is found carries access token, expiry and refresh token: it is the given "
         "one, filled, or a new one that carries client id, client secret and grant token too.",
         "The SDK refreshes and saves the token that was found.",
         "S",
     ),
     _must(
-        "FIND-5",
+        "FIND-14",
         "Keys compare exactly: an accent, a trailing blank, a wildcard or another letter case is "
         "another value.",
         "A database's collation decides this: one user gets the token of another.",
         "H",
     ),
     _must(
-        "FIND-6",
+        "FIND-11",
         "Finding changes nothing in the store, hit or miss.",
         "A query would overwrite a login.",
         "H",
     ),
     _must(
-        "FIND-7",
+        "FIND-19",
         "A token of one user is never found for another, whatever it carries.",
         "One user works with another's data.",
         "B",
@@ -168,7 +168,7 @@ CLAUSES: Final[tuple[Clause, ...]] = (
         "S B",
     ),
     _must(
-        "BYID-2",
+        "BYID-4",
         "An unknown id: None or SDKException, and never another record or exception (2.x).",
         "The SDK's own stores raise; a program may be started with an id of yesterday.",
         "S B",
@@ -194,7 +194,7 @@ CLAUSES: Final[tuple[Clause, ...]] = (
         "B S",
     ),
     _must(
-        "DEL-3",
+        "DEL-4",
         "A deleted login can be saved again.",
         "A user who logged out logs in again.",
         "B",
@@ -248,7 +248,7 @@ CLAUSES: Final[tuple[Clause, ...]] = (
         "H",
     ),
     _must(
-        "DATA-3",
+        "DATA-4",
         "The expiry comes back as something that int() takes to the same number.",
         "The SDK compares int() of it with the clock.",
         "S",
@@ -373,7 +373,7 @@ CLAUSES: Final[tuple[Clause, ...]] = (
         "S",
     ),
     _should(
-        "SDK-7",
+        "SDK-11",
         "OAuthToken.remove, of a token that was found, deletes that record and no other.",
         "It needs a find that sets the user_mail of the token; else nothing is deleted.",
         "S",
@@ -398,7 +398,7 @@ OPEN_POINTS: Final[tuple[str, ...]] = (
     "stores return None, and the SDK ignores it.",
     "Whether an update keeps what the new token leaves None: the SDK's own stores replace the "
     "record.",
-    "Whether get_token returns the token that it was given or a new one (FIND-4).",
+    "Whether get_token returns the token that it was given or a new one (FIND-18).",
     "A grant and a refresh token that match different records, and a known refresh token with an "
     "unknown grant token: never tried.",
     "Several records that share user, client and refresh token: never tried.",
@@ -409,7 +409,7 @@ OPEN_POINTS: Final[tuple[str, ...]] = (
     "The empty text as the value of a field: never saved; on reading, None and the empty text are "
     "one.",
     "Something that is no OAuthToken: ignored or refused with an exception, as long as nothing "
-    "changes in the store (SAVE-8).",
+    "changes in the store (SAVE-22).",
     "The order of the tokens in get_tokens.",
     "Two records of one id (2.x): the SDK makes it of the name in the email and four characters, "
     "so two users may get the same; never tried.",

@@ -73,7 +73,7 @@ class AnswersNewTokensWithTheSecretOfTheQuery(Honest):
 class FillsWhatIsNeeded(Honest):
     """The query is filled with what the SDK needs, and nothing else: no email, no redirect url."""
 
-    breaks_should = ("SDK-7",)
+    breaks_should = ("SDK-11",)
 
     def _fill(self, token, record):
         needed = NEEDED

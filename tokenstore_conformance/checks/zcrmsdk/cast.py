@@ -12,7 +12,7 @@ from tokenstore_conformance.sdk import Unreadable
 from tokenstore_conformance.subject import Subject
 
 LATER: Final = "1767229200000"
-SAVED: Final = ("SAVE-1", "LIST-1", "LIST-2", "DATA-3", "FIND-6")
+SAVED: Final = ("SAVE-1", "LIST-1", "LIST-2", "DATA-4", "FIND-11")
 
 
 KEPT: Final = (

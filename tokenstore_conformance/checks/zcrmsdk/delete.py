@@ -20,7 +20,7 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 
-@five("DEL-1", rests_on=(*SAVED, "SAVE-4", "SAVE-5", "FIND-3", "BYID-2"))
+@five("DEL-1", rests_on=(*SAVED, "SAVE-6", "SAVE-25", "FIND-6", "BYID-4"))
 def deletes_that_record(store: Subject) -> None:
     present = [
         *(login(store, name) for name in ("anna", "bert", "carl")),
@@ -97,7 +97,7 @@ def deletes_nothing_else(store: Subject) -> None:
             expect.same_records(store, before, after=f"delete_token of {what}")
 
 
-@five("DEL-3", rests_on=(*SAVED, "DEL-1", "FIND-1", "FIND-2", "FIND-4"))
+@five("DEL-4", rests_on=(*SAVED, "DEL-1", "FIND-16", "FIND-17", "FIND-18"))
 def can_be_saved_again(store: Subject) -> None:
     for record in (login(store, "anna"), without_grant(store, "bert")):
         store.save(record)

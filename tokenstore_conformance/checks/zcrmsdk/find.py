@@ -36,7 +36,7 @@ def _found_by(store: Subject, way: str) -> None:
 
 
 def _is_that(store: Subject, query: Record, record: Record, what: str) -> None:
-    """Something is found, and nothing in it is of another login; FIND-4 asks for all of it."""
+    """Something is found, and nothing in it is of another login; FIND-18 asks for all of it."""
     answer = store.request(store.door.to_find(query))
     try:
         read = None if answer is None else store.door.read(answer)
@@ -46,17 +46,17 @@ def _is_that(store: Subject, query: Record, record: Record, what: str) -> None:
     carries(read, record, tuple(given) or TO_USE, what)
 
 
-@five("FIND-1", rests_on=("SAVE-1", "DATA-3"))
+@five("FIND-16", rests_on=("SAVE-1", "DATA-4"))
 def by_grant_token(store: Subject) -> None:
     _found_by(store, "grant token")
 
 
-@five("FIND-2", rests_on=("SAVE-1", "DATA-3"))
+@five("FIND-17", rests_on=("SAVE-1", "DATA-4"))
 def by_refresh_token(store: Subject) -> None:
     _found_by(store, "refresh token")
 
 
-@five("FIND-3", rests_on=("SAVE-1",))
+@five("FIND-6", rests_on=("SAVE-1",))
 def misses(store: Subject) -> None:
     for filled in (False, True):
         records = _ground(store) if filled else [login(store, "anna"), without_grant(store, "bert")]
@@ -79,7 +79,7 @@ def misses(store: Subject) -> None:
                     expect.nothing_found(store, stranger, what=f"{what}, by {way}")
 
 
-@five("FIND-4", rests_on=("SAVE-1", "DATA-3", "FIND-1", "FIND-2"))
+@five("FIND-18", rests_on=("SAVE-1", "DATA-4", "FIND-16", "FIND-17"))
 def gives_what_the_sdk_needs(store: Subject) -> None:
     for record in _ground(store):
         for way, query in queries(record).items():
@@ -97,7 +97,7 @@ def gives_what_the_sdk_needs(store: Subject) -> None:
             carries(read, wanted, names, f"a new token, found by {way}, fit to be saved again")
 
 
-@five("FIND-5", rests_on=(*SAVED, "SAVE-4", "SAVE-5", "FIND-1", "FIND-2", "FIND-3", "FIND-4"))
+@five("FIND-14", rests_on=(*SAVED, "SAVE-6", "SAVE-25", "FIND-16", "FIND-17", "FIND-6", "FIND-18"))
 def compares_exactly(store: Subject) -> None:
     accented = {name: f"ren\u00e9.{name}" for name in ("client_id", "grant_token", "refresh_token")}
     rene = login(store, "rene").but(**accented)
@@ -143,7 +143,7 @@ def _alike(record: Record, key: str) -> dict[str, Record]:
     return others
 
 
-@five("FIND-6", rests_on=("LIST-1",))
+@five("FIND-11", rests_on=("LIST-1",))
 def changes_nothing(store: Subject) -> None:
     records = _ground(store)
     nobody = login(store, "nobody")
@@ -157,7 +157,7 @@ def changes_nothing(store: Subject) -> None:
             expect.unchanged(before, readable(store), after="a find")
 
 
-@five("FIND-7", rests_on=("SAVE-1", "FIND-3"))
+@five("FIND-19", rests_on=("SAVE-1", "FIND-6"))
 def never_gives_away_another_users_token(store: Subject) -> None:
     anna = login(store, "anna")
     shared = anna.only("client_id", "client_secret", "refresh_token")

@@ -28,7 +28,7 @@ from tokenstore_conformance.subject import Subject
 EARLIER: Final = "1767222000000"
 
 
-@five("SAVE-1", rests_on=("DATA-3", "FIND-6"))
+@five("SAVE-1", rests_on=("DATA-4", "FIND-11"))
 def keeps_a_login(store: Subject) -> None:
     saved = []
     for record in (login(store, "anna"), without_grant(store, "bert"), login(store, "carl")):
@@ -57,7 +57,7 @@ def _is_kept(store: Subject, record: Record) -> None:
         carries(some[-1] if some else None, record, TO_USE, what)
 
 
-@five("SAVE-2", rests_on=(*SAVED, "FIND-1"))
+@five("SAVE-23", rests_on=(*SAVED, "FIND-16"))
 def updates_by_grant_token(store: Subject) -> None:
     anna, bert = login(store, "anna"), another_of(login(store, "anna"))
     for record in (bert, anna):
@@ -72,7 +72,7 @@ def updates_by_grant_token(store: Subject) -> None:
         carries(store.find(by_grant), anna, TO_USE, "the login that was saved again")
 
 
-@five("SAVE-3", rests_on=(*SAVED, "FIND-2", "FIND-4"))
+@five("SAVE-24", rests_on=(*SAVED, "FIND-17", "FIND-18"))
 def updates_by_refresh_token(store: Subject) -> None:
     anna = without_grant(store, "anna")
     bert = another_of(anna)
@@ -96,7 +96,7 @@ def updates_by_refresh_token(store: Subject) -> None:
     carries(store.find(queries(new)["refresh token"]), new, TO_USE, "the login that was saved")
 
 
-@five("SAVE-4", rests_on=SAVED)
+@five("SAVE-6", rests_on=SAVED)
 def keeps_users_apart(store: Subject) -> None:
     for make in (login, without_grant):
         store = store.fresh()
@@ -114,7 +114,7 @@ def keeps_users_apart(store: Subject) -> None:
         holds(store, anna, bert, namesake)
 
 
-@five("SAVE-5", rests_on=SAVED)
+@five("SAVE-25", rests_on=SAVED)
 def keeps_clients_apart(store: Subject) -> None:
     for make in (login, without_grant):
         store = store.fresh()
@@ -132,7 +132,7 @@ def keeps_clients_apart(store: Subject) -> None:
         holds(store, one, other)
 
 
-@five("SAVE-6", rests_on=("SAVE-1",))
+@five("SAVE-26", rests_on=("SAVE-1",))
 def sets_the_user_mail(store: Subject) -> None:
     capital = login(store, "cArl")
     for first in (login(store, "anna"), without_grant(store, "bert"), capital):
@@ -144,7 +144,7 @@ def sets_the_user_mail(store: Subject) -> None:
                 )
 
 
-@five("SAVE-7", rests_on=SAVED)
+@five("SAVE-20", rests_on=SAVED)
 def saves_the_same_again(store: Subject) -> None:
     anna, bert = login(store, "anna"), without_grant(store, "bert")
     for record in (anna, bert):
@@ -155,7 +155,7 @@ def saves_the_same_again(store: Subject) -> None:
     holds(store, anna, bert)
 
 
-@five("SAVE-8", rests_on=("LIST-1", "LIST-2"))
+@five("SAVE-22", rests_on=("LIST-1", "LIST-2"))
 def keeps_nothing_else(store: Subject) -> None:
     anna = login(store, "anna")
     user = store.door.to_save(anna).arguments[0]
@@ -170,12 +170,12 @@ def keeps_nothing_else(store: Subject) -> None:
             expect.same_records(store, listed, after=what)
 
 
-@five("SAVE-9", rests_on=("SAVE-1",))
+@five("SAVE-21", rests_on=("SAVE-1",))
 def leaves_the_given_token(store: Subject) -> None:
     anna = login(store, "anna")
     for record in (anna, anna.but(access_token="new", expires_in=LATER), without_grant(store, "b")):
         after = store.read_whole(store.save(record))
-        given = record.without("user")  # which a save sets: SAVE-6
+        given = record.without("user")  # which a save sets: SAVE-26
         wrong = [name for name, value in given.items() if getattr(after, name) != value]
         if wrong:
             raise ClauseFailed(

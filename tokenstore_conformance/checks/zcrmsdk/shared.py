@@ -8,13 +8,13 @@ from __future__ import annotations
 from tokenstore_conformance.checks import durability, outages, threads
 from tokenstore_conformance.checks.zcrmsdk import cast, five
 
-SAVED = (*cast.SAVED, "SAVE-2")
-USED = (*SAVED, "FIND-1", "FIND-3", "DEL-1", "CLEAR-1")
+SAVED = (*cast.SAVED, "SAVE-23")
+USED = (*SAVED, "FIND-16", "FIND-6", "DEL-1", "CLEAR-1")
 
 five("THR-1", rests_on=USED)(threads.works_from_another_thread)
 five("THR-2", rests_on=("THR-1",))(threads.loses_nothing_to_threads)
 five("THR-3", rests_on=("THR-1",))(threads.answers_in_some_order)
-five("DUR-1", rests_on=(*SAVED, "SHAPE-4", "FIND-1"))(durability.is_seen_by_another_store)
+five("DUR-1", rests_on=(*SAVED, "SHAPE-4", "FIND-16"))(durability.is_seen_by_another_store)
 five("DUR-2", rests_on=("DUR-1",))(durability.loses_nothing_to_processes)
 five("DUR-3", rests_on=("DUR-1",))(durability.survives_being_killed)
 five("ERR-1", rests_on=USED)(outages.answers_truly_in_an_outage)

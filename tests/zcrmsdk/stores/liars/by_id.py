@@ -78,13 +78,13 @@ class ByIdAnswersWithTheNewest(_ByIdLiar):
         return super()._locate_by_id(id) and self._rows()[-1]
 
 
-# BYID-2: None or SDKException for an unknown id
+# BYID-4: None or SDKException for an unknown id
 
 
 class ByIdRaisesKeyError(_ByIdLiar):
     """get_token_by_id raises KeyError for an unknown id."""
 
-    clause = "BYID-2"
+    clause = "BYID-4"
 
     def _locate_by_id(self, id):
         return {record["id"]: record for record in self._rows()}[id]
@@ -93,7 +93,7 @@ class ByIdRaisesKeyError(_ByIdLiar):
 class ByIdRaisesWhileEmpty(_ByIdLiar):
     """get_token_by_id raises IndexError while the store is empty."""
 
-    clause = "BYID-2"
+    clause = "BYID-4"
 
     def _locate_by_id(self, id):
         self._rows()[0]
@@ -103,7 +103,7 @@ class ByIdRaisesWhileEmpty(_ByIdLiar):
 class ByIdMakesANumberOfTheId(_ByIdLiar):
     """get_token_by_id raises ValueError for an unknown id that is no number."""
 
-    clause = "BYID-2"
+    clause = "BYID-4"
 
     def _locate_by_id(self, id):
         return super()._locate_by_id(id) or self._absent(int(id))
@@ -115,7 +115,7 @@ class ByIdMakesANumberOfTheId(_ByIdLiar):
 class ByIdAnswersWithTheQuery(_ByIdLiar):
     """get_token_by_id answers with the token that it was given for an unknown id."""
 
-    clause = "BYID-2"
+    clause = "BYID-4"
 
     def get_token_by_id(self, id, token):
         return super().get_token_by_id(id, token) or token
@@ -124,7 +124,7 @@ class ByIdAnswersWithTheQuery(_ByIdLiar):
 class ByIdAnswersWithABlankToken(_ByIdLiar):
     """get_token_by_id answers with a blank token for an unknown id."""
 
-    clause = "BYID-2"
+    clause = "BYID-4"
 
     def get_token_by_id(self, id, token):
         return super().get_token_by_id(id, token) or blank_token()
@@ -133,7 +133,7 @@ class ByIdAnswersWithABlankToken(_ByIdLiar):
 class ByIdAnswersWithTheFirst(_ByIdLiar):
     """get_token_by_id answers with the first record for an unknown id."""
 
-    clause = "BYID-2"
+    clause = "BYID-4"
 
     def _locate_by_id(self, id):
         return super()._locate_by_id(id) or next(iter(self._rows()), None)
@@ -142,7 +142,7 @@ class ByIdAnswersWithTheFirst(_ByIdLiar):
 class ByIdAnswersFalse(_ByIdLiar):
     """get_token_by_id answers False for an unknown id."""
 
-    clause = "BYID-2"
+    clause = "BYID-4"
 
     def get_token_by_id(self, id, token):
         return super().get_token_by_id(id, token) or False

@@ -1,4 +1,4 @@
-"""Liars about delete_token: DEL-1 to DEL-3."""
+"""Liars about delete_token: DEL-1 to DEL-4."""
 
 import re
 
@@ -232,13 +232,13 @@ class DeletePads(_DeletesAlike):
         return stored.rstrip(" ") == wanted.rstrip(" ")
 
 
-# DEL-3: a deleted login can be saved again
+# DEL-4: a deleted login can be saved again
 
 
 class _Remembers(Liar):
     """The store remembers what was deleted."""
 
-    clause = "DEL-3"
+    clause = "DEL-4"
 
     def __init__(self):
         super().__init__()

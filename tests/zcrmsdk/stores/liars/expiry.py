@@ -1,4 +1,4 @@
-"""Liars about the expiry: DATA-3."""
+"""Liars about the expiry: DATA-4."""
 
 from datetime import datetime, timezone
 
@@ -9,7 +9,7 @@ from tests.zcrmsdk.stores.liars.liar import Liar
 class _Tells(Liar):
     """The expiry is told in another way."""
 
-    clause = "DATA-3"
+    clause = "DATA-4"
 
     def _told(self, token):
         expiry = None if token is None else get_field(token, "expires_in")

@@ -1,4 +1,4 @@
-"""Liars that take one key for another: FIND-5."""
+"""Liars that take one key for another: FIND-14."""
 
 import fnmatch
 import re
@@ -22,7 +22,7 @@ def bare(text):
 class _FindsAlike(AlikeLiar):
     """A query finds the record of a key that is like its own."""
 
-    clause = "FIND-5"
+    clause = "FIND-14"
 
     def _locate(self, query):
         return super()._locate(query) or self._alike(query)
@@ -111,7 +111,7 @@ class FindTakesAPart(_FindsAlike):
 class _SavesAlike(AlikeLiar):
     """A save updates the record of a key that is like its own."""
 
-    clause = "FIND-5"
+    clause = "FIND-14"
 
     def _locate_for_save(self, new):
         return super()._locate_for_save(new) or self._alike(new)

@@ -1,4 +1,4 @@
-"""Liars about what get_token gives back: FIND-4."""
+"""Liars about what get_token gives back: FIND-18."""
 
 from tests.zcrmsdk.stores.honest import FIELDS, set_field
 from tests.zcrmsdk.stores.liars.liar import GRANT, USED, Liar, for_each_field
@@ -7,7 +7,7 @@ from tests.zcrmsdk.stores.liars.liar import GRANT, USED, Liar, for_each_field
 class _NewTokensForget(Liar):
     """What is found is a new token without the {field}."""
 
-    clause = "FIND-4"
+    clause = "FIND-18"
     field = ""
 
     def get_token(self, user, token):
@@ -34,7 +34,7 @@ class NewTokensForgetTheGrantToken(_NewTokensForget):
 class _FindLeavesOut(Liar):
     """The query is filled but for the {field}."""
 
-    clause = "FIND-4"
+    clause = "FIND-18"
     field = ""
 
     def get_token(self, user, token):
@@ -50,7 +50,7 @@ globals().update(for_each_field(_FindLeavesOut, USED))
 class FindFillsTheAccessTokenAlone(Liar):
     """The query is filled with an access token and an expiry."""
 
-    clause = "FIND-4"
+    clause = "FIND-18"
 
     def get_token(self, user, token):
         record = self._locate(self._of(user, token))
@@ -62,7 +62,7 @@ class FindFillsTheAccessTokenAlone(Liar):
 class FindKeepsTheRefreshTokenOfTheQuery(Liar):
     """A query by grant token keeps the refresh token that it came with, or none."""
 
-    clause = "FIND-4"
+    clause = "FIND-18"
 
     def get_token(self, user, token):
         record = self._locate(self._of(user, token))
@@ -72,7 +72,7 @@ class FindKeepsTheRefreshTokenOfTheQuery(Liar):
 class FindAnswersWithADict(Liar):
     """What is found is a dictionary of the fields."""
 
-    clause = "FIND-4"
+    clause = "FIND-18"
 
     def get_token(self, user, token):
         record = self._locate(self._of(user, token))

@@ -1,4 +1,4 @@
-"""Liars about what a find leaves behind: FIND-6."""
+"""Liars about what a find leaves behind: FIND-11."""
 
 from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 
@@ -8,7 +8,7 @@ from tests.zcrmsdk.stores.liars.liar import GRANT, REFRESH, Liar
 class FindingTouchesTheExpiry(Liar):
     """What is found expires a second later in the store."""
 
-    clause = "FIND-6"
+    clause = "FIND-11"
 
     def _fill(self, token, record):
         found = super()._fill(token, record)
@@ -20,7 +20,7 @@ class FindingTouchesTheExpiry(Liar):
 class FindingUsesUpTheGrantToken(Liar):
     """What is found has no grant token in the store any more."""
 
-    clause = "FIND-6"
+    clause = "FIND-11"
 
     def _fill(self, token, record):
         found = super()._fill(token, record)
@@ -31,7 +31,7 @@ class FindingUsesUpTheGrantToken(Liar):
 class FindingTakesTheTokenOut(Liar):
     """What is found by its refresh token is not in the store any more."""
 
-    clause = "FIND-6"
+    clause = "FIND-11"
 
     def get_token(self, user, token):
         by_refresh = isinstance(token, OAuthToken) and self._read(token)[GRANT] is None
@@ -45,7 +45,7 @@ class FindingTakesTheTokenOut(Liar):
 class FindingWritesTheQueryBack(Liar):
     """What is found is stored with no more than what the query carried."""
 
-    clause = "FIND-6"
+    clause = "FIND-11"
 
     def get_token(self, user, token):
         query = self._of(user, token)
@@ -59,7 +59,7 @@ class FindingWritesTheQueryBack(Liar):
 class MissCreatesARecord(Liar):
     """A query that finds nothing is stored: get or create."""
 
-    clause = "FIND-6"
+    clause = "FIND-11"
 
     def _locate(self, query):
         record = super()._locate(query)
@@ -71,7 +71,7 @@ class MissCreatesARecord(Liar):
 class MissDeletesTheFirstGrant(Liar):
     """A query by refresh token that finds nothing deletes the first record that has a grant."""
 
-    clause = "FIND-6"
+    clause = "FIND-11"
 
     def _locate(self, query):
         record = super()._locate(query)

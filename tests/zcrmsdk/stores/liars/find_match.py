@@ -1,8 +1,8 @@
-"""Liars about what get_token finds: FIND-1, FIND-2, FIND-7."""
+"""Liars about what get_token finds: FIND-16, FIND-17, FIND-19."""
 
 from tests.zcrmsdk.stores.liars.liar import GRANT, REFRESH, KeyedLiar, Liar
 
-# FIND-1, FIND-2: by grant token, by refresh token
+# FIND-16, FIND-17: by grant token, by refresh token
 
 
 class _FindsOnly(KeyedLiar):
@@ -20,14 +20,14 @@ class _FindsOnly(KeyedLiar):
 class GrantTokensAreNotFound(_FindsOnly):
     """A query by grant token finds nothing."""
 
-    clause = "FIND-1"
+    clause = "FIND-16"
     field = GRANT
 
 
 class GrantTokensAreNotFoundOnceUsed(_FindsOnly):
     """A query by grant token finds no record that has a refresh token."""
 
-    clause = "FIND-1"
+    clause = "FIND-16"
     field = GRANT
 
     def finds(self, record):
@@ -37,7 +37,7 @@ class GrantTokensAreNotFoundOnceUsed(_FindsOnly):
 class TheFirstGrantAloneIsFound(_FindsOnly):
     """A query by grant token finds the first record, or nothing: the loop returns too early."""
 
-    clause = "FIND-1"
+    clause = "FIND-16"
     field = GRANT
 
     def finds(self, record):
@@ -47,7 +47,7 @@ class TheFirstGrantAloneIsFound(_FindsOnly):
 class GrantTokensAreSoughtAmongRefreshTokens(Liar):
     """A query by grant token looks among the refresh tokens."""
 
-    clause = "FIND-1"
+    clause = "FIND-16"
 
     def _locate(self, query):
         if query[GRANT] is None:
@@ -58,14 +58,14 @@ class GrantTokensAreSoughtAmongRefreshTokens(Liar):
 class RefreshTokensAreNotFound(_FindsOnly):
     """A query by refresh token finds nothing."""
 
-    clause = "FIND-2"
+    clause = "FIND-17"
     field = REFRESH
 
 
 class RefreshTokensAreNotFoundBesideAGrant(_FindsOnly):
     """A query by refresh token finds no record that has a grant token."""
 
-    clause = "FIND-2"
+    clause = "FIND-17"
     field = REFRESH
 
     def finds(self, record):
@@ -75,7 +75,7 @@ class RefreshTokensAreNotFoundBesideAGrant(_FindsOnly):
 class RefreshTokensAreFoundBesideAGrantAlone(_FindsOnly):
     """A query by refresh token finds no record that has no grant token."""
 
-    clause = "FIND-2"
+    clause = "FIND-17"
     field = REFRESH
 
     def finds(self, record):
@@ -85,20 +85,20 @@ class RefreshTokensAreFoundBesideAGrantAlone(_FindsOnly):
 class TheFirstRefreshAloneIsFound(_FindsOnly):
     """A query by refresh token finds the first record, or nothing: the loop returns too early."""
 
-    clause = "FIND-2"
+    clause = "FIND-17"
     field = REFRESH
 
     def finds(self, record):
         return record == self._rows()[0]
 
 
-# FIND-7: never another user's, where several have such a token
+# FIND-19: never another user's, where several have such a token
 
 
 class TheOldestOfARefreshTokenIsFound(Liar):
     """A query by a refresh token of the user's finds the first record with it, whose ever it is."""
 
-    clause = "FIND-7"
+    clause = "FIND-19"
 
     def _locate(self, query):
         found = super()._locate(query)
@@ -110,7 +110,7 @@ class TheOldestOfARefreshTokenIsFound(Liar):
 class TheOldestOfAClientIsFound(Liar):
     """A query by a token of the user's finds the first record of the same client."""
 
-    clause = "FIND-7"
+    clause = "FIND-19"
 
     def _locate(self, query):
         found = super()._locate(query)
@@ -120,7 +120,7 @@ class TheOldestOfAClientIsFound(Liar):
 class SharedRefreshTokensFindAnyUser(Liar):
     """A query by a refresh token that two users have finds one of them, whoever asks."""
 
-    clause = "FIND-7"
+    clause = "FIND-19"
 
     def _locate(self, query):
         same = [r for r in self._rows() if self._equal(r, query, REFRESH)]

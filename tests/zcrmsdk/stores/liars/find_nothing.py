@@ -1,4 +1,4 @@
-"""Liars about queries that must find nothing: FIND-3."""
+"""Liars about queries that must find nothing: FIND-6."""
 
 from tests.zcrmsdk.stores.honest import blank_token
 from tests.zcrmsdk.stores.liars.liar import GRANT, REFRESH, KeyedLiar, Liar, for_each_field, refuse
@@ -7,7 +7,7 @@ from tests.zcrmsdk.stores.liars.liar import GRANT, REFRESH, KeyedLiar, Liar, for
 class _MissRaises(KeyedLiar):
     """A query by {field} that finds nothing raises SDKException."""
 
-    clause = "FIND-3"
+    clause = "FIND-6"
 
     def _locate(self, query):
         record = super()._locate(query)
@@ -22,7 +22,7 @@ globals().update(for_each_field(_MissRaises, (GRANT, REFRESH)))
 class MissRaisesWhileEmpty(Liar):
     """A query raises IndexError while the store is empty."""
 
-    clause = "FIND-3"
+    clause = "FIND-6"
 
     def _locate(self, query):
         self._rows()[0]
@@ -32,7 +32,7 @@ class MissRaisesWhileEmpty(Liar):
 class MissRaisesWhileFilled(Liar):
     """A query that finds nothing raises AttributeError while there are records."""
 
-    clause = "FIND-3"
+    clause = "FIND-6"
 
     def _locate(self, query):
         record = super()._locate(query)
@@ -44,7 +44,7 @@ class MissRaisesWhileFilled(Liar):
 class MissAnswersWithTheQuery(Liar):
     """A query that finds nothing is answered with itself."""
 
-    clause = "FIND-3"
+    clause = "FIND-6"
 
     def get_token(self, user, token):
         return super().get_token(user, token) or token
@@ -53,7 +53,7 @@ class MissAnswersWithTheQuery(Liar):
 class MissAnswersWithABlankToken(Liar):
     """A query that finds nothing is answered with a blank token."""
 
-    clause = "FIND-3"
+    clause = "FIND-6"
 
     def get_token(self, user, token):
         return super().get_token(user, token) or blank_token()
@@ -62,7 +62,7 @@ class MissAnswersWithABlankToken(Liar):
 class MissAnswersFalse(Liar):
     """A query that finds nothing is answered with False."""
 
-    clause = "FIND-3"
+    clause = "FIND-6"
 
     def get_token(self, user, token):
         return super().get_token(user, token) or False
@@ -71,7 +71,7 @@ class MissAnswersFalse(Liar):
 class _Answers(KeyedLiar):
     """A query by {field} that finds nothing is answered all the same."""
 
-    clause = "FIND-3"
+    clause = "FIND-6"
     compared: tuple[str, ...] = ()
 
     def _locate(self, query):

@@ -1,4 +1,4 @@
-"""Liars that only a running SDK that removes a token finds out: SDK-6 and SDK-7.
+"""Liars that only a running SDK that removes a token finds out: SDK-6 and SDK-11.
 
 Each answers every single call as it should.
 """
@@ -30,13 +30,13 @@ class FirstLoginsAreNotDeleted(KnowingLiar):
             super().delete_token(token)
 
 
-# SDK-7: remove, of a token that was found
+# SDK-11: remove, of a token that was found
 
 
 class FindDoesNotSetTheEmail(Liar):
     """What is found carries no user_mail, so that it deletes nothing."""
 
-    clause = "SDK-7"
+    clause = "SDK-11"
 
     def _fill(self, token, record):
         return super()._fill(token, {**record, "user_mail": None})
@@ -45,7 +45,7 @@ class FindDoesNotSetTheEmail(Liar):
 class FoundTokensAreNotDeleted(KnowingLiar):
     """A token that was found deletes nothing: it is the store's own."""
 
-    clause = "SDK-7"
+    clause = "SDK-11"
 
     def delete_token(self, token):
         if not self._was_found(token):
@@ -55,7 +55,7 @@ class FoundTokensAreNotDeleted(KnowingLiar):
 class FoundTokensCannotBeDeleted(KnowingLiar):
     """A token that was found raises when it is deleted: it is in use."""
 
-    clause = "SDK-7"
+    clause = "SDK-11"
 
     def delete_token(self, token):
         if self._was_found(token):

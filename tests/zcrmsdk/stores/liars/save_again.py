@@ -1,17 +1,17 @@
-"""Liars about the same values again, and about what is no token: SAVE-7 and SAVE-8."""
+"""Liars about the same values again, and about what is no token: SAVE-20 and SAVE-22."""
 
 from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 
 from tests.zcrmsdk.stores.honest import FIELDS
 from tests.zcrmsdk.stores.liars.liar import GRANT, REFRESH, Liar, for_each_field, refuse
 
-# SAVE-7: the same values again
+# SAVE-20: the same values again
 
 
 class _EqualIsInserted(Liar):
     """An update by {field} that changes nothing is taken for a miss, and inserted."""
 
-    clause = "SAVE-7"
+    clause = "SAVE-20"
     field = ""
 
     def _update(self, old, new):
@@ -25,7 +25,7 @@ globals().update(for_each_field(_EqualIsInserted, (GRANT, REFRESH)))
 class EqualTokensAreRefused(Liar):
     """An update that changes nothing raises SDKException."""
 
-    clause = "SAVE-7"
+    clause = "SAVE-20"
 
     def _change(self, record, values):
         if record == values:
@@ -36,7 +36,7 @@ class EqualTokensAreRefused(Liar):
 class TheSameObjectIsRefused(Liar):
     """An equal token is fine, but the same object, which carries a user_mail, is refused."""
 
-    clause = "SAVE-7"
+    clause = "SAVE-20"
 
     def save_token(self, user, token):
         if isinstance(token, OAuthToken) and self._read(token) in self._rows():
@@ -47,7 +47,7 @@ class TheSameObjectIsRefused(Liar):
 class TheSameObjectIsInserted(Liar):
     """An equal token is fine, but the same object, which carries a user_mail, is inserted again."""
 
-    clause = "SAVE-7"
+    clause = "SAVE-20"
 
     def save_token(self, user, token):
         if isinstance(token, OAuthToken) and self._read(token) in self._rows():
@@ -56,13 +56,13 @@ class TheSameObjectIsInserted(Liar):
             super().save_token(user, token)
 
 
-# SAVE-8: what is no OAuthToken never changes the store
+# SAVE-22: what is no OAuthToken never changes the store
 
 
 class _TakesAnything(Liar):
     """A save of something that is no OAuthToken changes the store."""
 
-    clause = "SAVE-8"
+    clause = "SAVE-22"
 
     def save_token(self, user, token):
         if isinstance(token, OAuthToken):

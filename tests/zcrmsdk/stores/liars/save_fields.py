@@ -1,4 +1,4 @@
-"""Liars about what a save keeps of a login: SAVE-1, and what an update writes: SAVE-2, SAVE-3."""
+"""Liars about what a save keeps of a login: SAVE-1, and what an update writes: SAVE-23, SAVE-24."""
 
 from tests.zcrmsdk.stores.honest import FIELDS
 from tests.zcrmsdk.stores.liars.liar import GRANT, REFRESH, USED, KeyedLiar, Liar, for_each_field
@@ -74,20 +74,20 @@ class TheThirdLoginIsNotStored(Liar):
 class OneLoginForAUserAndClient(Liar):
     """A login by another token takes the place of that user's earlier one at the client."""
 
-    clause = "SAVE-5"
+    clause = "SAVE-25"
 
     def _locate_for_save(self, new):
         same = super()._locate_for_save(new)
         return same or self._first(lambda r: self._equal(r, new, "user_mail", "client_id"))
 
 
-# SAVE-2: the new access token, expiry and refresh token
+# SAVE-23: the new access token, expiry and refresh token
 
 
 class _UpdateSkips(Liar):
     """An update by grant token does not replace the {field}."""
 
-    clause = "SAVE-2"
+    clause = "SAVE-23"
     key = GRANT
     field = ""
 
@@ -102,7 +102,7 @@ globals().update(for_each_field(_UpdateSkips, USED))
 class UpdateFillsGapsAlone(Liar):
     """An update fills what the record lacks, and replaces nothing."""
 
-    clause = "SAVE-2"
+    clause = "SAVE-23"
 
     def _merge(self, old, new):
         return {f: new[f] if old[f] is None else old[f] for f in FIELDS}
@@ -111,20 +111,20 @@ class UpdateFillsGapsAlone(Liar):
 class UpdateKeepsTheLaterExpiry(Liar):
     """An update keeps the record's expiry where it is the later one."""
 
-    clause = "SAVE-2"
+    clause = "SAVE-23"
 
     def _merge(self, old, new):
         later = max(old["expires_in"], new["expires_in"], key=lambda text: int(text or 0))
         return {**super()._merge(old, new), "expires_in": later}
 
 
-# SAVE-3: the new access token and expiry
+# SAVE-24: the new access token and expiry
 
 
 class _RefreshSkips(_UpdateSkips):
     """An update by refresh token does not replace the {field}."""
 
-    clause = "SAVE-3"
+    clause = "SAVE-24"
     key = REFRESH
 
 

@@ -1,4 +1,4 @@
-"""Liars about which record a save reaches: SAVE-2 to SAVE-5."""
+"""Liars about which record a save reaches: SAVE-23 to SAVE-25."""
 
 from tests.zcrmsdk.stores.liars.liar import GRANT, REFRESH, KeyedLiar, Liar, for_each_field
 
@@ -15,13 +15,13 @@ class _Inserts(KeyedLiar):
         raise NotImplementedError
 
 
-# SAVE-2: by grant token
+# SAVE-23: by grant token
 
 
 class GrantTokenIsNoKeyOfASave(_Inserts):
     """A login by grant token is inserted each time that it is saved with other values."""
 
-    clause = "SAVE-2"
+    clause = "SAVE-23"
     field = GRANT
 
     def reaches(self, old, new):
@@ -52,7 +52,7 @@ class TheFirstGrantAloneIsUpdated(GrantTokenIsNoKeyOfASave):
 class GrantTokenIsSoughtAmongRefreshTokens(Liar):
     """A save looks for its grant token among the refresh tokens."""
 
-    clause = "SAVE-2"
+    clause = "SAVE-23"
 
     def _locate_for_save(self, new):
         return super()._locate_for_save({**new, REFRESH: new[GRANT] or new[REFRESH], GRANT: None})
@@ -61,19 +61,19 @@ class GrantTokenIsSoughtAmongRefreshTokens(Liar):
 class RefreshTokenComesBeforeGrantToken(Liar):
     """A save with both is taken for one by refresh token."""
 
-    clause = "SAVE-2"
+    clause = "SAVE-23"
 
     def _locate_for_save(self, new):
         return super()._locate_for_save({**new, GRANT: None} if new[REFRESH] else new)
 
 
-# SAVE-3: by refresh token
+# SAVE-24: by refresh token
 
 
 class RefreshTokenIsNoKeyOfASave(_Inserts):
     """A login by refresh token is inserted each time that it is saved with other values."""
 
-    clause = "SAVE-3"
+    clause = "SAVE-24"
     field = REFRESH
 
     def reaches(self, old, new):
@@ -94,13 +94,13 @@ class RefreshTokenReachesTheGrantlessAlone(RefreshTokenIsNoKeyOfASave):
         return old[GRANT] is None
 
 
-# SAVE-4: the user
+# SAVE-6: the user
 
 
 class _ReachesAnyUser(KeyedLiar):
     """A save by {field} reaches the record of any user."""
 
-    clause = "SAVE-4"
+    clause = "SAVE-6"
 
     def _locate_for_save(self, new):
         if not self._is_meant(new):
@@ -115,7 +115,7 @@ globals().update(for_each_field(_ReachesAnyUser, (REFRESH, GRANT)))
 class OneUserForAClient(Liar):
     """A save reaches the record of any user of the same client."""
 
-    clause = "SAVE-4"
+    clause = "SAVE-6"
 
     def _locate_for_save(self, new):
         same = super()._locate_for_save(new)
@@ -125,7 +125,7 @@ class OneUserForAClient(Liar):
 class OneUserForARefreshToken(Liar):
     """A save reaches the record of any user of the same client and refresh token."""
 
-    clause = "SAVE-4"
+    clause = "SAVE-6"
 
     def _locate_for_save(self, new):
         same = super()._locate_for_save(new)
@@ -135,7 +135,7 @@ class OneUserForARefreshToken(Liar):
 class UsersAreTheirNames(Liar):
     """A save reaches the record of a user of the same name at another domain."""
 
-    clause = "SAVE-4"
+    clause = "SAVE-6"
 
     def _locate_for_save(self, new):
         name = new["user_mail"].partition("@")[0]
@@ -148,13 +148,13 @@ class UsersAreTheirNames(Liar):
         )
 
 
-# SAVE-5: the client
+# SAVE-25: the client
 
 
 class _ReachesAnyClient(KeyedLiar):
     """A save by {field} reaches the user's record at any client."""
 
-    clause = "SAVE-5"
+    clause = "SAVE-25"
 
     def _locate_for_save(self, new):
         same = super()._locate_for_save(new)
@@ -169,7 +169,7 @@ globals().update(for_each_field(_ReachesAnyClient, (GRANT, REFRESH)))
 class OneClientForAUser(Liar):
     """A save at another client takes the place of the user's earlier login."""
 
-    clause = "SAVE-5"
+    clause = "SAVE-25"
 
     def _locate_for_save(self, new):
         same = super()._locate_for_save(new)

@@ -1,17 +1,17 @@
-"""Liars about what a save does to the token that it is given: SAVE-6 and SAVE-9."""
+"""Liars about what a save does to the token that it is given: SAVE-26 and SAVE-21."""
 
 import base64
 
 from tests.zcrmsdk.stores.honest import get_field, set_field
 from tests.zcrmsdk.stores.liars.liar import GRANT, SECRETS, Liar, for_each_field
 
-# SAVE-6: the user's email, as user_mail
+# SAVE-26: the user's email, as user_mail
 
 
 class TheEmailIsNotTold(Liar):
     """A save does not set the user's email on the token."""
 
-    clause = "SAVE-6"
+    clause = "SAVE-26"
 
     def _tell(self, token, new):
         pass
@@ -20,7 +20,7 @@ class TheEmailIsNotTold(Liar):
 class _TellsSome(Liar):
     """Whether a save sets the user's email on the token depends on what it came to."""
 
-    clause = "SAVE-6"
+    clause = "SAVE-26"
     inserted = False
 
     def _insert(self, new):
@@ -51,7 +51,7 @@ class AnUpdateAloneTells(_TellsSome):
 class GrantLoginsAloneAreTold(Liar):
     """A save by refresh token does not set the user's email on the token."""
 
-    clause = "SAVE-6"
+    clause = "SAVE-26"
 
     def _tell(self, token, new):
         if new[GRANT] is not None:
@@ -61,19 +61,19 @@ class GrantLoginsAloneAreTold(Liar):
 class TheNameIsTold(Liar):
     """A save sets on the token the part of the user's email before the at sign."""
 
-    clause = "SAVE-6"
+    clause = "SAVE-26"
 
     def _tell(self, token, new):
         set_field(token, "user_mail", new["user_mail"].partition("@")[0])
 
 
-# SAVE-9: the values of the caller's token stay
+# SAVE-21: the values of the caller's token stay
 
 
 class _Spoils(Liar):
     """A save changes the token that it was given."""
 
-    clause = "SAVE-9"
+    clause = "SAVE-21"
 
     def _tell(self, token, new):
         super()._tell(token, new)
