@@ -1,10 +1,11 @@
-"""How a check ends that does not pass: plain data, so that every report can tell it its own way."""
+"""How a check ends that does not pass, and the calls that led there, as data."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tokenstore_conformance.history import History
 from tokenstore_conformance.records import Record
 
 Said = Record | tuple[Record, ...] | str
@@ -22,17 +23,21 @@ class Call:
     """The variable that a script calls this store."""
 
     def __str__(self) -> str:
-        return self._told(str)
+        return self._written(str)
 
-    def brief(self) -> str:
-        """The call with what tells the tokens in it apart."""
-        return self._told(lambda said: said.brief() if isinstance(said, Record) else str(said))
+    def brief(self, *, answered: bool = True) -> str:
+        """The call with what tells the tokens in it apart; without its answer if not wanted."""
+        return self._written(
+            lambda said: said.brief() if isinstance(said, Record) else str(said), answered
+        )
 
-    def _told(self, word: Callable[[Said], str]) -> str:
+    def _written(self, word: Callable[[Said], str], answered: bool = True) -> str:
         if not self.method:
             return f"{self.store} = another store over the same storage"
         code = f"{self.store}.{self.method}({', '.join(map(word, self.arguments))})"
-        return code if self.answer == "None" else f"{code}  ->  {_answered(self.answer, word)}"
+        if self.answer == "None" or not answered:
+            return code
+        return f"{code}  ->  {_answered(self.answer, word)}"
 
 
 def _answered(answer: Said, word: Callable[[Said], str]) -> str:
@@ -44,22 +49,33 @@ def _answered(answer: Said, word: Callable[[Said], str]) -> str:
 
 
 class ClauseFailed(Exception):
-    """The store breaks the clause: what the contract expects, what it got, after which calls."""
+    """The store breaks the clause.
+
+    ``expected`` and ``got`` complete "expected ...; got ...": both are noun phrases.
+    """
 
     def __init__(
-        self, expected: str, got: str, error: BaseException | None = None, history: str = ""
+        self,
+        expected: str,
+        got: str,
+        error: BaseException | None = None,
+        *,
+        history: History | None = None,
+        stacks: str = "",
     ) -> None:
         super().__init__(expected, got)
         self.expected = expected
         self.got = got
         self.error = error
-        """What the store raised, if it is that which broke the clause."""
+        """What the store raised, if that is what broke the clause."""
         self.history = history
-        """What happened at the same time, or between two processes, in several lines."""
+        """What several threads did at the same time."""
+        self.stacks = stacks
+        """Where threads stand that do not end, as text."""
 
 
 class CannotJudge(Exception):
-    """The check cannot begin, or not go on, because the store breaks one of these other clauses."""
+    """The check cannot start, or cannot go on, because the store breaks one of these clauses."""
 
     def __init__(self, reason: str, *clauses: str, otherwise: ClauseFailed | None = None) -> None:
         super().__init__(reason)
@@ -70,8 +86,8 @@ class CannotJudge(Exception):
 
 
 class NotApplicable(Exception):
-    """The clause asks nothing of this store; says why."""
+    """The clause asks nothing of this store; the message says why."""
 
 
 class Lacking(NotApplicable):
-    """Because the store does not have the capability that it is about."""
+    """The store does not have the capability that the clause is about."""

@@ -14,7 +14,7 @@ import pytest
 NODE: Final = "tokenstore_conformance"
 """What the ids of the kit's tests begin with."""
 
-GATE: Final = "tokenstore-gate"
+_GATE: Final = "tokenstore-gate"
 """The name of the plugin that a run has which judges a store."""
 
 
@@ -93,14 +93,14 @@ def pytest_configure(config: pytest.Config) -> None:
     elif config.args_source is not config.ArgsSource.ARGS and _on_command_line(config):
         config.args = []  # no path was asked for: the store alone is judged
     from tokenstore_conformance.guard.limits import keep_stderr
-    from tokenstore_conformance.pytest_run.gate import Gate
+    from tokenstore_conformance.pytest_run.hooks import Gate
 
     keep_stderr()
-    config.pluginmanager.register(Gate(config, targets, ids), GATE)
+    config.pluginmanager.register(Gate(config, targets, ids, config._parser), _GATE)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    if not session.config.pluginmanager.hasplugin(GATE):
+    if not session.config.pluginmanager.hasplugin(_GATE):
         _refuse_options_in_vain(session.config)
 
 

@@ -95,7 +95,7 @@ def _in_another_thread(work: Callable[[], None]) -> None:
         thread.join()
     except limits.Hung as hung:
         expected = "in another thread than that which made the store, every call to return"
-        raise ClauseFailed(expected, hung.got, hung, stacks([thread])) from hung
+        raise ClauseFailed(expected, hung.got, hung, stacks=stacks([thread])) from hung
     for error in errors:
         if isinstance(error, ClauseFailed):
             where = "in another thread than that which made the store"
@@ -135,8 +135,8 @@ def _race(store: Subject, race: Race, expected: str) -> None:
     if finding.without_threads:
         why = f"{finding.race}, in one thread: {finding.fault.sentence}"
         raise CannotJudge(why, *CALLS)
-    title, *history = str(finding).splitlines()
-    found = ClauseFailed(expected, title, history="\n".join(history))
+    title = str(finding)
+    found = ClauseFailed(expected, title, history=finding.history, stacks=finding.fault.stacks)
     if finding.fault.kind == "raised":  # a race may delete what it then looks up
         raise CannotJudge(title, *RAISING, otherwise=found)
     raise found

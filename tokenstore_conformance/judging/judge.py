@@ -12,7 +12,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from tokenstore_conformance.checks import Check, all_checks
@@ -20,6 +20,7 @@ from tokenstore_conformance.contract import Clause, Level, contract_of
 from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, Lacking, NotApplicable
 from tokenstore_conformance.guard import interrupts, limits
 from tokenstore_conformance.guard.frames import trace
+from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Bench, Subject
 from tokenstore_conformance.target import Target
@@ -27,39 +28,14 @@ from tokenstore_conformance.target.storage import Storages
 
 DEFAULT_EXAMPLES = 50
 
-NOT_APPLICABLE = "not applicable"
-"""How the reason begins where a capability clause asks nothing of the store."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one clause on one target."""
-
-    clause: Clause
-    outcome: str
-    """passed, failed or skipped."""
-    message: str = ""
-    """Empty where it passed; else in one line why it failed or was skipped."""
-    expected: str = ""
-    got: str = ""
-    calls: tuple[Call, ...] = ()
-    trace: str = ""
-    """The traceback of what the store raised, without the kit's own frames."""
-    seconds: float = 0.0
-    because: tuple[str, ...] = ()
-    """The broken clauses that leave this one without a verdict."""
-    lacking: bool = False
-    """Skipped, since the store does not have the capability that the clause is about."""
-    history: str = ""
-    """What happened at the same time, or between two processes, in several lines."""
-
 
 class Judge:
     """Judges one target.
 
     ``selected`` are the clauses of this run: only they may excuse one another. ``root`` is an empty
     directory for the stores' files. ``required`` are the capabilities that the store must have,
-    ``timeout`` the seconds in which a call on it has to return.
+    ``strict`` says that a broken SHOULD fails the run, ``timeout`` is the seconds in which a call
+    on the store has to return.
     """
 
     def __init__(
@@ -72,6 +48,7 @@ class Judge:
         selected: Iterable[str] | None = None,
         examples: int = DEFAULT_EXAMPLES,
         required: Iterable[str] = (),
+        strict: bool = False,
         timeout: float = limits.DEFAULT,
         checks: dict[str, Check] | None = None,
     ) -> None:
@@ -86,49 +63,73 @@ class Judge:
         self._timeout = timeout
         self._hung_at: set[str] = set()
         self._checks = all_checks(door.module) if checks is None else checks
+        self._strict = strict
         self._found: dict[str, Result | CannotJudge] = {}
         self._judging: set[str] = set()
 
     def judge(self, clause: str) -> Result:
         """The verdict on one clause."""
-        if clause not in self._checks:
-            return Result(self.clauses[clause], "skipped", "not yet checked")
         found = self._find_out(clause)
         if isinstance(found, Result):
-            return found if found.outcome != "failed" else self._unless_excused(found)
-        culprits = self._failing(each for each in found.clauses if each != clause)
+            return self._unless_excused(found) if found.failed else found
+        culprits = self._failing((each for each in found.clauses if each != clause), clause)
         if not culprits:
-            return _failed(self.clauses[clause], found.otherwise)
-        reason = f"{found.reason} (rests on {', '.join(culprits)})"
-        return Result(self.clauses[clause], "skipped", reason, because=culprits)
+            return self._failed(clause, found.otherwise)
+        return self._excused(clause, found.reason, culprits)
 
     def _unless_excused(self, failed: Result) -> Result:
-        culprits = self._failing(self._checks[failed.clause.id].rests_on)
+        culprits = self._failing(self._checks[failed.clause].rests_on, failed.clause)
         if not culprits:
             return failed
-        reason = f"cannot be judged (rests on {', '.join(culprits)})"
-        return Result(failed.clause, "skipped", reason, seconds=failed.seconds, because=culprits)
+        return self._excused(failed.clause, "cannot be judged", culprits, failed.seconds)
 
-    def _failing(self, clauses: Iterable[str]) -> tuple[str, ...]:
-        """Those of the clauses that are part of this run and that the store breaks by itself."""
-        return tuple(each for each in clauses if each in self.selected and self._fails(each))
+    def _excused(
+        self, clause: str, reason: str, culprits: tuple[str, ...], seconds: float = 0.0
+    ) -> Result:
+        return Result(
+            self.target.spec,
+            clause,
+            self._level(clause),
+            Status.UNKNOWN,
+            f"{reason} until {', '.join(culprits)} {'is' if len(culprits) == 1 else 'are'} fixed",
+            causes=culprits,
+            seconds=seconds,
+        )
+
+    def _failing(self, clauses: Iterable[str], excused: str) -> tuple[str, ...]:
+        """Those of the clauses that this run judges, that the store breaks, and that may excuse.
+
+        An excuse weighs as much as what it excuses: a clause that fails the run is not excused by
+        one that does not.
+        """
+        return tuple(
+            each
+            for each in clauses
+            if each in self.selected
+            and (self._fails_the_run(each) or not self._fails_the_run(excused))
+            and self._fails(each)
+        )
+
+    def _level(self, clause: str) -> Level:
+        return self.clauses[clause].level_if(self._required)
+
+    def _fails_the_run(self, clause: str) -> bool:
+        """Whether the run fails where the store breaks this clause."""
+        return self._strict or self._level(clause) is Level.MUST
 
     def _fails(self, clause: str) -> bool:
         if clause in self._judging:  # no clause is an excuse for itself, by whatever detour
             return False
         self._judging.add(clause)
         try:
-            return self.judge(clause).outcome == "failed"
+            return self.judge(clause).failed
         finally:
             self._judging.discard(clause)
 
     def _failing_in(self, families: Iterable[str]) -> tuple[str, ...]:
-        """Only a MUST explains: a SHOULD would leave a store conformant that is not."""
         wanted = set(families)
         return self._failing(
-            each.id
-            for each in self.clauses.values()
-            if each.family in wanted and each.level is Level.MUST
+            (each.id for each in self.clauses.values() if each.family in wanted), "SEQ-1"
         )
 
     def _find_out(self, clause: str) -> Result | CannotJudge:
@@ -163,23 +164,48 @@ class Judge:
                     subject.require("get_tokens")  # else nobody can say that the store is empty
                 check.run(subject)
         except ClauseFailed as failure:
-            failed = _failed(clause, failure, calls, time.perf_counter() - began)
+            failed = self._failed(clause.id, failure, calls, time.perf_counter() - began)
             return failed, _hung_in(failure.error)
         except limits.Hung as hung:
             hanging = ClauseFailed(hung.expected, hung.got, hung)
-            return _failed(clause, hanging, calls, time.perf_counter() - began), hung
+            return self._failed(clause.id, hanging, calls, time.perf_counter() - began), hung
         except NotApplicable as why:
             return self._not_applicable(clause, why), _hung_in(why)
         except CannotJudge as reason:
             return reason, _hung_in(reason)
-        return Result(clause, "passed", seconds=time.perf_counter() - began), None
+        passed = Result(self.target.spec, clause.id, self._level(clause.id), Status.PASSED)
+        return replace(passed, seconds=time.perf_counter() - began), None
+
+    def _failed(
+        self, clause: str, failure: ClauseFailed, calls: Iterable[Call] = (), seconds: float = 0.0
+    ) -> Result:
+        return Result(
+            self.target.spec,
+            clause,
+            self._level(clause),
+            Status.FAILED,
+            expected=failure.expected,
+            got=failure.got,
+            calls=tuple(calls),
+            history=failure.history,
+            stacks=failure.stacks,
+            trace=trace(failure.error),
+            hung=_hung_in(failure.error) is not None,
+            seconds=seconds,
+        )
 
     def _not_applicable(self, clause: Clause, why: NotApplicable) -> Result:
         if clause.capability in self._required:
             expected = f"a store that has the capability {clause.capability!r}, as required"
-            return _failed(clause, ClauseFailed(expected, str(why)))
-        said = f"{NOT_APPLICABLE}: {why}" if clause.capability else str(why)
-        return Result(clause, "skipped", said, lacking=isinstance(why, Lacking))
+            return self._failed(clause.id, ClauseFailed(expected, str(why)))
+        return Result(
+            self.target.spec,
+            clause.id,
+            self._level(clause.id),
+            Status.NOT_APPLICABLE,
+            str(why),
+            lacking=isinstance(why, Lacking),
+        )
 
     @contextlib.contextmanager
     def _watched(self, timeout: float) -> Iterator[None]:
@@ -204,19 +230,3 @@ def _hung_in(error: BaseException | None) -> limits.Hung | None:
     while error is not None and not isinstance(error, limits.Hung):
         error = error.__cause__
     return error
-
-
-def _failed(
-    clause: Clause, failure: ClauseFailed, calls: Iterable[Call] = (), seconds: float = 0.0
-) -> Result:
-    return Result(
-        clause,
-        "failed",
-        f"expected {failure.expected}; got {failure.got}",
-        failure.expected,
-        failure.got,
-        tuple(calls),
-        trace(failure.error),
-        seconds,
-        history=failure.history,
-    )

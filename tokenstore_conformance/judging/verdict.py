@@ -1,14 +1,24 @@
-"""The verdict on a store: the results of its clauses, as plain data, in the contract's order."""
+"""The verdict on a store: the results of its clauses, in the contract's order, and what follows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from dataclasses import dataclass
 
 from tokenstore_conformance.contract import CAPABILITIES, Clause, Contract, Level, contract_of
+from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.sdk import Distribution
 
-NOT_RUN: Final = "did not run: it was deselected, or the run ended before it"
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Clauses that did not run, and why."""
+
+    clauses: frozenset[str]
+    by: str
+    """In words, what left them out: "-k 'SHAPE' on the command line"."""
+    typed: bool
+    """Whether the person who started this run asked for it. If not, the run fails."""
 
 
 class Verdict:
@@ -28,33 +38,25 @@ class Verdict:
         self.sdk = sdk
         self.strict = strict
         self.required = frozenset(required)
-        """The capabilities that the store is held to."""
-        self.cut_short = False
-        """Whether the run ended before its end, by Ctrl-C or -x."""
-        self._results: dict[str, dict[str, Any]] = {}
+        """The capabilities that the store must have."""
+        self.left_out: list[LeftOut] = []
+        """Why clauses did not run; set when the run is over."""
+        self._results: dict[str, Result] = {}
 
-    def add(self, result: dict[str, Any]) -> None:
+    def add(self, result: Result) -> None:
         """Take the result of one clause; a failure is never replaced by what comes after it."""
-        if self._results.get(result["id"], {}).get("outcome") != "failed":
-            self._results[result["id"]] = result
+        known = self._results.get(result.clause)
+        if known is None or not known.failed:
+            self._results[result.clause] = result
 
-    def results(self) -> Iterable[tuple[Clause, dict[str, Any]]]:
+    def results(self) -> Iterable[tuple[Clause, Result]]:
         """Every clause of the contract once, with its result."""
         for clause in self.contract.clauses:
-            yield clause, self._results.get(clause.id, {"outcome": "skipped", "message": NOT_RUN})
+            yield clause, self._results.get(clause.id) or self._not_run(clause)
 
-    def with_outcome(self, outcome: str, level: Level | None = None) -> list[Clause]:
-        return [
-            clause
-            for clause, result in self.results()
-            if result["outcome"] == outcome and level in (None, self.level_of(clause))
-        ]
-
-    def skipped(self) -> Iterable[tuple[Clause, dict[str, Any]]]:
-        """The clauses that were part of the run, and were skipped."""
-        for clause, result in self.results():
-            if result["outcome"] == "skipped" and clause.id in self._results:
-                yield clause, result
+    def with_status(self, *statuses: Status) -> list[tuple[Clause, Result]]:
+        """The clauses of which one of these came, with their results."""
+        return [each for each in self.results() if each[1].status in statuses]
 
     def clause(self, id: str) -> Clause:
         """The clause of this contract with that id."""
@@ -64,19 +66,17 @@ class Verdict:
         """What breaking the clause means for this store."""
         return clause.level_if(self.required)
 
+    def fails_the_run(self, clause: Clause) -> bool:
+        """Whether the run fails where the store breaks this clause."""
+        return self.strict or self.level_of(clause) is Level.MUST
+
     def capabilities(self) -> dict[str, bool | None]:
         """Which capabilities the store has; None where that was not found out."""
         return {each: self._has(each) for each in CAPABILITIES}
 
-    def _has(self, capability: str) -> bool | None:
-        results = [each for clause, each in self.results() if clause.capability == capability]
-        if any(each["outcome"] == "failed" or each.get("lacking") for each in results):
-            return False
-        return True if all(each["outcome"] == "passed" for each in results) else None
-
     @property
     def unclaimed(self) -> list[str]:
-        """The capabilities that the store has, and that nobody required of it."""
+        """The capabilities that the store has and that the run does not require of it."""
         has = self.capabilities()
         return [each for each in CAPABILITIES if has[each] and each not in self.required]
 
@@ -86,32 +86,55 @@ class Verdict:
         return len(self._results)
 
     @property
-    def is_whole(self) -> bool:
-        """Whether no clause was left out of the run."""
-        return self.has_run == len(self.contract.clauses)
+    def missing(self) -> frozenset[str]:
+        """The clauses that were no part of the run, or that it ended before."""
+        return frozenset(each.id for each in self.contract.clauses) - self._results.keys()
 
     @property
     def fatal(self) -> list[Clause]:
-        """The broken clauses that fail the run, and those that failed without being judged."""
+        """The clauses whose results leave the store not conformant.
+
+        A clause that must hold and has no judgement is one of them: it is unknown, never kept. So
+        is any clause whose test could not run.
+        """
+        spoilt = self.with_status(Status.FAILED, Status.EXPLAINED, Status.UNKNOWN)
         return [
             clause
-            for clause, result in self.results()
-            if result["outcome"] == "failed"
-            and (
-                self.strict or self.level_of(clause) is Level.MUST or not result.get("judged", True)
-            )
+            for clause, result in spoilt
+            if self.fails_the_run(clause) or (result.status is Status.UNKNOWN and not result.causes)
         ]
 
     @property
-    def is_known(self) -> bool:
-        """Whether any clause was judged at all."""
-        return any(
-            result["outcome"] != "skipped" and result.get("judged", True)
-            for result in self._results.values()
-        )
+    def is_cut_by_settings(self) -> bool:
+        """Whether clauses did not run that the person who started this run did not leave out."""
+        return any(not each.typed for each in self.left_out)
 
     @property
-    def conformant(self) -> bool:
-        """What the exit status says: no clause failed, some were judged, and the run ended."""
-        ended = self.is_whole or not self.cut_short
-        return ended and self.is_known and not self.fatal
+    def conformant(self) -> bool | None:
+        """None where no clause that ran is broken, but not all of them ran."""
+        if self.fatal:
+            return False
+        return None if self.missing else True
+
+    @property
+    def word(self) -> str:
+        """The verdict in one word: conformant, not-conformant or incomplete."""
+        if self.conformant is None:
+            return "incomplete"
+        return "conformant" if self.conformant else "not-conformant"
+
+    @property
+    def passes(self) -> bool:
+        """Whether the run may end green: nothing is broken, and all that was asked for ran."""
+        judged = self.with_status(Status.PASSED, Status.FAILED, Status.EXPLAINED)
+        return bool(judged) and not self.fatal and not self.is_cut_by_settings
+
+    def _has(self, capability: str) -> bool | None:
+        results = [each for clause, each in self.results() if clause.capability == capability]
+        if any(each.failed or each.lacking for each in results):
+            return False
+        return True if all(each.status is Status.PASSED for each in results) else None
+
+    def _not_run(self, clause: Clause) -> Result:
+        level, why = self.level_of(clause), "did not run"
+        return Result(self.target, clause.id, level, Status.NOT_RUN, why)

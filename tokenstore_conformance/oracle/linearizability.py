@@ -10,19 +10,15 @@ An operation that raised, or never returned, is indeterminate: it may have taken
 moment after its invocation, or never. So an exception is never by itself a violation.
 
 The search knows nothing of token stores. What it needs of a model is a `Step`: the states that
-may follow a state, given an operation and its answer; none where the answer is wrong there. That
-of the contract is `tokenstore_conformance.oracle.step`.
+may follow a state, given an operation and its answer; none where the answer is wrong there.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
-
-from tokenstore_conformance.records import FIELDS, Record
 
 MAIN_THREAD: Final = -1
 """The number of the thread that makes the last call, after the others."""
@@ -112,73 +108,4 @@ def _until(history: Sequence[Operation], end: int | None) -> tuple[Operation, ..
         if operation.returned is not None and operation.returned <= moment
         else replace(operation, returned=None, result=None, error=None)
         for operation in begun
-    )
-
-
-def drawn(history: Iterable[Operation], stored: Iterable[Record] = ()) -> str:
-    """The history as text: what was ``stored`` at first, then a line for each call, with its
-    thread, its interval and its answer.
-
-    Of a record the id and the user are shown, and what else tells it from others in this history.
-    """
-    at_first = tuple(stored)
-    operations = sorted(history, key=lambda operation: operation.invoked)
-    moments = sorted({m for o in operations for m in (o.invoked, o.returned) if m is not None})
-    column = {moment: 2 * i for i, moment in enumerate(moments)}
-    width = 2 * len(moments) + 1
-    telling = _telling_fields([*at_first, *itertools.chain(*map(_records_of, operations))])
-    lines = [f"at first {_shown(at_first, telling)}"]
-    for operation in operations:
-        start = column[operation.invoked]
-        end = width if operation.returned is None else column[operation.returned]
-        bar = " " * start + "[" + "=" * (end - start - 1) + ("]" if end < width else ">")
-        argument = "" if operation.argument == () else _shown(operation.argument, telling)
-        call = f"{operation.call}({argument})"
-        answer = _answer(operation, telling)
-        lines.append(f"{_name(operation.thread)} {bar:<{width + 1}} {call} {answer}")
-    return "\n".join(lines)
-
-
-def _name(thread: int) -> str:
-    return "after   " if thread == MAIN_THREAD else f"thread {thread + 1}"
-
-
-def _answer(operation: Operation, telling: Sequence[str]) -> str:
-    if operation.error is not None:
-        return f"raised {operation.error}"
-    if operation.returned is None:
-        return "had not returned"
-    return f"-> {_shown(operation.result, telling)}"
-
-
-def _shown(value: object, telling: Sequence[str]) -> str:
-    if isinstance(value, Record):
-        return str(value.only(*telling))
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_shown(item, telling) for item in value) + "]"
-    return repr(value)
-
-
-def _telling_fields(records: Sequence[Record]) -> list[str]:
-    """The fields that tell the records of a user apart, as few as do."""
-    telling = ["id", "user"]
-    for name in ("access_token", *FIELDS):
-        if name not in telling and not any(_follows(name, other, records) for other in telling[1:]):
-            telling.append(name)
-    return telling
-
-
-def _records_of(operation: Operation) -> list[Record]:
-    shown = operation.result if isinstance(operation.result, tuple) else (operation.result,)
-    return [each for each in (operation.argument, *shown) if isinstance(each, Record)]
-
-
-def _follows(name: str, other: str, records: Iterable[Record]) -> bool:
-    """Whether a user's records that agree in the other field agree in this one."""
-    seen: dict[tuple[object, object], object] = {}
-    return all(
-        seen.setdefault((record.user, getattr(record, other)), getattr(record, name))
-        == getattr(record, name)
-        for record in records
-        if getattr(record, name) is not None and getattr(record, other) is not None
     )

@@ -5,18 +5,16 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from tokenstore_conformance import checks
 from tokenstore_conformance.contract import Clause, Level
-from tokenstore_conformance.judging.judge import Result
-from tokenstore_conformance.plugin import NODE
+from tokenstore_conformance.judging.result import Result, Status
+from tokenstore_conformance.pytest_run.node import NODE
+from tokenstore_conformance.pytest_run.run import Run
 from tokenstore_conformance.target import FIXTURE, Target
-
-if TYPE_CHECKING:
-    from tokenstore_conformance.pytest_run.gate import Gate
 
 
 class NotConformant(Exception):
@@ -34,22 +32,22 @@ class Suite(pytest.Module):
     there see it, wherever the kit is installed.
     """
 
-    gate: Gate
+    run: Run
 
     @classmethod
-    def of(cls, session: pytest.Session, gate: Gate) -> Suite:
+    def of(cls, session: pytest.Session, run: Run) -> Suite:
         suite: Suite = cls.from_parent(
             session, path=session.config.rootpath, name=NODE, nodeid=NODE
         )
-        suite.gate = gate
+        suite.run = run
         return suite
 
     def _getobj(self) -> Any:
         return checks
 
     def collect(self) -> Iterator[pytest.Item]:
-        for target in self.gate.targets:
-            for clause in self.gate.verdicts[target.spec].contract.clauses:
+        for target in self.run.targets:
+            for clause in self.run.verdicts[target.spec].contract.clauses:
                 yield ClauseItem.of(self, clause, target)
 
 
@@ -65,14 +63,14 @@ class ClauseItem(pytest.Function):
     def of(cls, suite: Suite, clause: Clause, target: Target) -> ClauseItem:
         def judge(factory: Callable[[], Any] | None, root: Path) -> None:
             __tracebackhide__ = True
-            item.judge(suite.gate, factory, root)
+            item.judge(suite.run, factory, root)
 
         test = _test_of_fixture(judge) if target.spec == FIXTURE else _test(judge)
         item: ClauseItem = cls.from_parent(suite, name=f"{clause.id}[{target.spec}]", callobj=test)
         if hasattr(item, "id"):  # since pytest 9.2 an id has parts, and equals one that was read
             item._id = type(item.id).parse(item.nodeid)
         item.clause, item.target = clause, target
-        item.level = clause.level_if(suite.gate.required_of(target))
+        item.level = clause.level_if(suite.run.verdicts[target.spec].required)
         item._describe()
         return item
 
@@ -95,14 +93,14 @@ class ClauseItem(pytest.Function):
         # A filter of the user's that makes errors of warnings would change what a store does.
         self.add_marker(pytest.mark.filterwarnings("default"))
 
-    def judge(self, gate: Gate, factory: Callable[[], Any] | None, root: Path) -> None:
+    def judge(self, run: Run, factory: Callable[[], Any] | None, root: Path) -> None:
         """The body of the test."""
         __tracebackhide__ = True
-        result = self.result = gate.judge(self.target, self.clause.id, factory, root)
-        if result.outcome == "skipped":
+        result = self.result = run.judge(self.target, self.clause.id, factory, root)
+        if result.status not in (Status.PASSED, Status.FAILED):
             pytest.skip(result.message)
-        if result.outcome == "failed":
-            if self.level is Level.MUST or gate.strict:
+        if result.failed:
+            if self.level is Level.MUST or run.options.strict:
                 raise NotConformant(result.message)
             self._warn(result)
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tokenstore_conformance.guard import limits
-from tokenstore_conformance.judging.judge import DEFAULT_EXAMPLES, Judge, Result
+from tokenstore_conformance.judging.judge import Judge
+from tokenstore_conformance.judging.result import Result
+from tokenstore_conformance.pytest_run.options import Options
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.target import Target
 from tokenstore_conformance.target.preflight import check_empty
@@ -26,19 +27,13 @@ class Judges:
         self,
         doors: Mapping[str, Door],
         shared: Mapping[str, bool],
+        options: Options,
         *,
-        examples: int | None,
-        timeout: float | None,
-        required: frozenset[str],
-        wipe: bool,
         in_parallel: bool,
     ) -> None:
         self._doors = doors
         self._shared = shared
-        self._examples = examples or DEFAULT_EXAMPLES
-        self._timeout = timeout or limits.DEFAULT
-        self._required = required
-        self._wipe = wipe
+        self._options = options
         self._in_parallel = in_parallel
         self._known: dict[str, Judge] = {}
 
@@ -62,7 +57,7 @@ class Judges:
         """The same for stores of the user's own fixture; raises `Unfit` where one holds tokens."""
         own = Target(target.spec, "conftest", "tokenstore_factory", factory, ())
         with self._alone(target, root), _hypothesis_at_home(root):
-            check_empty(self._doors[target.spec], own, root / "fixture", wipe=self._wipe)
+            check_empty(self._doors[target.spec], own, root / "fixture", wipe=self._options.wipe)
             return self._new(own, root, selected, shared=True).judge(clause)
 
     def _new(self, target: Target, root: Path, selected: Iterable[str], shared: bool) -> Judge:
@@ -72,9 +67,10 @@ class Judges:
             root,
             shared=shared,
             selected=selected,
-            examples=self._examples,
-            required=self._required | target.claims,
-            timeout=self._timeout,
+            examples=self._options.examples,
+            required=self._options.required | target.claims,
+            strict=self._options.strict,
+            timeout=self._options.timeout,
         )
 
     @contextlib.contextmanager

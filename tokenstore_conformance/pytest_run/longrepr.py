@@ -1,6 +1,6 @@
 """What pytest shows of a clause that fails the run: short in its own section, whole in JUnit XML.
 
-The section of pytest's failures stands right above the verdict, which tells all the rest.
+The section of pytest's failures stands right above the verdict, which has all the rest.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tokenstore_conformance.contract import Clause
-from tokenstore_conformance.guard.limits import Hung
+from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.report.terminal import cut, details
 
 
@@ -24,13 +24,12 @@ class Crash:
 
 
 class BrokenClause:
-    """A failure as pytest's reports take it, from the data that all reports are made of."""
+    """A failure as pytest's reports take it."""
 
-    def __init__(self, clause: Clause, result: dict[str, Any]) -> None:
-        headline = f"{clause.id} {result['level']}: {result['message']}"
-        trace = result["trace"]
-        label = "where it hangs:" if f"{Hung.__name__}: " in trace else "what the store raised:"
-        raised = ["", label, *trace.splitlines()] if trace else []
+    def __init__(self, clause: Clause, result: Result) -> None:
+        headline = f"{clause.id} {result.level}: {result.message}"
+        label = "where it hangs:" if result.hung else "what the store raised:"
+        raised = ["", label, *result.trace.splitlines()] if result.trace else []
         self.reprcrash = Crash(headline)
         self._short = [cut(headline), *raised]
         self._whole = [headline, "", *details(clause, result, 100), *raised]

@@ -1,62 +1,43 @@
-"""What became of a clause, as plain data: it travels with pytest's report, also between processes.
-
-The JSON report, the terminal and pytest's own failures are all made of it.
-"""
+"""What became of a clause in its test, whatever pytest and the user's hooks made of that."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tokenstore_conformance.judging.judge import Result
-from tokenstore_conformance.plugin import NODE
+from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.pytest_run.items import ClauseItem
+from tokenstore_conformance.pytest_run.node import NODE
 from tokenstore_conformance.report.script import reproduction
 from tokenstore_conformance.sdk import Door
 
 
-def as_data(
-    item: ClauseItem, report: pytest.TestReport, door: Door, directory: Path
-) -> dict[str, Any]:
+def result_of(item: ClauseItem, report: pytest.TestReport, door: Door, directory: Path) -> Result:
     """The result that a report stands for. Scripts are made to be run in ``directory``."""
-    data: dict[str, Any] = {"target": item.target.spec, "id": item.clause.id}
-    data["level"] = str(item.level)
     result = item.result
-    if result is None or (report.failed and result.outcome != "failed"):
-        return data | _unjudged(report)
-    if result.outcome == "skipped":
+    if result is None or (report.failed and not result.failed):
+        return _unjudged(item, report)
+    if result.status not in (Status.PASSED, Status.FAILED):
         report.longrepr = (NODE, 0, result.message)  # where in the kit it skips is of no use
-    script = reproduction(result, item.target, door, directory) if result.calls else ""
-    return data | _judged(result) | {"reproduce": script if result.outcome == "failed" else ""}
+    if not (result.failed and result.calls):
+        return result
+    return replace(result, script=reproduction(result, item.clause, item.target, door, directory))
 
 
-def _judged(result: Result) -> dict[str, Any]:
-    return {
-        "outcome": result.outcome,
-        "message": result.message,
-        "expected": result.expected,
-        "got": result.got,
-        "calls": [str(call) for call in result.calls],
-        "told": [call.brief() for call in result.calls],
-        "history": result.history,
-        "trace": result.trace,
-        "lacking": result.lacking,
-        "because": list(result.because),
-        "seconds": round(result.seconds, 6),
-    }
-
-
-def _unjudged(report: pytest.TestReport) -> dict[str, Any]:
+def _unjudged(item: ClauseItem, report: pytest.TestReport) -> Result:
     """The test failed, or was skipped, around the check: by a fixture or a hook of the user's."""
+    longrepr: Any = report.longrepr
     if report.passed:
         why = "its test did not run"
-    elif isinstance(report.longrepr, tuple):
-        why = str(report.longrepr[2])
+    elif isinstance(longrepr, tuple):
+        why = str(longrepr[2])
     else:
-        crash = getattr(report.longrepr, "reprcrash", None)
-        why = str(crash.message if crash else report.longrepr or report.outcome)
-    outcome = "failed" if report.failed else "skipped"
+        crash = getattr(longrepr, "reprcrash", None)
+        why = str(crash.message if crash else longrepr or report.outcome)
     first = (why.strip().splitlines() or [""])[0]
-    return {"outcome": outcome, "judged": False, "message": f"not judged: {first}"}
+    return Result(
+        item.target.spec, item.clause.id, item.level, Status.UNKNOWN, f"not judged: {first}"
+    )

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tokenstore_conformance import __version__
-from tokenstore_conformance.contract import VERSION
+from tokenstore_conformance.contract import VERSION, Clause
+from tokenstore_conformance.judging.result import Result, as_data
 from tokenstore_conformance.judging.verdict import Verdict
 
 
@@ -23,12 +24,12 @@ def is_writable(file: Path) -> bool:
 
 def write(file: Path, verdicts: Iterable[Verdict]) -> None:
     """Write the report; every clause of the contract stands in it once for each store."""
-    text = json.dumps(as_data(verdicts), indent=2, ensure_ascii=True)
+    text = json.dumps(report(verdicts), indent=2, ensure_ascii=True)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text + "\n", encoding="utf-8")
 
 
-def as_data(verdicts: Iterable[Verdict]) -> dict[str, Any]:
+def report(verdicts: Iterable[Verdict]) -> dict[str, Any]:
     return {
         "schema": "tokenstore-conformance/1",
         "kit": __version__,
@@ -43,26 +44,39 @@ def _store(verdict: Verdict) -> dict[str, Any]:
         "target": verdict.target,
         "sdk": {"distribution": sdk.name, "version": sdk.version} if sdk else None,
         "generation": verdict.contract.generation,
+        "verdict": verdict.word,
         "conformant": verdict.conformant,
         "strict": verdict.strict,
         "ran": verdict.has_run,
+        "left_out": [
+            {"clauses": sorted(each.clauses), "by": each.by, "typed": each.typed}
+            for each in verdict.left_out
+        ],
         "capabilities": verdict.capabilities(),
         "required": sorted(verdict.required),
-        "clauses": [
-            {
-                "id": clause.id,
-                "level": str(verdict.level_of(clause)),
-                "capability": clause.capability,
-                "sentence": clause.sentence,
-                "outcome": result["outcome"],
-                "message": result.get("message", ""),
-                "expected": result.get("expected", ""),
-                "got": result.get("got", ""),
-                "calls": result.get("calls", []),
-                "history": result.get("history", ""),
-                "reproduce": result.get("reproduce", ""),
-                "seconds": result.get("seconds", 0.0),
-            }
-            for clause, result in verdict.results()
-        ],
+        "clauses": [_clause(clause, result) for clause, result in verdict.results()],
+    }
+
+
+def _clause(clause: Clause, result: Result) -> dict[str, Any]:
+    data = as_data(result)
+    return {
+        "id": clause.id,
+        "level": data["level"],
+        "capability": clause.capability,
+        "sentence": clause.sentence,
+        "outcome": result.outcome,
+        "status": data["status"],
+        "message": result.message,
+        "expected": result.expected,
+        "got": result.got,
+        "causes": data["causes"],
+        "calls": list(map(str, result.calls)),
+        "session": data["calls"],
+        "history": data["history"],
+        "stacks": result.stacks,
+        "trace": result.trace,
+        "hung": result.hung,
+        "reproduce": result.script,
+        "seconds": data["seconds"],
     }

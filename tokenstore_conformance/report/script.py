@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-from tokenstore_conformance.judging.judge import Result
+from tokenstore_conformance.contract import Clause
+from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.target import FIXTURE, Target
 from tokenstore_conformance.target.importing import BY_PATH, import_root
@@ -88,9 +89,10 @@ def make():
 """
 
 
-def reproduction(result: Result, target: Target, door: Door, directory: Path) -> str:
+def reproduction(
+    result: Result, clause: Clause, target: Target, door: Door, directory: Path
+) -> str:
     """The calls that broke the clause, as Python source, to be run in ``directory``."""
-    clause = result.clause
     lines = []
     for call in result.calls:
         if not call.method:

@@ -8,8 +8,9 @@ from itertools import groupby
 from typing import Any, Final
 
 from tokenstore_conformance.contract import SOURCES, VERSION, Clause, Contract, Level
-from tokenstore_conformance.judging.judge import NOT_APPLICABLE
-from tokenstore_conformance.judging.verdict import Verdict
+from tokenstore_conformance.judging.result import Result, Status
+from tokenstore_conformance.judging.verdict import LeftOut, Verdict
+from tokenstore_conformance.report import intervals
 
 MOST_CALLS: Final = 3
 """Of a long sequence of calls the last ones are shown; the JSON report has them all."""
@@ -29,22 +30,25 @@ def show(terminal: Any, verdicts: Iterable[Verdict]) -> None:
             terminal.line(line, **{style: True} if style else {})
 
 
-def details(clause: Clause, result: dict[str, Any], width: int) -> list[str]:
+def details(clause: Clause, result: Result, width: int) -> list[str]:
     """What to know of a broken clause: its sentence, expected, got, after which calls, and why."""
     lines = _wrapped("  ", clause.sentence, width)
-    for name in ("expected", "got"):
-        if result.get(name):
-            lines += _wrapped(f"  {name:<9} ", cut(result[name]), width)
-    said_above = f"  ->  {result.get('got')}"
-    calls = [cut(call.removesuffix(said_above)) for call in result.get("told", [])]
+    for name, words in (("expected", result.expected), ("got", result.got)):
+        lines += _wrapped(f"  {name:<9} ", cut(words), width)
+    for number, call in enumerate(_calls(result)):
+        lines += _wrapped("  after     " if number == 0 else " " * 12, call, width)
+    happened = [] if result.history is None else intervals.as_lines(result.history)
+    happened += result.stacks.splitlines()
+    if happened:
+        lines += ["  what happened:", *(f"    {line}" for line in happened)]
+    return lines + _wrapped("  why       ", clause.why, width)
+
+
+def _calls(result: Result) -> list[str]:
+    calls = [cut(call.brief(answered=call.answer != result.got)) for call in result.calls]
     if len(calls) > MOST_CALLS:
         calls = [f"({_counted(len(calls) - MOST_CALLS, 'earlier call')})", *calls[-MOST_CALLS:]]
-    for number, call in enumerate(calls):
-        lines += _wrapped("  after     " if number == 0 else " " * 12, call, width)
-    shown = result.get("history", "").splitlines()
-    if shown:
-        lines += ["  what happened:", *(f"    {line}" for line in shown)]
-    return lines + _wrapped("  why       ", clause.why, width)
+    return calls
 
 
 def contract_as_text(contract: Contract) -> str:
@@ -61,18 +65,14 @@ def contract_as_text(contract: Contract) -> str:
 
 
 def _block(verdict: Verdict, width: int) -> Iterator[Line]:
-    yield from _headline(verdict)
+    yield from _headline(verdict, width)
     for level in Level:
         yield _counts(verdict, level), ""
-    for line in [
-        *_unjudged(verdict, width),
-        *_skipped(verdict, width),
-        *_capabilities(verdict, width),
-    ]:
+    for line in [*_not_judged(verdict, width), *_capabilities(verdict, width)]:
         yield line, ""
-    failures = [each for each in verdict.results() if _is_broken(each[1])]
+    failures = verdict.with_status(Status.FAILED)
     for clause, result in failures:
-        fails = clause in verdict.fatal
+        fails = verdict.fails_the_run(clause)
         yield "", ""
         note = "" if fails else ", a warning"
         standing = clause.standing
@@ -86,77 +86,80 @@ def _block(verdict: Verdict, width: int) -> Iterator[Line]:
         yield "repeats each failure: --tokenstore-report=FILE.json", ""
 
 
-def _is_broken(result: dict[str, Any]) -> bool:
-    return bool(result["outcome"] == "failed" and result.get("judged", True))
-
-
-def _headline(verdict: Verdict) -> Iterator[Line]:
+def _headline(verdict: Verdict, width: int) -> Iterator[Line]:
     sdk = f"contract {VERSION}, {verdict.sdk}" if verdict.sdk else f"contract {VERSION}"
-    warned = len(verdict.with_outcome("failed"))
-    if not verdict.is_known:
-        yield f"NO VERDICT: no clause was judged ({sdk})", "yellow"
-    elif verdict.fatal:
+    warnings = len(verdict.with_status(Status.FAILED))
+    if verdict.conformant is False:
         yield f"NOT CONFORMANT ({sdk})", "red"
-    elif not verdict.is_whole:
-        yield f"NO FAILURE in the clauses that ran ({sdk})", "green"
-    elif warned:
-        broken = _counted(warned, "clause")
-        yield f"CONFORMANT, with {broken} broken that SHOULD hold ({sdk})", "yellow"
+    elif verdict.conformant is None:
+        red = verdict.is_cut_by_settings
+        yield f"INCOMPLETE: no verdict without all clauses ({sdk})", "red" if red else "yellow"
+    elif warnings:
+        broken = _counted(warnings, "SHOULD clause")
+        yield f"CONFORMANT, but {broken} failed ({sdk})", "yellow"
     else:
         yield f"CONFORMANT ({sdk})", "green"
-    if not verdict.is_whole:
+    if verdict.missing:
         yield f"{verdict.has_run} of {len(verdict.contract.clauses)} clauses ran", "yellow"
+    for left_out in verdict.left_out:
+        style = "yellow" if left_out.typed else "red"
+        for line in _wrapped("", _said_of(left_out, verdict), width, "  "):
+            yield line, style
+
+
+def _said_of(left_out: LeftOut, verdict: Verdict) -> str:
+    count = len(left_out.clauses)
+    named = in_families(left_out.clauses, verdict.contract) if count <= 3 else ""
+    clauses = named or _counted(count, "clause")
+    if left_out.typed:
+        return f"left out: {clauses}, by {left_out.by}"
+    return f"this run fails: {clauses} did not run, because of {left_out.by}"
 
 
 def _counts(verdict: Verdict, level: Level) -> str:
-    passed = len(verdict.with_outcome("passed", level))
-    failed = len(verdict.with_outcome("failed", level))
-    skipped = sum(verdict.level_of(clause) is level for clause, _ in verdict.skipped())
-    return f"{level:<6} {passed:>3} passed, {failed} failed, {skipped} skipped"
+    ran = [each for clause, each in verdict.results() if verdict.level_of(clause) is level]
+    counts: list[str] = []
+    for status in (Status.PASSED, Status.FAILED, *_RARER):
+        count = sum(each.status is status for each in ran)
+        if count or status not in _RARER:
+            counts.append(f"{count:>{0 if counts else 3}} {_WORDS[status]}")
+    return f"{level:<6} {', '.join(counts)}"
 
 
-def _unjudged(verdict: Verdict, width: int) -> Iterator[str]:
-    """What went wrong around the store: a fixture of the user's, mostly, and for many clauses."""
-    reasons: dict[str, list[str]] = {}
-    for clause, result in verdict.results():
-        if result["outcome"] == "failed" and not _is_broken(result):
-            reasons.setdefault(result["message"], []).append(clause.id)
-    for reason, ids in reasons.items():
-        named = in_families(ids, verdict.contract)
-        yield from _wrapped("no verdict: ", f"{named}: {reason}", width, "  ")
+_RARER: Final = (Status.EXPLAINED, Status.UNKNOWN, Status.NOT_APPLICABLE)
+_WORDS: Final = {
+    Status.PASSED: "passed",
+    Status.FAILED: "failed",
+    Status.EXPLAINED: "explained by these",
+    Status.UNKNOWN: "not judged",
+    Status.NOT_APPLICABLE: "not applicable",
+}
 
 
-def _skipped(verdict: Verdict, width: int) -> Iterator[str]:
-    rest: dict[tuple[str, ...], list[str]] = {}
-    reasons: dict[str, list[str]] = {}
-    for clause, result in verdict.skipped():
-        if result.get("because"):
-            rest.setdefault(tuple(result["because"]), []).append(clause.id)
-        else:
-            reasons.setdefault(result["message"], []).append(clause.id)
-    if len(rest) > 3:
-        rest = {("what is broken below",): [each for ids in rest.values() for each in ids]}
-    for culprits, ids in rest.items():
-        until = in_families(culprits, verdict.contract)
-        is_or_are = "is" if len(culprits) == 1 else "are"
-        skipped = in_families(ids, verdict.contract)
-        what = f"{skipped}: cannot be judged until {until} {is_or_are} mended"
-        yield from _wrapped("skipped: ", what, width, "  ")
-    for reason, ids in reasons.items():
-        label, colon, why = reason.partition(": ")
-        if label != NOT_APPLICABLE:
-            label, colon, why = "skipped", ": ", reason
-        named = in_families(ids, verdict.contract)
-        yield from _wrapped(f"{label}{colon}", f"{named}: {why}", width, "  ")
+def _not_judged(verdict: Verdict, width: int) -> Iterator[str]:
+    """The clauses without a judgement, those with the same reason in one line."""
+    for status in (Status.UNKNOWN, Status.NOT_APPLICABLE):
+        groups: dict[str, list[str]] = {}
+        for clause, result in verdict.with_status(status):
+            groups.setdefault(_why(result, verdict), []).append(clause.id)
+        for why, ids in groups.items():
+            named = in_families(ids, verdict.contract)
+            yield from _wrapped(f"{_WORDS[status]}: ", f"{named}: {why}", width, "  ")
+
+
+def _why(result: Result, verdict: Verdict) -> str:
+    if not result.causes:
+        return result.reason
+    is_or_are = "is" if len(result.causes) == 1 else "are"
+    return f"unknown until {in_families(result.causes, verdict.contract)} {is_or_are} fixed"
 
 
 def _capabilities(verdict: Verdict, width: int) -> Iterator[str]:
-    """What the store can do, of which nobody would hear that it no longer can."""
+    """What the store can do although the run does not require it."""
     if verdict.unclaimed:
         have = ", ".join(verdict.unclaimed)
         option = f"--tokenstore-require={','.join(verdict.unclaimed)}"
-        told = f"{have} (not required of it; {option} makes that a MUST)"
-        yield from _wrapped("has also: ", told, width, "  ")
+        yield from _wrapped("also supports: ", f"{have} (not enforced; use {option})", width, "  ")
 
 
 def in_families(ids: Iterable[str], contract: Contract) -> str:

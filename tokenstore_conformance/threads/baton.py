@@ -22,7 +22,7 @@ from collections import Counter
 from time import perf_counter
 from typing import Final
 
-from tokenstore_conformance.threads.schedules import Patience, Place, Strategy, Switch
+from tokenstore_conformance.threads.schedules import Handover, Patience, Place, Strategy
 
 ENDLESS_AFTER: Final = 200_000
 """Points of all threads together, after which they are given up as an endless loop."""
@@ -38,7 +38,7 @@ class Baton:
     def __init__(self, count: int, strategy: Strategy, patience: Patience) -> None:
         self.ways: list[list[Place]] = [[] for _ in range(count)]
         """The points that each thread came to."""
-        self.switches: list[Switch] = []
+        self.switches: list[Handover] = []
         self.ended: set[int] = set()
         self._strategy = strategy
         self._patience = patience
@@ -80,7 +80,7 @@ class Baton:
                 self._since = perf_counter()
                 if chosen == index:
                     return
-                self.switches.append(Switch(index, place, blocked=False))
+                self.switches.append(Handover(index, place, blocked=False))
                 self._give(chosen)
             self._queue.append(index)
         self._turns[index].acquire()
@@ -112,7 +112,7 @@ class Baton:
                     return f"no end after {ENDLESS_AFTER:,} steps"
                 holder = self._holder
                 if holder is not None and self._begun() and self._is_blocked(holder, waited):
-                    self.switches.append(Switch(holder, self._place(holder), blocked=True))
+                    self.switches.append(Handover(holder, self._place(holder), blocked=True))
                     self._hand_on()
         return None
 

@@ -26,7 +26,7 @@ from typing import Any, Final
 from tokenstore_conformance.guard.frames import formatted
 from tokenstore_conformance.threads.baton import Baton, GivenUp
 from tokenstore_conformance.threads.points import Points
-from tokenstore_conformance.threads.schedules import Patience, Place, Strategy, Switch
+from tokenstore_conformance.threads.schedules import Handover, Patience, Place, Strategy
 
 STUCK_AFTER: Final = 10.0
 """Seconds in which no thread comes to a point, nor ends, before the run is given up."""
@@ -39,13 +39,14 @@ WITHIN_LINES: Final = sys.version_info[:2] != (3, 12)
 class Interleaving:
     """What came of a run: the points that each thread came to, and where it was switched.
 
-    ``stuck`` is None where every thread ended, else the reason and the stacks of those that did
-    not. ``errors`` are what the thunks raised.
+    ``stuck`` is None where every thread ended, else the reason; ``stacks`` says where those stand
+    that did not. ``errors`` are what the thunks raised.
     """
 
     ways: tuple[tuple[Place, ...], ...]
-    switches: tuple[Switch, ...]
+    switches: tuple[Handover, ...]
     stuck: str | None
+    stacks: str
     errors: tuple[BaseException, ...]
 
     @property
@@ -90,17 +91,16 @@ def run(
     ]
     for thread in threads:
         thread.start()
-    stuck = None
+    stuck, standing = None, ""
     try:
         stuck = shared.watch(stuck_after)
-        if stuck:
-            stuck += stacks(threads)
+        standing = stacks(threads) if stuck else ""
     finally:
         shared.give_up()
     for thread in () if stuck else threads:
         thread.join()
     ways = tuple(map(tuple, shared.ways))
-    return Interleaving(ways, tuple(shared.switches), stuck, tuple(errors))
+    return Interleaving(ways, tuple(shared.switches), stuck, standing, tuple(errors))
 
 
 def _tracer(
@@ -129,9 +129,9 @@ def _tracer(
 def stacks(threads: Sequence[threading.Thread]) -> str:
     """Where each thread stands that has not ended, without the kit's own frames."""
     frames = sys._current_frames()
-    told = ""
+    standing = ""
     for index, thread in enumerate(threads):
         if thread.ident in frames:
             stack = traceback.extract_stack(frames[thread.ident])
-            told += f"\nthread {index + 1}:\n{formatted(stack)}"
-    return told
+            standing += f"\nthread {index + 1}:\n{formatted(stack)}"
+    return standing.lstrip("\n")

@@ -8,6 +8,8 @@ import random
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
+from tokenstore_conformance.history import Switch
+
 SHORT: Final = 12
 """A loop of so many rounds, as over the fields of a token, is stopped in each of them."""
 
@@ -139,17 +141,16 @@ class Patience:
         return place in self._spun and rounds > usual + 1
 
 
-class Switch(NamedTuple):
+class Handover(NamedTuple):
     """Where a thread lost the baton, and whether because it was blocked there."""
 
     thread: int
     place: Place | None
     blocked: bool
 
-    def __str__(self) -> str:
-        place = self.place or "its start"
-        how = "waits, at" if self.blocked else "is stopped before"
-        return f"thread {self.thread + 1} {how} {place}"
+    def as_data(self) -> Switch:
+        """The same without the code that it happened in."""
+        return Switch(self.thread, str(self.place or "its start"), self.blocked)
 
 
 def worth_pausing_at(way: Sequence[Place], within: bool) -> list[int]:

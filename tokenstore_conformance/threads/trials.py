@@ -19,7 +19,8 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Final
 
-from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation, drawn
+from tokenstore_conformance.history import History, Switch
+from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject.plain_store import RecordStore
 from tokenstore_conformance.threads.history import Call, Recorder, told
@@ -53,9 +54,6 @@ DEFAULT_EFFORT: Final = Effort()
 
 STOPPED_TWICE: Final = (32, 8)
 """Of each thread so many stops, where both are stopped."""
-
-SHOWN: Final = 6
-"""How many switches the text of a finding lists."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +96,8 @@ class Fault:
     kind: str
     sentence: str
     history: tuple[Operation, ...] = ()
+    stacks: str = ""
+    """Where threads stand that do not end, as text."""
 
 
 @dataclass(frozen=True)
@@ -107,16 +107,17 @@ class Finding:
     race: str
     stored: tuple[Record, ...]
     fault: Fault
-    switches: tuple[str, ...]
+    switches: tuple[Switch, ...]
     without_threads: bool
     """It shows as well when the threads run one after the other."""
 
     def __str__(self) -> str:
-        history = drawn(self.fault.history, self.stored)
-        switches = self.switches[:SHOWN]
-        if len(self.switches) > SHOWN:
-            switches = *switches, f"... and {len(self.switches) - SHOWN} switches more"
-        return "\n".join([f"{self.race}: {self.fault.sentence}", *switches, history])
+        return f"{self.race}: {self.fault.sentence}"
+
+    @property
+    def history(self) -> History:
+        """What the threads did, as data."""
+        return History(self.stored, self.fault.history, self.switches)
 
 
 @dataclass
@@ -263,8 +264,8 @@ class Track:
             recorder.make(MAIN_THREAD, Call("get_tokens"))
             fault = judge(Trial(stored, recorder.history()))
         else:
-            fault = Fault("stuck", interleaving.stuck, recorder.history())
-        switches = tuple(map(str, interleaving.switches))
+            fault = Fault("stuck", interleaving.stuck, recorder.history(), interleaving.stacks)
+        switches = tuple(each.as_data() for each in interleaving.switches)
         return interleaving, Finding(race.title, stored, fault, switches, False) if fault else None
 
     def _count(self, history: Sequence[Operation]) -> None:

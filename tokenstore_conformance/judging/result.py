@@ -1,0 +1,180 @@
+"""What became of one clause on one store: a `Result`, from the check to the last report.
+
+`as_data` and `from_data` are the only place where it becomes plain data, for pytest-xdist and JSON.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import Any, Final
+
+from tokenstore_conformance.contract import Level
+from tokenstore_conformance.failures import Call, Said
+from tokenstore_conformance.history import History, Switch
+from tokenstore_conformance.oracle.linearizability import Operation
+from tokenstore_conformance.records import NAMELESS, Record
+
+
+class Status(str, Enum):
+    """What became of a clause."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    EXPLAINED = "explained"
+    """It failed, and only because of other clauses that the store breaks."""
+    UNKNOWN = "not-judged"
+    """It could not be tried: the store may keep the clause or break it."""
+    NOT_APPLICABLE = "not-applicable"
+    """It asks nothing of this store."""
+    NOT_RUN = "not-run"
+    """It was no part of the run, or the run ended before it."""
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one clause on one target."""
+
+    target: str
+    clause: str
+    """The id of the clause."""
+    level: Level
+    """What breaking the clause means for this store in this run."""
+    status: Status
+    reason: str = ""
+    """In one line, why it was not judged or does not apply."""
+    expected: str = ""
+    got: str = ""
+    """Where it failed, what completes "expected ...; got ..."."""
+    calls: tuple[Call, ...] = ()
+    """The calls on the store that led to a failure, in order."""
+    history: History | None = None
+    """Of a failure under threads, what they did at the same time."""
+    stacks: str = ""
+    """Where threads stand that do not end."""
+    trace: str = ""
+    """The traceback of what the store raised, without the kit's own frames."""
+    hung: bool = False
+    """Whether a call did not return in time."""
+    causes: tuple[str, ...] = ()
+    """The broken clauses that explain this one, or that leave it without a judgement."""
+    lacking: bool = False
+    """Whether the store does not have the capability that the clause is about."""
+    seconds: float = 0.0
+    script: str = ""
+    """Of a failure, Python source that makes the same calls; "" where there is none."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the store breaks the clause, and no other clause explains it."""
+        return self.status is Status.FAILED
+
+    @property
+    def outcome(self) -> str:
+        """The status in pytest's words: passed, failed or skipped."""
+        return str(self.status) if self.status in (Status.PASSED, Status.FAILED) else "skipped"
+
+    @property
+    def message(self) -> str:
+        """In one line, why it did not pass; "" where it did."""
+        if self.failed:
+            return f"expected {self.expected}; got {self.got}"
+        return self.reason
+
+
+def as_data(result: Result) -> dict[str, Any]:
+    """The result as plain data, for JSON and for other processes."""
+    data = {each.name: getattr(result, each.name) for each in fields(result)}
+    history = result.history
+    return data | {
+        "level": str(result.level),
+        "status": str(result.status),
+        "calls": [_call_as_data(each) for each in result.calls],
+        "history": None if history is None else _history_as_data(history),
+        "causes": list(result.causes),
+        "seconds": round(result.seconds, 6),
+    }
+
+
+def from_data(data: dict[str, Any]) -> Result:
+    """The result that `as_data` made this of."""
+    history = data["history"]
+    return Result(
+        **data
+        | {
+            "level": Level(data["level"]),
+            "status": Status(data["status"]),
+            "calls": tuple(map(_call_from_data, data["calls"])),
+            "history": None if history is None else _history_from_data(history),
+            "causes": tuple(data["causes"]),
+        }
+    )
+
+
+def _call_as_data(call: Call) -> dict[str, Any]:
+    return {
+        "store": call.store,
+        "method": call.method,
+        "arguments": list(map(_value_as_data, call.arguments)),
+        "answer": _value_as_data(call.answer),
+    }
+
+
+def _call_from_data(data: dict[str, Any]) -> Call:
+    arguments: list[Said] = list(map(_value_from_data, data["arguments"]))
+    return Call(data["method"], tuple(arguments), _value_from_data(data["answer"]), data["store"])
+
+
+def _history_as_data(history: History) -> dict[str, Any]:
+    return {
+        "stored": _value_as_data(history.stored),
+        "operations": [
+            {
+                **each.__dict__,
+                "argument": _value_as_data(each.argument),
+                "result": _value_as_data(each.result),
+            }
+            for each in history.operations
+        ],
+        "switches": [each._asdict() for each in history.switches],
+    }
+
+
+def _history_from_data(data: dict[str, Any]) -> History:
+    operations = (
+        Operation(
+            **each
+            | {
+                "argument": _value_from_data(each["argument"]),
+                "result": _value_from_data(each["result"]),
+            }
+        )
+        for each in data["operations"]
+    )
+    switches = tuple(Switch(**each) for each in data["switches"])
+    return History(_value_from_data(data["stored"]), tuple(operations), switches)
+
+
+_TOKEN: Final = "token"
+
+
+def _value_as_data(value: Any) -> Any:
+    """A record as {"token": its fields}, a listing as a list, anything else as it is."""
+    if isinstance(value, Record):
+        items = value.items()
+        return {_TOKEN: {name: None if each is NAMELESS else each for name, each in items}}
+    if isinstance(value, tuple):
+        return list(map(_value_as_data, value))
+    return value
+
+
+def _value_from_data(value: Any) -> Any:
+    if isinstance(value, dict):
+        items = value[_TOKEN].items()
+        return Record().but(**{name: NAMELESS if each is None else each for name, each in items})
+    if isinstance(value, list):
+        return tuple(map(_value_from_data, value))
+    return value

@@ -1,0 +1,122 @@
+"""What left clauses out of a run: a verdict needs all of them.
+
+Who types ``-k`` wants a part, and is shown that it is a part. Where settings, a conftest or a lost
+worker leave clauses out, a gate would be green for what it never judged: such a run fails.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from types import FrameType
+from typing import Any, Final
+
+import pytest
+
+from tokenstore_conformance.guard.frames import is_kit
+from tokenstore_conformance.judging.verdict import LeftOut, Verdict
+from tokenstore_conformance.pytest_run.items import ClauseItem
+from tokenstore_conformance.pytest_run.options import Selecting
+
+IDS: Final = "the ids on the command line"
+
+_BY_FUNCTION: Final = {"deselect_by_keyword": "keyword", "deselect_by_mark": "markexpr"}
+_BY_MODULE: Final = {
+    "_pytest.main": "deselect",
+    "_pytest.cacheprovider": "lf",
+    "_pytest.stepwise": "stepwise",
+}
+_MACHINERY: Final = ("pluggy",)
+
+
+class Completeness:
+    """Keeps account of the clauses that a run leaves out, from collection to its end."""
+
+    def __init__(self, selecting: Mapping[str, Selecting | dict[str, Any]]) -> None:
+        self._selecting = {
+            name: each if isinstance(each, Selecting) else Selecting(**each)
+            for name, each in selecting.items()
+        }
+        self._found: dict[tuple[str, str, bool], set[str]] = {}
+        """By target, words and whether they were typed."""
+
+    def selecting_as_data(self) -> dict[str, Any]:
+        """The options that leave tests out, for the workers of pytest-xdist."""
+        return {name: asdict(each) for name, each in self._selecting.items()}
+
+    def left_out(self, items: Iterable[Any], words: str, typed: bool) -> None:
+        """Note that these items, as far as they are clauses, do not run."""
+        for item in items:
+            if isinstance(item, ClauseItem):
+                key = (item.target.spec, words, typed)
+                self._found.setdefault(key, set()).add(item.clause.id)
+
+    def deselected(self, items: Iterable[Any]) -> None:
+        """Note what a hook says it deselects; who it is, is read from the stack."""
+        selecting = self._who(sys._getframe(2))
+        if isinstance(selecting, Selecting):
+            self.left_out(items, str(selecting), selecting.typed)
+        else:
+            self.left_out(items, selecting, False)
+
+    def removed(self, collected: Iterable[Any], selected: Iterable[Any]) -> None:
+        """Note what is gone after collection without a word."""
+        known = {(target, id) for (target, *_), ids in self._found.items() for id in ids}
+        kept = {id(item) for item in selected}
+        gone = [
+            each
+            for each in collected
+            if id(each) not in kept and (each.target.spec, each.clause.id) not in known
+        ]
+        self.left_out(gone, "a hook of a conftest.py or a plugin", False)
+
+    def as_data(self) -> list[list[Any]]:
+        """For the controller of pytest-xdist."""
+        return [[*key, sorted(ids)] for key, ids in self._found.items()]
+
+    def take(self, data: Iterable[Iterable[Any]]) -> None:
+        """What a worker of pytest-xdist noted; all workers note the same."""
+        for target, words, typed, ids in data:
+            self._found.setdefault((target, words, typed), set()).update(ids)
+
+    def settle(self, verdict: Verdict, session: pytest.Session, exitstatus: int) -> None:
+        """Say on the verdict why the clauses that are missing did not run."""
+        rest = set(verdict.missing)
+        for (target, words, typed), ids in self._found.items():
+            gone = rest & ids if target == verdict.target else set()
+            if gone:
+                verdict.left_out.append(LeftOut(frozenset(gone), words, typed))
+                rest -= gone
+        if rest:
+            words, typed = self._why_it_ended(session, exitstatus)
+            verdict.left_out.append(LeftOut(frozenset(rest), words, typed))
+
+    def _who(self, frame: FrameType | None) -> Selecting | str:
+        """What deselects: the first frame below this hook that is not pluggy's."""
+        while frame is not None:
+            module = str(frame.f_globals.get("__name__", ""))
+            if not module.startswith(_MACHINERY) and not is_kit(frame.f_code.co_filename):
+                break
+            frame = frame.f_back
+        if frame is None:
+            return "a plugin"
+        name = _BY_FUNCTION.get(frame.f_code.co_name) or _BY_MODULE.get(module, "")
+        if name in self._selecting:
+            return self._selecting[name]
+        return f"a hook in {os.path.basename(frame.f_code.co_filename)}"
+
+    def _why_it_ended(self, session: pytest.Session, exitstatus: int) -> tuple[str, bool]:
+        stopped = session.shouldfail or session.shouldstop
+        if exitstatus == pytest.ExitCode.INTERRUPTED and not stopped:
+            return "the run was interrupted", True
+        maxfail = self._selecting.get("maxfail")
+        if maxfail is not None and stopped:
+            return f"{maxfail}: the run stopped at a failure", maxfail.typed
+        if "stepwise" in self._selecting and stopped:
+            selecting = self._selecting["stepwise"]
+            return f"{selecting}: the run stopped at a failure", selecting.typed
+        if stopped:
+            return f"the run ended early: {stopped}", False
+        return "they were lost (did a worker process die?)", False

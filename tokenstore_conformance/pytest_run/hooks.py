@@ -1,0 +1,214 @@
+"""The hooks of a pytest run that judges stores, from the command line to the verdict."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tokenstore_conformance import __version__
+from tokenstore_conformance.contract import VERSION
+from tokenstore_conformance.judging.result import Result, as_data, from_data
+from tokenstore_conformance.pytest_run.completeness import IDS, Completeness
+from tokenstore_conformance.pytest_run.items import ClauseItem, Suite
+from tokenstore_conformance.pytest_run.longrepr import BrokenClause
+from tokenstore_conformance.pytest_run.node import NODE
+from tokenstore_conformance.pytest_run.options import Options, selecting_options
+from tokenstore_conformance.pytest_run.results import result_of
+from tokenstore_conformance.pytest_run.run import Run
+from tokenstore_conformance.report import json_file, terminal
+from tokenstore_conformance.sdk import distributions, overlap
+from tokenstore_conformance.target.importing import make_importable
+from tokenstore_conformance.target.preflight import no_warnings
+
+
+class Gate:
+    """The hooks of a run that has a store to judge.
+
+    ``specs`` are the targets, ``ids`` the ids of clauses that the user asked for, none for all;
+    ``parser`` is pytest's, which knows its options.
+    """
+
+    def __init__(
+        self, config: pytest.Config, specs: list[str], ids: list[str], parser: Any
+    ) -> None:
+        self.config = config
+        self.directory = Path(config.invocation_params.dir)
+        self._specs = specs
+        self._ids = ids
+        self._parser = parser
+        self._worker_input: dict[str, Any] | None = getattr(config, "workerinput", None)
+        self._run: Run | None = None
+        self._completeness = Completeness({})
+        self._collected: list[pytest.Item] = []
+
+    @property
+    def run(self) -> Run:
+        """The stores of this run; there from the start of the session on."""
+        assert self._run is not None
+        return self._run
+
+    @property
+    def _judges(self) -> bool:
+        """Whether the tests run, and are not only listed."""
+        option = self.config.option
+        return not (option.collectonly or option.setuponly or option.setupplan)
+
+    # -- before anything is collected ----------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        options = Options.of(self.config, self.directory)
+        places = list(dict.fromkeys([self.directory, self.config.rootpath]))
+        make_importable(places)
+        self._run = Run(options, self._specs, places)
+        if self._worker_input is not None:
+            self._completeness = Completeness(self._worker_input["tokenstore_selecting"])
+            self._run.begin(self._worker_input["tokenstore_shared"], in_parallel=True)
+            return
+        self._completeness = Completeness(selecting_options(self.config, self._parser))
+        shared = self._run.check() if self._judges else {}
+        self._run.begin(shared, in_parallel=False)
+
+    def pytest_report_header(self) -> list[str]:
+        modules = list(dict.fromkeys(door.module for door in self.run.doors.values()))
+        installed = [each for module in modules for each in distributions(module)]
+        sdk = ", ".join(map(str, installed)) or "an SDK that is not an installed distribution"
+        warnings = [f"tokenstore WARNING: {each}" for each in map(overlap, modules) if each]
+        return [
+            f"tokenstore: kit {__version__}, contract {VERSION}, {sdk}",
+            f"tokenstore targets: {', '.join(self._specs)}",
+            *warnings,
+        ]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """With pytest-xdist: what the controller found out, for its workers."""
+        node.workerinput["tokenstore_shared"] = self.run.shared
+        node.workerinput["tokenstore_selecting"] = self._completeness.selecting_as_data()
+
+    # -- collection ----------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, items: list[pytest.Item]
+    ) -> None:
+        suite = Suite.of(session, self.run)
+        clauses: list[pytest.Item | pytest.Collector] = list(suite.collect())
+        report = pytest.CollectReport(NODE, "passed", longrepr=None, result=clauses)
+        session.ihook.pytest_collectreport(report=report)  # pytest counts what was collected
+        known = {name for each in clauses for name in (each.nodeid, _without_target(each.nodeid))}
+        unknown = set(self._ids) - known - {NODE}
+        if unknown:
+            raise pytest.UsageError(
+                f"there is no test {min(unknown)}; this run judges {', '.join(self._specs)}, "
+                "and --tokenstore-clauses lists the clauses"
+            )
+        wanted = [each for each in clauses if self._is_wanted(each)]
+        self._completeness.left_out([each for each in clauses if each not in wanted], IDS, True)
+        # Not the suite as a whole, which --lf would pass over where another file failed too.
+        for clause in wanted:
+            self._collected += session.genitems(clause)
+        items += self._collected
+
+    def _is_wanted(self, item: pytest.Item | pytest.Collector) -> bool:
+        names = (NODE, item.nodeid, _without_target(item.nodeid))
+        return not self._ids or any(each in self._ids for each in names)
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        self._completeness.deselected(items)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._completeness.removed(self._collected, session.items)
+        for item in session.items:
+            if isinstance(item, ClauseItem):
+                self.run.selected.setdefault(item.target.spec, set()).add(item.clause.id)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtestloop(self) -> Iterator[None]:
+        yield
+        filters = [
+            *self.config.getini("filterwarnings"),
+            *(self.config.option.pythonwarnings or ()),
+        ]
+        if any(each.startswith("error") for each in filters):
+            with no_warnings():
+                gc.collect()  # takes a while
+
+    # -- results -------------------------------------------------------------------------------
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[None]:
+        outcome: Any = yield
+        report = outcome.get_result()
+        if isinstance(item, ClauseItem) and (report.when == "call" or not report.passed):
+            door = self.run.doors[item.target.spec]
+            # Plain data on the report travels from the workers of pytest-xdist by itself.
+            report.tokenstore = as_data(result_of(item, report, door, self.directory))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        result = _result_on(report)
+        if result is None:
+            return
+        verdict = self.run.verdicts[result.target]
+        verdict.add(result)
+        if report.failed and result.failed:
+            report.longrepr = BrokenClause(verdict.clause(result.clause), result)  # type: ignore[assignment]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
+        if report.when == "call" and report.passed:
+            result = _result_on(report)
+            if result is not None and result.failed:
+                return "passed", "w", ("WARNING", {"yellow": True})
+        return None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """With pytest-xdist: what a worker found out."""
+        output = getattr(node, "workeroutput", {})
+        self._completeness.take(output.get("tokenstore_left_out", ()))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if self._run is None:
+            return
+        if self._worker_input is not None:
+            self.config.workeroutput["tokenstore_left_out"] = self._completeness.as_data()  # type: ignore[attr-defined]
+            return
+        if not self._judges:
+            return
+        for verdict in self.run.verdicts.values():
+            self._completeness.settle(verdict, session, exitstatus)
+        if exitstatus == pytest.ExitCode.OK and not self._passes():
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        report = self.run.options.report
+        if report is not None and self._has_judged():
+            json_file.write(report, self.run.verdicts.values())
+
+    def _passes(self) -> bool:
+        return all(each.passes for each in self.run.verdicts.values())
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: Any) -> Iterator[None]:
+        yield
+        if self._run is not None and self._judges and self._has_judged():
+            terminal.show(terminalreporter, self.run.verdicts.values())
+
+    def _has_judged(self) -> bool:
+        return any(each.has_run or each.left_out for each in self.run.verdicts.values())
+
+
+def _result_on(report: Any) -> Result | None:
+    data = getattr(report, "tokenstore", None)
+    return None if data is None else from_data(data)
+
+
+def _without_target(nodeid: str) -> str:
+    return nodeid.partition("[")[0]

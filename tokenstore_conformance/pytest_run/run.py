@@ -1,0 +1,91 @@
+"""The stores that a run judges: found, checked, and judged clause by clause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tokenstore_conformance.contract import GENERATIONS
+from tokenstore_conformance.judging.result import Result
+from tokenstore_conformance.judging.verdict import Verdict
+from tokenstore_conformance.pytest_run.judges import Judges
+from tokenstore_conformance.pytest_run.options import Options
+from tokenstore_conformance.sdk import Door, NoSDK, distributions, is_installed, open_door
+from tokenstore_conformance.target import Target, resolve
+from tokenstore_conformance.target.generation import generation_of
+from tokenstore_conformance.target.importing import TargetError
+from tokenstore_conformance.target.preflight import Unfit, check_targets
+
+
+class Run:
+    """The targets of a run, and what is known of each."""
+
+    def __init__(self, options: Options, specs: Iterable[str], places: list[Path]) -> None:
+        """Find what is named, and the SDK that it is for; raises `pytest.UsageError`."""
+        self.options = options
+        self.targets: list[Target] = []
+        self.verdicts: dict[str, Verdict] = {}
+        self.doors: dict[str, Door] = {}
+        self.selected: dict[str, set[str]] = {}
+        """Of each target the clauses that are judged."""
+        self._judges: Judges | None = None
+        self._shared: dict[str, bool] = {}
+        try:
+            for spec in specs:
+                self._take(spec, places)
+        except (NoSDK, TargetError) as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def _take(self, spec: str, places: list[Path]) -> None:
+        forced = self.options.generation
+        installed = [forced] if forced else [each for each in GENERATIONS if is_installed(each)]
+        first = next(iter(installed), "zohocrmsdk")
+        target = resolve(spec, *places, generation=first)
+        generation = forced or generation_of(target, installed or [first])
+        self.targets.append(target)
+        self.doors[spec] = open_door(generation)
+        self.verdicts[spec] = Verdict(
+            spec,
+            next(iter(distributions(generation)), None),
+            strict=self.options.strict,
+            required=self.options.required | target.claims,
+            generation=generation,
+        )
+
+    def check(self) -> dict[str, bool]:
+        """Make sure that each target can be judged and holds no tokens; raises `pytest.UsageError`.
+
+        Returns of each target whether all its stores share one storage.
+        """
+        try:
+            return check_targets(
+                self.doors, self.targets, wipe=self.options.wipe, timeout=self.options.timeout
+            )
+        except Unfit as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def begin(self, shared: dict[str, bool], *, in_parallel: bool) -> None:
+        """Take what `check` found out, here or in the process that started this one."""
+        self._shared = shared
+        self._judges = Judges(self.doors, shared, self.options, in_parallel=in_parallel)
+
+    @property
+    def shared(self) -> dict[str, bool]:
+        """Of each target whether all its stores share one storage."""
+        return self._shared
+
+    def judge(
+        self, target: Target, clause: str, factory: Callable[[], Any] | None, root: Path
+    ) -> Result:
+        """The verdict on a clause; ``factory`` is the user's own fixture, where that is judged."""
+        assert self._judges is not None
+        selected = self.selected.get(target.spec, set())
+        if factory is None:
+            return self._judges.judge(target, clause, root, selected)
+        try:
+            return self._judges.judge_own(target, factory, clause, root, selected)
+        except Unfit as error:
+            pytest.exit(f"{target.spec}: {error}", returncode=int(pytest.ExitCode.USAGE_ERROR))

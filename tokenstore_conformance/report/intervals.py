@@ -1,0 +1,91 @@
+"""A concurrent history as text: a line for each call, with its thread, interval and answer."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from tokenstore_conformance.history import History
+from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
+from tokenstore_conformance.records import FIELDS, Record
+
+SWITCHES: Final = 6
+"""How many switches are shown; the JSON report has them all."""
+
+
+def as_lines(history: History) -> list[str]:
+    """The switches, then the calls as intervals."""
+    switches = [str(each) for each in history.switches[:SWITCHES]]
+    if len(history.switches) > SWITCHES:
+        switches.append(f"... and {len(history.switches) - SWITCHES} more switches")
+    return [*switches, *drawn(history.operations, history.stored).splitlines()]
+
+
+def drawn(history: Iterable[Operation], stored: Iterable[Record] = ()) -> str:
+    """The history as text: what was ``stored`` at first, then a line for each call, with its
+    thread, its interval and its answer.
+
+    Of a record the id and the user are shown, and what else tells it from others in this history.
+    """
+    at_first = tuple(stored)
+    operations = sorted(history, key=lambda operation: operation.invoked)
+    moments = sorted({m for o in operations for m in (o.invoked, o.returned) if m is not None})
+    column = {moment: 2 * i for i, moment in enumerate(moments)}
+    width = 2 * len(moments) + 1
+    telling = _telling_fields([*at_first, *itertools.chain(*map(_records_of, operations))])
+    lines = [f"at first {_shown(at_first, telling)}"]
+    for operation in operations:
+        start = column[operation.invoked]
+        end = width if operation.returned is None else column[operation.returned]
+        bar = " " * start + "[" + "=" * (end - start - 1) + ("]" if end < width else ">")
+        argument = "" if operation.argument == () else _shown(operation.argument, telling)
+        call = f"{operation.call}({argument})"
+        answer = _answer(operation, telling)
+        lines.append(f"{_name(operation.thread)} {bar:<{width + 1}} {call} {answer}")
+    return "\n".join(lines)
+
+
+def _name(thread: int) -> str:
+    return "after   " if thread == MAIN_THREAD else f"thread {thread + 1}"
+
+
+def _answer(operation: Operation, telling: Sequence[str]) -> str:
+    if operation.error is not None:
+        return f"raised {operation.error}"
+    if operation.returned is None:
+        return "had not returned"
+    return f"-> {_shown(operation.result, telling)}"
+
+
+def _shown(value: object, telling: Sequence[str]) -> str:
+    if isinstance(value, Record):
+        return str(value.only(*telling))
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_shown(item, telling) for item in value) + "]"
+    return repr(value)
+
+
+def _telling_fields(records: Sequence[Record]) -> list[str]:
+    """The fields that tell the records of a user apart, as few as do."""
+    telling = ["id", "user"]
+    for name in ("access_token", *FIELDS):
+        if name not in telling and not any(_follows(name, other, records) for other in telling[1:]):
+            telling.append(name)
+    return telling
+
+
+def _records_of(operation: Operation) -> list[Record]:
+    shown = operation.result if isinstance(operation.result, tuple) else (operation.result,)
+    return [each for each in (operation.argument, *shown) if isinstance(each, Record)]
+
+
+def _follows(name: str, other: str, records: Iterable[Record]) -> bool:
+    """Whether a user's records that agree in the other field agree in this one."""
+    seen: dict[tuple[object, object], object] = {}
+    return all(
+        seen.setdefault((record.user, getattr(record, other)), getattr(record, name))
+        == getattr(record, name)
+        for record in records
+        if getattr(record, name) is not None and getattr(record, other) is not None
+    )
