@@ -28,7 +28,7 @@ from zcrmsdk.src.com.zoho.crm.api.util.utility import Utility
 
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk.stand_in import StandIn
-from tokenstore_conformance.sdk.zcrmsdk import BY_ID, Door
+from tokenstore_conformance.sdk.zcrmsdk.door import BY_ID, Door
 from tokenstore_conformance.sdk.zcrmsdk.program import sdk_program
 
 DOOR: Final = Door()

@@ -168,7 +168,7 @@ def open_door(module: str = "zohocrmsdk") -> Door:
             f"no SDK is installed: the module {module!r} is missing; run: {TO_INSTALL[module]}"
         )
     try:
-        door: Door = import_module(f"{__name__}.{module}").Door()
+        door: Door = import_module(f"{__name__}.{module}.door").Door()
     except Exception as error:
         overwritten = overlap(module)
         raise NoSDK(
