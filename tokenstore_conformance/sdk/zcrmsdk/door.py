@@ -1,17 +1,16 @@
-"""The door to `zcrmsdk`, the older generation: the five-method contract, and its 2.x lines' six.
+"""The door to `zcrmsdk`, the older generation: five methods of a store, and six in its 2.x lines.
 
-Three distributions install this module, and they are not the same. In `zcrmsdk` 3.x (and in the
-first release of `zohocrmsdk2_0`) a token's fields are plain attributes, and a `TokenType` tells a
-grant token from a refresh token; in `zohocrmsdk2_0` and `zohocrmsdk2_1` they have getters and
-setters, and stores find tokens by id. Which of them it is, is found out from what is installed.
+Three distributions install this module, and they differ. In `zcrmsdk` 3.x (and in the first release
+of `zohocrmsdk2_0`) a token's fields are plain attributes, and a `TokenType` tells a grant token
+from a refresh token. In `zohocrmsdk2_0` and `zohocrmsdk2_1` the fields have getters and setters,
+and stores find tokens by id. The door looks at the installed module to learn which one it is.
 """
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from numbers import Number
 from string import Template
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from zcrmsdk.src.com.zoho.api.authenticator import oauth_token
 from zcrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
@@ -21,19 +20,15 @@ from zcrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.sdk import Request, Unreadable
 
-if TYPE_CHECKING:
-    from tokenstore_conformance.sdk.stand_in import StandIn
-    from tokenstore_conformance.sdk.zcrmsdk.program import Program
-
 OAuthToken: Final = oauth_token.OAuthToken
 
 NAMES: Final = {
     name: "user_mail" if name == "user" else name for name in FIELDS if name != "api_domain"
 }
-"""What the token calls the fields of a record. It has no api domain."""
+"""What the token calls the fields of a record. It does not have an API domain."""
 
 DOMAIN: Final = "users.example"
-"""Of the emails of users that have but a name."""
+"""The domain of the emails of users that only have a name."""
 
 KEPT: Final = (
     "user",
@@ -49,7 +44,7 @@ BY_ID: Final = hasattr(TokenStore, "get_token_by_id")
 """Whether stores find tokens by id, in 2.x."""
 
 ATTRIBUTES: Final = not hasattr(OAuthToken, "get_access_token")
-"""Whether a token's fields are plain attributes, in 3.x. Else they have getters and setters."""
+"""Whether a token's fields are plain attributes, in 3.x. In 2.x they have getters and setters."""
 
 _SCRIPT: Final = Template('''\
 from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import $imported
@@ -107,7 +102,6 @@ class Door:
     """Builds and reads the tokens of `zcrmsdk`."""
 
     module = "zcrmsdk"
-    by_id = BY_ID
     methods: ClassVar[dict[str, tuple[str, ...]]] = {
         "get_token": ("user", "token"),
         "save_token": ("user", "token"),
@@ -121,17 +115,18 @@ class Door:
     user_type: type = UserSignature
     refusal: type[Exception] = SDKException
     makes_ids = False
+    by_id = BY_ID
     script = _SCRIPT.substitute(_OF_ATTRIBUTES if ATTRIBUTES else _OF_ACCESSORS)
 
     def user(self, record: Record) -> Any:
-        """The signature of the record's user, None where it has none.
+        """Return the signature of the record's user, or None if it has no user.
 
-        The SDK raises SDKException for a user that is no email by its pattern.
+        The SDK raises SDKException for a user that does not match its pattern of an email.
         """
         return None if record.user is None else UserSignature(record.user)
 
     def email(self, user: Any) -> str:
-        """The email of a signature, as a record has it; raises `Unreadable`."""
+        """Return the email of a signature. Raises `Unreadable`."""
         if not isinstance(user, UserSignature):
             raise Unreadable(f"{user!r} is no UserSignature")
         email: str = user.email if ATTRIBUTES else user.get_email()
@@ -141,7 +136,7 @@ class Door:
         return f"user({self.email(value)!r})" if isinstance(value, UserSignature) else ""
 
     def build(self, record: Record) -> Any:
-        # The constructors want some fields, and have none for others: so all are set afterwards.
+        # The constructors require some fields and cannot take others, so set all afterwards.
         if ATTRIBUTES:
             token = OAuthToken("unset", None, "unset", oauth_token.TokenType.GRANT)
         else:
@@ -168,13 +163,13 @@ class Door:
         return Request("get_token_by_id", (id, token), token)
 
     def as_kept(self, record: Record) -> Record:
-        # A login of the same user has the same grant token here: another one is another record.
+        # All logins of a user get the same grant token: with another one, it is another record.
         grant = record.grant_token and f"{record.user}.grant"
         email = f"{record.user}@{DOMAIN}"
         return self.comparable(record.but(user=email, grant_token=grant))
 
     def comparable(self, record: Record) -> Record:
-        # FileStore of 3.x lists no refresh token of a login by grant token: LIST-2 says so, once.
+        # FileStore of 3.x lists no refresh token for a login by grant token. LIST-2 checks that.
         kept = record.only(*KEPT)
         return kept if kept.grant_token is None else kept.without("refresh_token")
 
@@ -182,7 +177,7 @@ class Door:
         return record.only("access_token", "expires_in")
 
     def in_full(self, record: Record) -> Record:
-        """What a program saves that keeps such a record; its secret is the client's own."""
+        """Return what a program saves for this record. Each client has its own secret."""
         name = str(record.user).partition("@")[0]
         return record.but(
             id=record.id or (f"python_{name}_kit" if BY_ID else None),
@@ -214,14 +209,9 @@ class Door:
 
     def read(self, token: object) -> Record:
         read = {name: None if value == "" else value for name, value in self.fields(token).items()}
-        if isinstance(read["expires_in"], Number):  # all that the SDK asks of it is that int() can
+        if isinstance(read["expires_in"], Number):  # the SDK only requires that int() accepts it
             read["expires_in"] = _in_milliseconds(read["expires_in"])
         return Record(**read)  # type: ignore[arg-type]
-
-    def program(self, store: Any, zoho: StandIn) -> AbstractContextManager[Program]:
-        from tokenstore_conformance.sdk.zcrmsdk.program import sdk_program
-
-        return sdk_program(store, zoho)
 
 
 def _put(token: Any, name: str, value: object) -> None:

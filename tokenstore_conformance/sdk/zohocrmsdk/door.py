@@ -1,9 +1,8 @@
-"""The door to `zohocrmsdk`, SDK lines 5 to 8: the six-method contract."""
+"""The door to `zohocrmsdk`, SDK lines 5 to 8: six methods of a store."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import Any, ClassVar, Final, cast
 
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
@@ -12,10 +11,6 @@ from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
 from tokenstore_conformance.records import NAMELESS, Record
 from tokenstore_conformance.sdk import Request, Unreadable
-
-if TYPE_CHECKING:
-    from tokenstore_conformance.sdk.stand_in import StandIn
-    from tokenstore_conformance.sdk.zohocrmsdk.program import Program
 
 _SCRIPT: Final = '''\
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
@@ -64,10 +59,11 @@ class Door:
     user_type: type = UserSignature
     refusal: type[Exception] = SDKException
     makes_ids = True
+    by_id = True
     script = _SCRIPT
 
     def build(self, record: Record) -> Any:
-        # The constructor wants one of a few fields, and has none for the expiry: setters set all.
+        # The constructor requires one of a few fields and cannot take the expiry, so use setters.
         token = OAuthToken(id="unset")
         token.set_id(None)
         self.fill(token, record)
@@ -90,8 +86,6 @@ class Door:
 
     def to_find_by_id(self, id: str | None) -> Request:
         return Request("find_token_by_id", (id,))
-
-    by_id = True
 
     def as_kept(self, record: Record) -> Record:
         return record
@@ -148,11 +142,6 @@ class Door:
             if value == "":
                 read[name] = None
         expiry = read["expires_in"]
-        if isinstance(expiry, (int, float)):  # DATA-3 alone says that it must be a text
+        if isinstance(expiry, (int, float)):  # only DATA-3 requires a text
             read["expires_in"] = str(int(expiry))
         return Record(**read)  # type: ignore[arg-type]
-
-    def program(self, store: Any, zoho: StandIn) -> AbstractContextManager[Program]:
-        from tokenstore_conformance.sdk.zohocrmsdk.program import sdk_program
-
-        return sdk_program(store, zoho)
