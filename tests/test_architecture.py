@@ -104,6 +104,25 @@ def test_the_door_imports_records_alone(file: Path) -> None:
     assert ours == of(ours, "tokenstore_conformance.records", "tokenstore_conformance.sdk")
 
 
+@pytest.mark.parametrize(
+    "file", [KIT / "sdk" / "__init__.py", *sorted(KIT.glob("sdk/*/door.py"))], ids=named
+)
+def test_a_door_loads_no_program(file: Path) -> None:
+    """Worker processes open a door, so it imports neither the SDK's program nor a web server."""
+    loaded = imports(file, at_import(tree_of(file).body))
+
+    heavy = [f"tokenstore_conformance.sdk.{name}" for name in ("program", "sandbox", "stand_in")]
+    assert of(loaded, *heavy, "http", "requests") == set()
+
+
+@pytest.mark.parametrize("file", files(KIT / "sdk", KIT / "subject" / "in_sdk.py"), ids=named)
+def test_no_function_of_the_door_imports(file: Path) -> None:
+    """What a module of the door needs, it imports at its top."""
+    functions = [node for node in ast.walk(tree_of(file)) if isinstance(node, ast.FunctionDef)]
+
+    assert imports(file, (node for each in functions for node in ast.walk(each))) == set()
+
+
 @pytest.mark.parametrize("file", files(KIT / "checks"), ids=named)
 def test_checks_know_no_pytest(file: Path) -> None:
     """A check judges a store without pytest, the plugin or the reports."""

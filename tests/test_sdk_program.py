@@ -1,9 +1,6 @@
 """The real SDK, with its own FileStore, against the stand-in: what it asks, what it leaves."""
 
 import logging
-import os
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,30 +10,34 @@ import pytest
 
 pytest.importorskip("zohocrmsdk", reason="a program of the six-method generation needs its SDK")
 
-import requests
-from zohocrmsdk.src.com.zoho.api.authenticator import oauth_token
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from zohocrmsdk.src.com.zoho.crm.api.initializer import Initializer
 from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
-from zohocrmsdk.src.com.zoho.crm.api.util import api_http_connector
-from zohocrmsdk.src.com.zoho.crm.api.util.utility import Utility
 
+from tests.sdk_programs import (
+    BEFORE_TIME_BEGAN,
+    FAR_AHEAD,
+    LOGGER,
+    LONG_AGO,
+    access,
+    call_server,
+    email_of,
+    without_lookups,
+    zoho_of_ann_and_bob,
+)
 from tokenstore_conformance.sdk.stand_in import StandIn
 from tokenstore_conformance.sdk.zohocrmsdk.program import REVOKES, SWALLOWS, Program, sdk_program
 
 CLIENT = {"client_id": "client", "client_secret": "secret"}
-ANN, BOB = "ann@stand-in.example:60001", "bob@stand-in.example:60001"
-LONG_AGO, BEFORE_TIME_BEGAN, FAR_AHEAD = "1000", "-1", "99999999999999"
+ANN, BOB = f"{email_of('ann')}:60001", f"{email_of('bob')}:60001"
 looks_up_users = pytest.mark.skipif(not SWALLOWS, reason="line 5 neither looks up nor swallows")
 
 
 @pytest.fixture
 def stand_in() -> Iterator[StandIn]:
-    with StandIn() as stand_in:
-        stand_in.add_login("ann@stand-in.example", grant="grant-ann", refresh="refresh-ann")
-        stand_in.add_login("bob@stand-in.example", grant="grant-bob", refresh="refresh-bob")
+    with zoho_of_ann_and_bob() as stand_in:
         yield stand_in
 
 
@@ -92,7 +93,7 @@ class Chatty(FileStore):  # type: ignore[misc]
     """A store that logs an error of its own, and goes on."""
 
     def save_token(self, token: Any) -> None:
-        logging.getLogger("SDKLogger").warning("%s", OSError("slow disk"))
+        LOGGER.warning("%s", OSError("slow disk"))
         super().save_token(token)
 
 
@@ -112,11 +113,11 @@ class Remote(FileStore):  # type: ignore[misc]
     url = ""
 
     def find_token(self, token: Any) -> Any:
-        requests.get(f"{self.url}/find", proxies={"http": ""}, timeout=5)
+        call_server(f"{self.url}/find")
         return super().find_token(token)
 
     def save_token(self, token: Any) -> None:
-        requests.get(f"{self.url}/save", proxies={"http": ""}, timeout=5)
+        call_server(f"{self.url}/save")
         super().save_token(token)
 
 
@@ -127,8 +128,7 @@ class TestStarting:
         """A login by grant token ends as one record, with refresh and access token."""
         program.start(by_grant("ann"))
 
-        access = "access-1-of-ann@stand-in.example"
-        assert records(store) == [("grant-ann", "refresh-ann", access)]
+        assert records(store) == [("grant-ann", "refresh-ann", access(1, "ann"))]
 
     def test_names_the_user(self, program: Program, store: Any) -> None:
         """The record carries the user's name in the lines that look it up, none in line 5."""
@@ -170,7 +170,7 @@ class TestStarting:
         self, program: Program, store: Any, stand_in: StandIn
     ) -> None:
         """An access token that somebody else got is one record after two starts."""
-        stand_in.add_login("ann@stand-in.example", access="access-ann")
+        stand_in.add_login(email_of("ann"), access="access-ann")
 
         program.start(OAuthToken(access_token="access-ann"))
         program.start(OAuthToken(access_token="access-ann"))
@@ -214,9 +214,8 @@ class TestRefreshing:
 
         program.start(by_refresh("ann"))
 
-        access = "access-1-of-ann@stand-in.example"
         assert stand_in.refreshed() == ["refresh-ann"]
-        assert ("grant-ann", "refresh-ann", access) in records(store)
+        assert ("grant-ann", "refresh-ann", access(1, "ann")) in records(store)
         assert len(records(store)) == 2
 
     def test_by_id_updates_that_record(
@@ -227,7 +226,7 @@ class TestRefreshing:
 
         program.start(OAuthToken(id=id))
 
-        assert records(store) == [("grant-ann", "refresh-ann", "access-1-of-ann@stand-in.example")]
+        assert records(store) == [("grant-ann", "refresh-ann", access(1, "ann"))]
 
     def test_two_users_by_turns(self, program: Program, store: Any, stand_in: StandIn) -> None:
         """Each switch renews the token of the user that it names."""
@@ -358,13 +357,12 @@ class TestWhatTheSDKSwallows:
         self, program: Program, stand_in: StandIn, caplog: pytest.LogCaptureFixture
     ) -> None:
         """The SDK's records cannot be formatted, so no handler gets one, not even its logger's."""
-        logger = logging.getLogger("SDKLogger")
-        logger.addHandler(caplog.handler)
+        LOGGER.addHandler(caplog.handler)
         try:
             with stand_in.failing("users"):
                 program.start(by_grant("ann"))
         finally:
-            logger.removeHandler(caplog.handler)
+            LOGGER.removeHandler(caplog.handler)
 
         assert (len(program.swallowed), caplog.records) == (1, [])
 
@@ -387,8 +385,7 @@ class TestOtherHosts:
         self, program: Program, store: Any, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A record of Zoho's own domain makes the SDK call Zoho: refused, reported, raised."""
-        looked_up: list[str] = []
-        monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_, **__: looked_up.append(host))
+        looked_up = without_lookups(monkeypatch)
         id = keep(store, "ann", LONG_AGO)
         token = store.find_token_by_id(id)
         token.set_api_domain("https://www.zohoapis.com")
@@ -413,17 +410,6 @@ class TestOtherHosts:
 
         assert (stand_in.refreshed(), program.refused) == (["refresh-ann"], [])
 
-    def test_a_proxy_in_the_environment_is_passed_by(
-        self, program: Program, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Requests to the stand-in go straight there."""
-        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-            monkeypatch.setenv(name, "http://proxy.invalid:3128")
-
-        program.start(by_grant("ann"))
-
-        assert len(stand_in.asked("token")) == 1
-
     def test_are_the_stores_own_affair(self, tmp_path: Path, stand_in: StandIn) -> None:
         """A store that keeps its tokens behind another server reaches it."""
         with StandIn() as elsewhere:
@@ -433,78 +419,3 @@ class TestOtherHosts:
                 program.start(by_grant("ann"))
 
             assert [request.path for request in elsewhere.requests] == ["/find", "/save"]
-
-    def test_no_other_module_of_the_sdk_opens_connections(self) -> None:
-        """The modules whose `requests` is replaced are all that import it."""
-        root = Path(next(iter(__import__("zohocrmsdk").__path__)))
-        importing = {
-            path.stem
-            for path in root.rglob("*.py")
-            if b"import requests" in path.read_bytes() or b"import socket" in path.read_bytes()
-        }
-
-        assert importing == {"oauth_token", "api_http_connector"}
-
-
-class TestNothingIsLeft:
-    @staticmethod
-    def state() -> dict[str, Any]:
-        """What the SDK, and the program around it, keep for the whole process."""
-        logger = logging.getLogger("SDKLogger")
-        return {
-            "initializer": Initializer.initializer,
-            "thread": dict(vars(Initializer.LOCAL)),
-            "logger": {**vars(logger), "_cache": None, "handlers": list(logger.handlers)},
-            "disable": logging.root.manager.disable,
-            "requests": [module.requests for module in (oauth_token, api_http_connector)],
-            "utility": dict(vars(Utility)),
-            "environment": dict(os.environ),
-            "directory": (Path.cwd(), sorted(Path.cwd().iterdir())),
-            "threads": threading.enumerate(),
-        }
-
-    def test_in_the_process(
-        self, tmp_path: Path, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """The SDK's globals, the logger, environment, directory and threads are as before."""
-        store = FileStore(str(tmp_path / "tokens.csv"))
-        (tmp_path / "here").mkdir()
-        monkeypatch.chdir(tmp_path / "here")
-        monkeypatch.setattr(Initializer, "initializer", "of another program")
-        monkeypatch.setattr(Initializer.LOCAL, "init", "of this thread", raising=False)
-        monkeypatch.setattr(logging.getLogger("SDKLogger"), "level", logging.CRITICAL)
-        monkeypatch.setattr(logging.getLogger("SDKLogger"), "disabled", True)
-        before = self.state()
-
-        with sdk_program(store, stand_in) as program:
-            program.start(by_grant("ann"))
-            program.switch(by_grant("bob"))
-
-        assert self.state() == before
-
-    def test_after_an_error(
-        self, tmp_path: Path, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """A program that dies leaves nothing either."""
-        monkeypatch.chdir(tmp_path)
-        store = FileStore("tokens.csv")
-        before = self.state()
-
-        with pytest.raises(SDKException), sdk_program(store, stand_in) as program:
-            program.start(by_refresh("nobody"))
-
-        assert self.state() == before
-
-    def test_a_program_inside_a_program(
-        self, program: Program, store: Any, stand_in: StandIn, tmp_path: Path
-    ) -> None:
-        """The inner program has its own store; the outer one goes on with its own after it."""
-        other = FileStore(str(tmp_path / "other.csv"))
-        program.start(by_grant("ann"))
-
-        with sdk_program(other, stand_in) as inner:
-            inner.start(by_grant("bob"))
-        program.switch(by_grant("ann"))
-
-        assert [grant for grant, _, _ in records(other)] == ["grant-bob"]
-        assert [grant for grant, _, _ in records(store)] == ["grant-ann"]

@@ -14,7 +14,7 @@ from zcrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
 from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.sdk import Unreadable
-from tokenstore_conformance.sdk.zcrmsdk import ATTRIBUTES, BY_ID, NAMES, Door
+from tokenstore_conformance.sdk.zcrmsdk.door import ATTRIBUTES, BY_ID, NAMES, Door
 
 DOOR = Door()
 KEPT = [name for name in FIELDS if name != "api_domain"]

@@ -5,9 +5,6 @@ that store, and in the SDK's own FileStore.
 """
 
 import logging
-import os
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,22 +14,29 @@ import pytest
 
 pytest.importorskip("zcrmsdk", reason="a program of the five-method generation needs its SDK")
 
-import requests
-from zcrmsdk.src.com.zoho.api.authenticator import oauth_token
 from zcrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
 from zcrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
 from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from zcrmsdk.src.com.zoho.crm.api.initializer import Initializer
-from zcrmsdk.src.com.zoho.crm.api.util import api_http_connector
-from zcrmsdk.src.com.zoho.crm.api.util.utility import Utility
 
+from tests.sdk_programs import (
+    BEFORE_TIME_BEGAN,
+    FAR_AHEAD,
+    LOGGER,
+    LONG_AGO,
+    Driver,
+    access,
+    call_server,
+    email_of,
+    without_lookups,
+    zoho_of_ann_and_bob,
+)
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk.stand_in import StandIn
-from tokenstore_conformance.sdk.zcrmsdk import BY_ID, Door
-from tokenstore_conformance.sdk.zcrmsdk.program import sdk_program
+from tokenstore_conformance.sdk.zcrmsdk.door import BY_ID, Door
+from tokenstore_conformance.sdk.zcrmsdk.program import Program, sdk_program
 
 DOOR: Final = Door()
-LONG_AGO, BEFORE_TIME_BEGAN, FAR_AHEAD = "1000", "-1", "99999999999999"
 in_2 = pytest.mark.skipif(not BY_ID, reason="3.x knows no ids")
 in_3 = pytest.mark.skipif(BY_ID, reason="2.x asks the store less")
 
@@ -41,7 +45,7 @@ def login_of(who: str) -> Record:
     """What is stored of a user who logged in some time ago."""
     return Record(
         id=id_of(who),
-        user=f"{who}@stand-in.example",
+        user=email_of(who),
         client_id="client",
         client_secret="secret",
         refresh_token=f"refresh-{who}",
@@ -55,11 +59,6 @@ def login_of(who: str) -> Record:
 def id_of(who: str) -> str | None:
     """The id that the SDK gives to this user's login, None in 3.x."""
     return f"python_{who}_stand-in_{f'refresh-{who}'[-4:]}" if BY_ID else None
-
-
-def access(number: int, who: str) -> str:
-    """The access token that Zoho hands out as the nth of all."""
-    return f"access-{number}-of-{who}@stand-in.example"
 
 
 def client_of(who: str) -> Record:
@@ -81,6 +80,12 @@ def by_id(who: str) -> Any:
 
 def user(who: str) -> Any:
     return DOOR.user(login_of(who))
+
+
+def log_in(program: Program, token: Any, who: str) -> str:
+    """Start a program with this token for this user. Returns the access token that it uses."""
+    program.start(token, user(who))
+    return program.get_token(token)
 
 
 class Call(NamedTuple):
@@ -175,15 +180,13 @@ class Remote(DictionaryStore):
     url = ""
 
     def save_token(self, user: Any, token: Any) -> None:
-        requests.get(f"{self.url}/save", proxies={"http": ""}, timeout=5)
+        call_server(f"{self.url}/save")
         super().save_token(user, token)
 
 
 @pytest.fixture
 def stand_in() -> Iterator[StandIn]:
-    with StandIn() as stand_in:
-        stand_in.add_login("ann@stand-in.example", grant="grant-ann", refresh="refresh-ann")
-        stand_in.add_login("bob@stand-in.example", grant="grant-bob", refresh="refresh-bob")
+    with zoho_of_ann_and_bob() as stand_in:
         yield stand_in
 
 
@@ -219,7 +222,7 @@ def records(store: Any) -> list[tuple[Any, ...]]:
 def stored(store: Any, who: str, token: str) -> tuple[Any, ...]:
     """What `records` gives for this user."""
     refresh = None if isinstance(store, FileStore) and not BY_ID else f"refresh-{who}"
-    return (f"{who}@stand-in.example", f"grant-{who}", refresh, token)
+    return (email_of(who), f"grant-{who}", refresh, token)
 
 
 class TestWhatTheSDKAsks:
@@ -243,12 +246,11 @@ class TestWhatTheSDKAsks:
         token = by_grant("ann")
         given = DOOR.written(token)
         with sdk_program(telling, stand_in) as program:
-            program.start(token, user("ann"))
-            program.authenticate(token)
+            log_in(program, token, "ann")
 
         find, save = telling.calls
-        assert find == Call("get_token", "ann@stand-in.example", given)
-        assert (save.method, save.user_or_id) == ("save_token", "ann@stand-in.example")
+        assert find == Call("get_token", email_of("ann"), given)
+        assert (save.method, save.user_or_id) == ("save_token", email_of("ann"))
         assert save.token == given.but(
             id=id_of("ann"),
             refresh_token="refresh-ann",
@@ -265,10 +267,9 @@ class TestWhatTheSDKAsks:
         query = DOOR.written(token("ann"))
 
         with sdk_program(telling, stand_in) as program:
-            program.start(token("ann"), user("ann"))
-            program.authenticate(token("ann"))
+            log_in(program, token("ann"), "ann")
 
-        assert telling.calls == [Call("get_token", "ann@stand-in.example", query)]
+        assert telling.calls == [Call("get_token", email_of("ann"), query)]
 
     @pytest.mark.parametrize("kind", [DictionaryStore, AnsweringNew])
     def test_when_the_token_has_expired(self, stand_in: StandIn, kind: Any) -> None:
@@ -277,12 +278,11 @@ class TestWhatTheSDKAsks:
         keep(telling, login_of("ann").but(expires_in=LONG_AGO))
 
         with sdk_program(telling, stand_in) as program:
-            program.start(by_refresh("ann"), user("ann"))
-            program.authenticate(by_refresh("ann"))
+            log_in(program, by_refresh("ann"), "ann")
 
         find, save = telling.calls
-        assert find == Call("get_token", "ann@stand-in.example", DOOR.written(by_refresh("ann")))
-        assert (save.method, save.user_or_id) == ("save_token", "ann@stand-in.example")
+        assert find == Call("get_token", email_of("ann"), DOOR.written(by_refresh("ann")))
+        assert (save.method, save.user_or_id) == ("save_token", email_of("ann"))
         assert save.token == login_of("ann").but(
             access_token=access(1, "ann"), expires_in=save.token.expires_in
         )
@@ -294,9 +294,8 @@ class TestWhatTheSDKAsks:
         token = by_refresh("ann")
 
         with sdk_program(telling, stand_in) as program:
-            program.start(token, user("ann"))
-            program.authenticate(token)
-            program.authenticate(token)
+            log_in(program, token, "ann")
+            program.get_token(token)
 
         assert [call.token.access_token for call in telling.calls] == [None, "access-ann"]
 
@@ -307,9 +306,8 @@ class TestWhatTheSDKAsks:
         stand_in.lifetime = -60
 
         with sdk_program(telling, stand_in) as program:
-            program.start(token, user("ann"))
-            program.authenticate(token)
-            program.authenticate(token)
+            log_in(program, token, "ann")
+            program.get_token(token)
 
         assert [call.method for call in telling.calls] == ["get_token", "save_token", "save_token"]
 
@@ -319,8 +317,7 @@ class TestWhatTheSDKAsks:
         keep(telling, login_of("ann"))
 
         with sdk_program(telling, stand_in) as program:
-            program.start(by_id("ann"), user("ann"))
-            program.authenticate(by_id("ann"))
+            log_in(program, by_id("ann"), "ann")
 
         assert telling.calls == [Call("get_token_by_id", id_of("ann"), DOOR.written(by_id("ann")))]
 
@@ -329,35 +326,29 @@ class TestWhatTheSDKAsks:
         token = by_grant("ann")
 
         with sdk_program(telling, stand_in) as program:
-            program.start(token, user("ann"))
-            program.authenticate(token)
+            log_in(program, token, "ann")
             program.remove(token)
 
         assert telling.calls[2:] == [Call("delete_token", None, DOOR.written(token))]
-        assert DOOR.written(token).user == "ann@stand-in.example"
+        assert DOOR.written(token).user == email_of("ann")
 
 
 class TestStarting:
     def test_with_a_grant_leaves_one_record(self, store: Any, stand_in: StandIn) -> None:
         """A login by grant token ends as one record, with refresh and access token."""
         with sdk_program(store, stand_in) as program:
-            program.start(by_grant("ann"), user("ann"))
-
-            assert program.authenticate(by_grant("ann")) == access(1, "ann")
+            assert log_in(program, by_grant("ann"), "ann") == access(1, "ann")
 
         assert records(store) == [stored(store, "ann", access(1, "ann"))]
 
     def test_a_second_time_asks_for_nothing(self, store: Any, stand_in: StandIn) -> None:
         """The grant token of the first login, or its refresh token, is enough from then on."""
         with sdk_program(store, stand_in) as program:
-            program.start(by_grant("ann"), user("ann"))
-            program.authenticate(by_grant("ann"))
+            log_in(program, by_grant("ann"), "ann")
             before = stand_in.requests
 
             for token in (by_grant("ann"), by_refresh("ann")):
-                program.start(token, user("ann"))
-
-                assert program.authenticate(token) == access(1, "ann")
+                assert log_in(program, token, "ann") == access(1, "ann")
 
         assert stand_in.requests == before
 
@@ -366,13 +357,12 @@ class TestStarting:
         keep(store, login_of("ann"))
 
         with sdk_program(store, stand_in) as program:
-            program.start(by_refresh("ann"), user("bob"))
-            program.authenticate(by_refresh("ann"))
+            log_in(program, by_refresh("ann"), "bob")
 
         assert stand_in.refreshed() == ["refresh-ann"]
         assert [record[0] for record in records(store)] == [
-            "ann@stand-in.example",
-            "bob@stand-in.example",
+            email_of("ann"),
+            email_of("bob"),
         ]
 
     def test_after_a_switch_is_a_new_program(self, store: Any, stand_in: StandIn) -> None:
@@ -384,16 +374,15 @@ class TestStarting:
 
             program.start(by_grant("ann"), user("ann"))
 
-            assert DOOR.email(Initializer.get_initializer().user) == "ann@stand-in.example"
-            assert program.authenticate(by_grant("ann")) == "access-ann"
+            assert DOOR.email(Initializer.get_initializer().user) == email_of("ann")
+            assert program.get_token(by_grant("ann")) == "access-ann"
 
     def test_the_expiry_is_in_milliseconds(self, store: Any, stand_in: StandIn) -> None:
         """The stand-in's `lifetime` is in seconds, what the SDK stores in milliseconds."""
         stand_in.lifetime = 7200
 
         with sdk_program(store, stand_in) as program:
-            program.start(by_grant("ann"), user("ann"))
-            program.authenticate(by_grant("ann"))
+            log_in(program, by_grant("ann"), "ann")
 
         left = int(DOOR.fields(store.get_tokens()[0])["expires_in"]) - time.time() * 1000
         assert 7_100_000 < left <= 7_200_000
@@ -413,9 +402,7 @@ class TestRefreshing:
         keep(store, login_of("ann").but(expires_in=expired), login_of("bob"))
 
         with sdk_program(store, stand_in) as program:
-            program.start(by_grant("ann"), user("ann"))
-
-            assert program.authenticate(by_grant("ann")) == access(1, "ann")
+            assert log_in(program, by_grant("ann"), "ann") == access(1, "ann")
 
         assert stand_in.refreshed() == ["refresh-ann"]
         assert sorted(records(store)) == [
@@ -430,10 +417,10 @@ class TestRefreshing:
 
         with sdk_program(store, stand_in) as program:
             program.start(by_grant("ann"), user("ann"))
-            used = [program.authenticate(by_grant("ann"))]
+            used = [program.get_token(by_grant("ann"))]
             for who in ("bob", "ann"):
                 program.switch(by_grant(who), user(who))
-                used.append(program.authenticate(by_grant(who)))
+                used.append(program.get_token(by_grant(who)))
 
         assert used == [access(1, "ann"), access(2, "bob"), access(3, "ann")]
         assert stand_in.refreshed() == ["refresh-ann", "refresh-bob", "refresh-ann"]
@@ -446,7 +433,7 @@ class TestRefreshing:
             program.start(by_refresh("carl"), user("ann"))
 
             with pytest.raises(SDKException, match="invalid_code"):
-                program.authenticate(by_refresh("carl"))
+                program.get_token(by_refresh("carl"))
 
     @in_3
     def test_needs_an_expiry_in_3(self, telling: DictionaryStore, stand_in: StandIn) -> None:
@@ -457,7 +444,7 @@ class TestRefreshing:
             program.start(by_grant("ann"), user("ann"))
 
             with pytest.raises(TypeError, match="NoneType"):
-                program.authenticate(by_grant("ann"))
+                program.get_token(by_grant("ann"))
 
     @in_2
     def test_takes_no_expiry_for_good_in_2(
@@ -467,9 +454,7 @@ class TestRefreshing:
         keep(telling, login_of("ann").without("expires_in"))
 
         with sdk_program(telling, stand_in) as program:
-            program.start(by_grant("ann"), user("ann"))
-
-            assert program.authenticate(by_grant("ann")) == "access-ann"
+            assert log_in(program, by_grant("ann"), "ann") == "access-ann"
 
 
 @in_2
@@ -477,13 +462,10 @@ class TestById:
     def test_the_id_of_a_login(self, store: Any, stand_in: StandIn) -> None:
         """A first login has an id, and it is enough for the second start."""
         with sdk_program(store, stand_in) as program:
-            program.start(by_grant("ann"), user("ann"))
-            program.authenticate(by_grant("ann"))
+            log_in(program, by_grant("ann"), "ann")
             before = stand_in.requests
 
-            program.start(by_id("ann"), user("ann"))
-
-            assert program.authenticate(by_id("ann")) == access(1, "ann")
+            assert log_in(program, by_id("ann"), "ann") == access(1, "ann")
         assert stand_in.requests == before
         assert DOOR.read(store.get_tokens()[0]).id == id_of("ann")
 
@@ -494,8 +476,7 @@ class TestById:
         token = DOOR.build(Record(id=id))
 
         with sdk_program(store, stand_in) as program:
-            program.start(token, user("ann"))
-            program.authenticate(token)
+            log_in(program, token, "ann")
 
         assert stand_in.refreshed() == ["refresh-ann"]
         assert sorted(records(store)) == [
@@ -512,7 +493,7 @@ class TestById:
             program.start(by_id("ann"), user("ann"))
 
             with pytest.raises(SDKException):
-                program.authenticate(by_id("ann"))
+                program.get_token(by_id("ann"))
 
         assert records(store) == [stored(store, "bob", "access-bob")]
 
@@ -524,8 +505,7 @@ class TestRemoving:
         token = by_grant("ann")
 
         with sdk_program(store, stand_in) as program:
-            program.start(token, user("ann"))
-            program.authenticate(token)
+            log_in(program, token, "ann")
 
             assert program.remove(token) is True
 
@@ -546,7 +526,7 @@ class TestErrorsOfTheStore:
             program.start(by_grant("ann"), user("ann"))
 
             with pytest.raises(SDKException, match="the disk is full"):
-                program.authenticate(by_grant("ann"))
+                program.get_token(by_grant("ann"))
 
         assert program.swallowed == []
 
@@ -556,7 +536,7 @@ class TestErrorsOfTheStore:
             program.start(by_grant("ann"), user("ann"))
 
             with pytest.raises(OSError, match="no route to the database"):
-                program.authenticate(by_grant("ann"))
+                program.get_token(by_grant("ann"))
 
         assert stand_in.requests == []
 
@@ -566,51 +546,25 @@ class TestOtherHosts:
         self, telling: DictionaryStore, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """An address of Zoho's own, wherever it comes from, is refused, reported, raised."""
-        looked_up: list[str] = []
-        monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_, **__: looked_up.append(host))
+        looked_up = without_lookups(monkeypatch)
 
         with sdk_program(telling, stand_in) as program:
             program.start(by_grant("ann"), user("ann"))
             address = "https://accounts.zoho.com/oauth/v2/token"
             Initializer.get_initializer().environment.accounts_url = address
             with pytest.raises(SDKException, match="not the stand-in"):
-                program.authenticate(by_grant("ann"))
+                program.get_token(by_grant("ann"))
 
         assert program.refused == [address]
         assert (stand_in.requests, looked_up) == ([], [])
-
-    def test_a_proxy_in_the_environment_is_passed_by(
-        self, telling: DictionaryStore, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Requests to the stand-in go straight there."""
-        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-            monkeypatch.setenv(name, "http://proxy.invalid:3128")
-
-        with sdk_program(telling, stand_in) as program:
-            program.start(by_grant("ann"), user("ann"))
-            program.authenticate(by_grant("ann"))
-
-        assert len(stand_in.asked("token")) == 1
 
     def test_are_the_stores_own_affair(self, stand_in: StandIn) -> None:
         """A store that keeps its tokens behind another server reaches it."""
         with StandIn() as elsewhere, sdk_program(store := Remote(), stand_in) as program:
             store.url = elsewhere.url
-            program.start(by_grant("ann"), user("ann"))
-            program.authenticate(by_grant("ann"))
+            log_in(program, by_grant("ann"), "ann")
 
             assert [request.path for request in elsewhere.requests] == ["/save"]
-
-    def test_no_other_module_of_the_sdk_opens_connections(self) -> None:
-        """The modules whose `requests` is replaced are all that import it."""
-        root = Path(next(iter(__import__("zcrmsdk").__path__)))
-        importing = {
-            path.stem
-            for path in root.rglob("*.py")
-            if b"import requests" in path.read_bytes() or b"import socket" in path.read_bytes()
-        }
-
-        assert importing == {"oauth_token", "api_http_connector"}
 
 
 class TestTheLog:
@@ -622,11 +576,10 @@ class TestTheLog:
         keep(telling, login_of("ann").but(expires_in=LONG_AGO))
 
         with sdk_program(telling, stand_in) as program:
-            program.start(by_grant("ann"), user("ann"))
-            program.authenticate(by_grant("ann"))
+            log_in(program, by_grant("ann"), "ann")
 
         initialized, refreshed = [record.getMessage() for record in program.records]
-        assert "ann@stand-in.example" in initialized
+        assert email_of("ann") in initialized
         assert "refresh" in refreshed.lower()
 
     def test_goes_nowhere_else(
@@ -640,81 +593,39 @@ class TestTheLog:
 
     def test_no_file_stays_open(self, telling: DictionaryStore, stand_in: StandIn) -> None:
         """Each start opens a log file, and closes it, also where it fails."""
-        logger = logging.getLogger("SDKLogger")
-        before = list(logger.handlers)
+        before = list(LOGGER.handlers)
 
         with sdk_program(telling, stand_in) as program:
             program.start(by_grant("ann"), user("ann"))
             with pytest.raises(SDKException):
                 program.start(by_grant("ann"), None)
 
-            assert logger.handlers == before
+            assert LOGGER.handlers == before
 
 
 class TestNothingIsLeft:
-    @staticmethod
-    def state() -> dict[str, Any]:
-        """What the SDK, and the program around it, keep for the whole process."""
-        logger = logging.getLogger("SDKLogger")
-        return {
-            "initializer": Initializer.initializer,
-            "details": Initializer.json_details,
-            "thread": dict(vars(Initializer.LOCAL)),
-            "logger": {**vars(logger), "_cache": None, "handlers": list(logger.handlers)},
-            "disable": logging.root.manager.disable,
-            "requests": [module.requests for module in (oauth_token, api_http_connector)],
-            "utility": dict(vars(Utility)),
-            "environment": dict(os.environ),
-            "directory": (Path.cwd(), sorted(Path.cwd().iterdir())),
-            "threads": threading.enumerate(),
-        }
-
-    def test_in_the_process(
-        self, tmp_path: Path, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+    def test_of_the_details_of_fields(
+        self, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """The SDK's globals, the logger, environment, directory and threads are as before."""
-        store = FileStore(str(tmp_path / "tokens.csv"))
-        (tmp_path / "here").mkdir()
-        monkeypatch.chdir(tmp_path / "here")
-        monkeypatch.setattr(Initializer, "initializer", "of another program")
+        """What each start reads of the fields of Zoho's modules is as before."""
         monkeypatch.setattr(Initializer, "json_details", None)
-        monkeypatch.setattr(Initializer.LOCAL, "init", "of this thread", raising=False)
-        monkeypatch.setattr(logging.getLogger("SDKLogger"), "level", logging.CRITICAL)
-        monkeypatch.setattr(logging.getLogger("SDKLogger"), "disabled", True)
-        monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
-        before = self.state()
 
-        with sdk_program(store, stand_in) as program:
+        with sdk_program(DictionaryStore(), stand_in) as program:
             program.start(by_grant("ann"), user("ann"))
-            program.authenticate(by_grant("ann"))
-            program.switch(by_grant("bob"), user("bob"))
-            program.authenticate(by_grant("bob"))
+            assert Initializer.json_details is not None
 
-        assert self.state() == before
+        assert Initializer.json_details is None
 
-    def test_after_an_error(
-        self, tmp_path: Path, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+    def test_after_a_start_that_fails(
+        self, stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A program that dies leaves nothing either."""
+        """A program that dies before it has started leaves nothing either."""
         monkeypatch.chdir(tmp_path)
-        store = FileStore("tokens.csv")
-        before = self.state()
+        driver = Driver("zcrmsdk")
+        store = driver.file_store("tokens.csv")
+        before = driver.state()
 
         with pytest.raises(SDKException), sdk_program(store, stand_in) as program:
-            program.start(by_refresh("nobody"), None)
+            program.start(by_refresh("ann"), None)
 
-        assert self.state() == before
-
-    def test_a_program_inside_a_program(self, stand_in: StandIn) -> None:
-        """The inner program has its own store; the outer one goes on with its own after it."""
-        store, other = DictionaryStore(), DictionaryStore()
-
-        with sdk_program(store, stand_in) as program:
-            program.start(by_grant("ann"), user("ann"))
-            with sdk_program(other, stand_in) as inner:
-                inner.start(by_grant("bob"), user("bob"))
-                inner.authenticate(by_grant("bob"))
-            program.authenticate(by_grant("ann"))
-
-        assert [grant for _, grant, _, _ in records(other)] == ["grant-bob"]
-        assert [grant for _, grant, _, _ in records(store)] == ["grant-ann"]
+        assert driver.state() == before

@@ -1,12 +1,16 @@
-"""The one door to the SDKs: nothing else in the kit imports `zohocrmsdk` or `zcrmsdk`.
+"""The one door to the SDKs.
 
-A generation of the SDK is a `Door`, one file in this package. It builds the SDK's tokens from
-records, reads them back, and names the methods and exceptions of its generation.
+Only this package, and the factories of bundled stores, import `zohocrmsdk` or `zcrmsdk`. Each
+generation of the SDK has a folder here, with two modules:
+
+- `door` has the `Door`. It builds the SDK's tokens from records, reads them back, and names the
+  methods and exceptions of its generation. `open_door` opens it.
+- `program` runs the SDK with a store. `open_program` loads it when it is needed, so that opening a
+  door does not import an HTTP server.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from importlib import import_module, metadata, util
@@ -15,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from tokenstore_conformance.records import Record
 
 if TYPE_CHECKING:
+    from tokenstore_conformance.sdk.program import Program
     from tokenstore_conformance.sdk.stand_in import StandIn
 
 
@@ -29,58 +34,16 @@ class Distribution(NamedTuple):
 
 
 class Unreadable(Exception):
-    """Something that a store returned is no token, or cannot be read as one; says why."""
+    """What a store returned is not a token, or cannot be read as one. The message says why."""
 
 
 class Request(NamedTuple):
-    """A call that the SDK makes on a store: the method, and its arguments, the SDK's own."""
+    """A call that the SDK makes on a store: the method, and the SDK's own arguments."""
 
     method: str
     arguments: tuple[Any, ...]
     token: Any = None
-    """The token among the arguments, which the store may fill."""
-
-
-class Swallowed(Protocol):
-    """An error that the SDK logged instead of raising it."""
-
-    @property
-    def saving(self) -> bool:
-        """Whether it was about to save a token."""
-
-    @property
-    def error(self) -> BaseException: ...
-
-
-class Program(Protocol):
-    """The SDK at work with one store, its Zoho a stand-in. Tokens are the SDK's.
-
-    What the SDK raises, its methods raise.
-    """
-
-    revokes: bool
-    """Whether `revoke` of this SDK reaches the store at all."""
-    refused: list[str]
-    """The addresses of other hosts that the SDK was about to call."""
-
-    @property
-    def swallowed(self) -> Sequence[Swallowed]:
-        """The errors that the SDK logged and went on, oldest first."""
-
-    def start(self, token: Any) -> None:
-        """Initialize the SDK, as a new process does."""
-
-    def switch(self, token: Any) -> None:
-        """Switch the user."""
-
-    def get_token(self, token: Any) -> str | None:
-        """The access token to send: found, or refreshed."""
-
-    def remove(self, token: Any) -> bool:
-        """Delete the token from the store; False when the store raised."""
-
-    def revoke(self, token: Any, id: str | None) -> bool:
-        """Revoke the refresh token of the record with this id at Zoho; whether Zoho did."""
+    """The token among the arguments. The store can fill it."""
 
 
 class Door(Protocol):
@@ -97,78 +60,77 @@ class Door(Protocol):
     refusal: type[Exception]
     """What a store raises to refuse: SDKException."""
     makes_ids: bool
-    """Whether it is the store that gives a record its id."""
+    """Whether the store, and not the SDK, gives a record its id."""
+    by_id: bool
+    """Whether stores find tokens by id."""
     script: str
     """Python that defines ``token(...)``, for scripts that reproduce a failure."""
 
     def build(self, record: Record) -> Any:
-        """The SDK's token with the fields of this record."""
-
-    def to_save(self, record: Record) -> Request: ...
-
-    def to_find(self, query: Record) -> Request: ...
-
-    def to_find_by_id(self, id: str | None) -> Request: ...
-
-    by_id: bool
-    """Whether stores find tokens by id."""
-
-    def as_kept(self, record: Record) -> Record:
-        """The record of a user in the fields that a store of this generation has to keep."""
-
-    def comparable(self, record: Record) -> Record:
-        """A listed or found record in the fields by which such records are compared."""
-
-    def used(self, record: Record) -> Record:
-        """Of a record that was found by its key what the SDK goes on with."""
-
-    def in_full(self, record: Record) -> Record:
-        """What a program saves, of which a store has to keep this much."""
-
-    def key(self, record: Record) -> Record:
-        """The query with which a program finds a stored record."""
-
-    def to_delete(self, record: Record) -> Request:
-        """Delete the record, by what this generation deletes by."""
-
-    def read(self, token: object) -> Record:
-        """The record of the SDK's token, "" read as None; raises `Unreadable`."""
-
-    def written(self, token: object) -> Record:
-        """The record that `build` makes this token of, "" kept; raises `Unreadable`."""
-
-    def named(self, value: object) -> str:
-        """An argument that is no token as `script` makes it again; "" where there is none such."""
-
-    def fields(self, token: Any) -> dict[str, object]:
-        """The fields just as the token's getters return them; raises `Unreadable`."""
+        """Build the SDK's token with the fields of this record."""
 
     def fill(self, token: Any, record: Record) -> None:
         """Set on the token every field that is not None in the record."""
 
-    def program(self, store: Any, zoho: StandIn) -> AbstractContextManager[Program]:
-        """The SDK at work with this store; what it keeps in globals is put back at the end."""
+    def to_save(self, record: Record) -> Request:
+        """Return the call that saves the record."""
+
+    def to_find(self, query: Record) -> Request:
+        """Return the call that finds the record of this query."""
+
+    def to_find_by_id(self, id: str | None) -> Request:
+        """Return the call that finds the record with this id."""
+
+    def to_delete(self, record: Record) -> Request:
+        """Return the call that deletes the record, by what this generation deletes by."""
+
+    def as_kept(self, record: Record) -> Record:
+        """Return a user's record with only the fields that a store has to keep."""
+
+    def comparable(self, record: Record) -> Record:
+        """Return a listed or found record with only the fields that the kit compares."""
+
+    def used(self, record: Record) -> Record:
+        """Return what the SDK uses of a record that it found by its key."""
+
+    def in_full(self, record: Record) -> Record:
+        """Return what a program saves, so that the store keeps at least this record."""
+
+    def key(self, record: Record) -> Record:
+        """Return the query that finds this stored record."""
+
+    def read(self, token: object) -> Record:
+        """Return the record of the SDK's token, with "" as None. Raises `Unreadable`."""
+
+    def written(self, token: object) -> Record:
+        """Return the record that `build` makes this token from. Raises `Unreadable`."""
+
+    def named(self, value: object) -> str:
+        """Return the call in `script` that makes this user's signature. "" for other values."""
+
+    def fields(self, token: Any) -> dict[str, object]:
+        """Return the fields exactly as the token's getters do. Raises `Unreadable`."""
 
 
 TO_INSTALL: Final = {
     "zohocrmsdk": "pip install zohocrmsdk8_0 (or the line that your program uses, 5_0 to 8_0)",
     "zcrmsdk": "pip install zcrmsdk==3.1.0 mysql-connector-python (or zohocrmsdk2_0 or 2_1)",
 }
-"""How each generation's SDK is had, by its module."""
+"""How to install each generation of the SDK, by its module."""
 
 
 class NoSDK(Exception):
-    """No distribution of an SDK can be imported; says what to do."""
+    """No SDK can be imported. The message says what to do."""
 
 
 def open_door(module: str = "zohocrmsdk") -> Door:
-    """The door to an installed generation of the SDK; raises `NoSDK` with one line."""
+    """Open the door to an installed generation of the SDK. Raises `NoSDK` with one line."""
     if not is_installed(module):
         raise NoSDK(
             f"no SDK is installed: the module {module!r} is missing; run: {TO_INSTALL[module]}"
         )
     try:
-        door: Door = import_module(f"{__name__}.{module}").Door()
+        door: Door = import_module(f"{__name__}.{module}.door").Door()
     except Exception as error:
         overwritten = overlap(module)
         raise NoSDK(
@@ -178,13 +140,24 @@ def open_door(module: str = "zohocrmsdk") -> Door:
     return door
 
 
+def open_program(module: str, store: object, stand_in: StandIn) -> AbstractContextManager[Program]:
+    """Run the SDK of this generation with a store of its own type and a stand-in for Zoho.
+
+    The SDK's globals are restored at the end.
+    """
+    program: AbstractContextManager[Program] = import_module(
+        f"{__name__}.{module}.program"
+    ).sdk_program(store, stand_in)
+    return program
+
+
 def is_installed(module: str) -> bool:
-    """Whether there is such a module to import."""
+    """Whether this module can be imported."""
     return util.find_spec(module) is not None
 
 
 def overlap(module: str) -> str:
-    """What to know where two distributions install this module; "" where one does."""
+    """Say that two or more distributions install this module. "" if there is only one."""
     installed = distributions(module)
     if len(installed) < 2:
         return ""
@@ -196,7 +169,7 @@ def overlap(module: str) -> str:
 
 @cache
 def distributions(module: str) -> list[Distribution]:
-    """The installed distributions that claim a module, each once, in order of name."""
+    """The installed distributions that contain a module, each once, sorted by name."""
     found = {
         Distribution(each.metadata["Name"].replace("-", "_"), each.version)  # as it is installed by
         for each in metadata.distributions()

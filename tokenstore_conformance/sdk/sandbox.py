@@ -1,6 +1,6 @@
-"""An SDK in a room of its own: no way out but to the stand-in, and its globals put back after.
+"""The parts of a sandbox for an SDK: restored globals, one reachable server, a log that is kept.
 
-For both generations of the SDK, which keep the same things in globals of the same names.
+They work for both generations of the SDK, which have the same globals under the same names.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 
 
 class OtherHost(ConnectionError):
-    """The SDK was about to call a host that is not the stand-in. It was not let through."""
+    """The SDK tried to call a host other than the stand-in. The call was blocked."""
 
 
 @contextmanager
 def replaced(owner: object, name: str, value: object) -> Iterator[None]:
-    """Inside, the attribute is this; afterwards it is what it was, or absent as it was."""
+    """Set an attribute, and restore it at the end. Delete it if it did not exist before."""
     absent = object()
     previous = vars(owner).get(name, absent)
     setattr(owner, name, value)
@@ -34,17 +34,19 @@ def replaced(owner: object, name: str, value: object) -> Iterator[None]:
 
 
 @contextmanager
-def way_to(url: str, refused: list[str]) -> Iterator[requests.Session]:
-    """A session that reaches this server and no other, and ignores the environment."""
+def session_to(url: str, refused: list[str]) -> Iterator[requests.Session]:
+    """Open a session that reaches only this server and reads nothing from the environment."""
     with requests.Session() as session:
         session.trust_env = False
         session.adapters.clear()
         session.mount(f"{url}/", HTTPAdapter())
-        session.mount("", _NoWay(refused))
+        session.mount("", _Blocked(refused))
         yield session
 
 
-class _NoWay(BaseAdapter):
+class _Blocked(BaseAdapter):
+    """Refuses every request, and notes its address."""
+
     def __init__(self, refused: list[str]) -> None:
         super().__init__()
         self._refused = refused
@@ -55,15 +57,15 @@ class _NoWay(BaseAdapter):
         raise OtherHost(f"the SDK was about to call {address}, which is not the stand-in for Zoho")
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: this adapter holds no connection."""
 
 
 @contextmanager
 def listening(records: list[logging.LogRecord]) -> Iterator[None]:
-    """Inside, what the SDK logs goes here, from level INFO on, and nowhere else.
+    """Collect what the SDK logs, from the level that it sets, and pass it to no handler.
 
-    A filter does it, since no handler may see these records: formatting them fails, and pytest's
-    handler, which finds its way to every logger, raises that TypeError in the middle of a save.
+    This is a filter because no handler must see these records. Formatting them fails, and pytest's
+    handler, which is on every logger, would raise that TypeError in the middle of a save.
     """
 
     def keep(record: logging.LogRecord) -> bool:

@@ -19,11 +19,12 @@ from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk import Program
+from tokenstore_conformance.sdk import open_program
+from tokenstore_conformance.sdk.stand_in import StandIn
 from tokenstore_conformance.subject import Outcome, Subject
 
 if TYPE_CHECKING:
-    from tokenstore_conformance.sdk.stand_in import StandIn
+    from tokenstore_conformance.sdk.program import Program
 
 
 class Running:
@@ -98,16 +99,16 @@ class Running:
 
 @contextmanager
 def running(store: Subject) -> Iterator[Running]:
-    """The SDK with this store, and a Zoho that knows nobody yet.
+    """Run the SDK with this store, and with a Zoho that does not know a user yet.
 
-    A failure inside also says which errors in saving the SDK swallowed: it logs them and goes on,
-    so they are the likely cause of whatever is found missing.
+    If a clause fails inside, the failure also names the first error in saving that the SDK
+    swallowed. The SDK logs such errors and continues: that is the likely cause of what is missing.
     """
     for method in store.door.methods:
         store.require(method)
     zoho = _stand_in(os.getpid())
     zoho.reset()
-    with store.door.program(_passed_on(store), zoho) as program:
+    with open_program(store.door.module, _passed_on(store), zoho) as program:
         try:
             yield Running(store, program, zoho)
         except ClauseFailed as failure:
@@ -140,9 +141,7 @@ def _passed_on(store: Subject) -> Any:
 
 @cache
 def _stand_in(process: int) -> StandIn:
-    """The one that the checks of this process share; a forked process needs one of its own."""
-    from tokenstore_conformance.sdk.stand_in import StandIn
-
+    """Return the stand-in that the checks of this process share. A forked process has its own."""
     zoho = StandIn()
     atexit.register(zoho.close)
     return zoho

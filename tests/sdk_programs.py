@@ -1,0 +1,121 @@
+"""Drives programs on the real SDK, for the tests of both generations."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import requests
+
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import open_door
+from tokenstore_conformance.sdk.program import Program
+from tokenstore_conformance.sdk.stand_in import StandIn
+
+LONG_AGO, BEFORE_TIME_BEGAN, FAR_AHEAD = "1000", "-1", "99999999999999"
+LOGGER: Final = logging.getLogger("SDKLogger")
+
+
+def email_of(who: str) -> str:
+    return f"{who}@stand-in.example"
+
+
+def access(number: int, who: str) -> str:
+    """The access token that Zoho hands out as the nth of all."""
+    return f"access-{number}-of-{email_of(who)}"
+
+
+@contextmanager
+def zoho_of_ann_and_bob() -> Iterator[StandIn]:
+    """A stand-in for Zoho that knows the logins of two users."""
+    with StandIn() as stand_in:
+        for who in ("ann", "bob"):
+            stand_in.add_login(email_of(who), grant=f"grant-{who}", refresh=f"refresh-{who}")
+        yield stand_in
+
+
+def call_server(url: str) -> None:
+    """Call a server of the store's own, with the library that the SDK uses."""
+    requests.get(url, proxies={"http": ""}, timeout=5)
+
+
+def without_lookups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Replace the lookup of host names. Returns the list of the hosts that are looked up."""
+    hosts: list[str] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_, **__: hosts.append(host))
+    return hosts
+
+
+class Driver:
+    """Logs users in, on the SDK of one generation."""
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+        self.door = open_door(module)
+        program = import_module(f"tokenstore_conformance.sdk.{module}.program")
+        self.program_type: type[Program] = program.Program
+        self.sdk_program: Any = program.sdk_program
+        self._package = f"{module}.src.com.zoho"
+
+    def file_store(self, path: str | Path) -> Any:
+        """The SDK's own FileStore."""
+        module = import_module(f"{self._package}.api.authenticator.store.file_store")
+        return module.FileStore(str(path))
+
+    def by_grant(self, who: str) -> tuple[Any, ...]:
+        """What a program passes to `start` to log this user in: a token, and a user if needed."""
+        query = Record(
+            user=email_of(who) if self.module == "zcrmsdk" else None,
+            client_id="client",
+            client_secret="secret",
+            grant_token=f"grant-{who}",
+        )
+        *user, token = self.door.to_find(query).arguments
+        return token, *user
+
+    def log_in(self, program: Any, who: str) -> None:
+        """Start a program for this user, up to the call of the API."""
+        arguments = self.by_grant(who)
+        program.start(*arguments)
+        program.get_token(arguments[0])
+
+    def switch(self, program: Any, who: str) -> None:
+        """Switch a program to this user, up to the call of the API."""
+        arguments = self.by_grant(who)
+        program.switch(*arguments)
+        program.get_token(arguments[0])
+
+    def enter_another_program(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Set all that `state` reads to values of another program that uses the SDK."""
+        initializer = self.program_type.initializer
+        directory.mkdir()
+        monkeypatch.chdir(directory)
+        monkeypatch.setattr(initializer, "initializer", "of another program")
+        monkeypatch.setattr(initializer.LOCAL, "init", "of this thread", raising=False)
+        monkeypatch.setattr(LOGGER, "level", logging.CRITICAL)
+        monkeypatch.setattr(LOGGER, "disabled", True)
+        monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+
+    def state(self) -> dict[str, Any]:
+        """What the SDK, and the program around it, keep for the whole process."""
+        initializer = self.program_type.initializer
+        utility = import_module(f"{self._package}.crm.api.util.utility").Utility
+        return {
+            "initializer": initializer.initializer,
+            "thread": dict(vars(initializer.LOCAL)),
+            "logger": {**vars(LOGGER), "_cache": None, "handlers": list(LOGGER.handlers)},
+            "disable": logging.root.manager.disable,
+            "requests": [vars(module)["requests"] for module in self.program_type.connecting],
+            "utility": dict(vars(utility)),
+            "environment": dict(os.environ),
+            "directory": (Path.cwd(), sorted(Path.cwd().iterdir())),
+            "threads": threading.enumerate(),
+        }

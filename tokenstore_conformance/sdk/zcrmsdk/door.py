@@ -1,0 +1,234 @@
+"""The door to `zcrmsdk`, the older generation: five methods of a store, and six in its 2.x lines.
+
+Three distributions install this module, and they differ. In `zcrmsdk` 3.x (and in the first release
+of `zohocrmsdk2_0`) a token's fields are plain attributes, and a `TokenType` tells a grant token
+from a refresh token. In `zohocrmsdk2_0` and `zohocrmsdk2_1` the fields have getters and setters,
+and stores find tokens by id. The door looks at the installed module to learn which one it is.
+"""
+
+from __future__ import annotations
+
+from numbers import Number
+from string import Template
+from typing import Any, ClassVar, Final
+
+from zcrmsdk.src.com.zoho.api.authenticator import oauth_token
+from zcrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
+from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
+from zcrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
+
+from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.sdk import Request, Unreadable
+
+OAuthToken: Final = oauth_token.OAuthToken
+
+NAMES: Final = {
+    name: "user_mail" if name == "user" else name for name in FIELDS if name != "api_domain"
+}
+"""What the token calls the fields of a record. It does not have an API domain."""
+
+DOMAIN: Final = "users.example"
+"""The domain of the emails of users that only have a name."""
+
+KEPT: Final = (
+    "user",
+    "client_id",
+    "refresh_token",
+    "access_token",
+    "grant_token",
+    "expires_in",
+)
+"""What a store has to keep of a login."""
+
+BY_ID: Final = hasattr(TokenStore, "get_token_by_id")
+"""Whether stores find tokens by id, in 2.x."""
+
+ATTRIBUTES: Final = not hasattr(OAuthToken, "get_access_token")
+"""Whether a token's fields are plain attributes, in 3.x. In 2.x they have getters and setters."""
+
+_SCRIPT: Final = Template('''\
+from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import $imported
+from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
+from zcrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
+
+
+def user(email):
+    """The signature of a user."""
+    return UserSignature(email)
+
+
+def token(**fields):
+    """An OAuthToken with just these fields; the user is its user_mail."""
+    made = $made
+    for name, value in fields.items():
+        name = "user_mail" if name == "user" else name
+        $put
+    return made
+
+
+def show(made):
+    """A signature, or the fields of a token that are set, or what else it is."""
+    if isinstance(made, UserSignature):
+        return f"user({$email!r})"
+    if not isinstance(made, OAuthToken):
+        return repr(made)
+    names = ("id", "client_id", "client_secret", "refresh_token", "access_token", "grant_token",
+             "expires_in", "redirect_url", "user_mail")
+    fields = {name: $got for name in names}
+    fields["user"] = fields.pop("user_mail")
+    return "token(" + ", ".join(f"{k}={v!r}" for k, v in fields.items() if v is not None) + ")"
+''')
+
+_OF_ATTRIBUTES: Final = {
+    "imported": "OAuthToken, TokenType",
+    "made": 'OAuthToken("unset", None, "unset", TokenType.GRANT)\n'
+    "    made.client_id = made.grant_token = None",
+    "put": "setattr(made, name, value)",
+    "got": "getattr(made, name)",
+    "email": "made.email",
+}
+_OF_ACCESSORS: Final = {
+    "imported": "OAuthToken",
+    "made": 'OAuthToken("unset", "unset", grant_token="unset")\n'
+    '    for name in ("client_id", "client_secret", "grant_token"):\n'
+    '        getattr(made, "set_" + name)(None)',
+    "put": 'getattr(made, "set_" + name)(value)',
+    "got": 'getattr(made, "get_" + name)()',
+    "email": "made.get_email()",
+}
+
+
+class Door:
+    """Builds and reads the tokens of `zcrmsdk`."""
+
+    module = "zcrmsdk"
+    methods: ClassVar[dict[str, tuple[str, ...]]] = {
+        "get_token": ("user", "token"),
+        "save_token": ("user", "token"),
+        "delete_token": ("token",),
+        "get_tokens": (),
+        "delete_tokens": (),
+        **({"get_token_by_id": ("id", "token")} if BY_ID else {}),
+    }
+    store_type: type = TokenStore
+    token_type: type = OAuthToken
+    user_type: type = UserSignature
+    refusal: type[Exception] = SDKException
+    makes_ids = False
+    by_id = BY_ID
+    script = _SCRIPT.substitute(_OF_ATTRIBUTES if ATTRIBUTES else _OF_ACCESSORS)
+
+    def user(self, record: Record) -> Any:
+        """Return the signature of the record's user, or None if it has no user.
+
+        The SDK raises SDKException for a user that does not match its pattern of an email.
+        """
+        return None if record.user is None else UserSignature(record.user)
+
+    def email(self, user: Any) -> str:
+        """Return the email of a signature. Raises `Unreadable`."""
+        if not isinstance(user, UserSignature):
+            raise Unreadable(f"{user!r} is no UserSignature")
+        email: str = user.email if ATTRIBUTES else user.get_email()
+        return email
+
+    def named(self, value: object) -> str:
+        return f"user({self.email(value)!r})" if isinstance(value, UserSignature) else ""
+
+    def build(self, record: Record) -> Any:
+        # The constructors require some fields and cannot take others, so set all afterwards.
+        if ATTRIBUTES:
+            token = OAuthToken("unset", None, "unset", oauth_token.TokenType.GRANT)
+        else:
+            token = OAuthToken("unset", "unset", grant_token="unset")
+        for name in NAMES:
+            _put(token, name, getattr(record, name))
+        return token
+
+    def fill(self, token: Any, record: Record) -> None:
+        for name, value in record.items():
+            if name in NAMES:
+                _put(token, name, value)
+
+    def to_save(self, record: Record) -> Request:
+        token = self.build(record.without("user"))  # the store sets it, from the signature
+        return Request("save_token", (self.user(record), token), token)
+
+    def to_find(self, query: Record) -> Request:
+        token = self.build(query.without("user"))
+        return Request("get_token", (self.user(query), token), token)
+
+    def to_find_by_id(self, id: str | None) -> Request:
+        token = self.build(Record(id=id))  # as in `OAuthToken.authenticate` of 2.x
+        return Request("get_token_by_id", (id, token), token)
+
+    def as_kept(self, record: Record) -> Record:
+        # All logins of a user get the same grant token: with another one, it is another record.
+        grant = record.grant_token and f"{record.user}.grant"
+        email = f"{record.user}@{DOMAIN}"
+        return self.comparable(record.but(user=email, grant_token=grant))
+
+    def comparable(self, record: Record) -> Record:
+        # FileStore of 3.x lists no refresh token for a login by grant token. LIST-2 checks that.
+        kept = record.only(*KEPT)
+        return kept if kept.grant_token is None else kept.without("refresh_token")
+
+    def used(self, record: Record) -> Record:
+        return record.only("access_token", "expires_in")
+
+    def in_full(self, record: Record) -> Record:
+        """Return what a program saves for this record. Each client has its own secret."""
+        name = str(record.user).partition("@")[0]
+        return record.but(
+            id=record.id or (f"python_{name}_kit" if BY_ID else None),
+            client_secret=record.client_secret or f"{record.client_id}.secret",
+            refresh_token=record.refresh_token or f"{name}.refresh",
+            redirect_url=record.redirect_url or "https://program.example/back",
+        )
+
+    def key(self, record: Record) -> Record:
+        grant = "refresh_token" if record.grant_token is None else "grant_token"
+        return record.only("user", "client_id", "client_secret", grant)
+
+    def to_delete(self, record: Record) -> Request:
+        token = self.build(record)
+        return Request("delete_token", (token,), token)
+
+    def fields(self, token: Any) -> dict[str, object]:
+        if not isinstance(token, OAuthToken):
+            raise Unreadable(f"{token!r} is no OAuthToken")
+        try:
+            return {name: _got(token, name) for name in NAMES}
+        except AttributeError as error:
+            raise Unreadable(
+                f"an OAuthToken that is not whole ({error}); build it with its constructor"
+            ) from error
+
+    def written(self, token: object) -> Record:
+        return Record(**self.fields(token))  # type: ignore[arg-type]
+
+    def read(self, token: object) -> Record:
+        read = {name: None if value == "" else value for name, value in self.fields(token).items()}
+        if isinstance(read["expires_in"], Number):  # the SDK only requires that int() accepts it
+            read["expires_in"] = _in_milliseconds(read["expires_in"])
+        return Record(**read)  # type: ignore[arg-type]
+
+
+def _put(token: Any, name: str, value: object) -> None:
+    if ATTRIBUTES:
+        setattr(token, NAMES[name], value)
+    else:
+        getattr(token, f"set_{NAMES[name]}")(value)
+
+
+def _got(token: Any, name: str) -> object:
+    return getattr(token, NAMES[name]) if ATTRIBUTES else getattr(token, f"get_{NAMES[name]}")()
+
+
+def _in_milliseconds(expiry: Any) -> str:
+    try:
+        return str(int(expiry))
+    except (ValueError, TypeError, OverflowError) as error:
+        raise Unreadable(
+            f"an OAuthToken whose expires_in is {expiry!r}, which is no number of milliseconds"
+        ) from error

@@ -1,0 +1,147 @@
+"""The door to `zohocrmsdk`, SDK lines 5 to 8: six methods of a store."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final, cast
+
+from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
+from zohocrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
+from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
+from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
+
+from tokenstore_conformance.records import NAMELESS, Record
+from tokenstore_conformance.sdk import Request, Unreadable
+
+_SCRIPT: Final = '''\
+from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
+from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
+from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
+
+
+def token(**fields):
+    """An OAuthToken with just these fields."""
+    made = OAuthToken(id="unset")
+    made.set_id(None)
+    if "user" in fields:
+        made.set_user_signature(UserSignature(fields.pop("user")))
+    for name, value in fields.items():
+        getattr(made, "set_" + name)(value)
+    return made
+
+
+def show(made):
+    """The fields of a token that are set, or what else it is."""
+    if not isinstance(made, OAuthToken):
+        return repr(made)
+    names = ("id", "client_id", "client_secret", "refresh_token", "access_token", "grant_token",
+             "expires_in", "redirect_url", "api_domain")
+    fields = {name: getattr(made, "get_" + name)() for name in names}
+    signature = made.get_user_signature()
+    fields["user"] = signature.get_name() if signature is not None else None
+    return "token(" + ", ".join(f"{k}={v!r}" for k, v in fields.items() if v is not None) + ")"
+'''
+
+
+class Door:
+    """Builds and reads the tokens of SDK lines 5 to 8."""
+
+    module = "zohocrmsdk"
+    methods: ClassVar[dict[str, tuple[str, ...]]] = {
+        "find_token": ("token",),
+        "save_token": ("token",),
+        "delete_token": ("id",),
+        "get_tokens": (),
+        "delete_tokens": (),
+        "find_token_by_id": ("id",),
+    }
+    store_type: type = TokenStore
+    token_type: type = OAuthToken
+    user_type: type = UserSignature
+    refusal: type[Exception] = SDKException
+    makes_ids = True
+    by_id = True
+    script = _SCRIPT
+
+    def build(self, record: Record) -> Any:
+        # The constructor requires one of a few fields and cannot take the expiry, so use setters.
+        token = OAuthToken(id="unset")
+        token.set_id(None)
+        self.fill(token, record)
+        return token
+
+    def fill(self, token: Any, record: Record) -> None:
+        for name, value in record.items():
+            if name == "user":
+                token.set_user_signature(UserSignature(None if value is NAMELESS else value))
+            else:
+                getattr(token, f"set_{name}")(value)
+
+    def to_save(self, record: Record) -> Request:
+        token = self.build(record)
+        return Request("save_token", (token,), token)
+
+    def to_find(self, query: Record) -> Request:
+        token = self.build(query)
+        return Request("find_token", (token,), token)
+
+    def to_find_by_id(self, id: str | None) -> Request:
+        return Request("find_token_by_id", (id,))
+
+    def as_kept(self, record: Record) -> Record:
+        return record
+
+    def comparable(self, record: Record) -> Record:
+        return record
+
+    def used(self, record: Record) -> Record:
+        return record
+
+    def in_full(self, record: Record) -> Record:
+        return record
+
+    def key(self, record: Record) -> Record:
+        return record.only("user")
+
+    def to_delete(self, record: Record) -> Request:
+        return Request("delete_token", (record.id,))
+
+    def named(self, value: object) -> str:
+        return ""
+
+    def fields(self, token: Any) -> dict[str, object]:
+        if not isinstance(token, OAuthToken):
+            raise Unreadable(f"{token!r} is no OAuthToken")
+        try:
+            signature = token.get_user_signature()
+            return {
+                "id": token.get_id(),
+                "user": signature.get_name() if signature is not None else None,
+                "client_id": token.get_client_id(),
+                "client_secret": token.get_client_secret(),
+                "refresh_token": token.get_refresh_token(),
+                "access_token": token.get_access_token(),
+                "grant_token": token.get_grant_token(),
+                "expires_in": token.get_expires_in(),
+                "redirect_url": token.get_redirect_url(),
+                "api_domain": token.get_api_domain(),
+            }
+        except AttributeError as error:
+            raise Unreadable(
+                f"an OAuthToken that is not whole ({error}); build it with its constructor"
+            ) from error
+
+    def written(self, token: object) -> Record:
+        fields = self.fields(token)
+        if fields["user"] is None and cast(Any, token).get_user_signature() is not None:
+            fields["user"] = NAMELESS
+        return Record(**fields)  # type: ignore[arg-type]
+
+    def read(self, token: object) -> Record:
+        read = self.fields(token)
+        for name, value in read.items():
+            if value == "":
+                read[name] = None
+        expiry = read["expires_in"]
+        if isinstance(expiry, (int, float)):  # only DATA-3 requires a text
+            read["expires_in"] = str(int(expiry))
+        return Record(**read)  # type: ignore[arg-type]
