@@ -77,7 +77,7 @@ class TestBuilding:
         """The record's user is the email of a signature, and none is none."""
         user = DOOR.user(FULL)
 
-        assert (type(user), DOOR.email(user)) == (UserSignature, "ann@door.example")
+        assert (type(user), DOOR.email_of(user)) == (UserSignature, "ann@door.example")
         assert DOOR.user(FULL.without("user")) is None
 
     def test_a_user_without_an_email(self) -> None:
@@ -94,7 +94,7 @@ class TestRequests:
         request = DOOR.to_save(FULL)
 
         user, token = request.arguments
-        assert (request.method, DOOR.email(user)) == ("save_token", FULL.user)
+        assert (request.method, DOOR.email_of(user)) == ("save_token", FULL.user)
         assert (token, DOOR.written(token)) == (request.token, FULL.without("user"))
 
     def test_find(self) -> None:
@@ -102,7 +102,7 @@ class TestRequests:
         request = DOOR.to_find(FULL.only("user", "client_id", "grant_token"))
 
         user, token = request.arguments
-        assert (request.method, DOOR.email(user)) == ("get_token", FULL.user)
+        assert (request.method, DOOR.email_of(user)) == ("get_token", FULL.user)
         assert (token, DOOR.written(token)) == (
             request.token,
             FULL.only("client_id", "grant_token"),
@@ -173,7 +173,7 @@ class TestReading:
     def test_no_user(self) -> None:
         """What is no signature has no email."""
         with pytest.raises(Unreadable, match="is no UserSignature"):
-            DOOR.email("ann@door.example")
+            DOOR.email_of("ann@door.example")
 
 
 class TestTheScript:
@@ -200,7 +200,8 @@ class TestTheScript:
         """The script makes a user's signature, and shows it as it made it."""
         user = script["user"](FULL.user)
 
-        assert (DOOR.email(user), script["show"](user)) == (FULL.user, "user('ann@door.example')")
+        assert DOOR.email_of(user) == FULL.user
+        assert script["show"](user) == "user('ann@door.example')"
 
     def test_shows_anything_else_as_it_is(self, script: dict[str, Any]) -> None:
         """What is neither a token nor a user is shown by its repr."""

@@ -107,12 +107,12 @@ class DictionaryStore(TokenStore):  # type: ignore[misc]
         self._records: dict[tuple[Any, ...], Record] = {}
 
     def get_token(self, user: Any, token: Any) -> Any:
-        query = self._told("get_token", DOOR.email(user), token)
-        key = self._key_of(query.but(user=DOOR.email(user)))
+        query = self._told("get_token", DOOR.email_of(user), token)
+        key = self._key_of(query.but(user=DOOR.email_of(user)))
         return self._answer(token, self._records[key]) if key else None
 
     def save_token(self, user: Any, token: Any) -> None:
-        saved = self._told("save_token", DOOR.email(user), token).but(user=DOOR.email(user))
+        saved = self._told("save_token", DOOR.email_of(user), token).but(user=DOOR.email(user))
         self._records.pop(self._key_of(saved) or (), None)
         self._records[saved.user, saved.client_id, saved.refresh_token] = saved
         DOOR.fill(token, saved.only("user"))
@@ -374,7 +374,7 @@ class TestStarting:
 
             program.start(by_grant("ann"), user("ann"))
 
-            assert DOOR.email(Initializer.get_initializer().user) == email_of("ann")
+            assert DOOR.email_of(Initializer.get_initializer().user) == email_of("ann")
             assert program.get_token(by_grant("ann")) == "access-ann"
 
     def test_the_expiry_is_in_milliseconds(self, store: Any, stand_in: StandIn) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
+from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import History
 from tokenstore_conformance.records import Record
 
@@ -48,6 +51,36 @@ def _answered(answer: Said, word: Callable[[Said], str]) -> str:
     return "[" + ", ".join([*map(word, answer[:3]), *more]) + "]"
 
 
+class Raised(NamedTuple):
+    """An exception that a call raised where the contract has it raise none."""
+
+    method: str
+    error: str
+    """The name of its type."""
+    text: str
+    """What it said, without numbers and quoted values, so that two of a kind are equal."""
+
+    @classmethod
+    def by(cls, method: str, error: BaseException) -> Raised:
+        """What a call of this method raised."""
+        text = re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "_", describe(error))
+        return cls(method, type(error).__name__, text)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """How a clause fails, as far as that can explain why others do."""
+
+    raised: Raised | None = None
+    fields: frozenset[str] = frozenset()
+    """The fields that were lost or changed."""
+    capacity: int | None = None
+    """How many records the store holds at most."""
+
+
+NO_FAULT: Final = Fault()
+
+
 class ClauseFailed(Exception):
     """The store breaks the clause.
 
@@ -62,6 +95,7 @@ class ClauseFailed(Exception):
         *,
         history: History | None = None,
         stacks: str = "",
+        fault: Fault | None = None,
     ) -> None:
         super().__init__(expected, got)
         self.expected = expected
@@ -72,12 +106,15 @@ class ClauseFailed(Exception):
         """What several threads did at the same time."""
         self.stacks = stacks
         """Where threads stand that do not end, as text."""
+        self.fault = fault or NO_FAULT
+        """What can explain the failure of other clauses."""
 
 
 class CannotJudge(Exception):
     """The check cannot start, or cannot go on, because the store breaks one of these clauses."""
 
     def __init__(self, reason: str, *clauses: str, otherwise: ClauseFailed | None = None) -> None:
+        """``clauses`` are ids of clauses, or families such as "SAVE"."""
         super().__init__(reason)
         self.reason = reason
         self.clauses = clauses

@@ -1,8 +1,6 @@
 """One check for each clause: a function that takes a fresh, empty store and raises where it errs.
 
-The checks of a family stand together in one module. `check` ties a function to its clause, and
-names the clauses that it rests on: where the check fails and one of those fails too, the store is
-not blamed twice.
+The checks of a family stand together in one module. `check` ties a function to its clause.
 """
 
 from __future__ import annotations
@@ -30,11 +28,10 @@ MODULES: Final = (
 
 @dataclass(frozen=True)
 class Check:
-    """The check of one clause, and the clauses that it rests on."""
+    """The check of one clause."""
 
     clause: str
     run: Callable[[Subject], None]
-    rests_on: tuple[str, ...]
     touches_nothing: bool
     """Whether it calls no method, so that it may run on a store that cannot list its tokens."""
 
@@ -45,7 +42,6 @@ _checks: dict[str, dict[str, Check]] = {SIX: {}, FIVE: {}}
 def check(
     clause: str,
     *,
-    rests_on: tuple[str, ...] = (),
     touches_nothing: bool = False,
     generation: str = SIX,
 ) -> Callable[[Callable[[Subject], None]], Callable[[Subject], None]]:
@@ -54,7 +50,7 @@ def check(
     def register(function: Callable[[Subject], None]) -> Callable[[Subject], None]:
         checks = _checks[generation]
         assert clause not in checks, f"{clause} has a check already"
-        checks[clause] = Check(clause, function, rests_on, touches_nothing)
+        checks[clause] = Check(clause, function, touches_nothing)
         return function
 
     return register

@@ -44,7 +44,7 @@ Present = dict[Any, list[Record]]
 SAVED: Final = (*PLAIN_SAVES, "SAVE-2", "SAVE-8", "SAVE-9", "LIST-2")
 
 
-@check("DUR-1", rests_on=(*SAVED, "SHAPE-4", "FIND-1", "FIND-7", "BYID-1"))
+@check("DUR-1")
 def is_seen_by_another_store(store: Subject) -> None:
     stored: list[Record] = []
     seen: list[list[Record]] = []
@@ -143,7 +143,7 @@ def _processes(store: Subject, count: int) -> Iterator[list[Process]]:
 # -- DUR-2 -------------------------------------------------------------------------------------
 
 
-@check("DUR-2", rests_on=("DUR-1",))
+@check("DUR-2")
 def loses_nothing_to_processes(store: Subject) -> None:
     _must_be_durable(store)
 
@@ -272,7 +272,7 @@ def _named(users: list[Any]) -> str:
 # -- DUR-3 -------------------------------------------------------------------------------------
 
 
-@check("DUR-3", rests_on=("DUR-1",))
+@check("DUR-3")
 def survives_being_killed(store: Subject) -> None:
     _must_be_durable(store)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.oracle.zohocrmsdk import differences
 from tokenstore_conformance.records import FIELDS, Record
@@ -30,6 +30,7 @@ def are(listed: list[Record], *expected: Record) -> None:
         raise ClauseFailed(
             f"{count(len(expected))} in the store{_that_lacks(missing, surplus)}",
             f"{count(len(listed))}{_with(surplus)}",
+            fault=Fault(fields=_fields_that_differ(missing, surplus)),
         )
 
 
@@ -57,7 +58,11 @@ def equal(got: Record, expected: Record, *, what: str, ignore: Iterable[str] = (
         if name not in set(ignore) and getattr(got, name) != getattr(expected, name)
     ]
     if wrong:
-        raise ClauseFailed(f"{what} with {_values(expected, wrong)}", _values(got, wrong))
+        raise ClauseFailed(
+            f"{what} with {_values(expected, wrong)}",
+            _values(got, wrong),
+            fault=Fault(fields=frozenset(wrong)),
+        )
 
 
 def complete(found: Record | None, stored: Record, query: Record, *, what: str) -> None:
@@ -66,7 +71,11 @@ def complete(found: Record | None, stored: Record, query: Record, *, what: str) 
         raise ClauseFailed(f"{what}: {stored}", "None")
     wrong = differences(stored, found, query)
     if wrong:
-        raise ClauseFailed(f"{what} with {_values(stored, wrong)}", _values(found, wrong))
+        raise ClauseFailed(
+            f"{what} with {_values(stored, wrong)}",
+            _values(found, wrong),
+            fault=Fault(fields=frozenset(wrong)),
+        )
 
 
 def identifies(found: Record | None, stored: Record, query: Record, *, what: str) -> None:
@@ -133,6 +142,18 @@ def count(number: int) -> str:
 
 def _same(expected: Record, listed: Record) -> bool:
     return expected == (listed if expected.id is not None else listed.but(id=None))
+
+
+def _fields_that_differ(missing: list[Record], surplus: list[Record]) -> frozenset[str]:
+    """The fields in which records are listed otherwise than they should be, where that is all."""
+    if len(missing) != len(surplus):
+        return frozenset()
+    return frozenset(
+        name
+        for wanted, got in zip(missing, surplus, strict=True)
+        for name in FIELDS
+        if getattr(wanted, name) != getattr(got, name) and (name != "id" or wanted.id is not None)
+    )
 
 
 def _that_lacks(missing: list[Record], surplus: list[Record]) -> str:

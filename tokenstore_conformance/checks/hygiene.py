@@ -61,14 +61,14 @@ Provocation = Callable[[Subject], Iterator[tuple[Any, ...]]]
 
 def betrays_nothing(store: Subject, provocations: Iterable[Provocation]) -> None:
     """No secret is in what a store says, whatever it is provoked with."""
-    with overhearing(type(store.store)) as heard:
+    with overhearing(type(store.raw)) as heard:
         for provoke in provocations:
             store = store.fresh()
             _nothing_betrayed(store, heard.sayings(), "its construction")
             for method, *arguments in provoke(store):
                 outcome = store.attempt(method, *arguments)
                 _nothing_betrayed(store, _sayings(store, outcome, heard), method, outcome)
-            shown = (Saying("the repr or str", text) for text in texts_of_object(store.store))
+            shown = (Saying("the repr or str", text) for text in texts_of_object(store.raw))
             _nothing_betrayed(store, shown, "the store")
         _nothing_betrayed_in_an_outage(store.fresh(), heard)
 

@@ -50,7 +50,7 @@ class Claims:
     """The methods that were called."""
 
 
-@check("ERR-1", rests_on=(*USED, "FIND-6", "DEL-1", "CLEAR-1"))
+@check("ERR-1")
 def answers_truly_in_an_outage(store: Subject) -> None:
     with impatient():
         for number in range(len(outages_of(store))):
@@ -58,7 +58,7 @@ def answers_truly_in_an_outage(store: Subject) -> None:
             _delete_in_an_outage(store.fresh(), number)
 
 
-@check("ERR-2", rests_on=(*USED, "SHAPE-4", "DUR-1"))
+@check("ERR-2")
 def has_everything_after_an_outage(store: Subject) -> None:
     with impatient():
         for number in range(len(outages_of(store))):

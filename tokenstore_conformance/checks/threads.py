@@ -40,7 +40,7 @@ PATIENCE: Final = 3
 Race = Callable[[Callable[[], RecordStore], Points, Effort, Callable[[Record], Record]], Outcome]
 
 
-@check("THR-1", rests_on=(*CALLS, "SAVE-8", "SAVE-12"))
+@check("THR-1")
 def works_from_another_thread(store: Subject) -> None:
     anna, bert, carl = (user_of(store.door, name) for name in ("anna", "bert", "carl"))
     (stored,) = store.given(anna)
@@ -103,13 +103,13 @@ def _in_another_thread(work: Callable[[], None]) -> None:
         raise error
 
 
-@check("THR-2", rests_on=("THR-1",))
+@check("THR-2")
 def loses_nothing_to_threads(store: Subject) -> None:
     for race in (races.different_users, races.one_user):
         _race(store, race, "what one thread saves, no other thread undoes")
 
 
-@check("THR-3", rests_on=("THR-1",))
+@check("THR-3")
 def answers_in_some_order(store: Subject) -> None:
     _race(store, races.mixed_histories, "answers that calls one after another would give")
 
@@ -125,7 +125,7 @@ def _race(store: Subject, race: Race, expected: str) -> None:
 
     with working_in(above), limits.patient(PATIENCE):
         try:
-            points = Points(OwnCode(type(store.store)))
+            points = Points(OwnCode(type(store.raw)))
             outcome = race(make_store, points, DEFAULT_EFFORT, store.door.as_kept)
         except Unprepared as failure:
             raise CannotJudge(f"the race could not be prepared: {failure}", *CALLS) from failure

@@ -1,9 +1,13 @@
 """The verdict on one clause: runs its check, and asks whether the store is to blame for it.
 
-A check that fails may fail because of another clause that the store breaks, and on which the check
-rests (a listing that omits records makes every save look lost). So a failed check is *skipped*,
-with that reason, where a clause that it rests on fails as well and is part of the same run. The
-store fails that other clause, and no failure is hidden.
+A check that fails may fail because of another clause that the store breaks. An excuse is proved,
+not presumed: the check runs once more on the store with its other faults made good (`Repairs`). It
+passes: the clause is *explained* by those repairs that fired. It fails: the clause is broken, with
+evidence of its own. Where nothing can make the fault good (no save stores anything), the clauses
+behind it are *not judged*: unknown, and never kept.
+
+An excuse weighs as much as what it excuses. A clause that fails the run is not excused by one that
+does not, and no clause is excused by one that is no part of the run.
 """
 
 from __future__ import annotations
@@ -17,12 +21,20 @@ from pathlib import Path
 
 from tokenstore_conformance.checks import Check, all_checks
 from tokenstore_conformance.contract import Clause, Level, contract_of
-from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, Lacking, NotApplicable
+from tokenstore_conformance.failures import (
+    Call,
+    CannotJudge,
+    ClauseFailed,
+    Fault,
+    Lacking,
+    NotApplicable,
+)
 from tokenstore_conformance.guard import interrupts, limits
 from tokenstore_conformance.guard.frames import trace
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Bench, Subject
+from tokenstore_conformance.subject.repairs import REPAIRED, Repairs
 from tokenstore_conformance.target import Target
 from tokenstore_conformance.target.storage import Storages
 
@@ -65,50 +77,130 @@ class Judge:
         self._checks = all_checks(door.module) if checks is None else checks
         self._strict = strict
         self._found: dict[str, Result | CannotJudge] = {}
+        self._judged: dict[str, Result] = {}
         self._judging: set[str] = set()
 
     def judge(self, clause: str) -> Result:
         """The verdict on one clause."""
-        found = self._find_out(clause)
-        if isinstance(found, Result):
-            return self._unless_excused(found) if found.failed else found
-        culprits = self._failing((each for each in found.clauses if each != clause), clause)
-        if not culprits:
-            return self._failed(clause, found.otherwise)
-        return self._excused(clause, found.reason, culprits)
+        if clause not in self._judged:
+            self._judged[clause] = self._verdict(clause)
+        return self._judged[clause]
 
-    def _unless_excused(self, failed: Result) -> Result:
-        culprits = self._failing(self._checks[failed.clause].rests_on, failed.clause)
-        if not culprits:
+    def _verdict(self, clause: str) -> Result:
+        first = self._first_run(clause)
+        if isinstance(first, Result) and not first.failed:
+            return first
+        faults = self._faults_made_good(clause)
+        if not faults:
+            return self._blamed(clause, first, ())
+        repairs = Repairs(faults)
+        second = self._run(self._checks[clause], repairs)
+        causes = self._without_explained(repairs.fired)
+        if isinstance(second, Result) and not second.failed:
+            if second.status is Status.PASSED and self._weighs(causes, clause):
+                return self._explained(clause, causes, second.seconds)
+            return self._blamed(clause, first, ())
+        return self._blamed(clause, second, causes)
+
+    def _blamed(self, clause: str, found: Result | CannotJudge, causes: tuple[str, ...]) -> Result:
+        """The verdict on a clause whose check fails, or cannot start, also with faults made good.
+
+        Where another clause fails in just the same way, or names what keeps the check from
+        starting, this one is not judged: nothing could be seen of it.
+        """
+        if isinstance(found, CannotJudge):
+            failed = self._failed(clause, found.otherwise)
+            culprits = self._failing(found.clauses, clause)
+            reason = found.reason
+        else:
+            failed, reason = found, f"expected {found.expected}; got {found.got}"
+            culprits = self._failing_alike(failed)
+        culprits = self._without_explained(culprits)
+        if not self._weighs(culprits, clause):
             return failed
-        return self._excused(failed.clause, "cannot be judged", culprits, failed.seconds)
-
-    def _excused(
-        self, clause: str, reason: str, culprits: tuple[str, ...], seconds: float = 0.0
-    ) -> Result:
         return Result(
             self.target.spec,
             clause,
             self._level(clause),
             Status.UNKNOWN,
-            f"{reason} until {', '.join(culprits)} {'is' if len(culprits) == 1 else 'are'} fixed",
+            reason,
             causes=culprits,
+            seconds=failed.seconds,
+        )
+
+    def _explained(self, clause: str, causes: tuple[str, ...], seconds: float) -> Result:
+        return Result(
+            self.target.spec,
+            clause,
+            self._level(clause),
+            Status.EXPLAINED,
+            f"fails only because of {', '.join(causes)}",
+            causes=causes,
             seconds=seconds,
         )
 
-    def _failing(self, clauses: Iterable[str], excused: str) -> tuple[str, ...]:
-        """Those of the clauses that this run judges, that the store breaks, and that may excuse.
+    def _faults_made_good(self, clause: str) -> dict[str, Fault]:
+        """The faults of other clauses, of those that can be made good.
 
-        An excuse weighs as much as what it excuses: a clause that fails the run is not excused by
-        one that does not.
+        Of two clauses with a repair only the first in order may explain the other: else each could
+        be the excuse of the other.
         """
+        found = {}
+        for each in REPAIRED:
+            if each == clause:
+                break
+            result = self._first_run(each) if each in self.selected & self._checks.keys() else None
+            if isinstance(result, Result) and result.failed:
+                found[each] = result.fault
+        return found
+
+    def _failing_alike(self, failed: Result) -> tuple[str, ...]:
+        """The first clause before this one that fails since the same call raises the same."""
+        raised = failed.fault.raised
+        for each in self.clauses if raised is not None else ():
+            if each == failed.clause:
+                break
+            if each in self.selected:
+                found = self._first_run(each)
+                if isinstance(found, Result) and found.fault.raised == raised:
+                    return (each,)
+        return ()
+
+    def _failing(self, clauses: Iterable[str], clause: str) -> tuple[str, ...]:
+        """Those of the clauses and families that the store is seen to break by itself."""
+        named = set(clauses)
         return tuple(
-            each
-            for each in clauses
-            if each in self.selected
-            and (self._fails_the_run(each) or not self._fails_the_run(excused))
-            and self._fails(each)
+            each.id
+            for each in self.clauses.values()
+            if named & {each.id, each.family}
+            and each.id != clause
+            and each.id in self.selected
+            and self._fails(each.id)
         )
+
+    def _fails(self, clause: str) -> bool:
+        """Whether the store breaks it by itself. No clause is an excuse for itself."""
+        if clause in self._judging:
+            return False
+        self._judging.add(clause)
+        try:
+            return self.judge(clause).failed
+        finally:
+            self._judging.discard(clause)
+
+    def _without_explained(self, causes: Iterable[str]) -> tuple[str, ...]:
+        """The causes, and in place of one that others explain, those."""
+        found: set[str] = set()
+        for each in causes:
+            result = self.judge(each) if each not in self._judging else None
+            found.update([each] if result is None or result.failed else result.causes)
+        return tuple(each for each in self.clauses if each in found)
+
+    def _weighs(self, causes: tuple[str, ...], clause: str) -> bool:
+        """Whether these may excuse a clause: a clause that fails the run needs one that does."""
+        if not self._fails_the_run(clause):
+            return bool(causes)
+        return any(map(self._fails_the_run, causes))
 
     def _level(self, clause: str) -> Level:
         return self.clauses[clause].level_if(self._required)
@@ -117,64 +209,54 @@ class Judge:
         """Whether the run fails where the store breaks this clause."""
         return self._strict or self._level(clause) is Level.MUST
 
-    def _fails(self, clause: str) -> bool:
-        if clause in self._judging:  # no clause is an excuse for itself, by whatever detour
-            return False
-        self._judging.add(clause)
-        try:
-            return self.judge(clause).failed
-        finally:
-            self._judging.discard(clause)
-
     def _failing_in(self, families: Iterable[str]) -> tuple[str, ...]:
-        wanted = set(families)
-        return self._failing(
-            (each.id for each in self.clauses.values() if each.family in wanted), "SEQ-1"
-        )
+        return self._failing(families, "SEQ-1")
 
-    def _find_out(self, clause: str) -> Result | CannotJudge:
-        """What the check says, whoever is to blame; each check runs once."""
+    def _first_run(self, clause: str) -> Result | CannotJudge:
+        """What the check says of the store as it is; each check runs so once."""
         if clause not in self._found:
-            self._found[clause] = self._run(self._checks[clause])
+            self._found[clause] = self._run(self._checks[clause], None)
         return self._found[clause]
 
-    def _run(self, check: Check) -> Result | CannotJudge:
+    def _run(self, check: Check, repairs: Repairs | None) -> Result | CannotJudge:
         """What the check says. A store that has hung gets less time, to hang in the same place."""
         if self._hung_at:
-            found, hung = self._run_within(check, self._timeout * limits.HURRY)
+            found, hung = self._run_within(check, repairs, self._timeout * limits.HURRY)
             if hung is None or hung.got in self._hung_at:
                 return found  # else it may just be slow there
-        found, hung = self._run_within(check, self._timeout)
+        found, hung = self._run_within(check, repairs, self._timeout)
         if hung is not None:
             self._hung_at.add(hung.got)
         return found
 
     def _run_within(
-        self, check: Check, timeout: float
+        self, check: Check, repairs: Repairs | None, timeout: float
     ) -> tuple[Result | CannotJudge, limits.Hung | None]:
         """What the check says where a call may take so long; and the call that took longer."""
-        clause = self.clauses[check.clause]
+        clause = check.clause
         calls: list[Call] = []
         began = time.perf_counter()
         try:
-            with self._watched(timeout), self._storages(clause.id) as storages:
-                bench = Bench(self._door, storages, self._examples, self._timeout, self._failing_in)
-                subject = Subject.on_fresh_storage(bench, calls)
+            with self._watched(timeout), self._storages(clause) as storages:
+                subject = Subject.on_fresh_storage(self._bench(storages, repairs), calls)
                 if not check.touches_nothing:
-                    subject.require("get_tokens")  # else nobody can say that the store is empty
+                    subject.require("get_tokens")  # else it is unknown whether the store is empty
                 check.run(subject)
         except ClauseFailed as failure:
-            failed = self._failed(clause.id, failure, calls, time.perf_counter() - began)
+            failed = self._failed(clause, failure, calls, time.perf_counter() - began)
             return failed, _hung_in(failure.error)
         except limits.Hung as hung:
             hanging = ClauseFailed(hung.expected, hung.got, hung)
-            return self._failed(clause.id, hanging, calls, time.perf_counter() - began), hung
+            return self._failed(clause, hanging, calls, time.perf_counter() - began), hung
         except NotApplicable as why:
-            return self._not_applicable(clause, why), _hung_in(why)
+            return self._not_applicable(self.clauses[clause], why), _hung_in(why)
         except CannotJudge as reason:
             return reason, _hung_in(reason)
-        passed = Result(self.target.spec, clause.id, self._level(clause.id), Status.PASSED)
+        passed = Result(self.target.spec, clause, self._level(clause), Status.PASSED)
         return replace(passed, seconds=time.perf_counter() - began), None
+
+    def _bench(self, storages: Storages, repairs: Repairs | None) -> Bench:
+        return Bench(self._door, storages, self._examples, self._timeout, self._failing_in, repairs)
 
     def _failed(
         self, clause: str, failure: ClauseFailed, calls: Iterable[Call] = (), seconds: float = 0.0
@@ -189,6 +271,7 @@ class Judge:
             calls=tuple(calls),
             history=failure.history,
             stacks=failure.stacks,
+            fault=failure.fault,
             trace=trace(failure.error),
             hung=_hung_in(failure.error) is not None,
             seconds=seconds,

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, Final
 
 from tokenstore_conformance.contract import Level
-from tokenstore_conformance.failures import Call, Said
+from tokenstore_conformance.failures import NO_FAULT, Call, Fault, Said
 from tokenstore_conformance.history import History, Switch
 from tokenstore_conformance.oracle.linearizability import Operation
 from tokenstore_conformance.records import NAMELESS, Record
@@ -57,6 +57,8 @@ class Result:
     """Where threads stand that do not end."""
     trace: str = ""
     """The traceback of what the store raised, without the kit's own frames."""
+    fault: Fault = NO_FAULT
+    """How it fails, as far as that can explain why other clauses do. Not in any report."""
     hung: bool = False
     """Whether a call did not return in time."""
     causes: tuple[str, ...] = ()
@@ -88,6 +90,7 @@ class Result:
 def as_data(result: Result) -> dict[str, Any]:
     """The result as plain data, for JSON and for other processes."""
     data = {each.name: getattr(result, each.name) for each in fields(result)}
+    del data["fault"]  # of no use once the store is judged
     history = result.history
     return data | {
         "level": str(result.level),

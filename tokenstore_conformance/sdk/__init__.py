@@ -37,6 +37,20 @@ class Unreadable(Exception):
     """What a store returned is not a token, or cannot be read as one. The message says why."""
 
 
+def as_text(value: object) -> str | None:
+    """A field as a record has it: "" is None, and what is no text becomes one.
+
+    A store may answer with values of any type. One clause says so, and the others go on.
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
 class Request(NamedTuple):
     """A call that the SDK makes on a store: the method, and the SDK's own arguments."""
 
@@ -104,6 +118,9 @@ class Door(Protocol):
 
     def written(self, token: object) -> Record:
         """Return the record that `build` makes this token from. Raises `Unreadable`."""
+
+    def email_of(self, user: Any) -> str | None:
+        """The email of a `UserSignature` that a call passes beside the token."""
 
     def named(self, value: object) -> str:
         """Return the call in `script` that makes this user's signature. "" for other values."""

@@ -11,12 +11,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, Said
+from tokenstore_conformance.failures import (
+    Call,
+    CannotJudge,
+    ClauseFailed,
+    Fault,
+    Raised,
+    Said,
+)
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, Request, Unreadable
+from tokenstore_conformance.subject.repairs import Pool, Repaired, Repairs
 from tokenstore_conformance.target.methods import unusable_methods
 from tokenstore_conformance.target.storage import NotBuilt, Storage, Storages, emptied, working_in
 
@@ -44,19 +52,30 @@ class Bench:
     """Seconds in which a call has to return."""
     explained: Callable[[Iterable[str]], tuple[str, ...]]
     """Which clauses of the families named fail by themselves on this store."""
+    repairs: Repairs | None = None
+    """The faults of the store that are made good, if any."""
 
 
 class Subject:
     """A store under judgement, over a storage of its own that was empty at the start."""
 
-    def __init__(self, bench: Bench, storage: Storage, calls: list[Call], name: str) -> None:
+    def __init__(
+        self, bench: Bench, storage: Storage, calls: list[Call], name: str, pool: Pool
+    ) -> None:
         self.bench = bench
         self.door = bench.door
         self.storage = storage
         self.calls = calls
         self.name = name
-        self.store = storage.build()
-        self.unusable = dict(unusable_methods(self.door, self.store))
+        self.pool = pool
+        """What was saved in this storage, where faults are made good."""
+        self.raw = storage.build()
+        """The user's own store."""
+        self.store = self.raw
+        """What is called: the user's store, or one that makes its known faults good."""
+        if bench.repairs is not None:
+            self.store = Repaired(self.raw, self.door, pool, bench.repairs)
+        self.unusable = dict(unusable_methods(self.door, self.raw))
         """The methods that the SDK cannot call, and why."""
 
     @classmethod
@@ -64,7 +83,7 @@ class Subject:
         """A store over an empty storage; the calls so far are forgotten."""
         calls.clear()
         try:
-            subject = cls(bench, bench.storages.fresh(), calls, "store")
+            subject = cls(bench, bench.storages.fresh(), calls, "store", Pool())
         except NotBuilt as failure:
             raise CannotJudge(
                 f"no store could be built: {describe(failure.error)}", "SHAPE-4"
@@ -81,7 +100,7 @@ class Subject:
         """Another store over the same storage, as after a restart; raises `NotBuilt`."""
         name = f"store{len(self.calls)}"
         self.calls.append(Call("", (), "", name))
-        return Subject(self.bench, self.storage, self.calls, name)
+        return Subject(self.bench, self.storage, self.calls, name, self.pool)
 
     # -- calls ---------------------------------------------------------------------------------
 
@@ -110,9 +129,10 @@ class Subject:
         outcome = self.attempt(method, *arguments)
         if outcome.error is not None:
             raise ClauseFailed(
-                f"{method} to raise nothing here",
-                f"raised {describe(outcome.error)}",
+                f"{method} not to raise",
+                f"it raised {describe(outcome.error)}",
                 outcome.error,
+                fault=Fault(Raised.by(method, outcome.error)),
             )
         return outcome.value
 

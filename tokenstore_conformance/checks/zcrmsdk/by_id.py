@@ -5,7 +5,7 @@ from __future__ import annotations
 from tokenstore_conformance.checks import expect
 from tokenstore_conformance.checks.cast import UNKNOWN_IDS
 from tokenstore_conformance.checks.zcrmsdk import five
-from tokenstore_conformance.checks.zcrmsdk.cast import LATER, SAVED, TO_USE, carries, login
+from tokenstore_conformance.checks.zcrmsdk.cast import LATER, TO_USE, carries, login
 from tokenstore_conformance.checks.zohocrmsdk.by_id import hostile
 from tokenstore_conformance.failures import ClauseFailed, NotApplicable
 from tokenstore_conformance.subject import Subject
@@ -16,7 +16,7 @@ def _must_know_ids(store: Subject) -> None:
         raise NotApplicable("this line of the SDK has no get_token_by_id")
 
 
-@five("BYID-1", rests_on=(*SAVED, "SAVE-23", "FIND-18"))
+@five("BYID-1")
 def finds_by_id(store: Subject) -> None:
     _must_know_ids(store)
     records = [login(store, name) for name in ("anna", "bert")]
@@ -26,7 +26,7 @@ def finds_by_id(store: Subject) -> None:
         carries(store.find_by_id(record.id), record, names, "found by its id")
 
 
-@five("BYID-4", rests_on=("SAVE-1",))
+@five("BYID-4")
 def misses_an_unknown_id(store: Subject) -> None:
     _must_know_ids(store)
     for record in (None, login(store, "anna")):
@@ -43,7 +43,7 @@ def is_no_id(store: Subject, id: str) -> None:
         raise ClauseFailed(f"None: no record has the id {id!r}", str(store.read(outcome.value)))
 
 
-@five("BYID-3", rests_on=("SAVE-1", "BYID-4"))
+@five("BYID-3")
 def hostile_ids_match_nothing(store: Subject) -> None:
     _must_know_ids(store)
     record = login(store, "anna")

@@ -36,7 +36,7 @@ PLAIN = (
 """The clauses that text without anything odd in it keeps."""
 
 
-@five("DATA-1", rests_on=PLAIN)
+@five("DATA-1")
 def keeps_text(store: Subject) -> None:
     _come_back(store, TEXTS)
     _are_told_apart(store.fresh())
@@ -45,7 +45,7 @@ def keeps_text(store: Subject) -> None:
         _comes_back(store, login(store, "anna").but(user=f"{name}@users.example"))
 
 
-@five("DATA-2", rests_on=(*PLAIN, "DATA-1"))
+@five("DATA-2")
 def keeps_controls_and_long_text(store: Subject) -> None:
     _come_back(store, CONTROLS)
 
@@ -95,7 +95,7 @@ def _comes_back(store: Subject, record: Record) -> None:
         raise ClauseFailed(f"among what is listed {kept(store, record)}", "none like it")
 
 
-@five("DATA-4", rests_on=("FIND-11",))
+@five("DATA-4")
 def gives_the_expiry_as_a_number(store: Subject) -> None:
     lost: set[str] = set()
     """The ways on which a plain expiry does not come back: other clauses tell."""
@@ -145,7 +145,7 @@ SPOILT = Record(
 )
 
 
-@five("ISO-1", rests_on=(*SAVED, "SAVE-23", "SAVE-24"))
+@five("ISO-1")
 def holds_a_copy_of_what_was_saved(store: Subject) -> None:
     for make in (login, without_grant):
         store = store.fresh()
@@ -155,7 +155,7 @@ def holds_a_copy_of_what_was_saved(store: Subject) -> None:
             _still_holds(store, record, after="the saved token was changed")
 
 
-@five("ISO-2", rests_on=(*SAVED, "FIND-16", "FIND-17", "BYID-1"))
+@five("ISO-2")
 def gives_away_copies(store: Subject) -> None:
     anna, bert = login(store, "anna"), without_grant(store, "bert")
     for record in (anna, bert):

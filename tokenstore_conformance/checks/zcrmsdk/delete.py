@@ -6,7 +6,6 @@ from tokenstore_conformance.checks import expect
 from tokenstore_conformance.checks.zcrmsdk import five
 from tokenstore_conformance.checks.zcrmsdk.by_id import is_no_id
 from tokenstore_conformance.checks.zcrmsdk.cast import (
-    SAVED,
     TO_USE,
     alike,
     another_of,
@@ -20,7 +19,7 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 
-@five("DEL-1", rests_on=(*SAVED, "SAVE-6", "SAVE-25", "FIND-6", "BYID-4"))
+@five("DEL-1")
 def deletes_that_record(store: Subject) -> None:
     present = [
         *(login(store, name) for name in ("anna", "bert", "carl")),
@@ -66,7 +65,7 @@ def _relatives(store: Subject) -> list[Record]:
     return relatives
 
 
-@five("DEL-2", rests_on=SAVED)
+@five("DEL-2")
 def deletes_nothing_else(store: Subject) -> None:
     anna, bert = login(store, "anna"), without_grant(store, "bert")
     nobody = login(store, "nobody")
@@ -97,7 +96,7 @@ def deletes_nothing_else(store: Subject) -> None:
             expect.same_records(store, before, after=f"delete_token of {what}")
 
 
-@five("DEL-4", rests_on=(*SAVED, "DEL-1", "FIND-16", "FIND-17", "FIND-18"))
+@five("DEL-4")
 def can_be_saved_again(store: Subject) -> None:
     for record in (login(store, "anna"), without_grant(store, "bert")):
         store.save(record)

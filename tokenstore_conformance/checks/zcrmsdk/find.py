@@ -5,7 +5,6 @@ from __future__ import annotations
 from tokenstore_conformance.checks import expect
 from tokenstore_conformance.checks.zcrmsdk import five
 from tokenstore_conformance.checks.zcrmsdk.cast import (
-    SAVED,
     TO_USE,
     alike,
     carries,
@@ -46,17 +45,17 @@ def _is_that(store: Subject, query: Record, record: Record, what: str) -> None:
     carries(read, record, tuple(given) or TO_USE, what)
 
 
-@five("FIND-16", rests_on=("SAVE-1", "DATA-4"))
+@five("FIND-16")
 def by_grant_token(store: Subject) -> None:
     _found_by(store, "grant token")
 
 
-@five("FIND-17", rests_on=("SAVE-1", "DATA-4"))
+@five("FIND-17")
 def by_refresh_token(store: Subject) -> None:
     _found_by(store, "refresh token")
 
 
-@five("FIND-6", rests_on=("SAVE-1",))
+@five("FIND-6")
 def misses(store: Subject) -> None:
     for filled in (False, True):
         records = _ground(store) if filled else [login(store, "anna"), without_grant(store, "bert")]
@@ -79,7 +78,7 @@ def misses(store: Subject) -> None:
                     expect.nothing_found(store, stranger, what=f"{what}, by {way}")
 
 
-@five("FIND-18", rests_on=("SAVE-1", "DATA-4", "FIND-16", "FIND-17"))
+@five("FIND-18")
 def gives_what_the_sdk_needs(store: Subject) -> None:
     for record in _ground(store):
         for way, query in queries(record).items():
@@ -97,7 +96,7 @@ def gives_what_the_sdk_needs(store: Subject) -> None:
             carries(read, wanted, names, f"a new token, found by {way}, fit to be saved again")
 
 
-@five("FIND-14", rests_on=(*SAVED, "SAVE-6", "SAVE-25", "FIND-16", "FIND-17", "FIND-6", "FIND-18"))
+@five("FIND-14")
 def compares_exactly(store: Subject) -> None:
     accented = {name: f"ren\u00e9.{name}" for name in ("client_id", "grant_token", "refresh_token")}
     rene = login(store, "rene").but(**accented)
@@ -143,7 +142,7 @@ def _alike(record: Record, key: str) -> dict[str, Record]:
     return others
 
 
-@five("FIND-11", rests_on=("LIST-1",))
+@five("FIND-11")
 def changes_nothing(store: Subject) -> None:
     records = _ground(store)
     nobody = login(store, "nobody")
@@ -157,7 +156,7 @@ def changes_nothing(store: Subject) -> None:
             expect.unchanged(before, readable(store), after="a find")
 
 
-@five("FIND-19", rests_on=("SAVE-1", "FIND-6"))
+@five("FIND-19")
 def never_gives_away_another_users_token(store: Subject) -> None:
     anna = login(store, "anna")
     shared = anna.only("client_id", "client_secret", "refresh_token")

@@ -10,7 +10,6 @@ from tokenstore_conformance.checks.zcrmsdk.by_id import is_no_id
 from tokenstore_conformance.checks.zcrmsdk.cast import (
     KEPT,
     LATER,
-    SAVED,
     TO_USE,
     carries,
     found,
@@ -45,7 +44,7 @@ def lists_nothing_on_an_empty_store(store: Subject) -> None:
         raise ClauseFailed("[] when the last login was deleted", str(store.said(listed)))
 
 
-@five("LIST-2", rests_on=("SAVE-1", "LIST-1", "DATA-4"))
+@five("LIST-2")
 def lists_every_record_once(store: Subject) -> None:
     records = [
         *(login(store, f"user{number}") for number in range(MANY)),
@@ -81,7 +80,7 @@ def _lists_relatives(store: Subject) -> None:
             raise ClauseFailed(f"among what is listed {kept(store, record)}", "none like it")
 
 
-@five("LIST-3", rests_on=("SAVE-1", "LIST-2", "DATA-4"))
+@five("LIST-3")
 def lists_refresh_tokens(store: Subject) -> None:
     records = [login(store, "anna"), without_grant(store, "bert"), login(store, "carl")]
     for record in records:
@@ -91,7 +90,7 @@ def lists_refresh_tokens(store: Subject) -> None:
     )
 
 
-@five("CLEAR-1", rests_on=(*SAVED, "FIND-6", "BYID-4"))
+@five("CLEAR-1")
 def deletes_all(store: Subject) -> None:
     records = [
         *(login(store, f"user{number}") for number in range(MANY)),
@@ -108,7 +107,7 @@ def deletes_all(store: Subject) -> None:
             is_no_id(store, str(record.id))
 
 
-@five("CLEAR-2", rests_on=(*SAVED, "SAVE-23", "FIND-16", "FIND-17", "FIND-18", "DEL-1"))
+@five("CLEAR-2")
 def works_on(store: Subject) -> None:
     for _ in range(2):
         store.answer("delete_tokens")

@@ -143,7 +143,7 @@ def save_all(store: Subject, *records: Record) -> None:
     store.given(*records)
 
 
-@five("SDK-1", rests_on=(*STORED, "FIND-16", "FIND-18"))
+@five("SDK-1")
 def keeps_a_first_login(store: Subject) -> None:
     with program(store) as session:
         stored: list[Record] = []
@@ -158,7 +158,7 @@ def keeps_a_first_login(store: Subject) -> None:
             carries(store.find(query), stored[-1], names, f"the login of {name!r} by grant token")
 
 
-@five("SDK-2", rests_on=(*STORED, "FIND-16", "FIND-17"))
+@five("SDK-2")
 def asks_nothing_when_started_again(store: Subject) -> None:
     save_all(store, *(login_of(store, name) for name in NAMES))
     with program(store) as session:
@@ -177,7 +177,7 @@ def asks_nothing_when_started_again(store: Subject) -> None:
             asks_nothing(session, asked, "started again after a login")
 
 
-@five("SDK-3", rests_on=(*STORED, "FIND-16", "FIND-17", "SAVE-23", "SAVE-24"))
+@five("SDK-3")
 def keeps_a_refreshed_token(store: Subject) -> None:
     for query, ignored in ((by_grant, ()), (by_refresh, ("grant_token", "refresh_token"))):
         for expiry in EXPIRED:
@@ -201,7 +201,7 @@ def _keeps_what_it_refreshes(
         asks_nothing(session, asked, "started again after the refresh")
 
 
-@five("SDK-4", rests_on=(*STORED, "BYID-1"))
+@five("SDK-4")
 def starts_with_an_id(store: Subject) -> None:
     if not store.door.by_id:
         raise NotApplicable("this line of the SDK has no get_token_by_id")
@@ -228,7 +228,7 @@ def _start_by_id(session: Session, name: str, expected: str) -> None:
     session.uses(session.start(query), expected, f"the SDK starts with the id {query.id!r}")
 
 
-@five("SDK-5", rests_on=(*STORED, "FIND-16", "SAVE-23"))
+@five("SDK-5")
 def keeps_users_apart(store: Subject) -> None:
     save_all(store, *(login_of(store, name) for name in NAMES))
     with program(store) as session:
@@ -253,7 +253,7 @@ def keeps_users_apart(store: Subject) -> None:
         leaves(store, *stored, after="switching between expired users")
 
 
-@five("SDK-6", rests_on=(*STORED, "DEL-1", "SAVE-26"))
+@five("SDK-6")
 def removes_a_saved_token(store: Subject) -> None:
     bert = login_of(store, "bert")
     save_all(store, bert)
@@ -265,7 +265,7 @@ def removes_a_saved_token(store: Subject) -> None:
         leaves(store, bert, after="OAuthToken.remove on the token that logged in")
 
 
-@five("SDK-11", rests_on=(*STORED, "DEL-1", "FIND-16"))
+@five("SDK-11")
 def removes_a_found_token(store: Subject) -> None:
     bert = login_of(store, "bert")
     save_all(store, login_of(store, "anna"), bert)

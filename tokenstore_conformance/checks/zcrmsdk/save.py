@@ -9,7 +9,6 @@ from tokenstore_conformance.checks.zcrmsdk import five
 from tokenstore_conformance.checks.zcrmsdk.cast import (
     KEPT,
     LATER,
-    SAVED,
     TO_USE,
     another_of,
     carries,
@@ -28,7 +27,7 @@ from tokenstore_conformance.subject import Subject
 EARLIER: Final = "1767222000000"
 
 
-@five("SAVE-1", rests_on=("DATA-4", "FIND-11"))
+@five("SAVE-1")
 def keeps_a_login(store: Subject) -> None:
     saved = []
     for record in (login(store, "anna"), without_grant(store, "bert"), login(store, "carl")):
@@ -57,7 +56,7 @@ def _is_kept(store: Subject, record: Record) -> None:
         carries(some[-1] if some else None, record, TO_USE, what)
 
 
-@five("SAVE-23", rests_on=(*SAVED, "FIND-16"))
+@five("SAVE-23")
 def updates_by_grant_token(store: Subject) -> None:
     anna, bert = login(store, "anna"), another_of(login(store, "anna"))
     for record in (bert, anna):
@@ -72,7 +71,7 @@ def updates_by_grant_token(store: Subject) -> None:
         carries(store.find(by_grant), anna, TO_USE, "the login that was saved again")
 
 
-@five("SAVE-24", rests_on=(*SAVED, "FIND-17", "FIND-18"))
+@five("SAVE-24")
 def updates_by_refresh_token(store: Subject) -> None:
     anna = without_grant(store, "anna")
     bert = another_of(anna)
@@ -96,7 +95,7 @@ def updates_by_refresh_token(store: Subject) -> None:
     carries(store.find(queries(new)["refresh token"]), new, TO_USE, "the login that was saved")
 
 
-@five("SAVE-6", rests_on=SAVED)
+@five("SAVE-6")
 def keeps_users_apart(store: Subject) -> None:
     for make in (login, without_grant):
         store = store.fresh()
@@ -114,7 +113,7 @@ def keeps_users_apart(store: Subject) -> None:
         holds(store, anna, bert, namesake)
 
 
-@five("SAVE-25", rests_on=SAVED)
+@five("SAVE-25")
 def keeps_clients_apart(store: Subject) -> None:
     for make in (login, without_grant):
         store = store.fresh()
@@ -132,7 +131,7 @@ def keeps_clients_apart(store: Subject) -> None:
         holds(store, one, other)
 
 
-@five("SAVE-26", rests_on=("SAVE-1",))
+@five("SAVE-26")
 def sets_the_user_mail(store: Subject) -> None:
     capital = login(store, "cArl")
     for first in (login(store, "anna"), without_grant(store, "bert"), capital):
@@ -144,7 +143,7 @@ def sets_the_user_mail(store: Subject) -> None:
                 )
 
 
-@five("SAVE-20", rests_on=SAVED)
+@five("SAVE-20")
 def saves_the_same_again(store: Subject) -> None:
     anna, bert = login(store, "anna"), without_grant(store, "bert")
     for record in (anna, bert):
@@ -155,7 +154,7 @@ def saves_the_same_again(store: Subject) -> None:
     holds(store, anna, bert)
 
 
-@five("SAVE-22", rests_on=("LIST-1", "LIST-2"))
+@five("SAVE-22")
 def keeps_nothing_else(store: Subject) -> None:
     anna = login(store, "anna")
     user = store.door.to_save(anna).arguments[0]
@@ -170,7 +169,7 @@ def keeps_nothing_else(store: Subject) -> None:
             expect.same_records(store, listed, after=what)
 
 
-@five("SAVE-21", rests_on=("SAVE-1",))
+@five("SAVE-21")
 def leaves_the_given_token(store: Subject) -> None:
     anna = login(store, "anna")
     for record in (anna, anna.but(access_token="new", expires_in=LATER), without_grant(store, "b")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import shape
 from tokenstore_conformance.checks.zcrmsdk import five
-from tokenstore_conformance.checks.zcrmsdk.cast import SAVED, holds, login
+from tokenstore_conformance.checks.zcrmsdk.cast import holds, login
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.subject import Subject
 
@@ -19,7 +19,7 @@ def has_the_methods(store: Subject) -> None:
         )
 
 
-@five("SHAPE-4", rests_on=SAVED)
+@five("SHAPE-4")
 def is_constructed_again(store: Subject) -> None:
     shape.construct_again(store, "an empty storage")
     store.keep(login(store, "anna"))

@@ -96,12 +96,12 @@ def bearing(text: str) -> Record:
     )
 
 
-@check("DATA-1", rests_on=PLAIN)
+@check("DATA-1")
 def keeps_text(store: Subject) -> None:
     _come_back(store, TEXTS)
 
 
-@check("DATA-2", rests_on=("DATA-1", *PLAIN))
+@check("DATA-2")
 def keeps_controls_and_long_text(store: Subject) -> None:
     _come_back(store, CONTROLS)
 
@@ -137,7 +137,7 @@ def _keeps_ids(store: Subject) -> bool:
     return isinstance(found, store.door.token_type)
 
 
-@check("DATA-3", rests_on=("SAVE-1",))
+@check("DATA-3")
 def gives_the_expiry_as_text(store: Subject) -> None:
     odd = (ANNA.but(user="past", expires_in="-1"), ANNA.but(user="zero", expires_in="0"))
     for record in store.given(*HOUSEHOLD, *odd):

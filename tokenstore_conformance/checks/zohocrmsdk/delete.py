@@ -16,7 +16,6 @@ from tokenstore_conformance.checks.cast import (
     person,
 )
 from tokenstore_conformance.checks.zohocrmsdk.by_id import hostile
-from tokenstore_conformance.checks.zohocrmsdk.save_identity import FINDS
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.oracle.zohocrmsdk import differences
 from tokenstore_conformance.records import Record
@@ -25,7 +24,7 @@ from tokenstore_conformance.subject import Subject
 STORED = ("SAVE-1", "SAVE-6", "SAVE-10", "LIST-1", "LIST-2", "FIND-11")
 
 
-@check("DEL-1", rests_on=(*STORED, "SAVE-11"))
+@check("DEL-1")
 def deletes_that_record(store: Subject) -> None:
     client = ANNA.only(*CREDENTIALS)
     one_client = [each.updated_by(client) if each.client_id else each for each in HOUSEHOLD]
@@ -52,7 +51,7 @@ def _not_found(store: Subject, gone: Record) -> None:
             raise ClauseFailed(f"{method} finds nothing of what was deleted", str(found))
 
 
-@check("DEL-2", rests_on=STORED)
+@check("DEL-2")
 def deletes_nothing_for_an_unknown_id(store: Subject) -> None:
     for ground in ((), HOUSEHOLD):
         store = store.fresh()
@@ -65,7 +64,7 @@ def deletes_nothing_for_an_unknown_id(store: Subject) -> None:
             expect.silent_or_refused(outcome, store, what=f"no record has the id {id!r}")
 
 
-@check("DEL-3", rests_on=(*STORED, "SAVE-11"))
+@check("DEL-3")
 def deletes_nothing_for_a_hostile_id(store: Subject) -> None:
     stored = store.given(ANNA, BERT, BY_ACCESS.but(id="aBc"), BY_GRANT.but(id="7"))
     before = store.records()
@@ -77,7 +76,7 @@ def deletes_nothing_for_a_hostile_id(store: Subject) -> None:
             expect.same_records(store, before, after=f"delete_token({id!r})")
 
 
-@check("DEL-4", rests_on=(*STORED, "SAVE-14", "DEL-1", *FINDS))
+@check("DEL-4")
 def saves_a_deleted_token_again(store: Subject) -> None:
     for record in (ANNA, BY_ACCESS, BY_GRANT):
         store = store.fresh()
@@ -93,7 +92,7 @@ def saves_a_deleted_token_again(store: Subject) -> None:
                 expect.complete(store.find(query), stored, query, what=f"by {way}, the token")
 
 
-@check("CLEAR-1", rests_on=STORED)
+@check("CLEAR-1")
 def removes_everything(store: Subject) -> None:
     stored = store.given(*HOUSEHOLD)
     store.answer("delete_tokens")
@@ -103,7 +102,7 @@ def removes_everything(store: Subject) -> None:
         _not_found(store, record)
 
 
-@check("CLEAR-2", rests_on=(*STORED, "SAVE-2", "FIND-1", "FIND-6", "FIND-7", "DEL-1", "DEL-4"))
+@check("CLEAR-2")
 def works_on_after_clearing(store: Subject) -> None:
     store.answer("delete_tokens")
     expect.holds(store)

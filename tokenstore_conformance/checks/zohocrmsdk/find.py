@@ -23,22 +23,22 @@ from tokenstore_conformance.subject import Subject
 STORED = ("SAVE-1", "SAVE-6")
 
 
-@check("FIND-1", rests_on=STORED)
+@check("FIND-1")
 def finds_by_user(store: Subject) -> None:
     _found_by(store, "user")
 
 
-@check("FIND-2", rests_on=STORED)
+@check("FIND-2")
 def finds_by_access_token(store: Subject) -> None:
     _found_by(store, "access token")
 
 
-@check("FIND-3", rests_on=STORED)
+@check("FIND-3")
 def finds_by_grant_token(store: Subject) -> None:
     _found_by(store, "grant token")
 
 
-@check("FIND-4", rests_on=STORED)
+@check("FIND-4")
 def finds_by_refresh_token(store: Subject) -> None:
     _found_by(store, "refresh token")
 
@@ -58,7 +58,7 @@ def _found_by(store: Subject, way: str) -> None:
                 )
 
 
-@check("FIND-5", rests_on=STORED)
+@check("FIND-5")
 def finds_by_the_highest_rule(store: Subject) -> None:
     anna, *_ = store.given(ANNA, BERT.updated_by(ANNA.only(*CREDENTIALS)), BY_ACCESS)
     client = ANNA.only(*CREDENTIALS)
@@ -115,7 +115,7 @@ def misses_with_none(store: Subject) -> None:
                 expect.nothing_found(store, asked, what=f"no record has that {way}")
 
 
-@check("FIND-7", rests_on=STORED)
+@check("FIND-7")
 def finds_complete_tokens(store: Subject) -> None:
     for record in store.given(*HOUSEHOLD):
         for way, query in keys_of(record).items():
@@ -124,7 +124,7 @@ def finds_complete_tokens(store: Subject) -> None:
                 expect.complete(found, record, query, what=f"found by {way}, the token")
 
 
-@check("FIND-9", rests_on=(*STORED, "FIND-7"))
+@check("FIND-9")
 def fills_the_query(store: Subject) -> None:
     for record in store.given(*HOUSEHOLD):
         for way, query in keys_of(record).items():
@@ -134,7 +134,7 @@ def fills_the_query(store: Subject) -> None:
                 expect.complete(filled, record, query, what=f"found by {way}, the query filled")
 
 
-@check("FIND-10", rests_on=(*STORED, "SAVE-10"))
+@check("FIND-10")
 def finds_by_id_alone(store: Subject) -> None:
     for record in store.given(*HOUSEHOLD, person("dora").but(id="of-the-caller")):
         query = record.only("id")
@@ -158,7 +158,7 @@ def queries(stored: list[Record]) -> Iterator[Record]:
     yield from (Record(user=NAMELESS), Record(user=""), ANNA.only(*CREDENTIALS))
 
 
-@check("FIND-11", rests_on=("SAVE-1", "LIST-1", "LIST-2"))
+@check("FIND-11")
 def changes_nothing_by_finding(store: Subject) -> None:
     for ground in ((), HOUSEHOLD):
         store = store.fresh()
@@ -201,7 +201,7 @@ def _misses() -> Iterator[Record]:
     yield Record(user="nobody", id="no-such-id", expires_in="1", redirect_url="https://x.example")
 
 
-@check("FIND-13", rests_on=STORED)
+@check("FIND-13")
 def finds_by_grant_before_refresh(store: Subject) -> None:
     client = ANNA.only(*CREDENTIALS)
     for order in ((ANNA, BERT), (BERT, ANNA)):

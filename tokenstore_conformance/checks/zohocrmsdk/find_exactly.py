@@ -15,7 +15,6 @@ from tokenstore_conformance.checks.cast import (
     MODERN,
     UNKNOWN_IDS,
 )
-from tokenstore_conformance.checks.zohocrmsdk.find import STORED
 from tokenstore_conformance.checks.zohocrmsdk.save import readings
 from tokenstore_conformance.failures import Call, ClauseFailed
 from tokenstore_conformance.oracle.zohocrmsdk import Model
@@ -68,7 +67,7 @@ IDENTIFY_NOBODY = (
 """Queries that identify a record which is not there."""
 
 
-@check("FIND-8", rests_on=("SAVE-1", "SAVE-10"))
+@check("FIND-8")
 def never_answers_with_a_stranger(store: Subject) -> None:
     for ground in (HOUSEHOLD, HOUSEHOLD[::-1], (ANNA,), (BY_ACCESS,), (FRUGAL, MODERN)):
         store = store.fresh()
@@ -124,7 +123,7 @@ ALIKE_NAMES: tuple[Alike, ...] = (
 TOKEN_FIELDS = ("access_token", "grant_token", "refresh_token")
 
 
-@check("FIND-14", rests_on=STORED)
+@check("FIND-14")
 def compares_keys_exactly(store: Subject) -> None:
     for alike in ALIKE:
         _are_different(store, "user", alike)
@@ -133,7 +132,7 @@ def compares_keys_exactly(store: Subject) -> None:
             _are_different(store, field, alike)
 
 
-@check("FIND-15", rests_on=STORED)
+@check("FIND-15")
 def compares_names_exactly(store: Subject) -> None:
     for alike in ALIKE_NAMES:
         _are_different(store, "user", alike)

@@ -125,7 +125,7 @@ def told(tokens: list[str]) -> str:
     return ", ".join(map(repr, tokens)) or "nothing"
 
 
-@check("SDK-1", rests_on=(*STORED, *MISSES))
+@check("SDK-1")
 def keeps_a_first_login(store: Subject) -> None:
     for lookup_fails in (False, True):
         store = store.fresh()
@@ -150,7 +150,7 @@ def _knows_the_user(sdk: Running) -> bool:
     return bool(sdk.zoho.asked("users"))
 
 
-@check("SDK-2", rests_on=(*STORED, *MISSES, *FINDS))
+@check("SDK-2")
 def asks_nothing_when_started_again(store: Subject) -> None:
     stored = store.given(ANNA, BERT.without("user"), CARL)
     with program(store) as sdk:
@@ -172,7 +172,7 @@ def asks_nothing_when_started_again(store: Subject) -> None:
             _uses(sdk, query, access(1, "anna"))
 
 
-@check("SDK-3", rests_on=(*STORED, *FINDS, *UPDATES))
+@check("SDK-3")
 def keeps_a_refreshed_token(store: Subject) -> None:
     for kind in (ANNA.without("user"), ANNA):
         for query in starts(kind):
@@ -200,7 +200,7 @@ def _refreshed(sdk: Running, record: Record, number: int, name: str) -> Record:
     return record.but(user=user, access_token=access(number, name))
 
 
-@check("SDK-4", rests_on=(*STORED, *UPDATES, "BYID-1", "SAVE-11", "DATA-3"))
+@check("SDK-4")
 def starts_with_an_id(store: Subject) -> None:
     stored = store.given(ANNA, BERT.without("user"), CARL.but(id="of-the-caller"))
     with program(store) as sdk:
@@ -220,7 +220,7 @@ def starts_with_an_id(store: Subject) -> None:
             leaves(sdk, _refreshed(sdk, expired, 1, "anna"), bert, after="the refresh by id")
 
 
-@check("SDK-5", rests_on=(*STORED, *MISSES, *FINDS, *UPDATES))
+@check("SDK-5")
 def keeps_users_apart(store: Subject) -> None:
     ways = list(zip(starts(ANNA), starts(BERT), strict=True))
     anna, bert, _ = store.given(ANNA, BERT, CARL)
@@ -256,7 +256,7 @@ def keeps_users_apart(store: Subject) -> None:
             _uses(sdk, first_login(name), access(number, name))
 
 
-@check("SDK-8", rests_on=(*STORED, *UPDATES, "BYID-1", "DATA-3"))
+@check("SDK-8")
 def takes_tokens_as_they_are(store: Subject) -> None:
     for method in ("get_tokens", "find_token_by_id"):
         for kind in (ANNA.without("user"), ANNA):
@@ -284,7 +284,7 @@ def _answered(store: Subject, method: str, record: Record) -> object:
     raise ClauseFailed(f"{method} answers with the token of the id {record.id!r}", "none like it")
 
 
-@check("SDK-9", rests_on=(*STORED, *MISSES, "SAVE-3", "FIND-2", "FIND-7", "FIND-11"))
+@check("SDK-9")
 def saves_an_access_token_once(store: Subject) -> None:
     for lookup_fails in (False, True):
         store = store.fresh()

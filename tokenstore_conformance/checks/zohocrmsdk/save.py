@@ -68,7 +68,7 @@ def readings(store: Subject, record: Record) -> Iterable[Record]:
     yield from listed
 
 
-@check("SAVE-2", rests_on=STORED)
+@check("SAVE-2")
 def updates_by_user(store: Subject) -> None:
     store.given(BERT, ANNA, FRUGAL)
 
@@ -83,7 +83,7 @@ def updates_by_user(store: Subject) -> None:
     expect.holds(store, BERT, refreshed(ANNA).updated_by(second_login), FRUGAL.updated_by(FRESH))
 
 
-@check("SAVE-3", rests_on=STORED)
+@check("SAVE-3")
 def updates_by_access_token(store: Subject) -> None:
     store.given(BERT, BY_ACCESS, ANNA)
 
@@ -95,7 +95,7 @@ def updates_by_access_token(store: Subject) -> None:
     expect.holds(store, BERT, again, ANNA.but(expires_in=LATER))
 
 
-@check("SAVE-4", rests_on=STORED)
+@check("SAVE-4")
 def updates_by_grant_token(store: Subject) -> None:
     store.given(ANNA, BY_GRANT, BERT)
 
@@ -108,7 +108,7 @@ def updates_by_grant_token(store: Subject) -> None:
     expect.holds(store, ANNA, grace, BERT.but(access_token="bert.second"))
 
 
-@check("SAVE-5", rests_on=STORED)
+@check("SAVE-5")
 def updates_by_refresh_token(store: Subject) -> None:
     store.given(ANNA, BY_REFRESH, BERT)
 
@@ -120,7 +120,7 @@ def updates_by_refresh_token(store: Subject) -> None:
     expect.holds(store, ANNA, refreshed(BY_REFRESH), BERT.but(access_token="bert.second"))
 
 
-@check("SAVE-6", rests_on=STORED)
+@check("SAVE-6")
 def keeps_users_of_one_client_apart(store: Subject) -> None:
     client = ANNA.only(*CREDENTIALS, "redirect_url", "api_domain")
     users = [person.updated_by(client) for person in (ANNA, BERT, CARL)]
@@ -133,7 +133,7 @@ def keeps_users_of_one_client_apart(store: Subject) -> None:
     expect.holds(store, users[0], refreshed(users[1]), users[2])
 
 
-@check("SAVE-7", rests_on=STORED)
+@check("SAVE-7")
 def saves_by_the_highest_rule(store: Subject) -> None:
     cases = {
         "user before access token": ANNA.only("user").but(access_token="bert.access"),
@@ -172,7 +172,7 @@ def saves_by_the_highest_rule(store: Subject) -> None:
         expect.holds(store, BERT, ANNA, token)
 
 
-@check("SAVE-8", rests_on=STORED)
+@check("SAVE-8")
 def keeps_what_an_update_leaves_out(store: Subject) -> None:
     for kind in (ANNA, BY_ACCESS.but(refresh_token="kept.refresh"), BY_GRANT, BY_REFRESH):
         for way, query in keys_of(kind).items():
@@ -186,7 +186,7 @@ def keeps_what_an_update_leaves_out(store: Subject) -> None:
                 _one_record(store, record)
 
 
-@check("SAVE-9", rests_on=STORED)
+@check("SAVE-9")
 def replaces_what_an_update_carries(store: Subject) -> None:
     fresh = Record(
         refresh_token="new.refresh",

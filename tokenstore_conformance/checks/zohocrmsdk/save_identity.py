@@ -18,7 +18,7 @@ from tokenstore_conformance.checks.cast import (
     keys_of,
     person,
 )
-from tokenstore_conformance.checks.zohocrmsdk.save import FRESH, STORED, readings
+from tokenstore_conformance.checks.zohocrmsdk.save import FRESH, readings
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.guard.interrupts import takes_control
@@ -46,7 +46,7 @@ def sets_an_id_on_the_token(store: Subject) -> None:
     expect.unique_ids(saved)
 
 
-@check("SAVE-11", rests_on=STORED)
+@check("SAVE-11")
 def keeps_an_id_that_is_given(store: Subject) -> None:
     ids = ("42", "1", "007", "Login-of-Anna", "3f1d9a52-0c1e-4c38-9f0e-0d6f2c1b7a55", "k" * 36)
     stored = [record.but(id=id) for record, id in zip(HOUSEHOLD, ids, strict=False)]
@@ -60,7 +60,7 @@ def keeps_an_id_that_is_given(store: Subject) -> None:
         expect.holds(store, *stored[:number])
 
 
-@check("SAVE-12", rests_on=STORED)
+@check("SAVE-12")
 def keeps_the_id_at_an_update(store: Subject) -> None:
     for record in (ANNA, BY_ACCESS, BY_GRANT, BY_REFRESH):
         for query in keys_of(record).values():
@@ -80,7 +80,7 @@ def keeps_the_id_at_an_update(store: Subject) -> None:
         )
 
 
-@check("SAVE-13", rests_on=STORED)
+@check("SAVE-13")
 def sets_the_id_at_an_update(store: Subject) -> None:
     for record in (ANNA, BY_ACCESS, BY_GRANT, BY_REFRESH):
         for query in keys_of(record).values():
@@ -99,7 +99,7 @@ def sets_the_id_at_an_update(store: Subject) -> None:
         raise ClauseFailed("the id of a record of 'anna' on the saved token", repr(got))
 
 
-@check("SAVE-14", rests_on=("SAVE-1",))
+@check("SAVE-14")
 def makes_unique_ids(store: Subject) -> None:
     # Past 10 and past 100 records.
     everybody = [store_of(store, number) for number in range(105)]
@@ -162,7 +162,7 @@ def _read_back(store: Subject, record: Record) -> Iterable[Record]:
             yield store.read_whole(found)
 
 
-@check("SAVE-15", rests_on=("SAVE-10", "CLEAR-2"))
+@check("SAVE-15")
 def never_gives_an_id_again(store: Subject) -> None:
     used = [store_of(store, number).id for number in range(4)]
     for id in (used[3], used[1]):
@@ -207,7 +207,7 @@ def _more(
     return list(new)
 
 
-@check("SAVE-16", rests_on=("LIST-1", "LIST-2"))
+@check("SAVE-16")
 def refuses_what_holds_no_token(store: Subject) -> None:
     useless = (
         Record(id="999999"),
@@ -228,7 +228,7 @@ def refuses_what_holds_no_token(store: Subject) -> None:
             expect.refused(outcome, store, what="there is no token in it to store")
 
 
-@check("SAVE-17", rests_on=(*STORED, *FINDS))
+@check("SAVE-17")
 def updates_a_found_token(store: Subject) -> None:
     for record in (ANNA, BY_GRANT, BY_REFRESH, BY_ACCESS):
         for way, query in keys_of(record).items():
@@ -243,7 +243,7 @@ def updates_a_found_token(store: Subject) -> None:
             expect.holds(store, BERT, record.updated_by(FRESH), FRUGAL)
 
 
-@check("SAVE-18", rests_on=(*STORED, "FIND-3", "FIND-4", "FIND-7"))
+@check("SAVE-18")
 def updates_by_id_what_names_no_other_user(store: Subject) -> None:
     named = Record(user="grace")
     cases = (
@@ -271,7 +271,7 @@ def updates_by_id_what_names_no_other_user(store: Subject) -> None:
             expect.holds(store, ANNA, record.updated_by(named).updated_by(FRESH))
 
 
-@check("SAVE-19", rests_on=STORED)
+@check("SAVE-19")
 def keeps_one_record_for_a_user(store: Subject) -> None:
     for id in ("999999", "no-such-id"):
         store = store.fresh()
@@ -312,7 +312,7 @@ def _one_of_anna(store: Subject, carrying: str) -> None:
     expect.unique_ids(listed)
 
 
-@check("SAVE-20", rests_on=STORED)
+@check("SAVE-20")
 def saves_the_same_again(store: Subject) -> None:
     for record in HOUSEHOLD:
         store = store.fresh()
@@ -352,7 +352,7 @@ def _values_stay(store: Subject, record: Record) -> None:
         )
 
 
-@check("SAVE-22", rests_on=("LIST-1", "LIST-2"))
+@check("SAVE-22")
 def stores_nothing_but_tokens(store: Subject) -> None:
     for ground in ((), (ANNA, BY_ACCESS)):
         store = store.fresh()

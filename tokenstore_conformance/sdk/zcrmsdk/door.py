@@ -18,7 +18,7 @@ from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from zcrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
 from tokenstore_conformance.records import FIELDS, Record
-from tokenstore_conformance.sdk import Request, Unreadable
+from tokenstore_conformance.sdk import Request, Unreadable, as_text
 
 OAuthToken: Final = oauth_token.OAuthToken
 
@@ -125,15 +125,14 @@ class Door:
         """
         return None if record.user is None else UserSignature(record.user)
 
-    def email(self, user: Any) -> str:
-        """Return the email of a signature. Raises `Unreadable`."""
+    def email_of(self, user: Any) -> str | None:
         if not isinstance(user, UserSignature):
             raise Unreadable(f"{user!r} is no UserSignature")
-        email: str = user.email if ATTRIBUTES else user.get_email()
+        email: str | None = user.email if ATTRIBUTES else user.get_email()
         return email
 
     def named(self, value: object) -> str:
-        return f"user({self.email(value)!r})" if isinstance(value, UserSignature) else ""
+        return f"user({self.email_of(value)!r})" if isinstance(value, UserSignature) else ""
 
     def build(self, record: Record) -> Any:
         # The constructors require some fields and cannot take others, so set all afterwards.
@@ -211,7 +210,7 @@ class Door:
         read = {name: None if value == "" else value for name, value in self.fields(token).items()}
         if isinstance(read["expires_in"], Number):  # the SDK only requires that int() accepts it
             read["expires_in"] = _in_milliseconds(read["expires_in"])
-        return Record(**read)  # type: ignore[arg-type]
+        return Record(**{name: as_text(value) for name, value in read.items()})
 
 
 def _put(token: Any, name: str, value: object) -> None:

@@ -10,7 +10,7 @@ from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
 from tokenstore_conformance.records import NAMELESS, Record
-from tokenstore_conformance.sdk import Request, Unreadable
+from tokenstore_conformance.sdk import Request, Unreadable, as_text
 
 _SCRIPT: Final = '''\
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
@@ -105,6 +105,9 @@ class Door:
     def to_delete(self, record: Record) -> Request:
         return Request("delete_token", (record.id,))
 
+    def email_of(self, user: Any) -> str | None:
+        return None  # no call of this generation passes a user beside the token
+
     def named(self, value: object) -> str:
         return ""
 
@@ -137,11 +140,4 @@ class Door:
         return Record(**fields)  # type: ignore[arg-type]
 
     def read(self, token: object) -> Record:
-        read = self.fields(token)
-        for name, value in read.items():
-            if value == "":
-                read[name] = None
-        expiry = read["expires_in"]
-        if isinstance(expiry, (int, float)):  # only DATA-3 requires a text
-            read["expires_in"] = str(int(expiry))
-        return Record(**read)  # type: ignore[arg-type]
+        return Record(**{name: as_text(value) for name, value in self.fields(token).items()})
