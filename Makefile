@@ -26,9 +26,8 @@ lint: $(INSTALLED)  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-docs: $(INSTALLED)  ## write the contracts' pages from their data
+docs: $(INSTALLED)  ## write the contract's page from its data
 	$(BIN)/python -m tokenstore_conformance.contract.page > docs/contract.md
-	$(BIN)/python -m tokenstore_conformance.contract.page zcrmsdk > docs/contract-zcrmsdk.md
 
 clean:  ## remove the virtual environment, caches and builds
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

@@ -5,17 +5,36 @@ from __future__ import annotations
 import pytest
 
 from tests.judging import Judge
-from tokenstore_conformance.contract.zohocrmsdk import CLAUSES
+from tokenstore_conformance.contract import CLAUSES, GENERATIONS, Clause, contract_of
+
+
+def headings(clauses: tuple[Clause, ...]) -> list[str]:
+    return [f"{clause.id} ({clause.standing})" for clause in clauses]
 
 
 def test_every_clause(judge: Judge) -> None:
-    """Every clause is printed with its level, and no test runs."""
+    """Every clause is printed with its level and the generations it binds, and no test runs."""
     result = judge("--tokenstore-clauses")
 
     assert result.ret == pytest.ExitCode.OK
-    headings = [f"{clause.id} ({clause.standing})" for clause in CLAUSES]
-    assert [line for line in result.outlines if line in headings] == headings
+    every = headings(CLAUSES)
+    assert [line for line in result.outlines if line in every] == every
+    bound = [
+        line.partition(": ")[2].partition(";")[0] for line in result.outlines if "binds:" in line
+    ]
+    assert bound == [", ".join(clause.generations) for clause in CLAUSES]
     result.stdout.no_fnmatch_line("*test session starts*")
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_those_of_one_generation(judge: Judge, generation: str) -> None:
+    """With a generation, the clauses are those that bind its stores."""
+    result = judge("--tokenstore-clauses", f"--tokenstore-generation={generation}")
+
+    assert result.ret == pytest.ExitCode.OK
+    every = headings(CLAUSES)
+    shown = [line for line in result.outlines if line in every]
+    assert shown == headings(contract_of(generation).clauses)
 
 
 def test_needs_neither_store_nor_sdk(

@@ -54,7 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--tokenstore-clauses",
         action="store_true",
-        help="print the contract, clause by clause, and exit",
+        help="print the contract, or with --tokenstore-generation its clauses, and exit",
     )
     group.addoption(
         "--tokenstore-report",
@@ -107,10 +107,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not config.option.tokenstore_clauses:
         return None
-    from tokenstore_conformance.contract import contract_of
     from tokenstore_conformance.report.terminal import contract_as_text
 
-    print(contract_as_text(contract_of(config.option.tokenstore_generation or "zohocrmsdk")))
+    print(contract_as_text(config.option.tokenstore_generation))
     return 0
 
 

@@ -15,10 +15,12 @@ from reference_stores.zcrmsdk.sqlite_store import SQLiteStore
 from tests.zcrmsdk.in_process import FAMILIES, judge_of, outcomes
 from tests.zcrmsdk.stores.correct import CORRECT
 from tests.zcrmsdk.stores.honest import Honest, HonestFile
-from tokenstore_conformance.contract.zcrmsdk import CLAUSES
+from tokenstore_conformance.contract import contract_of
 from tokenstore_conformance.sdk import open_door
 
 REFERENCE = [ListStore, InMemoryStore, SQLiteStore]
+CLAUSES = contract_of("zcrmsdk").clauses
+
 STORES = [*CORRECT, *REFERENCE]
 
 ABOUT_IDS = {each.id for each in CLAUSES if each.family == "BYID"} | {"SDK-4"}

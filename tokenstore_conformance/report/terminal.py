@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, Final
 
-from tokenstore_conformance.contract import SOURCES, VERSION, Clause, Contract, Level
+from tokenstore_conformance.contract import (
+    CLAUSES,
+    SOURCES,
+    VERSION,
+    Clause,
+    Contract,
+    Level,
+    contract_of,
+)
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.verdict import LeftOut, Verdict
 from tokenstore_conformance.report import intervals
@@ -51,14 +59,19 @@ def _calls(result: Result) -> list[str]:
     return calls
 
 
-def contract_as_text(contract: Contract) -> str:
-    """The contract, one clause after the other."""
-    lines = [f"The token store contract {VERSION}, for {contract.title}", ""]
-    for clause in contract.clauses:
+def contract_as_text(generation: str | None = None) -> str:
+    """The clauses that bind a generation, or all of them, one after the other."""
+    clauses, bound = CLAUSES, ""
+    if generation:
+        contract = contract_of(generation)
+        clauses, bound = contract.clauses, f", for {contract.title}"
+    lines = [f"The token store contract {VERSION}{bound}", ""]
+    for clause in clauses:
         lines.append(f"{clause.id} ({clause.standing})")
         lines += _wrapped("    ", clause.sentence, 100)
         lines += _wrapped("    why: ", clause.why, 100)
-        lines.append(f"    source: {', '.join(clause.sources.split())}; since {clause.since}")
+        lines.append(f"    binds: {', '.join(clause.generations)}; since {clause.since}")
+        lines += _wrapped("    source: ", "; ".join(map(str, clause.sources)), 100)
         lines.append("")
     lines += [f"source {key}: {words}" for key, words in SOURCES.items()]
     return "\n".join(lines)

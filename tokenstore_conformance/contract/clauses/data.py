@@ -1,0 +1,49 @@
+"""DATA: what a field can hold."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokenstore_conformance.contract.clause import BOTH, MUST, SHOULD, ZCRMSDK, ZOHOCRMSDK, Clause
+from tokenstore_conformance.contract.sources import H, S
+
+CLAUSES: Final = (
+    Clause(
+        "DATA-1",
+        MUST,
+        BOTH,
+        "Text comes back as it was saved, in every field, ids and keys included: Unicode, quotes, "
+        "commas, backslashes, percent signs, and up to 255 characters in a field.",
+        why="A user named O'Brien or Müller could not log in, or would be another user afterwards.",
+        effect="cannot store every name or token",
+        sources=(H,),
+    ),
+    Clause(
+        "DATA-2",
+        SHOULD,
+        BOTH,
+        "Line breaks of every kind, control characters, a byte order mark and 4,096 characters in "
+        "a field come back as they were saved.",
+        why="A line break in one field can break the file, and with it every login in it.",
+        effect="changes unusual characters or long text",
+        sources=(H,),
+    ),
+    Clause(
+        "DATA-3",
+        MUST,
+        ZOHOCRMSDK,
+        "expires_in comes back as a str.",
+        why="The SDK calls len() and int() on it. With a number, every call after the first fails.",
+        effect="returns an expiry that the SDK cannot read",
+        sources=(S("OAuthToken.get_token"),),
+    ),
+    Clause(
+        "DATA-4",
+        MUST,
+        ZCRMSDK,
+        "The expiry comes back as a value from which int() makes the same number.",
+        why="The SDK compares int() of it with the clock.",
+        effect="returns an expiry that the SDK cannot read",
+        sources=(S("OAuthToken.authenticate"),),
+    ),
+)

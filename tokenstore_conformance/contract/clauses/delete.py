@@ -1,0 +1,51 @@
+"""DEL: what delete_token removes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokenstore_conformance.contract.clause import BOTH, MUST, ZOHOCRMSDK, Clause
+from tokenstore_conformance.contract.sources import A, B, H, S
+
+CLAUSES: Final = (
+    Clause(
+        "DEL-1",
+        MUST,
+        BOTH,
+        "delete_token removes the record that its argument names, and no other. No key finds the "
+        "record afterwards.",
+        why="A user who logged out stays logged in, or another user is logged out.",
+        effect="does not delete exactly the logins that it should",
+        sources=(A, S("OAuthToken.remove"), B("FileStore.delete_token", "zcrmsdk")),
+    ),
+    Clause(
+        "DEL-2",
+        MUST,
+        BOTH,
+        "Deleting what matches no record changes nothing. delete_token returns None or raises "
+        "SDKException, and nothing else. In zohocrmsdk this includes the id None.",
+        why="OAuthToken.remove of zohocrmsdk sends None for a token without an id. Another user "
+        "could be logged out, or the program could fail with an error that it does not expect.",
+        effect="fails on a user, token or id that it does not know",
+        sources=(B("FileStore.delete_token"), B("DBStore.delete_token"), S("OAuthToken.remove")),
+    ),
+    Clause(
+        "DEL-3",
+        MUST,
+        ZOHOCRMSDK,
+        "An id that contains SQL or wildcards, such as '1 or 1=1', deletes at most the record "
+        "with exactly that id.",
+        why="One request with a forged id would log out every user.",
+        effect="deletes or revokes the logins of other users",
+        sources=(H,),
+    ),
+    Clause(
+        "DEL-4",
+        MUST,
+        BOTH,
+        "A token that was deleted can be saved again, as a new record.",
+        why="A user who logged out could not log in again.",
+        effect="stops working after a deletion",
+        sources=(A, B("FileStore.save_token", "zcrmsdk")),
+    ),
+)

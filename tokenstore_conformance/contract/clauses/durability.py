@@ -1,0 +1,46 @@
+"""DUR: a store whose program restarts, runs several times at once, or is killed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokenstore_conformance.contract.clause import BOTH, SHOULD, Clause
+from tokenstore_conformance.contract.sources import A, B, H
+
+CLAUSES: Final = (
+    Clause(
+        "DUR-1",
+        SHOULD,
+        BOTH,
+        "A second store over the same storage holds what the first one holds, with one record and "
+        "with many: after delete_tokens, after a deletion, after an update, and with ids that "
+        "callers chose. A store that writes a file and shows no tokens when it is opened again "
+        "breaks this clause.",
+        why="Every restart would log out all users, or bring back logins that were deleted. A "
+        "missing commit or flush is the usual cause.",
+        effect="loses logins when it is opened again",
+        sources=(A, B("FileStore.__init__", "zcrmsdk")),
+        capability="durable",
+    ),
+    Clause(
+        "DUR-2",
+        SHOULD,
+        BOTH,
+        "Concurrent saves from several processes lose nothing and leave no duplicates.",
+        why="Two workers of one web server would lose each other's logins.",
+        effect="loses logins when several users log in at once",
+        sources=(H,),
+        capability="processes",
+    ),
+    Clause(
+        "DUR-3",
+        SHOULD,
+        BOTH,
+        "After a save has returned, killing the process does not undo it. If the process is "
+        "killed during a save, the store opens again with every earlier record.",
+        why="A deployment that kills the old process would lose every login.",
+        effect="loses logins when its process is killed",
+        sources=(H,),
+        capability="crash-safe",
+    ),
+)

@@ -1,0 +1,203 @@
+"""FIND: which record find_token (in zcrmsdk get_token) returns, and that it changes nothing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokenstore_conformance.contract.clause import BOTH, MUST, SHOULD, ZCRMSDK, ZOHOCRMSDK, Clause
+from tokenstore_conformance.contract.sources import A, B, H, S
+
+CLAUSES: Final = (
+    Clause(
+        "FIND-1",
+        MUST,
+        ZOHOCRMSDK,
+        "A query with a user finds the record of that user.",
+        why="The SDK finds no token, and the user has to log in again.",
+        effect="does not find logins that it holds",
+        sources=(A,),
+    ),
+    Clause(
+        "FIND-2",
+        MUST,
+        ZOHOCRMSDK,
+        "A query with an access token alone finds the record with that access token.",
+        why="A program that starts with an access token would save it again at every start.",
+        effect="does not find logins that it holds",
+        sources=(A,),
+    ),
+    Clause(
+        "FIND-3",
+        MUST,
+        ZOHOCRMSDK,
+        "A query with client credentials and a grant token finds the record with that grant token.",
+        why="A grant token works only once. At the second start the SDK would send it to Zoho "
+        "again, and Zoho would refuse it.",
+        effect="does not find logins that it holds",
+        sources=(A,),
+    ),
+    Clause(
+        "FIND-4",
+        MUST,
+        ZOHOCRMSDK,
+        "A query with client credentials and a refresh token finds the record with that refresh "
+        "token.",
+        why="The SDK would ask Zoho for a new access token at every start, until Zoho refuses.",
+        effect="does not find logins that it holds",
+        sources=(A,),
+    ),
+    Clause(
+        "FIND-5",
+        MUST,
+        ZOHOCRMSDK,
+        "If a query has several keys, the first rule of the match rules that applies decides "
+        "alone.",
+        why="The store would return another user's token.",
+        effect="hands one user's token to another",
+        sources=(A,),
+    ),
+    Clause(
+        "FIND-6",
+        MUST,
+        BOTH,
+        "A query that matches no record returns None and raises nothing, for each kind of key, on "
+        "an empty store and on a store with records.",
+        why="On None the SDK logs in. An exception ends the program at its first start.",
+        effect="fails on a user, token or id that it does not know",
+        sources=(
+            A,
+            S("OAuthToken.get_token", "zohocrmsdk"),
+            S("OAuthToken.authenticate", "zcrmsdk"),
+            B("FileStore.get_token", "zcrmsdk"),
+        ),
+    ),
+    Clause(
+        "FIND-7",
+        MUST,
+        ZOHOCRMSDK,
+        "The token that is found is complete: every field that is None in the query is filled.",
+        why="Without the refresh token or the expiry the SDK cannot refresh, and the user is "
+        "logged out.",
+        effect="returns incomplete tokens",
+        sources=(A,),
+    ),
+    Clause(
+        "FIND-8",
+        MUST,
+        ZOHOCRMSDK,
+        "The store never answers a query with a token that the query does not identify.",
+        why="OAuthToken.revoke would revoke another user's login, or a program would work on "
+        "another user's data.",
+        effect="hands one user's token to another",
+        sources=(A, H),
+    ),
+    Clause(
+        "FIND-9",
+        SHOULD,
+        ZOHOCRMSDK,
+        "find_token fills the token that it gets, in place.",
+        why="OAuthToken.revoke ignores what find_token returns. It reads the token that it passed.",
+        effect="keeps the SDK from revoking logins",
+        sources=(S("OAuthToken.revoke"), B("FileStore.find_token"), B("DBStore.find_token")),
+    ),
+    Clause(
+        "FIND-10",
+        SHOULD,
+        ZOHOCRMSDK,
+        "A query with an id alone finds the record with that id.",
+        why="OAuthToken.revoke sends such a query. Without an answer it revokes nothing.",
+        effect="keeps the SDK from revoking logins",
+        sources=(S("OAuthToken.revoke"),),
+    ),
+    Clause(
+        "FIND-11",
+        MUST,
+        BOTH,
+        "Finding changes nothing in the store, whether it finds a record or not.",
+        why="A query would overwrite a login, or be stored as half a token.",
+        effect="changes stored logins without a save",
+        sources=(H,),
+    ),
+    Clause(
+        "FIND-12",
+        MUST,
+        ZOHOCRMSDK,
+        "If a find returns None, the query token is as it was before.",
+        why="The SDK goes on with that token, and would send the changed value to Zoho.",
+        effect="changes tokens that belong to its caller",
+        sources=(H,),
+    ),
+    Clause(
+        "FIND-13",
+        SHOULD,
+        ZOHOCRMSDK,
+        "If a query has a grant token and a refresh token that match different records, the grant "
+        "token decides.",
+        why="The grant token belongs to the newest login. The other record may be out of date.",
+        effect="returns the wrong login when several match",
+        sources=(A,),
+    ),
+    Clause(
+        "FIND-14",
+        MUST,
+        BOTH,
+        "Keys are compared exactly and in full. A key that differs in an accent, a blank at "
+        "either end, a wildcard, or only in its last characters is another key: a user name with "
+        "another organisation id, or a token that agrees in all but the end of its 70 characters. "
+        "Another letter case makes another key too (for user names in zohocrmsdk, see FIND-15).",
+        why="A database's collation, an index on a prefix or a short column decides this. 'muller' "
+        "would get the token of 'müller', and a sandbox user the token of production.",
+        effect="takes similar user names or tokens for the same one",
+        sources=(H, S("Utility.get_user_name", "zohocrmsdk")),
+    ),
+    Clause(
+        "FIND-15",
+        SHOULD,
+        ZOHOCRMSDK,
+        "User names that differ only in letter case or in Unicode normal form are two users.",
+        why="Zoho compares names exactly. A store that does not would give one user the token of "
+        "the other.",
+        effect="takes similar user names or tokens for the same one",
+        sources=(H,),
+    ),
+    Clause(
+        "FIND-16",
+        MUST,
+        ZCRMSDK,
+        "A query with a grant token finds the login with that grant token.",
+        why="A grant token works only once. If the login is not found, the user has to grant "
+        "access again.",
+        effect="does not find logins that it holds",
+        sources=(S("OAuthToken.authenticate"), B("FileStore.get_token")),
+    ),
+    Clause(
+        "FIND-17",
+        MUST,
+        ZCRMSDK,
+        "A query with a refresh token finds the login with that refresh token.",
+        why="The SDK would ask Zoho for a new access token at every start, until Zoho refuses.",
+        effect="does not find logins that it holds",
+        sources=(S("OAuthToken.authenticate"), B("FileStore.get_token")),
+    ),
+    Clause(
+        "FIND-18",
+        MUST,
+        ZCRMSDK,
+        "The token that is found has access token, expiry and refresh token. It is either the "
+        "token that was passed, with these filled, or a new one that also has client id, client "
+        "secret and grant token.",
+        why="The SDK refreshes the token that was found, and saves it.",
+        effect="returns incomplete tokens",
+        sources=(S("OAuthToken.authenticate"), S("OAuthToken.refresh_access_token")),
+    ),
+    Clause(
+        "FIND-19",
+        MUST,
+        ZCRMSDK,
+        "A query for one user never finds a token of another user, even with that user's tokens "
+        "in it.",
+        why="One user would work on another user's data.",
+        effect="hands one user's token to another",
+        sources=(B("FileStore.check_token_exists"), B("DBStore.construct_dbquery", "zcrmsdk")),
+    ),
+)

@@ -1,0 +1,41 @@
+"""LIST: what get_tokens returns."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokenstore_conformance.contract.clause import BOTH, MUST, ZCRMSDK, Clause
+from tokenstore_conformance.contract.sources import TWO_X, A, B
+
+CLAUSES: Final = (
+    Clause(
+        "LIST-1",
+        MUST,
+        BOTH,
+        "get_tokens of an empty store returns an empty list, not None.",
+        why="Programs loop over the answer, and fail on None.",
+        effect="returns something other than its interface promises",
+        sources=(A, B("FileStore.get_tokens", "zcrmsdk")),
+    ),
+    Clause(
+        "LIST-2",
+        MUST,
+        BOTH,
+        "get_tokens returns a list with every record once, each as a complete OAuthToken. In "
+        "zcrmsdk a token with a grant token may lack its refresh token here: LIST-3 asks for it.",
+        why="A program that shows, refreshes or revokes all logins would miss one, or fail on one "
+        "that is incomplete.",
+        effect="leaves logins out of its list, or lists them twice",
+        sources=(A, B("FileStore.get_tokens", "zcrmsdk")),
+    ),
+    Clause(
+        "LIST-3",
+        MUST,
+        ZCRMSDK,
+        "A listed token that has a grant token has its refresh token too.",
+        why="A program that moves its tokens to another store would lose every refresh token. An "
+        "hour later all users are logged out.",
+        effect="returns incomplete tokens",
+        sources=(B("FileStore.get_tokens", TWO_X),),
+    ),
+)

@@ -1,0 +1,32 @@
+"""ERR: a store whose storage fails for a while."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokenstore_conformance.contract.clause import BOTH, SHOULD, Clause
+from tokenstore_conformance.contract.sources import A, H
+
+CLAUSES: Final = (
+    Clause(
+        "ERR-1",
+        SHOULD,
+        BOTH,
+        "While its storage fails, every method gives a true answer or raises SDKException.",
+        why="If a failed save looks like a success, the user is logged out an hour later. If a "
+        "stored token is answered with None, the user has to log in again.",
+        effect="does not report that its storage has failed",
+        sources=(A, H),
+        capability="outage",
+    ),
+    Clause(
+        "ERR-2",
+        SHOULD,
+        BOTH,
+        "When its storage works again, the store holds everything that was saved before.",
+        why="An outage of a minute would log out all users.",
+        effect="loses logins when its storage fails for a while",
+        sources=(H,),
+        capability="outage",
+    ),
+)

@@ -1,0 +1,20 @@
+"""RES: what a store leaves open."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokenstore_conformance.contract.clause import BOTH, SHOULD, Clause
+from tokenstore_conformance.contract.sources import H
+
+CLAUSES: Final = (
+    Clause(
+        "RES-1",
+        SHOULD,
+        BOTH,
+        "1,500 calls leave no more files, connections or threads open than 150 calls.",
+        why="A program that runs for a week can open no more files or connections.",
+        effect="leaves files, connections or threads open",
+        sources=(H,),
+    ),
+)

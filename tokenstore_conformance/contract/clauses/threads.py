@@ -1,0 +1,42 @@
+"""THR: a store that several threads call."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokenstore_conformance.contract.clause import BOTH, SHOULD, Clause
+from tokenstore_conformance.contract.sources import A, H, S
+
+CLAUSES: Final = (
+    Clause(
+        "THR-1",
+        SHOULD,
+        BOTH,
+        "The store works in a thread other than the one that made it.",
+        why="A web program makes the store in one thread and serves its users in others.",
+        effect="fails in threads other than the one that made it",
+        sources=(S("Initializer.switch_user"),),
+        capability="threads",
+    ),
+    Clause(
+        "THR-2",
+        SHOULD,
+        BOTH,
+        "Concurrent saves of different users lose nothing. Concurrent saves of one user leave one "
+        "record. In zohocrmsdk no two records have the same id.",
+        why="When two users log in at the same moment, one of the logins would be lost.",
+        effect="loses logins when several users log in at once",
+        sources=(A, H),
+        capability="threads",
+    ),
+    Clause(
+        "THR-3",
+        SHOULD,
+        BOTH,
+        "Concurrent calls give results that they could give one after the other, in some order.",
+        why="A find could return a token that is half old and half new.",
+        effect="gives wrong results when several threads call it",
+        sources=(H,),
+        capability="threads",
+    ),
+)

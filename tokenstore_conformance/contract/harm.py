@@ -1,0 +1,76 @@
+"""What a broken clause does to users: a grade for each effect, and the effects in words."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+
+class Harm(Enum):
+    """How much a broken clause hurts, the gravest grade first.
+
+    The words complete "The store ...". Grades compare by their order: ``min`` of some is the
+    gravest of them.
+    """
+
+    MIXES_UP = "mixes up the logins of different users"
+    LOSES = "loses logins"
+    BLOCKS = "stops users or programs with errors"
+    EXPOSES = "exposes secrets"
+    KEEPS = "does not log users out reliably"
+    STALE = "answers with wrong, old or duplicate data"
+    INCONVENIENT = "surprises its callers"
+
+    @property
+    def words(self) -> str:
+        return self.value
+
+    def __lt__(self, other: Harm) -> bool:
+        grades = list(Harm)
+        return grades.index(self) < grades.index(other)
+
+
+EFFECTS: Final[dict[str, Harm]] = {
+    # Each phrase completes "The store ...". Clauses with the same effect share a phrase.
+    "hands one user's token to another": Harm.MIXES_UP,
+    "writes one user's login over another's": Harm.MIXES_UP,
+    "takes similar user names or tokens for the same one": Harm.MIXES_UP,
+    "deletes or revokes the logins of other users": Harm.MIXES_UP,
+    "gives the id of a deleted login to another user": Harm.MIXES_UP,
+    "does not keep a new login complete": Harm.LOSES,
+    "loses logins when a token is refreshed": Harm.LOSES,
+    "does not find logins that it holds": Harm.LOSES,
+    "returns incomplete tokens": Harm.LOSES,
+    "changes the id of a login": Harm.LOSES,
+    "loses one of two logins of the same user": Harm.LOSES,
+    "loses logins when it is opened again": Harm.LOSES,
+    "loses logins when several users log in at once": Harm.LOSES,
+    "loses logins when its process is killed": Harm.LOSES,
+    "loses logins when its storage fails for a while": Harm.LOSES,
+    "does not report that its storage has failed": Harm.LOSES,
+    "cannot be used by the SDK": Harm.BLOCKS,
+    "cannot be opened again over the same storage": Harm.BLOCKS,
+    "cannot give every new login an id of its own": Harm.BLOCKS,
+    "cannot store every name or token": Harm.BLOCKS,
+    "returns an expiry that the SDK cannot read": Harm.BLOCKS,
+    "fails on a user, token or id that it does not know": Harm.BLOCKS,
+    "stops working after a deletion": Harm.BLOCKS,
+    "fails in threads other than the one that made it": Harm.BLOCKS,
+    "changes tokens that belong to its caller": Harm.BLOCKS,
+    "leaves files, connections or threads open": Harm.BLOCKS,
+    "shows secrets in exceptions, logs or its repr": Harm.EXPOSES,
+    "leaves saved tokens without the id or email that a logout needs": Harm.KEEPS,
+    "does not delete exactly the logins that it should": Harm.KEEPS,
+    "keeps the SDK from revoking logins": Harm.KEEPS,
+    "keeps several records for one login": Harm.STALE,
+    "keeps old values after an update": Harm.STALE,
+    "stores records that hold no usable token": Harm.STALE,
+    "changes stored logins without a save": Harm.STALE,
+    "returns the wrong login when several match": Harm.STALE,
+    "leaves logins out of its list, or lists them twice": Harm.STALE,
+    "changes unusual characters or long text": Harm.STALE,
+    "gives wrong results after some sequences of calls": Harm.STALE,
+    "gives wrong results when several threads call it": Harm.STALE,
+    "returns something other than its interface promises": Harm.INCONVENIENT,
+}
+"""Every effect that a clause may name, with its grade, in the order of the grades."""

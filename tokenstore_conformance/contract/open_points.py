@@ -1,0 +1,141 @@
+"""Where the sources disagree or are silent: the suite accepts every answer, or does not ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tokenstore_conformance.contract.clause import BOTH, ZCRMSDK, ZOHOCRMSDK
+
+
+@dataclass(frozen=True)
+class OpenPoint:
+    """A question that the contract leaves open for these generations."""
+
+    generations: tuple[str, ...]
+    text: str
+
+
+def _point(generations: tuple[str, ...], text: str) -> OpenPoint:
+    return OpenPoint(generations, text)
+
+
+OPEN_POINTS: Final = (
+    _point(
+        ZOHOCRMSDK,
+        "If a query already has a value in a field, the token that is found may show that value or "
+        "the stored one.",
+    ),
+    _point(
+        BOTH,
+        "A find may return the token that it got or a new one. FIND-9 only asks that the token it "
+        "got is filled, FIND-18 says what a new one has. A token may be an instance of a subclass "
+        "of OAuthToken.",
+    ),
+    _point(
+        ZOHOCRMSDK,
+        "A query that identifies nothing returns None or raises SDKException, and never returns a "
+        "record (FIND-8). If it has an id and nothing else, it may return the record with that id "
+        "(FIND-10 asks for it).",
+    ),
+    _point(
+        ZOHOCRMSDK,
+        "Saving a token that has no key, but the id of a record, updates that record or raises "
+        "SDKException. Finding by such a token returns that record or None.",
+    ),
+    _point(
+        ZOHOCRMSDK,
+        "A query with a grant or refresh token, but without client credentials, returns the record "
+        "with that token or None, and never another record.",
+    ),
+    _point(
+        ZOHOCRMSDK,
+        "The suite never tries a grant or refresh token with client credentials other than the "
+        "stored ones, nor one user with two clients.",
+    ),
+    _point(
+        ZOHOCRMSDK,
+        "The suite never tries a find whose grant token matches nothing while its refresh token "
+        "matches a record, nor a save whose grant and refresh token match different records.",
+    ),
+    _point(
+        ZOHOCRMSDK,
+        "If several records share a key, a find by it may return any of them. The suite never "
+        "tries a save by such a key.",
+    ),
+    _point(
+        ZOHOCRMSDK,
+        "Saving a token with an access token and client credentials, and with no other key and no "
+        "id, stores it or raises SDKException.",
+    ),
+    _point(
+        ZOHOCRMSDK,
+        "If a user who has a record is saved with the id of another record, the contract does not "
+        "say what happens to the other record. The user has one record (SAVE-19).",
+    ),
+    _point(
+        ZOHOCRMSDK,
+        "An unknown id, or None, passed to delete_token: None or SDKException, if nothing changes "
+        "in the store (DEL-2).",
+    ),
+    _point(
+        ZOHOCRMSDK,
+        "In the lines 5 to 7 the SDK itself fails when find_token_by_id returns None; line 8 goes "
+        "on. BYID-2 asks for None in all of them.",
+    ),
+    _point(
+        BOTH,
+        "The suite never saves an empty string as the value of a field. When it reads a token, "
+        "None and the empty string are the same.",
+    ),
+    _point(
+        BOTH,
+        "Something that is not an OAuthToken may be ignored or refused with any exception, if "
+        "nothing changes in the store (SAVE-22).",
+    ),
+    _point(BOTH, "The tokens in the list of get_tokens may have any order."),
+    _point(
+        BOTH,
+        "A store that keeps its tokens in memory alone may be empty when it is opened again. It is "
+        "not durable, and DUR-1 does not apply to it. This does not hold for a store that writes "
+        "its tokens to a file.",
+    ),
+    _point(
+        ZCRMSDK,
+        "save_token, delete_token and delete_tokens may return anything. The docstrings promise a "
+        "Token, the SDK's own stores return None, and the SDK ignores the value.",
+    ),
+    _point(
+        ZCRMSDK,
+        "An update may keep or clear a field that is None in the new token. The SDK's own stores "
+        "replace the whole record.",
+    ),
+    _point(
+        ZCRMSDK,
+        "The suite never tries a token whose grant and refresh token match different records, nor "
+        "a known refresh token with an unknown grant token.",
+    ),
+    _point(
+        ZCRMSDK,
+        "The suite never tries several records with the same user, client and refresh token.",
+    ),
+    _point(
+        ZCRMSDK,
+        "The suite never starts the SDK by refresh token between two starts by grant token: a "
+        "store that replaces the whole record no longer has the grant token then.",
+    ),
+    _point(
+        ZCRMSDK,
+        "The suite never tries a user or an email that is None, nor delete_token(None).",
+    ),
+    _point(
+        ZCRMSDK,
+        "The suite never tries a record without an expiry. The SDK fails on it.",
+    ),
+    _point(
+        ZCRMSDK,
+        "The suite never tries two records with one id in 2.x. The SDK makes the id of the name in "
+        "the email and four characters of the refresh token, so two users can get the same one.",
+    ),
+)
+"""Where the sources disagree or are silent, each with the generations that it concerns."""
