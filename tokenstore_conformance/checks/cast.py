@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Final
 
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, Request
 
-EXPIRY: Final = "1767225600000"
-LATER: Final = "1767229200000"
+NOW: Final = int(time.time()) * 1000
+"""Milliseconds since the epoch, when the run began. Expiries are made from it: a store may well
+refuse, or forget, what expired long ago."""
+EXPIRY: Final = str(NOW + 3_600_457)
+LATER: Final = str(NOW + 7_201_123)
 
 
 def person(name: str) -> Record:
@@ -36,7 +40,7 @@ def lookups(door: Door, record: Record) -> Iterator[Request]:
     """What finds a stored record: by its key, and by its id where stores find by ids."""
     full = door.in_full(record)
     yield door.to_find(door.key(full))
-    if door.by_id:
+    if door.by_id and full.id is not None:
         yield door.to_find_by_id(full.id)
 
 

@@ -90,7 +90,7 @@ def _is_found(again: Subject, record: Record) -> None:
         expect.complete(
             used, door.used(record), door.used(key), what="in another store, found by its key"
         )
-    if door.makes_ids:
+    if door.makes_ids and record.id is not None:
         found = again.find_by_id(record.id)
         expect.complete(found, record, Record(), what="in another store, found by its id")
 

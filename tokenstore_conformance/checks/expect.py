@@ -69,6 +69,8 @@ def complete(found: Record | None, stored: Record, query: Record, *, what: str) 
     """An answer has the stored value in every field that the query left open."""
     if found is None:
         raise ClauseFailed(f"{what}: {stored}", "None")
+    if stored.id is None:
+        found = found.but(id=None)
     wrong = differences(stored, found, query)
     if wrong:
         raise ClauseFailed(
@@ -82,6 +84,8 @@ def identifies(found: Record | None, stored: Record, query: Record, *, what: str
     """An answer is that record: nothing in it, beside the query's own, is of another."""
     if found is None:
         raise ClauseFailed(f"{what}: {stored}", "None")
+    if stored.id is None:
+        found = found.but(id=None)
     open_fields = [name for name in FIELDS if getattr(query, name) is None]
     given = [name for name in open_fields if getattr(found, name) is not None]
     foreign = [name for name in given if getattr(found, name) != getattr(stored, name)]

@@ -43,7 +43,7 @@ Race = Callable[[Callable[[], RecordStore], Points, Effort, Callable[[Record], R
 @check("THR-1")
 def works_from_another_thread(store: Subject) -> None:
     anna, bert, carl = (user_of(store.door, name) for name in ("anna", "bert", "carl"))
-    (stored,) = store.given(anna)
+    (stored,) = store.identified(anna)
     for request in lookups(store.door, stored):
         store.try_request(request)  # a thread may remember what it found
 

@@ -34,7 +34,7 @@ from tokenstore_conformance.guard.frames import trace
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Bench, Subject
-from tokenstore_conformance.subject.repairs import REPAIRED, Repairs
+from tokenstore_conformance.subject.repairs import REPAIRED, SIMPLEST_FIRST, Repairs
 from tokenstore_conformance.target import Target
 from tokenstore_conformance.target.storage import Storages
 
@@ -78,7 +78,9 @@ class Judge:
         self._strict = strict
         self._found: dict[str, Result | CannotJudge] = {}
         self._judged: dict[str, Result] = {}
-        self._judging: set[str] = set()
+        self._running: set[str] = set()
+        simplest = [each for each in SIMPLEST_FIRST if each in self.clauses]
+        self._in_order = list(dict.fromkeys([*simplest, *self.clauses]))
 
     def judge(self, clause: str) -> Result:
         """The verdict on one clause."""
@@ -88,112 +90,120 @@ class Judge:
 
     def _verdict(self, clause: str) -> Result:
         first = self._first_run(clause)
-        if isinstance(first, Result) and not first.failed:
+        if isinstance(first, CannotJudge):
+            return self._verdict_without_ground(clause, first)
+        if not first.failed:
             return first
         faults = self._faults_made_good(clause)
         if not faults:
-            return self._blamed(clause, first, ())
+            return self._unless_alike(first)
         repairs = Repairs(faults)
         second = self._run(self._checks[clause], repairs)
-        causes = self._without_explained(repairs.fired)
-        if isinstance(second, Result) and not second.failed:
-            if second.status is Status.PASSED and self._weighs(causes, clause):
-                return self._explained(clause, causes, second.seconds)
-            return self._blamed(clause, first, ())
-        return self._blamed(clause, second, causes)
+        if isinstance(second, CannotJudge):
+            return self._unless_alike(first)
+        if second.failed:
+            return self._unless_alike(second)
+        return self._explained(first, second, repairs.fired) or self._unless_alike(first)
 
-    def _blamed(self, clause: str, found: Result | CannotJudge, causes: tuple[str, ...]) -> Result:
-        """The verdict on a clause whose check fails, or cannot start, also with faults made good.
+    def _verdict_without_ground(self, clause: str, first: CannotJudge) -> Result:
+        """Where the check cannot start: tried once more, with what keeps it from that made good."""
+        faults = self._faults_made_good(clause)
+        cannot = first
+        if faults:
+            repairs = Repairs(faults)
+            second = self._run(self._checks[clause], repairs)
+            failed = self._failed(clause, first.otherwise)
+            if isinstance(second, CannotJudge):
+                cannot = second
+            elif second.failed:
+                return self._unless_alike(second)
+            else:
+                return self._explained(failed, second, repairs.fired) or failed
+        failed = self._failed(clause, cannot.otherwise)
+        return self._unknown(failed, cannot.reason, self._failing(cannot.clauses)) or failed
 
-        Where another clause fails in just the same way, or names what keeps the check from
-        starting, this one is not judged: nothing could be seen of it.
-        """
-        if isinstance(found, CannotJudge):
-            failed = self._failed(clause, found.otherwise)
-            culprits = self._failing(found.clauses, clause)
-            reason = found.reason
-        else:
-            failed, reason = found, f"expected {found.expected}; got {found.got}"
-            culprits = self._failing_alike(failed)
-        culprits = self._without_explained(culprits)
-        if not self._weighs(culprits, clause):
-            return failed
+    def _explained(self, failed: Result, passed: Result, fired: Iterable[str]) -> Result | None:
+        """The clause as one that others explain; None where they do not weigh enough."""
+        causes = self._without_explained(fired)
+        if passed.status is not Status.PASSED or not self._weighs(causes, failed.clause):
+            return None
         return Result(
             self.target.spec,
-            clause,
-            self._level(clause),
-            Status.UNKNOWN,
-            reason,
-            causes=culprits,
-            seconds=failed.seconds,
-        )
-
-    def _explained(self, clause: str, causes: tuple[str, ...], seconds: float) -> Result:
-        return Result(
-            self.target.spec,
-            clause,
-            self._level(clause),
+            failed.clause,
+            failed.level,
             Status.EXPLAINED,
             f"fails only because of {', '.join(causes)}",
             causes=causes,
-            seconds=seconds,
+            seconds=passed.seconds,
+        )
+
+    def _unless_alike(self, failed: Result) -> Result:
+        """A failure; not judged where the same call raises the same in a simpler clause."""
+        return self._unknown(failed, failed.message, self._failing_alike(failed)) or failed
+
+    def _unknown(self, failed: Result, reason: str, causes: Iterable[str]) -> Result | None:
+        """The clause as one that is not judged; None where the causes do not weigh enough."""
+        causes = self._without_explained(each for each in causes if each != failed.clause)
+        if not self._weighs(causes, failed.clause):
+            return None
+        return Result(
+            self.target.spec,
+            failed.clause,
+            failed.level,
+            Status.UNKNOWN,
+            reason,
+            causes=causes,
+            seconds=failed.seconds,
         )
 
     def _faults_made_good(self, clause: str) -> dict[str, Fault]:
         """The faults of other clauses, of those that can be made good.
 
-        Of two clauses with a repair only the first in order may explain the other: else each could
-        be the excuse of the other.
+        Of two clauses only the simpler may explain the other: else each could excuse the other.
         """
-        found = {}
-        for each in REPAIRED:
-            if each == clause:
-                break
-            result = self._first_run(each) if each in self.selected & self._checks.keys() else None
-            if isinstance(result, Result) and result.failed:
-                found[each] = result.fault
-        return found
+        return {
+            each: found.fault
+            for each in REPAIRED
+            if self._is_simpler(each, clause) and (found := self._failed_at_first(each))
+        }
 
     def _failing_alike(self, failed: Result) -> tuple[str, ...]:
-        """The first clause before this one that fails since the same call raises the same."""
+        """The simplest clause that fails since the same call raises the same."""
         raised = failed.fault.raised
-        for each in self.clauses if raised is not None else ():
-            if each == failed.clause:
+        for each in self._in_order if raised is not None else ():
+            if not self._is_simpler(each, failed.clause):
                 break
-            if each in self.selected:
-                found = self._first_run(each)
-                if isinstance(found, Result) and found.fault.raised == raised:
-                    return (each,)
+            found = self._failed_at_first(each)
+            if found and found.fault.raised == raised:
+                return (each,)
         return ()
 
-    def _failing(self, clauses: Iterable[str], clause: str) -> tuple[str, ...]:
-        """Those of the clauses and families that the store is seen to break by itself."""
+    def _failing(self, clauses: Iterable[str]) -> tuple[str, ...]:
+        """Those of the clauses and families that fail on the store as it is."""
         named = set(clauses)
         return tuple(
             each.id
             for each in self.clauses.values()
-            if named & {each.id, each.family}
-            and each.id != clause
-            and each.id in self.selected
-            and self._fails(each.id)
+            if named & {each.id, each.family} and self._failed_at_first(each.id)
         )
 
-    def _fails(self, clause: str) -> bool:
-        """Whether the store breaks it by itself. No clause is an excuse for itself."""
-        if clause in self._judging:
-            return False
-        self._judging.add(clause)
-        try:
-            return self.judge(clause).failed
-        finally:
-            self._judging.discard(clause)
+    def _failed_at_first(self, clause: str) -> Result | None:
+        """How a clause of this run fails on the store as it is; None where it does not."""
+        if clause not in self.selected or clause not in self._checks or clause in self._running:
+            return None
+        found = self._first_run(clause)
+        return found if isinstance(found, Result) and found.failed else None
+
+    def _is_simpler(self, clause: str, other: str) -> bool:
+        order = self._in_order
+        return clause in order and order.index(clause) < order.index(other)
 
     def _without_explained(self, causes: Iterable[str]) -> tuple[str, ...]:
         """The causes, and in place of one that others explain, those."""
         found: set[str] = set()
         for each in causes:
-            result = self.judge(each) if each not in self._judging else None
-            found.update([each] if result is None or result.failed else result.causes)
+            result = self.judge(each)
+            found.update([each] if result.failed else result.causes)
         return tuple(each for each in self.clauses if each in found)
 
     def _weighs(self, causes: tuple[str, ...], clause: str) -> bool:
@@ -209,13 +219,14 @@ class Judge:
         """Whether the run fails where the store breaks this clause."""
         return self._strict or self._level(clause) is Level.MUST
 
-    def _failing_in(self, families: Iterable[str]) -> tuple[str, ...]:
-        return self._failing(families, "SEQ-1")
-
     def _first_run(self, clause: str) -> Result | CannotJudge:
         """What the check says of the store as it is; each check runs so once."""
         if clause not in self._found:
-            self._found[clause] = self._run(self._checks[clause], None)
+            self._running.add(clause)
+            try:
+                self._found[clause] = self._run(self._checks[clause], None)
+            finally:
+                self._running.discard(clause)
         return self._found[clause]
 
     def _run(self, check: Check, repairs: Repairs | None) -> Result | CannotJudge:
@@ -256,7 +267,7 @@ class Judge:
         return replace(passed, seconds=time.perf_counter() - began), None
 
     def _bench(self, storages: Storages, repairs: Repairs | None) -> Bench:
-        return Bench(self._door, storages, self._examples, self._timeout, self._failing_in, repairs)
+        return Bench(self._door, storages, self._examples, self._timeout, self._failing, repairs)
 
     def _failed(
         self, clause: str, failure: ClauseFailed, calls: Iterable[Call] = (), seconds: float = 0.0

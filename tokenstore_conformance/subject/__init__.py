@@ -75,6 +75,8 @@ class Subject:
         """What is called: the user's store, or one that makes its known faults good."""
         if bench.repairs is not None:
             self.store = Repaired(self.raw, self.door, pool, bench.repairs)
+        self._ground: list[Record] = []
+        """What was saved as the ground of a check."""
         self.unusable = dict(unusable_methods(self.door, self.raw))
         """The methods that the SDK cannot call, and why."""
 
@@ -181,21 +183,65 @@ class Subject:
     def given(self, *records: Record) -> list[Record]:
         """Save records as the ground of a check; returns them with their ids.
 
-        An id is read from the listing, and from the saved token where the listing shows no such
-        record: so a store that sets no id on the token, or one that lists half of it, is blamed by
-        the clause that says so and by no other.
+        An id is None where the store tells none: a check that needs ids asks for `identified`.
+        Raises `CannotJudge` where what was saved is not there.
         """
         try:
             saved = [self._saved(record) for record in records]
-            if not self.door.makes_ids:
-                return saved
         except (ClauseFailed, limits.Hung) as failure:
-            raise CannotJudge(f"a plain save failed: {failure.got}", *PLAIN_SAVES) from failure
-        listed = {each.but(id=None): each.id for each in self._listed()} if records else {}
-        known = [each.but(id=listed.get(each.but(id=None)) or each.id) for each in saved]
-        if any(each.id is None for each in known):
-            raise CannotJudge("a saved token was given no id", "SAVE-10")
-        return known
+            raise CannotJudge(
+                f"a plain save failed: {failure.got}", *PLAIN_SAVES, otherwise=_as_failure(failure)
+            ) from failure
+        self._ground += [record.without("id") for record in saved]
+        listed = self._listed()
+        self._must_hold(self._ground, listed)
+        if not self.door.makes_ids:
+            return saved
+        ids = {each.but(id=None): each.id for each in listed}
+        return [each.but(id=ids.get(each.but(id=None)) or each.id) for each in saved]
+
+    def identified(self, *records: Record) -> list[Record]:
+        """The same, for a check that needs the ids: raises `CannotJudge` where there are none.
+
+        An id comes from the listing, or from the saved token where the listing shows no such
+        record. So only the clause that names the fault is blamed for it.
+        """
+        given = self.given(*records)
+        if not self.door.makes_ids:
+            return given
+        if any(each.id is None for each in given):
+            raise CannotJudge("the store gives records no id", "SAVE-10")
+        if self.has_shared_ids():
+            raise CannotJudge("the store gives records the same id", "SAVE-14", "SAVE-10")
+        return given
+
+    def _must_hold(self, ground: list[Record], listed: list[Record]) -> None:
+        """What was saved is there: listed, or at least found."""
+        for record in ground:
+            is_listed = any(is_recognized(record, each) for each in listed)
+            if not is_listed and not self._is_found(record):
+                raise CannotJudge(
+                    f"what was saved is not there: {record.brief()}", *PLAIN_SAVES, "LIST-2"
+                )
+
+    def _is_found(self, record: Record) -> bool:
+        before = len(self.calls)
+        try:
+            found = self.find(self.door.key(self.door.in_full(record)))
+            return found is not None and is_recognized(record, found)
+        except ClauseFailed:
+            return False
+        finally:
+            del self.calls[before:]  # what the kit looked up for itself
+
+    def has_shared_ids(self) -> bool:
+        """Whether the store lists an id twice."""
+        try:
+            listed = self.raw.get_tokens() or ()
+            ids = [self.door.read(token).id for token in listed]
+        except Exception:  # LIST-2 says so
+            return False
+        return len(set(ids)) < len(ids)
 
     def _saved(self, record: Record) -> Record:
         token = self.save(self.door.in_full(record))
@@ -236,3 +282,18 @@ class Subject:
             return self.door.named(value) or self.door.written(value)
         except Unreadable:
             return repr(value) if isinstance(value, str) else in_short(value)
+
+
+TELLING: Final = ("user", "access_token", "refresh_token", "grant_token")
+"""The fields that tell records apart."""
+
+
+def is_recognized(record: Record, seen: Record) -> bool:
+    """Whether a record that was read is, by what it still has, one that was saved."""
+    values = [(getattr(record, name), getattr(seen, name)) for name in TELLING]
+    both = [(saved, read) for saved, read in values if saved is not None and read is not None]
+    return bool(both) and all(saved == read for saved, read in both)
+
+
+def _as_failure(failure: ClauseFailed | limits.Hung) -> ClauseFailed | None:
+    return failure if isinstance(failure, ClauseFailed) else None

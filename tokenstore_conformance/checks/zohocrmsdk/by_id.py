@@ -14,7 +14,7 @@ STORED = ("SAVE-1", "SAVE-10")
 @check("BYID-1")
 def finds_the_complete_token(store: Subject) -> None:
     chosen = (person("dora").but(id="of-the-caller"), person("emil").but(id="77"))
-    for record in store.given(*HOUSEHOLD, *chosen):
+    for record in store.identified(*HOUSEHOLD, *chosen):
         found = store.find_by_id(record.id)
 
         if found is None:
@@ -36,7 +36,7 @@ def misses_with_none(store: Subject) -> None:
 
 @check("BYID-3")
 def matches_ids_exactly(store: Subject) -> None:
-    stored = store.given(ANNA, BERT, CARL.but(id="aBc"), person("dora").but(id="7"))
+    stored = store.identified(ANNA, BERT, CARL.but(id="aBc"), person("dora").but(id="7"))
     known = {record.id for record in stored}
     always_raises = store.attempt("find_token_by_id", UNKNOWN_IDS[0]).error is not None  # BYID-2
     for record in stored:

@@ -127,6 +127,8 @@ def told(tokens: list[str]) -> str:
 
 @check("SDK-1")
 def keeps_a_first_login(store: Subject) -> None:
+    store.given(ANNA, BERT)  # both, saved without the SDK, are there
+
     for lookup_fails in (False, True):
         store = store.fresh()
         with program(store) as sdk, _lookup(sdk, lookup_fails):
@@ -202,7 +204,7 @@ def _refreshed(sdk: Running, record: Record, number: int, name: str) -> Record:
 
 @check("SDK-4")
 def starts_with_an_id(store: Subject) -> None:
-    stored = store.given(ANNA, BERT.without("user"), CARL.but(id="of-the-caller"))
+    stored = store.identified(ANNA, BERT.without("user"), CARL.but(id="of-the-caller"))
     with program(store) as sdk:
         for record in stored:
             sdk.start(record.only("id"))
@@ -212,7 +214,7 @@ def starts_with_an_id(store: Subject) -> None:
 
     for expired in (ANNA, ANNA.without("user"), ANNA.but(id="77")):
         store = store.fresh()
-        expired, bert = store.given(expired.but(expires_in=EXPIRED[0]), BERT)
+        expired, bert = store.identified(expired.but(expires_in=EXPIRED[0]), BERT)
         with program(store) as sdk:
             sdk.start(expired.only("id"))
 
@@ -261,7 +263,7 @@ def takes_tokens_as_they_are(store: Subject) -> None:
     for method in ("get_tokens", "find_token_by_id"):
         for kind in (ANNA.without("user"), ANNA):
             store = store.fresh()
-            expired, bert = store.given(kind.but(expires_in=EXPIRED[0]), BERT)
+            expired, bert = store.identified(kind.but(expires_in=EXPIRED[0]), BERT)
             token = _answered(store, method, expired)
             with program(store) as sdk:
                 sdk.start(token, f"the SDK starts with a token from {method}")
@@ -286,6 +288,8 @@ def _answered(store: Subject, method: str, record: Record) -> object:
 
 @check("SDK-9")
 def saves_an_access_token_once(store: Subject) -> None:
+    store.given(BERT, ANNA.only("access_token"))  # both, saved without the SDK, are there
+
     for lookup_fails in (False, True):
         store = store.fresh()
         (bert,) = store.given(BERT)
