@@ -1,1 +1,1 @@
-"""The contract of the older generation, `zcrmsdk`: its checks, honest stores, and liars."""
+"""Tests of the five-method contract as data."""

@@ -8,8 +8,9 @@ import pytest
 
 pytest.importorskip("zcrmsdk", reason="the five-method contract needs its SDK")
 
-from tests.zcrmsdk.in_process import CAPABILITIES, FAMILIES, PROGRAM
-from tests.zcrmsdk.stores.liars import LIARS
+from tests.mutants import CALL_BY_CALL as FAMILIES
+from tests.mutants import CAPABILITIES, PROGRAM
+from tests.mutants.zcrmsdk import MUTANTS as LIARS
 from tokenstore_conformance.checks import FIVE, all_checks
 from tokenstore_conformance.contract.zcrmsdk import CLAUSES
 from tokenstore_conformance.sdk import open_door
