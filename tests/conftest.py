@@ -8,7 +8,7 @@ import pkgutil
 import pytest
 
 import tokenstore_conformance
-from tests.judging import FORGETFUL, GOOD, UNHELPFUL, Judge
+from tests.drivers.pytest_run import FORGETFUL, GOOD, UNHELPFUL, Judge
 from tokenstore_conformance.checks import all_checks
 from tokenstore_conformance.contract import GENERATIONS
 from tokenstore_conformance.sdk import is_installed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.judging import GOOD, Judge, refused
+from tests.drivers.pytest_run import GOOD, Judge, refused
 
 MODULES = {
     "syntax error": (

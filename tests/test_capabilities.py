@@ -1,103 +1,140 @@
-"""THR, DUR and ERR: liars about what they can do are found, and what is right is not blamed."""
+"""THR, DUR and ERR: right stores are not blamed; what is found is shown, and found again.
+
+Mutants that are wrong about what they can do are judged with the others, in test_mutants.py.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from reference_stores import InMemoryStore, ListStore, SQLiteStore
-from tests.in_process import judge_of, outcomes
-from tests.stores import capable
-from tests.stores.honest import HonestFile
+from tests.drivers.in_process import judge_of, outcomes
+from tests.mutants import CAPABILITIES as FAMILIES
+from tests.mutants import GENERATIONS
 from tokenstore_conformance.contract import CAPABILITIES
 
-FAMILIES = ("THR", "DUR", "ERR")
-
-WORDS = {
-    "SameThread": "in another thread than that which made the store",
-    "RemembersPerThread": "None from find_token_by_id: another thread deleted",
-    "Unlocked": "two users log in for the first time: ids are not unique",
-    "LocksLate": "two users log in, the first that a store is called for",
-    "TellsTheLastId": "on the token that it was given",
-    "ClearsOneByOne": "delete_tokens while users are found and saved",
-    "ReadsUnlocked": "no order of these calls explains their answers",
-    "FindsItsOwn": "in another store, found by its id",
-    "Departs": "every process with a store to answer; got a process that died of itself",
-    "KeepsSome": "expected 8 records in the store",
-    "LocksThreadsAlone": "while another saved: ",
-    "WritesInPlace": "lost is what was saved before: anna, bert",
-    "LeavesItsLock": "somebody has the lock",
-    "WritesLater": "lost: dora",
-    "SwallowsErrors": "by a save that returned, is stored",
-    "AnswersNone": "SDKException, or the stored",
-    "RawErrors": "a true answer or SDKException; got raised",
-    "TellsNothing": "SDKException with the cause; got one that tells nothing",
-    "QuotesWhatItCannotSave": "save_token in an outage (its file is replaced by a directory)",
-    "GivesUp": "get_tokens to answer again, within 5 tries",
+PLACES = {
+    "SQLiteStore": "reference_stores.{}.sqlite_store",
+    "InMemoryStore": "reference_stores.{}.memory_store",
+    "ListStore": "reference_stores.{}.list_store",
+    "HonestFile": "tests.correct.{}.honest",
+    "Locked": "tests.correct.{}.capable",
+    "InFile": "tests.correct.{}.capable",
+    "ServesFromMemory": "tests.correct.{}.capable",
+    "InADatabase": "tests.correct.{}.capable",
+    "Unlocked": "tests.mutants.{}.threads",
+    "WritesInPlace": "tests.mutants.{}.files",
 }
-"""The decisive words of the message."""
+"""Where the stores of a generation are."""
+
+each_generation = pytest.mark.parametrize("generation", GENERATIONS)
 
 
-@pytest.mark.parametrize("liar", capable.LIARS, ids=lambda liar: f"{liar.clause}-{liar.__name__}")
-def test_a_liar_fails_its_clause(liar: type, tmp_path: Path) -> None:
-    """With the words that say what is wrong."""
-    result = judge_of(liar, tmp_path, clauses=[liar.clause]).judge(liar.clause)
-
-    assert result.outcome == "failed"
-    assert WORDS.get(liar.__name__, "") in result.message
+def store_of(generation: str, name: str) -> type:
+    """A store of a generation, by its name."""
+    found: type = getattr(import_module(PLACES[name].format(generation)), name)
+    return found
 
 
-@pytest.mark.parametrize("store", [*capable.RIGHT, InMemoryStore, ListStore, SQLiteStore])
+def each_store(every_run: tuple[str, ...], nightly: tuple[str, ...] = ()) -> pytest.MarkDecorator:
+    """These stores of each generation, the latter in a nightly run alone."""
+    params: list[Any] = [
+        pytest.param(
+            store_of(generation, name),
+            id=f"{generation}-{name}",
+            marks=[pytest.mark.nightly] if name in nightly else [],
+        )
+        for generation in GENERATIONS
+        for name in (*every_run, *nightly)
+        if (generation, name) != ("zohocrmsdk", "InADatabase")
+    ]
+    return pytest.mark.parametrize("store", params)
+
+
+@each_store(
+    ("Locked", "SQLiteStore"),
+    ("InMemoryStore", "ListStore", "InFile", "ServesFromMemory", "InADatabase"),
+)
 def test_what_is_right_is_not_blamed(store: type, tmp_path: Path) -> None:
     """Every clause of what it can do passes, and the others do not apply."""
     judge = judge_of(store, tmp_path)
 
-    assert outcomes(judge, FAMILIES, "failed") == set()
-    has = getattr(store, "has", CAPABILITIES if store is SQLiteStore else ("threads",))
+    failed = outcomes(judge, FAMILIES, "failed")
     skipped = {judge.clauses[id].capability for id in outcomes(judge, FAMILIES, "skipped")}
-    assert skipped == set(CAPABILITIES) - set(has)
+
+    all_of_them = CAPABILITIES if store.__name__ == "SQLiteStore" else ("threads",)
+    assert failed == set()
+    assert skipped == set(CAPABILITIES) - set(getattr(store, "has", all_of_them))
 
 
-def test_what_does_not_apply_says_why(tmp_path: Path) -> None:
+@each_store(("InFile", "ServesFromMemory", "InADatabase"))
+def test_files_and_outages_blame_no_right_store(store: type, tmp_path: Path) -> None:
+    """One that goes on from memory, and one that refuses every call, are right."""
+    judge = judge_of(store, tmp_path)
+
+    assert outcomes(judge, ("ERR",), "passed") == {"ERR-1", "ERR-2"}
+    assert judge.judge("DUR-1").outcome == "passed"
+
+
+@each_store(("InMemoryStore",))
+def test_what_does_not_apply_says_why(store: type, tmp_path: Path) -> None:
     """A store in memory is not durable, and has no backend that the kit could put out."""
-    judge = judge_of(InMemoryStore, tmp_path)
+    judge = judge_of(store, tmp_path)
 
     assert judge.judge("DUR-1").message.startswith("not applicable: not durable: ")
     assert judge.judge("ERR-1").message.startswith("not applicable: the kit cannot put ")
 
 
-def test_the_history_of_threads_is_shown(tmp_path: Path) -> None:
+@each_store(("Unlocked",))
+def test_the_history_of_threads_is_shown(store: type, tmp_path: Path) -> None:
     """Where a thread was stopped, and each call with its interval and its answer."""
-    history = judge_of(capable.Unlocked, tmp_path).judge("THR-2").history
+    history = judge_of(store, tmp_path).judge("THR-2").history
 
-    assert "thread 1 is stopped before honest.py:" in history
+    assert "thread 1 is stopped before " in history
     assert "get_tokens() -> [token(" in history
 
 
-@pytest.mark.parametrize("clause", ["THR-2", "THR-3", "DUR-2", "DUR-3"])
-def test_the_verdict_is_the_same_again(clause: str, tmp_path: Path) -> None:
+@each_generation
+@pytest.mark.parametrize(
+    ("clause", "name"),
+    [
+        ("THR-2", "Unlocked"),
+        ("DUR-3", "WritesInPlace"),
+        pytest.param("THR-3", "Locked", marks=pytest.mark.nightly),
+        pytest.param("DUR-2", "WritesInPlace", marks=pytest.mark.nightly),
+    ],
+)
+def test_the_verdict_is_the_same_again(
+    clause: str, name: str, generation: str, tmp_path: Path
+) -> None:
     """No chance is involved in what is found."""
-    first, second = (
-        judge_of(capable.WritesInPlace, tmp_path / each).judge(clause) for each in ("1", "2")
-    )
+    store = store_of(generation, name)
+
+    first, second = (judge_of(store, tmp_path / each).judge(clause) for each in "ab")
 
     assert first.outcome == second.outcome
     assert first.expected == second.expected
 
 
-def test_the_sdks_own_way_of_writing_is_found(tmp_path: Path) -> None:
+@each_store(("HonestFile",))
+def test_the_sdks_own_way_of_writing_is_found(store: type, tmp_path: Path) -> None:
     """A file that is rewritten in place loses what was saved, by processes and by kills."""
-    judge = judge_of(HonestFile, tmp_path)
+    judge = judge_of(store, tmp_path)
 
     assert {"DUR-2", "DUR-3"} <= outcomes(judge, ("DUR",), "failed")
 
 
 @pytest.mark.nightly
-def test_the_unlocked_are_found_each_time(tmp_path: Path) -> None:
+@each_generation
+def test_the_unlocked_are_found_each_time(generation: str, tmp_path: Path) -> None:
     """And the locked never: what is right is not blamed by chance."""
-    found = [judge_of(capable.Unlocked, tmp_path / f"u{n}").judge("THR-2") for n in range(200)]
-    right = [judge_of(capable.Locked, tmp_path / f"l{n}").judge("THR-2") for n in range(100)]
+    unlocked, locked = store_of(generation, "Unlocked"), store_of(generation, "Locked")
+
+    found = [judge_of(unlocked, tmp_path / f"u{n}").judge("THR-2") for n in range(200)]
+    right = [judge_of(locked, tmp_path / f"l{n}").judge("THR-2") for n in range(100)]
 
     assert {each.outcome for each in found} == {"failed"}
     assert {each.outcome for each in right} == {"passed"}

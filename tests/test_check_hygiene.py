@@ -15,43 +15,16 @@ pytest.importorskip("zohocrmsdk", reason="the stores of the six-method generatio
 
 from zohocrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
 
-from reference_stores import InMemoryStore, ListStore, SQLiteStore
-from tests.in_process import judge_of
+from tests.correct.zohocrmsdk.honest import Honest
+from tests.drivers.in_process import judge_of
+from tests.mutants.zohocrmsdk.hygiene import (
+    LogsWhatItSaves,
+    PrintsWhatItFinds,
+    StartsAThreadAtEachUpdate,
+)
+from tests.mutants.zohocrmsdk.mutant import Mutant
 from tests.stores.article_sample import ArticleSample
-from tests.stores.correct import CORRECT
-from tests.stores.honest import Honest, HonestFile
-from tests.stores.liars import LIARS, hygiene
-from tests.stores.liars.hygiene import LogsWhatItSaves, PrintsWhatItFinds, StartsAThreadAtEachUpdate
-from tests.stores.liars.liar import Liar
 from tokenstore_conformance.subject.overheard import overhearing, texts_of_error
-
-LIARS_HERE = [liar for liar in LIARS if liar.__module__ == hygiene.__name__]
-
-WORDS = {
-    "RefusalsQuoteTheToken": "the SDKException of save_token carries the client secret",
-    "RefusalsHaveDetails": "the SDKException of save_token carries the client secret",
-    "RefusalsHaveACauseThatTells": "ValueError((None, 'nobody'",
-    "RefusalsComeAfterOneThatTells": "KeyError('1000.6e6f626f6479.client_secret')",
-    "SharedSecretsAreRefused": "duplicate key value: Key (client_secret)=(1000.",
-    "OddValuesAreQuoted": "int in [parameters:",
-    "LogsWhatItSaves": "the log record of 'tests.stores.liars.hygiene' (DEBUG) of save_token "
-    "carries the client secret",
-    "LogsWhatItMisses": "(INFO) of find_token carries the refresh token: 'no record has the",
-    "LogsToItself": "the log record of 'tests.stores.liars.hygiene.private' (INFO)",
-    "LogsFieldsBeside": "(INFO) of save_token carries the client secret",
-    "LogsErrorsThatTell": "LookupError('no token beside 1000.",
-    "WarnsOfOddValues": "the UserWarning of save_token carries the client secret",
-    "PrintsWhatItFinds": "the output of find_token carries the client secret",
-    "ShowsItsRecords": "the repr or str of the store carries the client secret",
-    "AnswersWithTellingTokens": "the repr or str of the answer of get_tokens carries the client",
-    "OpensAtEachSearch": "204 more are open: 204 x file tokens.lock",
-    "OpensNowAndThen": "after 3000 calls open what was open after 150; got 12 more are open",
-    "OpensAtEachRefusal": "after 1500 calls open what was open after 150; got 90 more are open: "
-    "90 x file tokens.lock",
-    "ConnectsAtEachDeletion": "more are open: 204 x pipe",
-    "StartsAThreadAtEachUpdate": "90 more are open: 90 x thread",
-}
-"""The decisive words of the message."""
 
 
 class SDKFile(FileStore):
@@ -61,7 +34,7 @@ class SDKFile(FileStore):
         super().__init__("sdk_tokens.txt")
 
 
-class Miscounts(Liar):
+class Miscounts(Mutant):
     """A log record whose arguments do not fit its message."""
 
     def _add(self, record):
@@ -69,24 +42,15 @@ class Miscounts(Liar):
         super()._add(record)
 
 
-@pytest.mark.parametrize("liar", LIARS_HERE, ids=lambda liar: liar.__name__)
-def test_a_liar_fails_its_clause(liar: type, tmp_path: Path) -> None:
-    """A secret that is said, or a file that is left open, is found and shown."""
-    result = judge_of(liar, tmp_path).judge(liar.clause)
-
-    assert result.outcome == "failed"
-    assert WORDS[liar.__name__] in result.message
-
-
 @pytest.mark.nightly
 @pytest.mark.parametrize("clause", ["SEC-1", "RES-1"])
 @pytest.mark.parametrize(
     "store",
-    [Honest, HonestFile, ListStore, InMemoryStore, SQLiteStore, SDKFile, ArticleSample, *CORRECT],
+    [SDKFile, ArticleSample],
     ids=lambda store: store.__name__,
 )
-def test_a_store_that_keeps_the_clause_passes(store: type, clause: str, tmp_path: Path) -> None:
-    """Names and ids may be said; pools, garbage and threads that end may be there."""
+def test_what_is_published_passes(store: type, clause: str, tmp_path: Path) -> None:
+    """No published store gives secrets away, or leaves anything open."""
     result = judge_of(store, tmp_path).judge(clause)
 
     assert (result.outcome, result.message) == ("passed", "")
@@ -95,9 +59,9 @@ def test_a_store_that_keeps_the_clause_passes(store: type, clause: str, tmp_path
 def test_what_the_store_says_goes_nowhere(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The kit listens; nobody else hears of the secrets that it made up."""
-    for liar in (PrintsWhatItFinds, LogsWhatItSaves):
-        judge_of(liar, tmp_path / liar.__name__).judge("SEC-1")
+    """The kit alone hears of the secrets that it made up."""
+    for mutant in (PrintsWhatItFinds, LogsWhatItSaves):
+        judge_of(mutant, tmp_path / mutant.__name__).judge("SEC-1")
 
     assert (capsys.readouterr().err, caplog.records) == ("", [])
 
@@ -134,7 +98,7 @@ def test_a_log_record_that_cannot_be_formatted_is_read_all_the_same(tmp_path: Pa
     ids=["of a library, to debug", "of a library, for all", "of the store, to debug"],
 )
 def test_what_a_library_logs_to_debug_does_not_count(file: str, level: int, counts: bool) -> None:
-    """Nobody reads a driver's debug log who has not asked for it; the store's own is its own."""
+    """A driver's debug log is read by those who asked for it; the store's own is its own."""
     place = os.path.join(sysconfig.get_path("purelib"), file)  # an absolute file stays as it is
     code = compile("logger.log(level, 'a secret')", place, "exec")
 
@@ -154,7 +118,7 @@ def test_an_exception_that_is_its_own_cause_ends() -> None:
 
 
 def test_threads_that_were_there_before_do_not_count(tmp_path: Path) -> None:
-    """What other code of the process has open is no matter of the store's."""
+    """What other code of the process has open is not held against the store."""
     others = [os.open(os.devnull, os.O_RDONLY) for _ in range(50)]
     try:
         result = judge_of(Honest, tmp_path).judge("RES-1")

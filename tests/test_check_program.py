@@ -15,12 +15,13 @@ from zohocrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
 from zohocrmsdk.src.com.zoho.crm.api.initializer import Initializer
 
 from reference_stores import InMemoryStore, ListStore, SQLiteStore
-from tests.in_process import judge_of, outcomes
+from tests.correct.zohocrmsdk import CORRECT
+from tests.correct.zohocrmsdk.honest import Honest, HonestFile
+from tests.drivers.in_process import judge_of, outcomes
+from tests.mutants.zohocrmsdk import MUTANTS as LIARS
+from tests.mutants.zohocrmsdk import program
+from tests.mutants.zohocrmsdk.mutant import Mutant as Liar
 from tests.stores.article_sample import ArticleSample
-from tests.stores.correct import CORRECT
-from tests.stores.honest import Honest, HonestFile
-from tests.stores.liars import LIARS, program
-from tests.stores.liars.liar import Liar
 from tokenstore_conformance.judging.judge import Result
 from tokenstore_conformance.sdk.zohocrmsdk.program import REVOKES, SWALLOWS
 

@@ -2,35 +2,115 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.in_process import judge_of, outcomes
-from tests.stores.correct import CORRECT
-from tests.stores.honest import Honest, HonestFile
-from tests.test_liars import FAMILIES
+from tests.drivers.in_process import judge_of, outcomes
+from tests.mutants import CALL_BY_CALL, GENERATIONS
+from tokenstore_conformance.contract import contract_of
+from tokenstore_conformance.sdk import open_door
+
+REFERENCE = {
+    "list_store": "ListStore",
+    "memory_store": "InMemoryStore",
+    "sqlite_store": "SQLiteStore",
+}
+"""The reference stores, by the file in which they are."""
+
+CALLS = (*CALL_BY_CALL, "SDK", "SEC")
+"""The families of which every clause applies to every store."""
 
 
-@pytest.mark.parametrize("store", [Honest, HonestFile, *CORRECT], ids=lambda each: each.__name__)
-def test_a_correct_store_is_never_blamed(store: type, tmp_path: Path) -> None:
+def honest(generation: str) -> list[type]:
+    """The smallest correct stores of a generation, and the reference stores."""
+    module = import_module(f"tests.correct.{generation}.honest")
+    stores = [
+        getattr(import_module(f"reference_stores.{generation}.{file}"), name)
+        for file, name in REFERENCE.items()
+    ]
+    return [module.Honest, module.HonestFile, *stores]
+
+
+def others(generation: str) -> list[type]:
+    """The correct stores of all other makes."""
+    found: list[type] = import_module(f"tests.correct.{generation}").CORRECT
+    return found
+
+
+def params(*, every_run: bool) -> list[Any]:
+    """Correct stores; but for the honest and the reference stores for a nightly run, or for all."""
+    return [
+        pytest.param(
+            generation,
+            store,
+            id=f"{generation}-{store.__name__}",
+            marks=[pytest.mark.nightly] if store not in small and not every_run else [],
+        )
+        for generation in GENERATIONS
+        for small in [honest(generation)]
+        for store in (*small, *others(generation))
+    ]
+
+
+def broken_shoulds(store: type) -> set[str]:
+    """The SHOULD clauses that a store does not keep, by its own account."""
+    return set(getattr(store, "breaks_should", ()))
+
+
+def without_ids(generation: str) -> bool:
+    """Whether tokens have no ids with the distribution that is installed, as in zcrmsdk 3."""
+    return generation == "zcrmsdk" and not open_door(generation).by_id
+
+
+@pytest.mark.parametrize(("generation", "store"), params(every_run=True))
+def test_a_correct_store_is_never_blamed(generation: str, store: type, tmp_path: Path) -> None:
     """It fails just the SHOULD clauses that it says it does not keep, and nothing is skipped."""
     judge = judge_of(store, tmp_path)
 
-    failed = outcomes(judge, FAMILIES, "failed")
+    failed = outcomes(judge, CALL_BY_CALL, "failed")
+    skipped = outcomes(judge, CALL_BY_CALL, "skipped")
 
-    assert failed == set(getattr(store, "breaks_should", ()))
-    assert outcomes(judge, FAMILIES, "skipped") == set()
+    about_ids = {id for id, clause in judge.clauses.items() if clause.family == "BYID"}
+    assert failed == broken_shoulds(store) - {"SDK-11"}
+    assert skipped == (about_ids if without_ids(generation) else set())
 
 
-@pytest.mark.nightly
-@pytest.mark.parametrize("store", CORRECT, ids=lambda each: each.__name__)
-def test_sequences_blame_no_correct_store(store: type, tmp_path: Path) -> None:
-    """The model agrees with correct stores of every construction."""
+@pytest.mark.parametrize(("generation", "store"), params(every_run=False))
+def test_a_program_finds_no_fault(generation: str, store: type, tmp_path: Path) -> None:
+    """The SDK works with it, it gives no secret away, and it leaves nothing open."""
+    judge = judge_of(store, tmp_path)
+    families = ("SEC", "RES") if generation == "zohocrmsdk" else ("SDK", "SEC", "RES")
+
+    failed = outcomes(judge, families, "failed")
+    skipped = outcomes(judge, families, "skipped")
+
+    assert failed == broken_shoulds(store) & {"SDK-11"}
+    assert skipped == ({"SDK-4"} if without_ids(generation) else set())
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_what_a_correct_store_breaks_is_a_should(generation: str) -> None:
+    """No correct store breaks a MUST."""
+    should = {each.id for each in contract_of(generation).clauses if each.level == "SHOULD"}
+
+    assert set().union(*map(broken_shoulds, others(generation))) <= should
+
+
+@pytest.mark.parametrize(
+    ("generation", "store"), [each for each in params(every_run=False) if not each.marks]
+)
+def test_sequences_blame_no_honest_store(generation: str, store: type, tmp_path: Path) -> None:
+    """The model agrees with the smallest correct stores."""
     assert judge_of(store, tmp_path, examples=20).judge("SEQ-1").outcome == "passed"
 
 
-@pytest.mark.parametrize("store", [Honest, HonestFile], ids=lambda each: each.__name__)
-def test_long_sequences_blame_no_correct_store(store: type, tmp_path: Path) -> None:
-    """The model agrees with a correct store over the default number of sequences."""
+@pytest.mark.nightly
+@pytest.mark.parametrize(("generation", "store"), params(every_run=True))
+def test_long_sequences_blame_no_correct_store(
+    generation: str, store: type, tmp_path: Path
+) -> None:
+    """The model agrees with every correct store over the default number of sequences."""
     assert judge_of(store, tmp_path).judge("SEQ-1").outcome == "passed"

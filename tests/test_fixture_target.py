@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.judging import GOOD, Judge
+from tests.drivers.pytest_run import GOOD, Judge
 
 CONFTEST = f"""{GOOD}
 import pytest

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.judging import GOOD, Judge, refused
+from tests.drivers.pytest_run import GOOD, Judge, refused
 from tokenstore_conformance.target import resolve
 from tokenstore_conformance.target.generation import generation_of
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.judging import GOOD, Judge
+from tests.drivers.pytest_run import GOOD, Judge
 
 HANGS = """
 import os

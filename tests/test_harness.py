@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.judging import GOOD, Judge, refused
+from tests.drivers.pytest_run import GOOD, Judge, refused
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVER = ROOT / "tests" / "stores" / "server"

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.judging import Judge
+from tests.drivers.pytest_run import Judge
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.judging import Judge, refused
+from tests.drivers.pytest_run import Judge, refused
 from tokenstore_conformance.contract import contract_of
 
 REPORT = "--tokenstore-report=verdict.json"

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.judging import Judge, refused
+from tests.drivers.pytest_run import Judge, refused
 
 DUR = ("-k", "DUR or THR-1")
 
@@ -38,7 +38,9 @@ def test_what_is_not_required_and_does_not_apply_is_listed(good: str, judge: Jud
 
 def test_what_a_store_has_and_nobody_required_is_mentioned(judge: Judge) -> None:
     """So that its loss would be noticed from then on."""
-    result = judge("--tokenstore=tests.stores.honest:HonestFile", "-k", "DUR-1 or BYID-2")
+    result = judge(
+        "--tokenstore=tests.correct.zohocrmsdk.honest:HonestFile", "-k", "DUR-1 or BYID-2"
+    )
 
     result.stdout.fnmatch_lines(
         [

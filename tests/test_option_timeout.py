@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.judging import Judge, refused
+from tests.drivers.pytest_run import Judge, refused
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.judging import FORGETFUL, Judge
+from tests.drivers.pytest_run import FORGETFUL, Judge
 
 
 def test_several_stores(good: str, pytester: pytest.Pytester, judge: Judge) -> None:

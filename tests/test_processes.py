@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stores.honest import HonestFile
+from tests.correct.zohocrmsdk.honest import HonestFile
 from tokenstore_conformance.checks.cast import ANNA, BERT
 from tokenstore_conformance.failures import NotApplicable
 from tokenstore_conformance.processes.parent import Gone, Process, spread, started

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.judging import GOOD, SHARED, Judge, refused
+from tests.drivers.pytest_run import GOOD, SHARED, Judge, refused
 
 KEEPER = """
 import json, pathlib

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.judging import FORGETFUL, Judge
+from tests.drivers.pytest_run import FORGETFUL, Judge
 
 ROOT = str(Path(__file__).parent.parent)
 FACTORIES = {

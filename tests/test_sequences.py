@@ -7,40 +7,62 @@ from pathlib import Path
 
 import pytest
 
-from tests.in_process import judge_of
-from tests.stores.honest import Honest
-from tests.stores.liars import LIARS
-from tokenstore_conformance.checks import sequences
+from tests.correct.zohocrmsdk.honest import Honest
+from tests.drivers.in_process import judge_of
+from tests.mutants import GENERATIONS, family_of, mutants_of
+from tokenstore_conformance.checks.zohocrmsdk import sequences
 
-SEQUENTIAL = [liar for liar in LIARS if getattr(liar, "clause", "") == "SEQ-1"]
+SEQUENTIAL = {
+    f"{each}-{mutant.__name__}": mutant
+    for each in GENERATIONS
+    for mutant in mutants_of(each)
+    if family_of(mutant) == "SEQ"
+}
+
+SHORTEST = {
+    "zohocrmsdk-CacheOutlivesAClear": ["save_token", "delete_tokens", "find_token"],
+    "zcrmsdk-ClearCountsWhatWasThere": [
+        *("save_token", "delete_token", "save_token", "delete_tokens", "get_tokens"),
+    ],
+}
+"""The shortest sequence that shows a mutant."""
+SHORTEST = {name: needed for name, needed in SHORTEST.items() if name in SEQUENTIAL}
 
 
-@pytest.mark.parametrize("liar", SEQUENTIAL, ids=lambda liar: liar.__name__)
-def test_a_sequence_finds_what_no_single_check_shows(
-    liar: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A lie that needs several calls in a certain order is found."""
-    monkeypatch.setattr(sequences, "SHRINKING", sequences.FINDING)
+@pytest.fixture
+def found_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found is not made shorter, which takes longer than to find it."""
+    for each in GENERATIONS:
+        module = importlib.import_module(f"tokenstore_conformance.checks.{each}.sequences")
+        monkeypatch.setattr(module, "SHRINKING", module.FINDING)
 
-    result = judge_of(liar, tmp_path, clauses=["SEQ-1"]).judge("SEQ-1")
+
+@pytest.mark.parametrize("mutant", SEQUENTIAL.values(), ids=SEQUENTIAL)
+@pytest.mark.usefixtures("found_at_once")
+def test_a_sequence_finds_what_no_single_check_shows(mutant: type, tmp_path: Path) -> None:
+    """A fault that needs several calls in a certain order is found."""
+    result = judge_of(mutant, tmp_path, clauses=["SEQ-1"]).judge("SEQ-1")
 
     assert result.outcome == "failed"
 
 
-def test_a_failure_shrinks_to_the_calls_that_it_needs(tmp_path: Path) -> None:
-    """What is shown is the shortest sequence: find, clear, and the same find again."""
-    liar = next(each for each in SEQUENTIAL if each.__name__ == "CacheOutlivesAClear")
+@pytest.mark.parametrize(("name", "needed"), SHORTEST.items(), ids=SHORTEST)
+def test_a_failure_shrinks_to_the_calls_that_it_needs(
+    name: str, needed: list[str], tmp_path: Path
+) -> None:
+    """What is shown is the shortest sequence, and nothing that came before it."""
+    result = judge_of(SEQUENTIAL[name], tmp_path, clauses=["SEQ-1"]).judge("SEQ-1")
 
-    result = judge_of(liar, tmp_path, clauses=["SEQ-1"]).judge("SEQ-1")
-
-    assert result.calls[-2].method == "delete_tokens"
-    assert len(result.calls) <= 4
+    assert [call.method for call in result.calls] == needed
 
 
-def test_the_same_store_gets_the_same_shortest_sequence(tmp_path: Path) -> None:
-    """Two runs over a store come to the same calls: the verdict is no matter of luck."""
+@pytest.mark.parametrize("name", SHORTEST)
+@pytest.mark.usefixtures("found_at_once")
+def test_the_same_store_gets_the_same_sequence(name: str, tmp_path: Path) -> None:
+    """Two runs over a store come to the same calls: the verdict does not depend on luck."""
     first, second = (
-        judge_of(SEQUENTIAL[0], tmp_path / name, clauses=["SEQ-1"]).judge("SEQ-1") for name in "ab"
+        judge_of(SEQUENTIAL[name], tmp_path / each, clauses=["SEQ-1"]).judge("SEQ-1")
+        for each in "ab"
     )
 
     assert first.calls == second.calls
@@ -85,7 +107,7 @@ class FindByIdRaises(Honest):
         return found
 
 
-def test_a_disagreement_that_another_clause_tells_is_not_told_twice(tmp_path: Path) -> None:
+def test_a_disagreement_that_another_clause_explains_is_reported_once(tmp_path: Path) -> None:
     """Where BYID-2 fails by itself, SEQ-1 is skipped and says so."""
     result = judge_of(FindByIdRaises, tmp_path, examples=20).judge("SEQ-1")
 
@@ -93,7 +115,7 @@ def test_a_disagreement_that_another_clause_tells_is_not_told_twice(tmp_path: Pa
     assert "BYID-2" in result.message
 
 
-def test_a_disagreement_is_told_where_the_other_clause_is_not_part_of_the_run(
+def test_a_disagreement_is_reported_where_the_other_clause_is_not_part_of_the_run(
     tmp_path: Path,
 ) -> None:
     """SEQ-1 run alone hides nothing."""

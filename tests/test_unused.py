@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.judging import Judge
+from tests.drivers.pytest_run import Judge
 
 LOADED = """
 import sys

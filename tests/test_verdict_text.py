@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.judging import GOOD, Judge
+from tests.drivers.pytest_run import GOOD, Judge
 
 SEQ = "--deselect=tokenstore_conformance::SEQ-1"
 

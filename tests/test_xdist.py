@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.judging import SHARED, Judge
+from tests.drivers.pytest_run import SHARED, Judge
 
 pytest.importorskip("xdist")
 

@@ -1,1 +1,1 @@
-"""Stores to judge a judge by: an honest one, liars made of it, and correct ones of other makes."""
+"""Stores that the documentation points at: the article's sample, and one on a server."""

@@ -1,0 +1,115 @@
+"""Correct stores in threads and files, as far as the generations share them.
+
+What differs is how the records are locked, written and read. A generation puts each of these on its
+own honest store, as in `class InFile(capable.InFile, Locked)`.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import threading
+import uuid
+from pathlib import Path
+from typing import Any
+
+from tests.correct.honest import Steps
+
+WRITES = ("save_token", "delete_token", "delete_tokens")
+
+
+def in_turn(honest: type, name: str) -> Any:
+    """A method of the honest store, within `_turn`."""
+
+    def method(self, *arguments):
+        with self._turn(name):
+            return getattr(honest, name)(self, *arguments)
+
+    return method
+
+
+class InTurn(Steps):
+    """Every call within a `_turn`, which does nothing here."""
+
+    has: tuple[str, ...] = ()
+    """The capabilities of the store."""
+
+    @contextlib.contextmanager
+    def _turn(self, name: str):
+        yield
+
+
+class Locked(InTurn):
+    """One lock around every call."""
+
+    has = ("threads",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = threading.RLock()
+
+    @contextlib.contextmanager
+    def _turn(self, name: str):
+        with self.lock:
+            yield
+
+
+class InFile(Locked):
+    """A file that is replaced whole, under a lock of the system."""
+
+    has = ("threads", "durable", "processes", "crash-safe", "outage")
+    refused: type[Exception]
+    """SDKException."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.path = os.path.abspath("tokens.json")
+
+    @contextlib.contextmanager
+    def _turn(self, name: str):
+        try:
+            with super()._turn(name), self._alone():
+                self._load()
+                yield
+                if name in WRITES:
+                    self._store(self._dump())
+        except self.refused:
+            raise
+        except Exception as error:
+            raise self.refused("TOKEN_STORE", "cannot reach the file", None, error) from error
+
+    @contextlib.contextmanager
+    def _alone(self):
+        with open(f"{self.path}.lock", "a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _load(self) -> None:
+        try:
+            self._restore(self._parse(Path(self.path).read_bytes()))
+        except FileNotFoundError:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Hold what an empty store holds."""
+        raise NotImplementedError
+
+    def _dump(self) -> bytes:
+        return json.dumps(self._state()).encode()
+
+    def _parse(self, text: bytes):
+        return json.loads(text)
+
+    def _store(self, text: bytes) -> None:
+        new = f"{self.path}.{uuid.uuid4().hex}"
+        with open(new, "wb") as file:
+            file.write(text)
+        os.replace(new, self.path)
+
+
+class ServesFromMemory(InFile):
+    """What cannot be read from the file is answered from what was read before."""
+
+    def _load(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            super()._load()

@@ -1,0 +1,59 @@
+"""Judges a class in this process, without pytest around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.mutants import GENERATIONS
+from tokenstore_conformance.contract import Clause
+from tokenstore_conformance.judging.judge import DEFAULT_EXAMPLES, Judge
+from tokenstore_conformance.judging.result import Result
+from tokenstore_conformance.sdk import open_door
+from tokenstore_conformance.target import Target
+from tokenstore_conformance.target.generation import generation_of
+
+
+class Judged:
+    """The stores of a class, judged clause by clause."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+
+    @property
+    def clauses(self) -> dict[str, Clause]:
+        """The clauses of the contract, by id."""
+        return self._judge.clauses
+
+    def judge(self, clause: str) -> Result:
+        """The verdict on one clause."""
+        return self._judge.judge(clause)
+
+
+def judge_of(
+    store: type | Target,
+    directory: Path,
+    *,
+    clauses: Iterable[str] | None = None,
+    examples: int = DEFAULT_EXAMPLES,
+) -> Judged:
+    """A judge of the stores of a class or a target, that has files below a directory.
+
+    Only the `clauses` may excuse one another. The generation is that of the class's base; where it
+    has no base of an SDK, its attribute `generation` names it.
+    """
+    target = store if isinstance(store, Target) else _target_of(store)
+    generation = getattr(store, "generation", None) or generation_of(target, GENERATIONS)
+    door = open_door(generation)
+    return Judged(Judge(door, target, directory, selected=clauses, examples=examples))
+
+
+def _target_of(store: type) -> Target:
+    return Target(store.__name__, store.__module__, store.__name__, store, ())
+
+
+def outcomes(judged: Judged, families: Iterable[str], outcome: str) -> set[str]:
+    """The clauses of some families that came out so: passed, failed or skipped."""
+    wanted = set(families)
+    ids = [id for id, clause in judged.clauses.items() if clause.family in wanted]
+    return {id for id in ids if judged.judge(id).outcome == outcome}

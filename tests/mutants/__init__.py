@@ -1,0 +1,33 @@
+"""Stores that are wrong in exactly one way, each an honest one with one step replaced: mutants.
+
+A mutant's docstring names the fault, `clause` the clause of the contract that it breaks. They stand
+by generation, and there by family; a generation is left out where its SDK is not installed.
+"""
+
+from importlib import import_module
+
+from tokenstore_conformance.sdk import is_installed
+
+GENERATIONS = [each for each in ("zohocrmsdk", "zcrmsdk") if is_installed(each)]
+"""The generations that can be tested here."""
+
+CALL_BY_CALL = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
+"""The families of what is checked call by call."""
+
+PROGRAM = ("SDK", "SEC", "RES")
+"""The families of what a program needs of a store beside right answers."""
+
+CAPABILITIES = ("THR", "DUR", "ERR")
+"""The families of what is asked of a store that is able to do it."""
+
+
+def mutants_of(generation: str) -> list[type]:
+    """Every mutant of a generation."""
+    found: list[type] = import_module(f"{__name__}.{generation}").MUTANTS
+    return found
+
+
+def family_of(mutant: type) -> str:
+    """The family of the clause that a mutant breaks."""
+    clause: str = mutant.clause  # type: ignore[attr-defined]
+    return clause.partition("-")[0]

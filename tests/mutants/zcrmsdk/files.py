@@ -1,0 +1,137 @@
+"""Mutants wrong about files: DUR-1 to DUR-3."""
+
+import contextlib
+import json
+import os
+import pickle
+import time
+from pathlib import Path
+
+from tests.correct.zcrmsdk.capable import InFile
+from tests.mutants.zcrmsdk.mutant import refuse
+
+# DUR-1: a second store sees every record
+
+
+class KeepsSome(InFile):
+    """Writes five records at most."""
+
+    clause = "DUR-1"
+
+    def _dump(self):
+        return json.dumps(self.records[:5]).encode()
+
+    def _load(self):
+        if not self.records:
+            super()._load()
+
+
+class KeepsNoExpiry(KeepsSome):
+    """Writes records without their expiry, which it remembers."""
+
+    def _dump(self):
+        return json.dumps([{**record, "expires_in": None} for record in self.records]).encode()
+
+
+class WritesAtTheEnd(KeepsSome):
+    """Writes a record when the next one is saved: the last one not at all."""
+
+    def _dump(self):
+        return json.dumps(self.records[:-1] or self.records).encode()
+
+
+# DUR-2: several processes
+
+
+class LocksThreadsAlone(InFile):
+    """Replaces the file whole, and nothing keeps another process from doing so."""
+
+    clause = "DUR-2"
+
+    def _alone(self):
+        return contextlib.nullcontext()
+
+
+class ReadsOnce(InFile):
+    """Reads the file at its first call, and never again."""
+
+    clause = "DUR-2"
+    known = False
+
+    def _load(self):
+        if not self.known:
+            super()._load()
+        self.known = True
+
+
+# DUR-3: kills
+
+
+class WritesInPlace(InFile):
+    """Opens the file, which empties it, and writes."""
+
+    clause = "DUR-3"
+
+    def _store(self, text):
+        with open(self.path, "wb") as file:
+            file.write(text)
+
+
+class WritesInOneLine(InFile):
+    """Opens the file, which empties it, and writes, in a line of a library."""
+
+    clause = "DUR-3"
+
+    def _store(self, text):
+        Path(self.path).write_bytes(text)
+
+
+class Pickles(WritesInPlace):
+    """Opens the file, which empties it, and writes with pickle."""
+
+    def _dump(self):
+        return pickle.dumps(self._state())
+
+    def _parse(self, text):
+        return pickle.loads(text)
+
+
+class LeavesItsLock(InFile):
+    """A file is the lock, which stays when its process is killed."""
+
+    clause = "DUR-3"
+
+    @contextlib.contextmanager
+    def _alone(self):
+        name = f"{self.path}.lock"
+        for _ in range(1000):
+            try:
+                os.close(os.open(name, os.O_CREAT | os.O_EXCL))
+                break
+            except FileExistsError:
+                time.sleep(0.001)
+        else:
+            refuse("somebody has the lock")
+        try:
+            yield
+        finally:
+            os.unlink(name)
+
+
+class WritesLater(InFile):
+    """Says that it saved, and writes with the next call."""
+
+    clause = "DUR-3"
+    waiting = None
+
+    def _load(self):
+        if self.waiting is not None:
+            super()._store(self.waiting)
+            self.waiting = None
+        super()._load()
+
+    def _store(self, text):
+        if b"dora" not in text:
+            super()._store(text)
+        else:
+            self.waiting = text

@@ -1,0 +1,80 @@
+"""Mutants wrong about what get_token gives back: FIND-18."""
+
+from tests.correct.zcrmsdk.honest import FIELDS, set_field
+from tests.mutants.mutant import for_each_field
+from tests.mutants.zcrmsdk.mutant import GRANT, USED, Mutant
+
+
+class _NewTokensForget(Mutant):
+    """What is found is a new token without the {field}."""
+
+    clause = "FIND-18"
+    field = ""
+
+    def get_token(self, user, token):
+        record = self._locate(self._of(user, token))
+        return record and self._token({**record, self.field: None})
+
+
+globals().update(for_each_field(_NewTokensForget, ("client_id", "client_secret")))
+
+
+class NewTokensForgetTheGrantToken(_NewTokensForget):
+    """What is found by a refresh token is a new token without the grant token."""
+
+    field = GRANT
+
+    def get_token(self, user, token):
+        by_grant = self._of(user, token)[GRANT] is not None
+        found = super().get_token(user, token)
+        if found is not None and by_grant:
+            set_field(found, GRANT, self._of(user, token)[GRANT])
+        return found
+
+
+class _FindLeavesOut(Mutant):
+    """The query is filled but for the {field}."""
+
+    clause = "FIND-18"
+    field = ""
+
+    def get_token(self, user, token):
+        found = super().get_token(user, token)
+        if found is not None:
+            set_field(found, self.field, None)
+        return found
+
+
+globals().update(for_each_field(_FindLeavesOut, USED))
+
+
+class FindFillsTheAccessTokenAlone(Mutant):
+    """The query is filled with an access token and an expiry."""
+
+    clause = "FIND-18"
+
+    def get_token(self, user, token):
+        record = self._locate(self._of(user, token))
+        if record is None:
+            return None
+        return self._fill(token, {**dict.fromkeys(FIELDS), **{f: record[f] for f in USED[:2]}})
+
+
+class FindKeepsTheRefreshTokenOfTheQuery(Mutant):
+    """A query by grant token keeps the refresh token that it came with, or none."""
+
+    clause = "FIND-18"
+
+    def get_token(self, user, token):
+        record = self._locate(self._of(user, token))
+        return record and self._fill(token, {**record, "refresh_token": None})
+
+
+class FindAnswersWithADict(Mutant):
+    """What is found is a dictionary of the fields."""
+
+    clause = "FIND-18"
+
+    def get_token(self, user, token):
+        record = self._locate(self._of(user, token))
+        return record and dict(record)

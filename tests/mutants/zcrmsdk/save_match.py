@@ -1,0 +1,179 @@
+"""Mutants wrong about which record a save reaches: SAVE-23 to SAVE-25."""
+
+from tests.mutants.mutant import for_each_field
+from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, KeyedMutant, Mutant
+
+
+class _Inserts(KeyedMutant):
+    """A save by this key does not reach some of the records, and inserts."""
+
+    def _locate_for_save(self, new):
+        old = super()._locate_for_save(new)
+        reached = old is None or not self._is_meant(new) or self.reaches(old, new)
+        return old if reached else None
+
+    def reaches(self, old, new):
+        raise NotImplementedError
+
+
+# SAVE-23: by grant token
+
+
+class GrantTokenIsNoKeyOfASave(_Inserts):
+    """A login by grant token is inserted each time that it is saved with other values."""
+
+    clause = "SAVE-23"
+    field = GRANT
+
+    def reaches(self, old, new):
+        return old == new
+
+
+class GrantTokenIsNoKeyOnceRefreshed(GrantTokenIsNoKeyOfASave):
+    """A login by grant token is inserted again with another refresh token."""
+
+    def reaches(self, old, new):
+        return old[REFRESH] == new[REFRESH]
+
+
+class GrantTokenIsNoKeyOnceExpired(GrantTokenIsNoKeyOfASave):
+    """A login by grant token is inserted again with another expiry."""
+
+    def reaches(self, old, new):
+        return old["expires_in"] == new["expires_in"]
+
+
+class TheFirstGrantAloneIsUpdated(GrantTokenIsNoKeyOfASave):
+    """A login by grant token is updated if it is the first record, else inserted again."""
+
+    def reaches(self, old, new):
+        return old == new or old is self._rows()[0]
+
+
+class GrantTokenIsSoughtAmongRefreshTokens(Mutant):
+    """A save looks for its grant token among the refresh tokens."""
+
+    clause = "SAVE-23"
+
+    def _locate_for_save(self, new):
+        return super()._locate_for_save({**new, REFRESH: new[GRANT] or new[REFRESH], GRANT: None})
+
+
+class RefreshTokenComesBeforeGrantToken(Mutant):
+    """A save with both is taken for one by refresh token."""
+
+    clause = "SAVE-23"
+
+    def _locate_for_save(self, new):
+        return super()._locate_for_save({**new, GRANT: None} if new[REFRESH] else new)
+
+
+# SAVE-24: by refresh token
+
+
+class RefreshTokenIsNoKeyOfASave(_Inserts):
+    """A login by refresh token is inserted each time that it is saved with other values."""
+
+    clause = "SAVE-24"
+    field = REFRESH
+
+    def reaches(self, old, new):
+        return old == new
+
+
+class RefreshTokenIsNoKeyOnceExpired(RefreshTokenIsNoKeyOfASave):
+    """A login by refresh token is inserted again with another expiry."""
+
+    def reaches(self, old, new):
+        return old["expires_in"] == new["expires_in"]
+
+
+class RefreshTokenReachesTheGrantlessAlone(RefreshTokenIsNoKeyOfASave):
+    """A save by refresh token does not reach a record that has a grant token."""
+
+    def reaches(self, old, new):
+        return old[GRANT] is None
+
+
+# SAVE-6: the user
+
+
+class _ReachesAnyUser(KeyedMutant):
+    """A save by {field} reaches the record of any user."""
+
+    clause = "SAVE-6"
+
+    def _locate_for_save(self, new):
+        if not self._is_meant(new):
+            return super()._locate_for_save(new)
+        same = super()._locate_for_save(new)
+        return same or self._first(lambda r: self._equal(r, new, "client_id", self.field))
+
+
+globals().update(for_each_field(_ReachesAnyUser, (REFRESH, GRANT)))
+
+
+class OneUserForAClient(Mutant):
+    """A save reaches the record of any user of the same client."""
+
+    clause = "SAVE-6"
+
+    def _locate_for_save(self, new):
+        same = super()._locate_for_save(new)
+        return same or self._first(lambda r: self._equal(r, new, "client_id"))
+
+
+class OneUserForARefreshToken(Mutant):
+    """A save reaches the record of any user of the same client and refresh token."""
+
+    clause = "SAVE-6"
+
+    def _locate_for_save(self, new):
+        same = super()._locate_for_save(new)
+        return same or self._first(lambda r: self._equal(r, new, "client_id", REFRESH))
+
+
+class UsersAreTheirNames(Mutant):
+    """A save reaches the record of a user of the same name at another domain."""
+
+    clause = "SAVE-6"
+
+    def _locate_for_save(self, new):
+        name = new["user_mail"].partition("@")[0]
+        same = super()._locate_for_save(new)
+        return same or self._first(
+            lambda r: (
+                r["user_mail"].partition("@")[0] == name
+                and self._equal(r, new, "client_id", self._key(new))
+            )
+        )
+
+
+# SAVE-25: the client
+
+
+class _ReachesAnyClient(KeyedMutant):
+    """A save by {field} reaches the user's record at any client."""
+
+    clause = "SAVE-25"
+
+    def _locate_for_save(self, new):
+        same = super()._locate_for_save(new)
+        if same or not self._is_meant(new):
+            return same
+        return self._first(lambda r: self._equal(r, new, "user_mail", self.field))
+
+
+globals().update(for_each_field(_ReachesAnyClient, (GRANT, REFRESH)))
+
+
+class OneClientForAUser(Mutant):
+    """A save at another client takes the place of the user's earlier login."""
+
+    clause = "SAVE-25"
+
+    def _locate_for_save(self, new):
+        same = super()._locate_for_save(new)
+        return same or self._first(
+            lambda r: self._equal(r, new, "user_mail") and r["client_id"] != new["client_id"]
+        )

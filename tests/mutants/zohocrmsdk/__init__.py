@@ -1,0 +1,13 @@
+"""Mutants of the six-method generation, by the family of the clause that they break."""
+
+from tests.correct import stores_in
+
+MODULES = (
+    "shape",
+    *("save_fields", "save_match", "save_again", "save_ids", "save_refusal"),
+    *("find_match", "find_nothing", "find_answer", "find_alike"),
+    *("by_id", "delete", "listing", "clear", "data", "isolation", "sequence"),
+    *("program", "hygiene", "threads", "files", "outages"),
+)
+
+MUTANTS = stores_in(__name__, MODULES)

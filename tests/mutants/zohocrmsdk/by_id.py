@@ -1,0 +1,225 @@
+"""Mutants wrong about find_token_by_id: BYID-1 to BYID-3."""
+
+import fnmatch
+import re
+
+from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
+from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
+
+from tests.correct.zohocrmsdk.honest import set_field
+from tests.mutants.mutant import for_each_field
+from tests.mutants.zohocrmsdk.mutant import Mutant
+
+# BYID-1: the complete token
+
+
+class _ByIdLeavesOut(Mutant):
+    """find_token_by_id leaves out the {field}."""
+
+    clause = "BYID-1"
+    spills = ("DATA",)
+    field = ""
+
+    def find_token_by_id(self, id):
+        token = super().find_token_by_id(id)
+        if token is not None:
+            set_field(token, self.field, None)
+        return token
+
+
+globals().update(for_each_field(_ByIdLeavesOut, ("id", "user", "refresh_token", "expires_in")))
+
+
+class ByIdAnswersWithADict(Mutant):
+    """find_token_by_id answers with a dictionary of the fields."""
+
+    clause = "BYID-1"
+    spills = ("SAVE", "DATA", "ISO")
+
+    def find_token_by_id(self, id):
+        record = self._locate_by_id(id)
+        return None if record is None else dict(record)
+
+
+class ByIdAnswersWithTheIdAlone(Mutant):
+    """find_token_by_id answers with a token that has its id, and nothing else."""
+
+    clause = "BYID-1"
+    spills = ("SAVE", "DATA", "ISO")
+
+    def find_token_by_id(self, id):
+        return None if self._locate_by_id(id) is None else OAuthToken(id=id)
+
+
+class ByIdAnswersWithTheNewest(Mutant):
+    """find_token_by_id answers for each known id with the record that was added last."""
+
+    clause = "BYID-1"
+    spills = ("ISO",)
+
+    def _locate_by_id(self, id):
+        return super()._locate_by_id(id) and self._rows()[-1]
+
+
+# BYID-2: None for an unknown id
+
+
+class ByIdRaisesOnAMiss(Mutant):
+    """find_token_by_id raises SDKException for an unknown id, as the published sample does."""
+
+    clause = "BYID-2"
+    spills = ("DEL", "CLEAR")
+
+    def find_token_by_id(self, id):
+        token = super().find_token_by_id(id)
+        if token is None:
+            raise SDKException("TOKEN_STORE", "no such id")
+        return token
+
+
+class ByIdRaisesKeyError(Mutant):
+    """find_token_by_id raises KeyError for an unknown id."""
+
+    clause = "BYID-2"
+    spills = ("DEL", "CLEAR")
+
+    def find_token_by_id(self, id):
+        return self._token({record["id"]: record for record in self._rows()}[id])
+
+
+class ByIdRaisesWhileEmpty(Mutant):
+    """find_token_by_id raises IndexError while the store is empty."""
+
+    clause = "BYID-2"
+    spills = ("CLEAR",)
+
+    def find_token_by_id(self, id):
+        self._rows()[0]
+        return super().find_token_by_id(id)
+
+
+class ByIdMakesANumberOfTheId(Mutant):
+    """find_token_by_id raises ValueError for an unknown id that is no number."""
+
+    clause = "BYID-2"
+
+    def find_token_by_id(self, id):
+        return super().find_token_by_id(id) or self._absent(int(id))
+
+    def _absent(self, number):
+        return None
+
+
+class ByIdAnswersWithABlankToken(Mutant):
+    """find_token_by_id answers with a blank token for an unknown id."""
+
+    clause = "BYID-2"
+    spills = ("DEL", "CLEAR")
+
+    def find_token_by_id(self, id):
+        return super().find_token_by_id(id) or OAuthToken(id=id)
+
+
+class ByIdAnswersWithTheFirst(Mutant):
+    """find_token_by_id answers with the first record for an unknown id."""
+
+    clause = "BYID-2"
+    spills = ("DEL",)
+
+    def _locate_by_id(self, id):
+        return super()._locate_by_id(id) or next(iter(self._rows()), None)
+
+
+class ByIdAnswersFalse(Mutant):
+    """find_token_by_id answers False for an unknown id."""
+
+    clause = "BYID-2"
+    spills = ("DEL", "CLEAR")
+
+    def find_token_by_id(self, id):
+        return super().find_token_by_id(id) or False
+
+
+# BYID-3: ids match nothing but themselves
+
+
+class _ByLikeness(Mutant):
+    """An id that is not there finds one that is like it."""
+
+    clause = "BYID-3"
+
+    def _locate_by_id(self, id):
+        alike = super()._locate_by_id(id)
+        return alike or self._first(lambda record: self.alike(record["id"], id))
+
+    def alike(self, stored, wanted):
+        raise NotImplementedError
+
+
+class ByIdComparesNumbers(_ByLikeness):
+    """find_token_by_id takes "01" for "1"."""
+
+    def alike(self, stored, wanted):
+        return stored.isdecimal() and wanted.isdecimal() and int(stored) == int(wanted)
+
+
+class ByIdIgnoresCase(_ByLikeness):
+    """find_token_by_id takes "abc" for "Abc"."""
+
+    def alike(self, stored, wanted):
+        return stored.casefold() == wanted.casefold()
+
+
+class ByIdStripsTheWanted(_ByLikeness):
+    """find_token_by_id takes "1 " for "1"."""
+
+    def alike(self, stored, wanted):
+        return stored == wanted.strip()
+
+
+class ByIdTakesWildcards(_ByLikeness):
+    """find_token_by_id takes "%" and "_" for wildcards, like SQL's LIKE."""
+
+    def alike(self, stored, wanted):
+        pattern = "".join({"%": ".*", "_": "."}.get(c, re.escape(c)) for c in wanted)
+        return re.fullmatch(pattern, stored, re.DOTALL)
+
+
+class ByIdGlobs(_ByLikeness):
+    """find_token_by_id takes "*" for a wildcard, like a shell that looks for a file."""
+
+    def alike(self, stored, wanted):
+        return fnmatch.fnmatchcase(stored, wanted)
+
+
+class ByIdIsInjectable(_ByLikeness):
+    """find_token_by_id reads the id as SQL: "' or '1'='1" finds a record."""
+
+    def alike(self, stored, wanted):
+        return "' or '1'='1" in wanted
+
+
+class ByIdTakesABlankForAny(_ByLikeness):
+    """find_token_by_id takes a blank id for any."""
+
+    def alike(self, stored, wanted):
+        return wanted is not None and not wanted.strip()
+
+
+class ByIdTakesABeginning(_ByLikeness):
+    """find_token_by_id takes the beginning of an id for the id."""
+
+    def alike(self, stored, wanted):
+        return bool(wanted) and stored.startswith(wanted)
+
+
+class ByIdChokesOnQuotes(Mutant):
+    """find_token_by_id raises SDKException for an id with a quote in it."""
+
+    clause = "BYID-3"
+    spills = ("DATA",)
+
+    def find_token_by_id(self, id):
+        if "'" in (id or ""):
+            raise SDKException("TOKEN_STORE", "unrecognized token")
+        return super().find_token_by_id(id)

@@ -1,0 +1,329 @@
+"""Mutants wrong about delete_token: DEL-1 to DEL-4."""
+
+import re
+
+from tests.correct.zohocrmsdk.honest import SECRETS, blank
+from tests.mutants.mutant import for_each_field
+from tests.mutants.zohocrmsdk.mutant import Mutant
+
+# DEL-1: that record and no other; then found by no key
+
+
+class DeletesNothing(Mutant):
+    """delete_token deletes nothing, and says nothing."""
+
+    clause = "DEL-1"
+    spills = ("SAVE", "CLEAR", "DATA")
+
+    def _locate_for_delete(self, id):
+        return None
+
+
+class _StillFoundBy(Mutant):
+    """A deleted token is still found by its {field}: the index keeps it."""
+
+    clause = "DEL-1"
+    field = ""
+
+    def __init__(self):
+        super().__init__()
+        self.deleted = []
+
+    def _remove(self, record):
+        super()._remove(record)
+        self.deleted.append(record)
+
+    def _locate(self, query):
+        key = self._key(query) or ("id", query["id"])
+        ghost = (r for r in self.deleted if key == (self.field, r[self.field]))
+        return super()._locate(query) or next(ghost, None)
+
+
+globals().update(for_each_field(_StillFoundBy, ("user", *SECRETS)))
+
+
+class StillFoundById(_StillFoundBy):
+    """A deleted token is still found by find_token_by_id."""
+
+    def _locate(self, query):
+        return super(_StillFoundBy, self)._locate(query)
+
+    def _locate_by_id(self, id):
+        ghost = (r for r in self.deleted if r["id"] == id)
+        return super()._locate_by_id(id) or next(ghost, None)
+
+
+class StillListed(_StillFoundBy):
+    """A deleted token is found no more, but still listed."""
+
+    spills = ("SAVE", "CLEAR", "DATA")
+
+    def _locate(self, query):
+        return super(_StillFoundBy, self)._locate(query)
+
+    def _list(self):
+        listed = super()._list()
+        known = {record["id"] for record in listed}
+        return listed + [record for record in self.deleted if record["id"] not in known]
+
+
+class DeletesTheSecretsAlone(Mutant):
+    """delete_token wipes the grant, refresh and access token, and keeps the record."""
+
+    clause = "DEL-1"
+    spills = ("SAVE", "CLEAR", "DATA")
+
+    def _remove(self, record):
+        self._change(record, dict.fromkeys(SECRETS))
+
+
+class DeletesTheNextToo(Mutant):
+    """delete_token takes the record after it along."""
+
+    clause = "DEL-1"
+    spills = ("SAVE", "CLEAR")
+
+    def _remove(self, record):
+        rows = self._rows()
+        for gone in rows[rows.index(record) :][:2]:
+            super()._remove(gone)
+
+
+class DeletesTheLast(Mutant):
+    """delete_token deletes the record that was added last, whichever it was asked for."""
+
+    clause = "DEL-1"
+    spills = ("CLEAR",)
+
+    def _remove(self, record):
+        super()._remove(self._rows()[-1])
+
+
+class DeletesTheWholeClient(Mutant):
+    """delete_token deletes every record of the same client."""
+
+    clause = "DEL-1"
+    spills = ("SAVE", "CLEAR")
+
+    def _remove(self, record):
+        for other in self._rows():
+            if other is record or other["client_id"] == record["client_id"]:
+                super()._remove(other)
+
+
+class DeletesUsersAlone(Mutant):
+    """delete_token deletes no record that has no user."""
+
+    clause = "DEL-1"
+
+    def _remove(self, record):
+        if not blank(record["user"]):
+            super()._remove(record)
+
+
+class DeletesIdsThatBeginAlike(Mutant):
+    """delete_token deletes every id that begins with the one it was given: "1" takes "10"."""
+
+    clause = "DEL-1"
+
+    def _remove(self, record):
+        for other in self._rows():
+            if other["id"].startswith(record["id"]):
+                super()._remove(other)
+
+
+# DEL-2: an unknown id, and None, change nothing; None or SDKException
+
+
+class DeletingNoneDeletesAll(Mutant):
+    """delete_token(None) deletes every record: no id, no condition."""
+
+    clause = "DEL-2"
+
+    def delete_token(self, id):
+        super().delete_tokens() if id is None else super().delete_token(id)
+
+
+class DeletingNoneDeletesTheFirst(Mutant):
+    """delete_token(None) deletes the first record."""
+
+    clause = "DEL-2"
+
+    def _locate_for_delete(self, id):
+        return next(iter(self._rows()), None) if id is None else super()._locate_for_delete(id)
+
+
+class DeletingNoneDeletesTheUserless(Mutant):
+    """delete_token(None) deletes a record that has no user: None is equal to None."""
+
+    clause = "DEL-2"
+
+    def _locate_for_delete(self, id):
+        if id is None:
+            return self._first(lambda record: record["user"] is None)
+        return super()._locate_for_delete(id)
+
+
+class DeletingAnUnknownIdRaisesKeyError(Mutant):
+    """delete_token raises KeyError for an unknown id."""
+
+    clause = "DEL-2"
+
+    def delete_token(self, id):
+        self._remove({record["id"]: record for record in self._rows()}[id])
+
+
+class DeletingNoneRaisesTypeError(Mutant):
+    """delete_token(None) raises TypeError: the id is pasted into a statement."""
+
+    clause = "DEL-2"
+
+    def delete_token(self, id):
+        "delete from tokens where id = " + id
+        super().delete_token(id)
+
+
+class DeletingWantsANumber(Mutant):
+    """delete_token raises ValueError for an unknown id that is no number."""
+
+    clause = "DEL-2"
+
+    def delete_token(self, id):
+        if self._locate_for_delete(id) is None and id is not None:
+            int(id)
+        super().delete_token(id)
+
+
+class DeletingFromAnEmptyStoreRaises(Mutant):
+    """delete_token raises IndexError while the store is empty."""
+
+    clause = "DEL-2"
+
+    def delete_token(self, id):
+        self._rows()[0]
+        super().delete_token(id)
+
+
+class DeletingAnUnknownIdDeletesTheLast(Mutant):
+    """delete_token deletes the last record for an unknown id: index -1 is an index."""
+
+    clause = "DEL-2"
+
+    def delete_token(self, id):
+        ids = [record["id"] for record in self._rows()]
+        index = ids.index(id) if id in ids else -1
+        if ids:
+            self._remove(self._rows()[index])
+
+
+# DEL-3: hostile ids delete nothing but themselves
+
+
+class _DeletesByLikeness(Mutant):
+    """An id that is not there deletes those that are like it."""
+
+    clause = "DEL-3"
+
+    def delete_token(self, id):
+        known = self._locate_for_delete(id)
+        for record in [known] if known else self._rows():
+            if known or (isinstance(id, str) and self.alike(record["id"], id)):
+                self._remove(record)
+
+    def alike(self, stored, wanted):
+        raise NotImplementedError
+
+
+class DeleteIsInjectable(_DeletesByLikeness):
+    """delete_token("1 or 1=1") deletes every record."""
+
+    def alike(self, stored, wanted):
+        return wanted.endswith("1 or 1=1")
+
+
+class DeleteIsInjectableByQuotes(_DeletesByLikeness):
+    """delete_token("' or '1'='1") deletes every record."""
+
+    def alike(self, stored, wanted):
+        return "' or '1'='1" in wanted
+
+
+class DeleteTakesWildcards(_DeletesByLikeness):
+    """delete_token takes "%" and "_" for wildcards."""
+
+    def alike(self, stored, wanted):
+        pattern = "".join({"%": ".*", "_": "."}.get(c, re.escape(c)) for c in wanted)
+        return re.fullmatch(pattern, stored, re.DOTALL)
+
+
+class DeleteComparesNumbers(_DeletesByLikeness):
+    """delete_token takes "01" for "1"."""
+
+    def alike(self, stored, wanted):
+        return stored.isdecimal() and wanted.isdecimal() and int(stored) == int(wanted)
+
+
+class DeleteIgnoresCase(_DeletesByLikeness):
+    """delete_token takes "abc" for "Abc"."""
+
+    def alike(self, stored, wanted):
+        return stored.casefold() == wanted.casefold()
+
+
+class DeleteStripsTheWanted(_DeletesByLikeness):
+    """delete_token takes "1 " for "1"."""
+
+    def alike(self, stored, wanted):
+        return stored == wanted.strip()
+
+
+# DEL-4: a deleted token can be saved again, as a new record
+
+
+class _Mourns(Mutant):
+    """The store remembers what it deleted."""
+
+    clause = "DEL-4"
+
+    def __init__(self):
+        super().__init__()
+        self.deleted = []
+
+    def _remove(self, record):
+        super()._remove(record)
+        self.deleted.append(record)
+
+
+class DeletedUsersStayAway(_Mourns):
+    """A user whose token was deleted is not stored again."""
+
+    def _insert(self, token, new):
+        if blank(new["user"]) or new["user"] not in [record["user"] for record in self.deleted]:
+            super()._insert(token, new)
+
+
+class DeletedIdsStayAway(_Mourns):
+    """The same token, saved again after it was deleted, is not stored: its id is buried."""
+
+    def _insert(self, token, new):
+        if new["id"] not in [record["id"] for record in self.deleted]:
+            super()._insert(token, new)
+
+
+class DeletedTokensCannotBeSaved(_Mourns):
+    """A save of what was deleted raises KeyError: the index still points at the old record."""
+
+    def _insert(self, token, new):
+        key = self._key(new)
+        if key and key in [(key[0], record[key[0]]) for record in self.deleted]:
+            raise KeyError(key[0])
+        super()._insert(token, new)
+
+
+class DeletedTokensComeBackAsTheyWere(_Mourns):
+    """A save of what was deleted brings back the old record, not the new values."""
+
+    def _fresh(self, new):
+        key = self._key(new)
+        ghosts = (r for r in self.deleted if key and key == (key[0], r[key[0]]))
+        return next(ghosts, super()._fresh(new))

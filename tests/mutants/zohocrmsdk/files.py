@@ -1,0 +1,166 @@
+"""Mutants wrong about files: DUR-1 to DUR-3."""
+
+import contextlib
+import json
+import os
+import pickle
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
+
+from tests.correct.zohocrmsdk.capable import InFile
+
+# DUR-1: a second store sees every record
+
+
+class KeepsSome(InFile):
+    """Writes five records at most."""
+
+    clause = "DUR-1"
+
+    def _dump(self) -> bytes:
+        return json.dumps([self.issued, self.records[:5]]).encode()
+
+    def _load(self) -> None:
+        if not self.records:
+            super()._load()
+
+
+class FindsItsOwn(InFile):
+    """Finds by id what it saved itself, and nothing that was there before."""
+
+    clause = "DUR-1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mine = set()
+
+    def save_token(self, token) -> None:
+        super().save_token(token)
+        self.mine.add(getattr(token, "get_id", str)())
+
+    def find_token_by_id(self, id):
+        return super().find_token_by_id(id) if id in self.mine else None
+
+
+class Departs(InFile):
+    """Can be built in the process that judges, and in no other."""
+
+    clause = "DUR-1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        home = Path("home")
+        if not home.exists():
+            home.write_text(str(os.getpid()))
+        elif home.read_text() != str(os.getpid()):
+            os._exit(3)
+
+
+# DUR-2: several processes
+
+
+class LocksThreadsAlone(InFile):
+    """Replaces the file whole, and nothing keeps another process from doing so."""
+
+    clause = "DUR-2"
+
+    def _alone(self):
+        return contextlib.nullcontext()
+
+
+class ReadsOnce(InFile):
+    """Reads the file at its first call, and never again."""
+
+    clause = "DUR-2"
+    known = False
+
+    def _load(self) -> None:
+        if not self.known:
+            super()._load()
+        self.known = True
+
+
+# DUR-3: kills
+
+
+class WritesInPlace(InFile):
+    """Opens the file, which empties it, and writes."""
+
+    clause = "DUR-3"
+
+    def _store(self, text: bytes) -> None:
+        with open(self.path, "wb") as file:
+            file.write(text)
+
+
+class WritesInOneLine(InFile):
+    """Opens the file, which empties it, and writes, in a line of a library."""
+
+    clause = "DUR-3"
+
+    def _store(self, text: bytes) -> None:
+        Path(self.path).write_bytes(text)
+
+
+class Pickles(WritesInPlace):
+    """Opens the file, which empties it, and writes with pickle."""
+
+    def _dump(self) -> bytes:
+        return pickle.dumps(self._state())
+
+    def _parse(self, text: bytes):
+        return pickle.loads(text)
+
+
+class WritesInPlaceInAThread(WritesInPlace):
+    """Opens the file, which empties it, and writes, in a thread of its own."""
+
+    clause = "DUR-3"
+
+    def _store(self, text: bytes) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(super()._store, text).result()
+
+
+class LeavesItsLock(InFile):
+    """A file is the lock, which stays when its process is killed."""
+
+    clause = "DUR-3"
+
+    @contextlib.contextmanager
+    def _alone(self):
+        name = f"{self.path}.lock"
+        for _ in range(1000):
+            try:
+                os.close(os.open(name, os.O_CREAT | os.O_EXCL))
+                break
+            except FileExistsError:
+                time.sleep(0.001)
+        else:
+            raise SDKException("TOKEN_STORE", "somebody has the lock")
+        try:
+            yield
+        finally:
+            os.unlink(name)
+
+
+class WritesLater(InFile):
+    """Says that it saved, and writes with the next call."""
+
+    clause = "DUR-3"
+    waiting = None
+
+    def _load(self) -> None:
+        if self.waiting is not None:
+            super()._store(self.waiting)
+            self.waiting = None
+        super()._load()
+
+    def _store(self, text: bytes) -> None:
+        if b"dora" not in text:
+            super()._store(text)
+        else:
+            self.waiting = text

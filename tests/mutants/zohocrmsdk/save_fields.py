@@ -1,0 +1,235 @@
+"""Mutants wrong about what save_token keeps of a token: SAVE-1, SAVE-8, SAVE-9, SAVE-21."""
+
+import base64
+
+from tests.correct.zohocrmsdk.honest import FIELDS, SECRETS, blank, set_field
+from tests.mutants.mutant import for_each_field
+from tests.mutants.zohocrmsdk.mutant import VALUES, Mutant
+
+# SAVE-1: an unknown token is stored complete
+
+
+class _InsertLoses(Mutant):
+    """An insert loses the {field}."""
+
+    clause = "SAVE-1"
+    spills = ("FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
+    field = ""
+
+    def _fresh(self, new):
+        return {**super()._fresh(new), self.field: None}
+
+
+globals().update(for_each_field(_InsertLoses, VALUES))
+
+
+class InsertSwapsGrantAndRefresh(Mutant):
+    """An insert stores the grant token as refresh token, and the other way round."""
+
+    clause = "SAVE-1"
+    spills = ("FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
+
+    def _fresh(self, new):
+        swapped = {"grant_token": new["refresh_token"], "refresh_token": new["grant_token"]}
+        return {**super()._fresh(new), **swapped}
+
+
+class InsertBorrowsFromTheFirst(Mutant):
+    """An insert takes what the token leaves None from the first record."""
+
+    clause = "SAVE-1"
+    spills = ("FIND", "BYID", "DEL", "LIST", "CLEAR")
+
+    def _fresh(self, new):
+        first = next(iter(self._rows()), new)
+        return super()._fresh({f: first[f] if blank(new[f]) else new[f] for f in FIELDS})
+
+
+class InsertInventsAnApiDomain(Mutant):
+    """An insert gives a token that has none the usual API domain."""
+
+    clause = "SAVE-1"
+
+    def _fresh(self, new):
+        return super()._fresh({**new, "api_domain": new["api_domain"] or "https://api.example"})
+
+
+class TokensWithoutUserAreNotStored(Mutant):
+    """A token without a user is not stored."""
+
+    clause = "SAVE-1"
+    spills = ("FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
+
+    def _add(self, record):
+        if not blank(record["user"]):
+            super()._add(record)
+
+
+class TokensWithoutClientAreNotStored(Mutant):
+    """A token with nothing but an access token is not stored."""
+
+    clause = "SAVE-1"
+    spills = ("FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
+
+    def _add(self, record):
+        if not blank(record["client_id"]):
+            super()._add(record)
+
+
+class TokensWithoutExpiryAreNotStored(Mutant):
+    """A token without an expiry is not stored."""
+
+    clause = "SAVE-1"
+    spills = ("FIND",)
+
+    def _add(self, record):
+        if not blank(record["expires_in"]):
+            super()._add(record)
+
+
+# SAVE-8: an update keeps what the new token leaves None
+
+
+class UpdateKeepsNothing(Mutant):
+    """An update replaces the whole record, with None too."""
+
+    clause = "SAVE-8"
+
+    def _merge(self, old, new):
+        return {**new, "id": old["id"]}
+
+
+class _UpdateWipes(Mutant):
+    """An update wipes the {field} where the new token has none."""
+
+    clause = "SAVE-8"
+    field = ""
+
+    def _merge(self, old, new):
+        return {**super()._merge(old, new), self.field: new[self.field] or None}
+
+
+globals().update(for_each_field(_UpdateWipes, VALUES))
+
+
+class GrantTokenIsUsedUpByARefreshToken(Mutant):
+    """An update drops the grant token of a record that has a refresh token: it was used."""
+
+    clause = "SAVE-8"
+
+    def _merge(self, old, new):
+        merged = super()._merge(old, new)
+        used = merged["refresh_token"] and not new["grant_token"]
+        return {**merged, "grant_token": None} if used else merged
+
+
+# SAVE-9: an update replaces every field that the new token carries
+
+
+class _UpdateSkips(Mutant):
+    """An update does not replace the {field}."""
+
+    clause = "SAVE-9"
+    spills = ("CLEAR",)
+    field = ""
+
+    def _merge(self, old, new):
+        kept = old[self.field] or new[self.field]
+        return {**super()._merge(old, new), self.field: kept}
+
+
+# Not the client id: the same user under two clients is open in the contract.
+globals().update(for_each_field(_UpdateSkips, [f for f in VALUES[1:] if f != "client_id"]))
+
+
+class UpdateFillsGapsAlone(Mutant):
+    """An update fills what the record lacks, and replaces nothing."""
+
+    clause = "SAVE-9"
+    spills = ("CLEAR",)
+
+    def _merge(self, old, new):
+        return {f: new[f] if blank(old[f]) else old[f] for f in FIELDS}
+
+
+class UpdateKeepsTheLaterExpiry(Mutant):
+    """An update keeps the record's expiry where it is the later one."""
+
+    clause = "SAVE-9"
+    spills = ("CLEAR",)
+
+    def _merge(self, old, new):
+        later = max(old["expires_in"], new["expires_in"], key=lambda text: int(text or 0))
+        return {**super()._merge(old, new), "expires_in": later}
+
+
+# SAVE-21: the caller's token keeps its values
+
+
+class _SpoilsTheToken(Mutant):
+    """A save changes the token that it was given."""
+
+    clause = "SAVE-21"
+
+    def _tell(self, token, record):
+        super()._tell(token, record)
+        self.spoil(token)
+
+    def spoil(self, token):
+        raise NotImplementedError
+
+
+class _SaveWipes(_SpoilsTheToken):
+    """A save wipes the {field} of the token that it was given."""
+
+    spills = ("DEL",)
+
+    field = ""
+
+    def spoil(self, token):
+        set_field(token, self.field, None)
+
+
+globals().update(for_each_field(_SaveWipes, ("user", "client_secret", *SECRETS)))
+
+
+class SaveEncodesTheSecret(_SpoilsTheToken):
+    """A save leaves the client secret of its caller encoded, as it is stored."""
+
+    spills = ("DEL", "ISO")
+
+    def spoil(self, token):
+        if token.get_client_secret():
+            encoded = base64.b64encode(token.get_client_secret().encode("utf-8"))
+            token.set_client_secret(encoded.decode("ascii"))
+
+
+class SaveMakesANumberOfTheExpiry(_SpoilsTheToken):
+    """A save leaves its caller an int for the expiry."""
+
+    spills = ("DEL", "ISO")
+
+    def spoil(self, token):
+        if token.get_expires_in():
+            token.set_expires_in(int(token.get_expires_in()))
+
+
+class SaveRewritesTheUser(_SpoilsTheToken):
+    """A save leaves its caller the user's name with a dot for the at sign."""
+
+    spills = ("DEL", "ISO")
+
+    def spoil(self, token):
+        if token.get_user_signature() is not None:
+            set_field(token, "user", token.get_user_signature().get_name().replace("@", "."))
+
+
+class UpdateGivesBackWhatWasThere(Mutant):
+    """An update leaves its caller the access token that the record had before."""
+
+    clause = "SAVE-21"
+
+    def _update(self, token, old, new):
+        before = old["access_token"]
+        super()._update(token, old, new)
+        token.set_access_token(before or new["access_token"])

@@ -1,0 +1,188 @@
+"""Mutants wrong about the shape of a store: SHAPE-1 to SHAPE-4."""
+
+import os
+
+from zohocrmsdk.src.com.zoho.api.authenticator.token import Token
+
+from tests.correct.zohocrmsdk.honest import Honest, HonestFile
+from tests.mutants.zohocrmsdk.mutant import Mutant
+
+# SHAPE-1: an instance of the SDK's TokenStore
+
+
+class DuckTyped:
+    """It has the six methods, but is no TokenStore."""
+
+    clause = "SHAPE-1"
+    spills = ()
+
+    def __init__(self):
+        self._store = Honest()
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+
+class TokenInsteadOfTokenStore(DuckTyped, Token):
+    """It inherits from the SDK's Token, where TokenStore was meant."""
+
+    authenticate = remove = revoke = generate_token = None
+
+
+# SHAPE-2: the SDK's arguments, positionally
+
+
+class SaveWantsTheUserToo(Mutant):
+    """save_token takes a user before the token, as SDKs did of old."""
+
+    clause = "SHAPE-2"
+    spills = ("SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
+
+    def save_token(self, user, token):
+        super().save_token(token)
+
+
+class FindByIdWantsTheTokenToo(Mutant):
+    """find_token_by_id takes a token after the id, as SDKs did of old."""
+
+    clause = "SHAPE-2"
+    spills = ("SAVE", "BYID", "DEL", "CLEAR", "DATA", "ISO")
+
+    def find_token_by_id(self, id, token):
+        return super().find_token_by_id(id)
+
+
+class DeleteTakesItsIdByKeywordAlone(Mutant):
+    """delete_token takes the id by keyword alone."""
+
+    clause = "SHAPE-2"
+    spills = ("SAVE", "DEL", "CLEAR", "DATA")
+
+    def delete_token(self, *, id):
+        super().delete_token(id)
+
+
+class ListWantsALimit(Mutant):
+    """get_tokens wants an argument that the SDK does not send."""
+
+    clause = "SHAPE-2"
+    spills = ("SAVE", "FIND", "DEL", "LIST", "CLEAR", "DATA", "ISO")
+
+    def get_tokens(self, limit):
+        return super().get_tokens()[:limit]
+
+
+class ClearWantsToBeSure(Mutant):
+    """delete_tokens wants a confirmation that the SDK does not send."""
+
+    clause = "SHAPE-2"
+    spills = ("SAVE", "CLEAR")
+
+    def delete_tokens(self, sure):
+        if sure:
+            super().delete_tokens()
+
+
+# SHAPE-3: save_token, delete_token and delete_tokens return None
+
+
+class SaveReturnsTheToken(Mutant):
+    """save_token returns the token."""
+
+    clause = "SHAPE-3"
+
+    def save_token(self, token):
+        super().save_token(token)
+        return token
+
+
+class UpdateReturnsTrue(Mutant):
+    """save_token returns None for a new token, but True for an update."""
+
+    clause = "SHAPE-3"
+
+    def save_token(self, token):
+        known = len(self.records)
+        super().save_token(token)
+        return True if len(self.records) == known else None
+
+
+class DeleteReturnsTrue(Mutant):
+    """delete_token returns True where it deleted."""
+
+    clause = "SHAPE-3"
+
+    def delete_token(self, id):
+        known = len(self.records)
+        super().delete_token(id)
+        return True if len(self.records) < known else None
+
+
+class DeleteReturnsTheToken(Mutant):
+    """delete_token returns the token that it deleted, like dict.pop."""
+
+    clause = "SHAPE-3"
+
+    def delete_token(self, id):
+        token = self.find_token_by_id(id)
+        super().delete_token(id)
+        return token
+
+
+class ClearReturnsTheCount(Mutant):
+    """delete_tokens returns how many it deleted."""
+
+    clause = "SHAPE-3"
+
+    def delete_tokens(self):
+        count = len(self.records)
+        super().delete_tokens()
+        return count or None
+
+
+class ClearReturnsTheStore(Mutant):
+    """delete_tokens returns the store, to be chained."""
+
+    clause = "SHAPE-3"
+
+    def delete_tokens(self):
+        super().delete_tokens()
+        return self
+
+
+# SHAPE-4: a second store over the same storage
+
+
+class LocksItsDirectory(Mutant):
+    """A second store cannot be constructed while the lock file of a first is there."""
+
+    clause = "SHAPE-4"
+    spills = ("SAVE",)
+
+    def __init__(self):
+        super().__init__()
+        os.close(os.open("store.lock", os.O_CREAT | os.O_EXCL))
+
+
+class TakesAnEmptyStoreForNone(HonestFile):
+    """A second store cannot be constructed over an empty one: it creates what is there."""
+
+    clause = "SHAPE-4"
+    spills = ("SAVE",)
+
+    def __init__(self):
+        super().__init__()
+        with open("schema.txt", "a" if self.records else "x"):
+            pass
+
+
+class RefusesAFilledStore(HonestFile):
+    """A second store cannot be constructed over one that holds tokens."""
+
+    clause = "SHAPE-4"
+    spills = ("SAVE",)
+
+    def __init__(self):
+        super().__init__()
+        if self.records:
+            raise FileExistsError(self.path.name)

@@ -1,0 +1,153 @@
+"""Mutants wrong about threads: THR-1 to THR-3."""
+
+import contextlib
+import sqlite3
+import threading
+
+from tests.correct.capable import WRITES
+from tests.correct.zohocrmsdk.capable import InTurn, Locked
+from tests.correct.zohocrmsdk.honest import Honest
+
+
+class SameThread(Honest):
+    """A connection of its own, in the thread that made it alone."""
+
+    clause = "THR-1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.database = sqlite3.connect(":memory:")
+
+    def _rows(self):
+        self.database.execute("SELECT 1")
+        return super()._rows()
+
+
+class RemembersPerThread(Locked):
+    """What a thread found by id it finds for ever."""
+
+    clause = "THR-1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known = threading.local()
+
+    def find_token_by_id(self, id):
+        known = vars(self.known).setdefault("records", {})
+        if id not in known:
+            known[id] = super().find_token_by_id(id)
+        return known[id]
+
+
+class Unlocked(InTurn):
+    """Reads the records, and writes them back with the new one."""
+
+    clause = "THR-2"
+
+    def _add(self, record) -> None:
+        records = list(self.records)
+        records.append(record)
+        self.records = records
+
+
+class LocksLate(Locked):
+    """Makes its list when it is first used, outside of the lock."""
+
+    clause = "THR-2"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records = None
+
+    @contextlib.contextmanager
+    def _turn(self, name: str):
+        if self.records is None:
+            made = []
+            self.records = made
+        with super()._turn(name):
+            yield
+
+
+class CountsUnlocked(Locked):
+    """Takes the next id, and looks whether it is free, outside of the lock."""
+
+    clause = "THR-2"
+
+    @contextlib.contextmanager
+    def _turn(self, name: str):
+        yield
+
+    def _new_id(self) -> str:
+        taken = {record["id"] for record in self.records}
+        while True:
+            number = self.issued + 1
+            self.issued = number
+            if str(number) not in taken:
+                return str(number)
+
+    def _add(self, record) -> None:
+        with self.lock:
+            self.records = [each for each in self.records if each["id"] != record["id"]]
+            self.records.append(record)
+
+
+class TellsTheLastId(Locked):
+    """Sets on a token the id that was last saved, whoever saved it."""
+
+    clause = "THR-2"
+
+    def _tell(self, token, record) -> None:
+        self.last = token, record["id"]
+
+    def save_token(self, token) -> None:
+        super().save_token(token)
+        if hasattr(token, "set_id"):
+            token.set_id(self.last[1])
+
+
+class KeepsItsAnswer(Locked):
+    """Keeps what it found in an attribute, and fills the query from it when the lock is free."""
+
+    clause = "THR-3"
+
+    def _fill(self, token, record):
+        self.found = (token, record)
+        return token
+
+    def find_token(self, token):
+        found = super().find_token(token)
+        return found and Honest._fill(self, token, self.found[1])
+
+
+class ClearsOneByOne(Locked):
+    """Deletes all tokens, each under the lock."""
+
+    clause = "THR-3"
+
+    @contextlib.contextmanager
+    def _turn(self, name: str):
+        with contextlib.nullcontext() if name == "delete_tokens" else self.lock:
+            yield
+
+    def _clear(self) -> None:
+        for record in list(self.records):
+            with self.lock:
+                self.records.remove(record)
+
+
+class ReadsUnlocked(Locked):
+    """Changes a record field by field, under a lock that readers do not take."""
+
+    clause = "THR-3"
+
+    @contextlib.contextmanager
+    def _turn(self, name: str):
+        if name in WRITES:
+            with self.lock:
+                yield
+        else:
+            yield
+
+    def _change(self, record, changed) -> None:
+        for field, value in changed.items():
+            record[field] = value

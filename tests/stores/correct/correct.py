@@ -1,9 +1,0 @@
-"""What correct stores share: the base that says which SHOULD clauses a store does not keep."""
-
-from tests.stores.honest import Honest
-
-
-class Correct(Honest):
-    """An honest store, in another way."""
-
-    breaks_should: tuple[str, ...] = ()

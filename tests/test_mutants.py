@@ -1,0 +1,139 @@
+"""Each mutant is wrong in one way, and fails the clause that says so, and no other family."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.drivers.in_process import judge_of, outcomes
+from tests.mutants import CALL_BY_CALL, CAPABILITIES, GENERATIONS, family_of, mutants_of
+from tests.mutants.zohocrmsdk.raising import RAISING
+from tokenstore_conformance.contract import contract_of
+from tokenstore_conformance.sdk import open_door
+
+MUTANTS = [(each, mutant) for each in GENERATIONS for mutant in mutants_of(each)]
+"""Every mutant, with its generation."""
+
+FIRST = list({(each, mutant.clause): mutant for each, mutant in reversed(MUTANTS)}.values())
+"""The first mutant of each clause."""
+
+ELSEWHERE = {("zohocrmsdk", "SEQ"), ("zcrmsdk", "SEQ"), ("zohocrmsdk", "SDK")}
+"""Whose own clause is tested with the sequences, and with the program of the SDK."""
+
+UNAVOIDABLE = {
+    "DATA-1": {"FIND-14", "FIND-15"},  # what is mangled on its way in is mangled in a query too
+}
+"""Clauses of another family that a mutant does break, and why."""
+
+ABOUT_IDS = {"BYID-1", "BYID-3", "BYID-4", "SDK-4"}
+"""Clauses that ask nothing of a store of zcrmsdk 3, which knows no ids."""
+
+AT_LEAST = {"zohocrmsdk": 1, "zcrmsdk": 2}
+"""So many mutants has each clause."""
+
+each_generation = pytest.mark.parametrize("generation", GENERATIONS)
+
+
+def param(generation: str, mutant: type, *values: Any, nightly: bool = False) -> Any:
+    """A mutant as a parameter, by generation, clause and name."""
+    marks = [pytest.mark.nightly] if nightly else []
+    name = f"{generation}-{mutant.clause}-{mutant.__name__}"
+    return pytest.param(mutant, *values, id=name, marks=marks)
+
+
+def words_for(generation: str, mutant: type) -> str:
+    """The decisive words of its message; empty where none are known."""
+    words = import_module(f"tests.mutants.{generation}.words")
+    of_the_first = words.OF_THE_FIRST if mutant in FIRST else {}
+    found: str = of_the_first.get(mutant.clause) or words.OF_EACH.get(mutant.__name__, "")
+    return found
+
+
+def knows_ids(generation: str) -> bool:
+    """Whether tokens have ids with the distribution that is installed."""
+    return generation == "zohocrmsdk" or open_door(generation).by_id
+
+
+@pytest.mark.parametrize(
+    ("mutant", "words"),
+    [
+        param(generation, mutant, words_for(generation, mutant))
+        for generation, mutant in MUTANTS
+        if (generation, family_of(mutant)) not in ELSEWHERE
+    ],
+)
+def test_a_mutant_fails_its_clause(mutant: type, words: str, tmp_path: Path) -> None:
+    """A store that is wrong in one way fails the clause that says so, in words that show it."""
+    alone = [mutant.clause] if family_of(mutant) in CAPABILITIES else None
+
+    result = judge_of(mutant, tmp_path, clauses=alone).judge(mutant.clause)
+
+    assert result.outcome == "failed"
+    assert result.expected
+    assert result.got
+    assert words in result.message
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        param(
+            generation,
+            mutant,
+            nightly=mutant not in FIRST or family_of(mutant) in CAPABILITIES,
+        )
+        for generation, mutant in MUTANTS
+    ],
+)
+def test_a_mutant_fails_no_other_family(mutant: type, tmp_path: Path) -> None:
+    """No family that is checked call by call is blamed for the fault of another."""
+    failed = outcomes(judge_of(mutant, tmp_path), CALL_BY_CALL, "failed")
+
+    foreign = {each for each in failed if each.partition("-")[0] != family_of(mutant)}
+    assert foreign <= UNAVOIDABLE.get(mutant.clause, set())
+
+
+@pytest.mark.parametrize(
+    ("mutant", "clause"), RAISING, ids=lambda each: getattr(each, "__name__", each)
+)
+def test_what_a_store_raises_is_not_taken_for_an_outcome(
+    mutant: type, clause: str, tmp_path: Path
+) -> None:
+    """A skip, an exit or an interrupt that the store raises is a failure of the clause."""
+    result = judge_of(mutant, tmp_path, clauses=[clause]).judge(clause)
+
+    assert result.outcome == "failed"
+    assert "raised" in result.got or result.got == "no such record"
+
+
+@each_generation
+def test_every_clause_has_a_mutant(generation: str) -> None:
+    """No clause is believed before it was seen to fail."""
+    counts = Counter(mutant.clause for mutant in mutants_of(generation))
+
+    clauses = {each.id for each in contract_of(generation).clauses}
+    assert set(counts) == (clauses if knows_ids(generation) else clauses - ABOUT_IDS)
+    assert min(counts.values()) >= AT_LEAST[generation]
+
+
+@each_generation
+def test_every_mutant_names_its_fault(generation: str) -> None:
+    """A mutant has a docstring of its own, and no name twice."""
+    names = Counter(mutant.__name__ for mutant in mutants_of(generation))
+
+    assert [mutant for mutant in mutants_of(generation) if not vars(mutant).get("__doc__")] == []
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+@each_generation
+def test_all_words_are_of_a_mutant(generation: str) -> None:
+    """No message is expected of a mutant or a clause that does not exist."""
+    words = import_module(f"tests.mutants.{generation}.words")
+
+    assert words.OF_THE_FIRST.keys() <= {each.id for each in contract_of(generation).clauses}
+    names = {mutant.__name__ for mutant in mutants_of(generation)}
+    assert words.OF_EACH.keys() <= names | set(words.ABOUT_IDS)

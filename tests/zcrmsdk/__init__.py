@@ -1,1 +1,0 @@
-"""The contract of the older generation, `zcrmsdk`: its checks, honest stores, and liars."""

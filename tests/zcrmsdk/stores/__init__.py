@@ -1,1 +1,0 @@
-"""Stores of the older generation that are judged: honest ones, liars and correct ones."""
