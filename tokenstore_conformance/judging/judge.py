@@ -170,9 +170,9 @@ class Judge:
     def _failing_alike(self, failed: Result) -> tuple[str, ...]:
         """The simplest clause that fails since the same call raises the same."""
         raised = failed.fault.raised
-        for each in self._in_order if raised is not None else ():
+        for each in SIMPLEST_FIRST if raised is not None else ():
             if not self._is_simpler(each, failed.clause):
-                break
+                continue
             found = self._failed_at_first(each)
             if found and found.fault.raised == raised:
                 return (each,)

@@ -11,6 +11,7 @@ generation of the SDK has a folder here, with two modules:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from functools import cache
 from importlib import import_module, metadata, util
@@ -82,6 +83,9 @@ class Door(Protocol):
 
     def build(self, record: Record) -> Any:
         """Build the SDK's token with the fields of this record."""
+
+    def wipe(self, token: Any, names: Iterable[str]) -> None:
+        """Set these fields of the token to None."""
 
     def fill(self, token: Any, record: Record) -> None:
         """Set on the token every field that is not None in the record."""

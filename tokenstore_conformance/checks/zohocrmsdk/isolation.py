@@ -30,6 +30,8 @@ SPOILT = Record(
 @check("ISO-1")
 def holds_a_copy_of_what_was_saved(store: Subject) -> None:
     for record in (ANNA, BY_ACCESS):
+        store.fresh().given(record)
+
         store = store.fresh()
         first = store.save(record)
         _spoil(store, first)

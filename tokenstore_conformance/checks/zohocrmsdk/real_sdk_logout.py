@@ -20,8 +20,9 @@ from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplic
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.oracle.zohocrmsdk import differences
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.subject import Subject, is_recognized
+from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.in_sdk import Running
+from tokenstore_conformance.subject.keys import is_recognized
 
 
 @check("SDK-6")

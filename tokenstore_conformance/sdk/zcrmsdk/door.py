@@ -8,6 +8,7 @@ and stores find tokens by id. The door looks at the installed module to learn wh
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from numbers import Number
 from string import Template
 from typing import Any, ClassVar, Final
@@ -148,6 +149,11 @@ class Door:
         for name, value in record.items():
             if name in NAMES:
                 _put(token, name, value)
+
+    def wipe(self, token: Any, names: Iterable[str]) -> None:
+        for name in names:
+            if name in NAMES:
+                _put(token, name, None)
 
     def to_save(self, record: Record) -> Request:
         token = self.build(record.without("user"))  # the store sets it, from the signature

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Final, cast
 
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
@@ -75,6 +76,10 @@ class Door:
                 token.set_user_signature(UserSignature(None if value is NAMELESS else value))
             else:
                 getattr(token, f"set_{name}")(value)
+
+    def wipe(self, token: Any, names: Iterable[str]) -> None:
+        for name in names:
+            getattr(token, "set_user_signature" if name == "user" else f"set_{name}")(None)
 
     def to_save(self, record: Record) -> Request:
         token = self.build(record)

@@ -1,0 +1,53 @@
+"""By what a token identifies a record, in either generation: the match rules of the oracle."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokenstore_conformance.oracle import zcrmsdk, zohocrmsdk
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Door
+
+_CLIENT: Final = ("client_id", "client_secret")
+_QUERIES: Final = (
+    ("user",),
+    ("access_token",),
+    (*_CLIENT, "grant_token"),
+    (*_CLIENT, "refresh_token"),
+)
+
+TELLING: Final = ("user", "access_token", "refresh_token", "grant_token")
+"""The fields that tell records apart."""
+
+
+def identifies(door: Door, query: Record, record: Record) -> bool:
+    """Whether a query identifies a record, by the match rule of its generation."""
+    if not door.makes_ids:
+        return zcrmsdk.matches(record, query)
+    key = zohocrmsdk.key_of(query)
+    if key is None:
+        return query.id is not None and record.id == query.id
+    return key.fits(record)
+
+
+def key_field(door: Door, query: Record) -> str:
+    """The field by which a query identifies a record; "id" where it has no key."""
+    if not door.makes_ids:
+        return "refresh_token" if query.grant_token is None else "grant_token"
+    key = zohocrmsdk.key_of(query)
+    return "id" if key is None else key.field
+
+
+def query_for(door: Door, record: Record) -> Record:
+    """A query that finds a record by the first key that it has."""
+    if not door.makes_ids:
+        return door.key(door.in_full(record))
+    queries = (record.only(*names) for names in _QUERIES if getattr(record, names[-1]) is not None)
+    return next(queries, record.only("id"))
+
+
+def is_recognized(record: Record, seen: Record) -> bool:
+    """Whether a record that was read is, by what it still has, one that was saved."""
+    values = [(getattr(record, name), getattr(seen, name)) for name in TELLING]
+    both = [(saved, read) for saved, read in values if saved is not None and read is not None]
+    return bool(both) and all(saved == read for saved, read in both)
