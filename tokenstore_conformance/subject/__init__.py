@@ -34,7 +34,10 @@ PLAIN_SAVES: Final = ("SAVE-1", "SAVE-6", "SAVE-11", "SAVE-14")
 """The clauses that an insert of a plain record keeps."""
 
 
-GROUND: Final = (*PLAIN_SAVES, "LIST-2", "DATA", "FIND-1", "FIND-2", "FIND-3", "FIND-4")
+GROUND: Final = (
+    *(*PLAIN_SAVES, "SAVE-25", "LIST-2", "DATA"),
+    *("FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-16", "FIND-17"),
+)
 """The clauses that keep what a check saved at its start from being seen."""
 
 
@@ -115,6 +118,8 @@ class Subject:
     def attempt(self, method: str, *arguments: Any) -> Outcome:
         """Call the store; whatever it raises is part of the outcome. Raises `Hung`."""
         self.require(method)
+        if method.startswith("delete"):
+            self._ground.clear()
         said = tuple(map(self.said, arguments))
         limits.step()
         try:

@@ -45,6 +45,9 @@ _SAVED_BY: Final = {
 }
 """By the field of the key, the clause on updating by it."""
 
+_KEYS: Final = frozenset({"user", "client_id", *_FOUND_BY}) - {"id"}
+"""The fields by which records are found and deleted."""
+
 _UPDATES: Final = (*(id for ids in _SAVED_BY.values() for id in ids), "SAVE-8", "SAVE-9", "SAVE-12")
 
 
@@ -94,7 +97,7 @@ class Repaired:
             self._put_back(before)
         if found is None:
             return self._found_in_the_listing(query, token)
-        self._fill_lost(found, "SAVE-1")
+        self._fill_lost(found)
         clause = self._repairs.broken("FIND-7", "FIND-18")
         if clause is not None:
             self._complete(found, self._listed(query), clause)
@@ -112,7 +115,7 @@ class Repaired:
                 raise
             found = None
         if found is not None:
-            self._fill_lost(found, "SAVE-1")
+            self._fill_lost(found)
         listed = self._listed(query) if is_broken else None
         if listed is None:
             return found
@@ -124,12 +127,16 @@ class Repaired:
 
     def _delete(self, method: str, *arguments: Any) -> Any:
         try:
-            return self._nothing(self._real(method, *arguments))
+            self._nothing(self._real(method, *arguments))
         except Exception:
             if not self._repairs.broken("DEL-2") or self._is_there(arguments[0]):
                 raise
             self._repairs.fire("DEL-2")
-            return None
+        if not self._door.makes_ids and _KEYS & self._repairs.loses("SAVE-1"):
+            with contextlib.suppress(Unreadable):
+                if self._remove(self._door.read(arguments[0])):
+                    self._repairs.fire("SAVE-1")
+        return None
 
     def _list(self, method: str) -> Any:
         clause = self._repairs.broken("LIST-2")
@@ -146,7 +153,7 @@ class Repaired:
                 self._repairs.fire(self._repairs.broken("LIST-1", "LIST-2"))
         if isinstance(listed, list):
             for token in listed:
-                self._fill_lost(token, "SAVE-1", "LIST-2", "LIST-3")
+                self._fill_lost(token, "LIST-2", "LIST-3")
             if clause is not None:
                 listed = self._with_what_is_found(listed, clause)
             self._tell_ids_apart(listed)
@@ -206,8 +213,7 @@ class Repaired:
             clause = self._fault_of_update(there, given, newer)
             if clause is None:
                 return
-            for record in there:
-                self._call(self._door.to_delete(self._door.in_full(record)))
+            self._remove(given)
             again = newer.but(id=there[0].id) if self._door.makes_ids else given
             request = self._door.to_save(again)
             self._call(request)
@@ -215,15 +221,29 @@ class Repaired:
             if self._door.makes_ids:
                 self._put(token, self._door.read(request.token).only("id"), clause)
 
+    def _remove(self, query: Record) -> int:
+        """Delete every record that a query identifies, by what the store itself shows of it."""
+        count = 0
+        for token in list(self._real("get_tokens") or ()):
+            with contextlib.suppress(Unreadable):
+                shown = self._door.read(token)
+                self._fill_lost(token, "LIST-2", "LIST-3")
+                if identifies(self._door, query, self._door.read(token)):
+                    self._call(self._door.to_delete(shown))
+                    count += 1
+        return count
+
     def _fault_of_update(self, there: list[Record], given: Record, newer: Record) -> str | None:
         if len(there) != 1:
             key = key_field(self._door, given)
-            lost = "SAVE-1" if key in self._repairs.loses("SAVE-1") else None
+            lost = "SAVE-1" if _KEYS & self._repairs.loses("SAVE-1") else None
             return (self._repairs.broken(*_SAVED_BY.get(key, ())) or lost) if there else None
         wanted, record = self._door.comparable(newer).without("id"), there[0].without("id")
         wrong = [name for name in FIELDS if getattr(record, name) != getattr(wanted, name)]
-        if any(getattr(record, name) is None for name in wrong):
+        if self._door.makes_ids and any(getattr(record, name) is None for name in wrong):
             return self._repairs.broken("SAVE-8")
+        if not self._door.makes_ids:
+            return self._repairs.broken(*_SAVED_BY[key_field(self._door, given)]) if wrong else None
         stale = wrong and "access_token" not in wrong  # else the update was none
         return self._repairs.broken("SAVE-9") if stale else None
 
@@ -270,7 +290,7 @@ class Repaired:
         """The token filled from the listing, where the store is known not to find by this key."""
         key = key_field(self._door, query)
         clause = self._repairs.broken(*_FOUND_BY[key])
-        if clause is None and key in self._repairs.loses("SAVE-1"):
+        if clause is None and {key, "user", "client_id"} & self._repairs.loses("SAVE-1"):
             clause = "SAVE-1"
         listed = None if clause is None else self._listed(query)
         if clause is None or listed is None:
@@ -289,13 +309,13 @@ class Repaired:
 
     def _fill_lost(self, token: Any, *clauses: str) -> None:
         """Fill what the store is known to lose or to change from what the kit saved."""
-        for clause in clauses:
+        for clause in ("SAVE-1", "DATA-3", "DATA-4", *clauses):
             lost = self._repairs.loses(clause) - {"id"}
             if not lost or not isinstance(token, self._door.token_type):
                 continue
             with contextlib.suppress(Unreadable):
                 read = self._door.read(token)
-                saved = self._pool.like(read, lost)
+                saved = self._pool.like(self._door, read, lost)
                 if saved is not None:
                     self._put(token, saved.only(*lost), clause)
                     self._wipe(
@@ -313,7 +333,7 @@ class Repaired:
             with contextlib.suppress(Exception):
                 answer = self._call(request)
                 if answer is not None:
-                    self._fill_lost(answer, "SAVE-1")
+                    self._fill_lost(answer)
                     self._door.fill(answer, query.only("user"))
                     found[query] = answer
         whole: list[Any] = []
@@ -389,8 +409,8 @@ class Repaired:
     def _listed(self, query: Record) -> Any:
         """The token in the listing that a query identifies, None where there is none."""
         for token in self._tokens():
-            for record in self._readable([token]):
-                if identifies(self._door, query, record):
+            with contextlib.suppress(Unreadable):
+                if identifies(self._door, query, self._door.read(token)):
                     return token
         return None
 

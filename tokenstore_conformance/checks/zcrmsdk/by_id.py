@@ -31,7 +31,7 @@ def misses_an_unknown_id(store: Subject) -> None:
     _must_know_ids(store)
     for record in (None, login(store, "anna")):
         if record is not None:
-            store.save(record)
+            store.given(record)
         for id in UNKNOWN_IDS:
             is_no_id(store, id)
 
@@ -47,6 +47,6 @@ def is_no_id(store: Subject, id: str) -> None:
 def hostile_ids_match_nothing(store: Subject) -> None:
     _must_know_ids(store)
     record = login(store, "anna")
-    store.save(record)
+    store.given(record)
     for id in hostile(str(record.id)):
         is_no_id(store, id)

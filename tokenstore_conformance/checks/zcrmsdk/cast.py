@@ -6,7 +6,7 @@ import unicodedata
 from typing import Final
 
 from tokenstore_conformance.checks.cast import user_of
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Unreadable
 from tokenstore_conformance.subject import Subject
@@ -94,7 +94,8 @@ def carries(found: Record | None, expected: Record, names: tuple[str, ...], what
     wanted = expected.only(*names)
     if found is None or found.only(*names) != wanted:
         got = "None" if found is None else str(found.only(*names))
-        raise ClauseFailed(f"{what}: {wanted}", got)
+        wrong = [n for n in names if found and getattr(found, n) != getattr(wanted, n)]
+        raise ClauseFailed(f"{what}: {wanted}", got, fault=Fault(fields=frozenset(wrong)))
 
 
 def found(store: Subject, query: Record) -> Record | None:

@@ -20,7 +20,7 @@ from tokenstore_conformance.checks.zcrmsdk.cast import (
     readable,
     without_grant,
 )
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
@@ -47,7 +47,8 @@ def _is_kept(store: Subject, record: Record) -> None:
     for way, answer in answers.items():
         key = ("user", "client_id", way.replace(" ", "_"))
         if answer is None and record.only(*key) not in [each.only(*key) for each in listed]:
-            raise ClauseFailed(f"the login that was saved, found by {way}: {record}", "None")
+            expected = f"the login that was saved, found by {way}: {record}"
+            raise ClauseFailed(expected, "None", fault=Fault(fields=_lost(record, listed)))
     if record.only(*KEPT) in [each.only(*KEPT) for each in listed]:
         return
     some = [each for each in answers.values() if each is not None]
@@ -56,11 +57,20 @@ def _is_kept(store: Subject, record: Record) -> None:
         carries(some[-1] if some else None, record, TO_USE, what)
 
 
+def _lost(record: Record, listed: list[Record]) -> frozenset[str]:
+    """The fields in which a login is listed otherwise than it was saved."""
+    tokens = {record.access_token, record.refresh_token, record.grant_token}
+    for each in listed:
+        if tokens & ({each.access_token, each.refresh_token, each.grant_token} - {None}):
+            names = (name for name in KEPT if getattr(each, name) != getattr(record, name))
+            return frozenset(names)
+    return frozenset()
+
+
 @five("SAVE-23")
 def updates_by_grant_token(store: Subject) -> None:
     anna, bert = login(store, "anna"), another_of(login(store, "anna"))
-    for record in (bert, anna):
-        store.save(record)
+    store.given(bert, anna)
     for number, expiry in ((1, LATER), (2, LATER), (3, EARLIER)):
         anna = anna.but(
             access_token=f"access.{number}", expires_in=expiry, refresh_token=f"refresh.{number}"
@@ -75,8 +85,7 @@ def updates_by_grant_token(store: Subject) -> None:
 def updates_by_refresh_token(store: Subject) -> None:
     anna = without_grant(store, "anna")
     bert = another_of(anna)
-    for record in (bert, anna):
-        store.save(record)
+    store.given(bert, anna)
     for number in (1, 2):
         anna = anna.but(access_token=f"access.{number}", expires_in=LATER)
         store.save(anna)
@@ -84,7 +93,7 @@ def updates_by_refresh_token(store: Subject) -> None:
 
     store = store.fresh()  # an update by refresh token of a login that has a grant token as well
     carl = login(store, "carl")
-    store.save(carl)
+    store.given(carl)
     new = carl.but(grant_token=None, access_token="access.new", expires_in=LATER)
     store.save(new)
     open_fields = ("grant_token", "refresh_token")  # whether an update keeps them is open
@@ -159,8 +168,7 @@ def keeps_nothing_else(store: Subject) -> None:
     anna = login(store, "anna")
     user = store.door.to_save(anna).arguments[0]
     for before in ((), (anna,)):
-        for record in before:
-            store.save(record)
+        store.given(*before)
         junk: tuple[Any, ...] = (None, "junk", {"access_token": "a"}, 42)
         for each in junk:
             listed = store.records()

@@ -22,7 +22,7 @@ def has_the_methods(store: Subject) -> None:
 @five("SHAPE-4")
 def is_constructed_again(store: Subject) -> None:
     shape.construct_again(store, "an empty storage")
-    store.keep(login(store, "anna"))
+    store.given(login(store, "anna"))
     shape.construct_again(store, "a storage that holds a token")
 
     holds(store, login(store, "anna"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import ANNA, HOUSEHOLD, keys_of, person
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
@@ -165,6 +165,6 @@ def _is_text(store: Subject, method: str, token: object) -> None:
         return  # not found, or no token: other clauses tell
     expiry = store.door.fields(token)["expires_in"]
     if not (expiry is None or isinstance(expiry, str)):
-        raise ClauseFailed(
-            f"expires_in of what {method} returns as a text", f"{expiry!r}, {type(expiry).__name__}"
-        )
+        expected = f"expires_in of what {method} returns as a text"
+        got = f"{expiry!r}, {type(expiry).__name__}"
+        raise ClauseFailed(expected, got, fault=Fault(fields=frozenset({"expires_in"})))
