@@ -63,8 +63,13 @@ class Raised(NamedTuple):
     @classmethod
     def by(cls, method: str, error: BaseException) -> Raised:
         """What a call of this method raised."""
-        text = re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "_", describe(error))
-        return cls(method, type(error).__name__, text)
+        return cls.described(method, describe(error))
+
+    @classmethod
+    def described(cls, method: str, error: str) -> Raised:
+        """The same of an exception as `describe` has it, from another thread or process."""
+        text = re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "_", error)
+        return cls(method, error.partition(":")[0], text)
 
 
 @dataclass(frozen=True)

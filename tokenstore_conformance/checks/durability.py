@@ -13,7 +13,14 @@ from typing import Any, Final
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import HOUSEHOLD, user_of
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Lacking, NotApplicable
+from tokenstore_conformance.failures import (
+    CannotJudge,
+    ClauseFailed,
+    Fault,
+    Lacking,
+    NotApplicable,
+    Raised,
+)
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.processes.parent import Gone, Process, raised, spread, started
@@ -66,7 +73,7 @@ def is_seen_by_another_store(store: Subject) -> None:
         _is_found(again, record)
 
     with _processes(store, 1) as (process,):
-        listed = process.listed()
+        listed = store.made_good(process.listed())
         if not listed and not _written(store):
             raise Lacking("not durable: a store in another process lists nothing")
         try:
@@ -132,7 +139,13 @@ def _must_be_durable(store: Subject) -> None:
 @contextmanager
 def _processes(store: Subject, count: int) -> Iterator[list[Process]]:
     """Processes with stores over the storage. They have limits of their own, and say so first."""
-    begun = started(store.door.module, store.storage, store.bench.timeout, count)
+    begun = started(
+        store.door.module,
+        store.storage,
+        store.bench.timeout,
+        count,
+        lambda record: store.pool.add(store.door, record),
+    )
     try:
         with limits.patient(PATIENCE), begun as processes:
             yield processes
@@ -170,7 +183,9 @@ def _meet(store: Subject, one: Process, other: Process, *, first_login: bool, be
         places = _done(one.do(learner)).places
     for record in (anna, bert, learner):
         know(record)
-    for number, stop in enumerate(spread(places, STOPS), 1):
+    others = 4  # anna, bert, learner and the last dora
+    stops = min(STOPS, (store.room_for(others + 2 * STOPS) - others) // 2)
+    for number, stop in enumerate(spread(places, stops), 1):
         user = f"carl{number}" if first_login else "anna"
         mine, theirs = cast.login(user, 2 * number), cast.login(user, 2 * number + 1)
         dora, bert = cast.login(f"dora{number}"), cast.login("bert", number)
@@ -219,27 +234,31 @@ def _meet_at(
 
 def _crowd(store: Subject) -> None:
     cast = Cast(store.door)
-    users = [[cast.login(f"user{each}-{n}") for n in range(EACH)] for each in range(CROWD)]
+    many = store.room_for(CROWD * EACH) // CROWD
+    users = [[cast.login(f"user{each}-{n}") for n in range(many)] for each in range(CROWD)]
     with _processes(store, CROWD) as processes:
         for process, records in zip(processes, users, strict=True):
             process.begin(*records)
         for process in processes:
             _done(process.answer())
     present = {record.user: [record] for records in users for record in records}
-    when = f"{CROWD} processes saved {EACH} users each at once"
+    when = f"{CROWD} processes saved {many} users each at once"
     _holds(_listed_anew(store), present, when)
 
 
 def _listed_anew(store: Subject) -> tuple[Record, ...]:
     """What a store in a new process lists."""
     with _processes(store, 1) as (process,):
-        return process.listed()
+        return store.made_good(process.listed())
 
 
 def _done(answer: Done | Stopped) -> Done:
     assert isinstance(answer, Done)
     if answer.error:
-        raise ClauseFailed("a save in one of several processes to raise nothing", raised(answer))
+        fault = Fault(Raised.described("save_token", answer.error))
+        raise ClauseFailed(
+            "a save in one of several processes not to raise", raised(answer), fault=fault
+        )
     return answer
 
 
@@ -294,10 +313,12 @@ def _kill_again_and_again(store: Subject, *, first_login: bool, begun: str) -> N
     present = [anna, bert]
     unsure: list[list[Record]] = []  # what may be stored instead
     when = "its process was killed after it had returned"
-    moments = [*spread(places, KILLS), len(places) + 1]
+    others = 2  # anna and bert
+    kills = min(KILLS, (store.room_for(others + 2 * (KILLS + 1)) - others) // 2 - 1)
+    moments = [*spread(places, kills), len(places) + 1]
     for number, moment in enumerate([*moments, 0]):
         with _processes_after(store, when) as (process,):
-            present = _survivors(process, present, unsure, when)
+            present = _survivors(store, process, present, unsure, when)
             if not moment:
                 return
             dora = cast.login(f"dora{number}")
@@ -323,11 +344,11 @@ def _processes_after(store: Subject, when: str) -> Iterator[list[Process]]:
 
 
 def _survivors(
-    process: Process, present: list[Record], unsure: list[list[Record]], when: str
+    store: Subject, process: Process, present: list[Record], unsure: list[list[Record]], when: str
 ) -> list[Record]:
     """What is stored, which is one of what may be stored; the first is told where it is not."""
     try:
-        listed = [record.but(id=None) for record in process.listed()]
+        listed = [record.but(id=None) for record in store.made_good(process.listed())]
     except ClauseFailed as failure:
         saved = _named([record.user for record in (unsure or [present])[0]])
         got = f"{failure.got}; lost is what was saved before: {saved}"

@@ -13,23 +13,35 @@ from typing import Final
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import lookups, user_of
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, Raised
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.own_code import OwnCode
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.subject import PLAIN_SAVES, Subject
+from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.plain_store import RecordStore, plain
 from tokenstore_conformance.target.storage import working_in
 from tokenstore_conformance.threads import races
 from tokenstore_conformance.threads.interleaving import stacks
 from tokenstore_conformance.threads.points import Points
-from tokenstore_conformance.threads.trials import DEFAULT_EFFORT, Effort, Outcome, Unprepared
+from tokenstore_conformance.threads.trials import (
+    DEFAULT_EFFORT,
+    Effort,
+    Finding,
+    Outcome,
+    Unprepared,
+)
 
-CALLS: Final = (*PLAIN_SAVES, "SAVE-2", "FIND-1", "BYID-1", "DEL-1", "LIST-2", "CLEAR-1")
+CALLS: Final = ("THR-1", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA")
 """The clauses that the calls of a race keep, one after another."""
 
-RAISING: Final = ("FIND-6", "BYID-2", "DEL-2")
-"""The clauses that say what raises, one after another: a race may delete what it then looks up."""
+METHODS: Final = {
+    "save": "save_token",
+    "find": "find_token",
+    "find_by_id": "find_token_by_id",
+    "delete": "delete_token",
+    "clear": "delete_tokens",
+}
+"""The methods behind the calls of a race."""
 
 RENEWED: Final = "anna.new"
 """The access token of an update."""
@@ -128,15 +140,28 @@ def _race(store: Subject, race: Race, expected: str) -> None:
             points = Points(OwnCode(type(store.raw)))
             outcome = race(make_store, points, DEFAULT_EFFORT, store.door.as_kept)
         except Unprepared as failure:
-            raise CannotJudge(f"the race could not be prepared: {failure}", *CALLS) from failure
+            why = f"the race could not be prepared: {failure}"
+            raise CannotJudge(why, *CALLS) from failure
     finding = outcome.finding
     if finding is None:
         return
+    found = ClauseFailed(
+        expected,
+        str(finding),
+        history=finding.history,
+        stacks=finding.fault.stacks,
+        fault=Fault(_raised_in(finding)),
+    )
     if finding.without_threads:
         why = f"{finding.race}, in one thread: {finding.fault.sentence}"
-        raise CannotJudge(why, *CALLS)
-    title = str(finding)
-    found = ClauseFailed(expected, title, history=finding.history, stacks=finding.fault.stacks)
-    if finding.fault.kind == "raised":  # a race may delete what it then looks up
-        raise CannotJudge(title, *RAISING, otherwise=found)
+        raise CannotJudge(why, *CALLS, otherwise=found)
     raise found
+
+
+def _raised_in(finding: Finding) -> Raised | None:
+    """What a call of the race raised, if that is the fault."""
+    for operation in finding.fault.history if finding.fault.kind == "raised" else ():
+        if operation.error is not None:
+            method = METHODS.get(operation.call, operation.call)
+            return Raised.described(method, operation.error)
+    return None

@@ -120,7 +120,7 @@ class Judge:
             else:
                 return self._explained(failed, second, repairs.fired) or failed
         failed = self._failed(clause, cannot.otherwise)
-        return self._unknown(failed, cannot.reason, self._failing(cannot.clauses)) or failed
+        return self._unknown(failed, cannot.reason, self._culprits(cannot)) or failed
 
     def _explained(self, failed: Result, passed: Result, fired: Iterable[str]) -> Result | None:
         """The clause as one that others explain; None where they do not weigh enough."""
@@ -177,6 +177,21 @@ class Judge:
             if found and found.fault.raised == raised:
                 return (each,)
         return ()
+
+    def _culprits(self, cannot: CannotJudge) -> tuple[str, ...]:
+        """The named clauses that fail; of those, the ones that raise the same, if there are any."""
+        failing = self._failing(cannot.clauses)
+        raised = cannot.otherwise.fault.raised
+        if raised is None:
+            return failing
+        alike = [
+            each
+            for each in failing
+            if (found := self._failed_at_first(each))
+            and found.fault.raised is not None
+            and found.fault.raised.text == raised.text
+        ]
+        return tuple(alike) or failing
 
     def _failing(self, clauses: Iterable[str]) -> tuple[str, ...]:
         """Those of the clauses and families that fail on the store as it is."""

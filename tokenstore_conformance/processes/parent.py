@@ -14,13 +14,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from multiprocessing.connection import Connection, Listener
 from time import monotonic
 from typing import Any, Final
 
-from tokenstore_conformance.failures import ClauseFailed, NotApplicable
+from tokenstore_conformance.failures import ClauseFailed, Fault, NotApplicable, Raised
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.processes.worker import Done, Setting, Stopped, Work
 from tokenstore_conformance.records import Record
@@ -42,11 +42,19 @@ class Gone(Exception):
 class Process:
     """Another process, with a store of its own over a storage. `started` makes it."""
 
-    def __init__(self, seed: Seed, link: Connection, pid: int, timeout: float) -> None:
+    def __init__(
+        self,
+        seed: Seed,
+        link: Connection,
+        pid: int,
+        timeout: float,
+        note: Callable[[Record], object],
+    ) -> None:
         self.pid = pid
         self._seed = seed
         self._link = link
         self._timeout = timeout
+        self._note = note
         self._has_ended = False
 
     def do(self, *saves: Record, listing: bool = False, stop_at: int = 0) -> Done | Stopped:
@@ -57,7 +65,7 @@ class Process:
 
     def begin(self, *saves: Record, listing: bool = False, stop_at: int = 0) -> None:
         """The same without waiting for it."""
-        self._send(Work(saves, listing=listing, stop_at=stop_at))
+        self._work(Work(saves, listing=listing, stop_at=stop_at))
 
     def listed(self) -> tuple[Record, ...]:
         """What its store lists; a listing that fails breaks the clause."""
@@ -96,12 +104,13 @@ class Process:
 
     def kill_in(self, work: Work) -> None:
         """Have it die in a save, or on its return; returns when it is no more."""
-        self._send(work)
+        self._work(work)
         with contextlib.suppress(Gone):
             while True:
                 done = self.answer()
                 if isinstance(done, Done) and done.error:
-                    raise ClauseFailed("save_token to raise nothing here", raised(done))
+                    fault = Fault(Raised.described("save_token", done.error))
+                    raise ClauseFailed("save_token not to raise", raised(done), fault=fault)
         self.end()
 
     def end(self) -> None:
@@ -113,6 +122,11 @@ class Process:
             os.kill(self.pid, signal.SIGKILL)
         self._link.close()
         self._seed.reap(self.pid)
+
+    def _work(self, work: Work) -> None:
+        for record in work.saves:
+            self._note(record)
+        self._send(work)
 
     def _send(self, message: object) -> None:
         try:
@@ -147,14 +161,14 @@ class Seed:
         self._control: Connection | None = None
         self._module = module
 
-    def birth(self, setting: Setting) -> Process:
+    def birth(self, setting: Setting, note: Callable[[Record], object]) -> Process:
         """A new process; its store is built."""
         if self._control is None:
             self._control = self._listener.accept()
             self._control.send(self._module)
         self._control.send(setting)
         link = self._listener.accept()
-        return Process(self, link, link.recv(), setting.timeout)
+        return Process(self, link, link.recv(), setting.timeout, note)
 
     def reap(self, pid: int) -> None:
         """Returns when the process has let go of all that it held."""
@@ -179,10 +193,17 @@ def _seed(process: int, module: str) -> Seed:
 
 
 @contextlib.contextmanager
-def started(module: str, storage: Storage, timeout: float, count: int) -> Iterator[list[Process]]:
+def started(
+    module: str,
+    storage: Storage,
+    timeout: float,
+    count: int,
+    note: Callable[[Record], object],
+) -> Iterator[list[Process]]:
     """Other processes, each with a store over this storage; killed at the end, if not before.
 
-    ``module`` is the SDK's. Raises `NotApplicable` where the store cannot be built in one.
+    ``module`` is the SDK's; ``note`` is called with each record that one of them is to save. Raises
+    `NotApplicable` where the store cannot be built in one.
     """
     if not hasattr(os, "fork"):
         raise NotApplicable("this system cannot fork a process")
@@ -194,7 +215,7 @@ def started(module: str, storage: Storage, timeout: float, count: int) -> Iterat
     processes: list[Process] = []
     try:
         for _ in range(count):
-            process = _seed(os.getpid(), module).birth(_setting(storage, timeout))
+            process = _seed(os.getpid(), module).birth(_setting(storage, timeout), note)
             processes.append(process)
         for process in processes:
             built = process.answer()

@@ -248,6 +248,22 @@ class Subject:
         finally:
             del self.calls[before:]  # what the kit looked up for itself
 
+    def room_for(self, count: int) -> int:
+        """So many records, or as many as the store is known to take."""
+        repairs = self.bench.repairs
+        capacity = None if repairs is None else repairs.capacity
+        if repairs is None or capacity is None or capacity >= count:
+            return count
+        repairs.fire("SAVE-14")
+        return capacity
+
+    def made_good(self, listed: Iterable[Record]) -> tuple[Record, ...]:
+        """What another process listed, with what the store is known to lose."""
+        repairs = self.bench.repairs
+        if repairs is None:
+            return tuple(listed)
+        return tuple(self.pool.made_good(self.door, record, repairs) for record in listed)
+
     def has_shared_ids(self) -> bool:
         """Whether the store lists an id twice."""
         try:

@@ -28,6 +28,8 @@ from tokenstore_conformance.subject.keys import (
 )
 from tokenstore_conformance.subject.repairs import Pool, Repairs
 
+NOTHING: Final = Record()
+
 _FOUND_BY: Final = {
     "user": ("FIND-1",),
     "access_token": ("FIND-2",),
@@ -97,7 +99,7 @@ class Repaired:
             self._put_back(before)
         if found is None:
             return self._found_in_the_listing(query, token)
-        self._fill_lost(found)
+        self._fill_lost(found, beside=query)
         clause = self._repairs.broken("FIND-7", "FIND-18")
         if clause is not None:
             self._complete(found, self._listed(query), clause)
@@ -142,8 +144,9 @@ class Repaired:
         clause = self._repairs.broken("LIST-2")
         try:
             listed = self._real(method)
-        except Exception:
-            if clause is None:
+        except Exception as error:
+            raised = self._repairs.faults[clause].raised if clause else None
+            if raised is None or raised.error != type(error).__name__:
                 raise
             self._repairs.fire(clause)
             listed = []
@@ -307,15 +310,19 @@ class Repaired:
                 missing = [name for name, _ in other.items() if getattr(known, name) is None]
                 self._put(token, other.only(*missing), clause)
 
-    def _fill_lost(self, token: Any, *clauses: str) -> None:
-        """Fill what the store is known to lose or to change from what the kit saved."""
+    def _fill_lost(self, token: Any, *clauses: str, beside: Record = NOTHING) -> None:
+        """Fill what the store is known to lose or to change from what the kit saved.
+
+        A token that was found may have kept what the query had ``beside`` its key.
+        """
         for clause in ("SAVE-1", "DATA-3", "DATA-4", *clauses):
             lost = self._repairs.loses(clause) - {"id"}
             if not lost or not isinstance(token, self._door.token_type):
                 continue
             with contextlib.suppress(Unreadable):
                 read = self._door.read(token)
-                saved = self._pool.like(self._door, read, lost)
+                given = {name for name, _ in beside.items()}
+                saved = self._pool.like(self._door, read, lost | given)
                 if saved is not None:
                     self._put(token, saved.only(*lost), clause)
                     self._wipe(

@@ -95,6 +95,18 @@ class Pool:
                     return each
         return None
 
+    def made_good(self, door: Door, record: Record, repairs: Repairs) -> Record:
+        """A record that another process listed, with what the store is known to lose."""
+        for clause in ("SAVE-1", "DATA-3", "DATA-4", "LIST-2", "LIST-3"):
+            lost = repairs.loses(clause) - {"id"}
+            saved = self.like(door, record, lost) if lost else None
+            if saved is not None:
+                filled = record.but(**{name: getattr(saved, name) for name in lost})
+                if filled != record:
+                    repairs.fire(clause)
+                record = filled
+        return record
+
     def all(self) -> list[Record]:
         """Everything that was saved, each version once, the newest first."""
         with self._lock:

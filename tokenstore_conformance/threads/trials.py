@@ -81,6 +81,8 @@ class Trial:
     """What was listed before the threads began."""
     history: tuple[Operation, ...]
     """The calls of the threads, and last the main thread's get_tokens."""
+    one_by_one: bool = False
+    """Whether the threads ran one after another."""
 
     @property
     def listed(self) -> tuple[Record, ...] | None:
@@ -166,7 +168,7 @@ class Track:
             return self._sweep_twice(race, judge)
         if not race.random_runs:
             return self._sweep(race, judge)
-        _, found = self._try(race, judge, PauseOnce(0, None))
+        _, found = self._try(race, judge, PauseOnce(0, None), one_by_one=True)
         if found:
             return replace(found, without_threads=True)
         trials = (self._try(race, judge, Randomly(seed))[1] for seed in range(race.random_runs))
@@ -180,7 +182,7 @@ class Track:
             (True, self._effort.within_lines),
         ):
             finely = (0,) if within else ()
-            alone, found = self._try(race, judge, PauseOnce(0, None), finely)
+            alone, found = self._try(race, judge, PauseOnce(0, None), finely, one_by_one=True)
             if found:
                 return replace(found, without_threads=True)
             way = alone.ways[0]
@@ -207,7 +209,7 @@ class Track:
         Before lines alone; and not both where either holds a lock that the other waits for: that is
         a stop of one alone.
         """
-        alone, found = self._try(race, judge, PauseOnce(0, None))
+        alone, found = self._try(race, judge, PauseOnce(0, None), one_by_one=True)
         if found:
             return replace(found, without_threads=True)
         firsts, seconds = (
@@ -253,7 +255,12 @@ class Track:
         return [*_two_to_one(lines, rounds), *others]
 
     def _try(
-        self, race: Race, judge: Judge, strategy: Strategy, within_lines: Container[int] = ()
+        self,
+        race: Race,
+        judge: Judge,
+        strategy: Strategy,
+        within_lines: Container[int] = (),
+        one_by_one: bool = False,
     ) -> tuple[Interleaving, Finding | None]:
         store, stored = self._prepared(race)
         recorder = Recorder(store, stored)
@@ -262,7 +269,7 @@ class Track:
         self._count(recorder.history())
         if interleaving.stuck is None:
             recorder.make(MAIN_THREAD, Call("get_tokens"))
-            fault = judge(Trial(stored, recorder.history()))
+            fault = judge(Trial(stored, recorder.history(), one_by_one))
         else:
             fault = Fault("stuck", interleaving.stuck, recorder.history(), interleaving.stacks)
         switches = tuple(each.as_data() for each in interleaving.switches)
