@@ -439,7 +439,7 @@ CALLS = {
 }
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody move a file that is open")
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot move a file that is open")
 @pytest.mark.parametrize("accident", ACCIDENTS, ids=lambda accident: accident.__name__)
 class TestAccidents:
     """An open connection works on after its file has gone; the store does not."""
@@ -537,7 +537,7 @@ class TestSecrets:
         assert "sec" not in repr(raised.value.__cause__)
 
     def test_unwritable_text(self, store: SQLiteStore) -> None:
-        """A value that is no Unicode text is refused, without its being shown."""
+        """A value that is not valid Unicode text is refused, and not shown."""
         with pytest.raises(SDKException) as raised:
             store.save_token(token_of("user", access="sec\ud800"))
 

@@ -276,7 +276,7 @@ class TestRefusal:
         assert tokens(store) == []
 
     def test_no_user(self, store: Any) -> None:
-        """A token of nobody is neither kept nor looked for."""
+        """Without a user, a token is neither kept nor looked for."""
         with pytest.raises(SDKException, match="no email"):
             store.save_token(None, login_of("ann"))
         with pytest.raises(SDKException, match="no email"):
@@ -466,7 +466,7 @@ class TestDelete:
         assert access(store, refresh_token="refresh of ann") == "access of ann"
 
     def test_all(self, store: Any) -> None:
-        """A cleared store finds nothing, and works on; clearing an empty one is no error."""
+        """A cleared store finds nothing, and works on; clearing an empty one raises nothing."""
         store.delete_tokens()
         store.save_token(ANN, login_of("ann"))
 
@@ -788,7 +788,7 @@ CALLS: dict[str, Callable[[Any], object]] = {
 }
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody move a file that is open")
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot move a file that is open")
 @pytest.mark.parametrize("accident", ACCIDENTS, ids=lambda accident: accident.__name__)
 class TestAccidents:
     """An open connection works on after its file has gone; the store does not."""
