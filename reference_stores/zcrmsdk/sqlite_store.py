@@ -20,7 +20,8 @@ What it promises, beyond the methods:
 What it leaves out, to stay short:
 
 - Fast saves. Each waits for the disk, often for milliseconds, and other processes wait meanwhile.
-  SQLite's write-ahead log is faster, but forks, copies and damaged files then need more code.
+  If one saves without a pause, others may wait for longer than `busy_timeout`, and raise. SQLite's
+  write-ahead log is faster, but forks, copies and damaged files then need more code.
 - A guard against a lost file. A store that starts while its file is missing or empty starts empty,
   since a first start looks the same.
 - Damage that SQLite does not notice: a changed byte inside a token, or another database that is
