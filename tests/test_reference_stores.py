@@ -16,10 +16,10 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from functools import partial
+from contextlib import closing, suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -115,8 +115,9 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path) -> Iterator[SQLiteStore]:
-    with SQLiteStore(path) as store:
-        yield store
+    store = SQLiteStore(path)
+    yield store
+    store.close()
 
 
 class TestCopying:
@@ -197,14 +198,14 @@ class TestSharedKeys:
 
 
 class TestTable:
-    """The table is that of the published sample, so that either program can read the other's."""
+    """The table has the columns of the published sample, so that each can read the other's."""
 
     def test_columns(self, store: SQLiteStore, path: Path) -> None:
-        """The columns, their order, their types and the key are those of the sample."""
+        """The columns, their order and the key are those of the sample."""
         with closing(sqlite3.connect(path)) as ours, closing(sqlite3.connect(":memory:")) as theirs:
             theirs.execute(SAMPLE_TABLE)
 
-            question = "SELECT * FROM pragma_table_info('oauthtoken')"
+            question = "SELECT cid, name, pk FROM pragma_table_info('oauthtoken')"
             assert ours.execute(question).fetchall() == theirs.execute(question).fetchall()
 
     @pytest.mark.parametrize("key", ["user_name", "access_token", "grant_token", "refresh_token"])
@@ -224,7 +225,7 @@ class TestTable:
             connection.execute(SAMPLE_TABLE)
             connection.execute(f"INSERT INTO oauthtoken VALUES ({','.join('?' * 10)})", row)
 
-        with SQLiteStore(path) as store:
+        with closing(SQLiteStore(path)) as store:
             store.save_token(token_of("user", access="new"))
 
             assert access_of(store, "user") == "new"
@@ -240,7 +241,7 @@ class TestTable:
                     (id, f"old {id}"),
                 )
 
-        with SQLiteStore(path) as store:
+        with closing(SQLiteStore(path)) as store:
             store.save_token(token_of("user", access="new"))
 
             assert access_of(store, "user") == "new"
@@ -256,28 +257,29 @@ class TestTable:
 
 
 class TestFile:
-    """The file is where it was named, and nobody else's business."""
+    """The file is where it was named, and open to its owner only."""
 
     @pytest.mark.skipif(os.name == "nt", reason="modes are POSIX")
     def test_created_for_its_owner_only(self, path: Path) -> None:
-        """Under a lax umask, the file and those that SQLite keeps beside it stay private."""
+        """Under a lax umask, the file and the journal of a save stay private."""
         umask = os.umask(0)
         try:
-            with SQLiteStore(path) as store:
-                store.save_token(token_of("user"))
+            with closing(SQLiteStore(path)) as store, store._session("") as connection:
+                connection.execute("BEGIN")
+                connection.execute("INSERT INTO oauthtoken (id) VALUES ('1')")
                 modes = {file.name: mode(file) for file in path.parent.iterdir()}
         finally:
             os.umask(umask)
 
-        assert modes == dict.fromkeys(("tokens.db", "tokens.db-wal", "tokens.db-shm"), 0o600)
+        assert modes == dict.fromkeys(("tokens.db", "tokens.db-journal"), 0o600)
 
     @pytest.mark.skipif(os.name == "nt", reason="modes are POSIX")
     def test_keeps_the_mode_of_an_existing_file(self, path: Path) -> None:
-        """A file that somebody opened to a group stays open to it."""
+        """A file that was opened to a group stays open to it."""
         path.touch()
         path.chmod(0o660)
 
-        with SQLiteStore(path) as store:
+        with closing(SQLiteStore(path)) as store:
             store.save_token(token_of("user"))
 
         assert mode(path) == 0o660
@@ -287,7 +289,7 @@ class TestFile:
         elsewhere = tmp_path / "elsewhere"
         elsewhere.mkdir()
         monkeypatch.chdir(tmp_path)
-        with SQLiteStore() as store:
+        with closing(SQLiteStore()) as store:
             monkeypatch.chdir(elsewhere)
             store.save_token(token_of("user"))
 
@@ -297,33 +299,62 @@ class TestFile:
     @pytest.mark.parametrize("name", ["a b.db", "50%25.db", "what?.db", "a#b.db", "f\u00fcr.db"])
     def test_any_name(self, tmp_path: Path, name: str) -> None:
         """A file name is taken literally, though SQLite is given a URI."""
-        with SQLiteStore(tmp_path / name):
+        with closing(SQLiteStore(tmp_path / name)):
             assert (tmp_path / name).exists()
 
-    def test_close_leaves_one_file(self, store: SQLiteStore, path: Path) -> None:
-        """A closed store has put everything into the database itself."""
+    def test_is_all_there_is(self, store: SQLiteStore, path: Path) -> None:
+        """Between calls the file alone holds all tokens, so that a copy of it is complete."""
         store.save_token(token_of("user"))
 
-        store.close()
-
         assert [file.name for file in path.parent.iterdir()] == [path.name]
 
-    def test_closed_store_says_so(self, store: SQLiteStore) -> None:
-        """A closed store raises, and can be closed again."""
+    def test_log_of_another_program(self, path: Path) -> None:
+        """A database in WAL mode is taken over, and keeps its tokens in one file from then on."""
+        with closing(SQLiteStore(path)) as store:
+            store.save_token(token_of("user"))
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("PRAGMA journal_mode = WAL")
+
+        with closing(SQLiteStore(path)) as store:
+            assert users(store) == ["user"]
+            assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+    def test_closed_store_opens_again(self, store: SQLiteStore) -> None:
+        """A store can be closed, twice too, and opens its file when it is called again."""
+        store.save_token(token_of("user"))
         store.close()
         store.close()
 
-        with pytest.raises(SDKException, match="closed"):
-            store.get_tokens()
+        assert users(store) == ["user"]
 
     def test_dropped_store_closes_itself(self, path: Path) -> None:
-        """A store that nobody closed leaves no connection, no file and no ResourceWarning."""
+        """A store that was never closed leaves no open connection and no ResourceWarning."""
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            SQLiteStore(path).save_token(token_of("user"))
+            store = SQLiteStore(path)
+            store.save_token(token_of("user"))
+            connection = store._connection
+            assert connection is not None
+            del store
             gc.collect()
 
-        assert [file.name for file in path.parent.iterdir()] == [path.name]
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
+
+    def test_closed_memory_is_gone(self) -> None:
+        """A closed store in memory raises. It does not claim to be empty."""
+        store = SQLiteStore(":memory:")
+        store.save_token(token_of("user"))
+        store.close()
+
+        with pytest.raises(SDKException):
+            store.get_tokens()
+
+    @pytest.mark.parametrize("name", ["missing/tokens.db", "."])
+    def test_cannot_be_created(self, tmp_path: Path, name: str) -> None:
+        """A store that has no place for its file says so at once."""
+        with pytest.raises(SDKException, match="cannot be opened"):
+            SQLiteStore(tmp_path / name)
 
 
 Accident = Callable[[Path], Callable[[], object]]
@@ -382,6 +413,11 @@ def deleted_and_restored(path: Path) -> Callable[[], object]:
     return lambda: path.write_bytes(content)
 
 
+def without_its_directory(path: Path) -> Callable[[], object]:
+    aside = path.parent.rename(path.parent.with_name(f"{path.parent.name}-aside"))
+    return lambda: aside.rename(path.parent)
+
+
 ACCIDENTS = [
     moved_away,
     replaced_by_a_directory,
@@ -391,6 +427,7 @@ ACCIDENTS = [
     emptied,
     cut_to_its_header,
     deleted_and_restored,
+    without_its_directory,
 ]
 CALLS = {
     "find_token": lambda store: store.find_token(token_of("user")),
@@ -402,7 +439,7 @@ CALLS = {
 }
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody move a file that is open")
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot move a file that is open")
 @pytest.mark.parametrize("accident", ACCIDENTS, ids=lambda accident: accident.__name__)
 class TestAccidents:
     """An open connection works on after its file has gone; the store does not."""
@@ -435,12 +472,12 @@ class TestAccidents:
     def test_restart_destroys_nothing(
         self, store: SQLiteStore, path: Path, accident: Accident
     ) -> None:
-        """A store that is started during an accident refuses, and does not erase the log."""
+        """A store that is started during an accident leaves the tokens that come back alone."""
         store.save_token(token_of("user"))
 
         undo = accident(path)
-        with pytest.raises(SDKException):
-            SQLiteStore(path)
+        with suppress(SDKException):
+            SQLiteStore(path).close()
         undo()
 
         assert users(store) == ["user"]
@@ -463,11 +500,23 @@ class TestLocked:
         assert token.get_id() is None
         assert users(store) == []
 
-    def test_find_answers(self, store: SQLiteStore, path: Path) -> None:
-        """A find needs no lock: it answers with what was saved before."""
+    def test_find_raises(self, path: Path) -> None:
+        """A find that cannot read in time raises, and answers once the lock is gone."""
+        store = SQLiteStore(path, busy_timeout=0.05)
         store.save_token(token_of("user"))
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
+
+            with pytest.raises(SDKException, match="locked"):
+                access_of(store, "user")
+
+        assert access_of(store, "user") == "access"
+
+    def test_find_answers_during_a_save(self, store: SQLiteStore, path: Path) -> None:
+        """Until another process commits, a find answers with what was saved before."""
+        store.save_token(token_of("user"))
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
 
             assert access_of(store, "user") == "access"
 
@@ -488,7 +537,7 @@ class TestSecrets:
         assert "sec" not in repr(raised.value.__cause__)
 
     def test_unwritable_text(self, store: SQLiteStore) -> None:
-        """A value that is no Unicode text is refused, without its being shown."""
+        """A value that is not valid Unicode text is refused, and not shown."""
         with pytest.raises(SDKException) as raised:
             store.save_token(token_of("user", access="sec\ud800"))
 
@@ -539,7 +588,7 @@ class TestProcesses:
         for process in processes:
             finish(process)
 
-        with SQLiteStore(path) as store:
+        with closing(SQLiteStore(path)) as store:
             expected = [f"{name} {number:02}" for name in "ab" for number in range(50)]
             assert users(store) == [*expected, "both"]
 
@@ -560,7 +609,7 @@ class TestProcesses:
         process.kill()
         process.communicate()
 
-        with SQLiteStore(path) as store:
+        with closing(SQLiteStore(path)) as store:
             assert users(store) == ["user"]
 
 
@@ -593,34 +642,43 @@ class TestFork:
         assert users(store) == ["before", "child", "parent"]
 
     def test_connection_is_not_inherited(self, store: SQLiteStore) -> None:
-        """SQLite may not share a connection between processes: it is closed before the fork."""
+        """SQLite forbids to use a connection after a fork, and to close it: the child opens one."""
+        inherited = store._connection
+        assert inherited is not None
 
         def child() -> None:
-            assert store._database._connection is None
+            store.save_token(token_of("child"))
+            assert store._connection is not inherited
+            inherited.execute("SELECT 1")  # raises if it is closed
 
         assert self.in_a_child(child) == 0
+        assert users(store) == ["child"]
+        assert store._connection is inherited
 
-    def test_lock_of_another_thread_is_waited_for(self, store: SQLiteStore) -> None:
-        """A fork while another thread saves leaves a child that can save."""
-        stop = threading.Event()
+    def test_another_thread_is_waited_for(self, store: SQLiteStore) -> None:
+        """A fork waits for the call of another thread, so that the child inherits no lock."""
+        under_way = threading.Event()
+        ended: list[bool] = []
 
-        def save() -> None:
-            number = 0
-            while not stop.is_set():
-                store.save_token(token_of("thread", access=str(number := number + 1)))
+        def call() -> None:
+            with store._session("") as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                under_way.set()
+                time.sleep(0.1)
+                ended.append(True)
 
-        thread = threading.Thread(target=save)
+        def child() -> None:
+            assert ended
+            store.save_token(token_of("child"))
+
+        thread = threading.Thread(target=call)
         thread.start()
-        try:
-            statuses = [
-                self.in_a_child(partial(store.save_token, token_of(f"child {n}"))) for n in range(5)
-            ]
-        finally:
-            stop.set()
-            thread.join()
+        under_way.wait()
+        status = self.in_a_child(child)
+        thread.join()
 
-        assert statuses == [0] * 5
-        assert users(store) == [*(f"child {n}" for n in range(5)), "thread"]
+        assert status == 0
+        assert users(store) == ["child"]
 
     def test_memory_is_copied(self) -> None:
         """A store in memory goes on in the child with a copy of what it held."""

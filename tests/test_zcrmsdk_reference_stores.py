@@ -17,9 +17,10 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -275,7 +276,7 @@ class TestRefusal:
         assert tokens(store) == []
 
     def test_no_user(self, store: Any) -> None:
-        """A token of nobody is neither kept nor looked for."""
+        """Without a user, a token is neither kept nor looked for."""
         with pytest.raises(SDKException, match="no email"):
             store.save_token(None, login_of("ann"))
         with pytest.raises(SDKException, match="no email"):
@@ -465,7 +466,7 @@ class TestDelete:
         assert access(store, refresh_token="refresh of ann") == "access of ann"
 
     def test_all(self, store: Any) -> None:
-        """A cleared store finds nothing, and works on; clearing an empty one is no error."""
+        """A cleared store finds nothing, and works on; clearing an empty one raises nothing."""
         store.delete_tokens()
         store.save_token(ANN, login_of("ann"))
 
@@ -599,17 +600,38 @@ class TestFile:
     """The file that a store creates and uses."""
 
     @pytest.mark.skipif(os.name == "nt", reason="needs POSIX modes")
-    def test_for_its_owner_only(self, file_store: SQLiteStore, path: Path) -> None:
-        """Nobody else can read the file, nor what SQLite keeps beside it."""
+    def test_for_its_owner_only(self, path: Path) -> None:
+        """Under a lax umask, the file and the journal of a save stay private."""
+        umask = os.umask(0)
+        try:
+            with closing(SQLiteStore(path)) as store, store._session("") as connection:
+                connection.execute("BEGIN")
+                connection.execute("INSERT INTO oauthtoken (id) VALUES ('1')")
+                modes = {each.name: each.stat().st_mode for each in path.parent.iterdir()}
+        finally:
+            os.umask(umask)
+
+        assert {name: stat.S_IMODE(each) for name, each in modes.items()} == {
+            "tokens.db": 0o600,
+            "tokens.db-journal": 0o600,
+        }
+
+    def test_is_all_there_is(self, file_store: SQLiteStore, path: Path) -> None:
+        """Between calls the file alone holds all tokens, so that a copy of it is complete."""
         file_store.save_token(ANN, login_of("ann"))
 
-        modes = {stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()}
-        assert modes == {0o600}
+        assert [each.name for each in path.parent.iterdir()] == [path.name]
 
-    def test_writes_a_log(self, file_store: SQLiteStore, path: Path) -> None:
-        """The database is in WAL mode, for whoever opens it."""
+    def test_log_of_another_program(self, path: Path) -> None:
+        """A database in WAL mode is taken over, and keeps its tokens in one file from then on."""
+        with closing(SQLiteStore(path)) as store:
+            store.save_token(ANN, login_of("ann"))
         with closing(sqlite3.connect(path)) as other:
-            assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+            other.execute("PRAGMA journal_mode = WAL")
+
+        with closing(SQLiteStore(path)) as store:
+            assert len(tokens(store)) == 1
+            assert [each.name for each in path.parent.iterdir()] == [path.name]
 
     def test_uses_its_indexes(self, file_store: SQLiteStore, path: Path) -> None:
         """No look-up reads the whole table."""
@@ -646,23 +668,36 @@ class TestFile:
 
         assert tokens(SQLiteStore(path)) == tokens(file_store) != []
 
-    def test_close(self, file_store: SQLiteStore, path: Path) -> None:
-        """A closed store has put everything into the database itself, and opens it when needed."""
+    def test_closed_store_opens_again(self, file_store: SQLiteStore) -> None:
+        """A store can be closed, twice too, and opens its file when it is called again."""
         file_store.save_token(ANN, login_of("ann"))
-
+        file_store.close()
         file_store.close()
 
-        assert [each.name for each in path.parent.iterdir()] == [path.name]
         assert len(tokens(file_store)) == 1
 
     def test_dropped_store_closes_itself(self, path: Path) -> None:
-        """A store that nobody closed leaves no connection, no file and no ResourceWarning."""
+        """A store that was never closed leaves no open connection and no ResourceWarning."""
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            SQLiteStore(path).save_token(ANN, login_of("ann"))
+            store = SQLiteStore(path)
+            store.save_token(ANN, login_of("ann"))
+            connection = store._connection
+            assert connection is not None
+            del store
             gc.collect()
 
-        assert [each.name for each in path.parent.iterdir()] == [path.name]
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
+
+    def test_closed_memory_is_gone(self) -> None:
+        """A closed store in memory raises. It does not claim to be empty."""
+        store = SQLiteStore(":memory:")
+        store.save_token(ANN, login_of("ann"))
+        store.close()
+
+        with pytest.raises(SDKException):
+            store.get_tokens()
 
     @pytest.mark.parametrize("name", ["missing/tokens.db", "."])
     def test_cannot_be_created(self, tmp_path: Path, name: str) -> None:
@@ -715,10 +750,21 @@ def emptied(path: Path) -> Callable[[], object]:
     return lambda: path.write_bytes(content)
 
 
+def cut_to_its_header(path: Path) -> Callable[[], object]:
+    content = path.read_bytes()
+    path.write_bytes(content[:100])
+    return lambda: path.write_bytes(content)
+
+
 def deleted_and_restored(path: Path) -> Callable[[], object]:
     content = path.read_bytes()
     path.unlink()
     return lambda: path.write_bytes(content)
+
+
+def without_its_directory(path: Path) -> Callable[[], object]:
+    aside = path.parent.rename(path.parent.with_name(f"{path.parent.name}-aside"))
+    return lambda: aside.rename(path.parent)
 
 
 ACCIDENTS = [
@@ -728,7 +774,9 @@ ACCIDENTS = [
     replaced_by_an_empty_file,
     overwritten,
     emptied,
+    cut_to_its_header,
     deleted_and_restored,
+    without_its_directory,
 ]
 CALLS: dict[str, Callable[[Any], object]] = {
     "get_token": lambda store: store.get_token(ANN, query(grant_token="grant of ann")),
@@ -740,7 +788,7 @@ CALLS: dict[str, Callable[[Any], object]] = {
 }
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody move a file that is open")
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot move a file that is open")
 @pytest.mark.parametrize("accident", ACCIDENTS, ids=lambda accident: accident.__name__)
 class TestAccidents:
     """An open connection works on after its file has gone; the store does not."""
@@ -773,12 +821,12 @@ class TestAccidents:
     def test_restart_destroys_nothing(
         self, file_store: SQLiteStore, path: Path, accident: Accident
     ) -> None:
-        """A store that is started during an accident refuses, and does not erase the log."""
+        """A store that is started during an accident leaves the tokens that come back alone."""
         file_store.save_token(ANN, login_of("ann"))
 
         undo = accident(path)
-        with pytest.raises(SDKException):
-            SQLiteStore(path)
+        with suppress(SDKException):
+            SQLiteStore(path).close()
         undo()
 
         assert len(tokens(file_store)) == 1
@@ -814,11 +862,23 @@ class TestLocked:
 
         assert read(token) == read(login_of("ann"))
 
-    def test_finding_answers(self, file_store: SQLiteStore, path: Path) -> None:
-        """A find needs no lock: it answers with what was saved before."""
-        file_store.save_token(ANN, login_of("ann"))
+    def test_finding_raises(self, path: Path) -> None:
+        """A find that cannot read in time raises, and answers once the lock is gone."""
+        store = SQLiteStore(path, busy_timeout=0.05)
+        store.save_token(ANN, login_of("ann"))
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
+
+            with pytest.raises(SDKException, match="locked"):
+                access(store, grant_token="grant of ann")
+
+        assert access(store, grant_token="grant of ann") == "access of ann"
+
+    def test_finding_answers_during_a_save(self, file_store: SQLiteStore, path: Path) -> None:
+        """Until another process commits, a find answers with what was saved before."""
+        file_store.save_token(ANN, login_of("ann"))
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
 
             assert access(file_store, grant_token="grant of ann") == "access of ann"
 
@@ -952,34 +1012,43 @@ class TestFork:
         assert ids == ["id of before", "id of child", "id of parent"]
 
     def test_connection_is_not_inherited(self, file_store: SQLiteStore) -> None:
-        """SQLite may not share a connection between processes: it is closed before the fork."""
+        """SQLite forbids to use a connection after a fork, and to close it: the child opens one."""
+        inherited = file_store._connection
+        assert inherited is not None
 
         def child() -> None:
-            assert file_store._connection is None
+            file_store.save_token(ANN, login_of("child"))
+            assert file_store._connection is not inherited
+            inherited.execute("SELECT 1")  # raises if it is closed
 
         assert self.in_a_child(child) == 0
+        assert [each["id"] for each in tokens(file_store)] == ["id of child"]
+        assert file_store._connection is inherited
 
     def test_another_thread_is_waited_for(self, file_store: SQLiteStore) -> None:
-        """A fork while another thread saves leaves a child that can save."""
-        stop = threading.Event()
+        """A fork waits for the call of another thread, so that the child inherits no lock."""
+        under_way = threading.Event()
+        ended: list[bool] = []
 
-        def save() -> None:
-            while not stop.is_set():
-                file_store.save_token(ANN, login_of("thread"))
+        def call() -> None:
+            with file_store._session("") as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                under_way.set()
+                time.sleep(0.1)
+                ended.append(True)
 
-        thread = threading.Thread(target=save)
+        def child() -> None:
+            assert ended
+            file_store.save_token(ANN, login_of("child"))
+
+        thread = threading.Thread(target=call)
         thread.start()
-        try:
-            statuses = [
-                self.in_a_child(lambda n=n: file_store.save_token(ANN, login_of(f"child {n}")))
-                for n in range(5)
-            ]
-        finally:
-            stop.set()
-            thread.join()
+        under_way.wait()
+        status = self.in_a_child(child)
+        thread.join()
 
-        assert statuses == [0] * 5
-        assert len(tokens(file_store)) == 6
+        assert status == 0
+        assert [each["id"] for each in tokens(file_store)] == ["id of child"]
 
     def test_memory_is_copied(self) -> None:
         """A store in memory goes on in the child with a copy of what it held."""

@@ -11,13 +11,22 @@ distributions that install the module `zcrmsdk` (zcrmsdk 3.1, zohocrmsdk2_0, zoh
 What it promises, beyond the methods:
 
 - One store serves all threads of a program, and one file serves many processes, forked ones too.
-- A save that returned survives the death of the process. (Power failure: see `_connect`.)
-- While the file is missing, replaced, overwritten or locked, every method raises `SDKException` or
-  answers truly. When the file is back, so are the tokens.
+- A save that returned survives the death of its process. A power failure leaves the file sound,
+  but may take the last save with it.
+- While the file is missing, replaced, damaged or locked, every method answers truly or raises
+  `SDKException`. When the file is back, so are the tokens.
 - Only its owner can read a file that this store creates. The tokens in it are not encrypted.
 
-Keep the file on a local disk (SQLite's log does not work on network shares), and when you copy it,
-copy the file that ends in `-wal` too: the newest tokens may still be there.
+What it leaves out, to stay short:
+
+- Fast saves. Each waits for the disk, often for milliseconds, and other processes wait meanwhile.
+  If one saves without a pause, others may wait for longer than `busy_timeout`, and raise. SQLite's
+  write-ahead log is faster, but forks, copies and damaged files then need more code.
+- A guard against a lost file. A store that starts while its file is missing or empty starts empty,
+  since a first start looks the same.
+- Damage that SQLite does not notice: a changed byte inside a token, or another database that is
+  copied over the file while a program uses it.
+- Network shares, where SQLite's locks do not work. Keep the file on a local disk.
 """
 
 from __future__ import annotations
@@ -27,7 +36,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +50,18 @@ try:
 except ImportError:  # zohocrmsdk2_0 and zohocrmsdk2_1 do without
     TokenType = None
 
+Values = dict[str, Any]  # what a token carries, by column
+
 _COLUMNS = (
     "id, user_mail, client_id, client_secret, grant_token, refresh_token, access_token, expires_in,"
     " redirect_url"
 )
-_FIELDS = tuple(_COLUMNS.split(", "))
+_FIELDS = _COLUMNS.split(", ")
+# Of these, what the program says counts: they belong to the client, and may be new.
+_THE_PROGRAMS = ("client_secret", "redirect_url")
 
-# Without types, what goes in comes out, text as text and an expiry that is a number as a number;
-# text is compared exactly. No index is unique: see `get_token_by_id`, and a user who logs in with
-# several grants may get the same refresh token.
+# Columns without a type: an expiry that is a number stays one. SQLite compares text exactly. The
+# indexes are not unique: see `get_token_by_id`, and logins may share a refresh token.
 _SCHEMA = (
     f"CREATE TABLE IF NOT EXISTS oauthtoken (number INTEGER PRIMARY KEY, {_COLUMNS})",
     "CREATE INDEX IF NOT EXISTS by_id ON oauthtoken (id)",
@@ -57,11 +69,16 @@ _SCHEMA = (
     "CREATE INDEX IF NOT EXISTS by_refresh ON oauthtoken (user_mail, client_id, refresh_token)",
 )
 _SELECT = f"SELECT {_COLUMNS} FROM oauthtoken"
-_INSERT = f"INSERT INTO oauthtoken ({_COLUMNS}) VALUES ({', '.join('?' * len(_FIELDS))})"
-_UPDATE = f"UPDATE oauthtoken SET {', '.join(f'{name} = COALESCE(?, {name})' for name in _FIELDS)}"
+_INSERT = f"INSERT INTO oauthtoken ({_COLUMNS}) VALUES ({', '.join(f':{c}' for c in _FIELDS)})"
+_UPDATE = f"UPDATE oauthtoken SET {', '.join(f'{c} = COALESCE(:{c}, {c})' for c in _FIELDS)}"
 
-# Of these, what the program says counts: they belong to the client, and may be new.
-_THE_PROGRAMS = ("client_secret", "redirect_url")
+# Held during each call and each fork, so that a forked child never inherits half a call.
+_lock = threading.Lock()
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(
+        before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
+    )
+_inherited: list[sqlite3.Connection] = []
 
 
 class SQLiteStore(TokenStore):
@@ -73,89 +90,77 @@ class SQLiteStore(TokenStore):
         busy_timeout: how long, in seconds, a call waits for another process that holds the file.
 
     Every method may be called from any thread, and raises SDKException, with the reason as its
-    `cause`, when the database cannot answer; also for what is no OAuthToken, and for a user
-    without an email.
+    `cause`, when the database cannot answer; also without an OAuthToken or the user's email.
     """
 
     def __init__(
         self, path: str | os.PathLike[str] = "zohooauth.db", *, busy_timeout: float = 5.0
     ) -> None:
         name = os.fspath(path)
-        self._file = None if name == ":memory:" else Path(os.path.abspath(name))
+        self._file = None if name == ":memory:" else os.path.abspath(name)
         self._busy_timeout = busy_timeout
         self._connection: sqlite3.Connection | None = None
-        self._seen: tuple[int, ...] = ()
+        self._seen: tuple[int, ...] = ()  # the process and the file of the connection
         with self._session("The database cannot be opened") as connection:
-            # Two that create the file at once get in each other's way here; one gets through.
-            with suppress(sqlite3.OperationalError):
-                connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA journal_mode = DELETE")  # not the write-ahead log, see above
+            connection.execute("BEGIN IMMEDIATE")
             for statement in _SCHEMA:
                 connection.execute(statement)
-            _stores.add(self)
 
     def get_token(self, user: UserSignature, token: OAuthToken) -> OAuthToken | None:
-        """Look up the login of `user` that `token` identifies, and fill `token` from it.
+        """Fill `token` from the login of `user` that it identifies, and return it; or None.
 
-        Returns:
-            `token` itself, with all that the SDK needs to use, to refresh and to remove it; or
-            None, and `token` as it was.
+        `token` then has all that the SDK needs to use, to refresh and to remove it.
         """
-        where, values = _key(_get(user, "email"), token)
+        query = _values(token, _get(user, "email"))
         with self._session("The token cannot be looked up") as connection:
-            query = f"{_SELECT} WHERE {where} ORDER BY number DESC LIMIT 1"
-            row = connection.execute(query, values).fetchone()
+            sql = f"{_SELECT} WHERE {_key(query)} ORDER BY number DESC LIMIT 1"
+            row = connection.execute(sql, query).fetchone()
         return None if row is None else _filled(token, row)
 
     def get_token_by_id(self, id: str, token: OAuthToken) -> OAuthToken | None:
-        """Fill `token` with the login of this id and return it, or None. zcrmsdk 3.1 never asks.
+        """Fill `token` from the login with this id, and return it; or None. zcrmsdk 3.1 never asks.
 
-        Raises:
-            SDKException: also where several logins have this id. The SDK makes it of the name in
-                the user's email and four characters of the refresh token, so ann@one.example may
-                have that of ann@two.example; and neither must get the other's token.
+        Raises SDKException where several logins have this id. The SDK builds ids from the name in
+        the user's email and four characters of the refresh token, so ann@one.example may have that
+        of ann@two.example, and neither must get the other's token.
         """
         _check(token)
         with self._session("The token cannot be looked up") as connection:
-            query = f"{_SELECT} WHERE id = ? ORDER BY number DESC"
-            rows = connection.execute(query, (id,)).fetchall()
-        if len({row[_FIELDS.index("refresh_token")] for row in rows}) > 1:
+            sql = f"{_SELECT} WHERE id = ? ORDER BY number DESC"
+            rows = connection.execute(sql, (id,)).fetchall()
+        if len({row["refresh_token"] for row in rows}) > 1:
             raise SDKException("TOKEN_STORE", "Several logins have this id.")
         return _filled(token, rows[0]) if rows else None
 
     def save_token(self, user: UserSignature, token: OAuthToken) -> None:
-        """Update the record that `token` identifies, or insert a new one.
+        """Update the row that `token` identifies, or insert a new one.
 
         An update keeps whatever `token` leaves blank. The user's email is set on `token`, so that
-        the SDK can remove it later, and nothing else of it changes.
-
-        Raises:
-            SDKException: also where `token` has no client id, or neither grant nor refresh token.
-                Nothing could find it again; the SDK never saves one, and uses a mere access token
-                as it is.
+        the SDK can remove it later. A token that nothing could find again is refused: the SDK never
+        saves one, and uses an access token alone as it is.
         """
-        email = _get(user, "email")
-        where, values = _key(email, token)
-        if None in values:
+        given = _values(token, _get(user, "email"))
+        if not given["client_id"] or not (given["grant_token"] or given["refresh_token"]):
             raise SDKException("TOKEN_STORE", "The token has nothing that it could be found by.")
-        record = [email if name == "user_mail" else _get(token, name) for name in _FIELDS]
-        newest = f"(SELECT MAX(number) FROM oauthtoken WHERE {where})"
+        newest = f"(SELECT MAX(number) FROM oauthtoken WHERE {_key(given)})"
         with self._session("The token cannot be saved") as connection:
             # IMMEDIATE: no other process writes between our update and our insert.
             connection.execute("BEGIN IMMEDIATE")
-            update = connection.execute(f"{_UPDATE} WHERE number = {newest}", (*record, *values))
+            update = connection.execute(f"{_UPDATE} WHERE number = {newest}", given)
             if update.rowcount == 0:
-                connection.execute(_INSERT, record)
-        _set(token, "user_mail", email)
+                connection.execute(_INSERT, given)
+        _set(token, "user_mail", given["user_mail"])
 
     def delete_token(self, token: OAuthToken) -> None:
         """Delete what `token` identifies, of the user whose email it carries; or nothing.
 
-        It carries one once it was saved or found. Without, this raises, so that `remove` says
-        False rather than True.
+        It carries one once it was saved or found. Without one this raises, so that `remove` of the
+        SDK returns False rather than True.
         """
-        where, values = _key(_get(token, "user_mail"), token)
+        query = _values(token, _get(token, "user_mail"))
         with self._session("The token cannot be deleted") as connection:
-            connection.execute(f"DELETE FROM oauthtoken WHERE {where}", values)
+            connection.execute(f"DELETE FROM oauthtoken WHERE {_key(query)}", query)
 
     def get_tokens(self) -> list[OAuthToken]:
         """Return all tokens, the oldest first, as new objects."""
@@ -169,107 +174,67 @@ class SQLiteStore(TokenStore):
             connection.execute("DELETE FROM oauthtoken")
 
     def close(self) -> None:
-        """Let go of the file, until the next call."""
+        """Close the file until the next call. A store that is dropped does that by itself."""
         with _lock:
             self._disconnect()
 
-    # The connection: opened when needed, shared between threads, checked before each use.
-
     @contextmanager
     def _session(self, failure: str) -> Iterator[sqlite3.Connection]:
-        """The connection, for this thread alone; errors become SDKException(failure).
-
-        A transaction that was begun is committed at the end, or, after an exception, rolled back.
-        """
+        """The connection, for this thread alone; errors become SDKException(failure)."""
         with _lock:
             try:
-                with self._checked_connection() as connection:
+                with self._connect() as connection:  # commits or rolls back what was begun
                     yield connection
-            except (sqlite3.Error, OSError, UnicodeError, OverflowError) as error:
-                cause: Exception = error
-                if isinstance(error, UnicodeError) or "Could not decode" in str(error):
-                    # These alone quote the text that they fail on, and it may be a secret.
-                    cause = ValueError("a value is no valid Unicode text")
+            except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
+                if self._file is not None:
+                    self._disconnect()  # it may remember the damaged file when the file is back
+                # An error about text quotes the text, which may be a secret.
+                quotes = isinstance(error, UnicodeError) or "decode" in str(error)
+                cause = ValueError("a value is not valid Unicode text") if quotes else error
                 raise SDKException("TOKEN_STORE", f"{failure}: ", cause=cause) from cause
 
-    def _checked_connection(self) -> sqlite3.Connection:
-        """The connection, if the file is sound, and still the one last seen.
+    def _connect(self) -> sqlite3.Connection:
+        """The connection; another one after a fork, or when the path leads to another file.
 
-        One to a file that was deleted or overwritten goes on working, and what it saves is lost.
+        A connection to a file that was moved or deleted goes on working, and what it saves is lost.
         """
-        if self._file is None:
-            return self._connection or self._connect(":memory:")
-        log = not self._seen and os.path.exists(f"{self._file}-wal")
-        if not self._seen:
-            with suppress(FileExistsError):  # for its owner only; SQLite creates it for everybody
-                os.close(os.open(self._file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        status = os.stat(self._file)
-        seen = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
-        if seen != self._seen:
-            # New, or written to: by SQLite, which now and then copies its log into the file, or by
-            # an accident. After an accident the connection stays, and this raises until the file
-            # is sound again: to close it now would copy the log into the ruins.
-            if status.st_size:
-                _check_database(self._file)
-            elif self._seen or log:
-                raise sqlite3.DatabaseError("the file is empty, its log (-wal) may not be")
-            if seen[:2] != self._seen[:2]:
-                self._disconnect()  # another file: SQLite sees that, and leaves the log alone
+        seen: tuple[int, ...] = ()
+        if self._file is not None:
+            if not self._seen:
+                with suppress(FileExistsError):  # SQLite would create it for everybody to read
+                    os.close(os.open(self._file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            status = os.stat(self._file)
+            seen = os.getpid(), status.st_dev, status.st_ino
+        if self._connection is None or seen != self._seen:
+            self._disconnect()
+            self._connection = sqlite3.connect(
+                # mode=rw: SQLite must not put an empty database in the place of a missing one.
+                ":memory:" if self._file is None else f"{Path(self._file).as_uri()}?mode=rw",
+                uri=True,
+                timeout=self._busy_timeout,
+                isolation_level=None,  # a transaction begins where this file says BEGIN
+                check_same_thread=False,  # the lock makes threads take turns
+            )
+            self._connection.row_factory = sqlite3.Row
+            self._close = weakref.finalize(self, _close, self._connection, os.getpid())
             self._seen = seen
-        # mode=rw: what is gone meanwhile is missed, not replaced by an empty database.
-        return self._connection or self._connect(f"{self._file.as_uri()}?mode=rw")
-
-    def _connect(self, database: str) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            database,
-            uri=self._file is not None,
-            timeout=self._busy_timeout,
-            isolation_level=None,  # transactions are begun by hand
-            check_same_thread=False,  # the lock sees to it that threads take turns
-        )
-        # Closes once: by `_disconnect`, or with this object, or when the program ends.
-        self._connection, self._closer = connection, weakref.finalize(self, connection.close)
-        # With the log, no crash of the program loses a save, though a power failure may lose the
-        # last ones. FULL keeps them too, for one disk flush a save (often milliseconds).
-        connection.execute("PRAGMA synchronous = NORMAL")
-        return connection
+        return self._connection
 
     def _disconnect(self) -> None:
-        if self._file is not None and self._connection is not None:
+        if self._connection is not None:
+            self._close()
             self._connection = None
-            self._closer()
 
 
-def _check_database(file: Path) -> None:
-    """Raise sqlite3.Error if this is no database.
-
-    An immutable connection reads the file alone, neither takes nor drops locks, and has no part in
-    the log. The file may be shorter than it says (writable_schema): so it is while SQLite writes.
-    """
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)) as probe:
-        probe.execute("PRAGMA writable_schema = ON")
-        probe.execute("PRAGMA schema_version").fetchone()
+def _close(connection: sqlite3.Connection, process: int) -> None:
+    """Close a connection in the process that opened it: SQLite forbids that after a fork."""
+    if process == os.getpid():
+        connection.close()
+    else:
+        _inherited.append(connection)
 
 
-# SQLite knows which locks on a file its process holds, and a forked child inherits that knowledge,
-# but not the locks. So all connections to files close before a fork, and open again when needed.
-_stores: weakref.WeakSet[SQLiteStore] = weakref.WeakSet()
-_lock = threading.Lock()  # held while a connection is used, so that nobody forks meanwhile
-
-
-def _before_fork() -> None:
-    _lock.acquire()
-    for store in list(_stores):
-        store._disconnect()
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(
-        before=_before_fork, after_in_parent=_lock.release, after_in_child=_lock.release
-    )
-
-
-# What a token says, and which record it means ------------------------------------------------
+# What a token says, and which row it means ---------------------------------------------------
 
 
 def _check(token: OAuthToken) -> None:
@@ -277,20 +242,22 @@ def _check(token: OAuthToken) -> None:
         raise SDKException("TOKEN_STORE", "This store keeps the SDK's OAuthToken only.")
 
 
-def _key(email: str | None, token: OAuthToken) -> tuple[str, tuple[str | None, ...]]:
-    """The match rule: user, client, and the grant token; the refresh token where there is none.
-
-    The grant token decides alone. A record with another one is another login.
-
-    Returns:
-        A condition, and its parameters. One that is None makes the condition true of no record.
-    """
+def _values(token: OAuthToken, email: str | None) -> Values:
+    """The values of a token by column, for the user with this email; blank ones are None."""
     _check(token)
     if email is None:
         raise SDKException("TOKEN_STORE", "Whose token? There is no email of a user.")
-    name = "refresh_token" if _get(token, "grant_token") is None else "grant_token"
-    values = email, _get(token, "client_id"), _get(token, name)
-    return f"user_mail = ? AND client_id = ? AND {name} = ?", values
+    return {**{column: _get(token, column) for column in _FIELDS}, "user_mail": email}
+
+
+def _key(given: Values) -> str:
+    """The match rule: user, client, and the grant token; the refresh token where there is none.
+
+    The grant token decides alone. A row with another one is another login. A value of the key that
+    is None makes the condition true of no row.
+    """
+    token = "refresh_token" if given["grant_token"] is None else "grant_token"
+    return f"user_mail = :user_mail AND client_id = :client_id AND {token} = :{token}"
 
 
 def _get(thing: Any, name: str) -> Any:
@@ -311,8 +278,8 @@ def _set(token: OAuthToken, name: str, value: Any) -> None:
         setattr(token, name, value)
 
 
-def _filled(token: OAuthToken, row: tuple[Any, ...]) -> OAuthToken:
-    """The token, with the login of this record; what the record does not know stays."""
+def _filled(token: OAuthToken, row: sqlite3.Row) -> OAuthToken:
+    """The token, with the login of this row; what the row does not know stays."""
     for name, value in zip(_FIELDS, row, strict=True):
         stays = name in _THE_PROGRAMS and _get(token, name) is not None
         if value is not None and not stays:
@@ -320,7 +287,7 @@ def _filled(token: OAuthToken, row: tuple[Any, ...]) -> OAuthToken:
     return token
 
 
-def _new_token(row: tuple[Any, ...]) -> OAuthToken:
+def _new_token(row: sqlite3.Row) -> OAuthToken:
     """A token made by the constructor, which wants one of the fields at once; then all are set."""
     token = OAuthToken("", None, "", TokenType.GRANT) if TokenType else OAuthToken(id="")
     for name, value in zip(_FIELDS, row, strict=True):
