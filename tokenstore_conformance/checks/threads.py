@@ -82,6 +82,8 @@ def _use(store: Subject, anna: Record, bert: Record) -> None:
     if store.door.makes_ids:
         expect.complete(store.find_by_id(anna.id), anna, Record(), what="the record of that id")
     store.keep(bert)
+    if store.has_shared_ids():
+        raise CannotJudge("the store gives records the same id", "SAVE-14", "SAVE-10")
     anna = anna.but(access_token=RENEWED)
     store.keep(anna)
     expect.holds(store, anna, bert)
@@ -123,6 +125,7 @@ def loses_nothing_to_threads(store: Subject) -> None:
 
 @check("THR-3")
 def answers_in_some_order(store: Subject) -> None:
+    store.identified(*(user_of(store.door, name) for name in ("anna", "bert")))
     _race(store, races.mixed_histories, "answers that calls one after another would give")
 
 

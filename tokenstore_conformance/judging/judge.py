@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tokenstore_conformance.checks import Check, all_checks
-from tokenstore_conformance.contract import Clause, Level, contract_of
+from tokenstore_conformance.contract import Clause, Harm, Level, contract_of
 from tokenstore_conformance.failures import (
     Call,
     CannotJudge,
@@ -161,11 +161,12 @@ class Judge:
 
         Of two clauses only the simpler may explain the other: else each could excuse the other.
         """
-        return {
-            each: found.fault
-            for each in REPAIRED
-            if self._is_simpler(each, clause) and (found := self._failed_at_first(each))
-        }
+        simpler = [each for each in REPAIRED if self._is_simpler(each, clause)]
+        if self.clauses[clause].harm is Harm.MIXES_UP:
+            # One danger does not explain another: each is shown.
+            simpler = [each for each in simpler if self.clauses[each].harm is not Harm.MIXES_UP]
+        broken = (self.judge(each) for each in simpler if self._failed_at_first(each))
+        return {each.clause: each.fault for each in broken if each.failed}
 
     def _failing_alike(self, failed: Result) -> tuple[str, ...]:
         """The simplest clause that fails since the same call raises the same."""

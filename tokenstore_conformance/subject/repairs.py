@@ -24,7 +24,7 @@ SIMPLEST_FIRST: Final = (
     *("FIND-6", "BYID-2", "BYID-4", "FIND-16", "FIND-17", "FIND-18", "SAVE-8", "SAVE-9"),
     *("SAVE-2", "SAVE-3", "SAVE-4", "SAVE-5", "SAVE-23", "SAVE-24", "SAVE-12", "SAVE-26"),
     *("FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-7", "FIND-9", "FIND-10", "BYID-1"),
-    *("DEL-1", "DEL-2", "CLEAR-1", "CLEAR-2"),
+    *("DEL-1", "DEL-2", "CLEAR-1", "CLEAR-2", "FIND-8"),
 )
 """Of two clauses, the one that comes first may explain the other; those left out come last."""
 
