@@ -25,6 +25,11 @@ class Call:
     store: str = "store"
     """The variable that a script calls this store."""
 
+    @property
+    def is_lookup(self) -> bool:
+        """Whether it only reads."""
+        return self.method.startswith(("find", "get"))
+
     def __str__(self) -> str:
         return self._written(str)
 

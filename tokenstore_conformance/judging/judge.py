@@ -31,6 +31,7 @@ from tokenstore_conformance.failures import (
 )
 from tokenstore_conformance.guard import interrupts, limits
 from tokenstore_conformance.guard.frames import trace
+from tokenstore_conformance.guard.output import kept
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Bench, Subject
@@ -264,14 +265,14 @@ class Judge:
         calls: list[Call] = []
         began = time.perf_counter()
         try:
-            with self._watched(timeout), self._storages(clause) as storages:
+            with kept() as output, self._watched(timeout), self._storages(clause) as storages:
                 subject = Subject.on_fresh_storage(self._bench(storages, repairs), calls)
                 if not check.touches_nothing:
                     subject.require("get_tokens")  # else it is unknown whether the store is empty
                 check.run(subject)
         except ClauseFailed as failure:
             failed = self._failed(clause, failure, calls, time.perf_counter() - began)
-            return failed, _hung_in(failure.error)
+            return replace(failed, output=output.text), _hung_in(failure.error)
         except limits.Hung as hung:
             hanging = ClauseFailed(hung.expected, hung.got, hung)
             return self._failed(clause, hanging, calls, time.perf_counter() - began), hung
@@ -328,7 +329,7 @@ class Judge:
 
     @contextlib.contextmanager
     def _storages(self, name: str) -> Iterator[Storages]:
-        storages = Storages(self.target, self._root / name, shared=self._shared)
+        storages = Storages(self.target, self._root / name, door=self._door, shared=self._shared)
         try:
             yield storages
         finally:

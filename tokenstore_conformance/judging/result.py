@@ -59,6 +59,8 @@ class Result:
     """The traceback of what the store raised, without the kit's own frames."""
     fault: Fault = NO_FAULT
     """How it fails, as far as that can explain why other clauses do. Not in any report."""
+    output: str = ""
+    """The end of what the store printed and logged meanwhile."""
     hung: bool = False
     """Whether a call did not return in time."""
     causes: tuple[str, ...] = ()

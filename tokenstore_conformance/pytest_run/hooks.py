@@ -148,6 +148,7 @@ class Gate:
         report = outcome.get_result()
         if isinstance(item, ClauseItem) and (report.when == "call" or not report.passed):
             door = self.run.doors[item.target.spec]
+            report.sections.clear()  # what a store prints is kept with the result
             # Plain data on the report travels from the workers of pytest-xdist by itself.
             report.tokenstore = as_data(result_of(item, report, door, self.directory))
 

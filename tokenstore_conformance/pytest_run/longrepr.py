@@ -6,11 +6,14 @@ The section of pytest's failures stands right above the verdict, which has all t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from tokenstore_conformance.contract import Clause
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.report.terminal import cut, details
+
+MOST_LINES: Final = 12
+"""So many lines of what a store printed are shown, the last ones."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,9 @@ class BrokenClause:
         headline = f"{clause.id} {result.level}: {result.message}"
         label = "where it hangs:" if result.hung else "what the store raised:"
         raised = ["", label, *result.trace.splitlines()] if result.trace else []
+        if result.output.strip():
+            printed = result.output.strip().splitlines()[-MOST_LINES:]
+            raised += ["", "what the store printed and logged:", *map(cut, printed)]
         self.reprcrash = Crash(headline)
         self._short = [cut(headline), *raised]
         self._whole = [headline, "", *details(clause, result, 100), *raised]

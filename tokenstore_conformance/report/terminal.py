@@ -13,6 +13,7 @@ from tokenstore_conformance.contract import (
     VERSION,
     Clause,
     Contract,
+    Harm,
     Level,
     contract_of,
 )
@@ -20,8 +21,11 @@ from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.verdict import LeftOut, Verdict
 from tokenstore_conformance.report import intervals
 
-MOST_CALLS: Final = 3
-"""Of a long sequence of calls the last ones are shown; the JSON report has them all."""
+MOST_CALLS: Final = 6
+"""So many calls of a session are shown; the JSON report has them all."""
+
+MOST_EFFECTS: Final = 6
+"""So many effects are named in the headline."""
 
 LONGEST: Final = 360
 """Characters that are shown of a call, and of what was expected and got."""
@@ -53,10 +57,16 @@ def details(clause: Clause, result: Result, width: int) -> list[str]:
 
 
 def _calls(result: Result) -> list[str]:
-    calls = [cut(call.brief(answered=call.answer != result.got)) for call in result.calls]
-    if len(calls) > MOST_CALLS:
-        calls = [f"({_counted(len(calls) - MOST_CALLS, 'earlier call')})", *calls[-MOST_CALLS:]]
-    return calls
+    """The calls that led to a failure: of a long session the lookups go first."""
+    calls = list(result.calls)
+    for lookup in [call for call in calls[:-1] if call.is_lookup]:
+        if len(calls) > MOST_CALLS:
+            calls.remove(lookup)
+    left_out = len(result.calls) - len(calls[-MOST_CALLS:])
+    lines = [cut(call.brief(answered=call.answer != result.got)) for call in calls[-MOST_CALLS:]]
+    if left_out:
+        lines.insert(0, f"({_counted(left_out, 'more call')} before and between)")
+    return lines
 
 
 def contract_as_text(generation: str | None = None) -> str:
@@ -81,9 +91,13 @@ def _block(verdict: Verdict, width: int) -> Iterator[Line]:
     yield from _headline(verdict, width)
     for level in Level:
         yield _counts(verdict, level), ""
-    for line in [*_not_judged(verdict, width), *_capabilities(verdict, width)]:
+    for line in [
+        *_explained(verdict, width),
+        *_not_judged(verdict, width),
+        *_capabilities(verdict, width),
+    ]:
         yield line, ""
-    failures = verdict.with_status(Status.FAILED)
+    failures = gravest_first(verdict.with_status(Status.FAILED))
     for clause, result in failures:
         fails = verdict.fails_the_run(clause)
         yield "", ""
@@ -99,6 +113,20 @@ def _block(verdict: Verdict, width: int) -> Iterator[Line]:
         yield "repeats each failure: --tokenstore-report=FILE.json", ""
 
 
+def gravest_first(results: Iterable[tuple[Clause, Result]]) -> list[tuple[Clause, Result]]:
+    """Results by how much harm their clauses do to users, else in the contract's order."""
+    grades = list(Harm)
+    return sorted(results, key=lambda each: grades.index(each[0].harm))
+
+
+def effects(verdict: Verdict) -> dict[str, list[str]]:
+    """What the store does to its users, the gravest first, with the clauses that show it."""
+    found: dict[str, list[str]] = {}
+    for clause, _ in gravest_first(verdict.with_status(Status.FAILED)):
+        found.setdefault(clause.effect, []).append(clause.id)
+    return found
+
+
 def _headline(verdict: Verdict, width: int) -> Iterator[Line]:
     sdk = f"contract {VERSION}, {verdict.sdk}" if verdict.sdk else f"contract {VERSION}"
     warnings = len(verdict.with_status(Status.FAILED))
@@ -112,12 +140,25 @@ def _headline(verdict: Verdict, width: int) -> Iterator[Line]:
         yield f"CONFORMANT, but {broken} failed ({sdk})", "yellow"
     else:
         yield f"CONFORMANT ({sdk})", "green"
+    for line in _effects(verdict, width):
+        yield line, "red" if verdict.fatal else "yellow"
     if verdict.missing:
         yield f"{verdict.has_run} of {len(verdict.contract.clauses)} clauses ran", "yellow"
     for left_out in verdict.left_out:
         style = "yellow" if left_out.typed else "red"
         for line in _wrapped("", _said_of(left_out, verdict), width, "  "):
             yield line, style
+
+
+def _effects(verdict: Verdict, width: int) -> list[str]:
+    shown = [
+        f"{effect}: {in_families(ids, verdict.contract)}"
+        for effect, ids in effects(verdict).items()
+    ]
+    if not shown:
+        return []
+    more = [f"and {len(shown) - MOST_EFFECTS} more"] if len(shown) > MOST_EFFECTS else []
+    return _wrapped("", f"This store {'; '.join([*shown[:MOST_EFFECTS], *more])}", width, "  ")
 
 
 def _said_of(left_out: LeftOut, verdict: Verdict) -> str:
@@ -143,10 +184,21 @@ _RARER: Final = (Status.EXPLAINED, Status.UNKNOWN, Status.NOT_APPLICABLE)
 _WORDS: Final = {
     Status.PASSED: "passed",
     Status.FAILED: "failed",
-    Status.EXPLAINED: "explained by these",
+    Status.EXPLAINED: "explained",
     Status.UNKNOWN: "not judged",
     Status.NOT_APPLICABLE: "not applicable",
 }
+
+
+def _explained(verdict: Verdict, width: int) -> Iterator[str]:
+    """What each cause explains beside its own failure."""
+    causes: dict[str, list[str]] = {}
+    for clause, result in verdict.with_status(Status.EXPLAINED):
+        for cause in result.causes:
+            causes.setdefault(cause, []).append(clause.id)
+    for cause, ids in causes.items():
+        named = in_families(ids, verdict.contract)
+        yield from _wrapped(f"{cause} also explains ", f"{len(ids)} more: {named}", width, "  ")
 
 
 def _not_judged(verdict: Verdict, width: int) -> Iterator[str]:

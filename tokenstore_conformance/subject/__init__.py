@@ -99,7 +99,7 @@ class Subject:
             raise CannotJudge(
                 f"no store could be built: {describe(failure.error)}", "SHAPE-4"
             ) from failure
-        if bench.storages.shared and not emptied(subject.store, subject.ids):
+        if bench.storages.shared and not emptied(subject.raw, subject.door):
             raise CannotJudge("the storage could not be emptied before the check", "CLEAR-1")
         return subject
 

@@ -37,6 +37,9 @@ PROBE: Final = Record(
 )
 """A whole record that a store of either generation can keep."""
 
+SECRET: Final = ("client_id", "refresh_token", "access_token", "grant_token")
+"""By these the kit knows its own token again, though a store may have lost the user's name."""
+
 METHODS: Final = sorted(set().union(*OWN.values()))
 """By which a store of either generation is known."""
 
@@ -74,7 +77,7 @@ def _checked(door: Door, target: Target, wipe: bool, timeout: float) -> bool:
                 return check_target(door, target, Path(directory), wipe=wipe)
         except limits.Hung as hung:
             raise Unfit(
-                f"{target.spec}: {hung}{place(hung)}; mend that, or give it more time with "
+                f"{target.spec}: {hung}{place(hung)}; fix that, or give it more time with "
                 "--tokenstore-timeout=SECONDS"
             ) from hung
         except Unfit as error:
@@ -138,18 +141,26 @@ class Opened:
         """What is listed; raises whatever get_tokens raises."""
         return list(self.call(self.built.get_tokens) or ())
 
-    def users(self) -> list[object]:
-        return [record.user for record in self._records()]
+    def lists_the_probe(self) -> bool:
+        """Whether the kit's own token is listed."""
+        with contextlib.suppress(Exception):
+            return len(self.tokens()) > self.strangers()
+        return False
 
     def is_emptied(self) -> bool:
         """Whether the store lists nothing, once all is deleted in every way that there is."""
         try:
-            return bool(self.call(emptied, self.built, self._ids))
+            return bool(self.call(emptied, self.built, self.door))
         except Exception:
             return False
 
-    def _ids(self) -> list[str]:
-        return [str(record.id) for record in self._records()]
+    def strangers(self) -> int:
+        """How many tokens are listed that are not the kit's own."""
+        own = {value for name, value in PROBE.items() if name in SECRET}
+        return sum(
+            not own & {value for name, value in record.items() if name in SECRET}
+            for record in self._records()
+        )
 
     def _records(self) -> Iterator[Any]:
         for token in self.tokens():
@@ -168,14 +179,14 @@ def _opened(door: Door, target: Target, directory: Path) -> Iterator[Opened]:
         error = failure.error
         otherwise = "" if target.harness else _OR_NAME_A_FUNCTION
         raise Unfit(
-            f"{failure.doing} failed: {describe(error)}{place(error)}; mend that{otherwise}"
+            f"{failure.doing} failed: {describe(error)}{place(error)}; fix that{otherwise}"
         ) from failure
     finally:
         storage.close()
     left = storage.not_removed
     if left is not None:
         raise Unfit(
-            f"tear_down() failed: {describe(left)}{place(left)}; mend that, or every test would "
+            f"tear_down() failed: {describe(left)}{place(left)}; fix that, or every test would "
             "leave its storage behind"
         )
 
@@ -200,16 +211,16 @@ def _refuse_what_is_no_store(door: Door, target: Target, built: object) -> None:
 
 def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
     if not opened.can_list:
-        return  # SHAPE-2 tells, and nothing is ever written to such a store
+        return  # SHAPE-2 is about that, and nothing is ever written to such a store
     try:
         count = len(opened.tokens())
     except Exception as error:
         if not wipe:
             opened.storage.may_be_cleaned = False
             raise Unfit(
-                f"nobody can say whether it holds tokens: get_tokens raised {describe(error)} on a "
-                "store that was just built (LIST-1: an empty store lists []); mend that, or add "
-                "--tokenstore-wipe if whatever it holds may be deleted"
+                f"cannot tell whether the store is empty: get_tokens raised {describe(error)} on a "
+                "store that was just built (LIST-1: an empty store lists []); fix that, or add "
+                "--tokenstore-wipe if everything in it may be deleted"
             ) from error
         with contextlib.suppress(Exception):
             opened.call(opened.built.delete_tokens)
@@ -236,15 +247,17 @@ def _is_shared(first: Opened, directory: Path, *, wipe: bool) -> bool:
         unknown = foreign_attribute(first.door, error)
         if unknown:
             raise Unfit(unknown) from error
-    seen = _is_seen_by_another(first, directory, wipe=wipe)
-    saved = False
-    with contextlib.suppress(Exception):
-        saved = PROBE.user in first.users()
-    if not first.is_emptied() and seen:
+    try:
+        seen = _is_seen_by_another(first, directory, wipe=wipe)
+        saved = first.lists_the_probe()
+    finally:
+        emptied = first.is_emptied()
+    if not emptied and seen:
         raise Unfit(
-            "its stores share one storage, and neither delete_tokens nor delete_token empties it "
-            "(CLEAR-1), so no test could begin with an empty store; give each test a place of its "
-            "own with tmp_path or namespace, and delete what is left there by hand"
+            "all its stores share one storage, and neither delete_tokens nor delete_token empties "
+            "it (CLEAR-1), so no test could begin with an empty store; give each test a place of "
+            "its own with tmp_path or namespace, and delete the token of "
+            f"{PROBE.user}, which the kit saved, by hand"
         )
     return seen or not saved
 
@@ -252,14 +265,15 @@ def _is_shared(first: Opened, directory: Path, *, wipe: bool) -> bool:
 def _is_seen_by_another(first: Opened, directory: Path, *, wipe: bool) -> bool:
     try:
         with _opened(first.door, first.storage.target, directory) as second:
-            users = second.users()
-            refused = bool(users) and PROBE.user not in users and not wipe
+            count = len(second.tokens())
+            strangers = second.strangers()
+            refused = bool(strangers) and not wipe
             second.storage.may_be_cleaned = not refused
-    except Exception:  # the clauses will tell
+    except Exception:  # the clauses are about that
         return False
     if refused:
-        raise Unfit(_holds(len(users)))
-    return bool(users)
+        raise Unfit(_holds(strangers))
+    return bool(count)
 
 
 def _holds(count: int) -> str:

@@ -18,6 +18,7 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe, place
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.harness import Harness
+from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.target import Target
 
 _REFUSED: Final[list[ExitStack]] = []
@@ -55,6 +56,8 @@ class Storage:
     _built: list[Any] = field(default_factory=list)
     _harness: Harness | None = None
     _doing: str = "building the store"
+    clear: Callable[[Any], object] = lambda store: store.delete_tokens()
+    """Deletes what a store over this storage holds."""
     not_removed: Exception | None = None
     """What ``tear_down`` of the harness raised."""
 
@@ -119,7 +122,7 @@ class Storage:
             lasting = self.shared or "namespace" in self.target.wants
             if self._built and lasting and self.known_empty:
                 with contextlib.suppress(Exception, limits.Hung):
-                    self._built[0].delete_tokens()
+                    self.clear(self._built[0])
             if not self.may_be_cleaned:
                 _REFUSED.append(self._closing.pop_all())
             with contextlib.suppress(Exception):
@@ -143,8 +146,9 @@ class Storage:
 class Storages:
     """The storages of one check: made on demand under one directory, closed together."""
 
-    def __init__(self, target: Target, root: Path, *, shared: bool = False) -> None:
+    def __init__(self, target: Target, root: Path, *, door: Door, shared: bool = False) -> None:
         self.target = target
+        self._door = door
         self.shared = shared
         self._root = root
         self._opened: list[Storage] = []
@@ -156,6 +160,7 @@ class Storages:
         self._count += 1
         directory = self._root / str(self._count)
         storage = Storage(self.target, directory, self.shared, known_empty=True)
+        storage.clear = lambda store: emptied(store, self._door)
         self._opened.append(storage)
         return storage
 
@@ -164,16 +169,24 @@ class Storages:
             self._opened.pop().close()
 
 
-def emptied(store: Any, ids: Callable[[], list[str]]) -> bool:
+def emptied(store: Any, door: Door) -> bool:
     """Whether a store lists nothing, once delete_tokens or, failing that, delete_token is tried."""
-    if not ids():
+    if not _tokens(store):
         return True
     with contextlib.suppress(Exception):
         store.delete_tokens()
-    for id in ids():
+    for token in _tokens(store):
         with contextlib.suppress(Exception):
-            store.delete_token(id)
-    return not ids()
+            request = door.to_delete(door.read(token))
+            getattr(store, request.method)(*request.arguments)
+    return not _tokens(store)
+
+
+def _tokens(store: Any) -> list[Any]:
+    try:
+        return list(store.get_tokens() or ())
+    except Exception:  # LIST-1 and LIST-2 say so
+        return []
 
 
 @contextlib.contextmanager
