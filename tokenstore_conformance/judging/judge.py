@@ -101,7 +101,8 @@ class Judge:
         repairs = Repairs(faults)
         second = self._run(self._checks[clause], repairs)
         if isinstance(second, CannotJudge):
-            return self._unless_alike(first)
+            culprits = [each for each in self._culprits(second) if self._is_simpler(each, clause)]
+            return self._unknown(first, second.reason, culprits) or self._unless_alike(first)
         if second.failed:
             return self._unless_alike(second)
         return self._explained(first, second, repairs.fired) or self._unless_alike(first)

@@ -84,6 +84,8 @@ class Subject:
         """What is called: the user's store, or one that makes its known faults good."""
         if bench.repairs is not None:
             self.store = Repaired(self.raw, self.door, pool, bench.repairs)
+        self.last_raised: Raised | None = None
+        """What the last call raised that raised anything."""
         self._ground: list[Record] = []
         """What was saved as the ground of a check."""
         self.unusable = dict(unusable_methods(self.door, self.raw))
@@ -133,6 +135,7 @@ class Subject:
             if from_the_keyboard(error):
                 raise
             self.calls.append(Call(method, said, f"raised {describe(error)}", self.name))
+            self.last_raised = Raised.by(method, error)
             return Outcome(error=error)
         self.calls.append(Call(method, said, self.said(value), self.name))
         return Outcome(value)

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.records import Record
@@ -78,7 +78,12 @@ class Running:
         if outcome.error is not None:
             asked = [str(request) for request in self.zoho.requests[asked_before:]]
             after = f", after it had asked Zoho: {'; '.join(asked)}" if asked else ""
-            raise ClauseFailed(what, f"raised {describe(outcome.error)}{after}", outcome.error)
+            raise ClauseFailed(
+                what,
+                f"raised {describe(outcome.error)}{after}",
+                outcome.error,
+                fault=Fault(self.store.last_raised),
+            )
         return outcome.value
 
     def attempt(self, call: Callable[[], Any]) -> Outcome:

@@ -36,6 +36,14 @@ REPAIRED: Final = tuple(
 """The clauses whose faults can be made good."""
 
 
+COMPOUND: Final = frozenset(
+    {"SAVE-2", "SAVE-3", "SAVE-4", "SAVE-5", "SAVE-9", "SAVE-23", "SAVE-24", "LIST-2"}
+    | {"FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-8", "FIND-11", "FIND-16", "FIND-17"}
+    | {"BYID-1", "CLEAR-1", "CLEAR-2"}
+)
+"""The clauses whose repairs make several calls: between them, another thread may come in."""
+
+
 @dataclass
 class Repairs:
     """The faults of a store that are made good, and which of the repairs changed something."""
