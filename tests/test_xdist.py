@@ -6,31 +6,39 @@ import json
 
 import pytest
 
-from tests.drivers.pytest_run import SHARED, Judge
+from tests.drivers.pytest_run import SHARED, UNHELPFUL, Judge
 
 pytest.importorskip("xdist")
 
 
-@pytest.mark.parametrize("options", [("-n2",), ("-n2", "--dist=loadfile")], ids=" ".join)
+@pytest.mark.parametrize(
+    "options",
+    [("-n2",), pytest.param(("-n2", "--dist=loadfile"), marks=pytest.mark.nightly)],
+    ids=" ".join,
+)
 def test_workers(
     forgetful: str, pytester: pytest.Pytester, judge: Judge, options: tuple[str, ...]
 ) -> None:
-    """Results of all workers come together: in the verdict, and in the JSON report."""
-    report = "--tokenstore-report=it.json"
+    """Results of all workers come together: in the verdict, the warnings, and the JSON report."""
+    pytester.makepyfile(other=UNHELPFUL)
+    targets = (f"--tokenstore={forgetful}", "--tokenstore=other:MyStore")
 
-    result = judge(f"--tokenstore={forgetful}", *options, report, "-k", "BYID or LIST")
+    result = judge(
+        *targets, *options, "--tokenstore-report=it.json", "-k", "BYID or LIST or FIND-10"
+    )
 
-    result.assert_outcomes(passed=4, failed=1)
+    result.assert_outcomes(passed=11, failed=1, warnings=1)
     result.stdout.fnmatch_lines(
         [
             "BYID-2 MUST: expected *; got raised KeyError: '999999'",
+            "*ConformanceWarning: FIND-10 SHOULD: expected the token of the id *; got None",
             "NOT CONFORMANT *",
-            "5 of 78 clauses ran",
+            "6 of 78 clauses ran",
             "BYID-2 (MUST)",
         ]
     )
-    (store,) = json.loads((pytester.path / "it.json").read_text())["stores"]
-    assert store["ran"] == 5
+    stores = json.loads((pytester.path / "it.json").read_text())["stores"]
+    assert [store["ran"] for store in stores] == [6, 6]
 
 
 def test_shared_storage(pytester: pytest.Pytester, judge: Judge) -> None:

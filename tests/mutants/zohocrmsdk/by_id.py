@@ -99,7 +99,7 @@ class ByIdRaisesWhileEmpty(Mutant):
 
 
 class ByIdMakesANumberOfTheId(Mutant):
-    """find_token_by_id raises ValueError for an unknown id that is no number."""
+    """find_token_by_id raises ValueError for an unknown id that is not a number."""
 
     clause = "BYID-2"
 

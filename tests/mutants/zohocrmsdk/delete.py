@@ -184,7 +184,7 @@ class DeletingNoneRaisesTypeError(Mutant):
 
 
 class DeletingWantsANumber(Mutant):
-    """delete_token raises ValueError for an unknown id that is no number."""
+    """delete_token raises ValueError for an unknown id that is not a number."""
 
     clause = "DEL-2"
 

@@ -82,7 +82,7 @@ class UsersAreNotAddedToGrants(Mutant):
         return None if new["grant_token"] else super()._same_id(new)
 
 
-# SAVE-19: one record for a user, whatever the id
+# SAVE-19: one record for a user, under any id
 
 
 class IdsComeFirst(Mutant):

@@ -95,7 +95,7 @@ class InsertIgnoresIdsThatAreNoNumber(_InsertRewritesIds):
 
 
 class InsertRefusesIdsThatAreNoNumber(_InsertRewritesIds):
-    """An insert raises ValueError for an id that is no number."""
+    """An insert raises ValueError for an id that is not a number."""
 
     spills = ("BYID", "DEL", "DATA")
 
@@ -277,7 +277,7 @@ class _NumbersIds(Mutant):
 
 
 class IdsAreTakenForNumbers(_NumbersIds):
-    """An insert raises ValueError beside an id that is no number."""
+    """An insert raises ValueError beside an id that is not a number."""
 
     def number(self, id):
         return int(id)

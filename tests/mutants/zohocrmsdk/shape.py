@@ -11,7 +11,7 @@ from tests.mutants.zohocrmsdk.mutant import Mutant
 
 
 class DuckTyped:
-    """It has the six methods, but is no TokenStore."""
+    """It has the six methods, but is not a TokenStore."""
 
     clause = "SHAPE-1"
     spills = ()
