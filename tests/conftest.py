@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import pkgutil
 
@@ -9,20 +10,26 @@ import pytest
 
 import tokenstore_conformance
 from tests.drivers.pytest_run import FORGETFUL, GOOD, UNHELPFUL, Judge
-from tokenstore_conformance.checks import all_checks
 from tokenstore_conformance.contract import GENERATIONS
 from tokenstore_conformance.sdk import is_installed
 
-# A run of pytest in this process forgets what it imported: so import it here, once for all runs.
-stores = [f"reference_stores.{each}" for each in GENERATIONS if is_installed(each)]
-for package in (tokenstore_conformance, *map(importlib.import_module, stores)):
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        importlib.import_module(module.name)
-all_checks()
+
+def pytest_collection_finish() -> None:
+    """What is there for good need not be looked through at each collection of garbage."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def imported() -> None:
+    """The kit: a run of pytest in this process forgets what it imports, and would do it again."""
+    stores = [f"reference_stores.{each}" for each in GENERATIONS if is_installed(each)]
+    for package in (tokenstore_conformance, *map(importlib.import_module, stores)):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
 
 
 @pytest.fixture
-def judge(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Judge:
+def judge(imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Judge:
     """Runs pytest on the arguments, in this process, in a directory that is empty at first."""
     monkeypatch.setenv("COLUMNS", "80")
     for name in ("CI", "BUILD_NUMBER", "PYTEST_ADDOPTS"):

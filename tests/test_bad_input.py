@@ -38,7 +38,7 @@ MODULES = {
     "attribute that raises": ("def __getattr__(name): 1 / 0", "*looking MyStore up failed: Zero*"),
     "constructor that raises": (
         "class MyStore:\n    def __init__(self): {}['url']",
-        "*building the store failed: KeyError: 'url' (mypkg.py:2); mend that, or name a function*",
+        "*building the store failed: KeyError: 'url' (mypkg.py:2); *name a function*",
     ),
     "constructor that exits": (
         "class MyStore:\n    def __init__(self): raise KeyboardInterrupt",
@@ -141,14 +141,14 @@ def test_options_in_vain(judge: Judge) -> None:
 
 @pytest.mark.parametrize("number", ["0", "-1"])
 def test_examples(good: str, judge: Judge, number: str) -> None:
-    """There is no run of less than one example."""
+    """Fewer than one example is refused."""
     result = judge(f"--tokenstore={good}", f"--tokenstore-examples={number}")
 
     refused(result, "--tokenstore-examples takes a number from 1 on")
 
 
 class TestLater:
-    """What goes wrong after the first store was built is judged, and told once."""
+    """What goes wrong after the first store was built is judged, and reported once."""
 
     def test_second_construction_raises(self, pytester: pytest.Pytester, judge: Judge) -> None:
         """A store that can be built once alone fails SHAPE-4, and nothing else."""
@@ -173,7 +173,7 @@ class TestLater:
         result.assert_outcomes(failed=1, passed=5, skipped=3, deselected=69)
         result.stdout.fnmatch_lines(
             [
-                "skipped: BYID-*: cannot be judged until SHAPE-2 is mended",
+                "skipped: BYID-*: *SHAPE-2*",
                 "SHAPE-2 (MUST)",
                 "  got       find_token_by_id(id) is missing",
             ]

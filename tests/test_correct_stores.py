@@ -20,8 +20,8 @@ REFERENCE = {
 }
 """The reference stores, by the file in which they are."""
 
-CALLS = (*CALL_BY_CALL, "SDK", "SEC")
-"""The families of which every clause applies to every store."""
+IN_EVERY_RUN = ("ids", "answers", "saves", "strict", "shapes")
+"""Where those stores are that differ in what they answer; the others differ in how they keep it."""
 
 
 def honest(generation: str) -> list[type]:
@@ -40,18 +40,15 @@ def others(generation: str) -> list[type]:
     return found
 
 
-def params(*, every_run: bool) -> list[Any]:
-    """Correct stores; but for the honest and the reference stores for a nightly run, or for all."""
+def params(*modules: str) -> list[Any]:
+    """The honest and the reference stores, and the others of these modules; the rest is nightly."""
     return [
-        pytest.param(
-            generation,
-            store,
-            id=f"{generation}-{store.__name__}",
-            marks=[pytest.mark.nightly] if store not in small and not every_run else [],
-        )
+        pytest.param(generation, store, id=f"{generation}-{store.__name__}", marks=marks)
         for generation in GENERATIONS
         for small in [honest(generation)]
         for store in (*small, *others(generation))
+        for every_run in [store in small or store.__module__.rpartition(".")[2] in modules]
+        for marks in [() if every_run else pytest.mark.nightly]
     ]
 
 
@@ -65,7 +62,7 @@ def without_ids(generation: str) -> bool:
     return generation == "zcrmsdk" and not open_door(generation).by_id
 
 
-@pytest.mark.parametrize(("generation", "store"), params(every_run=True))
+@pytest.mark.parametrize(("generation", "store"), params(*IN_EVERY_RUN))
 def test_a_correct_store_is_never_blamed(generation: str, store: type, tmp_path: Path) -> None:
     """It fails just the SHOULD clauses that it says it does not keep, and nothing is skipped."""
     judge = judge_of(store, tmp_path)
@@ -78,7 +75,7 @@ def test_a_correct_store_is_never_blamed(generation: str, store: type, tmp_path:
     assert skipped == (about_ids if without_ids(generation) else set())
 
 
-@pytest.mark.parametrize(("generation", "store"), params(every_run=False))
+@pytest.mark.parametrize(("generation", "store"), params())
 def test_a_program_finds_no_fault(generation: str, store: type, tmp_path: Path) -> None:
     """The SDK works with it, it gives no secret away, and it leaves nothing open."""
     judge = judge_of(store, tmp_path)
@@ -99,16 +96,14 @@ def test_what_a_correct_store_breaks_is_a_should(generation: str) -> None:
     assert set().union(*map(broken_shoulds, others(generation))) <= should
 
 
-@pytest.mark.parametrize(
-    ("generation", "store"), [each for each in params(every_run=False) if not each.marks]
-)
+@pytest.mark.parametrize(("generation", "store"), [each for each in params() if not each.marks])
 def test_sequences_blame_no_honest_store(generation: str, store: type, tmp_path: Path) -> None:
     """The model agrees with the smallest correct stores."""
     assert judge_of(store, tmp_path, examples=20).judge("SEQ-1").outcome == "passed"
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize(("generation", "store"), params(every_run=True))
+@pytest.mark.parametrize(("generation", "store"), params())
 def test_long_sequences_blame_no_correct_store(
     generation: str, store: type, tmp_path: Path
 ) -> None:

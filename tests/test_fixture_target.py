@@ -33,7 +33,7 @@ def test_stores_of_the_fixture(pytester: pytest.Pytester, judge: Judge) -> None:
 
 
 def test_without_the_fixture(judge: Judge) -> None:
-    """Who did not override the fixture is told to."""
+    """Who did not override the fixture is asked to."""
     result = judge("--tokenstore=fixture", "-k", "SHAPE-1")
 
     result.assert_outcomes(errors=1, deselected=77)

@@ -1,4 +1,4 @@
-"""Which generation of the SDK a store is for is found out; one that mixes them is told so."""
+"""Which generation of the SDK a store is for is found out; one that mixes them is refused."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_methods_tell_the_generation(tmp_path: Path, name: str, generation: str)
 
 
 def test_the_base_class_tells_the_generation() -> None:
-    """Whatever methods it has: the SDK takes it for one of its own."""
+    """With any methods: the SDK takes it for one of its own."""
     target = resolve("reference_stores.zohocrmsdk.list_store:ListStore")
 
     assert generation_of(target, BOTH) == "zohocrmsdk"

@@ -20,7 +20,7 @@ def wait_for_ever() -> None:
 
 
 def test_waiting_is_interrupted():
-    """A lock that nobody releases ends in `Hung`, which knows where it was."""
+    """A lock that stays locked ends in `Hung`, which knows where it was."""
     with pytest.raises(limits.Hung) as caught, limits.limited(SOON):
         wait_for_ever()
 
@@ -46,7 +46,7 @@ def test_what_catches_everything_is_interrupted_again():
 
 
 def test_a_step_gives_more_time():
-    """Each call has the whole limit: the alarm is set anew."""
+    """Each call has the whole limit: the alarm is set again."""
     with limits.limited(LATER):
         signal.setitimer(signal.ITIMER_REAL, 1.0)
         limits.step()

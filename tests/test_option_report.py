@@ -99,7 +99,7 @@ def test_run_that_was_stopped(
 
 
 def test_any_text(pytester: pytest.Pytester, judge: Judge, written: Any) -> None:
-    """A report can be written whatever a store answers."""
+    """Any answer of a store can be written to a report."""
     pytester.makepyfile(
         mypkg="from reference_stores.zohocrmsdk.memory_store import InMemoryStore\n"
         "class MyStore(InMemoryStore):\n"

@@ -80,7 +80,7 @@ def test_without_a_store_it_is_refused(judge: Judge) -> None:
 
 
 def test_the_report_tells_capabilities(good: str, judge: Judge, pytester: pytest.Pytester) -> None:
-    """What the store has, what it lacks, what nobody found out, and what was required."""
+    """What the store has, what it lacks, what was not found out, and what was required."""
     judge(
         *(f"--tokenstore={good}", "--tokenstore-require=threads"),
         *("-k", "THR or DUR", "--tokenstore-report=v.json"),

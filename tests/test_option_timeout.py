@@ -9,7 +9,7 @@ from tests.drivers.pytest_run import Judge, refused
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan"])
 def test_only_a_time_is_taken(good: str, judge: Judge, seconds: str) -> None:
-    """No time is no limit that a store could keep."""
+    """A limit that no store could keep is refused."""
     result = judge(f"--tokenstore={good}", f"--tokenstore-timeout={seconds}")
 
     refused(result, "--tokenstore-timeout takes a number of seconds above 0")

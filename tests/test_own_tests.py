@@ -34,7 +34,7 @@ def test_settings(good: str, pytester: pytest.Pytester, judge: Judge, settings: 
 
 
 def test_what_a_store_leaves_open(pytester: pytest.Pytester, judge: Judge) -> None:
-    """A file that a store leaves open is no error, though the user makes errors of warnings."""
+    """A file that a store leaves open raises no error, though the user makes errors of warnings."""
     pytester.makepyfile(
         mypkg=f"{GOOD}\n    def get_tokens(self):\n        self.file = open('left', 'w')\n"
         "        self.self = self\n        return super().get_tokens()"
@@ -95,8 +95,8 @@ def test_fixture_that_raises(good: str, pytester: pytest.Pytester, judge: Judge)
     result = judge(f"--tokenstore={good}", "-k", "SHAPE or LIST")
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    told = [line for line in result.outlines if line.startswith("no verdict")]
-    assert told == ["no verdict: SHAPE-*, LIST-*: not judged: RuntimeError: no db"]
+    reasons = [line for line in result.outlines if line.startswith("no verdict")]
+    assert reasons == ["no verdict: SHAPE-*, LIST-*: not judged: RuntimeError: no db"]
 
 
 def test_fixture_that_skips(good: str, pytester: pytest.Pytester, judge: Judge) -> None:

@@ -47,7 +47,7 @@ def test_what_one_saves_another_lists(pair: list[Process]) -> None:
 
 
 def test_a_save_can_be_stopped(pair: list[Process]) -> None:
-    """It waits before a call that leaves the process, and goes on when it is told to."""
+    """It waits before a call that leaves the process, and goes on at a word from the parent."""
     one, _ = pair
 
     stopped = one.do(ANNA, stop_at=1)

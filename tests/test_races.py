@@ -218,7 +218,7 @@ CAUGHT = {
 
 @pytest.mark.parametrize(("store", "judge", "kind"), CAUGHT.values(), ids=CAUGHT.keys())
 def test_a_store_that_is_wrong_in_threads_is_caught(store, judge, kind):
-    """Each lie is found by the races that it concerns, and called by its name."""
+    """Each fault is found by the races that it concerns, and called by its name."""
     finding = judged(store, judge).finding
 
     assert finding is not None
@@ -255,7 +255,7 @@ def test_a_store_that_cannot_be_filled_is_not_raced():
 
 
 def test_what_the_contract_does_not_provide_for_is_a_fault():
-    """A raw error in one of the calls is told, though the others can be put in an order."""
+    """A raw error in one of the calls is reported, though the others can be put in an order."""
     finding = judged(RaisesAtOnce).finding
 
     assert finding is not None

@@ -146,7 +146,7 @@ def test_stop_at_the_first(forgetful: str, judge: Judge) -> None:
 
 
 def test_nothing_selected(good: str, judge: Judge) -> None:
-    """A run of nothing is no green run."""
+    """A run of nothing is not green."""
     result = judge(f"--tokenstore={good}", "-k", "fast")
 
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED

@@ -87,11 +87,11 @@ def test_what_else_is_imported_changes_no_sequence(
     (tmp_path / "users_own_constants.py").write_text("A = [3, 77, 4096]; B = b'abc'; C = 'text'")
 
     drawn.append([])
-    judge_of(Honest, tmp_path / "before").judge("SEQ-1")
+    judge_of(Honest, tmp_path / "before", examples=20).judge("SEQ-1")
     monkeypatch.syspath_prepend(str(tmp_path))
     importlib.import_module("users_own_constants")
     drawn.append([])
-    judge_of(Honest, tmp_path / "after").judge("SEQ-1")
+    judge_of(Honest, tmp_path / "after", examples=20).judge("SEQ-1")
 
     assert len(drawn[0]) > 1000
     assert drawn[0] == drawn[1]

@@ -23,7 +23,7 @@ FACTORIES = {
 
 @pytest.mark.parametrize("kind", FACTORIES)
 def test_factory(pytester: pytest.Pytester, judge: Judge, kind: str) -> None:
-    """Whatever builds or yields a store can be named."""
+    """Anything that builds or yields a store can be named."""
     pytester.makepyfile(mypkg=f"import contextlib, functools\n{GOOD}\n{FACTORIES[kind]}")
 
     result = judge("--tokenstore=mypkg:store", "-k", "SHAPE or SAVE-1[")
@@ -153,7 +153,7 @@ class TestFiles:
     def test_name_of_another_module(
         self, pytester: pytest.Pytester, judge: Judge, name: str
     ) -> None:
-        """A file is loaded from where it lies, whatever else has its name."""
+        """A file is loaded from where it lies, even if another module has its name."""
         pytester.path.joinpath(f"{name}.py").write_text(GOOD)
 
         result = judge(f"--tokenstore={name}.py:MyStore", *self.SHAPE)

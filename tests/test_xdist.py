@@ -3,49 +3,102 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
 
 import pytest
 
-from tests.drivers.pytest_run import SHARED, Judge
+from tests.drivers.pytest_run import FORGETFUL, SHARED, UNHELPFUL, Judge
 
 pytest.importorskip("xdist")
 
+ON_ONE_DATABASE = """
+from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore
 
-@pytest.mark.parametrize("options", [("-n2",), ("-n2", "--dist=loadfile")], ids=" ".join)
-def test_workers(
-    forgetful: str, pytester: pytest.Pytester, judge: Judge, options: tuple[str, ...]
-) -> None:
-    """Results of all workers come together: in the verdict, and in the JSON report."""
-    report = "--tokenstore-report=it.json"
+def MyStore():
+    return SQLiteStore({file!r})
+"""
 
-    result = judge(f"--tokenstore={forgetful}", *options, report, "-k", "BYID or LIST")
 
-    result.assert_outcomes(passed=4, failed=1)
-    result.stdout.fnmatch_lines(
+@dataclass(frozen=True)
+class Ran:
+    """A run of several targets by two workers."""
+
+    lines: pytest.LineMatcher
+    stores: dict[str, dict[str, object]]
+    """What the JSON report says, by target."""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[(), pytest.param(("--dist=loadfile",), marks=pytest.mark.nightly)],
+    ids=["-n2", "-n2 --dist=loadfile"],
+)
+def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """A store that breaks a MUST, one that breaks a SHOULD, and one on a shared database."""
+    directory = tmp_path_factory.mktemp("xdist")
+    sources = {
+        "must": FORGETFUL,
+        "should": UNHELPFUL,
+        "shared": ON_ONE_DATABASE.format(file=str(directory / "my.db")),
+    }
+    for name, source in sources.items():
+        (directory / f"{name}.py").write_text(source)
+
+    done = subprocess.run(
         [
-            "BYID-2 MUST: expected *; got raised KeyError: '999999'",
+            *(sys.executable, "-m", "pytest", "-n2", *request.param),
+            *(f"--tokenstore={name}:MyStore" for name in sources),
+            *("--tokenstore-report=it.json", "-k", "BYID or LIST or FIND-10 or DEL-1"),
+        ],
+        cwd=directory,
+        env={**os.environ, "COLUMNS": "80", "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    report = json.loads((directory / "it.json").read_text("utf-8"))
+    return Ran(
+        pytest.LineMatcher(done.stdout.splitlines()),
+        {each["target"]: each for each in report["stores"]},
+    )
+
+
+def test_the_verdicts_of_all_workers_come_together(ran: Ran) -> None:
+    """The summary has the failures, the warnings and the counts of every worker."""
+    ran.lines.fnmatch_lines(
+        [
+            "*ConformanceWarning: FIND-10 SHOULD: expected the token of the id *; got None",
+            "*token store must:MyStore*",
             "NOT CONFORMANT *",
-            "5 of 78 clauses ran",
+            "7 of 78 clauses ran",
             "BYID-2 (MUST)",
-        ]
+        ],
     )
-    (store,) = json.loads((pytester.path / "it.json").read_text())["stores"]
-    assert store["ran"] == 5
+    ran.lines.fnmatch_lines(["*1 failed, 20 passed, 1 warning*"])
 
 
-def test_shared_storage(pytester: pytest.Pytester, judge: Judge) -> None:
-    """Workers take turns on a storage that they share."""
-    database = str(pytester.path / "my.db")
-    pytester.makepyfile(
-        mypkg="from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore\n"
-        f"def store():\n    return SQLiteStore({database!r})\n"
-    )
-
-    judge("--tokenstore=mypkg:store", "-n2", "-k", "SHAPE or LIST or DEL").assert_outcomes(
-        passed=10
-    )
+def test_the_report_has_what_all_workers_found(ran: Ran) -> None:
+    """Each clause is in the JSON report once, by whichever worker it was judged."""
+    assert {target: store["ran"] for target, store in ran.stores.items()} == {
+        "must:MyStore": 7,
+        "should:MyStore": 7,
+        "shared:MyStore": 7,
+    }
 
 
+def test_workers_take_turns_on_a_shared_storage(ran: Ran) -> None:
+    """No worker empties the storage while another judges on it."""
+    clauses = ran.stores["shared:MyStore"]["clauses"]
+
+    assert isinstance(clauses, list)
+    assert {each["outcome"] for each in clauses} == {"passed", "skipped"}
+
+
+@pytest.mark.nightly
 def test_pasted_id(forgetful: str, judge: Judge) -> None:
     """An id runs that clause alone."""
     result = judge(f"tokenstore_conformance::BYID-2[{forgetful}]", "-n1")

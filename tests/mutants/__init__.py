@@ -1,7 +1,9 @@
 """Stores that are wrong in exactly one way, each an honest one with one step replaced: mutants.
 
-A mutant's docstring names the fault, `clause` the clause of the contract that it breaks. They stand
-by generation, and there by family; a generation is left out where its SDK is not installed.
+A mutant's docstring names the fault, `clause` the clause of the contract that it breaks. Few faults
+cannot be kept within a family (a store that cuts ids cannot find a text by such an id): `spills`
+names the clauses of other families that see them, too. Mutants stand by generation, and there by
+family; a generation is left out where its SDK is not installed.
 """
 
 from importlib import import_module

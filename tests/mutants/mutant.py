@@ -10,6 +10,9 @@ class Mutant:
     clause: str
     """The clause that it breaks."""
 
+    spills: tuple[str, ...] = ()
+    """Clauses of other families that see the fault, too."""
+
 
 def for_each_field(base: type, fields: Iterable[str]) -> dict[str, type]:
     """A subclass of `base` for each field: of `_InsertLoses`, for "user", `InsertLosesUser`.

@@ -129,11 +129,11 @@ class RefusesUnknownIds(Honest):
 
 
 class TypeErrorForWhatIsNoToken(Honest):
-    """Something that is no token is refused with an ordinary exception."""
+    """Something that is not a token is refused with an ordinary exception."""
 
     def save_token(self, user, token):
         if not isinstance(token, OAuthToken):
-            raise TypeError(f"{type(token).__name__} is no token")
+            raise TypeError(f"{type(token).__name__} is not a token")
         super().save_token(user, token)
 
 

@@ -22,7 +22,7 @@ def connected(path):
 
 
 class SqliteFile(TokenStore):
-    """A table with a primary key of numbers that nobody sees, and a unique public id."""
+    """A table with a primary key of hidden numbers, and a unique public id."""
 
     breaks_should: tuple[str, ...] = ()
     schema = f"""

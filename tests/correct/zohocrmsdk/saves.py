@@ -65,7 +65,7 @@ class RefusesKnownIdsWithoutKey(Correct):
 
 
 class RefusesWithTypeError(Correct):
-    """What is no token raises TypeError on a save, and AttributeError on a find."""
+    """What is not a token raises TypeError on a save, and AttributeError on a find."""
 
     def save_token(self, token):
         if not isinstance(token, OAuthToken):
@@ -78,7 +78,7 @@ class RefusesWithTypeError(Correct):
 
 
 class RefusesWithSDKException(Correct):
-    """What is no token raises SDKException on a save; a find gives it back."""
+    """What is not a token raises SDKException on a save; a find gives it back."""
 
     def save_token(self, token):
         if not isinstance(token, OAuthToken):

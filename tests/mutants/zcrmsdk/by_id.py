@@ -102,7 +102,7 @@ class ByIdRaisesWhileEmpty(_ByIdMutant):
 
 
 class ByIdMakesANumberOfTheId(_ByIdMutant):
-    """get_token_by_id raises ValueError for an unknown id that is no number."""
+    """get_token_by_id raises ValueError for an unknown id that is not a number."""
 
     clause = "BYID-4"
 

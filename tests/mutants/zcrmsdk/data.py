@@ -12,6 +12,7 @@ class _Garbles(GarblingMutant):
     """The store garbles text before it keeps it."""
 
     clause = "DATA-1"
+    spills = ("FIND-14",)
 
 
 class KeepsLatinAlone(_Garbles):

@@ -7,7 +7,7 @@ from tests.mutants.zcrmsdk.mutant import Mutant
 
 
 class _Tells(Mutant):
-    """The expiry is told in another way."""
+    """The expiry is given in another form."""
 
     clause = "DATA-4"
 

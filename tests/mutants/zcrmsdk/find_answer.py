@@ -36,6 +36,7 @@ class _FindLeavesOut(Mutant):
     """The query is filled but for the {field}."""
 
     clause = "FIND-18"
+    spills = ("SAVE-23",)
     field = ""
 
     def get_token(self, user, token):
@@ -52,6 +53,7 @@ class FindFillsTheAccessTokenAlone(Mutant):
     """The query is filled with an access token and an expiry."""
 
     clause = "FIND-18"
+    spills = ("SAVE-23",)
 
     def get_token(self, user, token):
         record = self._locate(self._of(user, token))
@@ -64,6 +66,7 @@ class FindKeepsTheRefreshTokenOfTheQuery(Mutant):
     """A query by grant token keeps the refresh token that it came with, or none."""
 
     clause = "FIND-18"
+    spills = ("SAVE-23",)
 
     def get_token(self, user, token):
         record = self._locate(self._of(user, token))
@@ -74,6 +77,7 @@ class FindAnswersWithADict(Mutant):
     """What is found is a dictionary of the fields."""
 
     clause = "FIND-18"
+    spills = ("SAVE-23", "ISO-2")
 
     def get_token(self, user, token):
         record = self._locate(self._of(user, token))

@@ -111,6 +111,7 @@ class TheOldestOfAClientIsFound(Mutant):
     """A query by a token of the user's finds the first record of the same client."""
 
     clause = "FIND-19"
+    spills = ("SAVE-23",)
 
     def _locate(self, query):
         found = super()._locate(query)
@@ -121,6 +122,7 @@ class SharedRefreshTokensFindAnyUser(Mutant):
     """A query by a refresh token that two users have finds one of them, whoever asks."""
 
     clause = "FIND-19"
+    spills = ("DEL-1",)
 
     def _locate(self, query):
         same = [r for r in self._rows() if self._equal(r, query, REFRESH)]

@@ -62,7 +62,7 @@ class RefusalsComeAfterOneThatTells(_RefusesAloud):
 
 
 class OddValuesAreQuoted(Mutant):
-    """A value that is no text raises an error with all parameters of the statement."""
+    """A value that is not text raises an error with all parameters of the statement."""
 
     clause = "SEC-1"
 
@@ -144,7 +144,7 @@ class LogsDeletions(Mutant):
 
 
 class WarnsOfOddValues(Mutant):
-    """A warning shows the token in which a value is no text."""
+    """A warning shows the token in which a value is not text."""
 
     clause = "SEC-1"
 

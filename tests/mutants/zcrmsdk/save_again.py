@@ -1,4 +1,4 @@
-"""Mutants wrong about the same values again, and about what is no token: SAVE-20 and SAVE-22."""
+"""Mutants wrong about the same values again, and about what is not a token: SAVE-20 and SAVE-22."""
 
 from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 
@@ -57,11 +57,11 @@ class TheSameObjectIsInserted(Mutant):
             super().save_token(user, token)
 
 
-# SAVE-22: what is no OAuthToken never changes the store
+# SAVE-22: what is not an OAuthToken never changes the store
 
 
 class _TakesAnything(Mutant):
-    """A save of something that is no OAuthToken changes the store."""
+    """A save of something that is not an OAuthToken changes the store."""
 
     clause = "SAVE-22"
 
@@ -108,7 +108,7 @@ class SavingATextStoresIt(_TakesAnything):
 
 
 class SavingNonsenseDeletesTheLast(_TakesAnything):
-    """What is no token takes the last record along: it is removed before it is replaced."""
+    """What is not a token takes the last record along: it is removed before it is replaced."""
 
     def take(self, thing):
         if self.records:

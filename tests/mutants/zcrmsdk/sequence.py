@@ -17,7 +17,7 @@ class _SequenceMutant(Mutant):
         return values["user_mail"], values["client_id"], key, values[key]
 
 
-# Caches that are told of some changes, and not of others
+# Caches that notice some changes, and miss others
 
 
 class _Caches(_SequenceMutant):

@@ -11,7 +11,7 @@ from tests.mutants.zcrmsdk.mutant import Mutant
 
 
 class DuckTyped:
-    """It has the methods, but is no TokenStore."""
+    """It has the methods, but is not a TokenStore."""
 
     clause = "SHAPE-1"
     generation = "zcrmsdk"
@@ -139,7 +139,7 @@ class RefusesAFilledStore(HonestFile):
 
 
 class ConstructionEmptiesTheFile(HonestFile):
-    """A second store begins with an empty file, whatever was in it."""
+    """A second store begins with an empty file, even if one was there."""
 
     clause = "SHAPE-4"
 

@@ -145,8 +145,6 @@ class _ClosesWhenCleared(Mutant):
 class SavingAfterAClearRaises(_ClosesWhenCleared):
     """save_token raises once the store was cleared: the table is dropped."""
 
-    spills = ("SAVE",)
-
     def _add(self, record):
         if self.dropped:
             raise SDKException("TOKEN_STORE", "no such table")

@@ -17,6 +17,7 @@ class _Garbles(Mutant):
     """The store garbles text before it keeps it."""
 
     clause = "DATA-1"
+    spills = ("FIND-14", "FIND-15")
 
     def _insert(self, token, new):
         super()._insert(token, self._garbled(new))
@@ -34,16 +35,12 @@ class _Garbles(Mutant):
 class KeepsLatinAlone(_Garbles):
     """What Latin-1 does not know becomes a question mark."""
 
-    spills = ("FIND",)
-
     def garble(self, text):
         return text.encode("latin-1", "replace").decode("latin-1")
 
 
 class KeepsAsciiAlone(_Garbles):
     """What ASCII does not know becomes a question mark."""
-
-    spills = ("FIND",)
 
     def garble(self, text):
         return text.encode("ascii", "replace").decode("ascii")
@@ -59,16 +56,12 @@ class DropsAstralCharacters(_Garbles):
 class DoublesApostrophes(_Garbles):
     """An apostrophe comes back doubled."""
 
-    spills = ("BYID", "DEL")
-
     def garble(self, text):
         return text.replace("'", "''")
 
 
 class RefusesApostrophes(_Garbles):
     """An apostrophe raises SDKException: it ends the statement."""
-
-    spills = ("BYID", "DEL")
 
     def garble(self, text):
         if "'" in text:
@@ -85,8 +78,6 @@ class CutsAtAComma(_Garbles):
 
 class EatsBackslashes(_Garbles):
     """A backslash is lost."""
-
-    spills = ("BYID", "DEL")
 
     def garble(self, text):
         return text.replace("\\", "")
@@ -109,16 +100,12 @@ class WritesHtml(_Garbles):
 class Strips(_Garbles):
     """Blanks at either end are stripped."""
 
-    spills = ("FIND", "BYID", "DEL")
-
     def garble(self, text):
         return text.strip(" ")
 
 
 class Composes(_Garbles):
     """Text comes back in normal form C."""
-
-    spills = ("FIND",)
 
     def garble(self, text):
         return unicodedata.normalize("NFC", text)
@@ -127,7 +114,7 @@ class Composes(_Garbles):
 class Lowers(_Garbles):
     """Text comes back in lower case."""
 
-    spills = ("SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "ISO")
+    spills = ("FIND-14", "FIND-15", "SAVE-11")
 
     def garble(self, text):
         return text.lower()
@@ -173,7 +160,7 @@ class RefusesLongText(_Garbles):
 class TakesDigitsForNumbers(_Garbles):
     """Text of digits loses the zeros that it begins with."""
 
-    spills = ("SAVE",)
+    spills = ("FIND-14", "FIND-15", "SAVE-11")
 
     def garble(self, text):
         return str(int(text)) if re.fullmatch("[0-9]+", text) else text
@@ -181,8 +168,6 @@ class TakesDigitsForNumbers(_Garbles):
 
 class TakesNullForNone(_Garbles):
     """The text `null` comes back as None."""
-
-    spills = ("BYID", "DEL")
 
     def garble(self, text):
         return None if text.lower() in ("null", "none") else text
@@ -226,8 +211,6 @@ class LowersTheApiDomain(_GarblesOneField):
 
 class StripsTheId(_GarblesOneField):
     """Blanks at either end of an id are stripped."""
-
-    spills = ("BYID", "DEL")
 
     field = "id"
 
@@ -325,7 +308,6 @@ class FindAnswersWithANumber(Mutant):
     """find_token answers with an int for the expiry."""
 
     clause = "DATA-3"
-    spills = ("SAVE", "FIND", "DEL", "CLEAR")
     number = int
 
     def find_token(self, token):
@@ -341,8 +323,6 @@ class FindAnswersWithANumber(Mutant):
 class ByIdAnswersWithANumber(FindAnswersWithANumber):
     """find_token_by_id answers with an int for the expiry."""
 
-    spills = ("BYID",)
-
     def find_token(self, token):
         return super(FindAnswersWithANumber, self).find_token(token)
 
@@ -353,8 +333,6 @@ class ByIdAnswersWithANumber(FindAnswersWithANumber):
 class ListAnswersWithNumbers(FindAnswersWithANumber):
     """get_tokens answers with ints for the expiries."""
 
-    spills = ("SAVE", "FIND", "DEL", "LIST", "CLEAR", "ISO")
-
     def find_token(self, token):
         return super(FindAnswersWithANumber, self).find_token(token)
 
@@ -364,5 +342,7 @@ class ListAnswersWithNumbers(FindAnswersWithANumber):
 
 class FindAnswersWithAFloat(FindAnswersWithANumber):
     """find_token answers with a float for the expiry."""
+
+    spills = ("FIND-14",)
 
     number = float

@@ -13,7 +13,6 @@ class DeletesNothing(Mutant):
     """delete_token deletes nothing, and says nothing."""
 
     clause = "DEL-1"
-    spills = ("SAVE", "CLEAR", "DATA")
 
     def _locate_for_delete(self, id):
         return None
@@ -56,8 +55,6 @@ class StillFoundById(_StillFoundBy):
 class StillListed(_StillFoundBy):
     """A deleted token is found no more, but still listed."""
 
-    spills = ("SAVE", "CLEAR", "DATA")
-
     def _locate(self, query):
         return super(_StillFoundBy, self)._locate(query)
 
@@ -71,7 +68,6 @@ class DeletesTheSecretsAlone(Mutant):
     """delete_token wipes the grant, refresh and access token, and keeps the record."""
 
     clause = "DEL-1"
-    spills = ("SAVE", "CLEAR", "DATA")
 
     def _remove(self, record):
         self._change(record, dict.fromkeys(SECRETS))
@@ -81,7 +77,6 @@ class DeletesTheNextToo(Mutant):
     """delete_token takes the record after it along."""
 
     clause = "DEL-1"
-    spills = ("SAVE", "CLEAR")
 
     def _remove(self, record):
         rows = self._rows()
@@ -93,7 +88,6 @@ class DeletesTheLast(Mutant):
     """delete_token deletes the record that was added last, whichever it was asked for."""
 
     clause = "DEL-1"
-    spills = ("CLEAR",)
 
     def _remove(self, record):
         super()._remove(self._rows()[-1])
@@ -103,7 +97,6 @@ class DeletesTheWholeClient(Mutant):
     """delete_token deletes every record of the same client."""
 
     clause = "DEL-1"
-    spills = ("SAVE", "CLEAR")
 
     def _remove(self, record):
         for other in self._rows():
@@ -184,7 +177,7 @@ class DeletingNoneRaisesTypeError(Mutant):
 
 
 class DeletingWantsANumber(Mutant):
-    """delete_token raises ValueError for an unknown id that is no number."""
+    """delete_token raises ValueError for an unknown id that is not a number."""
 
     clause = "DEL-2"
 

@@ -11,7 +11,6 @@ class _FindLeavesOut(Mutant):
     """What is found lacks the {field}, where the query lacked it."""
 
     clause = "FIND-7"
-    spills = ("SAVE", "DEL", "CLEAR", "DATA")
     field = ""
 
     def _fill(self, token, record):
@@ -25,7 +24,6 @@ class FindFillsTheAccessTokenAlone(Mutant):
     """What is found has an access token and an expiry, and what the query had."""
 
     clause = "FIND-7"
-    spills = ("SAVE", "DEL", "CLEAR", "DATA", "ISO")
 
     def _fill(self, token, record):
         kept = ("access_token", "expires_in")
@@ -64,7 +62,6 @@ class FindingTouchesTheExpiry(Mutant):
     """What is found expires a second later in the store."""
 
     clause = "FIND-11"
-    spills = ("DEL", "DATA", "ISO")
 
     def _fill(self, token, record):
         found = super()._fill(token, record)
@@ -77,7 +74,6 @@ class FindingUsesUpTheGrantToken(Mutant):
     """What is found has no grant token in the store any more."""
 
     clause = "FIND-11"
-    spills = ("DEL", "DATA", "ISO")
 
     def _fill(self, token, record):
         found = super()._fill(token, record)
@@ -99,7 +95,6 @@ class FindingTakesTheTokenOut(Mutant):
     """What is found by its refresh token is not in the store any more."""
 
     clause = "FIND-11"
-    spills = ("DEL", "DATA", "ISO")
 
     def _fill(self, token, record):
         if (self._key(self._read(token)) or [""])[0] == "refresh_token":

@@ -27,7 +27,6 @@ class UsersAreNotFound(_FindsOnly):
     """A query by user finds nothing."""
 
     clause = "FIND-1"
-    spills = ("SAVE", "DEL", "CLEAR", "DATA", "ISO")
     field = "user"
 
 
@@ -45,7 +44,6 @@ class UsersAreFoundWithTheirClientAlone(_FindsOnly):
     """A query by user finds the record only where it names the record's client too."""
 
     clause = "FIND-1"
-    spills = ("SAVE", "DEL", "CLEAR", "DATA", "ISO")
     field = "user"
 
     def finds(self, record, query):
@@ -56,7 +54,6 @@ class TheFirstUserAloneIsFound(_FindsOnly):
     """A query by user finds the first record, or nothing: the loop returns too early."""
 
     clause = "FIND-1"
-    spills = ("SAVE", "DEL", "DATA")
     field = "user"
 
     def finds(self, record, query):
@@ -67,7 +64,6 @@ class AccessTokensAreNotFound(_FindsOnly):
     """A query by access token alone finds nothing."""
 
     clause = "FIND-2"
-    spills = ("SAVE", "DEL", "DATA", "ISO")
     field = "access_token"
 
 
@@ -75,7 +71,6 @@ class AccessTokensOfUsersAreNotFound(_FindsOnly):
     """A query by access token alone finds no record that has a user."""
 
     clause = "FIND-2"
-    spills = ("SAVE", "DEL", "DATA", "ISO")
     field = "access_token"
 
     def finds(self, record, query):
@@ -86,7 +81,6 @@ class AccessTokensOfClientsAreNotFound(_FindsOnly):
     """A query by access token alone finds no record that has client credentials."""
 
     clause = "FIND-2"
-    spills = ("SAVE", "DEL", "DATA", "ISO")
     field = "access_token"
 
     def finds(self, record, query):
@@ -97,7 +91,6 @@ class GrantTokensAreNotFound(_FindsOnly):
     """A query by grant token finds nothing."""
 
     clause = "FIND-3"
-    spills = ("SAVE", "DEL", "DATA", "ISO")
     field = "grant_token"
 
 
@@ -105,7 +98,6 @@ class GrantTokensAreNotFoundOnceUsed(_FindsOnly):
     """A query by grant token finds no record that has a refresh token."""
 
     clause = "FIND-3"
-    spills = ("SAVE", "DEL", "DATA", "ISO")
     field = "grant_token"
 
     def finds(self, record, query):
@@ -116,7 +108,6 @@ class GrantTokensOfUsersAreNotFound(_FindsOnly):
     """A query by grant token finds no record that has a user."""
 
     clause = "FIND-3"
-    spills = ("SAVE", "DEL", "DATA", "ISO")
     field = "grant_token"
 
     def finds(self, record, query):
@@ -127,7 +118,6 @@ class GrantTokensAreSoughtAmongRefreshTokens(KeyedMutant):
     """A query by grant token looks among the refresh tokens."""
 
     clause = "FIND-3"
-    spills = ("SAVE", "DEL", "DATA", "ISO")
 
     def _locate(self, query):
         if self._keyed_by(query) == "grant_token":
@@ -139,7 +129,6 @@ class RefreshTokensAreNotFound(_FindsOnly):
     """A query by refresh token finds nothing."""
 
     clause = "FIND-4"
-    spills = ("SAVE", "DEL", "DATA", "ISO")
     field = "refresh_token"
 
 
@@ -147,7 +136,6 @@ class RefreshTokensAreNotFoundBesideAGrant(_FindsOnly):
     """A query by refresh token finds no record that has a grant token."""
 
     clause = "FIND-4"
-    spills = ("SAVE", "DEL", "DATA", "ISO")
     field = "refresh_token"
 
     def finds(self, record, query):
@@ -158,7 +146,6 @@ class RefreshTokensOfUsersAreNotFound(_FindsOnly):
     """A query by refresh token finds no record that has a user."""
 
     clause = "FIND-4"
-    spills = ("SAVE", "DEL", "DATA", "ISO")
     field = "refresh_token"
 
     def finds(self, record, query):

@@ -14,7 +14,6 @@ class _MissRaises(KeyedMutant):
     """A query by {field} that finds nothing raises SDKException."""
 
     clause = "FIND-6"
-    spills = ("DEL", "CLEAR")
     field = ""
 
     def _locate(self, query):
@@ -31,7 +30,6 @@ class MissRaisesWhileEmpty(Mutant):
     """A query raises IndexError while the store is empty."""
 
     clause = "FIND-6"
-    spills = ("CLEAR",)
 
     def _locate(self, query):
         self._rows()[0]
@@ -42,7 +40,6 @@ class MissRaisesWhileFilled(Mutant):
     """A query that finds nothing raises AttributeError while there are records."""
 
     clause = "FIND-6"
-    spills = ("DEL",)
 
     def _locate(self, query):
         record = super()._locate(query)
@@ -55,7 +52,6 @@ class MissAnswersWithTheQuery(Mutant):
     """A query that finds nothing is answered with itself."""
 
     clause = "FIND-6"
-    spills = ("DEL", "CLEAR")
 
     def _miss(self, token):
         return token
@@ -65,7 +61,6 @@ class MissAnswersWithABlankToken(Mutant):
     """A query that finds nothing is answered with a blank token."""
 
     clause = "FIND-6"
-    spills = ("DEL", "CLEAR")
 
     def _miss(self, token):
         return OAuthToken(id="")
@@ -75,7 +70,6 @@ class MissAnswersFalse(Mutant):
     """A query that finds nothing is answered with False."""
 
     clause = "FIND-6"
-    spills = ("DEL", "CLEAR")
 
     def _miss(self, token):
         return False

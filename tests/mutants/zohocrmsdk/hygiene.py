@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class _RefusesAloud(Mutant):
-    """What is refused is told in the exception."""
+    """What is refused is shown in the exception."""
 
     clause = "SEC-1"
 
@@ -78,7 +78,7 @@ class SharedSecretsAreRefused(Mutant):
 
 
 class OddValuesAreQuoted(Mutant):
-    """A value that is no text raises an error with all parameters of the statement."""
+    """A value that is not text raises an error with all parameters of the statement."""
 
     clause = "SEC-1"
 
@@ -155,7 +155,7 @@ class LogsErrorsThatTell(Mutant):
 
 
 class WarnsOfOddValues(Mutant):
-    """A warning shows the token in which a value is no text."""
+    """A warning shows the token in which a value is not text."""
 
     clause = "SEC-1"
 

@@ -13,7 +13,6 @@ class EmptyListIsNone(Mutant):
     """get_tokens answers None while the store is empty."""
 
     clause = "LIST-1"
-    spills = ("SHAPE", "FIND", "DEL", "CLEAR", "DATA")
 
     def get_tokens(self):
         return super().get_tokens() or None
@@ -23,7 +22,6 @@ class EmptyListRaises(Mutant):
     """get_tokens raises IndexError while the store is empty."""
 
     clause = "LIST-1"
-    spills = ("SHAPE", "SAVE", "FIND", "DEL", "CLEAR", "DATA")
 
     def _list(self):
         return [self._rows()[0], *self._rows()[1:]]
@@ -33,7 +31,6 @@ class EmptyListIsATuple(Mutant):
     """get_tokens answers with an empty tuple while the store is empty."""
 
     clause = "LIST-1"
-    spills = ("FIND", "DEL", "CLEAR", "DATA")
 
     def get_tokens(self):
         return super().get_tokens() or ()
@@ -43,7 +40,6 @@ class EmptyListHoldsABlankToken(Mutant):
     """get_tokens answers with one blank token while the store is empty."""
 
     clause = "LIST-1"
-    spills = ("SHAPE", "SAVE", "FIND", "DEL", "CLEAR", "DATA")
 
     def _list(self):
         return super()._list() or [dict.fromkeys(FIELDS)]
@@ -56,7 +52,6 @@ class ListIsATuple(Mutant):
     """get_tokens answers with a tuple where there is a record."""
 
     clause = "LIST-2"
-    spills = ("SAVE", "FIND", "DEL", "CLEAR", "DATA", "ISO")
 
     def get_tokens(self):
         tokens = super().get_tokens()
@@ -67,7 +62,6 @@ class ListIsAGenerator(Mutant):
     """get_tokens answers with a generator where there is a record."""
 
     clause = "LIST-2"
-    spills = ("SAVE", "FIND", "DEL", "CLEAR", "DATA", "ISO")
 
     def get_tokens(self):
         tokens = super().get_tokens()
@@ -78,7 +72,6 @@ class ListIsADictView(Mutant):
     """get_tokens answers with the values of a dictionary where there is a record."""
 
     clause = "LIST-2"
-    spills = ("SAVE", "FIND", "DEL", "CLEAR", "DATA", "ISO")
 
     def get_tokens(self):
         tokens = super().get_tokens()
@@ -89,7 +82,6 @@ class ListHoldsDicts(Mutant):
     """get_tokens answers with a list of dictionaries."""
 
     clause = "LIST-2"
-    spills = ("SHAPE", "SAVE", "FIND", "DEL", "CLEAR", "DATA", "ISO")
 
     def get_tokens(self):
         return [dict(record) for record in self._list()]
@@ -99,7 +91,6 @@ class ListHoldsIds(Mutant):
     """get_tokens answers with a list of ids."""
 
     clause = "LIST-2"
-    spills = ("SHAPE", "SAVE", "FIND", "DEL", "CLEAR", "DATA", "ISO")
 
     def get_tokens(self):
         return [record["id"] for record in self._list()]
@@ -109,7 +100,6 @@ class ListHoldsIdsInTokens(Mutant):
     """get_tokens answers with tokens that have their ids, and nothing else."""
 
     clause = "LIST-2"
-    spills = ("SAVE", "FIND", "DEL", "CLEAR", "DATA", "ISO")
 
     def get_tokens(self):
         return [OAuthToken(id=record["id"]) for record in self._list()]
@@ -119,7 +109,6 @@ class _ListLeavesOut(Mutant):
     """get_tokens leaves out the {field} of each token."""
 
     clause = "LIST-2"
-    spills = ("SAVE", "FIND", "DEL", "CLEAR", "DATA", "ISO")
     field = ""
 
     def get_tokens(self):
@@ -136,7 +125,6 @@ class ListMissesTheLast(Mutant):
     """get_tokens misses the last of two or more records."""
 
     clause = "LIST-2"
-    spills = ("SAVE", "FIND", "DEL", "CLEAR", "DATA", "ISO")
 
     def _list(self):
         rows = super()._list()
@@ -147,7 +135,6 @@ class ListTellsTheFirstTwice(Mutant):
     """get_tokens tells the first of two or more records twice."""
 
     clause = "LIST-2"
-    spills = ("SAVE", "FIND", "DEL", "CLEAR", "DATA", "ISO")
 
     def _list(self):
         rows = super()._list()
@@ -158,7 +145,6 @@ class ListRepeatsTheFirst(Mutant):
     """get_tokens fills one token again and again: the list holds the last record only."""
 
     clause = "LIST-2"
-    spills = ("SAVE", "FIND", "DEL", "CLEAR", "DATA", "ISO")
 
     def _list(self):
         rows = super()._list()
@@ -169,7 +155,6 @@ class ListTellsOneForEachClient(Mutant):
     """get_tokens tells one record for each client."""
 
     clause = "LIST-2"
-    spills = ("SAVE", "FIND", "DEL", "CLEAR", "DATA", "ISO")
 
     def _list(self):
         return list({record["client_id"]: record for record in super()._list()}.values())
@@ -179,7 +164,6 @@ class ListTellsUsersAlone(Mutant):
     """get_tokens leaves out the records that have no user."""
 
     clause = "LIST-2"
-    spills = ("SAVE", "FIND", "DEL", "CLEAR", "DATA", "ISO")
 
     def _list(self):
         return [record for record in super()._list() if not blank(record["user"])]
@@ -189,7 +173,6 @@ class ListTellsRefreshableOnesAlone(Mutant):
     """get_tokens leaves out the records that have no refresh token."""
 
     clause = "LIST-2"
-    spills = ("SAVE", "FIND", "DEL", "CLEAR", "DATA", "ISO")
 
     def _list(self):
         return [record for record in super()._list() if not blank(record["refresh_token"])]

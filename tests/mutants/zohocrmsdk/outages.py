@@ -14,6 +14,7 @@ class SwallowsErrors(InFile):
     """A save that failed returns."""
 
     clause = "ERR-1"
+    spills = ("SAVE-16",)
 
     def save_token(self, token) -> None:
         with contextlib.suppress(SDKException):

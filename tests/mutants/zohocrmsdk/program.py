@@ -302,7 +302,7 @@ class AccessTokensAreRememberedAsMissing(_MissesAreRemembered):
     field = "access_token"
 
 
-# SDK-10: revoke and remove reach nobody else
+# SDK-10: revoke and remove reach no other user
 
 
 class UnknownIdsGetTheLastFound(Mutant):

@@ -10,7 +10,6 @@ class FoundTokensAreInserted(Mutant):
     """A token that carries the id of a record is taken for new, and refused: the id is taken."""
 
     clause = "SAVE-17"
-    spills = ("ISO",)
 
     def _update(self, token, old, new):
         if new["id"] == old["id"]:
@@ -82,7 +81,7 @@ class UsersAreNotAddedToGrants(Mutant):
         return None if new["grant_token"] else super()._same_id(new)
 
 
-# SAVE-19: one record for a user, whatever the id
+# SAVE-19: one record for a user, under any id
 
 
 class IdsComeFirst(Mutant):
@@ -141,7 +140,6 @@ class EqualTokensAreInserted(Mutant):
     """An update that changes nothing is taken for a miss, and inserted."""
 
     clause = "SAVE-20"
-    spills = ("DATA", "ISO")
 
     def _update(self, token, old, new):
         unchanged = self._merge(old, new) == old
@@ -152,7 +150,6 @@ class EqualTokensAreRefused(Mutant):
     """An update that changes nothing raises SDKException."""
 
     clause = "SAVE-20"
-    spills = ("DATA", "ISO")
 
     def _change(self, record, values):
         if record == values:
@@ -164,7 +161,6 @@ class TheSameObjectIsRefused(Mutant):
     """An equal token is fine, but the same object is inserted under its id, and refused."""
 
     clause = "SAVE-20"
-    spills = ("ISO",)
 
     def _update(self, token, old, new):
         if old == new:
@@ -176,7 +172,6 @@ class TheSameObjectIsInserted(Mutant):
     """An equal token is fine, but the same object is inserted a second time."""
 
     clause = "SAVE-20"
-    spills = ("ISO",)
 
     def _update(self, token, old, new):
         self._insert(token, new) if old == new else super()._update(token, old, new)

@@ -13,7 +13,6 @@ class _InsertLoses(Mutant):
     """An insert loses the {field}."""
 
     clause = "SAVE-1"
-    spills = ("FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
     field = ""
 
     def _fresh(self, new):
@@ -27,7 +26,6 @@ class InsertSwapsGrantAndRefresh(Mutant):
     """An insert stores the grant token as refresh token, and the other way round."""
 
     clause = "SAVE-1"
-    spills = ("FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
 
     def _fresh(self, new):
         swapped = {"grant_token": new["refresh_token"], "refresh_token": new["grant_token"]}
@@ -38,7 +36,6 @@ class InsertBorrowsFromTheFirst(Mutant):
     """An insert takes what the token leaves None from the first record."""
 
     clause = "SAVE-1"
-    spills = ("FIND", "BYID", "DEL", "LIST", "CLEAR")
 
     def _fresh(self, new):
         first = next(iter(self._rows()), new)
@@ -58,7 +55,6 @@ class TokensWithoutUserAreNotStored(Mutant):
     """A token without a user is not stored."""
 
     clause = "SAVE-1"
-    spills = ("FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
 
     def _add(self, record):
         if not blank(record["user"]):
@@ -69,7 +65,6 @@ class TokensWithoutClientAreNotStored(Mutant):
     """A token with nothing but an access token is not stored."""
 
     clause = "SAVE-1"
-    spills = ("FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
 
     def _add(self, record):
         if not blank(record["client_id"]):
@@ -80,7 +75,6 @@ class TokensWithoutExpiryAreNotStored(Mutant):
     """A token without an expiry is not stored."""
 
     clause = "SAVE-1"
-    spills = ("FIND",)
 
     def _add(self, record):
         if not blank(record["expires_in"]):
@@ -130,7 +124,6 @@ class _UpdateSkips(Mutant):
     """An update does not replace the {field}."""
 
     clause = "SAVE-9"
-    spills = ("CLEAR",)
     field = ""
 
     def _merge(self, old, new):
@@ -146,7 +139,6 @@ class UpdateFillsGapsAlone(Mutant):
     """An update fills what the record lacks, and replaces nothing."""
 
     clause = "SAVE-9"
-    spills = ("CLEAR",)
 
     def _merge(self, old, new):
         return {f: new[f] if blank(old[f]) else old[f] for f in FIELDS}
@@ -156,7 +148,6 @@ class UpdateKeepsTheLaterExpiry(Mutant):
     """An update keeps the record's expiry where it is the later one."""
 
     clause = "SAVE-9"
-    spills = ("CLEAR",)
 
     def _merge(self, old, new):
         later = max(old["expires_in"], new["expires_in"], key=lambda text: int(text or 0))
@@ -182,8 +173,6 @@ class _SpoilsTheToken(Mutant):
 class _SaveWipes(_SpoilsTheToken):
     """A save wipes the {field} of the token that it was given."""
 
-    spills = ("DEL",)
-
     field = ""
 
     def spoil(self, token):
@@ -196,8 +185,6 @@ globals().update(for_each_field(_SaveWipes, ("user", "client_secret", *SECRETS))
 class SaveEncodesTheSecret(_SpoilsTheToken):
     """A save leaves the client secret of its caller encoded, as it is stored."""
 
-    spills = ("DEL", "ISO")
-
     def spoil(self, token):
         if token.get_client_secret():
             encoded = base64.b64encode(token.get_client_secret().encode("utf-8"))
@@ -207,8 +194,6 @@ class SaveEncodesTheSecret(_SpoilsTheToken):
 class SaveMakesANumberOfTheExpiry(_SpoilsTheToken):
     """A save leaves its caller an int for the expiry."""
 
-    spills = ("DEL", "ISO")
-
     def spoil(self, token):
         if token.get_expires_in():
             token.set_expires_in(int(token.get_expires_in()))
@@ -216,8 +201,6 @@ class SaveMakesANumberOfTheExpiry(_SpoilsTheToken):
 
 class SaveRewritesTheUser(_SpoilsTheToken):
     """A save leaves its caller the user's name with a dot for the at sign."""
-
-    spills = ("DEL", "ISO")
 
     def spoil(self, token):
         if token.get_user_signature() is not None:

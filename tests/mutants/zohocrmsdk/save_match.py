@@ -35,7 +35,6 @@ class UserIsInsertedAgain(_InsertsAgain):
     """A token of a known user is inserted again."""
 
     clause = "SAVE-2"
-    spills = ("DATA", "ISO")
     field = "user"
 
 
@@ -76,7 +75,6 @@ class AccessTokenIsInsertedAgain(_InsertsAgain):
     """A token that is known by its access token alone is inserted again."""
 
     clause = "SAVE-3"
-    spills = ("CLEAR", "DATA", "ISO")
     field = "access_token"
 
 
@@ -107,7 +105,6 @@ class GrantTokenIsInsertedAgain(_InsertsAgain):
     """A token that is known by its grant token is inserted again."""
 
     clause = "SAVE-4"
-    spills = ("DATA", "ISO")
     field = "grant_token"
 
 
@@ -115,7 +112,6 @@ class GrantTokenIsSoughtAmongRefreshTokens(KeyedMutant):
     """A grant token is looked for in the column of the refresh tokens."""
 
     clause = "SAVE-4"
-    spills = ("DATA", "ISO")
 
     def _locate_for_save(self, new):
         if self._keyed_by(new) == "grant_token":
@@ -140,7 +136,6 @@ class RefreshTokenIsInsertedAgain(_InsertsAgain):
     """A token that is known by its refresh token is inserted again."""
 
     clause = "SAVE-5"
-    spills = ("DATA",)
     field = "refresh_token"
 
 
@@ -171,7 +166,6 @@ class _OneRecordForEach(Mutant):
     """There is one record for each {field}: a second user overwrites the first."""
 
     clause = "SAVE-6"
-    spills = ("FIND", "BYID", "DEL", "LIST", "DATA", "ISO")
     field = ""
 
     def _locate_for_save(self, new):

@@ -68,11 +68,11 @@ class TokensWithoutSecretAreStoredAndRefused(_WithoutSecret):
         return False
 
 
-# SAVE-22: what is no OAuthToken never changes the store
+# SAVE-22: what is not an OAuthToken never changes the store
 
 
 class _TakesAnything(Mutant):
-    """A save of something that is no OAuthToken changes the store."""
+    """A save of something that is not an OAuthToken changes the store."""
 
     clause = "SAVE-22"
 
@@ -119,7 +119,7 @@ class SavingATextStoresIt(_TakesAnything):
 
 
 class SavingNonsenseDeletesTheLast(_TakesAnything):
-    """What is no token takes the last record along: it is removed before it is replaced."""
+    """What is not a token takes the last record along: it is removed before it is replaced."""
 
     def take(self, thing):
         if self.records:

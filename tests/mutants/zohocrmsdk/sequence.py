@@ -14,7 +14,7 @@ class _SequenceMutant(Mutant):
     clause = "SEQ-1"
 
 
-# Caches that are told of some changes, and not of others
+# Caches that notice some changes, and miss others
 
 
 class _Caches(_SequenceMutant):

@@ -11,10 +11,9 @@ from tests.mutants.zohocrmsdk.mutant import Mutant
 
 
 class DuckTyped:
-    """It has the six methods, but is no TokenStore."""
+    """It has the six methods, but is not a TokenStore."""
 
     clause = "SHAPE-1"
-    spills = ()
 
     def __init__(self):
         self._store = Honest()
@@ -36,7 +35,6 @@ class SaveWantsTheUserToo(Mutant):
     """save_token takes a user before the token, as SDKs did of old."""
 
     clause = "SHAPE-2"
-    spills = ("SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
 
     def save_token(self, user, token):
         super().save_token(token)
@@ -46,7 +44,6 @@ class FindByIdWantsTheTokenToo(Mutant):
     """find_token_by_id takes a token after the id, as SDKs did of old."""
 
     clause = "SHAPE-2"
-    spills = ("SAVE", "BYID", "DEL", "CLEAR", "DATA", "ISO")
 
     def find_token_by_id(self, id, token):
         return super().find_token_by_id(id)
@@ -56,7 +53,6 @@ class DeleteTakesItsIdByKeywordAlone(Mutant):
     """delete_token takes the id by keyword alone."""
 
     clause = "SHAPE-2"
-    spills = ("SAVE", "DEL", "CLEAR", "DATA")
 
     def delete_token(self, *, id):
         super().delete_token(id)
@@ -66,7 +62,6 @@ class ListWantsALimit(Mutant):
     """get_tokens wants an argument that the SDK does not send."""
 
     clause = "SHAPE-2"
-    spills = ("SAVE", "FIND", "DEL", "LIST", "CLEAR", "DATA", "ISO")
 
     def get_tokens(self, limit):
         return super().get_tokens()[:limit]
@@ -76,7 +71,6 @@ class ClearWantsToBeSure(Mutant):
     """delete_tokens wants a confirmation that the SDK does not send."""
 
     clause = "SHAPE-2"
-    spills = ("SAVE", "CLEAR")
 
     def delete_tokens(self, sure):
         if sure:
@@ -157,7 +151,6 @@ class LocksItsDirectory(Mutant):
     """A second store cannot be constructed while the lock file of a first is there."""
 
     clause = "SHAPE-4"
-    spills = ("SAVE",)
 
     def __init__(self):
         super().__init__()
@@ -168,7 +161,6 @@ class TakesAnEmptyStoreForNone(HonestFile):
     """A second store cannot be constructed over an empty one: it creates what is there."""
 
     clause = "SHAPE-4"
-    spills = ("SAVE",)
 
     def __init__(self):
         super().__init__()
@@ -180,7 +172,6 @@ class RefusesAFilledStore(HonestFile):
     """A second store cannot be constructed over one that holds tokens."""
 
     clause = "SHAPE-4"
-    spills = ("SAVE",)
 
     def __init__(self):
         super().__init__()

@@ -27,6 +27,7 @@ class RemembersPerThread(Locked):
     """What a thread found by id it finds for ever."""
 
     clause = "THR-1"
+    spills = ("ISO-2",)
 
     def __init__(self) -> None:
         super().__init__()

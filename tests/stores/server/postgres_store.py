@@ -23,7 +23,7 @@ TABLE = f"""
     CREATE TABLE oauthtoken ({", ".join(f'{each} text COLLATE "C"' for each in COLUMNS)},
                              PRIMARY KEY (id), UNIQUE (user_name));
     {"".join(f"CREATE INDEX ON oauthtoken USING hash ({each});" for each in SECRETS)}"""
-# Saves wait for one another and for deletions; look-ups wait for nobody.
+# Saves wait for one another and for deletions; look-ups never wait.
 LOCK = "SET LOCAL lock_timeout = '5s'; LOCK TABLE oauthtoken IN SHARE ROW EXCLUSIVE MODE"
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM oauthtoken"
 UPSERT = f"""
