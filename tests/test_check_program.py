@@ -22,7 +22,7 @@ from tests.mutants.zohocrmsdk import MUTANTS as LIARS
 from tests.mutants.zohocrmsdk import program
 from tests.mutants.zohocrmsdk.mutant import Mutant as Liar
 from tests.stores.article_sample import ArticleSample
-from tokenstore_conformance.judging.judge import Result
+from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.sdk.zohocrmsdk.program import REVOKES, SWALLOWS
 
 LINE = 8 if REVOKES else 6 if SWALLOWS else 5
@@ -63,7 +63,7 @@ def of_the_sdk(store: type, directory: Path) -> dict[str, Result]:
     """The results of the family that are not: passed."""
     judge = judge_of(store, directory)
     found = [judge.judge(clause) for clause in judge.clauses if clause.startswith("SDK-")]
-    return {result.clause.id: result for result in found if result.outcome != "passed"}
+    return {result.clause: result for result in found if result.outcome != "passed"}
 
 
 class SDKFile(FileStore):
@@ -100,7 +100,7 @@ def test_a_liar_fails_its_clause(liar: type, tmp_path: Path) -> None:
         pytest.skip(f"the lie does no harm before line {liar.from_line}")
     result = judge_of(liar, tmp_path).judge(liar.clause)
 
-    assert (result.outcome, result.clause.id) == ("failed", liar.clause)
+    assert (result.outcome, result.clause) == ("failed", liar.clause)
     if LINE == 8:  # the others swallow less, and word some errors otherwise
         assert WORDS[liar.__name__] in result.message
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
-from graphlib import TopologicalSorter
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
@@ -34,7 +32,6 @@ from tokenstore_conformance.contract import (
     Source,
     contract_of,
 )
-from tokenstore_conformance.sdk import open_door
 
 each_clause = pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.id)
 each_family = pytest.mark.parametrize("family", FAMILIES)
@@ -243,61 +240,3 @@ def test_an_unknown_generation_has_no_contract() -> None:
 def test_every_clause_has_a_check(generation: str) -> None:
     """No clause goes unchecked, and no check judges what the contract does not say."""
     assert all_checks(generation).keys() == ids_of(contract_of(generation).clauses)
-
-
-@each_generation
-def test_checks_rest_on_clauses_that_exist(generation: str) -> None:
-    """What a check rests on is a clause that has a check itself."""
-    checks = all_checks(generation)
-
-    assert {each for check in checks.values() for each in check.rests_on} <= checks.keys()
-
-
-@each_generation
-def test_checks_do_not_rest_on_each_other(generation: str) -> None:
-    """No two checks excuse each other: what rests on what has no circle."""
-    rests_on: dict[str, Iterable[str]] = {
-        clause: check.rests_on for clause, check in all_checks(generation).items()
-    }
-
-    assert len(list(TopologicalSorter(rests_on).static_order())) == len(rests_on)
-
-
-# -- the liars of zcrmsdk --------------------------------------------------------------------------
-
-ABOUT_IDS: Final = {"BYID-1", "BYID-3", "BYID-4", "SDK-4"}
-"""Clauses that ask nothing of a store of zcrmsdk 3.x."""
-
-
-@pytest.fixture
-def liars() -> list[type]:
-    """The stores for zcrmsdk that are wrong in one way each."""
-    pytest.importorskip("zcrmsdk", reason="the five-method contract needs its SDK")
-    found: list[type] = import_module("tests.zcrmsdk.stores.liars").LIARS
-    return found
-
-
-def test_every_clause_of_zcrmsdk_has_two_liars(liars: list[Any]) -> None:
-    """No clause is believed before it was seen to fail, in more than one way."""
-    lies = Counter(liar.clause for liar in liars)
-    unasked = set() if open_door("zcrmsdk").by_id else ABOUT_IDS
-
-    assert lies.keys() == ids_of(contract_of("zcrmsdk").clauses) - unasked
-    assert {clause for clause, count in lies.items() if count < 2} == set()
-
-
-def test_every_liar_of_zcrmsdk_names_its_lie(liars: list[type]) -> None:
-    """A liar has a docstring of its own, and no name twice."""
-    names = Counter(liar.__name__ for liar in liars)
-
-    assert [liar for liar in liars if not vars(liar).get("__doc__")] == []
-    assert [name for name, count in names.items() if count > 1] == []
-
-
-def test_every_family_of_zcrmsdk_is_tested() -> None:
-    """The families of its tests are those of the contract."""
-    pytest.importorskip("zcrmsdk", reason="the five-method contract needs its SDK")
-    ours = import_module("tests.zcrmsdk.in_process")
-    tested = {*ours.FAMILIES, *ours.PROGRAM, *ours.CAPABILITIES, "SEQ"}
-
-    assert tested == {clause.family for clause in contract_of("zcrmsdk").clauses}

@@ -9,12 +9,12 @@ import pytest
 from tokenstore_conformance.oracle.linearizability import (
     MAIN_THREAD,
     Operation,
-    drawn,
     is_linearizable,
     violation,
 )
 from tokenstore_conformance.oracle.step import NOTHING_STORED, token_store_step
 from tokenstore_conformance.records import Record
+from tokenstore_conformance.report.intervals import drawn
 
 
 def register(state: int, operation: Operation) -> Iterator[int]:

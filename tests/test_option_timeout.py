@@ -12,7 +12,7 @@ def test_only_a_time_is_taken(good: str, judge: Judge, seconds: str) -> None:
     """A limit that no store could keep is refused."""
     result = judge(f"--tokenstore={good}", f"--tokenstore-timeout={seconds}")
 
-    refused(result, "--tokenstore-timeout takes a number of seconds above 0")
+    refused(result, "--tokenstore-timeout must be more than 0 seconds")
 
 
 def test_without_a_store_it_is_refused(judge: Judge) -> None:

@@ -53,7 +53,7 @@ def test_the_file_store_of_the_sdk(
     ("clause", "words"),
     [
         ("SHAPE-4", "a second store over an empty storage"),
-        ("SAVE-14", "save_token to raise nothing here"),
+        ("SAVE-14", "save_token not to raise"),
         ("FIND-8", "identifies no record"),
         ("DEL-3", "the same records as before delete_token"),
         ("CLEAR-1", "raised AttributeError"),

@@ -242,10 +242,18 @@ class Judge:
         if clause not in self._found:
             self._running.add(clause)
             try:
-                self._found[clause] = self._run(self._checks[clause], None)
+                self._found[clause] = self._at_first(clause)
             finally:
                 self._running.discard(clause)
         return self._found[clause]
+
+    def _at_first(self, clause: str) -> Result | CannotJudge:
+        """What the check says; a failure where this clause alone keeps it from starting."""
+        found = self._run(self._checks[clause], None)
+        if isinstance(found, CannotJudge) and clause in found.clauses:
+            others = [each for each in self._failing(found.clauses) if each != clause]
+            return found if others else self._failed(clause, found.otherwise)
+        return found
 
     def _run(self, check: Check, repairs: Repairs | None) -> Result | CannotJudge:
         """What the check says. A store that has hung gets less time, to hang in the same place."""

@@ -198,7 +198,7 @@ def started(
     storage: Storage,
     timeout: float,
     count: int,
-    note: Callable[[Record], object],
+    note: Callable[[Record], object] = lambda record: None,
 ) -> Iterator[list[Process]]:
     """Other processes, each with a store over this storage; killed at the end, if not before.
 

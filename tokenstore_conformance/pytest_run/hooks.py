@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tokenstore_conformance import __version__
+from tokenstore_conformance import __version__, sdk
 from tokenstore_conformance.contract import VERSION
 from tokenstore_conformance.judging.result import Result, as_data, from_data
 from tokenstore_conformance.pytest_run.completeness import IDS, Completeness
@@ -20,7 +20,6 @@ from tokenstore_conformance.pytest_run.options import Options, selecting_options
 from tokenstore_conformance.pytest_run.results import result_of
 from tokenstore_conformance.pytest_run.run import Run
 from tokenstore_conformance.report import json_file, terminal
-from tokenstore_conformance.sdk import distributions, overlap
 from tokenstore_conformance.target.importing import make_importable
 from tokenstore_conformance.target.preflight import no_warnings
 
@@ -75,11 +74,11 @@ class Gate:
 
     def pytest_report_header(self) -> list[str]:
         modules = list(dict.fromkeys(door.module for door in self.run.doors.values()))
-        installed = [each for module in modules for each in distributions(module)]
-        sdk = ", ".join(map(str, installed)) or "an SDK that is not an installed distribution"
-        warnings = [f"tokenstore WARNING: {each}" for each in map(overlap, modules) if each]
+        installed = [each for module in modules for each in sdk.distributions(module)]
+        names = ", ".join(map(str, installed)) or "an SDK that is not an installed distribution"
+        warnings = [f"tokenstore WARNING: {each}" for each in map(sdk.overlap, modules) if each]
         return [
-            f"tokenstore: kit {__version__}, contract {VERSION}, {sdk}",
+            f"tokenstore: kit {__version__}, contract {VERSION}, {names}",
             f"tokenstore targets: {', '.join(self._specs)}",
             *warnings,
         ]

@@ -39,5 +39,9 @@ def _unjudged(item: ClauseItem, report: pytest.TestReport) -> Result:
         why = str(crash.message if crash else longrepr or report.outcome)
     first = (why.strip().splitlines() or [""])[0]
     return Result(
-        item.target.spec, item.clause.id, item.level, Status.UNKNOWN, f"not judged: {first}"
+        item.target.spec,
+        item.clause.id,
+        item.level,
+        Status.UNKNOWN,
+        first or "its test did not run",
     )

@@ -130,7 +130,9 @@ def effects(verdict: Verdict) -> dict[str, list[str]]:
 def _headline(verdict: Verdict, width: int) -> Iterator[Line]:
     sdk = f"contract {VERSION}, {verdict.sdk}" if verdict.sdk else f"contract {VERSION}"
     warnings = len(verdict.with_status(Status.FAILED))
-    if verdict.conformant is False:
+    if not verdict.with_status(Status.PASSED, Status.FAILED, Status.EXPLAINED):
+        yield f"NO VERDICT: no clause was judged ({sdk})", "red"
+    elif verdict.conformant is False:
         yield f"NOT CONFORMANT ({sdk})", "red"
     elif verdict.conformant is None:
         red = verdict.is_cut_by_settings
