@@ -9,7 +9,6 @@ import pytest
 
 import tokenstore_conformance
 from tests.drivers.pytest_run import FORGETFUL, GOOD, UNHELPFUL, Judge
-from tokenstore_conformance.checks import all_checks
 from tokenstore_conformance.contract import GENERATIONS
 from tokenstore_conformance.sdk import is_installed
 
@@ -18,7 +17,6 @@ stores = [f"reference_stores.{each}" for each in GENERATIONS if is_installed(eac
 for package in (tokenstore_conformance, *map(importlib.import_module, stores)):
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
-all_checks()
 
 
 @pytest.fixture

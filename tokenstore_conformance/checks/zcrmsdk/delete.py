@@ -1,9 +1,8 @@
-"""DEL: a login is deleted by its user's email, its client and its token."""
+"""DEL: what delete_token removes, by the user's email, the client and the token."""
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import expect
-from tokenstore_conformance.checks.zcrmsdk import five
+from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.zcrmsdk.by_id import is_no_id
 from tokenstore_conformance.checks.zcrmsdk.cast import (
     TO_USE,
@@ -21,7 +20,7 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 
-@five("DEL-1")
+@check("DEL-1", generation="zcrmsdk")
 def deletes_that_record(store: Subject) -> None:
     present = [
         *(login(store, name) for name in ("anna", "bert", "carl")),
@@ -73,7 +72,7 @@ def _relatives(store: Subject) -> list[Record]:
     return relatives
 
 
-@five("DEL-2")
+@check("DEL-2", generation="zcrmsdk")
 def deletes_nothing_else(store: Subject) -> None:
     anna, bert = login(store, "anna"), without_grant(store, "bert")
     nobody = login(store, "nobody")
@@ -103,7 +102,7 @@ def deletes_nothing_else(store: Subject) -> None:
             expect.same_records(store, before, after=f"delete_token of {what}")
 
 
-@five("DEL-4")
+@check("DEL-4", generation="zcrmsdk")
 def can_be_saved_again(store: Subject) -> None:
     store.given(login(store, "anna"), without_grant(store, "bert"))
     store = store.fresh()

@@ -1,85 +1,14 @@
-"""DATA: what goes in comes out."""
+"""DATA: what a field can hold."""
 
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import ANNA, HOUSEHOLD, keys_of, person
+from tokenstore_conformance.checks.cast import ANNA, HOUSEHOLD, person
+from tokenstore_conformance.checks.texts import CONTROLS, TEXTS
+from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
-
-PLAIN = ("SAVE-1", "FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-7", "FIND-11", "BYID-1", "LIST-2")
-
-TEXTS = (
-    "O'Brien",
-    '"quoted"',
-    "'",
-    "''",
-    '"',
-    "a,b;c|d\\te",
-    "back\\slash\\",
-    "\\n\\u0041",
-    "100% %s %(a)s {0} {a} ${b} #{c}",
-    "%27 %00 &amp; <b> + ?x=1&y=2",
-    "`tick` -- comment /* x */ ; drop table",
-    " leading",
-    "trailing ",
-    "two  blanks",
-    "null",
-    "None",
-    "NaN",
-    "true",
-    "0",
-    "007",
-    "1e5",
-    "[]",
-    "{}",
-    "=1+1",
-    "@home",
-    "-x",
-    "~",
-    "*",
-    "../../etc/x",
-    "m\u00fcller",
-    "ann\u00e9e",
-    "zoe\u0308",
-    "\u0141\u00f3d\u017a",
-    "\u0391\u03b8\u03ae\u03bd\u03b1",
-    "\u041c\u043e\u0441\u043a\u0432\u0430",
-    "\u65e5\u672c\u8a9e",
-    "\u05e2\u05d1\u05e8\u05d9\u05ea",
-    "\u0627\u0644\u0639\u0631\u0628\u064a\u0629",
-    "\u0939\u093f\u0928\u094d\u0926\u0940",
-    "\U0001f600\U0001f468\u200d\U0001f469\u200d\U0001f467",
-    "\U00020bb7",
-    "\u00a0nbsp",
-    "\ufb01 \u212b \u00bd",
-    "x" * 255,
-    "\u00fc" * 255,
-    "\U0001f511" * 255,
-)
-
-CONTROLS = (
-    "a\nb",
-    "a\rb",
-    "a\r\nb",
-    "a\n",
-    "\na",
-    "\r",
-    "a\x85b",
-    "a\u2028b\u2029c",
-    "a\x0bb\x0cc",
-    "a\tb",
-    "a\x00b",
-    "\x00",
-    "a\x01\x1b[31m\x7f\x80b",
-    "a\x1a",
-    "\ufeffbom",
-    "bom\ufeff",
-    "y" * 4096,
-    "\u00fc" * 4096,
-)
-
 
 PLAIN_IDS = ("k-1", "Login-of-Anna", "007", "k" * 36)
 
@@ -99,12 +28,12 @@ def bearing(text: str) -> Record:
     )
 
 
-@check("DATA-1")
+@check("DATA-1", generation="zohocrmsdk")
 def keeps_text(store: Subject) -> None:
     _come_back(store, TEXTS)
 
 
-@check("DATA-2")
+@check("DATA-2", generation="zohocrmsdk")
 def keeps_controls_and_long_text(store: Subject) -> None:
     _come_back(store, CONTROLS)
 

@@ -1,4 +1,4 @@
-"""LIST: get_tokens."""
+"""LIST: what get_tokens returns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tokenstore_conformance.guard.frames import in_short
 from tokenstore_conformance.subject import Subject
 
 
-@check("LIST-1")
+@check("LIST-1", generation="zohocrmsdk")
 def lists_nothing_as_an_empty_list(store: Subject) -> None:
     _is_an_empty_list(store, "on a new store")
     (stored,) = store.given(HOUSEHOLD[0])
@@ -27,7 +27,7 @@ def _is_an_empty_list(store: Subject, when: str) -> None:
         raise ClauseFailed(f"[] {when}", in_short(listed))
 
 
-@check("LIST-2")
+@check("LIST-2", generation="zohocrmsdk")
 def lists_every_record_once(store: Subject) -> None:
     stored = []
     for record in HOUSEHOLD:

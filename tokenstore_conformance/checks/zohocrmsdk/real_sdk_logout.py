@@ -1,20 +1,20 @@
-"""SDK-6, SDK-7 and SDK-10: a program that removes and revokes tokens, by their ids."""
+"""SDK-6, 7 and 10: a program that removes and revokes tokens, by their ids."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.cast import UNKNOWN_IDS
+from tokenstore_conformance.checks.real_sdk import told
 from tokenstore_conformance.checks.zohocrmsdk.real_sdk import (
     ANNA,
     BERT,
     CARL,
-    FINDS,
-    STORED,
     first_login,
     leaves,
     program,
     starts,
-    told,
 )
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
 from tokenstore_conformance.guard.frames import describe
@@ -24,8 +24,11 @@ from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.in_sdk import Running
 from tokenstore_conformance.subject.keys import is_recognized
 
+STORED: Final = ("SAVE-1", "SAVE-6", "SAVE-10", "LIST-1", "LIST-2")
+FINDS: Final = ("FIND-1", "FIND-3", "FIND-4", "FIND-7", "FIND-11", "DATA-3")
 
-@check("SDK-6")
+
+@check("SDK-6", generation="zohocrmsdk")
 def removes_that_record(store: Subject) -> None:
     present = store.identified(ANNA, BERT.without("user"), CARL.but(id="of-the-caller"))
     with program(store) as sdk:

@@ -1,4 +1,4 @@
-"""SAVE-10 to SAVE-22: the ids of records, and what a save does to its caller."""
+"""SAVE-10 to 15: the ids that a store gives to records and sets on tokens."""
 
 from __future__ import annotations
 
@@ -12,23 +12,17 @@ from tokenstore_conformance.checks.cast import (
     BY_ACCESS,
     BY_GRANT,
     BY_REFRESH,
-    CREDENTIALS,
     FRUGAL,
     HOUSEHOLD,
     LATER,
-    keys_of,
     person,
 )
-from tokenstore_conformance.checks.zohocrmsdk.save import FRESH, readings
+from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of, readings
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe
-from tokenstore_conformance.guard.interrupts import takes_control
-from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
-
-FINDS = ("FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-7", "FIND-11")
-"""What a token is found complete by."""
 
 
 @check("SAVE-10")
@@ -246,166 +240,3 @@ def _more(
                 f"a new id after {after}", f"{id!r}, which another record had before"
             )
     return list(new)
-
-
-@check("SAVE-16")
-def refuses_what_holds_no_token(store: Subject) -> None:
-    useless = (
-        Record(id="999999"),
-        Record(id="no-such-id"),
-        Record(user="dora"),
-        Record(id="999999", user="dora"),
-        ANNA.only(*CREDENTIALS, "redirect_url", "expires_in").but(user="dora"),
-        ANNA.only(*CREDENTIALS).but(id="no-such-id"),
-    )
-    for ground in ((), (ANNA, BY_ACCESS, BY_GRANT)):
-        store = store.fresh()
-        store.given(*ground)
-        before = store.records()
-        for token in useless:
-            outcome = store.attempt("save_token", store.door.build(token))
-
-            expect.same_records(store, before, after="a save that holds no token")
-            expect.refused(outcome, store, what="there is no token in it to store")
-
-
-@check("SAVE-17")
-def updates_a_found_token(store: Subject) -> None:
-    for record in (ANNA, BY_GRANT, BY_REFRESH, BY_ACCESS):
-        for way, query in keys_of(record).items():
-            store = store.fresh()
-            store.identified(BERT, record, FRUGAL)
-            token = store.answer("find_token", store.door.build(query))
-            if token is None:
-                raise ClauseFailed(f"the token of that {way}", "None")
-            store.door.fill(token, FRESH)
-            store.save(token)
-
-            expect.holds(store, BERT, record.updated_by(FRESH), FRUGAL)
-
-
-@check("SAVE-18")
-def updates_by_id_what_names_no_other_user(store: Subject) -> None:
-    named = Record(user="grace")
-    cases = (
-        (BY_GRANT, named.updated_by(FRESH)),
-        (BY_REFRESH, named.updated_by(FRESH)),
-        (BY_ACCESS, named.updated_by(FRESH)),
-        (BY_ACCESS, named),
-        (BY_ACCESS, FRESH),
-    )
-    for record, change in cases:
-        store = store.fresh()
-        _, stored, _ = store.identified(ANNA, record, BERT)
-        changed = stored.updated_by(change)
-        store.save(changed)
-        expect.holds(store, ANNA, changed, BERT)
-
-    for record in (BY_GRANT, BY_REFRESH):  # as the SDK does it, with the token that was found
-        store = store.fresh()
-        store.identified(ANNA, record)
-        key = "grant_token" if record.grant_token else "refresh_token"
-        token = store.attempt("find_token", store.door.build(record.only(*CREDENTIALS, key))).value
-        if isinstance(token, store.door.token_type):
-            store.door.fill(token, named.updated_by(FRESH))
-            store.save(token)
-            expect.holds(store, ANNA, record.updated_by(named).updated_by(FRESH))
-
-
-@check("SAVE-19")
-def keeps_one_record_for_a_user(store: Subject) -> None:
-    for id in ("999999", "no-such-id"):
-        store = store.fresh()
-        store.identified(BERT, ANNA)
-        store.save(ANNA.updated_by(FRESH).but(id=id))
-        _one_of_anna(store, f"the unknown id {id!r}")
-
-    client = ANNA.only(*CREDENTIALS)
-    nameless = (BY_GRANT.updated_by(client), BY_REFRESH.updated_by(client), BY_ACCESS)
-    for other in (*nameless, BERT):
-        for order in ((other, ANNA), (ANNA, other)):
-            store = store.fresh()
-            stored = {each.but(id=None): each for each in store.identified(*order)}[other]
-            token = stored.only("id") if other is BERT else stored
-            store.save(token.but(user="anna").updated_by(FRESH))
-            _one_of_anna(store, "the id of another record")
-
-    for record in (FRESH.but(user="dora"), person("dora")):  # a new user with the id of another's
-        store = store.fresh()
-        anna, _ = store.identified(ANNA, BERT)
-        outcome = store.attempt("save_token", store.door.build(record.but(id=anna.id)))
-        listed = store.records()
-        if record not in [each.but(id=None) for each in listed]:
-            expect.refused(outcome, store, what="'dora', who came with another's id, is not stored")
-        expect.unique_ids(listed)
-
-
-def _one_of_anna(store: Subject, carrying: str) -> None:
-    listed = store.records()
-    annas = [each for each in listed if each.user == "anna"]
-    if len(annas) != 1 or annas[0].access_token != FRESH.access_token:
-        raise ClauseFailed(
-            f"one record for 'anna', with access_token={FRESH.access_token!r}, "
-            f"after a save with {carrying}",
-            f"{expect.count(len(annas))} for 'anna', "
-            f"with access_token={', '.join(repr(each.access_token) for each in annas) or 'none'}",
-        )
-    expect.unique_ids(listed)
-
-
-@check("SAVE-20")
-def saves_the_same_again(store: Subject) -> None:
-    for record in HOUSEHOLD:
-        store = store.fresh()
-        others = [each for each in (BERT, FRUGAL) if each != record]
-        store.given(*others)
-        same_object = store.save(record)
-        for token in (same_object, record, store.read_whole(same_object), same_object):
-            store.save(token)
-            expect.holds(store, *others, record)
-
-
-@check("SAVE-21")
-def leaves_the_saved_token_alone(store: Subject) -> None:
-    for record in (*HOUSEHOLD, person("dora@mail.example")):
-        _values_stay(store, record)
-        for query in keys_of(record).values():
-            fresh = FRESH if query.access_token is None else Record(expires_in=LATER)
-            _values_stay(store, query.updated_by(fresh).but(redirect_url="https://new.example"))
-
-
-def _values_stay(store: Subject, record: Record) -> None:
-    token = store.door.build(record)
-    before = store.door.fields(token)
-    outcome = store.attempt("save_token", token)
-    if outcome.error is not None:
-        return  # SAVE-1 and SAVE-2 tell
-    after = store.door.fields(token)
-    changed = [
-        name
-        for name in FIELDS
-        if name != "id" and before[name] is not None and after[name] != before[name]
-    ]
-    if changed:
-        raise ClauseFailed(
-            "the saved token as it was: " + ", ".join(f"{n}={before[n]!r}" for n in changed),
-            ", ".join(f"{n}={after[n]!r}" for n in changed),
-        )
-
-
-@check("SAVE-22")
-def stores_nothing_but_tokens(store: Subject) -> None:
-    for ground in ((), (ANNA, BY_ACCESS)):
-        store = store.fresh()
-        store.given(*ground)
-        before = store.records()
-        things: tuple[object, ...] = (None, "a token", "", {}, {"user_name": "anna"}, 42, [])
-        for thing in (*things, b"token"):
-            outcome = store.attempt("save_token", thing)
-            if outcome.error is not None and takes_control(outcome.error):
-                raise ClauseFailed(
-                    "nothing, or an ordinary exception",
-                    f"raised {describe(outcome.error)}",
-                    outcome.error,
-                )
-            expect.same_records(store, before, after="a save of something that is no token")

@@ -1,26 +1,13 @@
-"""FIND-1 to FIND-7, FIND-9 and FIND-11 to FIND-13: what a lookup answers."""
+"""FIND-1 to 5, 10 and 13: which record a query finds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import (
-    ANNA,
-    BERT,
-    BY_ACCESS,
-    CREDENTIALS,
-    HOUSEHOLD,
-    UNKNOWN,
-    UNKNOWN_IDS,
-    keys_of,
-    person,
-)
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed
-from tokenstore_conformance.records import FIELDS, NAMELESS, Record
+from tokenstore_conformance.checks.cast import ANNA, BERT, BY_ACCESS, CREDENTIALS, HOUSEHOLD, person
+from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
-
-STORED = ("SAVE-1", "SAVE-6")
 
 
 @check("FIND-1")
@@ -104,36 +91,6 @@ def finds_by_the_highest_rule(store: Subject) -> None:
         expect.nothing_found(store, query, what=f"{what} identifies no record")
 
 
-@check("FIND-6")
-def misses_with_none(store: Subject) -> None:
-    for ground in ((), HOUSEHOLD):
-        store = store.fresh()
-        store.given(*ground)
-        for way, query in UNKNOWN.items():
-            full = query.updated_by(Record(redirect_url="https://x.example", expires_in="1"))
-            for asked in (query, full):
-                expect.nothing_found(store, asked, what=f"no record has that {way}")
-
-
-@check("FIND-7")
-def finds_complete_tokens(store: Subject) -> None:
-    for record in store.given(*HOUSEHOLD):
-        for way, query in keys_of(record).items():
-            found = store.find(query)
-            if found is not None:  # FIND-1 to FIND-4 tell
-                expect.complete(found, record, query, what=f"found by {way}, the token")
-
-
-@check("FIND-9")
-def fills_the_query(store: Subject) -> None:
-    for record in store.given(*HOUSEHOLD):
-        for way, query in keys_of(record).items():
-            token = store.door.build(query)
-            if store.answer("find_token", token) is not None:
-                filled = store.read_whole(token)
-                expect.complete(filled, record, query, what=f"found by {way}, the query filled")
-
-
 @check("FIND-10")
 def finds_by_id_alone(store: Subject) -> None:
     for record in store.identified(*HOUSEHOLD, person("dora").but(id="of-the-caller")):
@@ -142,71 +99,6 @@ def finds_by_id_alone(store: Subject) -> None:
         if outcome.value is None:
             raise ClauseFailed(f"the token of the id {record.id!r}", str(store.calls[-1].answer))
         expect.complete(store.read(outcome.value), record, query, what="found by id, the token")
-
-
-def queries(stored: list[Record]) -> Iterator[Record]:
-    """Hits, misses, and what identifies nothing."""
-    for record in stored:
-        yield from keys_of(record).values()
-        if record.id is not None:
-            yield record.only("id")
-        if record.user is not None:
-            yield record.only("user").but(access_token="query.access", expires_in="1")
-    yield from UNKNOWN.values()
-    for known in ANNA.only("access_token"), ANNA.only(*CREDENTIALS, "refresh_token"):
-        yield known.but(user="nobody")
-    yield from (Record(id=id) for id in UNKNOWN_IDS)
-    yield from (Record(user=NAMELESS), Record(user=""), ANNA.only(*CREDENTIALS))
-
-
-@check("FIND-11")
-def changes_nothing_by_finding(store: Subject) -> None:
-    for ground in ((), HOUSEHOLD):
-        store = store.fresh()
-        stored = store.given(*ground)
-        before = _readable(store)
-        for query in queries(stored):
-            store.attempt("find_token", store.door.build(query))
-            expect.same_records(store, before, after="a find")
-        for id in (*UNKNOWN_IDS, *(record.id for record in stored if record.id)):
-            store.attempt("find_token_by_id", id)
-            expect.same_records(store, before, after="a find by id")
-
-
-def _readable(store: Subject) -> list[Record]:
-    try:
-        return store.records()
-    except ClauseFailed as failure:
-        raise CannotJudge("the listing cannot be read", "LIST", otherwise=failure) from failure
-
-
-@check("FIND-12")
-def leaves_a_query_that_misses_alone(store: Subject) -> None:
-    for ground in ((), HOUSEHOLD):
-        store = store.fresh()
-        store.given(*ground)
-        for query in _misses():
-            token = store.door.build(query)
-            before = store.door.fields(token)
-            outcome = store.attempt("find_token", token)
-            if outcome.error is not None or outcome.value is not None:
-                continue  # no miss: FIND-6 and FIND-8 tell
-            after = store.door.fields(token)
-            changed = [name for name in FIELDS if after[name] != before[name]]
-            if changed:
-                raise ClauseFailed(
-                    "the query as it was: " + ", ".join(f"{n}={before[n]!r}" for n in changed),
-                    ", ".join(f"{n}={after[n]!r}" for n in changed),
-                )
-
-
-def _misses() -> Iterator[Record]:
-    yield from UNKNOWN.values()
-    for known in ANNA.only("access_token"), ANNA.only(*CREDENTIALS, "refresh_token"):
-        yield known.but(user="nobody")
-    yield ANNA.only(*CREDENTIALS).but(refresh_token="no.refresh", access_token="anna.access")
-    yield from (Record(id=id) for id in UNKNOWN_IDS)
-    yield Record(user="nobody", id="no-such-id", expires_in="1", redirect_url="https://x.example")
 
 
 @check("FIND-13")
