@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 from types import FunctionType
-from typing import Final, cast
+from typing import Final
 
 from tokenstore_conformance.contract import CLAUSES, GENERATIONS
 from tokenstore_conformance.subject import Subject
@@ -35,7 +35,8 @@ class Check:
     @property
     def where(self) -> str:
         """The file and the line of the function, such as "tokenstore_conformance/checks/a.py:7"."""
-        code = cast(FunctionType, self.run).__code__
+        assert isinstance(self.run, FunctionType)
+        code = self.run.__code__
         file = Path(code.co_filename).resolve()
         name = file.relative_to(_TOP).as_posix() if file.is_relative_to(_TOP) else file.name
         return f"{name}:{code.co_firstlineno}"

@@ -35,6 +35,10 @@ LOOKS: Final = 3
 
 @check("DUR-1")
 def is_seen_by_another_store(store: Subject) -> None:
+    """A second store over the same storage holds what the first one holds, with one record and with
+    many: after delete_tokens, after a deletion, after an update, and with ids that callers chose. A
+    store that writes a file and shows no tokens when it is opened again breaks this clause.
+    """
     stored: list[Record] = []
     seen: list[list[Record]] = []
     for record in _household(store):
@@ -92,7 +96,7 @@ def _household(store: Subject) -> list[Record]:
 
 
 def _not_durable(store: Subject) -> str:
-    """Why; a store that writes, and whose tokens nobody sees, most likely did not commit them."""
+    """The reason. A store that wrote something most likely did not commit it."""
     why = "not durable: another store over the same storage lists nothing"
     written = _written(store)
     return (
@@ -120,7 +124,7 @@ def must_be_durable(store: Subject) -> None:
 
 @contextmanager
 def stores_in_processes(store: Subject, count: int) -> Iterator[list[Process]]:
-    """Processes with stores over the storage. They have limits of their own, and say so first."""
+    """Processes with stores over the storage. Their own time limits come first."""
     begun = started(
         store.door.module,
         store.storage,
@@ -132,7 +136,7 @@ def stores_in_processes(store: Subject, count: int) -> Iterator[list[Process]]:
         with limits.patient(PATIENCE), begun as processes:
             yield processes
     except Gone as gone:
-        raise ClauseFailed("every process with a store to answer", str(gone)) from gone
+        raise ClauseFailed("an answer from each process that uses the store", str(gone)) from gone
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ KILLS: Final = 16
 
 @check("DUR-3")
 def survives_being_killed(store: Subject) -> None:
+    """After a save has returned, killing the process does not undo it. If the process is killed
+    during a save, the store opens again with every earlier record.
+    """
     must_be_durable(store)
 
     for first, begun in ((True, "an insert"), (False, "an update")):
@@ -75,18 +78,18 @@ def _processes_after(store: Subject, when: str) -> Iterator[list[Process]]:
         with stores_in_processes(store, 1) as processes:
             yield processes
     except NotApplicable as why:
-        raise ClauseFailed(f"after {when}: a store that opens", str(why)) from why
+        raise ClauseFailed(f"the store to open after {when}", str(why)) from why
 
 
 def _survivors(
     store: Subject, process: Process, present: list[Record], unsure: list[list[Record]], when: str
 ) -> list[Record]:
-    """What is stored, which is one of what may be stored; the first is told where it is not."""
+    """What is stored, which must be one of what may be stored."""
     try:
         listed = [record.but(id=None) for record in store.made_good(process.listed())]
     except ClauseFailed as failure:
         saved = named([record.user for record in (unsure or [present])[0]])
-        got = f"{failure.got}; lost is what was saved before: {saved}"
+        got = f"{failure.got}; what was saved before is lost: {saved}"
         raise ClauseFailed(f"after {when}: {failure.expected}", got) from failure
     possible = unsure or [present]
     for each in possible:
@@ -101,9 +104,9 @@ def _survivors(
 
 
 def _what_is_wrong(count: int, lost: list[Record], other: list[Record]) -> str:
-    told = []
+    wrong = []
     if lost:
-        told.append(f"{count} lost: {named([record.user for record in lost])}")
+        wrong.append(f"{count} lost: {named([record.user for record in lost])}")
     if other:
-        told.append(f"not as saved: {other[0]}")
-    return "; ".join(told) or "records that are there twice"
+        wrong.append(f"not as saved: {other[0]}")
+    return "; ".join(wrong) or "records stored twice"

@@ -34,6 +34,7 @@ Present = dict[Any, list[Record]]
 
 @check("DUR-2")
 def loses_nothing_to_processes(store: Subject) -> None:
+    """Concurrent saves from several processes lose nothing and leave no duplicates."""
     must_be_durable(store)
 
     for first, begun in ((True, "an insert"), (False, "an update")):

@@ -45,6 +45,7 @@ class Claims:
 
 @check("ERR-2")
 def has_everything_after_an_outage(store: Subject) -> None:
+    """When its storage works again, the store holds everything that was saved before."""
     with impatient():
         for number in range(len(outages_of(store))):
             _recover(store.fresh(), number)
@@ -60,8 +61,8 @@ def outages_of(store: Subject) -> list[Outage]:
     outages = ready_outages(store.storage.directory)
     if not outages or not _is_durable(store):
         raise NotApplicable(
-            "the kit cannot put its backend out, since it does not keep its tokens in one file in "
-            "its directory; to have this judged, name a harness with an outage()"
+            "the kit cannot cause an outage, since the store does not keep its tokens in one file "
+            "in its directory; to check this, name a harness with an outage()"
         )
     return outages
 

@@ -22,6 +22,7 @@ from tokenstore_conformance.subject import Outcome, Subject
 
 @check("ERR-1")
 def answers_truly_in_an_outage(store: Subject) -> None:
+    """While its storage fails, every method gives a true answer or raises SDKException."""
     with impatient():
         for number in range(len(outages_of(store))):
             _ask_in_an_outage(store.fresh(), number)
@@ -45,8 +46,7 @@ def _ask_in_an_outage(store: Subject, number: int) -> None:
         for versions in _expected(claims):
             if not any(_fits(each, record) for each in listed for record in versions):
                 raise ClauseFailed(
-                    f"what was saved before, or {when} by a save that returned, is stored: "
-                    f"{versions[0].brief()}",
+                    f"{versions[0].brief()}, saved before or by a save that returned {when}",
                     f"{expect.count(len(listed))} without it, when the backend is back",
                 )
 
@@ -62,7 +62,9 @@ def _find(store: Subject, claims: Claims, when: str) -> None:
     nobody = door.key(door.in_full(user_of(door, "nobody")))
     outcome = _said(store, claims, door.to_find(nobody), f"{when}, an unknown user")
     if outcome and not outcome.error and outcome.value is not None:
-        raise ClauseFailed(f"{when}, None or SDKException", str(store.said(outcome.value)))
+        raise ClauseFailed(
+            f"{when}: None or SDKException for an unknown user", str(store.said(outcome.value))
+        )
     outcome = _said(store, claims, Request("get_tokens", ()), f"{when}, get_tokens")
     if outcome and not outcome.error:
         listed = [_whole(store, token) for token in outcome.value or ()]
@@ -80,7 +82,7 @@ def _whole(store: Subject, token: object) -> Record:
 
 
 def _said(store: Subject, claims: Claims, request: Request, what: str) -> Outcome | None:
-    """What a call came to: an answer, or SDKException that tells why; None if not called again."""
+    """What a call came to: an answer, or SDKException with a reason; None if not called again."""
     if claims.slow and request.method in claims.asked:
         return None
     claims.asked.add(request.method)
@@ -92,10 +94,12 @@ def _said(store: Subject, claims: Claims, request: Request, what: str) -> Outcom
         return outcome
     if not isinstance(error, store.door.refusal):
         raise ClauseFailed(
-            f"{what}: a true answer or SDKException", f"raised {describe(error)}", error
+            f"{what}: a true answer or SDKException", f"the exception {describe(error)}", error
         )
     if not (any(vars(error).values()) or any(error.args) or error.__cause__ or error.__context__):
-        raise ClauseFailed(f"{what}: SDKException with the cause", "one that tells nothing", error)
+        raise ClauseFailed(
+            f"{what}: SDKException with its cause", "one without cause and message", error
+        )
     return outcome
 
 
@@ -141,7 +145,7 @@ def _delete_in_an_outage(store: Subject, number: int) -> None:
     listed = again(store.records, f"after {outage.name}")
     if cleared and not cleared.error and listed:
         got = f"{expect.count(len(listed))}, when the backend is back"
-        raise ClauseFailed(f"{when}, delete_tokens deletes all tokens or raises SDKException", got)
+        raise ClauseFailed(f"{when}: no record after delete_tokens, or SDKException", got)
     if deleted and not deleted.error and any(each.user == bert.user for each in listed):
-        got = f"{bert.brief()} is there, when the backend is back"
-        raise ClauseFailed(f"{when}, delete_token deletes it or raises SDKException", got)
+        got = "that record, when the backend is back"
+        raise ClauseFailed(f"{when}: no {bert.brief()} after delete_token, or SDKException", got)

@@ -23,5 +23,5 @@ def access(number: int, name: str) -> str:
     return f"access-{number}-of-{email_of(name)}"
 
 
-def told(tokens: list[str]) -> str:
+def quoted(tokens: list[str]) -> str:
     return ", ".join(map(repr, tokens)) or "nothing"

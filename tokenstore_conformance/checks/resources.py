@@ -23,10 +23,10 @@ LATE: Final = 100
 SPARE: Final = 8
 """A pool may open a connection late, and a driver one of its own beside the calls. One kind of call
 that leaves something open leaves ninety more between the two counts; one that does so now and then
-is told by what is open after as many calls again."""
+is found by what is open after as many calls again."""
 
 TOO_MANY: Final = 200
-"""So many more are told at once: the process would soon be able to open nothing."""
+"""So many more fail at once: soon the process could open nothing."""
 
 PATIENCE: Final = 0.5
 """Seconds in which what is about to end may end."""
@@ -45,8 +45,9 @@ def piles_up_nothing(store: Subject, make_round: Callable[[Subject, int], int]) 
             if more > spare:
                 kinds = ", ".join(f"{n} x {kind}" for kind, n in (now - counted).most_common(3))
                 raise ClauseFailed(
-                    f"after {calls * rounds} calls open what was open after {counted_after}",
-                    f"{more} more are open: {kinds}",
+                    f"as few files, connections and threads open after {calls * rounds} calls as "
+                    f"after {counted_after}",
+                    f"{more} more: {kinds}",
                 )
             if rounds == LATE:
                 if more <= 0:
@@ -84,12 +85,12 @@ def _descriptors() -> list[str]:
     for directory in ("/proc/self/fd", "/dev/fd"):
         with contextlib.suppress(OSError):
             return [os.path.join(directory, name) for name in os.listdir(directory)]
-    raise NotApplicable("this system does not tell which files a process has open")
+    raise NotApplicable("this system does not show which files a process has open")
 
 
 def _kind_of(descriptor: str) -> str:
     try:
         target = os.readlink(descriptor)
-    except OSError:  # closed by now, or a system that does not tell
+    except OSError:  # closed by now, or a system that does not show it
         return "file"
     return f"file {os.path.basename(target)}" if os.path.isabs(target) else target.partition(":")[0]

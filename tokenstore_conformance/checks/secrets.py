@@ -26,7 +26,7 @@ A_SECRET: Final = re.compile(rf"1000\.\w+\.({'|'.join(SECRET)})")
 
 
 def keeper(name: str) -> Record:
-    """A complete token whose secrets are told from everything else in a text."""
+    """A complete token whose secrets are recognized in any text."""
     return person(name).but(**{field: f"1000.{name.encode().hex()}.{field}" for field in SECRET})
 
 
@@ -36,25 +36,25 @@ Provocation = Callable[[Subject], Iterator[tuple[Any, ...]]]
 """Calls to make: a method and its arguments."""
 
 
-def betrays_nothing(store: Subject, provocations: Iterable[Provocation]) -> None:
-    """No secret is in what a store says, whatever it is provoked with."""
+def shows_no_secret(store: Subject, provocations: Iterable[Provocation]) -> None:
+    """No secret is in what a store says during these calls."""
     with overhearing(type(store.raw)) as heard:
         for provoke in provocations:
             store = store.fresh()
-            _nothing_betrayed(store, heard.sayings(), "its construction")
+            _shows_nothing(store, heard.sayings(), "its construction")
             for method, *arguments in provoke(store):
                 outcome = store.attempt(method, *arguments)
-                _nothing_betrayed(store, _sayings(store, outcome, heard), method, outcome)
-            shown = (Saying("the repr or str", text) for text in texts_of_object(store.raw))
-            _nothing_betrayed(store, shown, "the store")
-        _nothing_betrayed_in_an_outage(store.fresh(), heard)
+                _shows_nothing(store, _sayings(store, outcome, heard), method, outcome)
+            of_itself = (Saying("the repr or str", text) for text in texts_of_object(store.raw))
+            _shows_nothing(store, of_itself, "the store")
+        _shows_nothing_in_an_outage(store.fresh(), heard)
 
 
-def _nothing_betrayed_in_an_outage(store: Subject, heard: Overheard) -> None:
-    """Where the kit can put the backend out, or the harness does."""
+def _shows_nothing_in_an_outage(store: Subject, heard: Overheard) -> None:
+    """The same in each outage that the kit or the harness can cause."""
     try:
         count = len(outages_of(store))
-    except (NotApplicable, CannotJudge, ClauseFailed):  # other clauses tell
+    except (NotApplicable, CannotJudge, ClauseFailed):  # other clauses are about that
         return
     door = store.door
     anna, nobody = (door.in_full(door.as_kept(each)) for each in (ANNA, NOBODY))
@@ -65,7 +65,7 @@ def _nothing_betrayed_in_an_outage(store: Subject, heard: Overheard) -> None:
             outage = outages_of(store)[number]
         except (NotApplicable, CannotJudge, ClauseFailed):
             continue
-        if outage.waits:  # whoever waits for a lock says no more, later
+        if outage.waits:  # a store that waits for a lock says nothing more
             continue
         heard.sayings()
         with outage.begin():
@@ -77,7 +77,7 @@ def _nothing_betrayed_in_an_outage(store: Subject, heard: Overheard) -> None:
             ):
                 outcome = store.try_request(request)
                 by = f"{request.method} in an outage ({outage.name})"
-                _nothing_betrayed(store, _sayings(store, outcome, heard), by, outcome)
+                _shows_nothing(store, _sayings(store, outcome, heard), by, outcome)
 
 
 def _sayings(store: Subject, outcome: Outcome, heard: Overheard) -> Iterator[Saying]:
@@ -92,15 +92,15 @@ def _sayings(store: Subject, outcome: Outcome, heard: Overheard) -> Iterator[Say
     yield from heard.sayings()
 
 
-def _nothing_betrayed(
+def _shows_nothing(
     store: Subject, sayings: Iterable[Saying], by: str, outcome: Outcome | None = None
 ) -> None:
     for how, text in sayings:
-        betrayed = A_SECRET.search(text)
-        if betrayed:
-            around = text[max(0, betrayed.start() - 60) : betrayed.end() + 20]
+        shown = A_SECRET.search(text)
+        if shown:
+            around = text[max(0, shown.start() - 60) : shown.end() + 20]
             raise ClauseFailed(
                 "no client secret and no refresh, access or grant token in what the store says",
-                f"{how} of {by} carries the {betrayed[1].replace('_', ' ')}: {around!r}",
+                f"the {shown[1].replace('_', ' ')} in {how} of {by}: {around!r}",
                 outcome.error if outcome else None,
             )

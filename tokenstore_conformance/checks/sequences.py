@@ -82,7 +82,7 @@ def _flaky(error: Any) -> ClauseFailed:
 
 
 def unsteady() -> ClauseFailed:
-    return ClauseFailed("the same answers to the same calls", "other answers at a second run")
+    return ClauseFailed("the same answers to the same calls", "different answers at a second run")
 
 
 def _settings(examples: int, phases: tuple[Phase, ...]) -> settings:

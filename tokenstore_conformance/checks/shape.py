@@ -12,6 +12,7 @@ from tokenstore_conformance.target.storage import NotBuilt
 
 @check("SHAPE-1", touches_nothing=True)
 def is_a_token_store(store: Subject) -> None:
+    """The store is an instance of the SDK's TokenStore."""
     if not isinstance(store.raw, store.door.store_type):
         kind = type(store.raw)
         raise ClauseFailed(
@@ -22,14 +23,22 @@ def is_a_token_store(store: Subject) -> None:
 
 @check("SHAPE-2", touches_nothing=True)
 def has_the_methods(store: Subject) -> None:
+    """The store has all methods of the SDK's TokenStore, and they take the SDK's arguments by
+    position.
+    """
     if store.unusable:
         raise ClauseFailed(
-            "the SDK's methods, callable with its arguments", "; ".join(store.unusable.values())
+            "the SDK's methods to be callable with its arguments",
+            "; ".join(store.unusable.values()),
         )
 
 
 @check("SHAPE-4")
 def is_constructed_again(store: Subject) -> None:
+    """A second store can be opened over the same storage while the first one is open, in any state
+    of the storage: empty, with records, after delete_tokens, after a deletion, after an update, and
+    with ids that callers chose. Opening it removes nothing.
+    """
     anna = user_of(store.door, "anna")
     _construct_again(store, "an empty storage")
     store.given(anna)

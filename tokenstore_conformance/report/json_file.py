@@ -77,6 +77,8 @@ def _clause(clause: Clause, result: Result) -> dict[str, Any]:
         "stacks": result.stacks,
         "trace": result.trace,
         "hung": result.hung,
+        "check": result.check,
+        "page": result.page,
         "reproduce": result.script,
         "seconds": data["seconds"],
     }

@@ -17,6 +17,9 @@ def _must_know_ids(store: Subject) -> None:
 
 @check("BYID-1", generation="zcrmsdk")
 def finds_by_id(store: Subject) -> None:
+    """The store finds a token by its id and returns it complete. In zcrmsdk this binds the lines
+    2.x, and the token also has its id and its client secret.
+    """
     _must_know_ids(store)
     records = [login(store, name) for name in ("anna", "bert")]
     for record in (*records, *(each.but(expires_in=LATER) for each in records)):
@@ -27,6 +30,9 @@ def finds_by_id(store: Subject) -> None:
 
 @check("BYID-4")
 def misses_an_unknown_id(store: Subject) -> None:
+    """For an unknown id get_token_by_id returns None or raises SDKException. It returns no other
+    record and raises nothing else. This binds the lines 2.x.
+    """
     _must_know_ids(store)
     for record in (None, login(store, "anna")):
         if record is not None:
@@ -44,6 +50,9 @@ def is_no_id(store: Subject, id: str) -> None:
 
 @check("BYID-3", generation="zcrmsdk")
 def hostile_ids_match_nothing(store: Subject) -> None:
+    """An id matches only itself: not with quotes, SQL, wildcards, blanks or another letter case,
+    and '01' is not '1'. In zcrmsdk this binds the lines 2.x.
+    """
     _must_know_ids(store)
     record = login(store, "anna")
     store.given(record)

@@ -62,7 +62,7 @@ def holds(store: Subject, *expected: Record) -> None:
 
 
 def readable(store: Subject) -> list[Record]:
-    """What is listed, [] where it cannot be read: LIST-2 tells that."""
+    """What is listed, [] where it cannot be read, which LIST-2 is about."""
     try:
         return [store.read_whole(token) for token in store.attempt("get_tokens").value or ()]
     except (ClauseFailed, TypeError):
@@ -96,7 +96,7 @@ def carries(found: Record | None, expected: Record, names: tuple[str, ...], what
 
 
 def found(store: Subject, query: Record) -> Record | None:
-    """What a query finds, None too where the answer cannot be read: other clauses tell that."""
+    """What a query finds. None also where the answer cannot be read: other checks are for that."""
     answer = store.try_request(store.door.to_find(query)).value
     try:
         return None if answer is None else store.door.read(answer)

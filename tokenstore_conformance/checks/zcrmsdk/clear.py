@@ -21,6 +21,7 @@ from tokenstore_conformance.subject import Subject
 
 @check("CLEAR-1", generation="zcrmsdk")
 def deletes_all(store: Subject) -> None:
+    """delete_tokens removes all records. No key finds any of them afterwards."""
     records = [
         *(login(store, f"user{number}") for number in range(MANY)),
         without_grant(store, "bert"),
@@ -36,6 +37,7 @@ def deletes_all(store: Subject) -> None:
 
 @check("CLEAR-2", generation="zcrmsdk")
 def works_on(store: Subject) -> None:
+    """delete_tokens on an empty store raises nothing, and the store works as before after it."""
     try:
         _works(store.fresh())
     except ClauseFailed as failure:

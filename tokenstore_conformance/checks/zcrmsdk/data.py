@@ -28,6 +28,9 @@ MAILS = (LONG, f"{LONG}er", "o'brien", "per%cent", "under_score", "bIg.lEtters",
 
 @check("DATA-1", generation="zcrmsdk")
 def keeps_text(store: Subject) -> None:
+    """Text comes back as it was saved, in every field, ids and keys included: Unicode, quotes,
+    commas, backslashes, percent signs, and up to 255 characters in a field.
+    """
     _come_back(store, TEXTS)
     _are_told_apart(store.fresh())
     store = store.fresh()
@@ -37,6 +40,9 @@ def keeps_text(store: Subject) -> None:
 
 @check("DATA-2", generation="zcrmsdk")
 def keeps_controls_and_long_text(store: Subject) -> None:
+    """Line breaks of every kind, control characters, a byte order mark and 4,096 characters in a
+    field come back as they were saved.
+    """
     _come_back(store, CONTROLS)
 
 
@@ -46,8 +52,8 @@ def _come_back(store: Subject, texts: tuple[str, ...]) -> None:
     for few in (texts[start : start + 4] for start in range(0, len(texts), 4)):
         store = store.fresh()
         for number, text in enumerate(few):
-            bearing = dict.fromkeys(("client_id", "grant_token", "refresh_token"), text)
-            _comes_back(store, login(store, f"user{number}").but(**bearing, access_token=text))
+            values = dict.fromkeys(("client_id", "grant_token", "refresh_token"), text)
+            _comes_back(store, login(store, f"user{number}").but(**values, access_token=text))
             if store.door.by_id:
                 record = login(store, f"guest{number}").but(id=text)
                 _comes_back(store, record)
@@ -95,13 +101,14 @@ def _comes_back(store: Subject, record: Record) -> None:
     for way, query in queries(record).items():
         carries(store.find(query), record, TO_USE, f"found by {way}")
     if kept(store, record) not in store.records():
-        raise ClauseFailed(f"among what is listed {kept(store, record)}", "none like it")
+        raise ClauseFailed(f"{kept(store, record)} in what get_tokens lists", "a list without it")
 
 
 @check("DATA-4")
 def gives_the_expiry_as_a_number(store: Subject) -> None:
+    """The expiry comes back as a value from which int() makes the same number."""
     lost: set[str] = set()
-    """The ways on which a plain expiry does not come back: other clauses tell."""
+    """The ways by which a plain expiry does not come back: other clauses are about those."""
     for expiry in ("1767225600000", "0", "-1"):
         store = store.fresh()
         record = login(store, "anna").but(expires_in=expiry)
@@ -115,7 +122,7 @@ def gives_the_expiry_as_a_number(store: Subject) -> None:
 
 
 def _answers(store: Subject, record: Record) -> Iterator[tuple[str, Any]]:
-    """The tokens that tell of a record, by the way in which they are had."""
+    """The tokens that the store returns for a record, each with the way to it."""
     requests = {way: store.door.to_find(query) for way, query in queries(record).items()}
     if store.door.by_id:
         requests["id"] = store.door.to_find_by_id(record.id)
@@ -133,4 +140,4 @@ def _is_expiry(found: Any, expected: int) -> None:
         number = None
     if number != expected:
         fault = Fault(fields=frozenset({"expires_in"}))
-        raise ClauseFailed(f"an expiry that int() takes to {expected}", repr(found), fault=fault)
+        raise ClauseFailed(f"an expiry that int() turns into {expected}", repr(found), fault=fault)

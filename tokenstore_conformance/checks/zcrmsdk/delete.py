@@ -22,6 +22,9 @@ from tokenstore_conformance.subject import Subject
 
 @check("DEL-1", generation="zcrmsdk")
 def deletes_that_record(store: Subject) -> None:
+    """delete_token removes the record that its argument names, and no other. No key finds the
+    record afterwards.
+    """
     present = [
         *(login(store, name) for name in ("anna", "bert", "carl")),
         *(without_grant(store, name) for name in ("dora", "emil")),
@@ -53,7 +56,7 @@ def is_gone(store: Subject, gone: Record) -> None:
     for way, query in queries(gone).items():
         answer = found(store, query)
         if answer is not None and answer.access_token == gone.access_token:
-            raise ClauseFailed(f"None: a deleted token, by {way}", str(answer))
+            raise ClauseFailed(f"None by {way}: the token was deleted", str(answer))
 
 
 def _relatives(store: Subject) -> list[Record]:
@@ -74,6 +77,9 @@ def _relatives(store: Subject) -> list[Record]:
 
 @check("DEL-2", generation="zcrmsdk")
 def deletes_nothing_else(store: Subject) -> None:
+    """Deleting what matches no record changes nothing. delete_token returns None or raises
+    SDKException, and nothing else. In zohocrmsdk this includes the id None.
+    """
     anna, bert = login(store, "anna"), without_grant(store, "bert")
     nobody = login(store, "nobody")
     for filled in (False, True):
@@ -104,6 +110,7 @@ def deletes_nothing_else(store: Subject) -> None:
 
 @check("DEL-4", generation="zcrmsdk")
 def can_be_saved_again(store: Subject) -> None:
+    """A token that was deleted can be saved again, as a new record."""
     store.given(login(store, "anna"), without_grant(store, "bert"))
     store = store.fresh()
     for record in (login(store, "anna"), without_grant(store, "bert")):

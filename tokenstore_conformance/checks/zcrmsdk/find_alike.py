@@ -19,6 +19,11 @@ from tokenstore_conformance.subject import Subject
 
 @check("FIND-14", generation="zcrmsdk")
 def compares_exactly(store: Subject) -> None:
+    """Keys are compared exactly and in full. A key that differs in an accent, a blank at either
+    end, a wildcard, or only in its last characters is another key: a user name with another
+    organisation id, or a token that agrees in all but the end of its 70 characters. Another letter
+    case makes another key too (for user names in zohocrmsdk, see FIND-15).
+    """
     accented = {name: f"ren\u00e9.{name}" for name in ("client_id", "grant_token", "refresh_token")}
     rene = login(store, "rene").but(**accented)
     records = [*three_logins(store), rene]
@@ -43,7 +48,7 @@ def compares_exactly(store: Subject) -> None:
 
 
 def _is_another(store: Subject, record: Record, other: Record, query: Record, what: str) -> None:
-    """A login that is saved beside one with keys alike leaves that one as it was."""
+    """A save of a login with keys like those of another leaves the other as it was."""
     differing = {
         name: "quite.another@users.example" if name == "user" else "quite.another"
         for name in ("user", "client_id", "grant_token", "refresh_token")

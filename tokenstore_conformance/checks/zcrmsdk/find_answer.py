@@ -9,6 +9,10 @@ from tokenstore_conformance.subject import Subject
 
 @check("FIND-18")
 def gives_what_the_sdk_needs(store: Subject) -> None:
+    """The token that is found has access token, expiry and refresh token. It is either the token
+    that was passed, with these filled, or a new one that also has client id, client secret and
+    grant token.
+    """
     for record in three_logins(store):
         for way, query in queries(record).items():
             request = store.door.to_find(query)

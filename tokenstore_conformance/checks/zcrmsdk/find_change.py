@@ -9,6 +9,7 @@ from tokenstore_conformance.subject import Subject
 
 @check("FIND-11", generation="zcrmsdk")
 def changes_nothing(store: Subject) -> None:
+    """Finding changes nothing in the store, whether it finds a record or not."""
     records = three_logins(store)
     nobody = login(store, "nobody")
     for record in (*records, nobody):

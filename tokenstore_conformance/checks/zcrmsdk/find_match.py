@@ -37,16 +37,21 @@ def _is_that(store: Subject, query: Record, record: Record, what: str) -> None:
 
 @check("FIND-16")
 def by_grant_token(store: Subject) -> None:
+    """A query with a grant token finds the login with that grant token."""
     _found_by(store, "grant token")
 
 
 @check("FIND-17")
 def by_refresh_token(store: Subject) -> None:
+    """A query with a refresh token finds the login with that refresh token."""
     _found_by(store, "refresh token")
 
 
 @check("FIND-19")
 def never_gives_away_another_users_token(store: Subject) -> None:
+    """A query for one user never finds a token of another user, even with that user's tokens in
+    it.
+    """
     anna = login(store, "anna")
     shared = anna.only("client_id", "client_secret", "refresh_token")
     bert = without_grant(store, "bert").updated_by(shared)
@@ -55,7 +60,9 @@ def never_gives_away_another_users_token(store: Subject) -> None:
         for way, query in queries(record).items():
             found = store.find(query)
             if found is not None and found.access_token == other.access_token:
-                raise ClauseFailed(f"by {way}, the token of {record.user!r}", f"of {other.user!r}")
+                raise ClauseFailed(
+                    f"by {way}, the token of {record.user!r}", f"the token of {other.user!r}"
+                )
     for mine in queries(anna).values():
         stranger = mine.but(user=login(store, "carl").user)
         expect.nothing_found(store, stranger, what="a user with another's token")

@@ -10,6 +10,9 @@ from tokenstore_conformance.subject import Subject
 
 @check("FIND-6", generation="zcrmsdk")
 def misses(store: Subject) -> None:
+    """A query that matches no record returns None and raises nothing, for each kind of key, on an
+    empty store and on a store with records.
+    """
     for filled in (False, True):
         records = (
             three_logins(store) if filled else [login(store, "anna"), without_grant(store, "bert")]

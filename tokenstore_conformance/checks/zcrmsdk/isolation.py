@@ -32,6 +32,7 @@ SPOILT = Record(
 
 @check("ISO-1", generation="zcrmsdk")
 def holds_a_copy_of_what_was_saved(store: Subject) -> None:
+    """Changing a token after it was saved changes nothing in the store."""
     for make in (login, without_grant):
         first = make(store, "anna")
         ground = store.fresh()
@@ -48,6 +49,9 @@ def holds_a_copy_of_what_was_saved(store: Subject) -> None:
 
 @check("ISO-2", generation="zcrmsdk")
 def gives_away_copies(store: Subject) -> None:
+    """Changing a token that was found or listed changes nothing in the store, and nothing in the
+    answer to another call.
+    """
     anna, bert = login(store, "anna"), without_grant(store, "bert")
     store.given(anna, bert)
     requests = [
@@ -62,7 +66,7 @@ def gives_away_copies(store: Subject) -> None:
         store.door.fill(found, SPOILT)
         _still_holds(store, anna, bert, after="a found token was changed")
         if store.read_whole(again) != before:
-            raise ClauseFailed("another answer as it was", str(store.read_whole(again)))
+            raise ClauseFailed(f"another answer, unchanged: {before}", str(store.read_whole(again)))
     listed = store.answer("get_tokens")
     for token in listed:
         store.door.fill(token, SPOILT)

@@ -23,6 +23,7 @@ MANY: Final = 110
 
 @check("LIST-1", generation="zcrmsdk")
 def lists_nothing_on_an_empty_store(store: Subject) -> None:
+    """get_tokens of an empty store returns an empty list, not None."""
     listed = store.answer("get_tokens")
     if not isinstance(listed, list) or listed:
         raise ClauseFailed("[] on a new store", str(store.said(listed)))
@@ -40,6 +41,9 @@ def lists_nothing_on_an_empty_store(store: Subject) -> None:
 
 @check("LIST-2", generation="zcrmsdk")
 def lists_every_record_once(store: Subject) -> None:
+    """get_tokens returns a list with every record once, each as a complete OAuthToken. In zcrmsdk a
+    token with a grant token may lack its refresh token here: LIST-3 asks for it.
+    """
     records = [
         *(login(store, f"user{number}") for number in range(MANY)),
         *(without_grant(store, f"guest{number}") for number in range(4)),
@@ -69,11 +73,14 @@ def _lists_relatives(store: Subject) -> None:
         answers = [found(store, query) for query in queries(record).values()]
         is_stored = all(each and each.access_token == record.access_token for each in answers)
         if is_stored and kept(store, record) not in listed:
-            raise ClauseFailed(f"among what is listed {kept(store, record)}", "none like it")
+            raise ClauseFailed(
+                f"{kept(store, record)} in what get_tokens lists", "a list without it"
+            )
 
 
 @check("LIST-3")
 def lists_refresh_tokens(store: Subject) -> None:
+    """A listed token that has a grant token has its refresh token too."""
     records = [login(store, "anna"), without_grant(store, "bert"), login(store, "carl")]
     store.given(*records)
     expect.are(

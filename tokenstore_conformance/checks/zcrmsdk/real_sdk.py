@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from tokenstore_conformance.checks import expect
-from tokenstore_conformance.checks.real_sdk import FAR_AHEAD, email_of, told
+from tokenstore_conformance.checks.real_sdk import FAR_AHEAD, email_of, quoted
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
@@ -65,27 +65,31 @@ class Session:
     def start(self, query: Record) -> Any:
         """Start as a new process does; returns the token."""
         user, token = self._user_and_token(query)
-        self.sdk.must(f"the SDK starts with {query}", lambda: self._old.start(token, user))
+        self.sdk.must(f"the SDK to start with {query}", lambda: self._old.start(token, user))
         return token
 
     def switch(self, query: Record) -> Any:
         """Go on as another user; returns the token."""
         user, token = self._user_and_token(query)
-        self.sdk.must(f"the SDK switches to {query}", lambda: self._old.switch(token, user))
+        self.sdk.must(f"the SDK to switch to {query}", lambda: self._old.switch(token, user))
         return token
 
-    def uses(self, token: Any, expected: str | None, what: str) -> None:
+    def uses(self, token: Any, expected: str | None, when: str) -> None:
         """With this token the SDK sends this access token to Zoho's API."""
-        used = self.sdk.must(what, lambda: self._old.authenticate(token))
+        used = self.sdk.must(
+            f"the SDK to get an access token when {when}", lambda: self._old.authenticate(token)
+        )
         if used != expected:
-            raise ClauseFailed(f"{what}: it uses the access token {expected!r}", repr(used))
+            raise ClauseFailed(
+                f"the access token {expected!r} sent to Zoho when {when}", repr(used)
+            )
 
     def remove(self, token: Any) -> None:
         """`OAuthToken.remove`, which says False where the store raised."""
         outcome = self.sdk.attempt(lambda: self._old.remove(token))
         if outcome.value is not True:
             raise ClauseFailed(
-                f"OAuthToken.remove deletes the record of {self.store.said(token)}",
+                f"True from OAuthToken.remove of {self.store.said(token)}",
                 f"False; the SDK swallowed what the store did: {self.store.calls[-1]}",
                 outcome.error,
             )
@@ -117,13 +121,13 @@ def leaves(store: Subject, *expected: Record, after: str, ignored: tuple[str, ..
     try:
         expect.are([record.without(*dropped) for record in store.records()], *kept)
     except ClauseFailed as failure:
-        raise ClauseFailed(f"after {after} {failure.expected}", failure.got) from failure
+        raise ClauseFailed(f"after {after}, {failure.expected}", failure.got) from failure
 
 
 def asks_nothing(session: Session, before: int, when: str) -> None:
     asked = [str(request) for request in session.sdk.zoho.requests[before:]]
     if asked:
-        raise ClauseFailed(f"the SDK asks Zoho for nothing when {when}", "; ".join(asked))
+        raise ClauseFailed(f"no request to Zoho when the SDK is {when}", "; ".join(asked))
 
 
 def refreshes(session: Session, *names: str) -> None:
@@ -131,4 +135,4 @@ def refreshes(session: Session, *names: str) -> None:
     tokens = [f"{name}.refresh" for name in names]
     sent = session.sdk.zoho.refreshed()
     if sent != tokens:
-        raise ClauseFailed(f"the SDK sends {told(tokens)} to be refreshed", told(sent))
+        raise ClauseFailed(f"{quoted(tokens)} sent to Zoho for new access tokens", quoted(sent))

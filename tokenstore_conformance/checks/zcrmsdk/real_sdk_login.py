@@ -20,6 +20,9 @@ from tokenstore_conformance.subject import Subject
 
 @check("SDK-1", generation="zcrmsdk")
 def keeps_a_first_login(store: Subject) -> None:
+    """After a login with a grant token the store has one record for it, with access token and
+    refresh token.
+    """
     with program(store) as session:
         stored: list[Record] = []
         for number, name in enumerate(NAMES, 1):
@@ -35,6 +38,9 @@ def keeps_a_first_login(store: Subject) -> None:
 
 @check("SDK-2", generation="zcrmsdk")
 def asks_nothing_when_started_again(store: Subject) -> None:
+    """If the SDK starts again with the same grant token or refresh token (in zohocrmsdk also with
+    the user), it asks Zoho's accounts server for nothing.
+    """
     store.given(*(login_of(store, name) for name in NAMES))
     with program(store) as session:
         for query in (by_grant, by_refresh):

@@ -10,6 +10,9 @@ from tokenstore_conformance.subject import Subject
 
 @check("SDK-6", generation="zcrmsdk")
 def removes_a_saved_token(store: Subject) -> None:
+    """OAuthToken.remove deletes the record of its token and no other. In zohocrmsdk the token has
+    its id, in zcrmsdk it was saved in the same program.
+    """
     bert = login_of(store, "bert")
     store.given(bert)
     with program(store) as session:
@@ -22,6 +25,7 @@ def removes_a_saved_token(store: Subject) -> None:
 
 @check("SDK-11")
 def removes_a_found_token(store: Subject) -> None:
+    """OAuthToken.remove, on a token that was found, deletes its record and no other."""
     bert = login_of(store, "bert")
     store.given(login_of(store, "anna"), bert)
     with program(store) as session:

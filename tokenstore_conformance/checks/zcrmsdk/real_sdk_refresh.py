@@ -24,6 +24,10 @@ from tokenstore_conformance.subject import Subject
 
 @check("SDK-3", generation="zcrmsdk")
 def keeps_a_refreshed_token(store: Subject) -> None:
+    """When the SDK refreshes an expired token, the store then has one record for it, with the new
+    access token and the same refresh token. In zohocrmsdk this holds for records with and without a
+    user name.
+    """
     for query, ignored in ((by_grant, ()), (by_refresh, ("grant_token", "refresh_token"))):
         for expiry in EXPIRED:
             _keeps_what_it_refreshes(store.fresh(), query, expiry, ignored)
@@ -48,6 +52,9 @@ def _keeps_what_it_refreshes(
 
 @check("SDK-4", generation="zcrmsdk")
 def starts_with_an_id(store: Subject) -> None:
+    """If the SDK starts with an id alone, it uses the record with that id, and refreshes it if it
+    has expired. In zcrmsdk this binds the lines 2.x.
+    """
     if not store.door.by_id:
         raise NotApplicable("this line of the SDK has no get_token_by_id")
     store.given(*(login_of(store, name) for name in NAMES))
@@ -75,13 +82,16 @@ def _start_by_id(session: Session, name: str, expected: str) -> None:
 
 @check("SDK-5", generation="zcrmsdk")
 def keeps_users_apart(store: Subject) -> None:
+    """Two users in one store never get each other's token, when the program switches between them,
+    and when their tokens expire and are refreshed.
+    """
     store.given(*(login_of(store, name) for name in NAMES))
     with program(store) as session:
         session.start(by_grant("anna"))
         for name in ("bert", "anna"):
             what = f"the SDK switches to {name!r}"
             session.uses(session.switch(by_grant(name)), f"{name}.access", what)
-        asks_nothing(session, 0, "it switches between users who are stored")
+        asks_nothing(session, 0, "switched between stored users")
 
     store = store.fresh()
     store.given(*(login_of(store, name, EXPIRED[0]) for name in NAMES))

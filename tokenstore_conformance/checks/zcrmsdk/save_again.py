@@ -11,6 +11,9 @@ from tokenstore_conformance.subject import Subject
 
 @check("SAVE-20", generation="zcrmsdk")
 def saves_the_same_again(store: Subject) -> None:
+    """Saving the same values again, as the same object or as an equal one, leaves one record and
+    raises nothing.
+    """
     anna, bert = login(store, "anna"), without_grant(store, "bert")
     for record in (anna, bert):
         request = store.door.to_save(record)
@@ -22,6 +25,9 @@ def saves_the_same_again(store: Subject) -> None:
 
 @check("SAVE-22", generation="zcrmsdk")
 def keeps_nothing_else(store: Subject) -> None:
+    """Saving something that is not an OAuthToken (None, a str, a dict) does not change the store.
+    The store may ignore it or raise an exception.
+    """
     anna = login(store, "anna")
     user = store.door.to_save(anna).arguments[0]
     for before in ((), (anna,)):
@@ -30,5 +36,5 @@ def keeps_nothing_else(store: Subject) -> None:
         for each in junk:
             listed = store.records()
             store.attempt("save_token", user, each)
-            what = "a save of something that is no token"
+            what = "a save of something that is not a token"
             expect.same_records(store, listed, after=what)

@@ -20,6 +20,7 @@ from tokenstore_conformance.subject import Subject
 
 @check("SAVE-1", generation="zcrmsdk")
 def keeps_a_login(store: Subject) -> None:
+    """A token that matches no record is stored complete, as a new record."""
     saved = []
     for record in (login(store, "anna"), without_grant(store, "bert"), login(store, "carl")):
         store.save(record)

@@ -23,6 +23,9 @@ EARLIER: Final = "1767222000000"
 
 @check("SAVE-23")
 def updates_by_grant_token(store: Subject) -> None:
+    """A second save by the same grant token leaves one record, with the new access token, expiry
+    and refresh token.
+    """
     anna, bert = login(store, "anna"), another_of(login(store, "anna"))
     store.given(bert, anna)
     for number, expiry in ((1, LATER), (2, LATER), (3, EARLIER)):
@@ -37,6 +40,9 @@ def updates_by_grant_token(store: Subject) -> None:
 
 @check("SAVE-24")
 def updates_by_refresh_token(store: Subject) -> None:
+    """A second save by the same refresh token leaves one record, with the new access token and
+    expiry.
+    """
     anna = without_grant(store, "anna")
     bert = another_of(anna)
     store.given(bert, anna)
@@ -60,6 +66,10 @@ def updates_by_refresh_token(store: Subject) -> None:
 
 @check("SAVE-6", generation="zcrmsdk")
 def keeps_users_apart(store: Subject) -> None:
+    """Different users have separate records, even if they share client credentials or tokens. The
+    whole user name decides: the same email with another organisation id is another user, and so is
+    another email with the same organisation id, or at another domain.
+    """
     for make in (login, without_grant):
         store = store.fresh()
         anna = make(store, "anna")
@@ -78,6 +88,9 @@ def keeps_users_apart(store: Subject) -> None:
 
 @check("SAVE-25")
 def keeps_clients_apart(store: Subject) -> None:
+    """One user has a separate record for each client, and for each login with a different grant or
+    refresh token.
+    """
     for make in (login, without_grant):
         store = store.fresh()
         one = make(store, "anna")

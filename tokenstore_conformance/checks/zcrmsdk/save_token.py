@@ -10,6 +10,7 @@ from tokenstore_conformance.subject import Subject
 
 @check("SAVE-26")
 def sets_the_user_mail(store: Subject) -> None:
+    """A save sets the user's email on the token, as its user_mail."""
     capital = login(store, "cArl")
     for first in (login(store, "anna"), without_grant(store, "bert"), capital):
         for record in (first, first.but(access_token="new", expires_in=LATER)):
@@ -22,6 +23,9 @@ def sets_the_user_mail(store: Subject) -> None:
 
 @check("SAVE-21", generation="zcrmsdk")
 def leaves_the_given_token(store: Subject) -> None:
+    """A save does not change the values of the token that it gets. It may set the id or user_mail,
+    and it may fill fields that are None.
+    """
     anna = login(store, "anna")
     for record in (anna, anna.but(access_token="new", expires_in=LATER), without_grant(store, "b")):
         after = store.read_whole(store.save(record))

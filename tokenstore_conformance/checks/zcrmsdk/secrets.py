@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.cast import user_of
-from tokenstore_conformance.checks.secrets import SECRET, betrays_nothing
+from tokenstore_conformance.checks.secrets import SECRET, shows_no_secret
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
@@ -17,14 +17,17 @@ ODD_NAMES: Final = ("o'brien", "a%sb", "x{0}y")
 
 
 def keeper(store: Subject, name: str) -> Record:
-    """A login whose secrets are told from everything else in a text."""
+    """A login whose secrets are recognized in any text."""
     secrets = {field: f"1000.{name.encode().hex()}.{field}" for field in SECRET}
     return store.door.in_full(user_of(store.door, name)).but(**secrets)
 
 
 @check("SEC-1", generation="zcrmsdk")
 def keeps_its_secrets(store: Subject) -> None:
-    betrays_nothing(store, (_in_daily_use, _when_refusing, _when_the_backend_balks))
+    """No exception, log line or repr of the store contains a client secret or a refresh, access or
+    grant token.
+    """
+    shows_no_secret(store, (_in_daily_use, _when_refusing, _with_odd_values))
 
 
 def _in_daily_use(store: Subject) -> Iterator[tuple[Any, ...]]:
@@ -62,7 +65,7 @@ def _when_refusing(store: Subject) -> Iterator[tuple[Any, ...]]:
         yield "delete_token", junk
 
 
-def _when_the_backend_balks(store: Subject) -> Iterator[tuple[Any, ...]]:
+def _with_odd_values(store: Subject) -> Iterator[tuple[Any, ...]]:
     """Values that a statement, a column or a file cannot take, beside secrets."""
     door = store.door
     for name in ODD_NAMES:

@@ -20,6 +20,7 @@ from tokenstore_conformance.checks.sequences import (
 )
 from tokenstore_conformance.checks.zcrmsdk.cast import TO_USE, carries, kept, queries
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.oracle.zcrmsdk import Model
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
@@ -151,7 +152,7 @@ class Machine:
         outcome = self.store.try_request(self.store.door.to_delete(login))
         refused = isinstance(outcome.error, self.store.door.refusal)
         if outcome.error is not None and (known or not refused):
-            raise ClauseFailed("delete_token to raise nothing here", repr(outcome.error))
+            raise ClauseFailed("delete_token not to raise", f"it raised {describe(outcome.error)}")
         self.model.delete(login)
         self._agrees()
 
@@ -179,6 +180,9 @@ RULES: Final[tuple[Any, ...]] = (
 
 @check("SEQ-1", generation="zcrmsdk")
 def agrees_with_the_model(store: Subject) -> None:
+    """Any sequence of calls gives the same results as the model, a plain implementation of this
+    contract. In zohocrmsdk no two records ever share an id or a user.
+    """
     try:
         try_sequences(store, Machine, RULES, FINDING)
     except ClauseFailed as failure:

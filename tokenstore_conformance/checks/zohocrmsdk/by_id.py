@@ -12,6 +12,9 @@ from tokenstore_conformance.subject import Subject
 
 @check("BYID-1", generation="zohocrmsdk")
 def finds_the_complete_token(store: Subject) -> None:
+    """The store finds a token by its id and returns it complete. In zcrmsdk this binds the lines
+    2.x, and the token also has its id and its client secret.
+    """
     chosen = (person("dora").but(id="of-the-caller"), person("emil").but(id="77"))
     for record in store.identified(*HOUSEHOLD, *chosen):
         found = store.find_by_id(record.id)
@@ -23,6 +26,7 @@ def finds_the_complete_token(store: Subject) -> None:
 
 @check("BYID-2")
 def misses_with_none(store: Subject) -> None:
+    """find_token_by_id returns None for an unknown id and raises nothing."""
     for ground in ((), HOUSEHOLD):
         store = store.fresh()
         store.given(*ground)
@@ -35,6 +39,9 @@ def misses_with_none(store: Subject) -> None:
 
 @check("BYID-3", generation="zohocrmsdk")
 def matches_ids_exactly(store: Subject) -> None:
+    """An id matches only itself: not with quotes, SQL, wildcards, blanks or another letter case,
+    and '01' is not '1'. In zcrmsdk this binds the lines 2.x.
+    """
     stored = store.identified(ANNA, BERT, CARL.but(id="aBc"), person("dora").but(id="7"))
     known = {record.id for record in stored}
     always_raises = store.attempt("find_token_by_id", UNKNOWN_IDS[0]).error is not None  # BYID-2
@@ -49,6 +56,6 @@ def matches_ids_exactly(store: Subject) -> None:
             if outcome.error is not None and not always_raises:
                 raise ClauseFailed(
                     f"None: no record has the id {id!r}",
-                    f"raised {describe(outcome.error)}",
+                    f"the exception {describe(outcome.error)}",
                     outcome.error,
                 )

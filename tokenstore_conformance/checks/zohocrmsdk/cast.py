@@ -36,7 +36,7 @@ UNKNOWN: Final = {
 """For each kind of key a query that identifies a record that is not there."""
 
 FRESH = Record(access_token="fresh.access", expires_in=LATER)
-"""What a refresh brings."""
+"""What a refresh changes."""
 
 
 def refreshed(record: Record) -> Record:

@@ -12,6 +12,7 @@ from tokenstore_conformance.subject import Subject
 
 @check("CLEAR-1", generation="zohocrmsdk")
 def removes_everything(store: Subject) -> None:
+    """delete_tokens removes all records. No key finds any of them afterwards."""
     stored = store.given(*HOUSEHOLD)
     store.answer("delete_tokens")
 
@@ -22,6 +23,7 @@ def removes_everything(store: Subject) -> None:
 
 @check("CLEAR-2", generation="zohocrmsdk")
 def works_on_after_clearing(store: Subject) -> None:
+    """delete_tokens on an empty store raises nothing, and the store works as before after it."""
     try:
         _works(store.fresh())
     except ClauseFailed as failure:

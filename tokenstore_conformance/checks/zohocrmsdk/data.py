@@ -13,7 +13,7 @@ from tokenstore_conformance.subject import Subject
 PLAIN_IDS = ("k-1", "Login-of-Anna", "007", "k" * 36)
 
 
-def bearing(text: str) -> Record:
+def record_of(text: str) -> Record:
     """A record whose every text, its keys included, is this one."""
     return Record(
         user=text,
@@ -30,11 +30,17 @@ def bearing(text: str) -> Record:
 
 @check("DATA-1", generation="zohocrmsdk")
 def keeps_text(store: Subject) -> None:
+    """Text comes back as it was saved, in every field, ids and keys included: Unicode, quotes,
+    commas, backslashes, percent signs, and up to 255 characters in a field.
+    """
     _come_back(store, TEXTS)
 
 
 @check("DATA-2", generation="zohocrmsdk")
 def keeps_controls_and_long_text(store: Subject) -> None:
+    """Line breaks of every kind, control characters, a byte order mark and 4,096 characters in a
+    field come back as they were saved.
+    """
     _come_back(store, CONTROLS)
 
 
@@ -42,10 +48,10 @@ def _come_back(store: Subject, texts: tuple[str, ...]) -> None:
     for few in (texts[start : start + 8] for start in range(0, len(texts), 8)):
         store = store.fresh()
         for text in few:
-            _comes_back(store, bearing(text))
+            _comes_back(store, record_of(text))
 
         if not _keeps_ids(store.fresh()):
-            continue  # SAVE-11 says so
+            continue  # SAVE-11 is about that
         store = store.fresh()
         for number, text in enumerate(few):
             _comes_back(store, person(f"user {number}").but(id=text))
@@ -61,11 +67,11 @@ def _comes_back(store: Subject, record: Record) -> None:
     for way, query in keys_of(record).items():
         expect.complete(store.find(query), expected, query, what=f"by {way}, the token")
     if expected not in store.records():
-        raise ClauseFailed(f"among what is listed {expected}", "none like it")
+        raise ClauseFailed(f"{expected} in what get_tokens lists", "a list without it")
 
 
 def _keeps_ids(store: Subject) -> bool:
-    """Whether the store keeps ids that are plain text: SAVE-11 says so where it does not."""
+    """Whether the store keeps ids that are plain text: SAVE-11 is about that."""
     for number, id in enumerate(PLAIN_IDS):
         token = store.save(person(f"probe{number}").but(id=id))
         found = store.attempt("find_token_by_id", id).value
@@ -77,6 +83,7 @@ def _keeps_ids(store: Subject) -> bool:
 
 @check("DATA-3")
 def gives_the_expiry_as_text(store: Subject) -> None:
+    """expires_in comes back as a str."""
     odd = (person("past").but(expires_in="-1"), person("zero").but(expires_in="0"))
     for record in store.given(*HOUSEHOLD, *odd):
         for query in keys_of(record).values():
@@ -91,9 +98,9 @@ def gives_the_expiry_as_text(store: Subject) -> None:
 
 def _is_text(store: Subject, method: str, token: object) -> None:
     if not isinstance(token, store.door.token_type):
-        return  # not found, or no token: other clauses tell
+        return  # not found, or not a token: other clauses are about that
     expiry = store.door.fields(token)["expires_in"]
     if not (expiry is None or isinstance(expiry, str)):
-        expected = f"expires_in of what {method} returns as a text"
+        expected = f"a str as expires_in of a token from {method}"
         got = f"{expiry!r}, {type(expiry).__name__}"
         raise ClauseFailed(expected, got, fault=Fault(fields=frozenset({"expires_in"})))

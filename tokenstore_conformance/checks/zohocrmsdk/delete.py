@@ -24,6 +24,9 @@ from tokenstore_conformance.subject import Subject
 
 @check("DEL-1", generation="zohocrmsdk")
 def deletes_that_record(store: Subject) -> None:
+    """delete_token removes the record that its argument names, and no other. No key finds the
+    record afterwards.
+    """
     client = ANNA.only(*CREDENTIALS)
     one_client = [each.updated_by(client) if each.client_id else each for each in HOUSEHOLD]
     chosen = [person("dora").but(id="of-the-caller"), person("emil").but(id="77")]
@@ -42,7 +45,7 @@ def deletes_that_record(store: Subject) -> None:
 
 
 def not_found(store: Subject, gone: Record) -> None:
-    """By no key: another record may be answered (FIND-6 tells), never the one that is gone."""
+    """No key finds the record that is gone. One that finds another record is up to FIND-6."""
     by_key = [("find_token", query) for query in keys_of(gone).values()]
     by_id = [("find_token_by_id", gone.only("id"))] if gone.id is not None else []
     for method, query in [*by_key, *by_id]:
@@ -52,11 +55,14 @@ def not_found(store: Subject, gone: Record) -> None:
             continue
         found = store.read_whole(answer)
         if not differences(gone, found, query):
-            raise ClauseFailed(f"{method} finds nothing of what was deleted", str(found))
+            raise ClauseFailed(f"no deleted token from {method}", str(found))
 
 
 @check("DEL-2", generation="zohocrmsdk")
 def deletes_nothing_for_an_unknown_id(store: Subject) -> None:
+    """Deleting what matches no record changes nothing. delete_token returns None or raises
+    SDKException, and nothing else. In zohocrmsdk this includes the id None.
+    """
     for ground in ((), HOUSEHOLD):
         store = store.fresh()
         store.given(*ground)
@@ -70,6 +76,9 @@ def deletes_nothing_for_an_unknown_id(store: Subject) -> None:
 
 @check("DEL-3")
 def deletes_nothing_for_a_hostile_id(store: Subject) -> None:
+    """An id that contains SQL or wildcards, such as '1 or 1=1', deletes at most the record with
+    exactly that id.
+    """
     stored = store.given(ANNA, BERT, BY_ACCESS.but(id="aBc"), BY_GRANT.but(id="7"))
     before = store.records()
     for record in stored:
@@ -82,6 +91,7 @@ def deletes_nothing_for_a_hostile_id(store: Subject) -> None:
 
 @check("DEL-4", generation="zohocrmsdk")
 def saves_a_deleted_token_again(store: Subject) -> None:
+    """A token that was deleted can be saved again, as a new record."""
     for record in (ANNA, BY_ACCESS, BY_GRANT):
         store = store.fresh()
         stored, _ = store.identified(record, BERT)

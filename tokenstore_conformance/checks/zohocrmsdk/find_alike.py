@@ -38,6 +38,11 @@ TOKEN_FIELDS = ("access_token", "grant_token", "refresh_token")
 
 @check("FIND-14", generation="zohocrmsdk")
 def compares_keys_exactly(store: Subject) -> None:
+    """Keys are compared exactly and in full. A key that differs in an accent, a blank at either
+    end, a wildcard, or only in its last characters is another key: a user name with another
+    organisation id, or a token that agrees in all but the end of its 70 characters. Another letter
+    case makes another key too (for user names in zohocrmsdk, see FIND-15).
+    """
     for alike in ALIKE:
         _are_different(store, "user", alike)
     for field in TOKEN_FIELDS:
@@ -47,12 +52,13 @@ def compares_keys_exactly(store: Subject) -> None:
 
 @check("FIND-15")
 def compares_names_exactly(store: Subject) -> None:
+    """User names that differ only in letter case or in Unicode normal form are two users."""
     for alike in ALIKE_NAMES:
         _are_different(store, "user", alike)
 
 
 def _are_different(store: Subject, field: str, alike: Alike) -> None:
-    """What is stored is not found by a value alike; and, stored beside it, each by its own."""
+    """A value like the stored one finds nothing; stored beside it, each finds its own record."""
     for stored, near in (alike, alike[::-1]):
         store = store.fresh()
         store.given(*(_with(field, value) for value in stored), verified=False)
@@ -98,7 +104,7 @@ def _found_as_another(store: Subject, field: str, value: str) -> Suspect | None:
 def _blame_one_that_comes_back(
     store: Subject, field: str, suspects: Iterable[Suspect | None]
 ) -> None:
-    """A value that does not even come back as it was saved is DATA-1's matter."""
+    """DATA-1 is about a value that does not come back as it was saved."""
     for suspect in filter(None, suspects):
         if _comes_back(store.fresh(), field, suspect.value):
             store.calls[:] = suspect.calls
@@ -106,7 +112,7 @@ def _blame_one_that_comes_back(
 
 
 def _with(field: str, value: str) -> Record:
-    """A record with such a key, and with an expiry that tells it from the others."""
+    """A record with such a key, and with an expiry that no other has."""
     number = zlib.crc32(value.encode())
     access = f"access {number}" if field == "user" else None
     expiry = str(int(EXPIRY) + number % 10**7)

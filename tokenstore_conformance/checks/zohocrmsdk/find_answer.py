@@ -14,15 +14,17 @@ from tokenstore_conformance.subject import Subject
 
 @check("FIND-7")
 def finds_complete_tokens(store: Subject) -> None:
+    """The token that is found is complete: every field that is None in the query is filled."""
     for record in store.given(*HOUSEHOLD):
         for way, query in keys_of(record).items():
             found = store.find(query)
-            if found is not None:  # FIND-1 to FIND-4 tell
+            if found is not None:  # FIND-1 to FIND-4 are about that
                 expect.complete(found, record, query, what=f"found by {way}, the token")
 
 
 @check("FIND-9")
 def fills_the_query(store: Subject) -> None:
+    """find_token fills the token that it gets, in place."""
     for record in store.given(*HOUSEHOLD):
         for way, query in keys_of(record).items():
             token = store.door.build(query)
@@ -48,6 +50,7 @@ def _queries(stored: list[Record]) -> Iterator[Record]:
 
 @check("FIND-11", generation="zohocrmsdk")
 def changes_nothing_by_finding(store: Subject) -> None:
+    """Finding changes nothing in the store, whether it finds a record or not."""
     for ground in ((), HOUSEHOLD):
         store = store.fresh()
         stored = store.given(*ground)

@@ -6,27 +6,34 @@ from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import ANNA, BERT, BY_ACCESS, CREDENTIALS, HOUSEHOLD, person
 from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
 from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 
 @check("FIND-1")
 def finds_by_user(store: Subject) -> None:
+    """A query with a user finds the record of that user."""
     _found_by(store, "user")
 
 
 @check("FIND-2")
 def finds_by_access_token(store: Subject) -> None:
+    """A query with an access token alone finds the record with that access token."""
     _found_by(store, "access token")
 
 
 @check("FIND-3")
 def finds_by_grant_token(store: Subject) -> None:
+    """A query with client credentials and a grant token finds the record with that grant token."""
     _found_by(store, "grant token")
 
 
 @check("FIND-4")
 def finds_by_refresh_token(store: Subject) -> None:
+    """A query with client credentials and a refresh token finds the record with that refresh
+    token.
+    """
     _found_by(store, "refresh token")
 
 
@@ -47,6 +54,7 @@ def _found_by(store: Subject, way: str) -> None:
 
 @check("FIND-5")
 def finds_by_the_highest_rule(store: Subject) -> None:
+    """If a query has several keys, the first rule of the match rules that applies decides alone."""
     anna, *_ = store.given(ANNA, BERT.updated_by(ANNA.only(*CREDENTIALS)), BY_ACCESS)
     client = ANNA.only(*CREDENTIALS)
     of_anna = {
@@ -93,16 +101,22 @@ def finds_by_the_highest_rule(store: Subject) -> None:
 
 @check("FIND-10")
 def finds_by_id_alone(store: Subject) -> None:
+    """A query with an id alone finds the record with that id."""
     for record in store.identified(*HOUSEHOLD, person("dora").but(id="of-the-caller")):
         query = record.only("id")
         outcome = store.attempt("find_token", store.door.build(query))
         if outcome.value is None:
-            raise ClauseFailed(f"the token of the id {record.id!r}", str(store.calls[-1].answer))
+            error = outcome.error
+            got = "None" if error is None else f"the exception {describe(error)}"
+            raise ClauseFailed(f"the token of the id {record.id!r}", got)
         expect.complete(store.read(outcome.value), record, query, what="found by id, the token")
 
 
 @check("FIND-13")
 def finds_by_grant_before_refresh(store: Subject) -> None:
+    """If a query has a grant token and a refresh token that match different records, the grant
+    token decides.
+    """
     client = ANNA.only(*CREDENTIALS)
     for order in ((ANNA, BERT), (BERT, ANNA)):
         store = store.fresh()

@@ -68,6 +68,9 @@ IDENTIFY_NOBODY = (
 
 @check("FIND-6", generation="zohocrmsdk")
 def misses_with_none(store: Subject) -> None:
+    """A query that matches no record returns None and raises nothing, for each kind of key, on an
+    empty store and on a store with records.
+    """
     for ground in ((), HOUSEHOLD):
         store = store.fresh()
         store.given(*ground)
@@ -79,12 +82,13 @@ def misses_with_none(store: Subject) -> None:
 
 @check("FIND-8")
 def never_answers_with_a_stranger(store: Subject) -> None:
+    """The store never answers a query with a token that the query does not identify."""
     for ground in (HOUSEHOLD, HOUSEHOLD[::-1], (ANNA,), (BY_ACCESS,), (FRUGAL, MODERN)):
         store = store.fresh()
         model = Model()
         stored = store.given(*ground)
         for number, record in enumerate(stored):
-            model.save(record, f"not told {number}")
+            model.save(record, f"unknown {number}")
         known_ids = (record.only("id") for record in stored if record.id is not None)
         for query in (*IDENTIFY_NOTHING, *IDENTIFY_NOBODY, *known_ids):
             _not_revealed(store, model, query)
@@ -108,13 +112,14 @@ def _not_revealed(store: Subject, model: Model, query: Record) -> None:
         ):
             return
     raise ClauseFailed(
-        f"None: {query} identifies no record" if not answers.records else "None, or that record",
+        f"None: {query} identifies no record" if not answers.records else "None or that record",
         str(found),
     )
 
 
 @check("FIND-12")
 def leaves_a_query_that_misses_alone(store: Subject) -> None:
+    """If a find returns None, the query token is as it was before."""
     for ground in ((), HOUSEHOLD):
         store = store.fresh()
         store.given(*ground)
@@ -123,7 +128,7 @@ def leaves_a_query_that_misses_alone(store: Subject) -> None:
             before = store.door.fields(token)
             outcome = store.attempt("find_token", token)
             if outcome.error is not None or outcome.value is not None:
-                continue  # no miss: FIND-6 and FIND-8 tell
+                continue  # no miss: FIND-6 and FIND-8 are about that
             after = store.door.fields(token)
             changed = [name for name in FIELDS if after[name] != before[name]]
             if changed:

@@ -13,7 +13,7 @@ from typing import Final
 
 from tokenstore_conformance.checks import expect
 from tokenstore_conformance.checks.cast import CREDENTIALS
-from tokenstore_conformance.checks.real_sdk import FAR_AHEAD, access, email_of, told
+from tokenstore_conformance.checks.real_sdk import FAR_AHEAD, access, email_of, quoted
 from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record
@@ -23,7 +23,7 @@ from tokenstore_conformance.subject.in_sdk import Running, running
 NAMES: Final = ("anna", "bert", "carl")
 
 BY_THE_CLOCK: Final = ("expires_in", "api_domain")
-"""What a refresh sets to what nobody can know beforehand."""
+"""What a refresh sets to values that cannot be known before."""
 
 
 def login_of(name: str) -> Record:
@@ -77,20 +77,20 @@ def leaves(sdk: Running, *expected: Record, after: str) -> None:
     try:
         expect.are(listed, *(record.without(*BY_THE_CLOCK) for record in expected))
     except ClauseFailed as failure:
-        raise ClauseFailed(f"after {after} {failure.expected}", failure.got) from failure
+        raise ClauseFailed(f"after {after}, {failure.expected}", failure.got) from failure
 
 
 def uses(sdk: Running, token: Record, expected: str | None) -> None:
     """With this token the SDK sends this access token to Zoho's API."""
     used = sdk.access_token(token)
     if used != expected:
-        raise ClauseFailed(f"the SDK uses the access token {expected!r} for {token}", repr(used))
+        raise ClauseFailed(f"the access token {expected!r} sent to Zoho for {token}", repr(used))
 
 
 def asks_nothing(sdk: Running, asked_before: int, *, when: str) -> None:
     asked = [str(request) for request in sdk.zoho.requests[asked_before:]]
     if asked:
-        raise ClauseFailed(f"the SDK asks Zoho for nothing when {when}", "; ".join(asked))
+        raise ClauseFailed(f"no request to Zoho when the SDK is {when}", "; ".join(asked))
 
 
 def refreshes(sdk: Running, *expected: Record) -> None:
@@ -98,7 +98,7 @@ def refreshes(sdk: Running, *expected: Record) -> None:
     tokens = [str(record.refresh_token) for record in expected]
     sent = sdk.zoho.refreshed()
     if sent != tokens:
-        raise ClauseFailed(f"the SDK sends {told(tokens)} to be refreshed", told(sent))
+        raise ClauseFailed(f"{quoted(tokens)} sent to Zoho for new access tokens", quoted(sent))
 
 
 def lookup(sdk: Running, fails: bool) -> AbstractContextManager[None]:

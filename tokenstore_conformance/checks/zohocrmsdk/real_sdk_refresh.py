@@ -24,6 +24,10 @@ from tokenstore_conformance.subject import Subject
 
 @check("SDK-3", generation="zohocrmsdk")
 def keeps_a_refreshed_token(store: Subject) -> None:
+    """When the SDK refreshes an expired token, the store then has one record for it, with the new
+    access token and the same refresh token. In zohocrmsdk this holds for records with and without a
+    user name.
+    """
     for kind in (ANNA.without("user"), ANNA):
         for query in starts(kind):
             for expiry in EXPIRED:
@@ -46,6 +50,9 @@ def _keeps_what_it_refreshes(store: Subject, expired: Record, query: Record) -> 
 
 @check("SDK-4", generation="zohocrmsdk")
 def starts_with_an_id(store: Subject) -> None:
+    """If the SDK starts with an id alone, it uses the record with that id, and refreshes it if it
+    has expired. In zcrmsdk this binds the lines 2.x.
+    """
     stored = store.identified(ANNA, BERT.without("user"), CARL.but(id="of-the-caller"))
     with program(store) as sdk:
         for record in stored:
@@ -66,6 +73,9 @@ def starts_with_an_id(store: Subject) -> None:
 
 @check("SDK-5", generation="zohocrmsdk")
 def keeps_users_apart(store: Subject) -> None:
+    """Two users in one store never get each other's token, when the program switches between them,
+    and when their tokens expire and are refreshed.
+    """
     ways = list(zip(starts(ANNA), starts(BERT), strict=True))
     anna, bert, _ = store.given(ANNA, BERT, CARL)
     with program(store) as sdk:
@@ -75,7 +85,7 @@ def keeps_users_apart(store: Subject) -> None:
                 sdk.switch(query)
 
                 uses(sdk, query, record.access_token)
-        asks_nothing(sdk, 0, when="it switches between users who are stored")
+        asks_nothing(sdk, 0, when="switched between stored users")
 
     for to_anna, to_bert in ways:
         store = store.fresh()
@@ -102,13 +112,16 @@ def keeps_users_apart(store: Subject) -> None:
 
 @check("SDK-8")
 def takes_tokens_as_they_are(store: Subject) -> None:
+    """A token from get_tokens or find_token_by_id can be passed to the SDK as it is. If it has
+    expired, it is refreshed and saved.
+    """
     for method in ("get_tokens", "find_token_by_id"):
         for kind in (ANNA.without("user"), ANNA):
             store = store.fresh()
             expired, bert = store.identified(kind.but(expires_in=EXPIRED[0]), BERT)
             token = _answered(store, method, expired)
             with program(store) as sdk:
-                sdk.start(token, f"the SDK starts with a token from {method}")
+                sdk.start(token, f"the SDK to start with a token from {method}")
 
                 refreshes(sdk, expired)
                 stored = refreshed(sdk, expired, 1, "anna")
@@ -125,4 +138,4 @@ def _answered(store: Subject, method: str, record: Record) -> object:
     for answer in answers:
         if answer is not None and store.read_whole(answer).id == record.id:
             return answer
-    raise ClauseFailed(f"{method} answers with the token of the id {record.id!r}", "none like it")
+    raise ClauseFailed(f"the token of the id {record.id!r} from {method}", "no such token")

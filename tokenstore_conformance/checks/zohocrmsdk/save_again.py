@@ -22,6 +22,9 @@ from tokenstore_conformance.subject import Subject
 
 @check("SAVE-17")
 def updates_a_found_token(store: Subject) -> None:
+    """If a token was found, got a new access token and expiry, and is saved, its record is
+    updated.
+    """
     for record in (ANNA, BY_GRANT, BY_REFRESH, BY_ACCESS):
         for way, query in keys_of(record).items():
             store = store.fresh()
@@ -37,6 +40,9 @@ def updates_a_found_token(store: Subject) -> None:
 
 @check("SAVE-18")
 def updates_by_id_what_names_no_other_user(store: Subject) -> None:
+    """If the key of a token matches nothing, but a record has the token's id and names no other
+    user, the save updates that record.
+    """
     named = Record(user="grace")
     cases = (
         (BY_GRANT, named.updated_by(FRESH)),
@@ -65,6 +71,9 @@ def updates_by_id_what_names_no_other_user(store: Subject) -> None:
 
 @check("SAVE-19")
 def keeps_one_record_for_a_user(store: Subject) -> None:
+    """A user has one record, even if the saved token has an unknown id or the id of another
+    record.
+    """
     for id in ("999999", "no-such-id"):
         store = store.fresh()
         store.identified(BERT, ANNA)
@@ -106,6 +115,9 @@ def _one_of_anna(store: Subject, carrying: str) -> None:
 
 @check("SAVE-20", generation="zohocrmsdk")
 def saves_the_same_again(store: Subject) -> None:
+    """Saving the same values again, as the same object or as an equal one, leaves one record and
+    raises nothing.
+    """
     for record in HOUSEHOLD:
         store = store.fresh()
         others = [each for each in (BERT, FRUGAL) if each != record]

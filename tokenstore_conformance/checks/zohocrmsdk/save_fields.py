@@ -24,6 +24,7 @@ from tokenstore_conformance.subject.keys import TELLING
 
 @check("SAVE-1", generation="zohocrmsdk")
 def stores_unknown_tokens_complete(store: Subject) -> None:
+    """A token that matches no record is stored complete, as a new record."""
     for record in HOUSEHOLD:
         saved = store.save(record)
 
@@ -37,8 +38,8 @@ def _is_among(seen: list[Record], record: Record) -> None:
         return
     like = next((each for each in seen if _resembles(record, each)), None)
     if like is not None:
-        expect.equal(like, record, what=f"{record.brief()} stored complete,")
-    raise ClauseFailed(f"stored complete: {record}", "no such record")
+        expect.equal(like, record, what=f"the stored record {record.brief()}")
+    raise ClauseFailed(f"the stored record {record}", "no such record")
 
 
 def _resembles(record: Record, seen: Record) -> bool:
@@ -49,6 +50,7 @@ def _resembles(record: Record, seen: Record) -> bool:
 
 @check("SAVE-8")
 def keeps_what_an_update_leaves_out(store: Subject) -> None:
+    """An update keeps the stored value of every field that is None in the new token."""
     for kind in (ANNA, BY_ACCESS.but(refresh_token="kept.refresh"), BY_GRANT, BY_REFRESH):
         for way, query in keys_of(kind).items():
             record = kind
@@ -63,6 +65,7 @@ def keeps_what_an_update_leaves_out(store: Subject) -> None:
 
 @check("SAVE-9")
 def replaces_what_an_update_carries(store: Subject) -> None:
+    """An update replaces every field that has a value in the new token."""
     fresh = Record(
         refresh_token="new.refresh",
         access_token="new.access",
@@ -107,6 +110,9 @@ def _one_record(store: Subject, expected: Record) -> None:
 
 @check("SAVE-21", generation="zohocrmsdk")
 def leaves_the_saved_token_alone(store: Subject) -> None:
+    """A save does not change the values of the token that it gets. It may set the id or user_mail,
+    and it may fill fields that are None.
+    """
     for record in (*HOUSEHOLD, person("dora@mail.example")):
         _values_stay(store, record)
         for query in keys_of(record).values():
@@ -119,7 +125,7 @@ def _values_stay(store: Subject, record: Record) -> None:
     before = store.door.fields(token)
     outcome = store.attempt("save_token", token)
     if outcome.error is not None:
-        return  # SAVE-1 and SAVE-2 tell
+        return  # SAVE-1 and SAVE-2 are about that
     after = store.door.fields(token)
     changed = [
         name

@@ -27,24 +27,28 @@ from tokenstore_conformance.target.storage import NotBuilt
 
 @check("SAVE-10")
 def sets_an_id_on_the_token(store: Subject) -> None:
+    """If a new token has no id, the store sets one on it: a str that is not empty and that no other
+    record has. The record is stored under this id.
+    """
     saved = []
     for record in HOUSEHOLD:
         token = store.save(record)
         id = store.door.fields(token)["id"]
         if not isinstance(id, str) or not id:
             made = Fault(fields=frozenset({"id"} if id else ()))
-            expected = "a non-empty text as id of the token that was saved"
+            expected = "a non-empty str as the id of the saved token"
             raise ClauseFailed(expected, repr(id), fault=made)
         saved.append(record.but(id=id))
         ids = {each.id for each in readings(store, saved[-1]) if each.but(id=None) == record}
         if ids and id not in ids:
-            raise ClauseFailed(f"on the saved token the id of its record, {ids.pop()!r}", repr(id))
+            raise ClauseFailed(f"the id of its record, {ids.pop()!r}, on the saved token", repr(id))
 
     expect.unique_ids(saved)
 
 
 @check("SAVE-11")
 def keeps_an_id_that_is_given(store: Subject) -> None:
+    """If a new token has an id, it is stored under that id, numeric or not."""
     ids = ("42", "1", "007", "Login-of-Anna", "3f1d9a52-0c1e-4c38-9f0e-0d6f2c1b7a55", "k" * 36)
     stored = [record.but(id=id) for record, id in zip(HOUSEHOLD, ids, strict=False)]
     for record in stored:
@@ -61,6 +65,7 @@ def keeps_an_id_that_is_given(store: Subject) -> None:
 
 @check("SAVE-12")
 def keeps_the_id_at_an_update(store: Subject) -> None:
+    """An update keeps the id of the record."""
     for record in (ANNA, BY_ACCESS, BY_GRANT, BY_REFRESH):
         for query in keys_of(record).values():
             store = store.fresh()
@@ -74,13 +79,14 @@ def keeps_the_id_at_an_update(store: Subject) -> None:
     listed = store.records()
     if all(each.id != anna.id for each in listed):
         raise ClauseFailed(
-            f"the id {anna.id!r} kept, though the saved token carries another",
+            f"the id {anna.id!r} kept, though the saved token has another",
             f"{listed[0].id!r} in its place" if listed else "no record",
         )
 
 
 @check("SAVE-13")
 def sets_the_id_at_an_update(store: Subject) -> None:
+    """An update also sets the id of the record on the token that was saved."""
     for record in (ANNA, BY_ACCESS, BY_GRANT, BY_REFRESH):
         for query in keys_of(record).values():
             store = store.fresh()
@@ -100,6 +106,9 @@ def sets_the_id_at_an_update(store: Subject) -> None:
 
 @check("SAVE-14")
 def makes_unique_ids(store: Subject) -> None:
+    """Every new record gets an id of its own: past 10 and past 100 records, after deletions, and
+    next to ids that callers chose, numeric or not.
+    """
     makes_texts = _makes_texts(store)
     store = store.fresh()
     # Past 10 and past 100 records.
@@ -163,7 +172,7 @@ def _everybody(store: Subject) -> list[Record]:
 
 
 def _makes_texts(store: Subject) -> bool:
-    """Whether the ids that the store makes are texts; SAVE-10 says so where they are not."""
+    """Whether the ids that the store makes are texts; SAVE-10 is about that."""
     return isinstance(store.door.fields(store.save(ANNA))["id"], str)
 
 
@@ -197,6 +206,9 @@ def _read_back(store: Subject, record: Record) -> Iterable[Record]:
 
 @check("SAVE-15")
 def never_gives_an_id_again(store: Subject) -> None:
+    """An id that the store made is never given to another record: not after delete_token, not after
+    delete_tokens and, if the store is durable, not after a restart.
+    """
     used = [store_of(store, number).id for number in range(4)]
     if len(set(used)) < len(used):
         raise CannotJudge("the store gives records the same id", "SAVE-14")
@@ -223,7 +235,7 @@ def never_gives_an_id_again(store: Subject) -> None:
 
 
 def _restarted(store: Subject) -> Subject | None:
-    """Another store over the same storage; None where there can be none, which SHAPE-4 tells."""
+    """Another store over the same storage; None where there can be none, which SHAPE-4 is about."""
     try:
         return store.reopened()
     except NotBuilt:

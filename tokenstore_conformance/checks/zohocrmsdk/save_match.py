@@ -21,6 +21,7 @@ from tokenstore_conformance.subject import Subject
 
 @check("SAVE-2")
 def updates_by_user(store: Subject) -> None:
+    """A token with a known user name updates the record of that user. The user has one record."""
     store.given(BERT, ANNA, FRUGAL)
 
     store.save(refreshed(ANNA))
@@ -36,6 +37,9 @@ def updates_by_user(store: Subject) -> None:
 
 @check("SAVE-3")
 def updates_by_access_token(store: Subject) -> None:
+    """A token with a known access token, no user and no client credentials updates the record with
+    that access token. There is one record for it.
+    """
     store.given(BERT, BY_ACCESS, ANNA)
 
     again = BY_ACCESS.but(expires_in=LATER, redirect_url="https://again.example")
@@ -48,6 +52,9 @@ def updates_by_access_token(store: Subject) -> None:
 
 @check("SAVE-4")
 def updates_by_grant_token(store: Subject) -> None:
+    """A token with client credentials, a known grant token and no user updates the record with that
+    grant token. There is one record for it.
+    """
     store.given(ANNA, BY_GRANT, BERT)
 
     again = BY_GRANT.only(*CREDENTIALS, "grant_token").updated_by(FRESH)
@@ -61,6 +68,9 @@ def updates_by_grant_token(store: Subject) -> None:
 
 @check("SAVE-5")
 def updates_by_refresh_token(store: Subject) -> None:
+    """A token with client credentials, a known refresh token, no user and no grant token updates
+    the record with that refresh token. There is one record for it.
+    """
     store.given(ANNA, BY_REFRESH, BERT)
 
     again = BY_REFRESH.only(*CREDENTIALS, "refresh_token").updated_by(FRESH)
@@ -73,6 +83,10 @@ def updates_by_refresh_token(store: Subject) -> None:
 
 @check("SAVE-6", generation="zohocrmsdk")
 def keeps_users_of_one_client_apart(store: Subject) -> None:
+    """Different users have separate records, even if they share client credentials or tokens. The
+    whole user name decides: the same email with another organisation id is another user, and so is
+    another email with the same organisation id, or at another domain.
+    """
     client = ANNA.only(*CREDENTIALS, "redirect_url", "api_domain")
     users = [person.updated_by(client) for person in (ANNA, BERT, CARL)]
 
@@ -86,6 +100,9 @@ def keeps_users_of_one_client_apart(store: Subject) -> None:
 
 @check("SAVE-7")
 def saves_by_the_highest_rule(store: Subject) -> None:
+    """A save matches by user first, then by access token, then by grant or refresh token. A record
+    that only a later rule would match stays as it is.
+    """
     cases = {
         "user before access token": ANNA.only("user").but(access_token="bert.access"),
         "user before grant token": ANNA.only("user", *CREDENTIALS).but(grant_token="bert.grant"),
@@ -103,7 +120,7 @@ def saves_by_the_highest_rule(store: Subject) -> None:
         store.save(token)
         expect.holds(store, BERT, ANNA.updated_by(token))
 
-    # With client credentials an access token is no key: the refresh token is.
+    # With client credentials an access token is not a key: the refresh token is.
     store = store.fresh()
     store.given(ANNA, BERT)
     token = BERT.only(*CREDENTIALS, "refresh_token").but(access_token="anna.access")

@@ -13,6 +13,9 @@ from tokenstore_conformance.subject import Subject
 
 @check("SAVE-16")
 def refuses_what_holds_no_token(store: Subject) -> None:
+    """Saving a token that has an id or a user, but no grant, refresh or access token, and that
+    matches no record, raises SDKException and stores nothing.
+    """
     useless = (
         Record(id="999999"),
         Record(id="no-such-id"),
@@ -34,6 +37,9 @@ def refuses_what_holds_no_token(store: Subject) -> None:
 
 @check("SAVE-22", generation="zohocrmsdk")
 def stores_nothing_but_tokens(store: Subject) -> None:
+    """Saving something that is not an OAuthToken (None, a str, a dict) does not change the store.
+    The store may ignore it or raise an exception.
+    """
     for ground in ((), (ANNA, BY_ACCESS)):
         store = store.fresh()
         store.given(*ground)
@@ -44,7 +50,7 @@ def stores_nothing_but_tokens(store: Subject) -> None:
             if outcome.error is not None and takes_control(outcome.error):
                 raise ClauseFailed(
                     "nothing, or an ordinary exception",
-                    f"raised {describe(outcome.error)}",
+                    f"the exception {describe(outcome.error)}",
                     outcome.error,
                 )
-            expect.same_records(store, before, after="a save of something that is no token")
+            expect.same_records(store, before, after="a save of something that is not a token")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.cast import CREDENTIALS, UNKNOWN_IDS
-from tokenstore_conformance.checks.secrets import betrays_nothing, keeper
+from tokenstore_conformance.checks.secrets import keeper, shows_no_secret
 from tokenstore_conformance.checks.texts import hostile
 from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
 from tokenstore_conformance.subject import Subject
@@ -22,9 +22,10 @@ BY_ACCESS: Final = keeper("access").only("access_token")
 
 @check("SEC-1", generation="zohocrmsdk")
 def keeps_its_secrets(store: Subject) -> None:
-    betrays_nothing(
-        store, (_in_daily_use, _when_refusing, _when_in_conflict, _when_the_backend_balks)
-    )
+    """No exception, log line or repr of the store contains a client secret or a refresh, access or
+    grant token.
+    """
+    shows_no_secret(store, (_in_daily_use, _when_refusing, _when_in_conflict, _with_odd_values))
 
 
 def _in_daily_use(store: Subject) -> Iterator[tuple[Any, ...]]:
@@ -75,7 +76,7 @@ def _when_in_conflict(store: Subject) -> Iterator[tuple[Any, ...]]:
     yield "save_token", store.door.build(NOBODY.without("user").but(id=id))
 
 
-def _when_the_backend_balks(store: Subject) -> Iterator[tuple[Any, ...]]:
+def _with_odd_values(store: Subject) -> Iterator[tuple[Any, ...]]:
     """Values that a statement, a column or a file cannot take, beside secrets."""
     for name in ODD_NAMES:
         for record in (ANNA.but(user=name), BERT.but(user=name, id=name), ANNA.but(user=name)):

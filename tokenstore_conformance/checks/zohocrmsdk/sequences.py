@@ -67,7 +67,7 @@ class Machine:
         self.met = met
         """Those of them that a sequence met."""
         self.lost = False
-        """Whether store and model have parted for a reason that another clause tells."""
+        """Whether store and model have parted for a reason that another clause gives."""
 
     def fill(self, size: int) -> None:
         for position in range(size):
@@ -146,7 +146,7 @@ class Machine:
             touched.append(self.model.save(token, id or "(none was set)"))
         except Refused:
             refused = isinstance(outcome.error, self.store.door.refusal)
-            wrong = None if refused else ("SDKException, for there is no token in it", outcome)
+            wrong = None if refused else ("SDKException: there is no token in it", outcome)
         else:
             wrong = self._raised(outcome)
         if look or wrong:
@@ -243,7 +243,7 @@ class Machine:
 
     def _disagreement(self, wrong: tuple[str, Outcome]) -> ClauseFailed:
         expected, outcome = wrong
-        raised = outcome.error and f"raised {describe(outcome.error)}"
+        raised = outcome.error and f"the exception {describe(outcome.error)}"
         return ClauseFailed(expected, raised or str(self.store.calls[-1].answer), outcome.error)
 
     def _is_explained(self, method: str) -> bool:
@@ -260,6 +260,9 @@ class Machine:
 
 @check("SEQ-1", generation="zohocrmsdk")
 def agrees_with_the_model(store: Subject) -> None:
+    """Any sequence of calls gives the same results as the model, a plain implementation of this
+    contract. In zohocrmsdk no two records ever share an id or a user.
+    """
     try:
         _try_sequences(store, frozenset(), FINDING)
     except ClauseFailed:
@@ -272,7 +275,7 @@ def agrees_with_the_model(store: Subject) -> None:
     culprits = [each for each in explaining if each.partition("-")[0] in met]
     if not culprits:
         raise unsteady()
-    raise CannotJudge("the sequences disagree with the model there alone", *culprits)
+    raise CannotJudge("the sequences disagree with the model only there", *culprits)
 
 
 RULES: Final = (
@@ -292,7 +295,7 @@ RULES: Final = (
 def _try_sequences(
     store: Subject, explained: frozenset[str], phases: tuple[Phase, ...]
 ) -> set[str]:
-    """Raises where a sequence disagrees and no explained family tells why; returns those met."""
+    """Raises where a sequence disagrees without an explained family; returns those met."""
     met: set[str] = set()
 
     def begin(fresh: Subject, size: Numbers) -> Machine:

@@ -9,6 +9,7 @@ from tokenstore_conformance.subject import Subject
 
 @check("SHAPE-3")
 def returns_none(store: Subject) -> None:
+    """save_token, delete_token and delete_tokens return None."""
     insert = store.door.build(ANNA)
     expect.returned_none(store.attempt("save_token", insert), "save_token", store)
     update = store.door.build(ANNA.but(expires_in=LATER))
