@@ -46,8 +46,8 @@ WORDS = {
     "IdsGetNoRefreshToken": "OAuthToken.revoke('of-the-caller') to revoke 'carl.refresh'",
     "ListsWithoutConstructor": "the SDK to start with a token from get_tokens; got it raised "
     "AttributeError",
-    "FindsByIdWithoutConstructor": "the SDK to start with a token from find_token_by_id; got it raised",
-    "AccessTokensAreRememberedAsMissing": "when the SDK is started again with that access token; got GET /crm",
+    "FindsByIdWithoutConstructor": "the SDK to start with a token from find_token_by_id",
+    "AccessTokensAreRememberedAsMissing": "started again with that access token; got GET /crm",
     "UnknownIdsGetTheLastFound": "got it revoked 'anna.refresh', the login of another user",
     "NoIdDeletesTheLastFound": "every other record after OAuthToken.remove on a token with the id "
     "None; got all but token(id='1'",
