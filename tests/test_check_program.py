@@ -29,28 +29,28 @@ LINE = 8 if REVOKES else 6 if SWALLOWS else 5
 """The line of the SDK that is installed; 6 stands for 7, too."""
 
 WORDS = {
-    "QueriesAreNotSaved": "after the login of 'anna' by grant token 1 record in the store",
+    "QueriesAreNotSaved": "after the login of 'anna' by grant token, 1 record in the store",
     "QueriesAreRefused": "a query cannot be saved",
     "MissesAreRememberedGrantToken": "after it had asked Zoho: POST /oauth/v2/token",
-    "NothingLastsLongerThanNow": "the SDK asks Zoho for nothing when started with",
+    "NothingLastsLongerThanNow": "no request to Zoho when the SDK is started with",
     "FindsWithoutConstructor": "the SDK swallowed AttributeError: 'OAuthToken' object has no",
     "FindsHalfBuiltTokens": "the SDK swallowed AttributeError: '_HalfBuiltToken' object has no",
-    "NegativeExpiryIsNone": "the SDK sends 'anna.refresh' to be refreshed; got nothing",
-    "UpdatesThatLieAheadAreIgnored": "after the refresh 2 records in the store, one of them with",
-    "FindsLazyTokensById": "the SDK starts with token(id='1'); got raised SDKException",
-    "UsersAreSessions": "the SDK has an access token for",
-    "TheUserBeforeIsUpdatedToo": "after switching between expired users 3 records",
+    "NegativeExpiryIsNone": "'anna.refresh' sent to Zoho for new access tokens; got nothing",
+    "UpdatesThatLieAheadAreIgnored": "after the refresh, 2 records in the store, one of them with",
+    "FindsLazyTokensById": "the SDK to start with token(id='1'); got it raised SDKException",
+    "UsersAreSessions": "the SDK to get an access token for",
+    "TheUserBeforeIsUpdatedToo": "after switching between expired users, 3 records",
     "WhatIsInUseStays": "False; the SDK swallowed what the store did: store.delete_token('1')",
-    "IdsAreAnsweredAnew": "OAuthToken.revoke('of-the-caller') revokes 'carl.refresh'; got revoked: "
-    "nothing",
-    "IdsGetNoRefreshToken": "OAuthToken.revoke('of-the-caller') revokes 'carl.refresh'",
-    "ListsWithoutConstructor": "the SDK starts with a token from get_tokens; got raised "
+    "IdsAreAnsweredAnew": "OAuthToken.revoke('of-the-caller') to revoke 'carl.refresh'; got it "
+    "revoked nothing",
+    "IdsGetNoRefreshToken": "OAuthToken.revoke('of-the-caller') to revoke 'carl.refresh'",
+    "ListsWithoutConstructor": "the SDK to start with a token from get_tokens; got it raised "
     "AttributeError",
-    "FindsByIdWithoutConstructor": "the SDK starts with a token from find_token_by_id; got raised",
-    "AccessTokensAreRememberedAsMissing": "when started again with that access token; got GET /crm",
-    "UnknownIdsGetTheLastFound": "got revoked: 'anna.refresh', the login of another",
-    "NoIdDeletesTheLastFound": "OAuthToken.remove on a token with the id None leaves every other "
-    "record; got gone: token(id='1'",
+    "FindsByIdWithoutConstructor": "the SDK to start with a token from find_token_by_id",
+    "AccessTokensAreRememberedAsMissing": "started again with that access token; got GET /crm",
+    "UnknownIdsGetTheLastFound": "got it revoked 'anna.refresh', the login of another user",
+    "NoIdDeletesTheLastFound": "every other record after OAuthToken.remove on a token with the id "
+    "None; got all but token(id='1'",
 }
 """The decisive words of the message."""
 
@@ -143,7 +143,7 @@ def test_the_published_sample_revokes_the_login_of_another(tmp_path: Path) -> No
     found = of_the_sdk(ArticleSample, tmp_path)
 
     assert {id for id, each in found.items() if each.outcome == "failed"} == {"SDK-7", "SDK-10"}
-    assert found["SDK-10"].got == "revoked: 'anna.refresh', the login of another"
+    assert found["SDK-10"].got == "it revoked 'anna.refresh', the login of another user"
 
 
 def test_a_method_that_is_missing_is_told_by_shape(tmp_path: Path) -> None:

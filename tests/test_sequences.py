@@ -10,7 +10,7 @@ import pytest
 from tests.correct.zohocrmsdk.honest import Honest
 from tests.drivers.in_process import judge_of
 from tests.mutants import GENERATIONS, family_of, mutants_of
-from tokenstore_conformance.checks.zohocrmsdk import sequences
+from tokenstore_conformance.checks import sequences
 
 SEQUENTIAL = {
     f"{each}-{mutant.__name__}": mutant

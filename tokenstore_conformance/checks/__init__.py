@@ -1,29 +1,26 @@
-"""One check for each clause: a function that takes a fresh, empty store and raises where it errs.
+"""One check for each clause: a function that takes a fresh, empty store and raises if it fails.
 
-The checks of a family stand together in one module. `check` ties a function to its clause.
+The checks of a family stand in one module, or in a few with names that begin alike. What holds for
+both generations of the SDK stands here; what differs stands in `zohocrmsdk` and `zcrmsdk`, under
+the same module names. `check` makes a function the check of its clause.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+from types import FunctionType
 from typing import Final
 
+from tokenstore_conformance.contract import CLAUSES, GENERATIONS
 from tokenstore_conformance.subject import Subject
 
-SIX: Final = "zohocrmsdk"
-FIVE: Final = "zcrmsdk"
-"""The generations, by the SDK's module: of six methods, and of five."""
-
-MODULES: Final = (
-    *("shape", "threads", "durability", "outages", "hygiene"),
-    *("zohocrmsdk.save", "zohocrmsdk.save_identity", "zohocrmsdk.find", "zohocrmsdk.find_exactly"),
-    *("zohocrmsdk.by_id", "zohocrmsdk.delete", "zohocrmsdk.listing", "zohocrmsdk.data"),
-    *("zohocrmsdk.isolation", "zohocrmsdk.sequences", "zohocrmsdk.real_sdk"),
-    *("zohocrmsdk.real_sdk_logout", "zcrmsdk"),
-)
-"""Where the checks are."""
+_BOUND: Final = {clause.id: clause.generations for clause in CLAUSES}
+_TOP: Final = Path(__file__).resolve().parents[2]
+"""The directory that holds the package."""
 
 
 @dataclass(frozen=True)
@@ -35,29 +32,40 @@ class Check:
     touches_nothing: bool
     """Whether it calls no method, so that it may run on a store that cannot list its tokens."""
 
+    @property
+    def where(self) -> str:
+        """The file and the line of the function, such as "tokenstore_conformance/checks/a.py:7"."""
+        assert isinstance(self.run, FunctionType)
+        code = self.run.__code__
+        file = Path(code.co_filename).resolve()
+        name = file.relative_to(_TOP).as_posix() if file.is_relative_to(_TOP) else file.name
+        return f"{name}:{code.co_firstlineno}"
 
-_checks: dict[str, dict[str, Check]] = {SIX: {}, FIVE: {}}
+
+_checks: Final[dict[str, dict[str, Check]]] = {generation: {} for generation in GENERATIONS}
 
 
 def check(
-    clause: str,
-    *,
-    touches_nothing: bool = False,
-    generation: str = SIX,
+    clause: str, *, generation: str | None = None, touches_nothing: bool = False
 ) -> Callable[[Callable[[Subject], None]], Callable[[Subject], None]]:
-    """Make a function the check of a clause."""
+    """Make a function the check of a clause.
+
+    It is the check for each generation that the clause binds, or for the one that is given: then
+    the other one has a check of its own.
+    """
+    generations: Iterable[str] = _BOUND[clause] if generation is None else (generation,)
 
     def register(function: Callable[[Subject], None]) -> Callable[[Subject], None]:
-        checks = _checks[generation]
-        assert clause not in checks, f"{clause} has a check already"
-        checks[clause] = Check(clause, function, touches_nothing)
+        for each in generations:
+            assert clause not in _checks[each], f"{clause} has two checks for {each}"
+            _checks[each][clause] = Check(clause, function, touches_nothing)
         return function
 
     return register
 
 
-def all_checks(generation: str = SIX) -> dict[str, Check]:
-    """Every check of a generation's contract, by the id of its clause."""
-    for name in MODULES:
-        import_module(f"{__name__}.{name}")
+def all_checks(generation: str) -> dict[str, Check]:
+    """Every check for a generation of the SDK, by the id of its clause."""
+    for module in walk_packages(__path__, f"{__name__}."):
+        import_module(module.name)
     return dict(_checks[generation])

@@ -1,4 +1,4 @@
-"""The tokens that the checks work with. Every value is invented, every domain is under .example."""
+"""The tokens that the checks save. Every value is invented, every domain is under .example."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from tokenstore_conformance.sdk import Door, Request
 NOW: Final = int(time.time()) * 1000
 """Milliseconds since the epoch, when the run began. Expiries are made from it: a store may well
 refuse, or forget, what expired long ago."""
+
 EXPIRY: Final = str(NOW + 3_600_457)
+
 LATER: Final = str(NOW + 7_201_123)
 
 
@@ -45,7 +47,9 @@ def lookups(door: Door, record: Record) -> Iterator[Request]:
 
 
 ANNA: Final = person("anna")
+
 BERT: Final = person("bert")
+
 CARL: Final = person("carl")
 
 BY_ACCESS: Final = Record(access_token="only.access", expires_in=EXPIRY)
@@ -67,30 +71,5 @@ HOUSEHOLD: Final = (ANNA, BY_ACCESS, BERT, BY_GRANT, FRUGAL, BY_REFRESH, MODERN,
 """Records of every kind, so that fields that are None meet fields that are set."""
 
 CREDENTIALS: Final = ("client_id", "client_secret")
-
-
-def keys_of(record: Record) -> dict[str, Record]:
-    """The queries that identify a record: by each kind of key that it has."""
-    ways = {
-        "user": record.only("user"),
-        "access token": record.only("access_token"),
-        "grant token": record.only(*CREDENTIALS, "grant_token"),
-        "refresh token": record.only(*CREDENTIALS, "refresh_token"),
-    }
-    needs = {"user": 1, "access token": 1, "grant token": 3, "refresh token": 3}
-    return {way: query for way, query in ways.items() if len(query.items()) == needs[way]}
-
-
-UNKNOWN: Final = {
-    "user": Record(user="nobody"),
-    "access token": Record(access_token="no.access"),
-    "grant token": Record(
-        client_id="anna.client", client_secret="anna.secret", grant_token="no.grant"
-    ),
-    "refresh token": Record(
-        client_id="anna.client", client_secret="anna.secret", refresh_token="no.refresh"
-    ),
-}
-"""For each kind of key a query that identifies a record that is not there."""
 
 UNKNOWN_IDS: Final = ("999999", "no-such-id", "3f1d9a52-0c1e-4c38-9f0e-0d6f2c1b7a55")

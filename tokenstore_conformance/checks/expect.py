@@ -1,4 +1,4 @@
-"""What the checks assert, in words that tell a store's author what to mend."""
+"""What the checks assert, in words that tell a store's author what to fix."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def unchanged(before: list[Record], now: list[Record], *, after: str) -> None:
         new = [each for each in now if each not in before]
         raise ClauseFailed(
             f"the same records as before {after}",
-            f"gone: {_list(gone)}; new: {_list(new)}",
+            f"other records; gone: {_list(gone)}; new: {_list(new)}",
         )
 
 
@@ -92,7 +92,7 @@ def identifies(found: Record | None, stored: Record, query: Record, *, what: str
     if foreign:
         raise ClauseFailed(f"{what} with {_values(stored, foreign)}", _values(found, foreign))
     if not given and stored != query:
-        raise ClauseFailed(f"{what}: {stored}", f"a token with nothing of it: {found}")
+        raise ClauseFailed(f"{what}: {stored}", f"a token with none of its values: {found}")
 
 
 def nothing_found(store: Subject, query: Record, *, what: str) -> None:
@@ -103,9 +103,9 @@ def nothing_found(store: Subject, query: Record, *, what: str) -> None:
 
 
 def returned_none(outcome: Outcome, method: str, store: Subject) -> None:
-    """A call that came back came back with None; one that raised is another clause's matter."""
+    """A call that returned gave None. Other clauses are about one that raised."""
     if outcome.value is not None:
-        raise ClauseFailed(f"{method} returns None", str(store.said(outcome.value)))
+        raise ClauseFailed(f"None from {method}", str(store.said(outcome.value)))
 
 
 def refused(outcome: Outcome, store: Subject, *, what: str) -> None:
@@ -114,7 +114,7 @@ def refused(outcome: Outcome, store: Subject, *, what: str) -> None:
         raise ClauseFailed(f"SDKException: {what}", "no exception")
     if not isinstance(outcome.error, store.door.refusal):
         raise ClauseFailed(
-            f"SDKException: {what}", f"raised {describe(outcome.error)}", outcome.error
+            f"SDKException: {what}", f"the exception {describe(outcome.error)}", outcome.error
         )
 
 
@@ -122,7 +122,9 @@ def silent_or_refused(outcome: Outcome, store: Subject, *, what: str) -> None:
     """No exception, or SDKException."""
     if outcome.error is not None and not isinstance(outcome.error, store.door.refusal):
         raise ClauseFailed(
-            f"None or SDKException: {what}", f"raised {describe(outcome.error)}", outcome.error
+            f"None or SDKException: {what}",
+            f"the exception {describe(outcome.error)}",
+            outcome.error,
         )
 
 

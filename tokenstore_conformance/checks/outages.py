@@ -1,9 +1,4 @@
-"""ERR-1 and ERR-2: a store whose backend is out for a while.
-
-What a store says meanwhile is judged by one rule: it is true, or it is SDKException. So a store
-that goes on from memory, or through a connection that is still open, is as right as one that
-refuses every call; what it says that it saved is looked for when the backend is back.
-"""
+"""ERR-2: a store after an outage of its storage. And how the checks of outages cause one."""
 
 from __future__ import annotations
 
@@ -14,13 +9,13 @@ from time import monotonic
 from typing import Final
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import LATER, lookups, user_of
+from tokenstore_conformance.checks.cast import lookups, user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.processes.outages import Outage, impatient, ready_outages
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
-from tokenstore_conformance.subject import Outcome, Subject
+from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
 
 TRIES: Final = 5
@@ -28,8 +23,6 @@ TRIES: Final = 5
 
 SLOW: Final = 1.0
 """Seconds after which a call counts as waiting for its backend."""
-
-USED: Final = ("SAVE-1", "SAVE-2", "SAVE-8", "SAVE-9", "LIST-2", "FIND-1", "FIND-7", "BYID-1")
 
 
 @dataclass
@@ -50,16 +43,9 @@ class Claims:
     """The methods that were called."""
 
 
-@check("ERR-1")
-def answers_truly_in_an_outage(store: Subject) -> None:
-    with impatient():
-        for number in range(len(outages_of(store))):
-            _ask_in_an_outage(store.fresh(), number)
-            _delete_in_an_outage(store.fresh(), number)
-
-
 @check("ERR-2")
 def has_everything_after_an_outage(store: Subject) -> None:
+    """When its storage works again, the store holds everything that was saved before."""
     with impatient():
         for number in range(len(outages_of(store))):
             _recover(store.fresh(), number)
@@ -75,8 +61,8 @@ def outages_of(store: Subject) -> list[Outage]:
     outages = ready_outages(store.storage.directory)
     if not outages or not _is_durable(store):
         raise NotApplicable(
-            "the kit cannot put its backend out, since it does not keep its tokens in one file in "
-            "its directory; to have this judged, name a harness with an outage()"
+            "the kit cannot cause an outage, since the store does not keep its tokens in one file "
+            "in its directory; to check this, name a harness with an outage()"
         )
     return outages
 
@@ -87,7 +73,7 @@ def _is_durable(store: Subject) -> bool:
 
 
 @contextmanager
-def _out(store: Subject, number: int) -> Iterator[tuple[Outage, Claims]]:
+def out(store: Subject, number: int) -> Iterator[tuple[Outage, Claims]]:
     """The nth outage of a store that holds two users."""
     claims = Claims(store.given(*_users(store)))
     outage = outages_of(store)[number]
@@ -96,131 +82,12 @@ def _out(store: Subject, number: int) -> Iterator[tuple[Outage, Claims]]:
         yield outage, claims
 
 
-def _ask_in_an_outage(store: Subject, number: int) -> None:
-    with _out(store, number) as (outage, claims):
-        when = f"while {outage.name}"
-        _find(store, claims, when)
-        anna, carl = claims.stored[0], user_of(store.door, "carl")
-        for record in (carl, anna.but(id=None, access_token="anna.new", expires_in=LATER)):
-            request = store.door.to_save(store.door.in_full(record))
-            outcome = _said(store, claims, request, f"{when}, a save")
-            if outcome is None:
-                continue
-            (claims.perhaps if outcome.error else claims.saved).append(record)
-        _find(store, claims, when)
-    if outage.keeps:
-        listed = _again(store.records, f"after {outage.name}")
-        for versions in _expected(claims):
-            if not any(_fits(each, record) for each in listed for record in versions):
-                raise ClauseFailed(
-                    f"what was saved before, or {when} by a save that returned, is stored: "
-                    f"{versions[0].brief()}",
-                    f"{expect.count(len(listed))} without it, when the backend is back",
-                )
-
-
-def _find(store: Subject, claims: Claims, when: str) -> None:
-    door = store.door
-    for record in claims.stored:
-        for request in lookups(door, record):
-            outcome = _said(store, claims, request, f"{when}, a stored token")
-            if outcome and not outcome.error:
-                versions = list(map(door.used, _versions(claims, record)))
-                _is_one_of(_used(store, outcome.value), versions, when)
-    nobody = door.key(door.in_full(user_of(door, "nobody")))
-    outcome = _said(store, claims, door.to_find(nobody), f"{when}, an unknown user")
-    if outcome and not outcome.error and outcome.value is not None:
-        raise ClauseFailed(f"{when}, None or SDKException", str(store.said(outcome.value)))
-    outcome = _said(store, claims, Request("get_tokens", ()), f"{when}, get_tokens")
-    if outcome and not outcome.error:
-        listed = [_whole(store, token) for token in outcome.value or ()]
-        for record in claims.stored:
-            found = [each for each in listed if each.user == record.user]
-            _is_one_of(found[0] if found else None, _versions(claims, record), f"{when}, listed")
-
-
 def _users(store: Subject) -> list[Record]:
     return [user_of(store.door, name) for name in ("anna", "bert")]
 
 
-def _used(store: Subject, token: object) -> Record | None:
-    return None if token is None else store.door.used(_whole(store, token))
-
-
-def _whole(store: Subject, token: object) -> Record:
-    return store.door.comparable(store.read_whole(token))
-
-
-def _said(store: Subject, claims: Claims, request: Request, what: str) -> Outcome | None:
-    """What a call came to: an answer, or SDKException that tells why; None if not called again."""
-    if claims.slow and request.method in claims.asked:
-        return None
-    claims.asked.add(request.method)
-    begun = monotonic()
-    outcome = store.try_request(request)
-    claims.slow = claims.slow or monotonic() - begun > SLOW
-    error = outcome.error
-    if error is None:
-        return outcome
-    if not isinstance(error, store.door.refusal):
-        raise ClauseFailed(
-            f"{what}: a true answer or SDKException", f"raised {describe(error)}", error
-        )
-    if not (any(vars(error).values()) or any(error.args) or error.__cause__ or error.__context__):
-        raise ClauseFailed(f"{what}: SDKException with the cause", "one that tells nothing", error)
-    return outcome
-
-
-def _versions(claims: Claims, record: Record) -> list[Record]:
-    """The record as it may be stored now."""
-    versions = [record]
-    for each in (*claims.saved, *claims.perhaps):
-        if each.user == record.user:
-            updated = record.updated_by(each)
-            versions = [updated] if each in claims.saved else [*versions, updated]
-    return versions
-
-
-def _is_one_of(found: Record | None, versions: list[Record], when: str) -> None:
-    if found not in versions:
-        raise ClauseFailed(
-            f"{when}: SDKException, or the stored {versions[0].brief()}",
-            found.brief() if found else "None",
-        )
-
-
-def _expected(claims: Claims) -> list[list[Record]]:
-    """Of each record that the store said is stored, as what it may be after the outage."""
-    known = {record.user for record in claims.stored}
-    new = [[record] for record in claims.saved if record.user not in known]
-    return [*new, *(_versions(claims, record) for record in claims.stored)]
-
-
-def _fits(listed: Record, saved: Record) -> bool:
-    """Whether what is listed has every value that was saved."""
-    return all(getattr(listed, name) == value for name, value in saved.items())
-
-
-def _delete_in_an_outage(store: Subject, number: int) -> None:
-    with _out(store, number) as (outage, claims):
-        when = f"while {outage.name}"
-        _, bert = claims.stored
-        delete = store.door.to_delete(store.door.in_full(bert))
-        deleted = _said(store, claims, delete, f"{when}, delete_token")
-        cleared = _said(store, claims, Request("delete_tokens", ()), f"{when}, delete_tokens")
-    if not outage.keeps:
-        return
-    listed = _again(store.records, f"after {outage.name}")
-    if cleared and not cleared.error and listed:
-        got = f"{expect.count(len(listed))}, when the backend is back"
-        raise ClauseFailed(f"{when}, delete_tokens deletes all tokens or raises SDKException", got)
-    if deleted and not deleted.error and any(each.user == bert.user for each in listed):
-        got = f"{bert.brief()} is there, when the backend is back"
-        raise ClauseFailed(f"{when}, delete_token deletes it or raises SDKException", got)
-
-
 def _recover(store: Subject, number: int) -> None:
-    with _out(store, number) as (outage, claims):
+    with out(store, number) as (outage, claims):
         carl = store.door.in_full(user_of(store.door, "carl"))
         finds = [each for record in claims.stored for each in lookups(store.door, record)]
         begun = monotonic()
@@ -234,7 +101,7 @@ def _recover(store: Subject, number: int) -> None:
     if claims.durable:
         stores.append(lambda: _reopened(store, when).records())
     for records in stores:
-        listed = _again(records, when)
+        listed = again(records, when)
         for record in claims.stored:
             if record not in listed:
                 raise ClauseFailed(
@@ -251,7 +118,7 @@ def _reopened(store: Subject, when: str) -> Subject:
         raise CannotJudge(why, "SHAPE-4") from failure
 
 
-def _again(records: Callable[[], list[Record]], when: str) -> list[Record]:
+def again(records: Callable[[], list[Record]], when: str) -> list[Record]:
     """What is listed when the backend is back, which may take a few tries."""
     for _ in range(TRIES - 1):
         try:

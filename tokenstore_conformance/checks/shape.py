@@ -1,9 +1,9 @@
-"""SHAPE: what the SDK can call at all."""
+"""SHAPE: what the SDK needs before it can call a store at all."""
 
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import ANNA, LATER
+from tokenstore_conformance.checks.cast import user_of
 from tokenstore_conformance.failures import ClauseFailed, NotApplicable
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.subject import Subject
@@ -12,55 +12,54 @@ from tokenstore_conformance.target.storage import NotBuilt
 
 @check("SHAPE-1", touches_nothing=True)
 def is_a_token_store(store: Subject) -> None:
+    """The store is an instance of the SDK's TokenStore."""
     if not isinstance(store.raw, store.door.store_type):
         kind = type(store.raw)
         raise ClauseFailed(
             "an instance of the SDK's TokenStore: derive the class from it",
-            f"{kind.__module__}.{kind.__qualname__}, which is not derived from it",
+            f"an instance of {kind.__module__}.{kind.__qualname__}, which does not derive from it",
         )
 
 
 @check("SHAPE-2", touches_nothing=True)
 def has_the_methods(store: Subject) -> None:
+    """The store has all methods of the SDK's TokenStore, and they take the SDK's arguments by
+    position.
+    """
     if store.unusable:
         raise ClauseFailed(
-            "the six methods, callable with the SDK's arguments",
+            "the SDK's methods to be callable with its arguments",
             "; ".join(store.unusable.values()),
         )
 
 
-@check("SHAPE-3")
-def returns_none(store: Subject) -> None:
-    insert = store.door.build(ANNA)
-    expect.returned_none(store.attempt("save_token", insert), "save_token", store)
-    update = store.door.build(ANNA.but(expires_in=LATER))
-    expect.returned_none(store.attempt("save_token", update), "save_token", store)
-
-    for id in [*store.ids(), "no-such-id"]:
-        expect.returned_none(store.attempt("delete_token", id), "delete_token", store)
-    store.attempt("save_token", store.door.build(ANNA))
-    expect.returned_none(store.attempt("delete_tokens"), "delete_tokens", store)
-
-
 @check("SHAPE-4")
 def is_constructed_again(store: Subject) -> None:
-    construct_again(store, "an empty storage")
-    store.given(ANNA)
-    construct_again(store, "a storage that holds a token")
+    """A second store can be opened over the same storage while the first one is open, in any state
+    of the storage: empty, with records, after delete_tokens, after a deletion, after an update, and
+    with ids that callers chose. Opening it removes nothing.
+    """
+    anna = user_of(store.door, "anna")
+    _construct_again(store, "an empty storage")
+    store.given(anna)
+    _construct_again(store, "a storage that holds a token")
 
-    expect.holds(store, ANNA)
+    expect.holds(store, anna)
 
 
-def construct_again(store: Subject, over: str) -> None:
+def _construct_again(store: Subject, over: str) -> None:
     """A second store can be built over the storage, while the first is open."""
     try:
         store.reopened()
     except NotBuilt as failure:
-        got = f"raised {describe(failure.error)}"
+        error = describe(failure.error)
         if not failure.in_store:
             raise NotApplicable(
-                f"cannot be checked: what the target does around the store, the second time, {got}"
+                "cannot be checked: what the target does around the store raises, the second time, "
+                f"{error}"
             ) from failure
         raise ClauseFailed(
-            f"a second store over {over}, while the first is open", got, failure.error
+            f"a second store over {over}, while the first is open",
+            f"the exception {error}",
+            failure.error,
         ) from failure

@@ -1,7 +1,7 @@
 """THR-1 to THR-3: a store that several threads use at the same time.
 
 How the threads are made to meet inside the store's code stands in `interleaving`; which calls
-meet there, and what tells that they went wrong, in `races`.
+meet there, and how it shows that they went wrong, in `races`.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ Race = Callable[[Callable[[], RecordStore], Points, Effort, Callable[[Record], R
 
 @check("THR-1")
 def works_from_another_thread(store: Subject) -> None:
+    """The store works in a thread other than the one that made it."""
     anna, bert, carl = (user_of(store.door, name) for name in ("anna", "bert", "carl"))
     (stored,) = store.identified(anna)
     for request in lookups(store.door, stored):
@@ -108,25 +109,29 @@ def _in_another_thread(work: Callable[[], None]) -> None:
     try:
         thread.join()
     except limits.Hung as hung:
-        expected = "in another thread than that which made the store, every call to return"
+        expected = "every call to return, in a thread that did not make the store"
         raise ClauseFailed(expected, hung.got, hung, stacks=stacks([thread])) from hung
     for error in errors:
         if isinstance(error, ClauseFailed):
-            where = "in another thread than that which made the store"
+            where = "in a thread that did not make the store"
             raise ClauseFailed(f"{where}: {error.expected}", error.got, error.error) from error
         raise error
 
 
 @check("THR-2")
 def loses_nothing_to_threads(store: Subject) -> None:
+    """Concurrent saves of different users lose nothing. Concurrent saves of one user leave one
+    record. In zohocrmsdk no two records have the same id.
+    """
     for race in (races.different_users, races.one_user):
-        _race(store, race, "what one thread saves, no other thread undoes")
+        _race(store, race, "no thread undoes what another one saves")
 
 
 @check("THR-3")
 def answers_in_some_order(store: Subject) -> None:
+    """Concurrent calls give results that they could give one after the other, in some order."""
     store.identified(*(user_of(store.door, name) for name in ("anna", "bert")))
-    _race(store, races.mixed_histories, "answers that calls one after another would give")
+    _race(store, races.mixed_histories, "some order of the calls explains every answer")
 
 
 def _race(store: Subject, race: Race, expected: str) -> None:

@@ -86,7 +86,8 @@ class Judge:
     def judge(self, clause: str) -> Result:
         """The verdict on one clause."""
         if clause not in self._judged:
-            self._judged[clause] = self._verdict(clause)
+            result = self._verdict(clause)
+            self._judged[clause] = replace(result, check=self._checks[clause].where)
         return self._judged[clause]
 
     def _verdict(self, clause: str) -> Result:

@@ -70,6 +70,13 @@ class Result:
     seconds: float = 0.0
     script: str = ""
     """Of a failure, Python source that makes the same calls; "" where there is none."""
+    check: str = ""
+    """The file and the line of the check; "" if it was not run."""
+
+    @property
+    def page(self) -> str:
+        """Where the documentation has the clause, such as "docs/contract.md#save-2"."""
+        return f"docs/contract.md#{self.clause.lower()}"
 
     @property
     def failed(self) -> bool:
@@ -87,6 +94,13 @@ class Result:
         if self.failed:
             return f"expected {self.expected}; got {self.got}"
         return self.reason
+
+
+def where(result: Result) -> str:
+    """Where to read about the clause and its check, in words."""
+    if not result.check:
+        return result.page
+    return f"{result.page}, checked in {result.check.removeprefix('tokenstore_conformance/')}"
 
 
 def as_data(result: Result) -> dict[str, Any]:

@@ -32,11 +32,11 @@ _SEED: Final = "from tokenstore_conformance.processes.worker import main; main()
 BLOCKED_AFTER: Final = 0.01
 """Seconds after which a process that sleeps counts as waiting for another."""
 SLOW_AFTER: Final = 0.25
-"""The same where the system does not tell who sleeps, and for one that runs on and on."""
+"""The same where the system does not show who sleeps, and for one that runs on and on."""
 
 
 class Gone(Exception):
-    """The process died of itself, or does not answer."""
+    """The process died, or does not answer."""
 
 
 class Process:
@@ -72,7 +72,7 @@ class Process:
         done = self.do(listing=True)
         assert isinstance(done, Done)
         if done.listed is None:
-            raise ClauseFailed("get_tokens lists the tokens in a new process", raised(done))
+            raise ClauseFailed("get_tokens to list the tokens in a new process", raised(done))
         return done.listed
 
     def go_on(self) -> None:
@@ -87,7 +87,7 @@ class Process:
                 raise Gone(f"a process that does not answer within {3 * self._timeout:g} seconds")
             return self._link.recv()
         except (EOFError, ConnectionError) as error:
-            raise Gone("a process that died of itself") from error
+            raise Gone("a process that died") from error
 
     def has_answered(self) -> bool:
         """Whether it has something to say; waits until it has, or until it seems to wait itself."""
@@ -103,7 +103,7 @@ class Process:
         return True
 
     def kill_in(self, work: Work) -> None:
-        """Have it die in a save, or on its return; returns when it is no more."""
+        """Have it die in a save, or on its return; returns when it has ended."""
         self._work(work)
         with contextlib.suppress(Gone):
             while True:
@@ -114,7 +114,7 @@ class Process:
         self.end()
 
     def end(self) -> None:
-        """Kill it, if it is still there, and wait until it is no more."""
+        """Kill it, if it is still there, and wait until it has ended."""
         if self._has_ended:
             return
         self._has_ended = True
@@ -132,7 +132,7 @@ class Process:
         try:
             self._link.send(message)
         except (BrokenPipeError, ConnectionError) as error:
-            raise Gone("a process that died of itself") from error
+            raise Gone("a process that died") from error
 
 
 def raised(done: Done) -> str:
@@ -241,7 +241,7 @@ def _setting(storage: Storage, timeout: float) -> Setting:
 
 
 def _sleeps(pid: int) -> bool | None:
-    """Whether a process waits for something; None where the system does not tell."""
+    """Whether a process waits for something; None where the system does not show."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             return file.read().rpartition(b")")[2].split()[0] == b"S"

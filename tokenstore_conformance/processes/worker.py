@@ -2,7 +2,7 @@
 
 `main` is the seed. It imports the SDK once, and no
 target, so that nothing of the user's (a connection made at import) is carried across a fork. Each
-worker imports the target anew and builds a store, as a process of the user's program would.
+worker imports the target and builds a store, as a process of the user's program would.
 """
 
 from __future__ import annotations

@@ -82,6 +82,8 @@ def _clause(clause: Clause, result: Result) -> dict[str, Any]:
         "trace": result.trace,
         "output": result.output,
         "hung": result.hung,
+        "check": result.check,
+        "page": result.page,
         "reproduce": result.script,
         "seconds": data["seconds"],
     }

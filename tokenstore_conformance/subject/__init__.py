@@ -191,7 +191,7 @@ class Subject:
         try:
             return [self.door.comparable(self.read_whole(token)) for token in listed or ()]
         except TypeError as error:
-            raise ClauseFailed("get_tokens gives a list of tokens", in_short(listed)) from error
+            raise ClauseFailed("a list of tokens from get_tokens", in_short(listed)) from error
 
     def ids(self) -> list[str]:
         """The ids of what is listed, [] where the listing cannot be read."""
@@ -200,7 +200,7 @@ class Subject:
     def given(self, *records: Record, verified: bool = True) -> list[Record]:
         """Save records as the ground of a check; returns them with their ids.
 
-        An id is None where the store tells none: a check that needs ids asks for `identified`.
+        An id is None where the store gives none: a check that needs ids asks for `identified`.
         Raises `CannotJudge` where what was saved is not there, unless that is what the check is
         about: then it is not ``verified``.
         """

@@ -39,19 +39,19 @@ class Running:
     def start(self, token: Record | Any, what: str = "") -> Any:
         """Start the SDK as in a new process; returns the token that it was started with."""
         made = self._made(token)
-        what = what or f"the SDK starts with {self.named(token)}"
+        what = what or f"the SDK to start with {self.named(token)}"
         self.must(what, lambda: self.program.start(made))
         return made
 
     def switch(self, token: Record) -> None:
         """Switch the user."""
         made = self._made(token)
-        self.must(f"the SDK switches to {token}", lambda: self.program.switch(made))
+        self.must(f"the SDK to switch to {token}", lambda: self.program.switch(made))
 
     def access_token(self, token: Record | Any) -> Any:
         """The access token that the SDK sends to Zoho's API for this token."""
         made = self._made(token)
-        what = f"the SDK has an access token for {self.named(token)}"
+        what = f"the SDK to get an access token for {self.named(token)}"
         return self.must(what, lambda: self.program.get_token(made))
 
     def remove(self, token: Record | Any) -> Outcome:
@@ -80,7 +80,7 @@ class Running:
             after = f", after it had asked Zoho: {'; '.join(asked)}" if asked else ""
             raise ClauseFailed(
                 what,
-                f"raised {describe(outcome.error)}{after}",
+                f"it raised {describe(outcome.error)}{after}",
                 outcome.error,
                 fault=Fault(self.store.last_raised),
             )
@@ -96,8 +96,8 @@ class Running:
             outcome = Outcome(error=error)
         if self.program.refused:
             raise ClauseFailed(
-                "the SDK calls the Zoho that it was started with",
-                f"the store's answer led it to {self.program.refused[0]} (it was held back)",
+                "the SDK to call the Zoho that it was started with",
+                f"it called {self.program.refused[0]}, as the store's answer said (blocked)",
             )
         return outcome
 

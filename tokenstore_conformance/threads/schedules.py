@@ -32,7 +32,7 @@ class Place(NamedTuple):
 
 
 class Strategy(Protocol):
-    """Who goes on. Made anew for each run."""
+    """Who goes on. Made for each run."""
 
     def choose(self, running: int | None, waiting: Sequence[int], point: int) -> int:
         """The thread that gets the baton: ``running``, or one of those ``waiting`` for it.
@@ -115,7 +115,7 @@ class Patience:
         self._spun: set[Place] = set()
 
     def learn(self, place: Place | None, seconds: float) -> None:
-        """A thread took this long from here to its next point, with nobody in its way."""
+        """A thread took this long from here to its next point, with no thread in its way."""
         self._usual[place] = max(seconds, self.forgets * self._usual.get(place, 0.0))
 
     def look_after(self, first_look: bool) -> float:
@@ -130,7 +130,7 @@ class Patience:
         return seconds > max(self.floor, min(self.factor * usual, self.ceiling))
 
     def learn_rounds(self, place: Place, rounds: int) -> None:
-        """A thread came here so often, with nobody in its way."""
+        """A thread came here so often, with no thread in its way."""
         self._usual_rounds[place] = max(rounds, self._usual_rounds.get(place, 0))
 
     def sees_spinning(self, place: Place, rounds: int, seconds: float) -> bool:

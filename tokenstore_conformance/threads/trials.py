@@ -3,7 +3,7 @@
 A `Race` says what is stored at first and what each thread calls. It is tried without switching (a
 store that fails there is wrong without threads too), and then either with its first thread stopped
 wherever it may matter, each place in a trial of its own, or a few times with random switches.
-Before each trial the store is emptied and filled anew.
+Before each trial the store is emptied and filled again.
 
 How many trials are made depends on the store's code alone, unless it is slow: then a race ends
 when its time is over, but not before each of its sweeps has been made in rough steps.

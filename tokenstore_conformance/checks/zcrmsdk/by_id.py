@@ -1,12 +1,11 @@
-"""BYID: in the lines 2.0 and 2.1 a store finds tokens by the id that the SDK made."""
+"""BYID: what get_token_by_id returns, in the lines 2.0 and 2.1."""
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import expect
+from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import UNKNOWN_IDS
-from tokenstore_conformance.checks.zcrmsdk import five
+from tokenstore_conformance.checks.texts import hostile
 from tokenstore_conformance.checks.zcrmsdk.cast import LATER, TO_USE, carries, login
-from tokenstore_conformance.checks.zohocrmsdk.by_id import hostile
 from tokenstore_conformance.failures import ClauseFailed, NotApplicable
 from tokenstore_conformance.subject import Subject
 
@@ -16,8 +15,11 @@ def _must_know_ids(store: Subject) -> None:
         raise NotApplicable("this line of the SDK has no get_token_by_id")
 
 
-@five("BYID-1")
+@check("BYID-1", generation="zcrmsdk")
 def finds_by_id(store: Subject) -> None:
+    """The store finds a token by its id and returns it complete. In zcrmsdk this binds the lines
+    2.x, and the token also has its id and its client secret.
+    """
     _must_know_ids(store)
     records = [login(store, name) for name in ("anna", "bert")]
     for record in (*records, *(each.but(expires_in=LATER) for each in records)):
@@ -26,8 +28,11 @@ def finds_by_id(store: Subject) -> None:
         carries(store.find_by_id(record.id), record, names, "found by its id")
 
 
-@five("BYID-4")
+@check("BYID-4")
 def misses_an_unknown_id(store: Subject) -> None:
+    """For an unknown id get_token_by_id returns None or raises SDKException. It returns no other
+    record and raises nothing else. This binds the lines 2.x.
+    """
     _must_know_ids(store)
     for record in (None, login(store, "anna")):
         if record is not None:
@@ -43,8 +48,11 @@ def is_no_id(store: Subject, id: str) -> None:
         raise ClauseFailed(f"None: no record has the id {id!r}", str(store.read(outcome.value)))
 
 
-@five("BYID-3")
+@check("BYID-3", generation="zcrmsdk")
 def hostile_ids_match_nothing(store: Subject) -> None:
+    """An id matches only itself: not with quotes, SQL, wildcards, blanks or another letter case,
+    and '01' is not '1'. In zcrmsdk this binds the lines 2.x.
+    """
     _must_know_ids(store)
     record = login(store, "anna")
     store.given(record)

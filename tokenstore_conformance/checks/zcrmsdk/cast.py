@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+from tokenstore_conformance.checks import expect
 from tokenstore_conformance.checks.cast import user_of
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record
@@ -12,8 +13,6 @@ from tokenstore_conformance.sdk import Unreadable
 from tokenstore_conformance.subject import Subject
 
 LATER: Final = "1767229200000"
-SAVED: Final = ("SAVE-1", "LIST-1", "LIST-2", "DATA-4", "FIND-11")
-
 
 KEPT: Final = (
     *("user", "client_id", "grant_token", "refresh_token", "access_token", "expires_in"),
@@ -59,13 +58,11 @@ def queries(record: Record) -> dict[str, Record]:
 
 def holds(store: Subject, *expected: Record) -> None:
     """The store lists what has to be kept of just these."""
-    from tokenstore_conformance.checks import expect
-
     expect.holds(store, *(kept(store, record) for record in expected))
 
 
 def readable(store: Subject) -> list[Record]:
-    """What is listed, [] where it cannot be read: LIST-2 tells that."""
+    """What is listed, [] where it cannot be read, which LIST-2 is about."""
     try:
         return [store.read_whole(token) for token in store.attempt("get_tokens").value or ()]
     except (ClauseFailed, TypeError):
@@ -99,7 +96,7 @@ def carries(found: Record | None, expected: Record, names: tuple[str, ...], what
 
 
 def found(store: Subject, query: Record) -> Record | None:
-    """What a query finds, None too where the answer cannot be read: other clauses tell that."""
+    """What a query finds. None also where the answer cannot be read: other checks are for that."""
     answer = store.try_request(store.door.to_find(query)).value
     try:
         return None if answer is None else store.door.read(answer)
@@ -109,3 +106,10 @@ def found(store: Subject, query: Record) -> Record | None:
 
 TO_USE: Final = ("access_token", "expires_in", "refresh_token")
 """What the SDK takes from a token that was found."""
+
+
+def three_logins(store: Subject) -> list[Record]:
+    """Logins by grant and by refresh token, saved as the ground of a check."""
+    records = [login(store, "anna"), without_grant(store, "bert"), login(store, "carl")]
+    store.given(*records)
+    return records

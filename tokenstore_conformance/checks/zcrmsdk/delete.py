@@ -1,9 +1,8 @@
-"""DEL: a login is deleted by its user's email, its client and its token."""
+"""DEL: what delete_token removes, by the user's email, the client and the token."""
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import expect
-from tokenstore_conformance.checks.zcrmsdk import five
+from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.zcrmsdk.by_id import is_no_id
 from tokenstore_conformance.checks.zcrmsdk.cast import (
     TO_USE,
@@ -21,8 +20,11 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 
-@five("DEL-1")
+@check("DEL-1", generation="zcrmsdk")
 def deletes_that_record(store: Subject) -> None:
+    """delete_token removes the record that its argument names, and no other. No key finds the
+    record afterwards.
+    """
     present = [
         *(login(store, name) for name in ("anna", "bert", "carl")),
         *(without_grant(store, name) for name in ("dora", "emil")),
@@ -54,7 +56,7 @@ def is_gone(store: Subject, gone: Record) -> None:
     for way, query in queries(gone).items():
         answer = found(store, query)
         if answer is not None and answer.access_token == gone.access_token:
-            raise ClauseFailed(f"None: a deleted token, by {way}", str(answer))
+            raise ClauseFailed(f"None by {way}: the token was deleted", str(answer))
 
 
 def _relatives(store: Subject) -> list[Record]:
@@ -73,8 +75,11 @@ def _relatives(store: Subject) -> list[Record]:
     return relatives
 
 
-@five("DEL-2")
+@check("DEL-2", generation="zcrmsdk")
 def deletes_nothing_else(store: Subject) -> None:
+    """Deleting what matches no record changes nothing. delete_token returns None or raises
+    SDKException, and nothing else. In zohocrmsdk this includes the id None.
+    """
     anna, bert = login(store, "anna"), without_grant(store, "bert")
     nobody = login(store, "nobody")
     for filled in (False, True):
@@ -103,8 +108,9 @@ def deletes_nothing_else(store: Subject) -> None:
             expect.same_records(store, before, after=f"delete_token of {what}")
 
 
-@five("DEL-4")
+@check("DEL-4", generation="zcrmsdk")
 def can_be_saved_again(store: Subject) -> None:
+    """A token that was deleted can be saved again, as a new record."""
     store.given(login(store, "anna"), without_grant(store, "bert"))
     store = store.fresh()
     for record in (login(store, "anna"), without_grant(store, "bert")):

@@ -1,1 +1,1 @@
-"""The checks of the clauses that only the six-method contract has."""
+"""The checks for the SDK lines 5 to 8, `zohocrmsdk`: stores with six methods."""

@@ -1,18 +1,20 @@
-"""BYID: find_token_by_id."""
+"""BYID: what find_token_by_id returns."""
 
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import ANNA, BERT, CARL, HOUSEHOLD, UNKNOWN_IDS, person
+from tokenstore_conformance.checks.texts import hostile
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.subject import Subject
 
-STORED = ("SAVE-1", "SAVE-10")
 
-
-@check("BYID-1")
+@check("BYID-1", generation="zohocrmsdk")
 def finds_the_complete_token(store: Subject) -> None:
+    """The store finds a token by its id and returns it complete. In zcrmsdk this binds the lines
+    2.x, and the token also has its id and its client secret.
+    """
     chosen = (person("dora").but(id="of-the-caller"), person("emil").but(id="77"))
     for record in store.identified(*HOUSEHOLD, *chosen):
         found = store.find_by_id(record.id)
@@ -24,6 +26,7 @@ def finds_the_complete_token(store: Subject) -> None:
 
 @check("BYID-2")
 def misses_with_none(store: Subject) -> None:
+    """find_token_by_id returns None for an unknown id and raises nothing."""
     for ground in ((), HOUSEHOLD):
         store = store.fresh()
         store.given(*ground)
@@ -34,8 +37,11 @@ def misses_with_none(store: Subject) -> None:
                 raise ClauseFailed(f"None for the unknown id {id!r}", str(found))
 
 
-@check("BYID-3")
+@check("BYID-3", generation="zohocrmsdk")
 def matches_ids_exactly(store: Subject) -> None:
+    """An id matches only itself: not with quotes, SQL, wildcards, blanks or another letter case,
+    and '01' is not '1'. In zcrmsdk this binds the lines 2.x.
+    """
     stored = store.identified(ANNA, BERT, CARL.but(id="aBc"), person("dora").but(id="7"))
     known = {record.id for record in stored}
     always_raises = store.attempt("find_token_by_id", UNKNOWN_IDS[0]).error is not None  # BYID-2
@@ -50,51 +56,6 @@ def matches_ids_exactly(store: Subject) -> None:
             if outcome.error is not None and not always_raises:
                 raise ClauseFailed(
                     f"None: no record has the id {id!r}",
-                    f"raised {describe(outcome.error)}",
+                    f"the exception {describe(outcome.error)}",
                     outcome.error,
                 )
-
-
-def hostile(id: str) -> list[str]:
-    """Ids that are not this one, and that a careless comparison takes for it, or for all."""
-    near = [
-        f"{id} ",
-        f" {id}",
-        f"0{id}",
-        f"{id}.0",
-        f"+{id}",
-        f"{id}%",
-        f"{id}'",
-        f"{id} or 1=1",
-        f"{id}' or '1'='1",
-        f'{id}" or "1"="1',
-        f"{id}; drop table oauthtoken",
-        f"{id}--",
-        f"{id},{id}",
-        id[:-1],
-        id[1:],
-        id[:1],
-        id[:-1] + "_",
-        id[:-1] + "%",
-        id[:-1] + "?",
-        id.swapcase(),
-        id.upper(),
-        id.lower(),
-        id.translate({ord(digit): 0xFF10 + int(digit) for digit in "0123456789"}),
-    ]
-    for_all = [
-        "",
-        " ",
-        "%",
-        "_",
-        "*",
-        ".*",
-        "?",
-        "''",
-        "1 or 1=1",
-        "' or ''='",
-        "null",
-        "None",
-        "../x",
-    ]
-    return [each for each in [*near, *for_all] if each != id]

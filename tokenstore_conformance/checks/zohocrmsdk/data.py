@@ -1,90 +1,19 @@
-"""DATA: what goes in comes out."""
+"""DATA: what a field can hold."""
 
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import ANNA, HOUSEHOLD, keys_of, person
+from tokenstore_conformance.checks.cast import ANNA, HOUSEHOLD, person
+from tokenstore_conformance.checks.texts import CONTROLS, TEXTS
+from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
-PLAIN = ("SAVE-1", "FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-7", "FIND-11", "BYID-1", "LIST-2")
-
-TEXTS = (
-    "O'Brien",
-    '"quoted"',
-    "'",
-    "''",
-    '"',
-    "a,b;c|d\\te",
-    "back\\slash\\",
-    "\\n\\u0041",
-    "100% %s %(a)s {0} {a} ${b} #{c}",
-    "%27 %00 &amp; <b> + ?x=1&y=2",
-    "`tick` -- comment /* x */ ; drop table",
-    " leading",
-    "trailing ",
-    "two  blanks",
-    "null",
-    "None",
-    "NaN",
-    "true",
-    "0",
-    "007",
-    "1e5",
-    "[]",
-    "{}",
-    "=1+1",
-    "@home",
-    "-x",
-    "~",
-    "*",
-    "../../etc/x",
-    "m\u00fcller",
-    "ann\u00e9e",
-    "zoe\u0308",
-    "\u0141\u00f3d\u017a",
-    "\u0391\u03b8\u03ae\u03bd\u03b1",
-    "\u041c\u043e\u0441\u043a\u0432\u0430",
-    "\u65e5\u672c\u8a9e",
-    "\u05e2\u05d1\u05e8\u05d9\u05ea",
-    "\u0627\u0644\u0639\u0631\u0628\u064a\u0629",
-    "\u0939\u093f\u0928\u094d\u0926\u0940",
-    "\U0001f600\U0001f468\u200d\U0001f469\u200d\U0001f467",
-    "\U00020bb7",
-    "\u00a0nbsp",
-    "\ufb01 \u212b \u00bd",
-    "x" * 255,
-    "\u00fc" * 255,
-    "\U0001f511" * 255,
-)
-
-CONTROLS = (
-    "a\nb",
-    "a\rb",
-    "a\r\nb",
-    "a\n",
-    "\na",
-    "\r",
-    "a\x85b",
-    "a\u2028b\u2029c",
-    "a\x0bb\x0cc",
-    "a\tb",
-    "a\x00b",
-    "\x00",
-    "a\x01\x1b[31m\x7f\x80b",
-    "a\x1a",
-    "\ufeffbom",
-    "bom\ufeff",
-    "y" * 4096,
-    "\u00fc" * 4096,
-)
-
-
 PLAIN_IDS = ("k-1", "Login-of-Anna", "007", "k" * 36)
 
 
-def bearing(text: str) -> Record:
+def record_of(text: str) -> Record:
     """A record whose every text, its keys included, is this one."""
     return Record(
         user=text,
@@ -99,13 +28,19 @@ def bearing(text: str) -> Record:
     )
 
 
-@check("DATA-1")
+@check("DATA-1", generation="zohocrmsdk")
 def keeps_text(store: Subject) -> None:
+    """Text comes back as it was saved, in every field, ids and keys included: Unicode, quotes,
+    commas, backslashes, percent signs, and up to 255 characters in a field.
+    """
     _come_back(store, TEXTS)
 
 
-@check("DATA-2")
+@check("DATA-2", generation="zohocrmsdk")
 def keeps_controls_and_long_text(store: Subject) -> None:
+    """Line breaks of every kind, control characters, a byte order mark and 4,096 characters in a
+    field come back as they were saved.
+    """
     _come_back(store, CONTROLS)
 
 
@@ -113,10 +48,10 @@ def _come_back(store: Subject, texts: tuple[str, ...]) -> None:
     for few in (texts[start : start + 8] for start in range(0, len(texts), 8)):
         store = store.fresh()
         for text in few:
-            _comes_back(store, bearing(text))
+            _comes_back(store, record_of(text))
 
         if not _keeps_ids(store.fresh()):
-            continue  # SAVE-11 says so
+            continue  # SAVE-11 is about that
         store = store.fresh()
         for number, text in enumerate(few):
             _comes_back(store, person(f"user {number}").but(id=text))
@@ -132,11 +67,11 @@ def _comes_back(store: Subject, record: Record) -> None:
     for way, query in keys_of(record).items():
         expect.complete(store.find(query), expected, query, what=f"by {way}, the token")
     if expected not in store.records():
-        raise ClauseFailed(f"among what is listed {expected}", "none like it")
+        raise ClauseFailed(f"{expected} in what get_tokens lists", "a list without it")
 
 
 def _keeps_ids(store: Subject) -> bool:
-    """Whether the store keeps ids that are plain text: SAVE-11 says so where it does not."""
+    """Whether the store keeps ids that are plain text: SAVE-11 is about that."""
     for number, id in enumerate(PLAIN_IDS):
         token = store.save(person(f"probe{number}").but(id=id))
         found = store.attempt("find_token_by_id", id).value
@@ -148,6 +83,7 @@ def _keeps_ids(store: Subject) -> bool:
 
 @check("DATA-3")
 def gives_the_expiry_as_text(store: Subject) -> None:
+    """expires_in comes back as a str."""
     odd = (person("past").but(expires_in="-1"), person("zero").but(expires_in="0"))
     for record in store.given(*HOUSEHOLD, *odd):
         for query in keys_of(record).values():
@@ -162,9 +98,9 @@ def gives_the_expiry_as_text(store: Subject) -> None:
 
 def _is_text(store: Subject, method: str, token: object) -> None:
     if not isinstance(token, store.door.token_type):
-        return  # not found, or no token: other clauses tell
+        return  # not found, or not a token: other clauses are about that
     expiry = store.door.fields(token)["expires_in"]
     if not (expiry is None or isinstance(expiry, str)):
-        expected = f"expires_in of what {method} returns as a text"
+        expected = f"a str as expires_in of a token from {method}"
         got = f"{expiry!r}, {type(expiry).__name__}"
         raise ClauseFailed(expected, got, fault=Fault(fields=frozenset({"expires_in"})))

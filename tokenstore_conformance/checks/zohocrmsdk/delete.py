@@ -1,4 +1,4 @@
-"""DEL and CLEAR: delete_token and delete_tokens."""
+"""DEL: what delete_token removes."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from tokenstore_conformance.checks.cast import (
     HOUSEHOLD,
     LATER,
     UNKNOWN_IDS,
-    keys_of,
     person,
 )
-from tokenstore_conformance.checks.zohocrmsdk.by_id import hostile
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.checks.texts import hostile
+from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
+from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.oracle.zohocrmsdk import differences
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
-STORED = ("SAVE-1", "SAVE-6", "SAVE-10", "LIST-1", "LIST-2", "FIND-11")
 
-
-@check("DEL-1")
+@check("DEL-1", generation="zohocrmsdk")
 def deletes_that_record(store: Subject) -> None:
+    """delete_token removes the record that its argument names, and no other. No key finds the
+    record afterwards.
+    """
     client = ANNA.only(*CREDENTIALS)
     one_client = [each.updated_by(client) if each.client_id else each for each in HOUSEHOLD]
     chosen = [person("dora").but(id="of-the-caller"), person("emil").but(id="77")]
@@ -40,11 +41,11 @@ def deletes_that_record(store: Subject) -> None:
     for gone in store.identified(*one_client, *chosen):
         store.answer("delete_token", gone.id)
 
-        _not_found(store, gone)
+        not_found(store, gone)
 
 
-def _not_found(store: Subject, gone: Record) -> None:
-    """By no key: another record may be answered (FIND-6 tells), never the one that is gone."""
+def not_found(store: Subject, gone: Record) -> None:
+    """No key finds the record that is gone. One that finds another record is up to FIND-6."""
     by_key = [("find_token", query) for query in keys_of(gone).values()]
     by_id = [("find_token_by_id", gone.only("id"))] if gone.id is not None else []
     for method, query in [*by_key, *by_id]:
@@ -54,11 +55,14 @@ def _not_found(store: Subject, gone: Record) -> None:
             continue
         found = store.read_whole(answer)
         if not differences(gone, found, query):
-            raise ClauseFailed(f"{method} finds nothing of what was deleted", str(found))
+            raise ClauseFailed(f"no deleted token from {method}", str(found))
 
 
-@check("DEL-2")
+@check("DEL-2", generation="zohocrmsdk")
 def deletes_nothing_for_an_unknown_id(store: Subject) -> None:
+    """Deleting what matches no record changes nothing. delete_token returns None or raises
+    SDKException, and nothing else. In zohocrmsdk this includes the id None.
+    """
     for ground in ((), HOUSEHOLD):
         store = store.fresh()
         store.given(*ground)
@@ -72,6 +76,9 @@ def deletes_nothing_for_an_unknown_id(store: Subject) -> None:
 
 @check("DEL-3")
 def deletes_nothing_for_a_hostile_id(store: Subject) -> None:
+    """An id that contains SQL or wildcards, such as '1 or 1=1', deletes at most the record with
+    exactly that id.
+    """
     stored = store.given(ANNA, BERT, BY_ACCESS.but(id="aBc"), BY_GRANT.but(id="7"))
     before = store.records()
     for record in stored:
@@ -82,8 +89,9 @@ def deletes_nothing_for_a_hostile_id(store: Subject) -> None:
             expect.same_records(store, before, after=f"delete_token({id!r})")
 
 
-@check("DEL-4")
+@check("DEL-4", generation="zohocrmsdk")
 def saves_a_deleted_token_again(store: Subject) -> None:
+    """A token that was deleted can be saved again, as a new record."""
     for record in (ANNA, BY_ACCESS, BY_GRANT):
         store = store.fresh()
         stored, _ = store.identified(record, BERT)
@@ -98,51 +106,3 @@ def saves_a_deleted_token_again(store: Subject) -> None:
                 expect.complete(
                     store.find(query), again.but(id=None), query, what=f"by {way}, the token"
                 )
-
-
-@check("CLEAR-1")
-def removes_everything(store: Subject) -> None:
-    stored = store.given(*HOUSEHOLD)
-    store.answer("delete_tokens")
-
-    expect.holds(store)
-    for record in stored:
-        _not_found(store, record)
-
-
-@check("CLEAR-2")
-def works_on_after_clearing(store: Subject) -> None:
-    try:
-        _works(store.fresh())
-    except ClauseFailed as failure:
-        why = "a store that was never cleared does not work either"
-        raise CannotJudge(why, "SAVE", "FIND", "DEL", "LIST", otherwise=failure) from failure
-
-    store = store.fresh()
-    store.answer("delete_tokens")
-    expect.holds(store)
-    for household in (HOUSEHOLD, HOUSEHOLD[::-1]):
-        _works(store, household)
-        store.answer("delete_tokens")
-        store.answer("delete_tokens")
-        expect.holds(store)
-
-
-def _works(store: Subject, household: tuple[Record, ...] = HOUSEHOLD) -> None:
-    """An empty store takes a household, updates, finds, deletes and takes it again."""
-    expect.nothing_found(store, ANNA.only("user"), what="the store is empty")
-    for number, record in enumerate(household, start=1):
-        store.save(record)
-        expect.holds(store, *household[:number])
-    anna = ANNA.but(access_token="second.access")
-    store.save(anna)
-    expect.holds(store, *(anna if each == ANNA else each for each in household))
-    gone = next(each for each in store.records() if each.user == "anna")
-    if gone.id is None or store.has_shared_ids():
-        raise CannotJudge("no record has an id of its own", "SAVE-10", "SAVE-14")
-    store.answer("delete_token", gone.id)
-    expect.holds(store, *(each for each in household if each != ANNA))
-    bert = next(each for each in store.records() if each.user == "bert")
-    expect.complete(store.find(BERT.only("user")), bert, Record(), what="by user, the token")
-    store.save(ANNA)
-    expect.holds(store, *household)

@@ -1,17 +1,16 @@
-"""ISO: what the store holds is its own."""
+"""ISO: no token outside the store is the store's own copy."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import ANNA, BERT, BY_ACCESS, LATER, keys_of
+from tokenstore_conformance.checks.cast import ANNA, BERT, BY_ACCESS, LATER
+from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import in_short
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
-
-STORED = ("SAVE-1", "LIST-2")
 
 SPOILT = Record(
     id="spoilt",
@@ -27,8 +26,9 @@ SPOILT = Record(
 )
 
 
-@check("ISO-1")
+@check("ISO-1", generation="zohocrmsdk")
 def holds_a_copy_of_what_was_saved(store: Subject) -> None:
+    """Changing a token after it was saved changes nothing in the store."""
     for record in (ANNA, BY_ACCESS):
         store.fresh().given(record)
 
@@ -42,8 +42,11 @@ def holds_a_copy_of_what_was_saved(store: Subject) -> None:
         _still_holds(store, record.but(expires_in=LATER), "the token of an update was changed")
 
 
-@check("ISO-2")
+@check("ISO-2", generation="zohocrmsdk")
 def gives_away_copies(store: Subject) -> None:
+    """Changing a token that was found or listed changes nothing in the store, and nothing in the
+    answer to another call.
+    """
     anna, bert = store.given(ANNA, BERT)
     calls: list[tuple[str, tuple[Any, ...]]] = [
         ("get_tokens", ()),
@@ -60,8 +63,8 @@ def gives_away_copies(store: Subject) -> None:
         for token, earlier in zip(kept, before, strict=True):
             if store.read_whole(token) != earlier:
                 raise ClauseFailed(
-                    f"what an earlier {method} returned as it was: {earlier}",
-                    f"{store.read_whole(token)}, after what a later one returned was changed",
+                    f"the token from an earlier {method}, unchanged: {earlier}",
+                    f"{store.read_whole(token)}, after a token from a later call was changed",
                 )
 
     listed = store.answer("get_tokens")
@@ -74,7 +77,7 @@ def _tokens(store: Subject, method: str, arguments: tuple[Any, ...]) -> list[Any
     built = [store.door.build(each) if isinstance(each, Record) else each for each in arguments]
     answer = store.answer(method, *built)
     if answer is None:
-        raise ClauseFailed(f"{method} finds the token", "None")
+        raise ClauseFailed(f"the token from {method}", "None")
     if method != "get_tokens":
         return [answer]
     try:
@@ -94,7 +97,10 @@ def _still_holds(store: Subject, record: Record, after: str) -> None:
     for way, query in keys_of(record).items():
         found = store.find(query)
         expect.identifies(
-            found and found.but(id=None), record, query, what=f"by {way}, after {after}"
+            found and found.but(id=None),
+            record,
+            query,
+            what=f"the token found by {way} after {after}",
         )
 
 

@@ -1,4 +1,4 @@
-"""LIST: get_tokens."""
+"""LIST: what get_tokens returns."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from tokenstore_conformance.guard.frames import in_short
 from tokenstore_conformance.subject import Subject
 
 
-@check("LIST-1")
+@check("LIST-1", generation="zohocrmsdk")
 def lists_nothing_as_an_empty_list(store: Subject) -> None:
+    """get_tokens of an empty store returns an empty list, not None."""
     _is_an_empty_list(store, "on a new store")
     (stored,) = store.given(HOUSEHOLD[0])
     store.attempt("delete_token", stored.id)
@@ -27,8 +28,11 @@ def _is_an_empty_list(store: Subject, when: str) -> None:
         raise ClauseFailed(f"[] {when}", in_short(listed))
 
 
-@check("LIST-2")
+@check("LIST-2", generation="zohocrmsdk")
 def lists_every_record_once(store: Subject) -> None:
+    """get_tokens returns a list with every record once, each as a complete OAuthToken. In zcrmsdk a
+    token with a grant token may lack its refresh token here: LIST-3 asks for it.
+    """
     stored = []
     for record in HOUSEHOLD:
         stored += store.given(record)

@@ -1,20 +1,20 @@
-"""SDK-6, SDK-7 and SDK-10: a program that removes and revokes tokens, by their ids."""
+"""SDK-6, 7 and 10: a program that removes and revokes tokens, by their ids."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.cast import UNKNOWN_IDS
+from tokenstore_conformance.checks.real_sdk import quoted
 from tokenstore_conformance.checks.zohocrmsdk.real_sdk import (
     ANNA,
     BERT,
     CARL,
-    FINDS,
-    STORED,
     first_login,
     leaves,
     program,
     starts,
-    told,
 )
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
 from tokenstore_conformance.guard.frames import describe
@@ -24,9 +24,15 @@ from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.in_sdk import Running
 from tokenstore_conformance.subject.keys import is_recognized
 
+STORED: Final = ("SAVE-1", "SAVE-6", "SAVE-10", "LIST-1", "LIST-2")
+FINDS: Final = ("FIND-1", "FIND-3", "FIND-4", "FIND-7", "FIND-11", "DATA-3")
 
-@check("SDK-6")
+
+@check("SDK-6", generation="zohocrmsdk")
 def removes_that_record(store: Subject) -> None:
+    """OAuthToken.remove deletes the record of its token and no other. In zohocrmsdk the token has
+    its id, in zcrmsdk it was saved in the same program.
+    """
     present = store.identified(ANNA, BERT.without("user"), CARL.but(id="of-the-caller"))
     with program(store) as sdk:
         sdk.start(ANNA.only("user"))
@@ -38,8 +44,8 @@ def removes_that_record(store: Subject) -> None:
             listed = [record.id for record in sdk.store.records()]
             if sorted(map(str, listed)) != sorted(map(str, left)):
                 raise ClauseFailed(
-                    f"after OAuthToken.remove with the id {gone.id!r} the records of {left}",
-                    f"those of {listed}",
+                    f"the records with the ids {left} after OAuthToken.remove with {gone.id!r}",
+                    f"those with the ids {listed}",
                 )
 
     store = store.fresh()
@@ -55,7 +61,7 @@ def _removes(sdk: Running, token: object) -> None:
     outcome = sdk.remove(token)
     if outcome.value is not True:
         raise ClauseFailed(
-            f"OAuthToken.remove deletes the record of {sdk.named(token)}",
+            f"True from OAuthToken.remove of {sdk.named(token)}",
             f"False; the SDK swallowed what the store did: {sdk.store.calls[-1]}",
             outcome.error,
         )
@@ -63,6 +69,9 @@ def _removes(sdk: Running, token: object) -> None:
 
 @check("SDK-7")
 def revokes_that_token(store: Subject) -> None:
+    """OAuthToken.revoke(id) sends the refresh token of the record with that id to Zoho. For an
+    unknown id it sends nothing.
+    """
     stored = store.identified(ANNA, BERT.without("user"), CARL.but(id="of-the-caller"))
     with program(store) as sdk:
         if not sdk.revokes:
@@ -74,8 +83,8 @@ def revokes_that_token(store: Subject) -> None:
             sdk.revoke(id)
             if sdk.zoho.revoked():
                 raise ClauseFailed(
-                    f"OAuthToken.revoke({id!r}), of an unknown id, revokes nothing",
-                    f"revoked: {told(sdk.zoho.revoked())}",
+                    f"OAuthToken.revoke({id!r}) to revoke nothing: no record has that id",
+                    f"it revoked {quoted(sdk.zoho.revoked())}",
                 )
         for record in stored[::-1]:
             before = len(sdk.zoho.revoked())
@@ -84,18 +93,18 @@ def revokes_that_token(store: Subject) -> None:
             if not sent:
                 _blame_for_no_answer(store, record)
             if sent != [record.refresh_token] or outcome.value is not True:
-                came = f"; it raised {describe(outcome.error)}" if outcome.error else ""
+                came = f" and raised {describe(outcome.error)}" if outcome.error else ""
                 raise ClauseFailed(
-                    f"OAuthToken.revoke({record.id!r}) revokes {record.refresh_token!r}",
-                    f"revoked: {told(sent)}{came}",
+                    f"OAuthToken.revoke({record.id!r}) to revoke {record.refresh_token!r}",
+                    f"it revoked {quoted(sent)}{came}",
                 )
 
 
 def _blame_for_no_answer(store: Subject, record: Record) -> None:
-    """Nothing was revoked: where other clauses say why, they shall say it."""
+    """Nothing was revoked: where other clauses say why, they explain it."""
     revoked_nothing = f"OAuthToken.revoke({record.id!r}) found no refresh token and revoked nothing"
     if store.attempt("find_token", store.door.build(record.only("id"))).value is None:
-        why = "find_token answers nothing to an id"
+        why = "find_token finds nothing by an id"
         raise CannotJudge(f"{revoked_nothing}: {why}", "FIND-10", *STORED, *FINDS)
     query = next(starts(record))
     token = store.door.build(query)
@@ -107,6 +116,9 @@ def _blame_for_no_answer(store: Subject, record: Record) -> None:
 
 @check("SDK-10")
 def never_reaches_another_record(store: Subject) -> None:
+    """OAuthToken.revoke and OAuthToken.remove never reach the token of another record, with a known
+    id, with an unknown id and without an id.
+    """
     stored = store.given(ANNA, BERT.without("user"), CARL.but(id="of-the-caller"))
     ids = [] if store.has_shared_ids() else stored
     owners = {record.id: record.refresh_token for record in ids if record.id is not None}
@@ -118,10 +130,10 @@ def never_reaches_another_record(store: Subject) -> None:
 
             strange = [t for t in sdk.zoho.revoked()[before:] if t != owners.get(str(id))]
             if strange:
-                own = f"{owners[id]!r} alone" if id in owners else "nothing: no record has that id"
+                own = f"only {owners[id]!r}" if id in owners else "nothing: no record has that id"
                 raise ClauseFailed(
-                    f"OAuthToken.revoke({id!r}) revokes {own}",
-                    f"revoked: {told(strange)}, the login of another",
+                    f"OAuthToken.revoke({id!r}) to revoke {own}",
+                    f"it revoked {quoted(strange)}, the login of another user",
                 )
 
         for id in ("77", *UNKNOWN_IDS, None, *owners):
@@ -136,5 +148,5 @@ def _are_still_there(sdk: Running, stored: list[Record], after: str) -> None:
     gone = [each for each in stored if not any(is_recognized(each, other) for other in listed)]
     if not gone:
         return
-    got = f"gone: {', '.join(record.brief() for record in gone)}"
-    raise ClauseFailed(f"{after} leaves every other record", got)
+    got = f"all but {', '.join(record.brief() for record in gone)}"
+    raise ClauseFailed(f"every other record after {after}", got)

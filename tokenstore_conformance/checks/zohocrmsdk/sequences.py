@@ -1,42 +1,47 @@
 """SEQ-1: any sequence of calls agrees with the model.
 
-Hypothesis makes the sequences, `Machine` makes the calls, the model says what they must come to,
-and after each call the whole store is compared with the model. Few users, few tokens and one client
-make the keys collide; a store that begins with some records reaches what needs many.
+`Machine` makes the calls, the model says what each must return, and after each call the whole store
+is compared with the model. Few users, few tokens and one client make the keys collide; a store that
+begins with some records reaches what needs many.
 
-Where a single check of another family fails by itself, the sequences meet that failure all the
-time. So they are tried twice: first as they are; then, if they fail and other clauses explain some
-of it, with what those clauses explain left aside, to find what they do not.
+If a check of another family fails by itself, the sequences meet that failure all the time. So they
+are tried twice: first as they are; then, if they fail and other clauses explain some of it, without
+what those clauses explain, to find what they do not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable
+from typing import Final
 
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
-from hypothesis import strategies as st
-from hypothesis.errors import Flaky
+from hypothesis import Phase
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import CREDENTIALS, keys_of, person
-from tokenstore_conformance.checks.zohocrmsdk.by_id import hostile
+from tokenstore_conformance.checks.cast import CREDENTIALS, person
+from tokenstore_conformance.checks.sequences import (
+    FAMILIES,
+    FINDING,
+    SHRINKING,
+    Numbers,
+    try_sequences,
+    unsteady,
+)
+from tokenstore_conformance.checks.texts import hostile
+from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
+from tokenstore_conformance.checks.zohocrmsdk.sequence_values import (
+    CHANGES,
+    IDS,
+    NAMES,
+    QUERIES,
+    SIZES,
+    TOKENS,
+    UNKNOWN_IDS,
+)
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.oracle.zohocrmsdk import Model, Refused, accepts, key_of
-from tokenstore_conformance.records import NAMELESS, Record
+from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Outcome, Subject
-
-T = TypeVar("T")
-M = TypeVar("M")
-
-STEPS: Final = 50
-"""Calls in a sequence, beside those that fill the store at its start."""
-
-FINDING: Final = (Phase.generate,)
-SHRINKING: Final = (Phase.generate, Phase.shrink)
-
-FAMILIES: Final = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
 
 WRITES: Final = ("SHAPE", "SAVE", "DEL", "CLEAR", "LIST", "DATA", "ISO")
 """A broken write shows in every later answer, and all is compared through get_tokens."""
@@ -46,83 +51,6 @@ BLAMED: Final = {
     "find_token_by_id": (*WRITES, "BYID"),
 }
 """The families of clauses that a disagreement at a call may be owed to; else `WRITES`."""
-
-
-# -- what the sequences are made of -------------------------------------------------------------
-#
-# Every choice is made from a short list by a part of a number (`Numbers`): a number that shrinks
-# towards zero chooses towards the heads of the lists.
-
-CLIENT: Final = person("one").only(*CREDENTIALS)
-
-USERS: Final = ("anna", "m\u00fcller", "muller", "O'Neil", "anna ", "a%")
-ACCESS: Final = ("access.1", "access.2", "Access.1", "access.%")
-GRANTS: Final = ("grant.1", "grant.2", "grant.1 ")
-REFRESHES: Final = ("refresh.1", "refresh.2", "refresh.\u00e9")
-CHOSEN_IDS: Final = ("7", "11", "k-1", "1x")
-HOSTILE_IDS: Final = ("nobody", "1 or 1=1", "' or ''='", "%", "01", "0")
-EXPIRY: Final = "1767225600000"
-
-
-def _tokens() -> Iterator[Record]:
-    for user in USERS:
-        yield Record(user=user, access_token="access.1")
-        yield CLIENT.but(user=user, refresh_token="refresh.1", grant_token="grant.1")
-        yield CLIENT.but(user=user, refresh_token="refresh.2", access_token="access.2")
-    for access in ACCESS:
-        yield Record(access_token=access, expires_in=EXPIRY)
-        yield Record(access_token=access, refresh_token="refresh.2")
-    for grant in GRANTS:
-        yield CLIENT.but(grant_token=grant)
-        yield CLIENT.but(grant_token=grant, access_token="access.1", refresh_token="refresh.3")
-    for refresh in REFRESHES:
-        yield CLIENT.but(refresh_token=refresh)
-        yield CLIENT.but(refresh_token=refresh, access_token="access.2", expires_in="-1")
-    yield CLIENT.but(grant_token="grant.1", refresh_token="refresh.1", access_token="access.1")
-    yield CLIENT.but(user="anna", redirect_url="https://a.example/\u00fc?q='%", access_token="1")
-    yield Record(user="anna")
-    yield Record(user="nobody")
-
-
-def _queries() -> Iterator[Record]:
-    yield from (token.without("expires_in", "redirect_url") for token in _tokens())
-    yield Record(access_token="access.1", refresh_token="refresh.1")
-    yield CLIENT.but(user="nobody", refresh_token="refresh.1")
-    yield Record(user=NAMELESS)
-    yield Record(user="")
-    yield CLIENT
-    yield CLIENT.but(access_token="access.1")
-    yield Record(refresh_token="refresh.1")
-    yield Record(grant_token="grant.1")
-
-
-TOKENS: Final = tuple(_tokens())
-QUERIES: Final = tuple(_queries())
-IDS: Final = (None, None, None, *CHOSEN_IDS)
-UNKNOWN_IDS: Final = (*HOSTILE_IDS, *CHOSEN_IDS)
-SIZES: Final = (0, 1, 2, 3, 4, 10)
-"""How many records there are at the start."""
-
-CHANGES: Final = (
-    Record(access_token="access.new", expires_in="1767229200000"),
-    Record(expires_in="1"),
-    Record(access_token="access.1"),
-    Record(api_domain="https://api.example"),
-    Record(access_token="access.2", redirect_url="https://b.example"),
-)
-NAMES: Final = (None, "anna", "m\u00fcller", "dora")
-"""The user's name that is added to a token that has none."""
-
-
-class Numbers:
-    """One drawn number as a series of choices: what the next one is made by."""
-
-    def __init__(self, number: int) -> None:
-        self._rest = number
-
-    def choose(self, among: Sequence[T]) -> T:
-        self._rest, index = divmod(self._rest, len(among))
-        return among[index]
 
 
 class Machine:
@@ -139,7 +67,7 @@ class Machine:
         self.met = met
         """Those of them that a sequence met."""
         self.lost = False
-        """Whether store and model have parted for a reason that another clause tells."""
+        """Whether store and model have parted for a reason that another clause gives."""
 
     def fill(self, size: int) -> None:
         for position in range(size):
@@ -218,7 +146,7 @@ class Machine:
             touched.append(self.model.save(token, id or "(none was set)"))
         except Refused:
             refused = isinstance(outcome.error, self.store.door.refusal)
-            wrong = None if refused else ("SDKException, for there is no token in it", outcome)
+            wrong = None if refused else ("SDKException: there is no token in it", outcome)
         else:
             wrong = self._raised(outcome)
         if look or wrong:
@@ -315,7 +243,7 @@ class Machine:
 
     def _disagreement(self, wrong: tuple[str, Outcome]) -> ClauseFailed:
         expected, outcome = wrong
-        raised = outcome.error and f"raised {describe(outcome.error)}"
+        raised = outcome.error and f"the exception {describe(outcome.error)}"
         return ClauseFailed(expected, raised or str(self.store.calls[-1].answer), outcome.error)
 
     def _is_explained(self, method: str) -> bool:
@@ -330,11 +258,11 @@ class Machine:
             expect.holds(self.store, *self.model.records.values())
 
 
-# -- the check ----------------------------------------------------------------------------------
-
-
-@check("SEQ-1")
+@check("SEQ-1", generation="zohocrmsdk")
 def agrees_with_the_model(store: Subject) -> None:
+    """Any sequence of calls gives the same results as the model, a plain implementation of this
+    contract. In zohocrmsdk no two records ever share an id or a user.
+    """
     try:
         _try_sequences(store, frozenset(), FINDING)
     except ClauseFailed:
@@ -346,8 +274,8 @@ def agrees_with_the_model(store: Subject) -> None:
     met = _try_sequences(store, families, SHRINKING)
     culprits = [each for each in explaining if each.partition("-")[0] in met]
     if not culprits:
-        raise _unsteady()
-    raise CannotJudge("the sequences disagree with the model there alone", *culprits)
+        raise unsteady()
+    raise CannotJudge("the sequences disagree with the model only there", *culprits)
 
 
 RULES: Final = (
@@ -363,19 +291,11 @@ RULES: Final = (
 )
 """What a sequence is made of, the simplest first: a failure shrinks towards it."""
 
-sequences: Final = st.binary(min_size=1 + 3 * STEPS, max_size=1 + 3 * STEPS)
-"""The size at the start, and for each step three bytes: its rule, and the number it chooses by.
-
-Bytes, because Hypothesis mixes constants of the modules that are loaded into the numbers it draws:
-the verdict on a store would hang on what else the user's project imports. No constant has this
-length. And zeros, towards which it shrinks, are steps that do nothing.
-"""
-
 
 def _try_sequences(
     store: Subject, explained: frozenset[str], phases: tuple[Phase, ...]
 ) -> set[str]:
-    """Raises where a sequence disagrees and no explained family tells why; returns those met."""
+    """Raises where a sequence disagrees without an explained family; returns those met."""
     met: set[str] = set()
 
     def begin(fresh: Subject, size: Numbers) -> Machine:
@@ -385,54 +305,3 @@ def _try_sequences(
 
     try_sequences(store, begin, RULES, phases)
     return met
-
-
-def try_sequences(
-    store: Subject,
-    begin: Callable[[Subject, Numbers], M],
-    rules: Sequence[Callable[[M, Numbers], None]],
-    phases: tuple[Phase, ...],
-) -> None:
-    """Sequences of these rules, each on a machine over a fresh store; raises where one does."""
-
-    @seed(0)
-    @_settings(store.bench.examples, phases)
-    @given(sequence=sequences)
-    def try_sequence(sequence: bytes) -> None:
-        machine = begin(store.fresh(), Numbers(sequence[0]))
-        for start in range(1, len(sequence), 3):
-            rule, high, low = sequence[start : start + 3]
-            Numbers(rule).choose(rules)(machine, Numbers(256 * high + low))
-
-    try:
-        try_sequence()
-    except Flaky as error:
-        raise _flaky(error) from error
-
-
-def _flaky(error: Any) -> ClauseFailed:
-    for each in getattr(error, "exceptions", ()):
-        if isinstance(each, ClauseFailed):
-            return each
-    return _unsteady()
-
-
-def _unsteady() -> ClauseFailed:
-    return ClauseFailed("the same answers to the same calls", "other answers at a second run")
-
-
-def _settings(examples: int, phases: tuple[Phase, ...]) -> settings:
-    # Every setting is given, so that no profile of the user's changes the verdict.
-    return settings(
-        max_examples=examples,
-        stateful_step_count=STEPS,  # of no matter here, but given all the same
-        phases=phases,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        verbosity=Verbosity.quiet,
-        print_blob=False,
-        report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
-        backend="hypothesis",
-    )

@@ -1,14 +1,13 @@
-"""SEC-1 and RES-1 for the older generation: what is provoked and what is called differ alone."""
+"""SEC: the calls that could make a store for the five methods show a secret."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tokenstore_conformance.checks import hygiene
+from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.cast import user_of
-from tokenstore_conformance.checks.hygiene import SECRET
-from tokenstore_conformance.checks.zcrmsdk import five
+from tokenstore_conformance.checks.secrets import SECRET, shows_no_secret
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
@@ -18,14 +17,17 @@ ODD_NAMES: Final = ("o'brien", "a%sb", "x{0}y")
 
 
 def keeper(store: Subject, name: str) -> Record:
-    """A login whose secrets are told from everything else in a text."""
+    """A login whose secrets are recognized in any text."""
     secrets = {field: f"1000.{name.encode().hex()}.{field}" for field in SECRET}
     return store.door.in_full(user_of(store.door, name)).but(**secrets)
 
 
-@five("SEC-1")
+@check("SEC-1", generation="zcrmsdk")
 def keeps_its_secrets(store: Subject) -> None:
-    hygiene.betrays_nothing(store, (_in_daily_use, _when_refusing, _when_the_backend_balks))
+    """No exception, log line or repr of the store contains a client secret or a refresh, access or
+    grant token.
+    """
+    shows_no_secret(store, (_in_daily_use, _when_refusing, _with_odd_values))
 
 
 def _in_daily_use(store: Subject) -> Iterator[tuple[Any, ...]]:
@@ -63,7 +65,7 @@ def _when_refusing(store: Subject) -> Iterator[tuple[Any, ...]]:
         yield "delete_token", junk
 
 
-def _when_the_backend_balks(store: Subject) -> Iterator[tuple[Any, ...]]:
+def _with_odd_values(store: Subject) -> Iterator[tuple[Any, ...]]:
     """Values that a statement, a column or a file cannot take, beside secrets."""
     door = store.door
     for name in ODD_NAMES:
@@ -78,30 +80,6 @@ def _when_the_backend_balks(store: Subject) -> Iterator[tuple[Any, ...]]:
     for value in odd_values:
         yield _flat(door.to_save(keeper(store, "anna").but(redirect_url=value)))
     yield ("get_tokens",)
-
-
-@five("RES-1")
-def leaves_nothing_open(store: Subject) -> None:
-    hygiene.piles_up_nothing(store, _make_round)
-
-
-def _make_round(store: Subject, number: int) -> int:
-    """Every kind of call, once or twice, on a store that is empty before and after."""
-    door = store.door
-    before = len(store.calls)
-    anna = door.in_full(user_of(door, f"user{number % 3}"))
-    nobody = door.in_full(user_of(door, "nobody"))
-    calls = [
-        *(door.to_save(anna.but(access_token=f"access{each}")) for each in (1, 2)),
-        *(door.to_find(door.key(each)) for each in (anna, anna, anna, nobody, nobody)),
-        *(door.to_find_by_id(each.id) for each in (anna, nobody) if door.by_id),
-        *(Request("get_tokens", ()) for _ in range(3)),
-        *(door.to_delete(each) for each in (nobody, anna, nobody)),
-        *(Request("delete_tokens", ()) for _ in range(2)),
-    ]
-    for request in calls:
-        store.try_request(request)
-    return len(store.calls) - before
 
 
 def _flat(request: Request) -> tuple[Any, ...]:

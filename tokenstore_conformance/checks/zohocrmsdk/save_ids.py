@@ -1,4 +1,4 @@
-"""SAVE-10 to SAVE-22: the ids of records, and what a save does to its caller."""
+"""SAVE-10 to 15: the ids that a store gives to records and sets on tokens."""
 
 from __future__ import annotations
 
@@ -12,45 +12,43 @@ from tokenstore_conformance.checks.cast import (
     BY_ACCESS,
     BY_GRANT,
     BY_REFRESH,
-    CREDENTIALS,
     FRUGAL,
     HOUSEHOLD,
     LATER,
-    keys_of,
     person,
 )
-from tokenstore_conformance.checks.zohocrmsdk.save import FRESH, readings
+from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of, readings
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe
-from tokenstore_conformance.guard.interrupts import takes_control
-from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
-
-FINDS = ("FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-7", "FIND-11")
-"""What a token is found complete by."""
 
 
 @check("SAVE-10")
 def sets_an_id_on_the_token(store: Subject) -> None:
+    """If a new token has no id, the store sets one on it: a str that is not empty and that no other
+    record has. The record is stored under this id.
+    """
     saved = []
     for record in HOUSEHOLD:
         token = store.save(record)
         id = store.door.fields(token)["id"]
         if not isinstance(id, str) or not id:
             made = Fault(fields=frozenset({"id"} if id else ()))
-            expected = "a non-empty text as id of the token that was saved"
+            expected = "a non-empty str as the id of the saved token"
             raise ClauseFailed(expected, repr(id), fault=made)
         saved.append(record.but(id=id))
         ids = {each.id for each in readings(store, saved[-1]) if each.but(id=None) == record}
         if ids and id not in ids:
-            raise ClauseFailed(f"on the saved token the id of its record, {ids.pop()!r}", repr(id))
+            raise ClauseFailed(f"the id of its record, {ids.pop()!r}, on the saved token", repr(id))
 
     expect.unique_ids(saved)
 
 
 @check("SAVE-11")
 def keeps_an_id_that_is_given(store: Subject) -> None:
+    """If a new token has an id, it is stored under that id, numeric or not."""
     ids = ("42", "1", "007", "Login-of-Anna", "3f1d9a52-0c1e-4c38-9f0e-0d6f2c1b7a55", "k" * 36)
     stored = [record.but(id=id) for record, id in zip(HOUSEHOLD, ids, strict=False)]
     for record in stored:
@@ -67,6 +65,7 @@ def keeps_an_id_that_is_given(store: Subject) -> None:
 
 @check("SAVE-12")
 def keeps_the_id_at_an_update(store: Subject) -> None:
+    """An update keeps the id of the record."""
     for record in (ANNA, BY_ACCESS, BY_GRANT, BY_REFRESH):
         for query in keys_of(record).values():
             store = store.fresh()
@@ -80,13 +79,14 @@ def keeps_the_id_at_an_update(store: Subject) -> None:
     listed = store.records()
     if all(each.id != anna.id for each in listed):
         raise ClauseFailed(
-            f"the id {anna.id!r} kept, though the saved token carries another",
+            f"the id {anna.id!r} kept, though the saved token has another",
             f"{listed[0].id!r} in its place" if listed else "no record",
         )
 
 
 @check("SAVE-13")
 def sets_the_id_at_an_update(store: Subject) -> None:
+    """An update also sets the id of the record on the token that was saved."""
     for record in (ANNA, BY_ACCESS, BY_GRANT, BY_REFRESH):
         for query in keys_of(record).values():
             store = store.fresh()
@@ -106,6 +106,9 @@ def sets_the_id_at_an_update(store: Subject) -> None:
 
 @check("SAVE-14")
 def makes_unique_ids(store: Subject) -> None:
+    """Every new record gets an id of its own: past 10 and past 100 records, after deletions, and
+    next to ids that callers chose, numeric or not.
+    """
     makes_texts = _makes_texts(store)
     store = store.fresh()
     # Past 10 and past 100 records.
@@ -169,7 +172,7 @@ def _everybody(store: Subject) -> list[Record]:
 
 
 def _makes_texts(store: Subject) -> bool:
-    """Whether the ids that the store makes are texts; SAVE-10 says so where they are not."""
+    """Whether the ids that the store makes are texts; SAVE-10 is about that."""
     return isinstance(store.door.fields(store.save(ANNA))["id"], str)
 
 
@@ -203,6 +206,9 @@ def _read_back(store: Subject, record: Record) -> Iterable[Record]:
 
 @check("SAVE-15")
 def never_gives_an_id_again(store: Subject) -> None:
+    """An id that the store made is never given to another record: not after delete_token, not after
+    delete_tokens and, if the store is durable, not after a restart.
+    """
     used = [store_of(store, number).id for number in range(4)]
     if len(set(used)) < len(used):
         raise CannotJudge("the store gives records the same id", "SAVE-14")
@@ -229,7 +235,7 @@ def never_gives_an_id_again(store: Subject) -> None:
 
 
 def _restarted(store: Subject) -> Subject | None:
-    """Another store over the same storage; None where there can be none, which SHAPE-4 tells."""
+    """Another store over the same storage; None where there can be none, which SHAPE-4 is about."""
     try:
         return store.reopened()
     except NotBuilt:
@@ -246,166 +252,3 @@ def _more(
                 f"a new id after {after}", f"{id!r}, which another record had before"
             )
     return list(new)
-
-
-@check("SAVE-16")
-def refuses_what_holds_no_token(store: Subject) -> None:
-    useless = (
-        Record(id="999999"),
-        Record(id="no-such-id"),
-        Record(user="dora"),
-        Record(id="999999", user="dora"),
-        ANNA.only(*CREDENTIALS, "redirect_url", "expires_in").but(user="dora"),
-        ANNA.only(*CREDENTIALS).but(id="no-such-id"),
-    )
-    for ground in ((), (ANNA, BY_ACCESS, BY_GRANT)):
-        store = store.fresh()
-        store.given(*ground)
-        before = store.records()
-        for token in useless:
-            outcome = store.attempt("save_token", store.door.build(token))
-
-            expect.same_records(store, before, after="a save that holds no token")
-            expect.refused(outcome, store, what="there is no token in it to store")
-
-
-@check("SAVE-17")
-def updates_a_found_token(store: Subject) -> None:
-    for record in (ANNA, BY_GRANT, BY_REFRESH, BY_ACCESS):
-        for way, query in keys_of(record).items():
-            store = store.fresh()
-            store.identified(BERT, record, FRUGAL)
-            token = store.answer("find_token", store.door.build(query))
-            if token is None:
-                raise ClauseFailed(f"the token of that {way}", "None")
-            store.door.fill(token, FRESH)
-            store.save(token)
-
-            expect.holds(store, BERT, record.updated_by(FRESH), FRUGAL)
-
-
-@check("SAVE-18")
-def updates_by_id_what_names_no_other_user(store: Subject) -> None:
-    named = Record(user="grace")
-    cases = (
-        (BY_GRANT, named.updated_by(FRESH)),
-        (BY_REFRESH, named.updated_by(FRESH)),
-        (BY_ACCESS, named.updated_by(FRESH)),
-        (BY_ACCESS, named),
-        (BY_ACCESS, FRESH),
-    )
-    for record, change in cases:
-        store = store.fresh()
-        _, stored, _ = store.identified(ANNA, record, BERT)
-        changed = stored.updated_by(change)
-        store.save(changed)
-        expect.holds(store, ANNA, changed, BERT)
-
-    for record in (BY_GRANT, BY_REFRESH):  # as the SDK does it, with the token that was found
-        store = store.fresh()
-        store.identified(ANNA, record)
-        key = "grant_token" if record.grant_token else "refresh_token"
-        token = store.attempt("find_token", store.door.build(record.only(*CREDENTIALS, key))).value
-        if isinstance(token, store.door.token_type):
-            store.door.fill(token, named.updated_by(FRESH))
-            store.save(token)
-            expect.holds(store, ANNA, record.updated_by(named).updated_by(FRESH))
-
-
-@check("SAVE-19")
-def keeps_one_record_for_a_user(store: Subject) -> None:
-    for id in ("999999", "no-such-id"):
-        store = store.fresh()
-        store.identified(BERT, ANNA)
-        store.save(ANNA.updated_by(FRESH).but(id=id))
-        _one_of_anna(store, f"the unknown id {id!r}")
-
-    client = ANNA.only(*CREDENTIALS)
-    nameless = (BY_GRANT.updated_by(client), BY_REFRESH.updated_by(client), BY_ACCESS)
-    for other in (*nameless, BERT):
-        for order in ((other, ANNA), (ANNA, other)):
-            store = store.fresh()
-            stored = {each.but(id=None): each for each in store.identified(*order)}[other]
-            token = stored.only("id") if other is BERT else stored
-            store.save(token.but(user="anna").updated_by(FRESH))
-            _one_of_anna(store, "the id of another record")
-
-    for record in (FRESH.but(user="dora"), person("dora")):  # a new user with the id of another's
-        store = store.fresh()
-        anna, _ = store.identified(ANNA, BERT)
-        outcome = store.attempt("save_token", store.door.build(record.but(id=anna.id)))
-        listed = store.records()
-        if record not in [each.but(id=None) for each in listed]:
-            expect.refused(outcome, store, what="'dora', who came with another's id, is not stored")
-        expect.unique_ids(listed)
-
-
-def _one_of_anna(store: Subject, carrying: str) -> None:
-    listed = store.records()
-    annas = [each for each in listed if each.user == "anna"]
-    if len(annas) != 1 or annas[0].access_token != FRESH.access_token:
-        raise ClauseFailed(
-            f"one record for 'anna', with access_token={FRESH.access_token!r}, "
-            f"after a save with {carrying}",
-            f"{expect.count(len(annas))} for 'anna', "
-            f"with access_token={', '.join(repr(each.access_token) for each in annas) or 'none'}",
-        )
-    expect.unique_ids(listed)
-
-
-@check("SAVE-20")
-def saves_the_same_again(store: Subject) -> None:
-    for record in HOUSEHOLD:
-        store = store.fresh()
-        others = [each for each in (BERT, FRUGAL) if each != record]
-        store.given(*others)
-        same_object = store.save(record)
-        for token in (same_object, record, store.read_whole(same_object), same_object):
-            store.save(token)
-            expect.holds(store, *others, record)
-
-
-@check("SAVE-21")
-def leaves_the_saved_token_alone(store: Subject) -> None:
-    for record in (*HOUSEHOLD, person("dora@mail.example")):
-        _values_stay(store, record)
-        for query in keys_of(record).values():
-            fresh = FRESH if query.access_token is None else Record(expires_in=LATER)
-            _values_stay(store, query.updated_by(fresh).but(redirect_url="https://new.example"))
-
-
-def _values_stay(store: Subject, record: Record) -> None:
-    token = store.door.build(record)
-    before = store.door.fields(token)
-    outcome = store.attempt("save_token", token)
-    if outcome.error is not None:
-        return  # SAVE-1 and SAVE-2 tell
-    after = store.door.fields(token)
-    changed = [
-        name
-        for name in FIELDS
-        if name != "id" and before[name] is not None and after[name] != before[name]
-    ]
-    if changed:
-        raise ClauseFailed(
-            "the saved token as it was: " + ", ".join(f"{n}={before[n]!r}" for n in changed),
-            ", ".join(f"{n}={after[n]!r}" for n in changed),
-        )
-
-
-@check("SAVE-22")
-def stores_nothing_but_tokens(store: Subject) -> None:
-    for ground in ((), (ANNA, BY_ACCESS)):
-        store = store.fresh()
-        store.given(*ground)
-        before = store.records()
-        things: tuple[object, ...] = (None, "a token", "", {}, {"user_name": "anna"}, 42, [])
-        for thing in (*things, b"token"):
-            outcome = store.attempt("save_token", thing)
-            if outcome.error is not None and takes_control(outcome.error):
-                raise ClauseFailed(
-                    "nothing, or an ordinary exception",
-                    f"raised {describe(outcome.error)}",
-                    outcome.error,
-                )
-            expect.same_records(store, before, after="a save of something that is no token")

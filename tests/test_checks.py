@@ -1,0 +1,99 @@
+"""The checks: one for each clause and generation, with its sentence, in the module it names."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from tests.drivers.in_process import judge_of
+from tests.mutants import GENERATIONS as INSTALLED
+from tests.mutants import mutants_of
+from tokenstore_conformance.checks import Check, all_checks, check
+from tokenstore_conformance.contract import CLAUSES, GENERATIONS, Level
+from tokenstore_conformance.judging.result import Result, Status, where
+
+GENERATION = INSTALLED[0]
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SENTENCES = {clause.id: clause.sentence for clause in CLAUSES}
+
+CHECKS = [
+    pytest.param(each, id=f"{generation}-{clause}")
+    for generation in GENERATIONS
+    for clause, each in all_checks(generation).items()
+]
+
+each_check = pytest.mark.parametrize("each", CHECKS)
+
+
+@pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.id)
+def test_a_clause_has_a_check_for_each_generation_it_binds(clause) -> None:
+    """No clause goes unchecked, and no check judges what the contract does not say."""
+    bound = [each for each in GENERATIONS if clause.id in all_checks(each)]
+
+    assert bound == list(clause.generations)
+
+
+@each_check
+def test_a_check_begins_with_the_sentence_of_its_clause(each: Check) -> None:
+    """The docstring of a check has the clause's sentence first, word for word."""
+    said = inspect.getdoc(each.run) or ""
+
+    assert " ".join(said.split()).startswith(SENTENCES[each.clause])
+
+
+@each_check
+def test_a_check_says_where_it_stands(each: Check) -> None:
+    """The place that a failure names is the line where the check begins."""
+    file, _, line = each.where.partition(":")
+
+    lines = (ROOT / file).read_text("utf-8").splitlines()
+    assert f'@check("{each.clause}"' in lines[int(line) - 1]
+
+
+@each_check
+def test_a_check_of_one_generation_stands_in_its_folder(each: Check) -> None:
+    """A check for one generation alone stands in that generation's folder, any other beside it."""
+    generations = [name for name in GENERATIONS if each in all_checks(name).values()]
+
+    folder = Path(each.where).parts[2]
+    assert [folder] == generations or len(generations) == len(GENERATIONS)
+    assert (folder in GENERATIONS) is (len(generations) == 1)
+
+
+def test_a_clause_has_one_check_for_a_generation() -> None:
+    """A second check of a clause is an error, and does not replace the first."""
+    with pytest.raises(AssertionError, match="SAVE-2 has two checks for zohocrmsdk"):
+        check("SAVE-2")(lambda store: None)
+
+
+def test_an_unknown_clause_has_no_check() -> None:
+    """A misspelt id is an error when the check is registered."""
+    with pytest.raises(KeyError):
+        check("SAVE-222")
+
+
+def test_a_failure_names_its_page_and_its_check() -> None:
+    """The words for the terminal lead to the clause and to the code that found the fault."""
+    check = "tokenstore_conformance/checks/zohocrmsdk/save_ids.py:42"
+    failed = Result("a", "SAVE-10", Level.MUST, Status.FAILED, check=check)
+
+    assert where(failed) == (
+        "docs/contract.md#save-10, checked in checks/zohocrmsdk/save_ids.py:42"
+    )
+
+
+def test_a_clause_that_was_not_run_has_its_page_alone() -> None:
+    """Without a check that ran, there is no code to name."""
+    assert where(Result("a", "SAVE-10", Level.MUST, Status.NOT_RUN)) == "docs/contract.md#save-10"
+
+
+def test_a_verdict_says_which_check_gave_it(tmp_path: Path) -> None:
+    """The judge sets the place of the check on every result, passed or not."""
+    judge = judge_of(mutants_of(GENERATION)[0], tmp_path)
+
+    for clause in ("SHAPE-1", "LIST-1"):
+        assert judge.judge(clause).check == all_checks(GENERATION)[clause].where

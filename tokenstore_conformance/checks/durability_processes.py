@@ -1,0 +1,135 @@
+"""DUR-2: a store that several processes use at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.durability import (
+    Logins,
+    done,
+    must_be_durable,
+    named,
+    stores_in_processes,
+)
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.processes.parent import Process, spread
+from tokenstore_conformance.processes.worker import Done
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+STOPS: Final = 12
+"""At most so many moments of a save at which another process comes between."""
+
+CROWD: Final = 3
+"""So many processes save at once, as they come."""
+
+EACH: Final = 8
+"""So many users each."""
+
+Present = dict[Any, list[Record]]
+"""Of each user the records that may be stored."""
+
+
+@check("DUR-2")
+def loses_nothing_to_processes(store: Subject) -> None:
+    """Concurrent saves from several processes lose nothing and leave no duplicates."""
+    must_be_durable(store)
+
+    for first, begun in ((True, "an insert"), (False, "an update")):
+        store = store.fresh()
+        with stores_in_processes(store, 2) as (one, other):
+            _meet(store, one, other, first_login=first, begun=begun)
+    _crowd(store.fresh())
+
+
+def _meet(store: Subject, one: Process, other: Process, *, first_login: bool, begun: str) -> None:
+    """One process is stopped at every moment of a save while another makes saves."""
+    logins = Logins(store.door)
+    present: Present = {}
+
+    def know(*records: Record) -> None:
+        """One of these is what is stored of their user."""
+        present[records[0].user] = list(records)
+
+    anna, bert, learner = map(logins.login, ("anna", "bert", "learner"))
+    places = done(one.do(anna, bert, learner)).places
+    if not first_login:
+        learner = logins.login("learner", 1)
+        places = done(one.do(learner)).places
+    for record in (anna, bert, learner):
+        know(record)
+    others = 4  # anna, bert, learner and the last dora
+    stops = min(STOPS, (store.room_for(others + 2 * STOPS) - others) // 2)
+    for number, stop in enumerate(spread(places, stops), 1):
+        user = f"carl{number}" if first_login else "anna"
+        mine, theirs = logins.login(user, 2 * number), logins.login(user, 2 * number + 1)
+        dora, bert = logins.login(f"dora{number}"), logins.login("bert", number)
+        place = _meet_at(one, other, stop, mine, (dora, bert, theirs))
+        know(mine, theirs)
+        know(dora)
+        know(bert)
+        when = f"{begun} by one process was stopped at {place}, while another saved"
+        _holds(_listed_in_a_new_process(store), present, when)
+
+
+def _meet_at(
+    one: Process, other: Process, stop: int, mine: Record, theirs: tuple[Record, ...]
+) -> str:
+    """Returns where the first was stopped."""
+    stopped = one.do(mine, stop_at=stop)
+    if isinstance(stopped, Done):  # its way was shorter this time
+        done(stopped)
+        done(other.do(*theirs))
+        return "its end"
+    other.begin(*theirs)
+    waits = not other.has_answered()
+    one.go_on()
+    if not waits:
+        done(other.answer())
+    done(one.answer())
+    if waits:
+        done(other.answer())
+    return stopped.place
+
+
+def _crowd(store: Subject) -> None:
+    logins = Logins(store.door)
+    many = store.room_for(CROWD * EACH) // CROWD
+    users = [[logins.login(f"user{each}-{n}") for n in range(many)] for each in range(CROWD)]
+    with stores_in_processes(store, CROWD) as processes:
+        for process, records in zip(processes, users, strict=True):
+            process.begin(*records)
+        for process in processes:
+            done(process.answer())
+    present = {record.user: [record] for records in users for record in records}
+    when = f"{CROWD} processes saved {many} users each at once"
+    _holds(_listed_in_a_new_process(store), present, when)
+
+
+def _listed_in_a_new_process(store: Subject) -> tuple[Record, ...]:
+    """What a store in a new process lists."""
+    with stores_in_processes(store, 1) as (process,):
+        return store.made_good(process.listed())
+
+
+def _holds(listed: Iterable[Record], present: Present, when: str) -> None:
+    """Of each user one record, which is one of these; ids are unique."""
+    listed = list(listed)
+    stored: Present = {user: [] for user in present}
+    for record in listed:
+        stored.setdefault(record.user, []).append(record.but(id=None))
+    lost = [user for user, records in stored.items() if not records]
+    twice = [user for user, records in stored.items() if len(records) > 1]
+    wrong = [user for user in present if stored[user] and stored[user][0] not in present[user]]
+    for users, what in ((lost, "lost"), (twice, "stored twice"), (wrong, "not as saved last")):
+        if users:
+            raise ClauseFailed(
+                f"after {when}: {expect.count(len(present))}, each as it was saved last",
+                f"{len(users)} {what}: {named(users)}",
+            )
+    try:
+        expect.unique_ids(listed)
+    except ClauseFailed as failure:
+        raise ClauseFailed(f"after {when}: {failure.expected}", failure.got) from failure

@@ -1,0 +1,151 @@
+"""ERR-1: what a store says while its storage is out.
+
+One rule judges it: what the store says is true, or it raises SDKException. So a store that goes on
+from memory, or through a connection that is still open, is as right as one that refuses every call.
+What it says that it saved has to be there when the storage is back.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import LATER, lookups, user_of
+from tokenstore_conformance.checks.outages import SLOW, Claims, again, out, outages_of
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.processes.outages import impatient
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Request
+from tokenstore_conformance.subject import Outcome, Subject
+
+
+@check("ERR-1")
+def answers_truly_in_an_outage(store: Subject) -> None:
+    """While its storage fails, every method gives a true answer or raises SDKException."""
+    with impatient():
+        for number in range(len(outages_of(store))):
+            _ask_in_an_outage(store.fresh(), number)
+            _delete_in_an_outage(store.fresh(), number)
+
+
+def _ask_in_an_outage(store: Subject, number: int) -> None:
+    with out(store, number) as (outage, claims):
+        when = f"while {outage.name}"
+        _find(store, claims, when)
+        anna, carl = claims.stored[0], user_of(store.door, "carl")
+        for record in (carl, anna.but(id=None, access_token="anna.new", expires_in=LATER)):
+            request = store.door.to_save(store.door.in_full(record))
+            outcome = _said(store, claims, request, f"{when}, a save")
+            if outcome is None:
+                continue
+            (claims.perhaps if outcome.error else claims.saved).append(record)
+        _find(store, claims, when)
+    if outage.keeps:
+        listed = again(store.records, f"after {outage.name}")
+        for versions in _expected(claims):
+            if not any(_fits(each, record) for each in listed for record in versions):
+                raise ClauseFailed(
+                    f"{versions[0].brief()}, saved before or by a save that returned {when}",
+                    f"{expect.count(len(listed))} without it, when the backend is back",
+                )
+
+
+def _find(store: Subject, claims: Claims, when: str) -> None:
+    door = store.door
+    for record in claims.stored:
+        for request in lookups(door, record):
+            outcome = _said(store, claims, request, f"{when}, a stored token")
+            if outcome and not outcome.error:
+                versions = list(map(door.used, _versions(claims, record)))
+                _is_one_of(_used(store, outcome.value), versions, when)
+    nobody = door.key(door.in_full(user_of(door, "nobody")))
+    outcome = _said(store, claims, door.to_find(nobody), f"{when}, an unknown user")
+    if outcome and not outcome.error and outcome.value is not None:
+        raise ClauseFailed(
+            f"{when}: None or SDKException for an unknown user", str(store.said(outcome.value))
+        )
+    outcome = _said(store, claims, Request("get_tokens", ()), f"{when}, get_tokens")
+    if outcome and not outcome.error:
+        listed = [_whole(store, token) for token in outcome.value or ()]
+        for record in claims.stored:
+            found = [each for each in listed if each.user == record.user]
+            _is_one_of(found[0] if found else None, _versions(claims, record), f"{when}, listed")
+
+
+def _used(store: Subject, token: object) -> Record | None:
+    return None if token is None else store.door.used(_whole(store, token))
+
+
+def _whole(store: Subject, token: object) -> Record:
+    return store.door.comparable(store.read_whole(token))
+
+
+def _said(store: Subject, claims: Claims, request: Request, what: str) -> Outcome | None:
+    """What a call came to: an answer, or SDKException with a reason; None if not called again."""
+    if claims.slow and request.method in claims.asked:
+        return None
+    claims.asked.add(request.method)
+    begun = monotonic()
+    outcome = store.try_request(request)
+    claims.slow = claims.slow or monotonic() - begun > SLOW
+    error = outcome.error
+    if error is None:
+        return outcome
+    if not isinstance(error, store.door.refusal):
+        raise ClauseFailed(
+            f"{what}: a true answer or SDKException", f"the exception {describe(error)}", error
+        )
+    if not (any(vars(error).values()) or any(error.args) or error.__cause__ or error.__context__):
+        raise ClauseFailed(
+            f"{what}: SDKException with its cause", "one without cause and message", error
+        )
+    return outcome
+
+
+def _versions(claims: Claims, record: Record) -> list[Record]:
+    """The record as it may be stored now."""
+    versions = [record]
+    for each in (*claims.saved, *claims.perhaps):
+        if each.user == record.user:
+            updated = record.updated_by(each)
+            versions = [updated] if each in claims.saved else [*versions, updated]
+    return versions
+
+
+def _is_one_of(found: Record | None, versions: list[Record], when: str) -> None:
+    if found not in versions:
+        raise ClauseFailed(
+            f"{when}: SDKException, or the stored {versions[0].brief()}",
+            found.brief() if found else "None",
+        )
+
+
+def _expected(claims: Claims) -> list[list[Record]]:
+    """Of each record that the store said is stored, as what it may be after the outage."""
+    known = {record.user for record in claims.stored}
+    new = [[record] for record in claims.saved if record.user not in known]
+    return [*new, *(_versions(claims, record) for record in claims.stored)]
+
+
+def _fits(listed: Record, saved: Record) -> bool:
+    """Whether what is listed has every value that was saved."""
+    return all(getattr(listed, name) == value for name, value in saved.items())
+
+
+def _delete_in_an_outage(store: Subject, number: int) -> None:
+    with out(store, number) as (outage, claims):
+        when = f"while {outage.name}"
+        _, bert = claims.stored
+        delete = store.door.to_delete(store.door.in_full(bert))
+        deleted = _said(store, claims, delete, f"{when}, delete_token")
+        cleared = _said(store, claims, Request("delete_tokens", ()), f"{when}, delete_tokens")
+    if not outage.keeps:
+        return
+    listed = again(store.records, f"after {outage.name}")
+    if cleared and not cleared.error and listed:
+        got = f"{expect.count(len(listed))}, when the backend is back"
+        raise ClauseFailed(f"{when}: no record after delete_tokens, or SDKException", got)
+    if deleted and not deleted.error and any(each.user == bert.user for each in listed):
+        got = "that record, when the backend is back"
+        raise ClauseFailed(f"{when}: no {bert.brief()} after delete_token, or SDKException", got)

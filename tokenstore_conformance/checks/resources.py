@@ -1,0 +1,96 @@
+"""RES: whether files, connections or threads that a store opens pile up."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+from tokenstore_conformance.failures import ClauseFailed, NotApplicable
+from tokenstore_conformance.subject import Subject
+
+EARLY: Final = 10
+
+LATE: Final = 100
+"""The rounds of 15 calls after which is counted what is open: 150 and 1,500 calls."""
+
+SPARE: Final = 8
+"""A pool may open a connection late, and a driver one of its own beside the calls. One kind of call
+that leaves something open leaves ninety more between the two counts; one that does so now and then
+is found by what is open after as many calls again."""
+
+TOO_MANY: Final = 200
+"""So many more fail at once: soon the process could open nothing."""
+
+PATIENCE: Final = 0.5
+"""Seconds in which what is about to end may end."""
+
+
+def piles_up_nothing(store: Subject, make_round: Callable[[Subject, int], int]) -> None:
+    """After many rounds of calls no more is open than after a few."""
+    counted_after, counted = 0, _what_is_open()
+    spare = SPARE
+    for rounds in range(1, 2 * LATE + 1):
+        calls = make_round(store, rounds)
+        del store.calls[:-calls]
+        if rounds % LATE == 0 or _many_more(counted):
+            now = _settled(counted)
+            more = now.total() - counted.total()
+            if more > spare:
+                kinds = ", ".join(f"{n} x {kind}" for kind, n in (now - counted).most_common(3))
+                raise ClauseFailed(
+                    f"as few files, connections and threads open after {calls * rounds} calls as "
+                    f"after {counted_after}",
+                    f"{more} more: {kinds}",
+                )
+            if rounds == LATE:
+                if more <= 0:
+                    return
+                spare = 2 * more - 1  # a few more: as many again would be a leak
+        if rounds == EARLY:
+            gc.collect()
+            counted_after, counted = calls * rounds, _what_is_open()
+
+
+def _many_more(counted: Counter[str]) -> bool:
+    return len(_descriptors()) + threading.active_count() - counted.total() > TOO_MANY
+
+
+def _settled(counted: Counter[str]) -> Counter[str]:
+    """What is open once what can end has ended; at once where it is not more than was counted."""
+    deadline = time.monotonic() + PATIENCE
+    now = _what_is_open()
+    while now.total() > counted.total() and time.monotonic() < deadline:
+        gc.collect()
+        time.sleep(0.02)
+        now = _what_is_open()
+    return now
+
+
+def _what_is_open() -> Counter[str]:
+    """The threads of the process, and its files and connections, by kind."""
+    threads = (re.sub(r"[-\d]+", " ", each.name).split() for each in threading.enumerate())
+    kinds = Counter(" ".join(["thread", *name]) for name in threads)
+    kinds.update(map(_kind_of, _descriptors()))
+    return kinds
+
+
+def _descriptors() -> list[str]:
+    for directory in ("/proc/self/fd", "/dev/fd"):
+        with contextlib.suppress(OSError):
+            return [os.path.join(directory, name) for name in os.listdir(directory)]
+    raise NotApplicable("this system does not show which files a process has open")
+
+
+def _kind_of(descriptor: str) -> str:
+    try:
+        target = os.readlink(descriptor)
+    except OSError:  # closed by now, or a system that does not show it
+        return "file"
+    return f"file {os.path.basename(target)}" if os.path.isabs(target) else target.partition(":")[0]

@@ -1,0 +1,106 @@
+"""SEC: whether a store shows the secrets that it holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+
+from tokenstore_conformance.checks.cast import person
+from tokenstore_conformance.checks.outages import outages_of
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Request
+from tokenstore_conformance.subject import Outcome, Subject
+from tokenstore_conformance.subject.overheard import (
+    Overheard,
+    Saying,
+    overhearing,
+    texts_of_error,
+    texts_of_object,
+)
+
+SECRET: Final = ("client_secret", "refresh_token", "access_token", "grant_token")
+
+A_SECRET: Final = re.compile(rf"1000\.\w+\.({'|'.join(SECRET)})")
+
+
+def keeper(name: str) -> Record:
+    """A complete token whose secrets are recognized in any text."""
+    return person(name).but(**{field: f"1000.{name.encode().hex()}.{field}" for field in SECRET})
+
+
+ANNA, NOBODY = keeper("anna"), keeper("nobody")
+
+Provocation = Callable[[Subject], Iterator[tuple[Any, ...]]]
+"""Calls to make: a method and its arguments."""
+
+
+def shows_no_secret(store: Subject, provocations: Iterable[Provocation]) -> None:
+    """No secret is in what a store says during these calls."""
+    with overhearing(type(store.raw)) as heard:
+        for provoke in provocations:
+            store = store.fresh()
+            _shows_nothing(store, heard.sayings(), "its construction")
+            for method, *arguments in provoke(store):
+                outcome = store.attempt(method, *arguments)
+                _shows_nothing(store, _sayings(store, outcome, heard), method, outcome)
+            of_itself = (Saying("the repr or str", text) for text in texts_of_object(store.raw))
+            _shows_nothing(store, of_itself, "the store")
+        _shows_nothing_in_an_outage(store.fresh(), heard)
+
+
+def _shows_nothing_in_an_outage(store: Subject, heard: Overheard) -> None:
+    """The same in each outage that the kit or the harness can cause."""
+    try:
+        count = len(outages_of(store))
+    except (NotApplicable, CannotJudge, ClauseFailed):  # other clauses are about that
+        return
+    door = store.door
+    anna, nobody = (door.in_full(door.as_kept(each)) for each in (ANNA, NOBODY))
+    for number in range(count):
+        store = store.fresh()
+        store.try_request(door.to_save(anna))
+        try:
+            outage = outages_of(store)[number]
+        except (NotApplicable, CannotJudge, ClauseFailed):
+            continue
+        if outage.waits:  # a store that waits for a lock says nothing more
+            continue
+        heard.sayings()
+        with outage.begin():
+            for request in (
+                *(door.to_save(each) for each in (nobody, anna)),
+                *(door.to_find(door.key(each)) for each in (anna, nobody)),
+                Request("get_tokens", ()),
+                door.to_delete(anna),
+            ):
+                outcome = store.try_request(request)
+                by = f"{request.method} in an outage ({outage.name})"
+                _shows_nothing(store, _sayings(store, outcome, heard), by, outcome)
+
+
+def _sayings(store: Subject, outcome: Outcome, heard: Overheard) -> Iterator[Saying]:
+    if outcome.error is not None:
+        for text in texts_of_error(outcome.error):
+            yield Saying(f"the {type(outcome.error).__name__}", text)
+    answers = outcome.value if isinstance(outcome.value, list) else [outcome.value]
+    for answer in answers:
+        if isinstance(answer, store.door.token_type):
+            for text in texts_of_object(answer):
+                yield Saying("the repr or str of the answer", text)
+    yield from heard.sayings()
+
+
+def _shows_nothing(
+    store: Subject, sayings: Iterable[Saying], by: str, outcome: Outcome | None = None
+) -> None:
+    for how, text in sayings:
+        shown = A_SECRET.search(text)
+        if shown:
+            around = text[max(0, shown.start() - 60) : shown.end() + 20]
+            raise ClauseFailed(
+                "no client secret and no refresh, access or grant token in what the store says",
+                f"the {shown[1].replace('_', ' ')} in {how} of {by}: {around!r}",
+                outcome.error if outcome else None,
+            )

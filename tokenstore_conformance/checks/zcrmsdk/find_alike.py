@@ -1,0 +1,82 @@
+"""FIND-14: keys that are alike are different keys."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.zcrmsdk.cast import (
+    TO_USE,
+    alike,
+    carries,
+    found,
+    login,
+    queries,
+    three_logins,
+)
+from tokenstore_conformance.failures import CannotJudge
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+
+@check("FIND-14", generation="zcrmsdk")
+def compares_exactly(store: Subject) -> None:
+    """Keys are compared exactly and in full. A key that differs in an accent, a blank at either
+    end, a wildcard, or only in its last characters is another key: a user name with another
+    organisation id, or a token that agrees in all but the end of its 70 characters. Another letter
+    case makes another key too (for user names in zohocrmsdk, see FIND-15).
+    """
+    accented = {name: f"ren\u00e9.{name}" for name in ("client_id", "grant_token", "refresh_token")}
+    rene = login(store, "rene").but(**accented)
+    records = [*three_logins(store), rene]
+    store.given(rene)
+    for record in records:
+        for way, query in queries(record).items():
+            for what, other in _alike(query, way.replace(" ", "_")).items():
+                expect.nothing_found(store, other, what=what)
+
+    for record in records:  # what is saved under another key is another login
+        for key in ("grant_token", "refresh_token"):
+            if getattr(record, key) is None or (key == "refresh_token" and record.grant_token):
+                continue
+            for what, other in _alike(record, key).items():
+                another = {"refresh_token": "of.another"} if key == "grant_token" else {}
+                if record.id is not None:
+                    another["id"] = "python_another"
+                query = queries(record)[key.replace("_", " ")]
+                _is_another(
+                    store, record, other.but(access_token="of.another", **another), query, what
+                )
+
+
+def _is_another(store: Subject, record: Record, other: Record, query: Record, what: str) -> None:
+    """A save of a login with keys like those of another leaves the other as it was."""
+    differing = {
+        name: "quite.another@users.example" if name == "user" else "quite.another"
+        for name in ("user", "client_id", "grant_token", "refresh_token")
+        if getattr(record, name) is not None and getattr(other, name) != getattr(record, name)
+    }
+    ground = store.fresh()
+    ground.given(record)
+    ground.save(other.but(**differing))
+    beside_another = found(ground, query)
+    if beside_another is None or beside_another.only(*TO_USE) != record.only(*TO_USE):
+        raise CannotJudge("logins with other keys are not kept apart", "SAVE", "FIND")
+
+    store = store.fresh()
+    store.given(record)
+    store.save(other)
+    carries(found(store, query), record, TO_USE, f"after a save of {what}")
+
+
+def _alike(record: Record, key: str) -> dict[str, Record]:
+    """Records with a key that a lenient comparison takes for that of this one."""
+    others = {
+        f"{field} with {what}": record.but(**{field: value})
+        for field in ("client_id", key)
+        for what, value in alike(str(getattr(record, field))).items()
+    }
+    name, _, domain = str(record.user).partition("@")
+    # The SDK's pattern lets any one character pass between two of its own.
+    upper = f"{name[0]}{name[1].upper()}{name[2:]}"
+    for like in (upper, f"{name[0]}%{name[2:]}", f"_{name[1:]}", f"{name[0]}.{name[1:]}"):
+        others[f"the user {f'{like}@{domain}'!r}"] = record.but(user=f"{like}@{domain}")
+    return others

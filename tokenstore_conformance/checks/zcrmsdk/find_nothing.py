@@ -1,0 +1,41 @@
+"""FIND-6: queries that find nothing."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.zcrmsdk.cast import login, queries, three_logins, without_grant
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+
+@check("FIND-6", generation="zcrmsdk")
+def misses(store: Subject) -> None:
+    """A query that matches no record returns None and raises nothing, for each kind of key, on an
+    empty store and on a store with records.
+    """
+    for filled in (False, True):
+        records = (
+            three_logins(store) if filled else [login(store, "anna"), without_grant(store, "bert")]
+        )
+        nobody = login(store, "nobody")
+        for record in records:
+            for way, query in queries(record).items():
+                field = way.replace(" ", "_")
+                strangers = {
+                    "another user": query.but(user=nobody.user),
+                    "another client": query.but(client_id=nobody.client_id),
+                    "the same name elsewhere": query.but(user=f"{_name_of(record)}@other.example"),
+                    f"another {way}": query.but(**{field: "no.such.token"}),
+                }
+                if field == "grant_token":
+                    crossed = query.but(grant_token=None, refresh_token=record.grant_token)
+                    strangers["a grant token as refresh token"] = crossed
+                if not filled:
+                    strangers["an empty store"] = query
+                for what, stranger in strangers.items():
+                    expect.nothing_found(store, stranger, what=f"{what}, by {way}")
+
+
+def _name_of(record: Record) -> str:
+    """What stands before the @ of the user's email."""
+    return str(record.user).partition("@")[0]

@@ -1,0 +1,82 @@
+"""ISO: no token outside the store is the store's own copy."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks.zcrmsdk.cast import (
+    LATER,
+    holds,
+    kept,
+    login,
+    queries,
+    without_grant,
+)
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+SPOILT = Record(
+    id="spoilt",
+    user="spoilt@users.example",
+    client_id="spoilt",
+    client_secret="spoilt",
+    refresh_token="spoilt",
+    access_token="spoilt",
+    grant_token="spoilt",
+    expires_in="1",
+    redirect_url="https://spoilt.example",
+)
+
+
+@check("ISO-1", generation="zcrmsdk")
+def holds_a_copy_of_what_was_saved(store: Subject) -> None:
+    """Changing a token after it was saved changes nothing in the store."""
+    for make in (login, without_grant):
+        first = make(store, "anna")
+        ground = store.fresh()
+        ground.given(first)
+        ground.save(first.but(expires_in=LATER, access_token="new"))
+        if kept(ground, first.but(expires_in=LATER, access_token="new")) not in ground.records():
+            raise CannotJudge("a second save does not update the record", "SAVE")
+
+        store = store.fresh()
+        for record in (first, first.but(expires_in=LATER, access_token="new")):
+            store.door.fill(store.save(record), SPOILT)
+            _still_holds(store, record, after="the saved token was changed")
+
+
+@check("ISO-2", generation="zcrmsdk")
+def gives_away_copies(store: Subject) -> None:
+    """Changing a token that was found or listed changes nothing in the store, and nothing in the
+    answer to another call.
+    """
+    anna, bert = login(store, "anna"), without_grant(store, "bert")
+    store.given(anna, bert)
+    requests = [
+        partial(store.door.to_find, query)
+        for query in (*queries(anna).values(), *queries(bert).values())
+    ]
+    if store.door.by_id:
+        requests += [partial(store.door.to_find_by_id, record.id) for record in (anna, bert)]
+    for request in requests:
+        found, again = store.request(request()), store.request(request())
+        before = store.read_whole(again)
+        store.door.fill(found, SPOILT)
+        _still_holds(store, anna, bert, after="a found token was changed")
+        if store.read_whole(again) != before:
+            raise ClauseFailed(f"another answer, unchanged: {before}", str(store.read_whole(again)))
+    listed = store.answer("get_tokens")
+    for token in listed:
+        store.door.fill(token, SPOILT)
+    if isinstance(listed, list):
+        listed.clear()
+    _still_holds(store, anna, bert, after="listed tokens were changed")
+
+
+def _still_holds(store: Subject, *records: Record, after: str) -> None:
+    try:
+        holds(store, *records)
+    except ClauseFailed as failure:
+        raise ClauseFailed(f"after {after}, {failure.expected}", failure.got) from failure

@@ -1,0 +1,38 @@
+"""SDK-6 and 11: a program that removes tokens."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks.real_sdk import access
+from tokenstore_conformance.checks.zcrmsdk.real_sdk import by_grant, leaves, login_of, program
+from tokenstore_conformance.subject import Subject
+
+
+@check("SDK-6", generation="zcrmsdk")
+def removes_a_saved_token(store: Subject) -> None:
+    """OAuthToken.remove deletes the record of its token and no other. In zohocrmsdk the token has
+    its id, in zcrmsdk it was saved in the same program.
+    """
+    bert = login_of(store, "bert")
+    store.given(bert)
+    with program(store) as session:
+        token = session.start(by_grant("anna"))
+        session.uses(token, access(1, "anna"), "anna logs in by grant token")
+        session.remove(token)
+
+        leaves(store, bert, after="OAuthToken.remove on the token that logged in")
+
+
+@check("SDK-11")
+def removes_a_found_token(store: Subject) -> None:
+    """OAuthToken.remove, on a token that was found, deletes its record and no other."""
+    bert = login_of(store, "bert")
+    store.given(login_of(store, "anna"), bert)
+    with program(store) as session:
+        token = session.start(by_grant("anna"))
+        session.uses(token, "anna.access", "the SDK starts with what is stored")
+        request = store.door.to_find(by_grant("anna"))
+        answer = store.request(request)  # the token that was found may be another one
+        session.remove(token if answer is request.token else answer)
+
+        leaves(store, bert, after="OAuthToken.remove on a token that was found")

@@ -1,0 +1,59 @@
+"""SAVE-1: a login is stored with all its values."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks.zcrmsdk.cast import (
+    KEPT,
+    TO_USE,
+    carries,
+    found,
+    login,
+    queries,
+    readable,
+    without_grant,
+)
+from tokenstore_conformance.failures import ClauseFailed, Fault
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+
+@check("SAVE-1", generation="zcrmsdk")
+def keeps_a_login(store: Subject) -> None:
+    """A token that matches no record is stored complete, as a new record."""
+    saved = []
+    for record in (login(store, "anna"), without_grant(store, "bert"), login(store, "carl")):
+        store.save(record)
+        saved.append(record)
+        for each in saved:
+            _is_kept(store, each)
+
+
+def _is_kept(store: Subject, record: Record) -> None:
+    """Each key of it is stored, and by some key it is found whole, or it is listed so.
+
+    Other clauses ask for each way to find it, and for the listing.
+    """
+    answers = {way: found(store, query) for way, query in queries(record).items()}
+    listed = readable(store)
+    for way, answer in answers.items():
+        key = ("user", "client_id", way.replace(" ", "_"))
+        if answer is None and record.only(*key) not in [each.only(*key) for each in listed]:
+            expected = f"the login that was saved, found by {way}: {record}"
+            raise ClauseFailed(expected, "None", fault=Fault(fields=_lost(record, listed)))
+    if record.only(*KEPT) in [each.only(*KEPT) for each in listed]:
+        return
+    some = [each for each in answers.values() if each is not None]
+    if not any(each.only(*TO_USE) == record.only(*TO_USE) for each in some):
+        what = "the login that was saved, found by its key"
+        carries(some[-1] if some else None, record, TO_USE, what)
+
+
+def _lost(record: Record, listed: list[Record]) -> frozenset[str]:
+    """The fields in which a login is listed otherwise than it was saved."""
+    tokens = {record.access_token, record.refresh_token, record.grant_token}
+    for each in listed:
+        if tokens & ({each.access_token, each.refresh_token, each.grant_token} - {None}):
+            names = (name for name in KEPT if getattr(each, name) != getattr(record, name))
+            return frozenset(names)
+    return frozenset()

@@ -1,0 +1,107 @@
+"""SAVE-6, 23, 24 and 25: which record a save updates, and when it adds one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.zcrmsdk.cast import (
+    LATER,
+    TO_USE,
+    another_of,
+    carries,
+    holds,
+    kept,
+    login,
+    queries,
+    without_grant,
+)
+from tokenstore_conformance.subject import Subject
+
+EARLIER: Final = "1767222000000"
+
+
+@check("SAVE-23")
+def updates_by_grant_token(store: Subject) -> None:
+    """A second save by the same grant token leaves one record, with the new access token, expiry
+    and refresh token.
+    """
+    anna, bert = login(store, "anna"), another_of(login(store, "anna"))
+    store.given(bert, anna)
+    for number, expiry in ((1, LATER), (2, LATER), (3, EARLIER)):
+        anna = anna.but(
+            access_token=f"access.{number}", expires_in=expiry, refresh_token=f"refresh.{number}"
+        )
+        store.save(anna)
+        holds(store, bert, anna)
+        by_grant = queries(anna)["grant token"]
+        carries(store.find(by_grant), anna, TO_USE, "the login that was saved again")
+
+
+@check("SAVE-24")
+def updates_by_refresh_token(store: Subject) -> None:
+    """A second save by the same refresh token leaves one record, with the new access token and
+    expiry.
+    """
+    anna = without_grant(store, "anna")
+    bert = another_of(anna)
+    store.given(bert, anna)
+    for number in (1, 2):
+        anna = anna.but(access_token=f"access.{number}", expires_in=LATER)
+        store.save(anna)
+        holds(store, bert, anna)
+
+    store = store.fresh()  # an update by refresh token of a login that has a grant token as well
+    carl = login(store, "carl")
+    store.given(carl)
+    new = carl.but(grant_token=None, access_token="access.new", expires_in=LATER)
+    store.save(new)
+    open_fields = ("grant_token", "refresh_token")  # whether an update keeps them is open
+    expect.are(
+        [each.without(*open_fields) for each in store.records()],
+        kept(store, new).without(*open_fields),
+    )
+    carries(store.find(queries(new)["refresh token"]), new, TO_USE, "the login that was saved")
+
+
+@check("SAVE-6", generation="zcrmsdk")
+def keeps_users_apart(store: Subject) -> None:
+    """Different users have separate records, even if they share client credentials or tokens. The
+    whole user name decides: the same email with another organisation id is another user, and so is
+    another email with the same organisation id, or at another domain.
+    """
+    for make in (login, without_grant):
+        store = store.fresh()
+        anna = make(store, "anna")
+        shared = ("client_id", "client_secret", "refresh_token", "grant_token")
+        bert = make(store, "bert").updated_by(anna.only(*shared))
+        namesake = make(store, "anna").but(user="anna@other.example", access_token="of.another")
+        if namesake.id is not None:
+            namesake = namesake.but(id="python_anna_other")
+        for record in (anna, bert, namesake):
+            store.save(record)
+        holds(store, anna, bert, namesake)
+        bert = bert.but(access_token="new", expires_in=LATER)
+        store.save(bert)
+        holds(store, anna, bert, namesake)
+
+
+@check("SAVE-25")
+def keeps_clients_apart(store: Subject) -> None:
+    """One user has a separate record for each client, and for each login with a different grant or
+    refresh token.
+    """
+    for make in (login, without_grant):
+        store = store.fresh()
+        one = make(store, "anna")
+        store.save(one)
+        store.save(another_of(one))
+        holds(store, one, another_of(one))
+
+        store = store.fresh()
+        other = one.but(client_id="other.client", access_token="other.access")
+        if other.id is not None:
+            other = other.but(id="python_anna_other")
+        store.save(one)
+        store.save(other)
+        holds(store, one, other)

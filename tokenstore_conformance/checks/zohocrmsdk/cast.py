@@ -1,0 +1,60 @@
+"""The queries and updates that the checks of the six methods work with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from tokenstore_conformance.checks.cast import CREDENTIALS, LATER
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+
+def keys_of(record: Record) -> dict[str, Record]:
+    """The queries that identify a record: by each kind of key that it has."""
+    ways = {
+        "user": record.only("user"),
+        "access token": record.only("access_token"),
+        "grant token": record.only(*CREDENTIALS, "grant_token"),
+        "refresh token": record.only(*CREDENTIALS, "refresh_token"),
+    }
+    needs = {"user": 1, "access token": 1, "grant token": 3, "refresh token": 3}
+    return {way: query for way, query in ways.items() if len(query.items()) == needs[way]}
+
+
+UNKNOWN: Final = {
+    "user": Record(user="nobody"),
+    "access token": Record(access_token="no.access"),
+    "grant token": Record(
+        client_id="anna.client", client_secret="anna.secret", grant_token="no.grant"
+    ),
+    "refresh token": Record(
+        client_id="anna.client", client_secret="anna.secret", refresh_token="no.refresh"
+    ),
+}
+"""For each kind of key a query that identifies a record that is not there."""
+
+FRESH = Record(access_token="fresh.access", expires_in=LATER)
+"""What a refresh changes."""
+
+
+def refreshed(record: Record) -> Record:
+    return record.updated_by(FRESH)
+
+
+def readings(store: Subject, record: Record) -> Iterable[Record]:
+    """What the store shows of a record: by id, by each of its keys, and in the listing."""
+    by_id = [("find_token_by_id", record.id)] if record.id is not None else []
+    # A query that carries more than its key would vouch for what it carries itself.
+    alone = [query for query in keys_of(record).values() if len(query.items()) == 1]
+    by_key = [("find_token", store.door.build(query)) for query in alone]
+    for method, argument in [*by_id, *by_key]:
+        found = store.attempt(method, argument).value
+        if isinstance(found, store.door.token_type):
+            yield store.read_whole(found)
+    try:
+        listed = store.records()
+    except ClauseFailed:
+        listed = []
+    yield from listed

@@ -1,0 +1,60 @@
+"""CLEAR: what delete_tokens leaves."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import ANNA, BERT, HOUSEHOLD
+from tokenstore_conformance.checks.zohocrmsdk.delete import not_found
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+
+@check("CLEAR-1", generation="zohocrmsdk")
+def removes_everything(store: Subject) -> None:
+    """delete_tokens removes all records. No key finds any of them afterwards."""
+    stored = store.given(*HOUSEHOLD)
+    store.answer("delete_tokens")
+
+    expect.holds(store)
+    for record in stored:
+        not_found(store, record)
+
+
+@check("CLEAR-2", generation="zohocrmsdk")
+def works_on_after_clearing(store: Subject) -> None:
+    """delete_tokens on an empty store raises nothing, and the store works as before after it."""
+    try:
+        _works(store.fresh())
+    except ClauseFailed as failure:
+        why = "a store that was never cleared does not work either"
+        raise CannotJudge(why, "SAVE", "FIND", "DEL", "LIST", otherwise=failure) from failure
+
+    store = store.fresh()
+    store.answer("delete_tokens")
+    expect.holds(store)
+    for household in (HOUSEHOLD, HOUSEHOLD[::-1]):
+        _works(store, household)
+        store.answer("delete_tokens")
+        store.answer("delete_tokens")
+        expect.holds(store)
+
+
+def _works(store: Subject, household: tuple[Record, ...] = HOUSEHOLD) -> None:
+    """An empty store takes a household, updates, finds, deletes and takes it again."""
+    expect.nothing_found(store, ANNA.only("user"), what="the store is empty")
+    for number, record in enumerate(household, start=1):
+        store.save(record)
+        expect.holds(store, *household[:number])
+    anna = ANNA.but(access_token="second.access")
+    store.save(anna)
+    expect.holds(store, *(anna if each == ANNA else each for each in household))
+    gone = next(each for each in store.records() if each.user == "anna")
+    if gone.id is None or store.has_shared_ids():
+        raise CannotJudge("no record has an id of its own", "SAVE-10", "SAVE-14")
+    store.answer("delete_token", gone.id)
+    expect.holds(store, *(each for each in household if each != ANNA))
+    bert = next(each for each in store.records() if each.user == "bert")
+    expect.complete(store.find(BERT.only("user")), bert, Record(), what="by user, the token")
+    store.save(ANNA)
+    expect.holds(store, *household)

@@ -1,0 +1,70 @@
+"""FIND-7, 9 and 11: what a find returns, fills and leaves alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import ANNA, CREDENTIALS, HOUSEHOLD, UNKNOWN_IDS
+from tokenstore_conformance.checks.zohocrmsdk.cast import UNKNOWN, keys_of
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.records import NAMELESS, Record
+from tokenstore_conformance.subject import Subject
+
+
+@check("FIND-7")
+def finds_complete_tokens(store: Subject) -> None:
+    """The token that is found is complete: every field that is None in the query is filled."""
+    for record in store.given(*HOUSEHOLD):
+        for way, query in keys_of(record).items():
+            found = store.find(query)
+            if found is not None:  # FIND-1 to FIND-4 are about that
+                expect.complete(found, record, query, what=f"found by {way}, the token")
+
+
+@check("FIND-9")
+def fills_the_query(store: Subject) -> None:
+    """find_token fills the token that it gets, in place."""
+    for record in store.given(*HOUSEHOLD):
+        for way, query in keys_of(record).items():
+            token = store.door.build(query)
+            if store.answer("find_token", token) is not None:
+                filled = store.read_whole(token)
+                expect.complete(filled, record, query, what=f"found by {way}, the query filled")
+
+
+def _queries(stored: list[Record]) -> Iterator[Record]:
+    """Hits, misses, and what identifies nothing."""
+    for record in stored:
+        yield from keys_of(record).values()
+        if record.id is not None:
+            yield record.only("id")
+        if record.user is not None:
+            yield record.only("user").but(access_token="query.access", expires_in="1")
+    yield from UNKNOWN.values()
+    for known in ANNA.only("access_token"), ANNA.only(*CREDENTIALS, "refresh_token"):
+        yield known.but(user="nobody")
+    yield from (Record(id=id) for id in UNKNOWN_IDS)
+    yield from (Record(user=NAMELESS), Record(user=""), ANNA.only(*CREDENTIALS))
+
+
+@check("FIND-11", generation="zohocrmsdk")
+def changes_nothing_by_finding(store: Subject) -> None:
+    """Finding changes nothing in the store, whether it finds a record or not."""
+    for ground in ((), HOUSEHOLD):
+        store = store.fresh()
+        stored = store.given(*ground)
+        before = _readable(store)
+        for query in _queries(stored):
+            store.attempt("find_token", store.door.build(query))
+            expect.same_records(store, before, after="a find")
+        for id in (*UNKNOWN_IDS, *(record.id for record in stored if record.id)):
+            store.attempt("find_token_by_id", id)
+            expect.same_records(store, before, after="a find by id")
+
+
+def _readable(store: Subject) -> list[Record]:
+    try:
+        return store.records()
+    except ClauseFailed as failure:
+        raise CannotJudge("the listing cannot be read", "LIST", otherwise=failure) from failure

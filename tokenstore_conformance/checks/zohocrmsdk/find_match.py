@@ -1,0 +1,129 @@
+"""FIND-1 to 5, 10 and 13: which record a query finds."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import ANNA, BERT, BY_ACCESS, CREDENTIALS, HOUSEHOLD, person
+from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+
+@check("FIND-1")
+def finds_by_user(store: Subject) -> None:
+    """A query with a user finds the record of that user."""
+    _found_by(store, "user")
+
+
+@check("FIND-2")
+def finds_by_access_token(store: Subject) -> None:
+    """A query with an access token alone finds the record with that access token."""
+    _found_by(store, "access token")
+
+
+@check("FIND-3")
+def finds_by_grant_token(store: Subject) -> None:
+    """A query with client credentials and a grant token finds the record with that grant token."""
+    _found_by(store, "grant token")
+
+
+@check("FIND-4")
+def finds_by_refresh_token(store: Subject) -> None:
+    """A query with client credentials and a refresh token finds the record with that refresh
+    token.
+    """
+    _found_by(store, "refresh token")
+
+
+def _found_by(store: Subject, way: str) -> None:
+    """Every record that has such a key is found by it: beside others, and under one client."""
+    client = ANNA.only(*CREDENTIALS)
+    one_client = [each.updated_by(client) if each.client_id else each for each in HOUSEHOLD]
+    for household in (HOUSEHOLD, tuple(one_client)):
+        store = store.fresh()
+        stored = store.given(*household)
+        for record in stored:
+            query = keys_of(record).get(way)
+            if query is not None:
+                expect.identifies(
+                    store.find(query), record, query, what=f"the record with that {way}"
+                )
+
+
+@check("FIND-5")
+def finds_by_the_highest_rule(store: Subject) -> None:
+    """If a query has several keys, the first rule of the match rules that applies decides alone."""
+    anna, *_ = store.given(ANNA, BERT.updated_by(ANNA.only(*CREDENTIALS)), BY_ACCESS)
+    client = ANNA.only(*CREDENTIALS)
+    of_anna = {
+        "user before access token": Record(user="anna", access_token="bert.access"),
+        "user before grant token": client.but(user="anna", grant_token="bert.grant"),
+        "user before refresh token": client.but(user="anna", refresh_token="bert.refresh"),
+        "access before refresh token": Record(
+            access_token="anna.access", refresh_token="bert.refresh"
+        ),
+        "access before grant token": Record(access_token="anna.access", grant_token="bert.grant"),
+        "grant token, where an access token comes with client credentials": client.but(
+            access_token="bert.access", grant_token="anna.grant"
+        ),
+        "refresh token, where an access token comes with client credentials": client.but(
+            access_token="bert.access", refresh_token="anna.refresh"
+        ),
+        "refresh token, where that access token is of a record without client": client.but(
+            access_token="only.access", refresh_token="anna.refresh"
+        ),
+    }
+    for rule, query in of_anna.items():
+        expect.identifies(store.find(query), anna, query, what=f"by {rule}, the record of 'anna'")
+
+    missing = {
+        "an unknown user with another's access token": Record(
+            user="nobody", access_token="anna.access"
+        ),
+        "an unknown user with another's grant token": client.but(
+            user="nobody", grant_token="anna.grant"
+        ),
+        "an unknown user with another's refresh token": client.but(
+            user="nobody", refresh_token="anna.refresh"
+        ),
+        "an unknown access token with a known refresh token": Record(
+            access_token="no.access", refresh_token="anna.refresh"
+        ),
+        "client credentials and a known access token with an unknown refresh token": client.but(
+            access_token="anna.access", refresh_token="no.refresh"
+        ),
+    }
+    for what, query in missing.items():
+        expect.nothing_found(store, query, what=f"{what} identifies no record")
+
+
+@check("FIND-10")
+def finds_by_id_alone(store: Subject) -> None:
+    """A query with an id alone finds the record with that id."""
+    for record in store.identified(*HOUSEHOLD, person("dora").but(id="of-the-caller")):
+        query = record.only("id")
+        outcome = store.attempt("find_token", store.door.build(query))
+        if outcome.value is None:
+            error = outcome.error
+            got = "None" if error is None else f"the exception {describe(error)}"
+            raise ClauseFailed(f"the token of the id {record.id!r}", got)
+        expect.complete(store.read(outcome.value), record, query, what="found by id, the token")
+
+
+@check("FIND-13")
+def finds_by_grant_before_refresh(store: Subject) -> None:
+    """If a query has a grant token and a refresh token that match different records, the grant
+    token decides.
+    """
+    client = ANNA.only(*CREDENTIALS)
+    for order in ((ANNA, BERT), (BERT, ANNA)):
+        store = store.fresh()
+        store.given(*(each.updated_by(client) for each in order))
+        query = client.but(grant_token="anna.grant", refresh_token="bert.refresh")
+        stored = ANNA.but(id=None)
+        found = store.find(query)
+        expect.identifies(
+            found and found.but(id=None), stored, query, what="the record with that grant token"
+        )

@@ -1,0 +1,147 @@
+"""FIND-6, 8 and 12: queries that find nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import (
+    ANNA,
+    BY_ACCESS,
+    CREDENTIALS,
+    FRUGAL,
+    HOUSEHOLD,
+    MODERN,
+    UNKNOWN_IDS,
+)
+from tokenstore_conformance.checks.zohocrmsdk.cast import UNKNOWN
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.oracle.zohocrmsdk import Model
+from tokenstore_conformance.records import FIELDS, NAMELESS, Record
+from tokenstore_conformance.subject import Subject
+
+CLIENT = ANNA.only(*CREDENTIALS)
+
+IDENTIFY_NOTHING = (
+    Record(user=""),
+    Record(user=NAMELESS),
+    Record(access_token=""),
+    Record(grant_token=""),
+    Record(refresh_token=""),
+    Record(redirect_url=ANNA.redirect_url),
+    Record(api_domain=ANNA.api_domain),
+    Record(expires_in=ANNA.expires_in),
+    CLIENT,
+    CLIENT.only("client_id"),
+    CLIENT.only("client_secret"),
+    CLIENT.but(access_token="anna.access"),
+    CLIENT.but(access_token=""),
+    CLIENT.but(grant_token=""),
+    CLIENT.but(refresh_token=""),
+    CLIENT.but(grant_token="", refresh_token=""),
+    CLIENT.only("client_id").but(access_token="anna.access"),
+    CLIENT.but(access_token="only.access"),
+    ANNA.only("refresh_token"),
+    ANNA.only("grant_token"),
+    ANNA.only("client_id", "refresh_token"),
+    ANNA.only("client_secret", "grant_token"),
+    *(Record(id=id) for id in UNKNOWN_IDS),
+    Record(id=""),
+    Record(id="1 or 1=1"),
+    Record(id="' or ''='"),
+    Record(id="%"),
+)
+"""Queries that identify no record."""
+
+IDENTIFY_NOBODY = (
+    CLIENT.but(user="nobody", refresh_token="anna.refresh"),
+    CLIENT.but(user="nobody", grant_token="anna.grant"),
+    Record(user="nobody", access_token="anna.access"),
+    Record(user="nobody", refresh_token="anna.refresh"),
+    CLIENT.but(user="nobody"),
+    Record(access_token="no.access", refresh_token="anna.refresh"),
+    Record(access_token="no.access", grant_token="anna.grant"),
+    CLIENT.but(access_token="anna.access", refresh_token="no.refresh"),
+)
+"""Queries that identify a record which is not there."""
+
+
+@check("FIND-6", generation="zohocrmsdk")
+def misses_with_none(store: Subject) -> None:
+    """A query that matches no record returns None and raises nothing, for each kind of key, on an
+    empty store and on a store with records.
+    """
+    for ground in ((), HOUSEHOLD):
+        store = store.fresh()
+        store.given(*ground)
+        for way, query in UNKNOWN.items():
+            full = query.updated_by(Record(redirect_url="https://x.example", expires_in="1"))
+            for asked in (query, full):
+                expect.nothing_found(store, asked, what=f"no record has that {way}")
+
+
+@check("FIND-8")
+def never_answers_with_a_stranger(store: Subject) -> None:
+    """The store never answers a query with a token that the query does not identify."""
+    for ground in (HOUSEHOLD, HOUSEHOLD[::-1], (ANNA,), (BY_ACCESS,), (FRUGAL, MODERN)):
+        store = store.fresh()
+        model = Model()
+        stored = store.given(*ground)
+        for number, record in enumerate(stored):
+            model.save(record, f"unknown {number}")
+        known_ids = (record.only("id") for record in stored if record.id is not None)
+        for query in (*IDENTIFY_NOTHING, *IDENTIFY_NOBODY, *known_ids):
+            _not_revealed(store, model, query)
+
+
+def _not_revealed(store: Subject, model: Model, query: Record) -> None:
+    answers = model.find(query)
+    outcome = store.attempt("find_token", store.door.build(query))
+    if outcome.error is not None:
+        if answers.refusal:
+            expect.silent_or_refused(outcome, store, what=f"{query} identifies nothing")
+            return
+        expect.silent_or_refused(outcome, store, what=f"no record is that of {query}")
+        return  # FIND-6 says that it must be None
+    found = store.read(outcome.value)
+    if found is None:
+        return
+    for record in answers.records:
+        if all(
+            getattr(found, name) in (value, getattr(query, name)) for name, value in record.items()
+        ):
+            return
+    raise ClauseFailed(
+        f"None: {query} identifies no record" if not answers.records else "None or that record",
+        str(found),
+    )
+
+
+@check("FIND-12")
+def leaves_a_query_that_misses_alone(store: Subject) -> None:
+    """If a find returns None, the query token is as it was before."""
+    for ground in ((), HOUSEHOLD):
+        store = store.fresh()
+        store.given(*ground)
+        for query in _misses():
+            token = store.door.build(query)
+            before = store.door.fields(token)
+            outcome = store.attempt("find_token", token)
+            if outcome.error is not None or outcome.value is not None:
+                continue  # no miss: FIND-6 and FIND-8 are about that
+            after = store.door.fields(token)
+            changed = [name for name in FIELDS if after[name] != before[name]]
+            if changed:
+                raise ClauseFailed(
+                    "the query as it was: " + ", ".join(f"{n}={before[n]!r}" for n in changed),
+                    ", ".join(f"{n}={after[n]!r}" for n in changed),
+                )
+
+
+def _misses() -> Iterator[Record]:
+    yield from UNKNOWN.values()
+    for known in ANNA.only("access_token"), ANNA.only(*CREDENTIALS, "refresh_token"):
+        yield known.but(user="nobody")
+    yield ANNA.only(*CREDENTIALS).but(refresh_token="no.refresh", access_token="anna.access")
+    yield from (Record(id=id) for id in UNKNOWN_IDS)
+    yield Record(user="nobody", id="no-such-id", expires_in="1", redirect_url="https://x.example")

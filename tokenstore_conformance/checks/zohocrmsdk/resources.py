@@ -1,0 +1,36 @@
+"""RES: the calls after which a store for the six methods must have nothing left open."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks.cast import UNKNOWN_IDS, person
+from tokenstore_conformance.checks.resources import piles_up_nothing
+from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+
+@check("RES-1", generation="zohocrmsdk")
+def leaves_nothing_open(store: Subject) -> None:
+    """1,500 calls leave no more files, connections or threads open than 150 calls."""
+    piles_up_nothing(store, _make_round)
+
+
+def _make_round(store: Subject, number: int) -> int:
+    """Every kind of call, once or twice, on a store that is empty before and after."""
+    before = len(store.calls)
+    record = person(f"user{number % 3}")
+    token = store.door.build(record)
+    store.attempt("save_token", token)
+    id = store.read_whole(token).id
+    store.attempt("save_token", store.door.build(record.but(access_token=f"access{number}")))
+    store.attempt("save_token", store.door.build(Record(user="nobody")))
+    for query in (*keys_of(record).values(), record.only("id").but(id=id), Record(user="nobody")):
+        store.attempt("find_token", store.door.build(query))
+    for one in (id, UNKNOWN_IDS[0]):
+        store.attempt("find_token_by_id", one)
+    store.attempt("get_tokens")
+    for one in (UNKNOWN_IDS[0], id):
+        store.attempt("delete_token", one)
+    store.attempt("delete_tokens")
+    return len(store.calls) - before

@@ -1,0 +1,139 @@
+"""SAVE-1, 8, 9 and 21: the values that a save writes, keeps and leaves alone."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import (
+    ANNA,
+    BY_ACCESS,
+    BY_GRANT,
+    BY_REFRESH,
+    CREDENTIALS,
+    FRUGAL,
+    HOUSEHOLD,
+    LATER,
+    MODERN,
+    person,
+)
+from tokenstore_conformance.checks.zohocrmsdk.cast import FRESH, keys_of, readings
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.subject.keys import TELLING
+
+
+@check("SAVE-1", generation="zohocrmsdk")
+def stores_unknown_tokens_complete(store: Subject) -> None:
+    """A token that matches no record is stored complete, as a new record."""
+    for record in HOUSEHOLD:
+        saved = store.save(record)
+
+        seen = [each.but(id=None) for each in readings(store, store.read_whole(saved))]
+        _is_among(seen, record)
+
+
+def _is_among(seen: list[Record], record: Record) -> None:
+    """One of the three ways of reading shows it whole: where none does, it was not stored so."""
+    if record in seen:
+        return
+    like = next((each for each in seen if _resembles(record, each)), None)
+    if like is not None:
+        expect.equal(like, record, what=f"the stored record {record.brief()}")
+    raise ClauseFailed(f"the stored record {record}", "no such record")
+
+
+def _resembles(record: Record, seen: Record) -> bool:
+    """Whether a record that was read has a user or a token of one that was saved."""
+    saved = [value for name, value in record.items() if name in TELLING]
+    return any(value in saved for name, value in seen.items() if name in TELLING)
+
+
+@check("SAVE-8")
+def keeps_what_an_update_leaves_out(store: Subject) -> None:
+    """An update keeps the stored value of every field that is None in the new token."""
+    for kind in (ANNA, BY_ACCESS.but(refresh_token="kept.refresh"), BY_GRANT, BY_REFRESH):
+        for way, query in keys_of(kind).items():
+            record = kind
+            store = store.fresh()
+            store.given(record)
+            fresh = FRESH.without("access_token") if way == "access token" else FRESH
+            for change in (fresh, Record(redirect_url="https://new.example")):
+                store.save(query.updated_by(change))
+                record = record.updated_by(change)
+                _one_record(store, record)
+
+
+@check("SAVE-9")
+def replaces_what_an_update_carries(store: Subject) -> None:
+    """An update replaces every field that has a value in the new token."""
+    fresh = Record(
+        refresh_token="new.refresh",
+        access_token="new.access",
+        grant_token="new.grant",
+        expires_in=LATER,
+        redirect_url="https://new.example",
+        api_domain="https://api.new.example",
+    )
+    for record in (ANNA, BY_ACCESS, BY_GRANT, BY_REFRESH, FRUGAL, MODERN):
+        for query in keys_of(record).values():
+            # Grant and refresh token together are ambiguous: the one that is the key stays.
+            keys = set(dict(query.items())) | _kept_beside(query)
+            update = fresh.without(*keys & set(FIELDS)).updated_by(query)
+            store = store.fresh()
+            store.given(record)
+            store.save(update)
+
+            _one_record(store, record.updated_by(update))
+
+            sooner = query.but(expires_in="1")
+            store.save(sooner)
+            _one_record(store, record.updated_by(update).updated_by(sooner))
+
+    for record, client in ((FRUGAL, ANNA.only(*CREDENTIALS)), (ANNA, Record(client_secret="new"))):
+        store = store.fresh()
+        store.given(record)
+        store.save(record.only("user").updated_by(client))
+        _one_record(store, record.updated_by(client))
+
+
+def _kept_beside(query: Record) -> set[str]:
+    return {"grant_token"} if query.grant_token is None and query.refresh_token else set()
+
+
+def _one_record(store: Subject, expected: Record) -> None:
+    listed = store.records()
+    if len(listed) != 1:
+        why = "a save did not update the record"
+        raise CannotJudge(why, "SAVE-2", "SAVE-3", "SAVE-4", "SAVE-5")
+    expect.equal(listed[0], expected, what="the updated record", ignore=("id",))
+
+
+@check("SAVE-21", generation="zohocrmsdk")
+def leaves_the_saved_token_alone(store: Subject) -> None:
+    """A save does not change the values of the token that it gets. It may set the id or user_mail,
+    and it may fill fields that are None.
+    """
+    for record in (*HOUSEHOLD, person("dora@mail.example")):
+        _values_stay(store, record)
+        for query in keys_of(record).values():
+            fresh = FRESH if query.access_token is None else Record(expires_in=LATER)
+            _values_stay(store, query.updated_by(fresh).but(redirect_url="https://new.example"))
+
+
+def _values_stay(store: Subject, record: Record) -> None:
+    token = store.door.build(record)
+    before = store.door.fields(token)
+    outcome = store.attempt("save_token", token)
+    if outcome.error is not None:
+        return  # SAVE-1 and SAVE-2 are about that
+    after = store.door.fields(token)
+    changed = [
+        name
+        for name in FIELDS
+        if name != "id" and before[name] is not None and after[name] != before[name]
+    ]
+    if changed:
+        raise ClauseFailed(
+            "the saved token as it was: " + ", ".join(f"{n}={before[n]!r}" for n in changed),
+            ", ".join(f"{n}={after[n]!r}" for n in changed),
+        )

@@ -1,0 +1,140 @@
+"""SAVE-2 to 7: which record a save updates, and when it adds one."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import (
+    ANNA,
+    BERT,
+    BY_ACCESS,
+    BY_GRANT,
+    BY_REFRESH,
+    CARL,
+    CREDENTIALS,
+    FRUGAL,
+    LATER,
+)
+from tokenstore_conformance.checks.zohocrmsdk.cast import FRESH, refreshed
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+
+@check("SAVE-2")
+def updates_by_user(store: Subject) -> None:
+    """A token with a known user name updates the record of that user. The user has one record."""
+    store.given(BERT, ANNA, FRUGAL)
+
+    store.save(refreshed(ANNA))
+    expect.holds(store, BERT, refreshed(ANNA), FRUGAL)
+
+    second_login = Record(user="anna", refresh_token="anna.second.refresh", access_token="second")
+    store.save(second_login)
+    expect.holds(store, BERT, refreshed(ANNA).updated_by(second_login), FRUGAL)
+
+    store.save(FRUGAL.updated_by(FRESH))
+    expect.holds(store, BERT, refreshed(ANNA).updated_by(second_login), FRUGAL.updated_by(FRESH))
+
+
+@check("SAVE-3")
+def updates_by_access_token(store: Subject) -> None:
+    """A token with a known access token, no user and no client credentials updates the record with
+    that access token. There is one record for it.
+    """
+    store.given(BERT, BY_ACCESS, ANNA)
+
+    again = BY_ACCESS.but(expires_in=LATER, redirect_url="https://again.example")
+    store.save(again)
+    expect.holds(store, BERT, again, ANNA)
+
+    store.save(ANNA.only("access_token").but(expires_in=LATER))
+    expect.holds(store, BERT, again, ANNA.but(expires_in=LATER))
+
+
+@check("SAVE-4")
+def updates_by_grant_token(store: Subject) -> None:
+    """A token with client credentials, a known grant token and no user updates the record with that
+    grant token. There is one record for it.
+    """
+    store.given(ANNA, BY_GRANT, BERT)
+
+    again = BY_GRANT.only(*CREDENTIALS, "grant_token").updated_by(FRESH)
+    store.save(again.but(refresh_token="grace.refresh"))
+    grace = BY_GRANT.updated_by(again).but(refresh_token="grace.refresh")
+    expect.holds(store, ANNA, grace, BERT)
+
+    store.save(BERT.only(*CREDENTIALS, "grant_token").but(access_token="bert.second"))
+    expect.holds(store, ANNA, grace, BERT.but(access_token="bert.second"))
+
+
+@check("SAVE-5")
+def updates_by_refresh_token(store: Subject) -> None:
+    """A token with client credentials, a known refresh token, no user and no grant token updates
+    the record with that refresh token. There is one record for it.
+    """
+    store.given(ANNA, BY_REFRESH, BERT)
+
+    again = BY_REFRESH.only(*CREDENTIALS, "refresh_token").updated_by(FRESH)
+    store.save(again)
+    expect.holds(store, ANNA, refreshed(BY_REFRESH), BERT)
+
+    store.save(BERT.only(*CREDENTIALS, "refresh_token").but(access_token="bert.second"))
+    expect.holds(store, ANNA, refreshed(BY_REFRESH), BERT.but(access_token="bert.second"))
+
+
+@check("SAVE-6", generation="zohocrmsdk")
+def keeps_users_of_one_client_apart(store: Subject) -> None:
+    """Different users have separate records, even if they share client credentials or tokens. The
+    whole user name decides: the same email with another organisation id is another user, and so is
+    another email with the same organisation id, or at another domain.
+    """
+    client = ANNA.only(*CREDENTIALS, "redirect_url", "api_domain")
+    users = [person.updated_by(client) for person in (ANNA, BERT, CARL)]
+
+    for number, user in enumerate(users, start=1):
+        store.save(user)
+        expect.holds(store, *users[:number])
+
+    store.save(refreshed(users[1]))
+    expect.holds(store, users[0], refreshed(users[1]), users[2])
+
+
+@check("SAVE-7")
+def saves_by_the_highest_rule(store: Subject) -> None:
+    """A save matches by user first, then by access token, then by grant or refresh token. A record
+    that only a later rule would match stays as it is.
+    """
+    cases = {
+        "user before access token": ANNA.only("user").but(access_token="bert.access"),
+        "user before grant token": ANNA.only("user", *CREDENTIALS).but(grant_token="bert.grant"),
+        "user before refresh token": ANNA.only("user", *CREDENTIALS).but(
+            refresh_token="bert.refresh"
+        ),
+        "access token before refresh token": ANNA.only("access_token").but(
+            refresh_token="bert.refresh"
+        ),
+        "access token before grant token": ANNA.only("access_token").but(grant_token="bert.grant"),
+    }
+    for token in cases.values():
+        store = store.fresh()
+        store.given(BERT, ANNA)
+        store.save(token)
+        expect.holds(store, BERT, ANNA.updated_by(token))
+
+    # With client credentials an access token is not a key: the refresh token is.
+    store = store.fresh()
+    store.given(ANNA, BERT)
+    token = BERT.only(*CREDENTIALS, "refresh_token").but(access_token="anna.access")
+    store.save(token)
+    expect.holds(store, ANNA, BERT.updated_by(token))
+
+    # A higher rule that finds no record does not fall through to a lower one.
+    for token in (
+        ANNA.but(user="dora"),
+        ANNA.only("access_token").but(user="dora"),
+        ANNA.only("refresh_token").but(access_token="another.access"),
+        ANNA.only("grant_token").but(access_token="another.access"),
+    ):
+        store = store.fresh()
+        store.given(BERT, ANNA)
+        store.save(token)
+        expect.holds(store, BERT, ANNA, token)
