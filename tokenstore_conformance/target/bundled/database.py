@@ -19,7 +19,9 @@ from urllib.parse import unquote, urlsplit
 from tokenstore_conformance.harness import Harness
 
 INSTALL: Final = "pip install mysql-connector-python"
-START: Final = "docker run --rm -e MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=1 -p 3306:3306 mariadb:10.11"
+START: Final = (
+    "docker run --rm -d -e MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=1 -p 3306:3306 mariadb:10.11"
+)
 """A line that starts the server that is looked for where the environment names none."""
 
 _CANNOT_CONNECT: Final = range(2000, 2100)
@@ -27,7 +29,11 @@ _CANNOT_CONNECT: Final = range(2000, 2100)
 
 
 class DatabaseUnavailable(Exception):
-    """There is no server to keep tokens on; the message says what to do, and no password."""
+    """The server cannot be used; the message says what to do, and shows no password."""
+
+
+class NoServer(DatabaseUnavailable):
+    """Where the server should be, nothing answers."""
 
 
 @dataclass(frozen=True)
@@ -88,17 +94,19 @@ class Server:
                 for statement in statements:
                     cursor.execute(statement)
         except mysql.connector.Error as error:
-            raise DatabaseUnavailable(self._why(error)) from error
+            raise self._unavailable(error) from error
 
-    def _why(self, error: Any) -> str:
+    def _unavailable(self, error: Any) -> DatabaseUnavailable:
+        """What to raise for an error of the driver."""
+        yours = "TOKENSTORE_URL=mysql://user:password@host:3306"
         if error.errno in _CANNOT_CONNECT:
-            return (
+            return NoServer(
                 f"no MariaDB or MySQL answers at {self.address}; start one ({START}), or name "
-                "yours: TOKENSTORE_URL=mysql://user:password@host:3306"
+                f"yours: {yours}"
             )
-        return (
+        return DatabaseUnavailable(
             f"the server at {self.address} refuses {self.user}: {error.msg}; name a user that may "
-            "create databases: TOKENSTORE_URL=mysql://user:password@host:3306"
+            f"create databases: {yours}"
         )
 
 
