@@ -8,8 +8,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
+WILD := docs/stores-in-the-wild
+SAMPLE := tests/stores/article_sample.py:ArticleSample
+# As a user judges them, without the settings of this repository; a broken store is no error here.
+REPORT := $(BIN)/pytest -q --config-file=/dev/null --rootdir=. --tokenstore-report=build/wild
+BROKEN := || test $$? -eq 1
+PAGE := $(BIN)/python -m tokenstore_conformance.report.wild
+
 .DEFAULT_GOAL := help
-.PHONY: help venv judge test lint docs clean
+.PHONY: help venv judge test lint docs wild clean
 
 help:  ## list the targets
 	@awk -F ':.*##  *' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +35,14 @@ lint: $(INSTALLED)  ## check style and types
 
 docs: $(INSTALLED)  ## write the contract's page from its data
 	$(BIN)/python -m tokenstore_conformance.contract.page > docs/contract.md
+
+wild: $(INSTALLED)  ## judge the stores that ship today, and write the page on them
+	$(REPORT)/zohocrmsdk.json --tokenstore=sdk-file --tokenstore=sdk-db \
+	  --tokenstore=$(SAMPLE) $(BROKEN)
+	$(REPORT)/zcrmsdk.json --tokenstore=sdk-file --tokenstore=sdk-db \
+	  --tokenstore-generation=zcrmsdk $(BROKEN)
+	$(PAGE) --excerpt build/wild/zohocrmsdk.json build/wild/zcrmsdk.json > $(WILD).json
+	$(PAGE) $(WILD).json > $(WILD).md
 
 clean:  ## remove the virtual environment, caches and builds
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

@@ -34,6 +34,7 @@ SHORT_NAMES: Final = {
     "memory": "reference_stores.{generation}.memory_store:InMemoryStore",
     "list": "reference_stores.{generation}.list_store:ListStore",
     "sdk-file": f"{_HERE}.{{generation}}:sdk_file",
+    "sdk-db": f"{_HERE}.{{generation}}:SDKDatabase",
     FIXTURE: f"{_HERE}:from_fixture",
 }
 """What is bundled, for each generation of the SDK."""

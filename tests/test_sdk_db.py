@@ -1,0 +1,291 @@
+"""The target sdk-db: the SDK's own DBStore, on a real server where one answers."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.drivers.in_process import Judged, judge_of
+from tests.drivers.pytest_run import Judge, refused
+from tests.mutants import GENERATIONS
+from tokenstore_conformance.sdk import open_door
+from tokenstore_conformance.target import resolve
+from tokenstore_conformance.target.bundled.database import (
+    START,
+    DatabaseUnavailable,
+    NoServer,
+    OnMySQL,
+    Server,
+)
+from tokenstore_conformance.target.preflight import PROBE
+
+OURS = ("TOKENSTORE_URL", "MYSQL_HOST", "MYSQL_TCP_PORT", "MYSQL_USER", "MYSQL_PWD")
+CLOSED = "127.0.0.1:1"
+"""An address at which nothing answers."""
+
+
+# -- which server ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("environment", "server"),
+    [
+        pytest.param({}, Server("127.0.0.1", 3306, "root", ""), id="nothing"),
+        pytest.param(
+            {"TOKENSTORE_URL": "mysql://ann:p%40ss@db.example:3307"},
+            Server("db.example", 3307, "ann", "p@ss"),
+            id="a url",
+        ),
+        pytest.param(
+            {"TOKENSTORE_URL": "mariadb://db.example"},
+            Server("db.example", 3306, "root", ""),
+            id="a host alone",
+        ),
+        pytest.param(
+            {
+                "MYSQL_HOST": "db.example",
+                "MYSQL_TCP_PORT": "3307",
+                "MYSQL_USER": "ann",
+                "MYSQL_PWD": "pass",
+            },
+            Server("db.example", 3307, "ann", "pass"),
+            id="what mysql reads",
+        ),
+        pytest.param(
+            {"TOKENSTORE_URL": "mysql://127.0.0.1", "MYSQL_HOST": "db.example"},
+            Server("127.0.0.1", 3306, "root", ""),
+            id="both",
+        ),
+    ],
+)
+def test_the_environment_names_the_server(environment: dict[str, str], server: Server) -> None:
+    """A URL, or the variables of MySQL's own clients; the URL is the stronger one."""
+    assert Server.named_in(environment) == server
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"TOKENSTORE_URL": "postgres://ann:secret@db.example"}, "write mysql://"),
+        ({"TOKENSTORE_URL": "mysql://ann:secret@db.example:port"}, "write mysql://"),
+        ({"TOKENSTORE_URL": "db.example"}, "write mysql://"),
+        ({"MYSQL_TCP_PORT": "mysql", "MYSQL_PWD": "secret"}, "not a port"),
+    ],
+)
+def test_a_server_that_is_not_understood(environment: dict[str, str], words: str) -> None:
+    """The message says what to write, and does not repeat a password."""
+    with pytest.raises(DatabaseUnavailable, match=words) as caught:
+        Server.named_in(environment)
+
+    assert "secret" not in str(caught.value)
+
+
+def test_the_password_is_not_shown() -> None:
+    """A server that stands in a traceback keeps its password to itself."""
+    assert "secret" not in repr(Server("db.example", 3306, "ann", "secret"))
+
+
+# -- where it cannot be judged ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_no_server(generation: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line that says how to start one, before anything is judged."""
+    pytest.importorskip("mysql.connector", reason="it is the driver that finds no server")
+    monkeypatch.setenv("TOKENSTORE_URL", f"mysql://root@{CLOSED}")
+
+    result = judge("--tokenstore=sdk-db", f"--tokenstore-generation={generation}")
+
+    refused(result, f"sdk-db: *no MariaDB or MySQL answers at {CLOSED}; start one ({START})*")
+
+
+@pytest.fixture
+def without_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the driver were not installed, for an SDK that does without it."""
+    module = "zohocrmsdk.src.com.zoho.api.authenticator.store.db_store"
+    if hasattr(pytest.importorskip(module), "mysql"):
+        pytest.skip("this line of the SDK cannot be imported without the driver")
+    monkeypatch.setitem(sys.modules, "mysql", None)
+    monkeypatch.setitem(sys.modules, "mysql.connector", None)
+
+
+@pytest.mark.usefixtures("without_driver")
+def test_no_driver(judge: Judge) -> None:
+    """One line that says what to install."""
+    result = judge("--tokenstore=sdk-db", "--tokenstore-generation=zohocrmsdk")
+
+    refused(result, "sdk-db: *pip install mysql-connector-python*")
+
+
+@pytest.mark.usefixtures("without_driver")
+@pytest.mark.parametrize("name", ["sqlite", "sdk-file"])
+def test_the_other_short_names_need_no_driver(name: str, judge: Judge) -> None:
+    """They are in the same module as sdk-db."""
+    result = judge(f"--tokenstore={name}", "--tokenstore-generation=zohocrmsdk", "-k", "LIST-1")
+
+    assert result.ret == pytest.ExitCode.OK
+
+
+# -- on a server -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def server() -> Server:
+    """The server of the environment; skips where none answers."""
+    pytest.importorskip("mysql.connector", reason="DBStore needs mysql-connector-python")
+    server = Server.named_in(os.environ)
+    try:
+        server.run()
+    except NoServer as error:
+        pytest.skip(str(error))
+    return server
+
+
+@pytest.fixture
+def statements(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is run on the server to make storages and to remove them."""
+    ran: list[str] = []
+    run = Server.run
+
+    def noted(self: Server, *statements: str) -> None:
+        ran.extend(statements)
+        run(self, *statements)
+
+    monkeypatch.setattr(Server, "run", noted)
+    return ran
+
+
+@pytest.fixture
+def harness(server: Server, tmp_path: Path) -> Iterator[Callable[[str], OnMySQL]]:
+    """Makes a harness that is set up, of a generation."""
+    made: list[OnMySQL] = []
+
+    def make(generation: str) -> OnMySQL:
+        target = resolve("sdk-db", generation=generation)
+        assert target.harness is not None
+        namespace = f"tokenstore_{uuid.uuid4().hex[:12]}"
+        harness: Any = target.harness(tmp_path, namespace)
+        harness.set_up()
+        made.append(harness)
+        return harness  # type: ignore[no-any-return]
+
+    yield make
+    for each in made:
+        each.tear_down()
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_stores_over_one_storage_share_their_tokens(
+    generation: str, harness: Callable[[str], OnMySQL]
+) -> None:
+    """Another store finds what the first one saved, and another storage is empty."""
+    storage = harness(generation)
+    door = open_door(generation)
+
+    storage.open().save_token(*door.to_save(PROBE).arguments)
+
+    assert [door.read(token).user for token in storage.open().get_tokens()] == [PROBE.user]
+    assert harness(generation).open().get_tokens() == []
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_an_outage_ends(generation: str, harness: Callable[[str], OnMySQL]) -> None:
+    """Every call fails in it, and after it all tokens are back."""
+    storage = harness(generation)
+    door = open_door(generation)
+    store = storage.open()
+    store.save_token(*door.to_save(PROBE).arguments)
+
+    with storage.outage(), pytest.raises(door.refusal):
+        store.get_tokens()
+
+    assert len(store.get_tokens()) == 1
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_nothing_is_left_behind(generation: str, statements: list[str], judge: Judge) -> None:
+    """Every database that a run creates is dropped, also where clauses fail."""
+    result = judge(
+        "--tokenstore=sdk-db",
+        f"--tokenstore-generation={generation}",
+        *("-k", "LIST-1 or FIND-14 or ERR-2 or DUR-1"),
+    )
+
+    created = re.findall(r"^CREATE DATABASE (\w+)", "\n".join(statements), re.M)
+    dropped = re.findall(r"^DROP DATABASE (\w+)", "\n".join(statements), re.M)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert len(created) > 4
+    assert sorted(created) == sorted(dropped)
+
+
+# -- the verdict -----------------------------------------------------------------------------------
+
+
+def judged(generation: str, directory: Path, clauses: list[str] | None = None) -> Judged:
+    return judge_of(resolve("sdk-db", generation=generation), directory, clauses=clauses)
+
+
+@pytest.mark.parametrize(
+    ("generation", "clause", "words"),
+    [
+        ("zohocrmsdk", "SAVE-11", "Data too long for column 'id'"),
+        ("zohocrmsdk", "SAVE-14", "Duplicate entry '10'"),
+        ("zohocrmsdk", "FIND-14", "no record has the user"),
+        ("zohocrmsdk", "BYID-2", "Given Id is invalid"),
+        ("zohocrmsdk", "BYID-3", "no record has the id '1 '"),
+        ("zohocrmsdk", "DEL-3", "before delete_token('1 ')"),
+        ("zcrmsdk", "DATA-1", "You have an error in your SQL syntax"),
+        ("zcrmsdk", "DEL-2", "the same records as before delete_token"),
+        pytest.param(
+            *("zcrmsdk", "CLEAR-1", "oauthtokens"),
+            marks=pytest.mark.skipif(
+                "zcrmsdk" not in GENERATIONS or open_door("zcrmsdk").by_id,
+                reason="the lines 2.x delete from the right table",
+            ),
+        ),
+    ],
+)
+def test_what_was_measured_is_found(
+    generation: str, clause: str, words: str, server: Server, tmp_path: Path
+) -> None:
+    """The faults that DBStore was seen to have, each by its clause and in its words."""
+    if generation not in GENERATIONS:
+        pytest.skip(f"{generation} is not installed")
+
+    result = judged(generation, tmp_path, [clause]).judge(clause)
+
+    assert result.outcome == "failed"
+    assert words in result.message
+
+
+@pytest.mark.parametrize("clause", ["SHAPE-4", "SAVE-1", "SAVE-6", "LIST-1", "DUR-1", "ERR-1"])
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_what_it_does_right_passes(
+    clause: str, generation: str, server: Server, tmp_path: Path
+) -> None:
+    """DBStore stores a login, keeps users apart, and says that its server is out."""
+    assert judged(generation, tmp_path, [clause]).judge(clause).outcome == "passed"
+
+
+@pytest.mark.nightly
+def test_the_whole_verdict(server: Server, tmp_path: Path) -> None:
+    """Nothing that was measured passes, and no kill loses a login."""
+    if "zohocrmsdk" not in GENERATIONS:
+        pytest.skip("zohocrmsdk is not installed")
+    broken = [
+        *("SAVE-11", "SAVE-14", "SAVE-17", "SAVE-18", "SAVE-20", "FIND-10", "FIND-14"),
+        *("BYID-2", "BYID-3", "DEL-3", "THR-2"),
+    ]
+
+    verdict = judged("zohocrmsdk", tmp_path)
+
+    outcomes = {id: verdict.judge(id).outcome for id in [*broken, "DUR-3"]}
+    assert [id for id in broken if outcomes[id] == "passed"] == []
+    assert outcomes["DUR-3"] != "failed"

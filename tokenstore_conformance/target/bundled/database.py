@@ -1,0 +1,146 @@
+"""The SDK's own DBStore on a server of MariaDB or MySQL, for either generation of the SDK.
+
+The environment names the server: ``TOKENSTORE_URL``, such as ``mysql://root@127.0.0.1:3306``, or
+what the clients of MySQL read: ``MYSQL_HOST``, ``MYSQL_TCP_PORT``, ``MYSQL_USER``, ``MYSQL_PWD``.
+Without either it is 127.0.0.1:3306, as root with an empty password.
+"""
+
+from __future__ import annotations
+
+import abc
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from tokenstore_conformance.harness import Harness
+
+INSTALL: Final = "pip install mysql-connector-python"
+START: Final = (
+    "docker run --rm -d -e MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=1 -p 3306:3306 mariadb:10.11"
+)
+"""A line that starts the server that is looked for where the environment names none."""
+
+_CANNOT_CONNECT: Final = range(2000, 2100)
+"""The errors of a client that reaches no server; those of a server begin at 1000 and 3000."""
+
+
+class DatabaseUnavailable(Exception):
+    """The server cannot be used; the message says what to do, and shows no password."""
+
+
+class NoServer(DatabaseUnavailable):
+    """Where the server should be, nothing answers."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the server is, and who creates databases on it."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+
+    @classmethod
+    def named_in(cls, environment: Mapping[str, str]) -> Server:
+        """The server that the environment names; raises `DatabaseUnavailable`."""
+        url = environment.get("TOKENSTORE_URL")
+        if url:
+            return cls._at(url)
+        port = environment.get("MYSQL_TCP_PORT") or "3306"
+        if not port.isascii() or not port.isdigit():
+            raise DatabaseUnavailable(f"MYSQL_TCP_PORT is {port!r}, not a port such as 3306")
+        return cls(
+            environment.get("MYSQL_HOST") or "127.0.0.1",
+            int(port),
+            environment.get("MYSQL_USER") or "root",
+            environment.get("MYSQL_PWD") or "",
+        )
+
+    @classmethod
+    def _at(cls, url: str) -> Server:
+        with contextlib.suppress(ValueError):  # a port that is not a number
+            parts = urlsplit(url)
+            user, password = unquote(parts.username or "root"), unquote(parts.password or "")
+            if parts.scheme in ("mysql", "mariadb") and parts.hostname:
+                return cls(parts.hostname, parts.port or 3306, user, password)
+        raise DatabaseUnavailable(
+            "TOKENSTORE_URL does not name a server; write mysql://user:password@host:3306"
+        )
+
+    @property
+    def address(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    def run(self, *statements: str) -> None:
+        """Run statements of SQL one after another; raises `DatabaseUnavailable`."""
+        try:
+            import mysql.connector
+        except ImportError as error:
+            raise DatabaseUnavailable(f"the SDK's DBStore needs a driver; {INSTALL}") from error
+        try:
+            connection = mysql.connector.connect(
+                host=self.host,
+                port=self.port,
+                user=self.user,
+                password=self.password,
+                connection_timeout=5,
+            )
+            with contextlib.closing(connection), contextlib.closing(connection.cursor()) as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+        except mysql.connector.Error as error:
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: Any) -> DatabaseUnavailable:
+        """What to raise for an error of the driver."""
+        yours = "TOKENSTORE_URL=mysql://user:password@host:3306"
+        if error.errno in _CANNOT_CONNECT:
+            return NoServer(
+                f"no MariaDB or MySQL answers at {self.address}; start one ({START}), or name "
+                f"yours: {yours}"
+            )
+        return DatabaseUnavailable(
+            f"the server at {self.address} refuses {self.user}: {error.msg}; name a user that may "
+            f"create databases: {yours}"
+        )
+
+
+class OnMySQL(Harness):
+    """A database for each storage, with the table that the SDK documents."""
+
+    @abc.abstractmethod
+    def table(self) -> str:
+        """The statement by which the SDK's documentation creates the table ``oauthtoken``."""
+
+    def set_up(self) -> None:
+        self._run(f"CREATE DATABASE {self.namespace}", f"USE {self.namespace}", self.table())
+
+    def tear_down(self) -> None:
+        self._run(f"DROP DATABASE {self.namespace}")
+
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """The table is out of reach: the server refuses whatever the store asks it."""
+        here, away = f"{self.namespace}.oauthtoken", f"{self.namespace}.away"
+        self._run(f"RENAME TABLE {here} TO {away}")
+        yield
+        self._run(f"RENAME TABLE {away} TO {here}")
+
+    def connected_by(self, store: type) -> Any:
+        """A DBStore of the SDK's class on the database of this storage."""
+        server = Server.named_in(os.environ)
+        return store(
+            host=server.host,
+            database_name=self.namespace,
+            user_name=server.user,
+            password=server.password,
+            port_number=str(server.port),
+        )
+
+    def _run(self, *statements: str) -> None:
+        Server.named_in(os.environ).run(*statements)
