@@ -44,8 +44,7 @@ def test_what_a_store_has_and_nobody_required_is_mentioned(judge: Judge) -> None
 
     result.stdout.fnmatch_lines(
         [
-            "also supports: durable (not required of it; --tokenstore-require=durable makes that a*",
-            "  MUST)",
+            "also supports: durable (not enforced; use --tokenstore-require=durable)",
         ]
     )
 
@@ -67,7 +66,7 @@ def test_an_unknown_capability_is_refused(good: str, judge: Judge) -> None:
 
     refused(
         result,
-        "--tokenstore-require: there is no capability 'thread'; did you mean threads?; there are "
+        "--tokenstore-require: unknown capability 'thread'; did you mean threads?; there are "
         "threads, durable, processes, crash-safe, outage",
     )
 

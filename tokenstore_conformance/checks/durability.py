@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import HOUSEHOLD, user_of
@@ -47,7 +47,7 @@ def is_seen_by_another_store(store: Subject) -> None:
             seen.append(_another(store).records())
     again = _another(store)
     if not again.records():
-        raise Lacking(_not_durable(store))
+        _raise_for_nothing(store)
     for number, records in enumerate(seen, 1):
         try:
             expect.are(records, *stored[:number])
@@ -58,6 +58,8 @@ def is_seen_by_another_store(store: Subject) -> None:
     for record in stored:
         _is_found(again, record)
 
+    _holds_in_any_state(store)
+
     with stores_in_processes(store, 1) as (process,):
         listed = store.made_good(process.listed())
         if not listed and not _written(store):
@@ -66,6 +68,30 @@ def is_seen_by_another_store(store: Subject) -> None:
             expect.are(list(listed), *stored)
         except ClauseFailed as failure:
             raise ClauseFailed(f"in a new process, {failure.expected}", failure.got) from failure
+
+
+def _holds_in_any_state(store: Subject) -> None:
+    """Opened again, it has what it had: after updates, deletes, and with ids that callers chose."""
+    door = store.door
+    for delete in (False, True):
+        store = store.fresh()
+        anna, bert = (user_of(door, name) for name in ("anna", "bert"))
+        chosen = (
+            [anna.but(id="of-the-caller"), bert.but(id="77")] if door.makes_ids else [anna, bert]
+        )
+        anna, bert = store.given(*chosen)
+        anna = anna.but(access_token="anna.second")
+        store.save(door.in_full(anna))
+        if delete:
+            store.request(door.to_delete(door.in_full(bert)))
+        before = store.records()
+        try:
+            expect.are(_another(store).records(), *before)
+        except ClauseFailed as failure:
+            when = "after an update and a delete" if delete else "after an update"
+            raise ClauseFailed(
+                f"in another store, {when}: {failure.expected}", failure.got
+            ) from None
 
 
 def _written(store: Subject) -> list[str]:
@@ -95,12 +121,14 @@ def _household(store: Subject) -> list[Record]:
     return [user_of(store.door, f"user{each}") for each in range(8)]
 
 
-def _not_durable(store: Subject) -> str:
-    """The reason. A store that wrote something most likely did not commit it."""
-    why = "not durable: another store over the same storage lists nothing"
+def _raise_for_nothing(store: Subject) -> NoReturn:
+    """A store in memory alone is not durable. One that wrote something lost what it wrote."""
     written = _written(store)
-    return (
-        f"{why}, though it wrote {written[0]}: is a commit or a flush missing?" if written else why
+    if not written:
+        raise Lacking("not durable: another store over the same storage lists nothing")
+    raise ClauseFailed(
+        "the tokens in another store over the same storage",
+        f"none, though the store wrote {', '.join(written[:3])}; is a commit or a flush missing?",
     )
 
 
@@ -116,7 +144,7 @@ def must_be_durable(store: Subject) -> None:
     """Nothing that follows applies to a store whose tokens no other process sees."""
     store.given(user_of(store.door, "anna"))
     if not _another(store).records():
-        raise Lacking(_not_durable(store))
+        raise Lacking("not durable: another store over the same storage lists nothing")
     with stores_in_processes(store, 1) as (process,):
         if process.listed() == ():
             raise Lacking("not durable: a store in another process lists nothing")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import user_of
 from tokenstore_conformance.failures import ClauseFailed, NotApplicable
@@ -45,6 +48,42 @@ def is_constructed_again(store: Subject) -> None:
     _construct_again(store, "a storage that holds a token")
 
     expect.holds(store, anna)
+
+    for state, calls in STATES.items():
+        again = store.fresh()
+        calls(again)
+        _construct_again(again, f"a storage in which {state}")
+
+
+def _update(store: Subject) -> None:
+    for nth in ("1", "2"):
+        renewed = user_of(store.door, "anna").but(access_token=f"anna.access.{nth}")
+        store.try_request(store.door.to_save(store.door.in_full(renewed)))
+
+
+def _delete(store: Subject) -> None:
+    for record in store.given(*(user_of(store.door, name) for name in ("anna", "bert")))[:1]:
+        store.try_request(store.door.to_delete(store.door.in_full(record)))
+
+
+def _clear(store: Subject) -> None:
+    store.given(user_of(store.door, "anna"))
+    store.attempt("delete_tokens")
+
+
+def _choose_ids(store: Subject) -> None:
+    for name, id in (("anna", "of-the-caller"), ("bert", "77")):
+        chosen = store.door.in_full(user_of(store.door, name)).but(id=id)
+        store.try_request(store.door.to_save(chosen))
+
+
+STATES: Final[dict[str, Callable[[Subject], None]]] = {
+    "a token was updated": _update,
+    "a token was deleted": _delete,
+    "delete_tokens deleted all": _clear,
+    "callers chose the ids": _choose_ids,
+}
+"""What a program may have done before it is started again."""
 
 
 def _construct_again(store: Subject, over: str) -> None:

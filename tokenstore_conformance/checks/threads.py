@@ -19,6 +19,7 @@ from tokenstore_conformance.guard.own_code import OwnCode
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.plain_store import RecordStore, plain
+from tokenstore_conformance.subject.repairs import COMPOUND
 from tokenstore_conformance.target.storage import working_in
 from tokenstore_conformance.threads import races
 from tokenstore_conformance.threads.interleaving import stacks
@@ -56,6 +57,9 @@ Race = Callable[[Callable[[], RecordStore], Points, Effort, Callable[[Record], R
 def works_from_another_thread(store: Subject) -> None:
     """The store works in a thread other than the one that made it."""
     anna, bert, carl = (user_of(store.door, name) for name in ("anna", "bert", "carl"))
+    store.fresh().given(anna, bert)
+
+    store = store.fresh()
     (stored,) = store.identified(anna)
     for request in lookups(store.door, stored):
         store.try_request(request)  # a thread may remember what it found
@@ -163,6 +167,11 @@ def _race(store: Subject, race: Race, expected: str) -> None:
     if finding.without_threads:
         why = f"{finding.race}, in one thread: {finding.fault.sentence}"
         raise CannotJudge(why, *CALLS, otherwise=found)
+    repairs = store.bench.repairs
+    between = repairs.fired & COMPOUND if repairs is not None else set()
+    if between:
+        why = "the faults of these clauses cannot be made good while threads call at once"
+        raise CannotJudge(why, *sorted(between), otherwise=found)
     raise found
 
 

@@ -17,7 +17,7 @@ from tokenstore_conformance.contract import (
     Level,
     contract_of,
 )
-from tokenstore_conformance.judging.result import Result, Status
+from tokenstore_conformance.judging.result import Result, Status, where
 from tokenstore_conformance.judging.verdict import LeftOut, Verdict
 from tokenstore_conformance.report import intervals
 
@@ -53,7 +53,8 @@ def details(clause: Clause, result: Result, width: int) -> list[str]:
     happened += result.stacks.splitlines()
     if happened:
         lines += ["  what happened:", *(f"    {line}" for line in happened)]
-    return lines + _wrapped("  why       ", clause.why, width)
+    lines += _wrapped("  why       ", clause.why, width)
+    return lines + _wrapped("  see       ", where(result), width)
 
 
 def _calls(result: Result) -> list[str]:

@@ -59,6 +59,16 @@ class Departs(InFile):
             os._exit(3)
 
 
+class NeverCommits(InFile):
+    """Writes its tokens into its directory, where no other store looks for them."""
+
+    clause = "DUR-1"
+
+    def _load(self) -> None:
+        if not self.records and self.path.exists():
+            self.issued = 0
+
+
 # DUR-2: several processes
 
 

@@ -78,8 +78,12 @@ class _MissesAreRemembered(KeyedMutant):
 globals().update(for_each_field(_MissesAreRemembered, ("grant_token",)))
 
 
+YEAR = 365 * 24 * 3600 * 1000
+"""Milliseconds."""
+
+
 class NothingLastsLongerThanNow(Mutant):
-    """An expiry that lies ahead is stored as the present, so that every token is refreshed."""
+    """An expiry more than a year ahead is stored as the present, so that the token is refreshed."""
 
     clause = "SDK-2"
 
@@ -90,8 +94,9 @@ class NothingLastsLongerThanNow(Mutant):
         return self._cut(super()._merge(old, new))
 
     def _cut(self, record):
-        ahead = is_ahead(record["expires_in"])
-        return {**record, "expires_in": str(int(time.time() * 1000))} if ahead else record
+        now = int(time.time() * 1000)
+        ahead = is_ahead(record["expires_in"]) and int(record["expires_in"]) > now + YEAR
+        return {**record, "expires_in": str(now)} if ahead else record
 
 
 # SDK-3: a refreshed token is kept

@@ -177,3 +177,31 @@ class RefusesAFilledStore(HonestFile):
         super().__init__()
         if self.records:
             raise FileExistsError(self.path.name)
+
+
+class RefusesAStoreThatWasCleared(HonestFile, Mutant):
+    """A store cannot be opened over a storage that delete_tokens emptied."""
+
+    clause = "SHAPE-4"
+    spills = ("DUR",)
+
+    def __init__(self):
+        super().__init__()
+        if os.path.exists("cleared"):
+            raise RuntimeError("the table is not there")
+
+    def _clear(self):
+        super()._clear()
+        with open("cleared", "w", encoding="utf-8"):
+            pass
+
+
+class TakesEveryIdForANumber(HonestFile, Mutant):
+    """A store cannot be opened over ids that are not numbers."""
+
+    clause = "SHAPE-4"
+    spills = ("DUR",)
+
+    def __init__(self):
+        super().__init__()
+        self.newest = max((int(row["id"]) for row in self._rows()), default=0)

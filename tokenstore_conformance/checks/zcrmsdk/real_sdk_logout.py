@@ -14,6 +14,9 @@ def removes_a_saved_token(store: Subject) -> None:
     its id, in zcrmsdk it was saved in the same program.
     """
     bert = login_of(store, "bert")
+    store.fresh().given(login_of(store, "anna"), bert)
+
+    store = store.fresh()
     store.given(bert)
     with program(store) as session:
         token = session.start(by_grant("anna"))

@@ -15,6 +15,9 @@ def saves_the_same_again(store: Subject) -> None:
     raises nothing.
     """
     anna, bert = login(store, "anna"), without_grant(store, "bert")
+    store.fresh().given(anna, bert)
+
+    store = store.fresh()
     for record in (anna, bert):
         request = store.door.to_save(record)
         store.request(request)

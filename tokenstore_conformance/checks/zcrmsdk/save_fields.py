@@ -13,7 +13,7 @@ from tokenstore_conformance.checks.zcrmsdk.cast import (
     readable,
     without_grant,
 )
-from tokenstore_conformance.failures import ClauseFailed, Fault
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
@@ -25,8 +25,18 @@ def keeps_a_login(store: Subject) -> None:
     for record in (login(store, "anna"), without_grant(store, "bert"), login(store, "carl")):
         store.save(record)
         saved.append(record)
-        for each in saved:
-            _is_kept(store, each)
+        _is_kept(store, record)
+        for each in saved[:-1]:
+            _is_still_kept(store, each)
+
+
+def _is_still_kept(store: Subject, record: Record) -> None:
+    """A login that was kept is gone or changed after another save: SAVE-6 is about that."""
+    try:
+        _is_kept(store, record)
+    except ClauseFailed as failure:
+        why = "a save of another login changes one that was kept"
+        raise CannotJudge(why, "SAVE-6", "SAVE-25", otherwise=failure) from failure
 
 
 def _is_kept(store: Subject, record: Record) -> None:

@@ -93,6 +93,9 @@ def keeps_clients_apart(store: Subject) -> None:
     """
     for make in (login, without_grant):
         store = store.fresh()
+        store.given(make(store, "anna"), make(store, "bert"))
+
+        store = store.fresh()
         one = make(store, "anna")
         store.save(one)
         store.save(another_of(one))

@@ -24,8 +24,27 @@ ALIKE: tuple[Alike, ...] = (
     (("m\u00fcller", "stra\u00dfe", "12"), ("muller", "strasse", "012", "12.0")),
 )
 
+OF_THE_SDK: tuple[Alike, ...] = (
+    (
+        ("ann@one.example:60001",),
+        ("ann@one.example:60002", "ann@two.example:60001", "ann@one.example", "ann", "60001"),
+    ),
+)
+"""User names as the SDK makes them: the email, a colon, the id of the organisation."""
+
+_HALF = "0123456789abcdef" * 2
+
+TOKENS_OF_ZOHO: tuple[Alike, ...] = (
+    (
+        (f"1000.{_HALF}.{_HALF}",),
+        (f"1000.{_HALF}.{_HALF[:-1]}0", f"1000.{_HALF}.{_HALF[::-1]}", f"1000.{_HALF}.", _HALF),
+    ),
+)
+"""Tokens as Zoho makes them: 70 characters, of which the first half may agree."""
+
 ALIKE_TOKENS: tuple[Alike, ...] = (
     *ALIKE,
+    *TOKENS_OF_ZOHO,
     (("Token", "\u00e9"), ("token", "TOKEN", "e\u0301")),
 )
 
@@ -43,7 +62,7 @@ def compares_keys_exactly(store: Subject) -> None:
     organisation id, or a token that agrees in all but the end of its 70 characters. Another letter
     case makes another key too (for user names in zohocrmsdk, see FIND-15).
     """
-    for alike in ALIKE:
+    for alike in (*ALIKE, *OF_THE_SDK):
         _are_different(store, "user", alike)
     for field in TOKEN_FIELDS:
         for alike in ALIKE_TOKENS:
@@ -64,6 +83,8 @@ def _are_different(store: Subject, field: str, alike: Alike) -> None:
         store.given(*(_with(field, value) for value in stored), verified=False)
         suspects = [_found_though_not_stored(store, field, value) for value in near]
         _blame_one_that_comes_back(store, field, suspects)
+
+    store.fresh().given(*(_with(field, value) for value in ("this one", "quite another")))
 
     store = store.fresh()
     values = alike[0] + alike[1]

@@ -97,6 +97,13 @@ def keeps_users_of_one_client_apart(store: Subject) -> None:
     store.save(refreshed(users[1]))
     expect.holds(store, users[0], refreshed(users[1]), users[2])
 
+    store = store.fresh()
+    names = ("ann@one.example:60001", "ann@one.example:60002", "ann@two.example:60001")
+    users = [ANNA.but(user=name, access_token=f"access of {name}") for name in names]
+    for number, user in enumerate(users, start=1):
+        store.save(user)
+        expect.holds(store, *users[:number])
+
 
 @check("SAVE-7")
 def saves_by_the_highest_rule(store: Subject) -> None:

@@ -17,7 +17,10 @@ from tokenstore_conformance.records import NAMELESS, Record
 
 CLIENT: Final = person("one").only(*CREDENTIALS)
 
-USERS: Final = ("anna", "m\u00fcller", "muller", "O'Neil", "anna ", "a%")
+USERS: Final = (
+    *("anna", "m\u00fcller", "muller", "O'Neil", "anna ", "a%"),
+    *("ann@one.example:60001", "ann@one.example:60002"),
+)
 
 ACCESS: Final = ("access.1", "access.2", "Access.1", "access.%")
 
