@@ -86,7 +86,7 @@ def test_what_does_not_apply_says_why(store: type, tmp_path: Path) -> None:
     judge = judge_of(store, tmp_path)
 
     assert judge.judge("DUR-1").message.startswith("not durable: ")
-    assert judge.judge("ERR-1").message.startswith("the kit cannot put ")
+    assert judge.judge("ERR-1").message.startswith("the kit cannot cause an outage")
 
 
 @each_store(("Unlocked",))

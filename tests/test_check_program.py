@@ -41,9 +41,9 @@ WORDS = {
     "UsersAreSessions": "the SDK to get an access token for",
     "TheUserBeforeIsUpdatedToo": "after switching between expired users, 3 records",
     "WhatIsInUseStays": "False; the SDK swallowed what the store did: store.delete_token('1')",
-    "IdsAreAnsweredAnew": "OAuthToken.revoke('of-the-caller') to revoke 'carl.refresh'; got it "
+    "IdsAreAnsweredAnew": "OAuthToken.revoke('caller-1') to revoke 'carl.refresh'; got it "
     "revoked nothing",
-    "IdsGetNoRefreshToken": "OAuthToken.revoke('of-the-caller') to revoke 'carl.refresh'",
+    "IdsGetNoRefreshToken": "OAuthToken.revoke('caller-1') to revoke 'carl.refresh'",
     "ListsWithoutConstructor": "the SDK to start with a token from get_tokens; got it raised "
     "AttributeError",
     "FindsByIdWithoutConstructor": "the SDK to start with a token from find_token_by_id",
@@ -137,12 +137,16 @@ def test_the_tokens_of_the_file_store_cannot_be_handed_to_the_sdk(tmp_path: Path
     )
 
 
+PUBLISHED = {"SDK-3", "SDK-4", "SDK-6", "SDK-8", "SDK-10"}
+"""What the article's sample breaks by itself; FIND-8 explains SDK-7."""
+
+
 @pytest.mark.skipif(not REVOKES, reason="revoke dies early in lines 5 to 7")
 def test_the_published_sample_revokes_the_login_of_another(tmp_path: Path) -> None:
     """`OAuthToken.revoke("77")` on the article's sample ends the first user's login."""
     found = of_the_sdk(ArticleSample, tmp_path)
 
-    assert {id for id, each in found.items() if each.outcome == "failed"} == {"SDK-7", "SDK-10"}
+    assert {id for id, each in found.items() if each.outcome == "failed"} == PUBLISHED
     assert found["SDK-10"].got == "it revoked 'anna.refresh', the login of another user"
 
 
@@ -151,7 +155,7 @@ def test_a_method_that_is_missing_is_told_by_shape(tmp_path: Path) -> None:
     judge = judge_of(Missing, tmp_path)
 
     assert outcomes(judge, ["SDK"], "failed") == set()
-    assert "SHAPE-2" in judge.judge("SDK-1").message
+    assert judge.judge("SDK-1").causes == ("SHAPE-2",)
 
 
 def test_the_store_leads_the_sdk_to_no_other_host(tmp_path: Path) -> None:

@@ -93,8 +93,9 @@ def test_a_deadlock_is_shown_with_its_threads(
     assert result.ret == pytest.ExitCode.OK
     assert clause["outcome"] == "failed"
     assert "no thread moved" in clause["got"]
-    assert "in save_token" in clause["history"]
-    assert "in find_token" in clause["history"]
+    assert "in save_token" in clause["stacks"]
+    assert "in find_token" in clause["stacks"]
+    assert clause["history"]["operations"]
 
 
 def test_a_store_that_hangs_at_once_is_refused(hangs: str, judge: Judge) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tokenstore_conformance.guard.own_code import OwnCode
 from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.report.intervals import as_lines
 from tokenstore_conformance.subject.plain_store import Refused
 from tokenstore_conformance.threads import races
 from tokenstore_conformance.threads.points import Points
@@ -279,12 +280,13 @@ def test_a_finding_is_found_again():
 
 def test_a_finding_shows_what_happened():
     """The sentence, where the thread was stopped, and the calls with their intervals."""
-    lines = str(judged(Unlocked, races.different_users).finding).splitlines()
+    finding = judged(Unlocked, races.different_users).finding
+    lines = as_lines(finding.history)
 
-    assert lines[0] == "two users log in for the first time: the record of 'dora' is lost"
-    assert lines[1].startswith("thread 1 is stopped before test_races.py:")
-    assert lines[1].endswith(" in save")
-    assert lines[2] == "at first []"
-    assert lines[3].startswith("thread 1 [=====]        save(token(user='carl')) -> ")
-    assert lines[4].startswith("thread 2   [=]          save(token(user='dora')) -> ")
-    assert lines[5].startswith("after            [=]    get_tokens() -> [token(id=")
+    assert str(finding) == "two users log in for the first time: the record of 'dora' is lost"
+    assert lines[0].startswith("thread 1 is stopped before test_races.py:")
+    assert lines[0].endswith(" in save")
+    assert lines[1] == "at first []"
+    assert lines[2].startswith("thread 1 [=====]        save(token(user='carl')) -> ")
+    assert lines[3].startswith("thread 2   [=]          save(token(user='dora')) -> ")
+    assert lines[4].startswith("after            [=]    get_tokens() -> [token(id=")

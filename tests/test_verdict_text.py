@@ -32,15 +32,18 @@ def test_broken_clause(forgetful: str, judge: Judge) -> None:
     result.stdout.fnmatch_lines(
         [
             "NOT CONFORMANT (contract *, zohocrmsdk?_0 *)",
+            "This store fails on a user, token or id that it does not know: BYID-2",
             "3 of 78 clauses ran",
+            "left out: 75 clauses, by -k 'BYID' on the command line",
             "MUST     2 passed, 1 failed",
             "",
             "BYID-2 (MUST)",
-            "  None for an unknown id; no exception.",
+            "  find_token_by_id returns None for an unknown id and raises nothing.",
             "  expected  find_token_by_id not to raise",
-            "  got       raised KeyError: '999999'",
-            "  after     store.find_token_by_id('999999')",
+            "  got       it raised KeyError: '999999'",
+            "  after     store.find_token_by_id('999999')*",
             "  why       *",
+            "  see       docs/contract.md#byid-2, checked in checks/zohocrmsdk/by_id.py:*",
         ],
     )
 
@@ -63,7 +66,8 @@ def test_long_story(pytester: pytest.Pytester, judge: Judge) -> None:
     result = judge("--tokenstore=mypkg:MyStore", "-k", "SAVE-14")
 
     result.stdout.fnmatch_lines(
-        ["  after     (* earlier calls)", "*--tokenstore-report=FILE.json"], consecutive=False
+        ["  after     (* more calls before and between)", "*--tokenstore-report=FILE.json"],
+        consecutive=False,
     )
     assert len(block(result)) < 40
 
@@ -76,8 +80,9 @@ def test_clauses_that_rest_on_others(pytester: pytest.Pytester, judge: Judge) ->
 
     assert result.parseoutcomes()["failed"] == 1
     text = " ".join(line.strip() for line in block(result))
-    assert "skipped: SHAPE-3, SHAPE-4, SAVE-*, FIND-*, BYID-*, DEL-*, LIST-*, CLEAR-*, " in text
-    assert "SHAPE-2" in text.partition("CLEAR-*, ")[2]
+    named = "not judged: SHAPE-3, SHAPE-4, SAVE-*, FIND-*, BYID-*, DEL-*, LIST-*, CLEAR-*, "
+    assert named in text
+    assert "unknown until SHAPE-2 is fixed" in text
 
 
 def test_width(pytester: pytest.Pytester, judge: Judge) -> None:
@@ -94,7 +99,7 @@ def test_width(pytester: pytest.Pytester, judge: Judge) -> None:
     lines = block(result)
     assert result.parseoutcomes()["failed"] > 10
     assert max(map(len, lines)) <= 80
-    assert len(lines) < 25 * result.parseoutcomes()["failed"]
+    assert len(lines) < 36 * result.parseoutcomes()["failed"]
 
 
 def test_short_failures(forgetful: str, judge: Judge) -> None:

@@ -469,7 +469,7 @@ class TestById:
         assert stand_in.requests == before
         assert DOOR.read(store.get_tokens()[0]).id == id_of("ann")
 
-    @pytest.mark.parametrize("id", [id_of("ann"), "of-the-caller"])
+    @pytest.mark.parametrize("id", [id_of("ann"), "caller-1"])
     def test_an_expired_one_is_refreshed(self, store: Any, stand_in: StandIn, id: str) -> None:
         """The record is updated, and keeps its id, whoever made it."""
         keep(store, login_of("ann").but(id=id, expires_in=LONG_AGO), login_of("bob"))

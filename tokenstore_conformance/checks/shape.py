@@ -72,7 +72,7 @@ def _clear(store: Subject) -> None:
 
 
 def _choose_ids(store: Subject) -> None:
-    for name, id in (("anna", "of-the-caller"), ("bert", "77")):
+    for name, id in (("anna", "caller-1"), ("bert", "77")):
         chosen = store.door.in_full(user_of(store.door, name)).but(id=id)
         store.try_request(store.door.to_save(chosen))
 

@@ -105,7 +105,7 @@ class Judge:
             culprits = [each for each in self._culprits(second) if self._is_simpler(each, clause)]
             return self._unknown(first, second.reason, culprits) or self._unless_alike(first)
         if second.failed:
-            return self._unless_alike(second)
+            return self._unless_alike(second, repairs)
         return self._explained(first, second, repairs.fired) or self._unless_alike(first)
 
     def _verdict_without_ground(self, clause: str, first: CannotJudge) -> Result:
@@ -119,7 +119,7 @@ class Judge:
             if isinstance(second, CannotJudge):
                 cannot = second
             elif second.failed:
-                return self._unless_alike(second)
+                return self._unless_alike(second, repairs)
             else:
                 return self._explained(failed, second, repairs.fired) or failed
         failed = self._failed(clause, cannot.otherwise)
@@ -140,9 +140,15 @@ class Judge:
             seconds=passed.seconds,
         )
 
-    def _unless_alike(self, failed: Result) -> Result:
-        """A failure; not judged where the same call raises the same in a simpler clause."""
-        return self._unknown(failed, failed.message, self._failing_alike(failed)) or failed
+    def _unless_alike(self, failed: Result, repairs: Repairs | None = None) -> Result:
+        """A failure; not judged where the same call raises the same in a simpler clause.
+
+        A simpler clause whose exceptions were made good is no excuse: the check fails without them.
+        """
+        alike = self._failing_alike(failed)
+        if repairs is not None:
+            alike = tuple(each for each in alike if not repairs.hides_what_is_raised_in(each))
+        return self._unknown(failed, failed.message, alike) or failed
 
     def _unknown(self, failed: Result, reason: str, causes: Iterable[str]) -> Result | None:
         """The clause as one that is not judged; None where the causes do not weigh enough."""

@@ -156,9 +156,17 @@ def open_door(module: str = "zohocrmsdk") -> Door:
         overwritten = overlap(module)
         raise NoSDK(
             f"the SDK module {module!r} cannot be imported: {type(error).__name__}: {error}; "
-            + (overwritten or "install it again in this environment")
+            + (overwritten or _to_import(error))
         ) from error
     return door
+
+
+def _to_import(error: Exception) -> str:
+    """What to install where an SDK lacks a module that it imports."""
+    missing = str(getattr(error, "name", None) or "")
+    if missing.partition(".")[0] == "mysql":
+        return "it needs the MySQL driver: pip install mysql-connector-python"
+    return "install it again in this environment"
 
 
 def open_program(module: str, store: object, stand_in: StandIn) -> AbstractContextManager[Program]:

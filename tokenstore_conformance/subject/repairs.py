@@ -36,6 +36,11 @@ REPAIRED: Final = tuple(
 """The clauses whose faults can be made good."""
 
 
+_RAISING: Final = frozenset(
+    {"FIND-6", "BYID-2", "BYID-4", "LIST-1", "LIST-2", "DEL-2", "CLEAR-1", "CLEAR-2"}
+)
+"""The clauses whose repairs make an exception good."""
+
 COMPOUND: Final = frozenset(
     {"SAVE-2", "SAVE-3", "SAVE-4", "SAVE-5", "SAVE-9", "SAVE-23", "SAVE-24", "LIST-2"}
     | {"FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-8", "FIND-11", "FIND-16", "FIND-17"}
@@ -61,6 +66,12 @@ class Repairs:
     def broken(self, *clauses: str) -> str | None:
         """The first of the clauses that the store is known to break."""
         return next((each for each in clauses if each in self.faults), None)
+
+    def hides_what_is_raised_in(self, clause: str) -> bool:
+        """Whether the exceptions by which this clause fails are made good."""
+        if clause == "SAVE-14":
+            return self.capacity is not None
+        return clause in self.faults and clause in _RAISING
 
     def loses(self, clause: str) -> frozenset[str]:
         """The fields that the store is known to lose or to change, by the failure of a clause."""

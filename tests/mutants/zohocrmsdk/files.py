@@ -65,8 +65,7 @@ class NeverCommits(InFile):
     clause = "DUR-1"
 
     def _load(self) -> None:
-        if not self.records and self.path.exists():
-            self.issued = 0
+        pass
 
 
 # DUR-2: several processes

@@ -26,6 +26,7 @@ def misses(store: Subject) -> None:
                     "another client": query.but(client_id=nobody.client_id),
                     "the same name elsewhere": query.but(user=f"{_name_of(record)}@other.example"),
                     f"another {way}": query.but(**{field: "no.such.token"}),
+                    f"SQL as {way}": query.but(**{field: "x' or '1'='1"}),
                 }
                 if field == "grant_token":
                     crossed = query.but(grant_token=None, refresh_token=record.grant_token)

@@ -15,7 +15,7 @@ def finds_the_complete_token(store: Subject) -> None:
     """The store finds a token by its id and returns it complete. In zcrmsdk this binds the lines
     2.x, and the token also has its id and its client secret.
     """
-    chosen = (person("dora").but(id="of-the-caller"), person("emil").but(id="77"))
+    chosen = (person("dora").but(id="caller-1"), person("emil").but(id="77"))
     for record in store.identified(*HOUSEHOLD, *chosen):
         found = store.find_by_id(record.id)
 

@@ -73,7 +73,9 @@ def _comes_back(store: Subject, record: Record) -> None:
 def _keeps_ids(store: Subject) -> bool:
     """Whether the store keeps ids that are plain text: SAVE-11 is about that."""
     for number, id in enumerate(PLAIN_IDS):
-        token = store.save(person(f"probe{number}").but(id=id))
+        request = store.door.to_save(person(f"probe{number}").but(id=id))
+        store.try_request(request)
+        token = request.token
         found = store.attempt("find_token_by_id", id).value
         is_found = isinstance(found, store.door.token_type)
         if not is_found or store.read_whole(token).id != id:

@@ -29,7 +29,7 @@ def deletes_that_record(store: Subject) -> None:
     """
     client = ANNA.only(*CREDENTIALS)
     one_client = [each.updated_by(client) if each.client_id else each for each in HOUSEHOLD]
-    chosen = [person("dora").but(id="of-the-caller"), person("emil").but(id="77")]
+    chosen = [person("dora").but(id="caller-1"), person("emil").but(id="77")]
     present = store.identified(*one_client, *chosen)
     while present:
         gone = present.pop(len(present) // 2)

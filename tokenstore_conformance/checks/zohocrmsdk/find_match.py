@@ -102,7 +102,7 @@ def finds_by_the_highest_rule(store: Subject) -> None:
 @check("FIND-10")
 def finds_by_id_alone(store: Subject) -> None:
     """A query with an id alone finds the record with that id."""
-    for record in store.identified(*HOUSEHOLD, person("dora").but(id="of-the-caller")):
+    for record in store.identified(*HOUSEHOLD, person("dora").but(id="caller-1")):
         query = record.only("id")
         outcome = store.attempt("find_token", store.door.build(query))
         if outcome.value is None:

@@ -33,7 +33,7 @@ def removes_that_record(store: Subject) -> None:
     """OAuthToken.remove deletes the record of its token and no other. In zohocrmsdk the token has
     its id, in zcrmsdk it was saved in the same program.
     """
-    present = store.identified(ANNA, BERT.without("user"), CARL.but(id="of-the-caller"))
+    present = store.identified(ANNA, BERT.without("user"), CARL.but(id="caller-1"))
     with program(store) as sdk:
         sdk.start(ANNA.only("user"))
         while present:
@@ -72,7 +72,7 @@ def revokes_that_token(store: Subject) -> None:
     """OAuthToken.revoke(id) sends the refresh token of the record with that id to Zoho. For an
     unknown id it sends nothing.
     """
-    stored = store.identified(ANNA, BERT.without("user"), CARL.but(id="of-the-caller"))
+    stored = store.identified(ANNA, BERT.without("user"), CARL.but(id="caller-1"))
     with program(store) as sdk:
         if not sdk.revokes:
             raise NotApplicable(
@@ -119,7 +119,7 @@ def never_reaches_another_record(store: Subject) -> None:
     """OAuthToken.revoke and OAuthToken.remove never reach the token of another record, with a known
     id, with an unknown id and without an id.
     """
-    stored = store.given(ANNA, BERT.without("user"), CARL.but(id="of-the-caller"))
+    stored = store.given(ANNA, BERT.without("user"), CARL.but(id="caller-1"))
     ids = [] if store.has_shared_ids() else stored
     owners = {record.id: record.refresh_token for record in ids if record.id is not None}
     with program(store) as sdk:

@@ -53,7 +53,7 @@ def starts_with_an_id(store: Subject) -> None:
     """If the SDK starts with an id alone, it uses the record with that id, and refreshes it if it
     has expired. In zcrmsdk this binds the lines 2.x.
     """
-    stored = store.identified(ANNA, BERT.without("user"), CARL.but(id="of-the-caller"))
+    stored = store.identified(ANNA, BERT.without("user"), CARL.but(id="caller-1"))
     with program(store) as sdk:
         for record in stored:
             sdk.start(record.only("id"))

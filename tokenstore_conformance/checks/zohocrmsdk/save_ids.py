@@ -75,7 +75,7 @@ def keeps_the_id_at_an_update(store: Subject) -> None:
 
     store = store.fresh()
     (anna,) = store.identified(ANNA)
-    store.save(ANNA.but(id="of-the-caller", expires_in=LATER))
+    store.save(ANNA.but(id="caller-1", expires_in=LATER))
     listed = store.records()
     if all(each.id != anna.id for each in listed):
         raise ClauseFailed(
@@ -98,7 +98,7 @@ def sets_the_id_at_an_update(store: Subject) -> None:
 
     store = store.fresh()
     store.identified(BERT, ANNA)
-    token = store.save(ANNA.but(id="of-the-caller", expires_in=LATER))
+    token = store.save(ANNA.but(id="caller-1", expires_in=LATER))
     got = store.read_whole(token).id
     if all(each.id != got for each in store.records() if each.user == "anna"):
         raise ClauseFailed("the id of a record of 'anna' on the saved token", repr(got))
