@@ -4,7 +4,7 @@ nox -s tests      the whole suite, on every Python, with the newest line of each
 nox -s lines      the whole suite with each line
 nox -s quick      the bundled stores judged strictly, with each line
 
-What passed is noted in docs/tested.json, and in the table of the README that is made of it.
+What passed is noted in docs/tested.json, and in the table of docs/tested.md that is made from it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ BUNDLED = "the bundled stores, strictly"
 STORES = ("sqlite", "sqlite-memory", "memory", "list")
 
 TESTED = Path(__file__).with_name("docs") / "tested.json"
-README = Path(__file__).with_name("README.md")
+PAGE = TESTED.with_suffix(".md")
 
 
 @nox.session(python=PYTHONS)
@@ -111,6 +111,6 @@ def _note(session: nox.Session, line: str, what: str) -> None:
     written = re.sub(
         r"(?s)(<!-- tested -->\n).*?(<!-- /tested -->)",
         lambda found: found[1] + as_table() + found[2],
-        README.read_text("utf-8"),
+        PAGE.read_text("utf-8"),
     )
-    README.write_text(written, "utf-8")
+    PAGE.write_text(written, "utf-8")
