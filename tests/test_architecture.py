@@ -68,6 +68,61 @@ def of(modules: Iterable[str], *packages: str) -> set[str]:
     return {module for module in modules if within(module, *packages)}
 
 
+LAYERS: Final = (
+    ("records",),
+    ("contract", "guard", "harness", "oracle"),
+    ("history",),
+    ("failures",),
+    ("sdk",),
+    ("target",),
+    ("subject",),
+    ("threads", "processes"),
+    ("checks",),
+    ("judging",),
+    ("report",),
+    ("pytest_run",),
+    ("plugin",),
+)
+"""The parts of the kit, the lowest first: a part imports itself and those of lower layers."""
+
+
+def part_of(file: Path) -> str:
+    """The folder or the module of the package that a file belongs to."""
+    return file.relative_to(KIT).parts[0].removesuffix(".py")
+
+
+def test_every_part_has_a_layer() -> None:
+    """No folder or module of the package is left out of the layers."""
+    parts = {part_of(file) for file in files(KIT) if file != KIT / "__init__.py"}
+
+    assert parts == {part for layer in LAYERS for part in layer}
+
+
+@pytest.mark.parametrize("file", [each for each in files(KIT) if each.parent != KIT], ids=named)
+def test_imports_point_one_way(file: Path) -> None:
+    """A part imports itself and the layers below it."""
+    part = part_of(file)
+    (height,) = (number for number, layer in enumerate(LAYERS) if part in layer)
+    allowed = {part, *(each for layer in LAYERS[:height] for each in layer)}
+
+    ours = of(imports(file), "tokenstore_conformance") - {"tokenstore_conformance"}
+    used = {module.split(".")[1] for module in ours} - {"__version__"}
+    assert used <= allowed
+
+
+@pytest.mark.parametrize(
+    "file", [each for each in files(KIT) if each.name != "plugin.py"], ids=named
+)
+def test_functions_import_nothing(file: Path) -> None:
+    """An import in a function would hide a circle. Only the plugin has some, to stay light."""
+    functions = (n for n in ast.walk(tree_of(file)) if isinstance(n, ast.FunctionDef))
+    inner = [
+        n for function in functions for n in ast.walk(function) if isinstance(n, ast.ImportFrom)
+    ]
+
+    assert [ast.unparse(each) for each in inner] == []
+
+
 def test_records_import_nothing_of_the_kit() -> None:
     """Plain records stand on the standard library alone."""
     assert of(imports(KIT / "records.py"), "tokenstore_conformance") == set()

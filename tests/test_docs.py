@@ -44,6 +44,7 @@ PAGES: Final = (
     OPTIONS,
     REPORT,
     FINDINGS,
+    ROOT / "docs" / "stores-in-the-wild.md",
     TESTED,
     ROOT / "docs" / "harness.md",
     ROOT / "CONTRIBUTING.md",
