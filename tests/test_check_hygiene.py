@@ -145,4 +145,4 @@ def test_where_nothing_can_be_counted_the_clause_does_not_apply(
 
     result = judge_of(store, tmp_path).judge("RES-1")
 
-    assert (result.outcome, "does not tell" in result.message) == ("skipped", True)
+    assert (result.outcome, "does not show" in result.message) == ("skipped", True)

@@ -162,7 +162,7 @@ def test_the_store_leads_the_sdk_to_no_other_host(tmp_path: Path) -> None:
     """A record that points to Zoho itself fails the clause, and nobody is called."""
     result = judge_of(LedAstray, tmp_path, clauses=["SDK-3"]).judge("SDK-3")
 
-    assert result.got.startswith("the store's answer led it to https://accounts.zoho.com/")
+    assert result.got.startswith("it called https://accounts.zoho.com/")
 
 
 def test_a_store_that_exits_fails_the_clause(tmp_path: Path) -> None:
