@@ -15,7 +15,7 @@ from tests.stores.article_sample import ArticleSample
 from tokenstore_conformance.sdk import open_door
 from tokenstore_conformance.target import resolve
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+README = Path(__file__).resolve().parents[1] / "docs" / "findings.md"
 SIX_ROW = re.compile(r"^\| (\S+-\d+) \| (MUST|SHOULD) \| [^|]+ \|$", re.M)
 FIVE_ROW = re.compile(r"^\| (\S+-\d+) \| (MUST|SHOULD) \| (broken|kept) \| (broken|kept) \|", re.M)
 

@@ -151,7 +151,8 @@ class Repaired:
         try:
             self._nothing(self._real(method, *arguments))
         except Exception:
-            if not self._repairs.broken("DEL-2") or self._is_there(arguments[0]):
+            is_miss = self._can_list() and not self._is_there(arguments[0])
+            if not self._repairs.broken("DEL-2") or not is_miss:
                 raise
             self._repairs.fire("DEL-2")
         if not self._door.makes_ids and _KEYS & self._repairs.loses("SAVE-1"):
@@ -162,6 +163,7 @@ class Repaired:
 
     def _list(self, method: str) -> Any:
         clause = self._repairs.broken("LIST-2")
+        failure: Exception | None = None
         try:
             listed = self._real(method)
         except Exception as error:
@@ -169,7 +171,7 @@ class Repaired:
             if raised is None or raised.error != type(error).__name__:
                 raise
             self._repairs.fire(clause)
-            listed = []
+            listed, failure = [], error
         if not isinstance(listed, list) and self._repairs.broken("LIST-1", "LIST-2"):
             with contextlib.suppress(TypeError):
                 listed = list(listed or ())
@@ -179,22 +181,28 @@ class Repaired:
                 self._fill_lost(token, "LIST-2", "LIST-3")
             if clause is not None and not self._repairs.loses(clause) - {"id"}:
                 listed = self._with_what_is_found(listed, clause)
+            if failure is not None and not listed and self._pool.all():
+                raise failure  # what was saved cannot be found either
             self._tell_ids_apart(listed)
         return listed
 
     def _clear(self, method: str) -> Any:
         clause = self._repairs.broken("CLEAR-1", "CLEAR-2")
+        failure: Exception | None = None
         try:
             self._nothing(self._real(method))
-        except Exception:
-            if clause is None:
+        except Exception as error:
+            if clause is None or not self._can_list():
                 raise
+            failure = error
+        left = self._records() if clause is not None else []
+        for record in left:
+            with contextlib.suppress(Exception):
+                self._call(self._door.to_delete(self._door.in_full(record)))
+        if left or failure is not None:
             self._repairs.fire(clause)
-        if clause is not None:
-            for record in self._records():
-                self._repairs.fire(clause)
-                with contextlib.suppress(Exception):
-                    self._call(self._door.to_delete(self._door.in_full(record)))
+        if failure is not None and self._records():
+            raise failure
 
     _ways: Final[dict[str, Callable[..., Any]]] = {
         "save_token": _save,
@@ -304,8 +312,8 @@ class Repaired:
             raised = self._repairs.faults[clause].raised
             if raised is None or raised.error != type(error).__name__:
                 raise
-            if self._listed(query) is not None:
-                raise
+            if not self._can_list() or self._listed(query) is not None:
+                raise  # it may well be there
             self._repairs.fire(clause)
             return None
 
@@ -425,6 +433,14 @@ class Repaired:
         with contextlib.suppress(Exception):
             return list(self._list("get_tokens") or ())
         return []
+
+    def _can_list(self) -> bool:
+        """Whether the store answers to a listing: else nothing is known of what it holds."""
+        try:
+            self._list("get_tokens")
+        except Exception:
+            return False
+        return True
 
     def _records(self) -> list[Record]:
         return list(self._readable(self._tokens()))
