@@ -216,7 +216,7 @@ def test_a_store_on_a_server_keeps_what_it_claims(on_postgres: str, judge: Judge
     result = judge(on_postgres, "--tokenstore-strict", "-k", "DUR-1 or ERR-2 or SAVE-1[")
 
     assert result.ret == pytest.ExitCode.OK
-    result.stdout.fnmatch_lines(["NO FAILURE*", "MUST     3 passed, 0 failed"])
+    result.stdout.fnmatch_lines(["INCOMPLETE*", "MUST     3 passed, 0 failed"])
 
 
 @pytest.mark.nightly

@@ -53,8 +53,12 @@ class FirstLoginsLoseTheirRefreshToken(KnowingMutant):
 # SDK-2: nothing is asked at a second start
 
 
+YEAR = 365 * 24 * 3600 * 1000
+"""Milliseconds."""
+
+
 class NothingLastsLongerThanNow(Mutant):
-    """An expiry that lies ahead is stored as the present, so that every token is refreshed."""
+    """An expiry more than a year ahead is stored as the present, so that the token is refreshed."""
 
     clause = "SDK-2"
 
@@ -65,8 +69,9 @@ class NothingLastsLongerThanNow(Mutant):
         return self._cut(super()._merge(old, new))
 
     def _cut(self, record):
-        ahead = is_ahead(record["expires_in"])
-        return {**record, "expires_in": str(int(time.time() * 1000))} if ahead else record
+        now = int(time.time() * 1000)
+        ahead = is_ahead(record["expires_in"]) and int(record["expires_in"]) > now + YEAR
+        return {**record, "expires_in": str(now)} if ahead else record
 
 
 class GrantMissesAreRemembered(Mutant):

@@ -55,7 +55,7 @@ globals().update(for_each_field(_IsNotStored, (GRANT, REFRESH)))
 class OneLoginIsEnough(Mutant):
     """An insert takes the place of what was stored."""
 
-    clause = "SAVE-1"
+    clause = "SAVE-6"
 
     def _insert(self, new):
         self._clear()

@@ -1,0 +1,195 @@
+"""Who is blamed: stores with one fault or two, and the verdict that is true of each."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("zohocrmsdk", reason="these stores are of the six-method generation")
+
+from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
+
+from tests.correct.zohocrmsdk.honest import Honest
+from tests.drivers.in_process import judge_of
+from tests.mutants import CALL_BY_CALL
+
+METHODS = (
+    *("find_token", "find_token_by_id", "save_token", "delete_token", "get_tokens"),
+    "delete_tokens",
+)
+
+
+class OneSlot(Honest):
+    """What is saved last takes the place of all that is there."""
+
+    fails = frozenset({"SAVE-6"})
+
+    def _add(self, record):
+        self.records.clear()
+        super()._add(record)
+
+
+class TenAtMost(Honest):
+    """The 11th record is refused."""
+
+    fails = frozenset({"SAVE-14"})
+
+    def _add(self, record):
+        if len(self.records) >= 10:
+            raise SDKException("TOKEN STORE", "duplicate entry '10' for key 'PRIMARY'")
+        super()._add(record)
+
+
+class OneThread(Honest):
+    """Works in the thread that made it alone."""
+
+    fails = frozenset({"THR-1"})
+    families = ("THR",)
+
+    def __init__(self):
+        super().__init__()
+        self.home = threading.get_ident()
+
+    def __getattribute__(self, name):
+        if name in METHODS and threading.get_ident() != object.__getattribute__(self, "home"):
+            raise SDKException("TOKEN STORE", "only in the thread that made it")
+        return object.__getattribute__(self, name)
+
+
+class OneThreadAndTenAtMost(OneThread, TenAtMost):
+    """Both: the one is no excuse for the other."""
+
+    fails = frozenset({"THR-1", "SAVE-14"})
+    families = ("THR", "SAVE")
+
+
+class WholeSeconds(Honest):
+    """The expiry loses its milliseconds."""
+
+    fails = frozenset({"SAVE-1"})
+
+    def _add(self, record):
+        expiry = record["expires_in"]
+        super()._add({**record, "expires_in": expiry and f"{int(expiry) // 1000 * 1000}"})
+
+
+class IntegerIds(Honest):
+    """Ids are numbers, found as numbers and as text."""
+
+    fails = frozenset({"SAVE-10"})
+    numbers = itertools.count(1)
+
+    def _new_id(self):
+        return next(self.numbers)
+
+    def _by_id(self, id):
+        same = (each for each in self.records if id is not None and str(each["id"]) == str(id))
+        return next(same, None)
+
+
+class ListingForgets(Honest):
+    """get_tokens leaves the redirect url out, and nothing is lost."""
+
+    fails = frozenset({"LIST-2"})
+
+    def get_tokens(self):
+        tokens = super().get_tokens()
+        for token in tokens:
+            token.set_redirect_url(None)
+        return tokens
+
+
+class Busy(Honest):
+    """A save that meets another save is refused."""
+
+    fails = frozenset({"THR-2"})
+    families = ("THR", "BYID")
+    saving = False
+
+    def save_token(self, token):
+        if self.saving:
+            raise SDKException("TOKEN STORE", "deadlock found when trying to get lock")
+        self.saving = True
+        try:
+            with self.lock:
+                super().save_token(token)
+        finally:
+            self.saving = False
+
+    def __init__(self):
+        super().__init__()
+        self.lock = threading.RLock()
+
+
+class BusyAndRaisesOnUnknownId(Busy):
+    """And find_token_by_id raises on a miss, which is no excuse for the refused save."""
+
+    fails = frozenset({"THR-2", "BYID-2"})
+
+    def find_token_by_id(self, id):
+        found = super().find_token_by_id(id)
+        if found is None:
+            raise SDKException("TOKEN STORE", "no such id")
+        return found
+
+
+@pytest.mark.parametrize(
+    "store",
+    [
+        *(OneSlot, TenAtMost, OneThread, OneThreadAndTenAtMost, WholeSeconds, IntegerIds),
+        *(ListingForgets, BusyAndRaisesOnUnknownId),
+    ],
+)
+def test_the_clause_that_names_the_fault_is_blamed(store: type, tmp_path: Path) -> None:
+    """It fails, and what follows from it is explained or not judged."""
+    judged = judge_of(store, tmp_path)
+    families = getattr(store, "families", CALL_BY_CALL)
+
+    failed = {
+        id
+        for id, clause in judged.clauses.items()
+        if clause.family in families and judged.judge(id).failed
+    }
+
+    assert failed >= store.fails
+    assert failed - store.fails <= {"THR-3"}
+
+
+def test_what_endangers_people_is_tried_without_ids(tmp_path: Path) -> None:
+    """A store without ids that hands its first record to anybody fails for that, too."""
+
+    class NoIds(Honest):
+        def find_token(self, token):
+            return self._fill(token, {**self.records[0], "id": None}) if self.records else None
+
+        def save_token(self, token):
+            before = token.get_id() if hasattr(token, "get_id") else None
+            super().save_token(token)
+            if hasattr(token, "set_id"):
+                token.set_id(before)
+
+        def get_tokens(self):
+            tokens = super().get_tokens()
+            for token in tokens:
+                token.set_id(None)
+            return tokens
+
+        def delete_token(self, id):
+            self.delete_tokens()
+
+    judged = judge_of(NoIds, tmp_path)
+
+    dangers = ("SAVE-10", "FIND-6", "FIND-8", "DEL-2", "SDK-10")
+    assert {id for id in dangers if judged.judge(id).failed} == set(dangers)
+
+
+def test_a_cause_explains_with_its_name(tmp_path: Path) -> None:
+    """A clause that passes once another one's fault is made good names that one."""
+    judged = judge_of(ListingForgets, tmp_path)
+
+    explained = judged.judge("SAVE-2")
+
+    assert (str(explained.status), explained.causes) == ("explained", ("LIST-2",))
