@@ -176,7 +176,7 @@ def test_an_outage_that_fails_is_no_fault_of_the_store(
         ("TearDownFails", "*tear_down() failed: ConnectionError: no server*"),
         ("OpensNothing", "*its open() builds None: is a return missing in it?"),
         ("WithoutOpen", "*WithoutOpen lacks open(); a harness has to open a store*"),
-        ("Boasts", "*there is no capability 'thread'; did you mean threads?"),
+        ("Boasts", "*unknown capability 'thread'; did you mean threads?"),
     ],
 )
 def test_a_broken_harness_is_refused_in_one_line(

@@ -66,7 +66,7 @@ def test_an_unknown_capability_is_refused(good: str, judge: Judge) -> None:
 
     refused(
         result,
-        "--tokenstore-require: unknown capability 'thread'; did you mean threads?; there are "
+        "--tokenstore-require: unknown capability 'thread'; did you mean threads?; choose from "
         "threads, durable, processes, crash-safe, outage",
     )
 

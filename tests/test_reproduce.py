@@ -23,6 +23,7 @@ FACTORIES = {
         "mypkg:store",
         "@__import__('contextlib').contextmanager\ndef store(namespace):\n    yield MyStore()",
     ),
+    "named as the script names things": ("mypkg:make", "make = store = say = MyStore"),
     "nested": ("mypkg:Outer.Inner", "class Outer:\n    Inner = MyStore"),
 }
 

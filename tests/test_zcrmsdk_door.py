@@ -145,7 +145,7 @@ class TestReading:
         """What int() does not take is told in a sentence."""
         token = DOOR.build(FULL.but(expires_in=expiry))
 
-        with pytest.raises(Unreadable, match=r"expires_in is .*, which is no number of millis"):
+        with pytest.raises(Unreadable, match=r"expires_in is .*, which is not a number of millis"):
             DOOR.read(token)
 
     @pytest.mark.parametrize("answer", [None, "token", {"id": "1"}, OAuthToken], ids=repr)

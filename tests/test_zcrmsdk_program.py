@@ -112,7 +112,7 @@ class DictionaryStore(TokenStore):  # type: ignore[misc]
         return self._answer(token, self._records[key]) if key else None
 
     def save_token(self, user: Any, token: Any) -> None:
-        saved = self._told("save_token", DOOR.email_of(user), token).but(user=DOOR.email(user))
+        saved = self._told("save_token", DOOR.email_of(user), token).but(user=DOOR.email_of(user))
         self._records.pop(self._key_of(saved) or (), None)
         self._records[saved.user, saved.client_id, saved.refresh_token] = saved
         DOOR.fill(token, saved.only("user"))

@@ -1,9 +1,21 @@
 """The conformance kit for token stores of the Zoho CRM Python SDK.
 
-Imports point one way: ``records`` and ``contract`` import nothing of the kit; ``model`` speaks of
-records; ``sdk`` is the only package that knows an SDK; ``subject`` calls a store through it;
-``checks`` hold one check for each clause; ``judge`` runs them; ``plugin`` brings all this to
-pytest, and imports none of it until there is a store to judge.
+Imports point one way. Each part imports itself and the parts above it in this list:
+
+- ``records``: a token as plain data.
+- ``contract``: the clauses, as data. ``oracle``: the model store that gives the right answers.
+  ``guard``: protection against stores that hang, exit or break the interpreter. ``harness``: what
+  a store tells the kit about its storage.
+- ``history`` and ``failures``: what was called, and what went wrong.
+- ``sdk``: the only part that knows an SDK.
+- ``target``: finds, builds and tries the class that ``--tokenstore`` names.
+- ``subject``: calls the store and takes down what it does. It can make its faults good.
+- ``threads`` and ``processes``: run several callers on one storage.
+- ``checks``: one check for each clause.
+- ``judging``: runs the checks and proves which clause is to blame.
+- ``report``: the formats in which a verdict is written.
+- ``pytest_run`` and ``plugin``: bring all this to pytest. Nothing else is imported until there is
+  a store to judge.
 """
 
 __version__ = "0.1.0"

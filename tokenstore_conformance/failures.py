@@ -128,7 +128,9 @@ class CannotJudge(Exception):
         super().__init__(reason)
         self.reason = reason
         self.clauses = clauses
-        self.otherwise = otherwise or ClauseFailed("a store on which this can be tried", reason)
+        self.otherwise = otherwise or ClauseFailed(
+            "the records that this check starts from", reason
+        )
         """What breaks this clause where the store breaks none of those."""
 
 

@@ -65,5 +65,5 @@ def _on_interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def takes_control(error: BaseException) -> bool:
-    """Whether a store raised what is no ordinary exception: SystemExit, a test's skip, and such."""
+    """Whether a store raised more than an ordinary exception: SystemExit, or the skip of a test."""
     return not isinstance(error, Exception) or isinstance(error, unittest.SkipTest)

@@ -88,6 +88,9 @@ def make():
     return harness.open()
 """
 
+_TESTED: Final = "tested"
+"""What a script calls the target, whose own name may be one that the script uses: ``store``."""
+
 
 def reproduction(
     result: Result, clause: Clause, target: Target, door: Door, directory: Path
@@ -122,7 +125,7 @@ def _make(target: Target, directory: Path) -> str:
     name = "f'reproduce_{os.getpid()}'" if target.harness else "'reproduce'"
     offered = {"tmp_path": "HERE", "namespace": name}
     called = ", ".join(f"{name}={offered[name]}" for name in target.wants)
-    factory = target.name
+    factory = ".".join([_TESTED, *target.name.split(".")[1:]])
     if inspect.isgeneratorfunction(target.factory):
         factory = f"contextlib.contextmanager({factory})"
     make = _MAKE_FROM_HARNESS if target.harness else _MAKE
@@ -131,7 +134,7 @@ def _make(target: Target, directory: Path) -> str:
 
 def _imported(target: Target, directory: Path) -> str:
     top = target.name.partition(".")[0]
-    plain = f"from {target.module} import {top}"
+    plain = f"from {target.module} import {top} as {_TESTED}"
     if target.file is None:
         return plain
     if not target.module.startswith(BY_PATH):
@@ -143,7 +146,7 @@ def _imported(target: Target, directory: Path) -> str:
         f"{target.module!r}, {_seen_from(directory, target.file)!r})\n"
         "module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)\n"
         "spec.loader.exec_module(module)\n"
-        f"{top} = module.{top}"
+        f"{_TESTED} = module.{top}"
     )
 
 

@@ -2,7 +2,7 @@
 
 Log records are taken where they are made, so that neither a logger that does not propagate nor one
 without a handler hides them. The level of the root logger is lowered meanwhile; what a library logs
-below INFO is not counted then, since nobody reads it who has not asked for it.
+below INFO does not count: people read it only if they ask for it.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def resolve(spec: str, *directories: Path, generation: str = "zohocrmsdk") -> Ta
     named = SHORT_NAMES[spec].format(generation=generation) if spec in SHORT_NAMES else spec
     where, colon, name = named.rpartition(":")
     if not colon or not where.rstrip(":") == where or not name:
-        raise TargetError(f"{spec!r} is no target: {_what_to_write(spec)}")
+        raise TargetError(f"{spec!r} is not a target: {_what_to_write(spec)}")
     try:
         module = load(where, directories)
         factory = _find(module, name)
@@ -210,7 +210,7 @@ def _check_harness(name: str, factory: Any) -> None:
     for each in claimed:
         if each not in CAPABILITIES:
             hint = near(str(each), CAPABILITIES) or f"; there are {', '.join(CAPABILITIES)}"
-            raise TargetError(f"{name}.capabilities: there is no capability {each!r}{hint}")
+            raise TargetError(f"{name}.capabilities: unknown capability {each!r}{hint}")
 
 
 def _is_harness(factory: object) -> bool:

@@ -45,7 +45,7 @@ def _of_class(cls: Any) -> str | None:
 
 
 def _built(target: Target) -> Any:
-    """A store, or None where none can be built: that will be told when it is tried again."""
+    """A store, or None if it cannot be built: the preflight reports why."""
     with tempfile.TemporaryDirectory(prefix="tokenstore-", ignore_cleanup_errors=True) as directory:
         storage = Storage(target, Path(directory) / "first")
         try:

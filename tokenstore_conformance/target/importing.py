@@ -42,7 +42,7 @@ def load(where: str, directories: Sequence[Path]) -> ModuleType:
         if where.endswith(".py"):
             return _load_file(_existing(where, directories))
         if "/" in where or os.sep in where:
-            raise TargetError(f"{where} is no module; did you mean the file {where}.py?")
+            raise TargetError(f"{where} is not a module; did you mean the file {where}.py?")
         return importlib.import_module(where)
     except (TargetError, KeyboardInterrupt):
         raise

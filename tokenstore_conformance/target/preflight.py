@@ -82,7 +82,7 @@ def _checked(door: Door, target: Target, wipe: bool, timeout: float) -> bool:
             ) from hung
         except Unfit as error:
             raise Unfit(f"{target.spec}: {error}") from error
-        except Exception as error:  # a store may break in ways that nobody thought of
+        except Exception as error:  # a store may break in any way
             why = f"trying it failed: {describe(error)}{place(error)}"
             raise Unfit(f"{target.spec}: {why}") from error
 

@@ -99,6 +99,7 @@ class TheOldestOfARefreshTokenIsFound(Mutant):
     """A query by a refresh token of the user's finds the first record with it, whose ever it is."""
 
     clause = "FIND-19"
+    spills = ("DATA-1",)
 
     def _locate(self, query):
         found = super()._locate(query)

@@ -33,7 +33,7 @@ class OnPostgres(Harness):
 
     @contextmanager
     def outage(self) -> Iterator[None]:
-        """Nobody gets in, and who is in is thrown out."""
+        """Refuse new connections and close those that are open."""
         _administer(
             f"ALTER ROLE {self.namespace} NOLOGIN",
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "

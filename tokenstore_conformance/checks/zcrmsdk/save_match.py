@@ -61,7 +61,8 @@ def updates_by_refresh_token(store: Subject) -> None:
         [each.without(*open_fields) for each in store.records()],
         kept(store, new).without(*open_fields),
     )
-    carries(store.find(queries(new)["refresh token"]), new, TO_USE, "the login that was saved")
+    tokens = ("access_token", "refresh_token")
+    carries(store.find(queries(new)["refresh token"]), new, tokens, "the login that was saved")
 
 
 @check("SAVE-6", generation="zcrmsdk")

@@ -168,6 +168,13 @@ def _everybody(store: Subject) -> list[Record]:
     except ClauseFailed as failure:
         failure.fault = replace(failure.fault, capacity=len(stored) or None)
         raise
+    except CannotJudge as failure:
+        if not stored:
+            raise
+        got = f"record {len(stored) + 1} got none: {failure.reason}"
+        raise ClauseFailed(
+            "an id for every record", got, fault=Fault(capacity=len(stored))
+        ) from failure
     return stored
 
 

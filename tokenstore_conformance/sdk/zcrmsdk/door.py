@@ -235,5 +235,5 @@ def _in_milliseconds(expiry: Any) -> str:
         return str(int(expiry))
     except (ValueError, TypeError, OverflowError) as error:
         raise Unreadable(
-            f"an OAuthToken whose expires_in is {expiry!r}, which is no number of milliseconds"
+            f"an OAuthToken whose expires_in is {expiry!r}, which is not a number of milliseconds"
         ) from error
