@@ -40,6 +40,12 @@ MODULES = {
         "class MyStore:\n    def __init__(self): {}['url']",
         "*building the store failed: KeyError: 'url' (mypkg.py:2); *name a function*",
     ),
+    "abstract class that a function builds": (
+        "from abc import ABC, abstractmethod\nclass A(ABC):\n"
+        "    @abstractmethod\n    def find_token(self, token): ...\n"
+        "def MyStore(): return A()",
+        "*Can't instantiate abstract class A *find_token*(mypkg.py:5); fix that",
+    ),
     "constructor that exits": (
         "class MyStore:\n    def __init__(self): raise KeyboardInterrupt",
         "*building the store failed: KeyboardInterrupt (mypkg.py:2); *",
@@ -89,6 +95,16 @@ def test_module(pytester: pytest.Pytester, judge: Judge, wrong: str) -> None:
 def test_name(good: str, judge: Judge, target: str, line: str) -> None:
     """A name that leads nowhere is answered with one that is near."""
     refused(judge(f"--tokenstore={target}"), line)
+
+
+def test_a_class_in_a_function(pytester: pytest.Pytester, judge: Judge) -> None:
+    """It cannot be named from outside: the line says what to do instead."""
+    pytester.makepyfile(mypkg="def make():\n    class MyStore: ...\n    return MyStore()")
+
+    refused(
+        judge("--tokenstore=mypkg:make.MyStore"),
+        "*there is no 'MyStore' in make: move it out of the function, or let make return a store",
+    )
 
 
 def test_unknown_arguments(pytester: pytest.Pytester, judge: Judge) -> None:

@@ -139,6 +139,8 @@ def _find(module: ModuleType, name: str) -> Callable[..., Any]:
         except AttributeError:
             public = [each for each in dir(found) if not each.startswith("_")]
             hint = near(part, public)
+            if inspect.isfunction(found):
+                hint = f": move it out of the function, or let {_name(found)} return a store"
             raise TargetError(f"there is no {part!r} in {_name(found)}{hint}") from None
         except Exception as error:
             why = f"{describe(error)}{place(error)}"

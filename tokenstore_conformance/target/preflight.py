@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import inspect
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -177,7 +178,8 @@ def _opened(door: Door, target: Target, directory: Path) -> Iterator[Opened]:
         yield opened
     except NotBuilt as failure:
         error = failure.error
-        otherwise = "" if target.harness else _OR_NAME_A_FUNCTION
+        is_store = inspect.isclass(target.factory) and not target.harness
+        otherwise = _OR_NAME_A_FUNCTION if is_store else ""
         raise Unfit(
             f"{failure.doing} failed: {describe(error)}{place(error)}; fix that{otherwise}"
         ) from failure
