@@ -56,7 +56,7 @@ def test_a_check_says_where_it_stands(each: Check) -> None:
 
 @each_check
 def test_a_check_of_one_generation_stands_in_its_folder(each: Check) -> None:
-    """A check for one generation alone stands in that generation's folder, any other beside it."""
+    """A check for one generation is in that generation's folder, any other is beside it."""
     generations = [name for name in GENERATIONS if each in all_checks(name).values()]
 
     folder = Path(each.where).parts[2]
@@ -87,7 +87,7 @@ def test_a_failure_names_its_page_and_its_check() -> None:
 
 
 def test_a_clause_that_was_not_run_has_its_page_alone() -> None:
-    """Without a check that ran, there is no code to name."""
+    """A result names no code if no check ran."""
     assert where(Result("a", "SAVE-10", Level.MUST, Status.NOT_RUN)) == "docs/contract.md#save-10"
 
 

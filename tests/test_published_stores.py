@@ -38,7 +38,7 @@ def found_by_the_readme(generation: str) -> dict[str, str]:
 def test_the_file_store_of_the_sdk(
     generation: str, families: tuple[str, ...], tmp_path: Path
 ) -> None:
-    """It breaks just the clauses that stand in the README's table."""
+    """It breaks exactly the clauses in the table of findings."""
     judge = judge_of(resolve("sdk-file", generation=generation), tmp_path, examples=5)
 
     failed = outcomes(judge, families, "failed")

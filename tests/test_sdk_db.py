@@ -88,7 +88,7 @@ def test_a_server_that_is_not_understood(environment: dict[str, str], words: str
 
 
 def test_the_password_is_not_shown() -> None:
-    """A server that stands in a traceback keeps its password to itself."""
+    """A traceback that shows the server does not show its password."""
     assert "secret" not in repr(Server("db.example", 3306, "ann", "secret"))
 
 

@@ -60,7 +60,7 @@ class OneThread(Honest):
 
 
 class OneThreadAndTenAtMost(OneThread, TenAtMost):
-    """Both: the one is no excuse for the other."""
+    """Both faults are reported: neither excuses the other."""
 
     fails = frozenset({"THR-1", "SAVE-14"})
     families = ("THR", "SAVE")
@@ -125,7 +125,7 @@ class Busy(Honest):
 
 
 class BusyAndRaisesOnUnknownId(Busy):
-    """And find_token_by_id raises on a miss, which is no excuse for the refused save."""
+    """find_token_by_id also raises on a miss, which does not excuse the refused save."""
 
     fails = frozenset({"THR-2", "BYID-2"})
 

@@ -1,8 +1,8 @@
 """One check for each clause: a function that takes a fresh, empty store and raises if it fails.
 
-The checks of a family stand in one module, or in a few with names that begin alike. What holds for
-both generations of the SDK stands here; what differs stands in `zohocrmsdk` and `zcrmsdk`, under
-the same module names. `check` makes a function the check of its clause.
+The checks of a family are in one module, or in a few with names that begin alike. Checks that hold
+for both generations of the SDK are in this folder. Those that differ are in `zohocrmsdk` and
+`zcrmsdk`, under the same module names. `check` makes a function the check of its clause.
 """
 
 from __future__ import annotations
