@@ -300,7 +300,15 @@ class Judge:
         return replace(passed, seconds=time.perf_counter() - began), None
 
     def _bench(self, storages: Storages, repairs: Repairs | None) -> Bench:
-        return Bench(self._door, storages, self._examples, self._timeout, self._failing, repairs)
+        return Bench(
+            self._door,
+            storages,
+            self._examples,
+            self._timeout,
+            self._failing,
+            self._required,
+            repairs,
+        )
 
     def _failed(
         self, clause: str, failure: ClauseFailed, calls: Iterable[Call] = (), seconds: float = 0.0

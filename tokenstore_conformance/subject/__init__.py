@@ -61,6 +61,8 @@ class Bench:
     """Seconds in which a call has to return."""
     explained: Callable[[Iterable[str]], tuple[str, ...]]
     """Which clauses of the families named fail by themselves on this store."""
+    required: frozenset[str] = frozenset()
+    """The capabilities that the store must have."""
     repairs: Repairs | None = None
     """The faults of the store that are made good, if any."""
 
