@@ -76,6 +76,17 @@ OF_EACH = {
     "StartsEmpty": "SDKException, or the stored",
     "GivesUp": "get_tokens to answer again, within 5 tries",
     "RepairsItsFile": "which was saved before; got 0 records without it",
+    "KeyOfTheProcess": "a store in another process over what this one wrote; got the exception",
+    "OthersAreNobody": "in a new process, 8 records",
+    "LocksWhatIsThere": "after the first insert by one process was stopped at",
+    "RemembersWhatItFinds": "found by grant token in a store that had looked before",
+    "RemembersWhatItMisses": "after another store saved it, found by grant token",
+    "OneListForAProcess": "after a store in another process saved",
+    "ForgetsAfterAnHour": "an hour after it was saved, found by grant token: token(",
+    "ForgetsAtALogin": "a day after it was saved, when another user has logged in",
+    "ListsWhatIsYoung": "a month after it was saved, listed: token(",
+    "ForgetsWhenOpened": "a month after it was saved, in a store that is opened then",
+    "NeverEndsItsRead": "found by grant token in a store that had looked before",
 }
 """By the name of the mutant."""
 
