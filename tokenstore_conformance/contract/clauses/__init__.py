@@ -12,6 +12,7 @@ from tokenstore_conformance.contract.clauses import (
     delete,
     durability,
     find,
+    host,
     isolation,
     listing,
     outages,
@@ -22,6 +23,7 @@ from tokenstore_conformance.contract.clauses import (
     sequences,
     shape,
     threads,
+    time,
 )
 
 FAMILIES: Final = {
@@ -38,9 +40,11 @@ FAMILIES: Final = {
     "THR": ("threads", threads.CLAUSES),
     "DUR": ("durability", durability.CLAUSES),
     "ERR": ("outages of the storage", outages.CLAUSES),
+    "TIME": ("time", time.CLAUSES),
     "SDK": ("the real SDK with the store", real_sdk.CLAUSES),
     "SEC": ("secrets", secrets.CLAUSES),
     "RES": ("resources", resources.CLAUSES),
+    "HOST": ("the program around the store", host.CLAUSES),
 }
 """The families in the order of the contract: what each is about, and its clauses."""
 

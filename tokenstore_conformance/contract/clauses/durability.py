@@ -43,4 +43,16 @@ CLAUSES: Final = (
         sources=(H,),
         capability="crash-safe",
     ),
+    Clause(
+        "DUR-5",
+        SHOULD,
+        BOTH,
+        "A store that was made before its process forks works in parent and child at once: it "
+        "loses nothing, leaves no duplicates, and each sees what the other saved.",
+        why="gunicorn with --preload and Celery's prefork pool build the store once and then fork "
+        "their workers.",
+        effect="loses logins when its process forks",
+        sources=(H,),
+        capability="processes",
+    ),
 )
