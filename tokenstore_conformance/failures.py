@@ -15,9 +15,16 @@ Said = Record | tuple[Record, ...] | str
 """A token, a listing, or anything else in its own words."""
 
 
+CLOCK: Final = "clock"
+"""The variable that a script calls the clocks, which a check may move on."""
+
+
 @dataclass(frozen=True)
 class Call:
-    """One call on the store, as data: the method, its arguments, and what it answered."""
+    """One call on the store, as data: the method, its arguments, and what it answered.
+
+    A call on `CLOCK` moves the clocks on, and one without a method opens another store.
+    """
 
     method: str
     arguments: tuple[Said, ...]

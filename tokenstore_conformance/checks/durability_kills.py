@@ -14,8 +14,8 @@ from tokenstore_conformance.checks.durability import (
     named,
     stores_in_processes,
 )
-from tokenstore_conformance.failures import ClauseFailed, NotApplicable
-from tokenstore_conformance.processes.parent import Process, spread
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.processes.parent import Hanging, Process, spread
 from tokenstore_conformance.processes.worker import Work
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
@@ -77,8 +77,30 @@ def _processes_after(store: Subject, when: str) -> Iterator[list[Process]]:
     try:
         with stores_in_processes(store, 1) as processes:
             yield processes
-    except NotApplicable as why:
-        raise ClauseFailed(f"the store to open after {when}", str(why)) from why
+    except (NotApplicable, CannotJudge) as why:
+        got = _held_lock(store, why) or str(why)
+        raise ClauseFailed(f"the store to open after {when}", got) from why
+    except ClauseFailed as failure:
+        held = _held_lock(store, failure)
+        if held:
+            raise ClauseFailed(f"the store to work on after {when}", held) from failure
+        raise
+
+
+def _held_lock(store: Subject, failure: Exception) -> str:
+    """What keeps the store from returning; "" where it returned.
+
+    No call of it hung before a process was killed.
+    """
+    cause: BaseException | None = failure
+    while cause is not None and not isinstance(cause, Hanging):
+        cause = cause.__cause__
+    if cause is None:
+        return ""
+    return (
+        "a lock of the killed process was not released within "
+        f"{cause.seconds:g} seconds: {cause.done.doing} does not return"
+    )
 
 
 def _survivors(

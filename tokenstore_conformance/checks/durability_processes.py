@@ -14,6 +14,7 @@ from tokenstore_conformance.checks.durability import (
     stores_in_processes,
 )
 from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.parent import Process, spread
 from tokenstore_conformance.processes.worker import Done
 from tokenstore_conformance.records import Record
@@ -41,6 +42,7 @@ def loses_nothing_to_processes(store: Subject) -> None:
         store = store.fresh()
         with stores_in_processes(store, 2) as (one, other):
             _meet(store, one, other, first_login=first, begun=begun)
+    _meet_where_nothing_is(store.fresh())
     _crowd(store.fresh())
 
 
@@ -72,6 +74,21 @@ def _meet(store: Subject, one: Process, other: Process, *, first_login: bool, be
         know(bert)
         when = f"{begun} by one process was stopped at {place}, while another saved"
         _holds(_listed_in_a_new_process(store), present, when)
+
+
+def _meet_where_nothing_is(store: Subject) -> None:
+    """The same while the first record of all is saved: nothing is there that could be locked."""
+    logins = Logins(store.door)
+    with stores_in_processes(store, 2) as (one, other):
+        places = done(one.do(logins.login("learner"))).places
+        for number, stop in enumerate(spread(places, STOPS), 1):
+            one.ask([Ask("delete_tokens")])
+            mine, theirs = (logins.login(f"carl{number}", nth) for nth in (0, 1))
+            dora = logins.login(f"dora{number}")
+            place = _meet_at(one, other, stop, mine, (dora, theirs))
+            present: Present = {mine.user: [mine, theirs], dora.user: [dora]}
+            when = f"the first insert by one process was stopped at {place}, while another saved"
+            _holds(_listed_in_a_new_process(store), present, when)
 
 
 def _meet_at(

@@ -70,15 +70,15 @@ class _Limit:
     def __init__(self, seconds: float, whole: float) -> None:
         self.seconds = seconds
         self.whole = whole
-        self.ends = time.monotonic() + whole
+        self.ends = _now() + whole
         self.has_rung = False
 
     def set_alarm(self) -> None:
-        left = self.ends - time.monotonic()
+        left = self.ends - _now()
         signal.setitimer(signal.ITIMER_REAL, max(min(self.seconds, left), 0.001), AGAIN)
 
     def on_alarm(self, number: int, frame: FrameType | None) -> None:
-        whole = time.monotonic() >= self.ends
+        whole = _now() >= self.ends
         if not self.has_rung:  # in case that the store catches what it gets now
             self.has_rung = True
             _end_the_run_after(self.seconds + GRACE)
@@ -87,6 +87,11 @@ class _Limit:
 
 _limit: _Limit | None = None
 _stderr: int | None = None
+
+
+def _now() -> float:
+    """Seconds. A check may move `time.monotonic`, and not this clock."""
+    return time.clock_gettime(time.CLOCK_MONOTONIC) if HAS_ALARMS else time.monotonic()
 
 
 def keep_stderr() -> None:
@@ -106,7 +111,7 @@ def limited(seconds: float, whole: float | None = None) -> Iterator[None]:
     """
     global _limit
     limit = _Limit(seconds, WHOLE * seconds if whole is None else whole)
-    began = time.monotonic()
+    began = _now()
     try:
         handler = signal.signal(signal.SIGALRM, limit.on_alarm) if HAS_ALARMS else None
     except ValueError:
@@ -126,7 +131,7 @@ def limited(seconds: float, whole: float | None = None) -> Iterator[None]:
         signal.signal(signal.SIGALRM, handler)
         _limit = outer
         if left:
-            passed = time.monotonic() - began
+            passed = _now() - began
             signal.setitimer(signal.ITIMER_REAL, max(left - passed, 0.001), again)
 
 

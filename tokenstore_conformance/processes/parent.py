@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from tokenstore_conformance.failures import ClauseFailed, Fault, NotApplicable, Raised
 from tokenstore_conformance.guard import limits
+from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.processes.worker import Done, Fork, Reap, Setting, Stopped, Work
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.target import FIXTURE
@@ -37,6 +38,27 @@ SLOW_AFTER: Final = 0.25
 
 class Gone(Exception):
     """The process died, or does not answer."""
+
+
+class Hanging(Gone):
+    """A call in the process has not returned in time."""
+
+    def __init__(self, done: Done, seconds: float) -> None:
+        super().__init__(
+            f"a process in which {done.doing} has not returned within {seconds:g} seconds"
+        )
+        self.done = done
+        """What the process said."""
+        self.seconds = seconds
+
+
+class NotBuiltThere(NotApplicable):
+    """In another process, no store can be built over a storage."""
+
+    def __init__(self, built: Done) -> None:
+        super().__init__(f"in another process, no store can be built: {built.error}")
+        self.built = built
+        """What the process said."""
 
 
 class Process:
@@ -77,6 +99,17 @@ class Process:
             raise ClauseFailed("get_tokens to list the tokens in a new process", raised(done))
         return done.listed
 
+    def ask(self, asks: Sequence[Ask]) -> list[Answer]:
+        """Make these calls, one after another."""
+        for each in asks:
+            if each.what == "save":
+                self._note(each.record)
+        self._work(Work(asks=tuple(asks)))
+        done = self.answer()
+        if done.error:
+            raise ClauseFailed(f"{done.doing} to return in another process", raised(done))
+        return list(done.answers)
+
     def go_on(self) -> None:
         """Let a stopped save go on."""
         self._send("go on")
@@ -87,9 +120,12 @@ class Process:
         try:
             if not self._link.poll(3 * self._timeout):
                 raise Gone(f"a process that does not answer within {3 * self._timeout:g} seconds")
-            return self._link.recv()
+            message = self._link.recv()
         except (EOFError, ConnectionError) as error:
             raise Gone("a process that died") from error
+        if isinstance(message, Done) and message.hung:
+            raise Hanging(message, self._timeout)
+        return message
 
     def has_answered(self) -> bool:
         """Whether it has something to say; waits until it has, or until it seems to wait itself."""
@@ -107,13 +143,16 @@ class Process:
     def kill_in(self, work: Work) -> None:
         """Have it die in a save, or on its return; returns when it has ended."""
         self._work(work)
-        with contextlib.suppress(Gone):
+        try:
             while True:
                 done = self.answer()
                 if isinstance(done, Done) and done.error:
                     fault = Fault(Raised.described("save_token", done.error))
                     raise ClauseFailed("save_token not to raise", raised(done), fault=fault)
-        self.end()
+        except Hanging:
+            raise
+        except Gone:
+            self.end()
 
     def end(self) -> None:
         """Kill it, if it is still there, and wait until it has ended."""
@@ -231,7 +270,7 @@ def started(
     """Other processes, each with a store over this storage; killed at the end, if not before.
 
     ``module`` is the SDK's; ``note`` is called with each record that one of them is to save. Raises
-    `NotApplicable` where the store cannot be built in one.
+    `NotBuiltThere` where the store cannot be built in one, `NotApplicable` where none is tried.
     """
     if not hasattr(os, "fork"):
         raise NotApplicable("this system cannot fork a process")
@@ -246,9 +285,12 @@ def started(
             process = _seed(os.getpid(), module).birth(_setting(storage, timeout), note)
             processes.append(process)
         for process in processes:
-            built = process.answer()
+            try:
+                built = process.answer()
+            except Hanging as hanging:
+                raise NotBuiltThere(hanging.done) from hanging
             if built.error:
-                raise NotApplicable(f"in another process, no store can be built: {built.error}")
+                raise NotBuiltThere(built)
         yield processes
     finally:
         for process in processes:

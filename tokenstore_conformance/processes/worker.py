@@ -20,6 +20,7 @@ from typing import Any
 
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.processes.outward import outward_calls, watch_threads
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, open_door
@@ -42,10 +43,11 @@ class Setting:
 
 @dataclass(frozen=True)
 class Work:
-    """Saves to make one after another, and then a listing if asked for."""
+    """Saves to make one after another, then a listing if asked for, then other calls."""
 
     saves: tuple[Record, ...] = ()
     listing: bool = False
+    asks: tuple[Ask, ...] = ()
     stop_at: int = 0
     """Before which outward call of the last save to say so, and wait; 0 for none."""
     kill_at: int = 0
@@ -81,8 +83,14 @@ class Done:
     """What came of some work."""
 
     listed: tuple[Record, ...] | None = None
+    answers: tuple[Answer, ...] = ()
+    """To what was asked, each with what it raised."""
     error: str = ""
     """What the store raised, in one line; "" where it raised nothing."""
+    hung: bool = False
+    """Whether the call did not return in time."""
+    in_store: bool = False
+    """Whether the store's own code raised when it was built, and not the target around it."""
     doing: str = ""
     """The call that raised."""
     refused: bool = False
@@ -95,7 +103,11 @@ class Worker:
     """A process with a store. It makes what calls it is told to make."""
 
     link: Connection
+    door: Door
+    raw: Any
+    """The user's store."""
     store: RecordStore
+    """The same, as records in and records out."""
     closing: ExitStack = field(default_factory=ExitStack)
     stopping: threading.Lock = field(default_factory=threading.Lock)
     """Held while a thread waits in the middle of a save, whichever thread of the store it is."""
@@ -126,7 +138,8 @@ class Worker:
 
     def _do(self, work: Work) -> Done:
         places: list[str] = []
-        doing = "save"
+        answers: list[Answer] = []
+        doing = "save_token"
         try:
             for record in work.saves[:-1]:
                 self.store.save(record)
@@ -134,10 +147,30 @@ class Worker:
                 self._save_visibly(record, work, places)
             doing = "get_tokens"
             listed = tuple(self.store.get_tokens()) if work.listing else None
+            for ask in work.asks:
+                doing = ask.request(self.door).method
+                answers.append(self._ask(ask))
         except BaseException as error:  # whatever a store raises
-            text = str(error) if isinstance(error, Refused) else describe(error)
-            return Done(None, text, doing, isinstance(error, Refused), tuple(places))
-        return Done(listed, places=tuple(places))
+            refused, hung = isinstance(error, Refused), isinstance(error, limits.Hung)
+            return Done(
+                error=str(error) if refused else describe(error),
+                hung=hung,
+                doing=doing,
+                refused=refused,
+                places=tuple(places),
+            )
+        return Done(listed, tuple(answers), places=tuple(places))
+
+    def _ask(self, ask: Ask) -> Answer:
+        request = ask.request(self.door)
+        limits.step()
+        try:
+            value = getattr(self.raw, request.method)(*request.arguments)
+        except limits.Hung:
+            raise
+        except BaseException as error:  # whatever a store raises
+            return Answer(error=describe(error))
+        return ask.answer(self.door, value)
 
     def _save_visibly(self, record: Record, work: Work, places: list[str]) -> None:
         def visit(number: int, place: Any) -> None:
@@ -177,12 +210,25 @@ def serve(link: Connection, door: Door, setting: Setting) -> None:
         with limits.limited(setting.timeout):
             target = resolve(setting.target, *setting.places)
             built = target.build(setting.offered, closing)
-            store = plain(door, built.open() if target.harness else built)
+            store = built.open() if target.harness else built
     except BaseException as error:  # whatever a module or a constructor raises
-        link.send(Done(error=describe(error), doing="build"))
+        hung, in_store = isinstance(error, limits.Hung), _is_of_a_store(error, door)
+        link.send(
+            Done(error=describe(error), hung=hung, doing="building a store", in_store=in_store)
+        )
         return
     link.send(Done())
-    Worker(link, store, closing).serve(setting.timeout)
+    Worker(link, door, store, plain(door, store), closing).serve(setting.timeout)
+
+
+def _is_of_a_store(error: BaseException, door: Door) -> bool:
+    """Whether a frame of the traceback is a method of a store."""
+    trace = error.__traceback__
+    while trace is not None:
+        if isinstance(trace.tb_frame.f_locals.get("self"), door.store_type):
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tokenstore_conformance.contract import Clause
+from tokenstore_conformance.failures import CLOCK
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.target import FIXTURE, Target
@@ -26,7 +27,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.getcwd())
-
+{clock}
 {prelude}
 
 def say(method, *arguments):
@@ -88,6 +89,48 @@ def make():
     return harness.open()
 """
 
+_CLOCK: Final = '''
+import datetime
+import time
+
+real = datetime.datetime
+AHEAD = [0]
+
+
+class clock:
+    """Moves the clocks of Python."""
+
+    def forward(seconds):
+        AHEAD[0] += seconds
+        print(f"the clocks are moved on by {seconds} seconds")
+
+
+def moved(tell, unit=1):
+    return lambda: tell() + AHEAD[0] * unit
+
+
+class AnyDatetime(type):
+    def __instancecheck__(cls, value):
+        return isinstance(value, real)
+
+
+class Moved(real, metaclass=AnyDatetime):
+    @classmethod
+    def now(cls, tz=None):
+        return real.fromtimestamp(time.time(), tz)
+
+    @classmethod
+    def utcnow(cls):
+        return cls.now(datetime.timezone.utc).replace(tzinfo=None)
+
+
+# Before the store is imported, which may keep these.
+datetime.datetime = Moved
+for name in ("time", "monotonic", "perf_counter"):
+    setattr(time, name, moved(getattr(time, name)))
+    setattr(time, name + "_ns", moved(getattr(time, name + "_ns"), 10**9))
+'''
+
 _TESTED: Final = "tested"
 """What a script calls the target, whose own name may be one that the script uses: ``store``."""
 
@@ -104,12 +147,16 @@ def reproduction(
         if not call.method:
             lines.append(f"{call.store} = make()")
             continue
+        if call.store == CLOCK:
+            lines.append(str(call))
+            continue
         made = [f"{call.store}.{call.method}", *map(str, call.arguments)]
         lines.append(f"say({', '.join(made)})")
     return _TEMPLATE.format(
         title=_comment(f"{clause.id} on {target.spec}: {clause.sentence}"),
         expected=_comment(result.expected),
         got=_comment(result.got),
+        clock=_CLOCK if any(call.store == CLOCK for call in result.calls) else "",
         prelude=door.script,
         store=_make(target, directory),
         calls="\n".join(lines),

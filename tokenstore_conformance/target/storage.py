@@ -94,6 +94,22 @@ class Storage:
             return None
         return lambda: _ending_always(harness.outage)
 
+    def advance(self, seconds: int) -> None:
+        """Make the backend older, where the harness can; raises `NotApplicable` if it fails."""
+        harness = self._harness
+        if harness is None or not harness.has_advance():
+            return
+        limits.step()
+        try:
+            harness.advance(seconds)
+        except limits.Hung as hung:
+            hung.doing = "advance()"
+            raise
+        except Exception as error:
+            why = f"advance() of the harness fails: {describe(error)}{place(error)}"
+            raise NotApplicable(why) from error
+        limits.step()
+
     def _opened(self) -> Any:
         if not self.target.harness:
             return self.target.build(self.offered, self._closing)

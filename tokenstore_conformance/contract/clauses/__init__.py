@@ -14,6 +14,7 @@ from tokenstore_conformance.contract.clauses import (
     find,
     host,
     isolation,
+    lifetime,
     listing,
     outages,
     real_sdk,
@@ -23,7 +24,6 @@ from tokenstore_conformance.contract.clauses import (
     sequences,
     shape,
     threads,
-    time,
 )
 
 FAMILIES: Final = {
@@ -37,10 +37,10 @@ FAMILIES: Final = {
     "DATA": ("what a field can hold", data.CLAUSES),
     "ISO": ("the store's own copy", isolation.CLAUSES),
     "SEQ": ("sequences of calls", sequences.CLAUSES),
+    "TIME": ("the passing of time, and time zones", lifetime.CLAUSES),
     "THR": ("threads", threads.CLAUSES),
     "DUR": ("durability", durability.CLAUSES),
     "ERR": ("outages of the storage", outages.CLAUSES),
-    "TIME": ("time", time.CLAUSES),
     "SDK": ("the real SDK with the store", real_sdk.CLAUSES),
     "SEC": ("secrets", secrets.CLAUSES),
     "RES": ("resources", resources.CLAUSES),
