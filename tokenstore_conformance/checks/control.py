@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.subject import Subject
 
-CALL_BY_CALL: Final = ("SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "SDK-3")
+CALL_BY_CALL: Final = ("SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "SDK")
 """What keeps a store from passing in any surroundings."""
 
 

@@ -126,7 +126,7 @@ def _end(loop: asyncio.AbstractEventLoop) -> None:
 
 @contextlib.contextmanager
 def _no_word_of_coroutines() -> Iterator[None]:
-    """A store that cannot start a loop drops its coroutine; the failure says what there is to say."""
+    """A store that cannot start a loop drops its coroutine. The failure is enough to read."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
         yield

@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +47,7 @@ def keeps_its_files_to_their_owner(store: Subject) -> None:
         made = _look(store, {}, "once the store is built")
         for request in list(_requests(store)):
             passing: Modes = {}
-            with outward_calls(lambda number, place, seen=passing: seen.update(_modes(directory))):
+            with outward_calls(partial(_note_modes, passing, directory)):
                 store.try_request(request)
             made |= _look(store, passing, f"after {request.method}")
         if not made:
@@ -73,6 +74,11 @@ def _requests(store: Subject) -> Iterator[Request]:
     yield Request("get_tokens", ())
     yield door.to_delete(anna.but(id="anna-1"))
     yield Request("delete_tokens", ())
+
+
+def _note_modes(seen: Modes, directory: Path, number: int, place: object) -> None:
+    """Called before each outward call of the store."""
+    seen.update(_modes(directory))
 
 
 def _modes(directory: Path) -> Modes:

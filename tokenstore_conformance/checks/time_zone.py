@@ -1,7 +1,8 @@
 """TIME-2: the expiry of a login, where the program's clock is not in UTC.
 
-A store that keeps local times passes in most zones. It fails where the clock is put back: there two
-moments, an hour apart, have the same local time.
+A store that keeps local times passes on most days. It fails where the clock is put back: there two
+moments, an hour apart, have the same local time. One that adds today's offset from UTC fails when
+that offset changes.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
+from tokenstore_conformance import clock
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.cast import NOW, lookups, user_of
 from tokenstore_conformance.checks.control import CALL_BY_CALL, raise_unless_alike
-from tokenstore_conformance.failures import ClauseFailed, NotApplicable
+from tokenstore_conformance.failures import CLOCK, Call, ClauseFailed, NotApplicable
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
@@ -30,10 +33,6 @@ Zone = tuple[str, ...]
 UTC: Final = ("UTC0",)
 INDIA: Final = ("Asia/Kolkata", "IST-5:30")
 NEW_YORK: Final = ("America/New_York", "EST5EDT,M3.2.0,M11.1.0")
-WINTER: Final = ("Etc/GMT+5", "EST5")
-SUMMER: Final = ("Etc/GMT+4", "EDT4")
-"""The time of New York in winter and in summer, each as a zone of its own: a program that ran
-through a change has the one before it, and the other after it."""
 
 USUAL: Final = (NOW - DAY + 123, NOW + HOUR + 457, NOW + DAY - 321, -1)
 """Expiries such as the SDK stores, in milliseconds since the epoch. They are not on the second."""
@@ -42,13 +41,16 @@ USUAL: Final = (NOW - DAY + 123, NOW + HOUR + 457, NOW + DAY - 321, -1)
 @check("TIME-2")
 def keeps_the_expiry_in_every_time_zone(store: Subject) -> None:
     """The expiry comes back to the millisecond in every time zone, also around a change to or from
-    summer time, and after the program's time zone has changed.
+    summer time, and after such a change.
     """
     if not hasattr(time, "tzset"):
         raise NotApplicable("this system cannot change the time zone of a running program")
-    _keeps(store, USUAL, INDIA, INDIA)
-    _keeps(store, around_the_changes(), NEW_YORK, NEW_YORK)
-    _keeps(store, USUAL, WINTER, SUMMER)
+    _keeps(store, USUAL, INDIA)
+    with time_zone(NEW_YORK):
+        changes = _changes_of_the_clock()
+    _keeps(store, tuple(each for change in changes for each in _around(change)), NEW_YORK)
+    if clock.CAN_MOVE:
+        _keeps(store, USUAL, NEW_YORK, wait=changes[0] - NOW + DAY)
 
 
 @contextmanager
@@ -70,67 +72,71 @@ def time_zone(zone: Zone) -> Iterator[str]:
         time.tzset()
 
 
-def around_the_changes() -> tuple[int, ...]:
-    """Moments around the next two changes of the clock in New York: of each half an hour before and
-    after, and the one whose UTC time is no local time, or two local times, on that day.
+def _changes_of_the_clock() -> list[int]:
+    """When the clock is put forward and back in the next year, in milliseconds since the epoch."""
+    first = NOW // HOUR * HOUR
+    return [
+        hour
+        for hour in range(first, first + 366 * DAY, HOUR)
+        if time.localtime(hour // 1000).tm_isdst != time.localtime(hour // 1000 - 1).tm_isdst
+    ]
+
+
+def _around(change: int) -> Iterator[int]:
+    """Half an hour before and after a change in New York, and the moment whose time in UTC is, as a
+    local time of that day, none or two.
     """
-    moments = []
-    with time_zone(NEW_YORK):
-        first = NOW // HOUR * HOUR
-        for hour in range(first, first + 366 * DAY, HOUR):
-            before, after = (time.localtime(each // 1000) for each in (hour - 1000, hour))
-            if before.tm_isdst != after.tm_isdst:
-                standard = min(before.tm_gmtoff, after.tm_gmtoff) * 1000
-                moments += [hour - HOUR // 2 + 7, hour + HOUR // 2 + 7]
-                moments += [hour + standard + HOUR // 2 + 7]
-    return tuple(moments)
+    winter_time = -5 * HOUR
+    for half_an_hour in (-HOUR // 2, HOUR // 2, winter_time + HOUR // 2):
+        yield change + half_an_hour + 7
 
 
-def _keeps(store: Subject, expiries: tuple[int, ...], saved_in: Zone, read_in: Zone) -> None:
-    """Each expiry comes back. A store that loses some in UTC as well breaks another clause."""
+def _keeps(store: Subject, expiries: tuple[int, ...], zone: Zone, wait: int = 0) -> None:
+    """Each expiry comes back, read at once or milliseconds later. A store that loses one in UTC as
+    well breaks another clause.
+    """
     try:
-        _all_come_back(store, expiries, saved_in, read_in)
+        _all_come_back(store, expiries, zone, wait)
     except ClauseFailed as failure:
-        raise_unless_alike(
-            store, failure, lambda: _all_come_back(store, expiries, UTC, UTC), *CALL_BY_CALL
-        )
+        control = partial(_all_come_back, store, expiries, UTC, wait)
+        raise_unless_alike(store, failure, control, *CALL_BY_CALL)
 
 
-def _all_come_back(
-    store: Subject, expiries: tuple[int, ...], saved_in: Zone, read_in: Zone
-) -> None:
-    with time_zone(saved_in) as zone:
+def _all_come_back(store: Subject, expiries: tuple[int, ...], zone: Zone, wait: int) -> None:
+    with time_zone(zone) as name:
         store = store.fresh()
-        _note(store, zone)
-        users = [user_of(store.door, f"user{number}") for number in range(len(expiries))]
+        store.note(f"import time; os.environ['TZ'] = {name!r}; time.tzset()")
+        users = (user_of(store.door, f"user{number}") for number in range(len(expiries)))
         records = [
             user.but(expires_in=f"{expiry}") for user, expiry in zip(users, expiries, strict=True)
         ]
-        store.given(*records)
-        records = _listed(store, records)
-    with time_zone(read_in) as zone:
-        if read_in != saved_in:
-            _note(store, zone)
-        for record in records:
-            _comes_back(store, record, zone)
-    renewed = records[0].but(access_token="renewed", expires_in=records[-1].expires_in)
-    with time_zone(saved_in):
-        store.keep(renewed)
-    with time_zone(read_in) as zone:
-        _comes_back(store, renewed, zone)
-
-
-def _note(store: Subject, zone: str) -> None:
-    store.note(f"import time; os.environ['TZ'] = {zone!r}; time.tzset()")
+        records = _listed(store, store.given(*records))
+        if not wait:
+            _come_back(store, records, f"in the time zone {name}")
+            return
+        with clock.moving() as moved:
+            seconds = wait // 1000
+            moved.forward(seconds)
+            store.calls.append(Call("forward", (f"{seconds}",), "None", CLOCK))
+            _come_back(store, records, f"in the time zone {name}, after a change of the clock")
 
 
 def _listed(store: Subject, records: list[Record]) -> list[Record]:
-    """The records with the ids that the store gave them."""
+    """The records with the ids under which the store lists them."""
     ids = {each.user: each.id for each in store.records()}
     return [each.but(id=ids.get(each.user)) for each in records]
 
 
-def _comes_back(store: Subject, record: Record, zone: str) -> None:
+def _come_back(store: Subject, records: list[Record], where: str) -> None:
+    """All of them as they are, and the first one after an update of its expiry."""
+    for record in records:
+        _comes_back(store, record, where)
+    renewed = records[0].but(access_token="renewed", expires_in=records[1].expires_in)
+    store.keep(renewed)
+    _comes_back(store, renewed, where)
+
+
+def _comes_back(store: Subject, record: Record, where: str) -> None:
     """By every way to find it, and in the listing."""
     answers = [
         (request.method, store.read(store.request(request)))
@@ -140,8 +146,7 @@ def _comes_back(store: Subject, record: Record, zone: str) -> None:
     for method, answer in answers:
         if answer is not None and answer.expires_in != record.expires_in:
             raise ClauseFailed(
-                f"in the time zone {zone}, expires_in={record.expires_in!r} of {record.user!r} "
-                f"from {method}",
+                f"{where}, expires_in={record.expires_in!r} of {record.user!r} from {method}",
                 f"expires_in={answer.expires_in!r}{_apart(answer.expires_in, record.expires_in)}",
             )
 
@@ -152,6 +157,6 @@ def _apart(got: str | None, expected: str | None) -> str:
         apart = int(got or "") - int(expected or "")
     except ValueError:
         return ""
-    size = abs(apart)
-    amount = f"{size / HOUR:g} hours" if size % (HOUR // 4) == 0 else f"{size} milliseconds"
+    minutes, rest = divmod(abs(apart), 60_000)
+    amount = f"{abs(apart)} milliseconds" if rest else f"{minutes} minutes"
     return f", {amount} {'later' if apart > 0 else 'earlier'}"

@@ -16,7 +16,9 @@ from tokenstore_conformance.subject import Subject
 
 @check("HOST-2")
 def goes_on_with_its_files(store: Subject) -> None:
-    """After the program has changed its working directory, the store goes on with the same files."""
+    """After the program has changed its working directory, the store goes on with the same
+    files.
+    """
     with _elsewhere(store) as directory:
         try:
             _goes_on(store, directory)

@@ -24,7 +24,7 @@ CLAUSES: Final = (
         MUST,
         BOTH,
         "The expiry comes back to the millisecond in every time zone, also around a change to or "
-        "from summer time, and after the program's time zone has changed.",
+        "from summer time, and after such a change.",
         why="If the expiry comes back too late, the SDK uses a token that Zoho no longer accepts, "
         "and calls fail. If it comes back too early, the SDK asks Zoho for a new token at each "
         "call.",
