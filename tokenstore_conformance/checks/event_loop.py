@@ -137,6 +137,8 @@ def _close_coroutines_of(error: BaseException | None) -> None:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
+        if isinstance(error, ClauseFailed):
+            _close_coroutines_of(error.error)
         trace = error.__traceback__
         while trace is not None:
             for value in list(trace.tb_frame.f_locals.values()):
