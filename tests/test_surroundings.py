@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import re
 import subprocess
 import sys
 import time
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from tests.drivers.in_process import judge_of
-from tests.mutants import GENERATIONS
+from tests.drivers.in_process import judge_of, outcomes
+from tests.mutants import CALL_BY_CALL, GENERATIONS, PROGRAM
 from tokenstore_conformance.checks.cast import ANNA
 from tokenstore_conformance.checks.time_zone import INDIA, time_zone
 from tokenstore_conformance.harness import Harness
@@ -34,6 +37,101 @@ HONEST = import_module(f"tests.correct.{GENERATION}.honest")
 CAPABLE = import_module(f"tests.correct.{GENERATION}.capable")
 MUTANTS = import_module(f"tests.mutants.{GENERATION}.surroundings")
 FILES = import_module(f"tests.mutants.{GENERATION}.files")
+
+
+class KeepsADatetime(MUTANTS.surroundings._KeepsTimes, HONEST.Honest):
+    """The expiry passes through a timestamp column, which ends with the year 9999."""
+
+    def keep(self, milliseconds):
+        return datetime(1970, 1, 1) + timedelta(milliseconds=milliseconds)
+
+    def tell(self, kept):
+        return (kept - datetime(1970, 1, 1)) // timedelta(milliseconds=1)
+
+    def _each(self, record, change):
+        expiry = record["expires_in"]
+        if isinstance(expiry, datetime):
+            return {**record, "expires_in": str(change(expiry))}
+        is_time = bool(re.fullmatch(r"-?[1-9][0-9]{0,12}", expiry or ""))
+        return {**record, "expires_in": change(int(expiry))} if is_time else record
+
+
+class KeepsLocalTimesWithTheirFold(KeepsADatetime):
+    """It keeps local times as `datetime` has them, which tells the two repeated hours apart."""
+
+    def keep(self, milliseconds):
+        return datetime.fromtimestamp(milliseconds / 1000)
+
+    def tell(self, kept):
+        return round(kept.timestamp() * 1000)
+
+
+class RunsALoopInAThread(HONEST.Honest):
+    """It runs its event loop in a thread of its own, as a synchronous bridge does."""
+
+    def _rows(self):
+        rows = super()._rows
+
+        async def read():
+            return rows()
+
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(asyncio.run, read()).result()
+
+
+class SetsTheModeAtOnce(HONEST.HonestFile):
+    """It creates its file as open() does, and takes it from others before it writes a token."""
+
+    def _dump(self):
+        if not self.path.exists():
+            self.path.touch(mode=0o666)
+        self.path.chmod(0o600)
+        super()._dump()
+
+
+class OpensItsLockAgainInAChild(MUTANTS.surroundings.SharesItsLock, CAPABLE.InFile):
+    """It keeps its lock file open, and opens it again in a process that was forked."""
+
+    def __init__(self):
+        super().__init__()
+        self.process = os.getpid()
+
+    def _alone(self):
+        if os.getpid() != self.process:
+            os.close(self.lock_file)
+            self.lock_file = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            self.process = os.getpid()
+        return super()._alone()
+
+
+@pytest.mark.parametrize(
+    ("store", "clause"),
+    [
+        (KeepsADatetime, "TIME-2"),
+        (KeepsLocalTimesWithTheirFold, "TIME-2"),
+        (RunsALoopInAThread, "HOST-1"),
+        (SetsTheModeAtOnce, "SEC-2"),
+        (OpensItsLockAgainInAChild, "DUR-5"),
+    ],
+    ids=lambda each: getattr(each, "__name__", each),
+)
+def test_another_right_way_is_not_blamed(store: type, clause: str, tmp_path: Path) -> None:
+    """A store may do it otherwise than the reference stores."""
+    result = judge_of(store, tmp_path, clauses=[clause]).judge(clause)
+
+    assert (result.outcome, result.message) == ("passed", "")
+
+
+@pytest.mark.parametrize(
+    "mutant", ["TakesUtcForLocalTime", "RunsALoop", "OpensARelativePath", "LeavesTheModeToTheUmask"]
+)
+def test_the_fault_is_seen_by_its_clause_alone(mutant: str, tmp_path: Path) -> None:
+    """No other clause that is checked call by call, and none of the surroundings, fails."""
+    store = getattr(MUTANTS, mutant)
+
+    failed = outcomes(judge_of(store, tmp_path), (*CALL_BY_CALL, "TIME", *PROGRAM), "failed")
+
+    assert failed == {store.clause}
 
 
 def state() -> tuple[object, ...]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import lookups, user_of
-from tokenstore_conformance.checks.control import CALL_BY_CALL, raise_unless_alike
+from tokenstore_conformance.checks.control import raise_unless_alike
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
@@ -34,7 +34,7 @@ def works_inside_a_running_event_loop(store: Subject) -> None:
             failure.error,
             fault=failure.fault,
         )
-        raise_unless_alike(store, inside, lambda: _use(store.fresh()), *CALL_BY_CALL)
+        raise_unless_alike(store, inside, lambda: _use(store.fresh()))
 
 
 def _built_here(store: Subject) -> Subject:
@@ -77,31 +77,38 @@ def _used(store: Subject, request: Request) -> Record | None:
 
 
 def _within_a_running_loop(work: Callable[[], None]) -> None:
-    """Call it from a coroutine.
+    """Call it from a coroutine, or as it is if pytest itself was started in one."""
+    with _no_word_of_coroutines():
+        error = _error_of(work) if _is_in_a_loop() else _error_in_a_loop(work)
+        if error is not None:
+            _close_coroutines_of(error)
+            raise error
+
+
+def _error_of(work: Callable[[], None]) -> BaseException | None:
+    try:
+        work()
+    except BaseException as error:  # a task would make something else of some
+        return error
+    return None
+
+
+def _error_in_a_loop(work: Callable[[], None]) -> BaseException | None:
+    """The same from a coroutine.
 
     Not by `asyncio.run`, which leaves the thread without the event loop that it had before.
     """
 
     async def program() -> BaseException | None:
-        try:
-            work()
-        except BaseException as error:  # a task would make something else of some
-            return error
-        return None
+        return _error_of(work)
 
-    with _no_word_of_coroutines():
-        if _is_in_a_loop():  # pytest itself was started in one
-            work()
-            return
-        loop = asyncio.new_event_loop()
-        try:
-            error = loop.run_until_complete(program())
-            _end(loop)
-        finally:
-            loop.close()
-        if error is not None:
-            _close_coroutines_of(error)
-            raise error
+    loop = asyncio.new_event_loop()
+    try:
+        error = loop.run_until_complete(program())
+        _end(loop)
+    finally:
+        loop.close()
+    return error
 
 
 def _is_in_a_loop() -> bool:

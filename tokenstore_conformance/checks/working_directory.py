@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import lookups, user_of
-from tokenstore_conformance.checks.control import CALL_BY_CALL, raise_unless_alike
+from tokenstore_conformance.checks.control import raise_unless_alike
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.subject import Subject
 
@@ -29,7 +29,7 @@ def goes_on_with_its_files(store: Subject) -> None:
                 failure.error,
                 fault=failure.fault,
             )
-            raise_unless_alike(store, moved, lambda: _stays(store.fresh()), *CALL_BY_CALL)
+            raise_unless_alike(store, moved, lambda: _stays(store.fresh()))
         if left := _left_in(directory):
             raise ClauseFailed(
                 "after the working directory has changed, the same files as before",

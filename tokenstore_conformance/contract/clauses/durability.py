@@ -63,8 +63,8 @@ CLAUSES: Final = (
         BOTH,
         "A store that was made before its process forks works in parent and child at once: it "
         "loses nothing, leaves no duplicates, and each sees what the other saved.",
-        why="gunicorn with --preload and Celery's prefork pool build the store once and then fork "
-        "their workers.",
+        why="A store that is made once, before its program forks its workers, is the rule with "
+        "gunicorn --preload and with Celery's prefork pool.",
         effect="loses logins when its process forks",
         sources=(H,),
         capability="processes",
