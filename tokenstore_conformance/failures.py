@@ -31,6 +31,8 @@ class Call:
     answer: Said
     store: str = "store"
     """The variable that a script calls this store."""
+    statement: str = ""
+    """Python that the program runs here, instead of a call on the store."""
 
     @property
     def is_lookup(self) -> bool:
@@ -47,6 +49,8 @@ class Call:
         )
 
     def _written(self, word: Callable[[Said], str], answered: bool = True) -> str:
+        if self.statement:
+            return self.statement
         if not self.method:
             return f"{self.store} = another store over the same storage"
         code = f"{self.store}.{self.method}({', '.join(map(word, self.arguments))})"

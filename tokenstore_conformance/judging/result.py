@@ -139,12 +139,19 @@ def _call_as_data(call: Call) -> dict[str, Any]:
         "method": call.method,
         "arguments": list(map(_value_as_data, call.arguments)),
         "answer": _value_as_data(call.answer),
+        "statement": call.statement,
     }
 
 
 def _call_from_data(data: dict[str, Any]) -> Call:
     arguments: list[Said] = list(map(_value_from_data, data["arguments"]))
-    return Call(data["method"], tuple(arguments), _value_from_data(data["answer"]), data["store"])
+    return Call(
+        data["method"],
+        tuple(arguments),
+        _value_from_data(data["answer"]),
+        data["store"],
+        data["statement"],
+    )
 
 
 def _history_as_data(history: History) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from typing import Any, Final
 from tokenstore_conformance.failures import ClauseFailed, Fault, NotApplicable, Raised
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.processes.asking import Answer, Ask
-from tokenstore_conformance.processes.worker import Done, Setting, Stopped, Work
+from tokenstore_conformance.processes.worker import Done, Fork, Reap, Setting, Stopped, Work
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.target import FIXTURE
 from tokenstore_conformance.target.storage import Storage
@@ -67,6 +67,7 @@ class Process:
     def __init__(
         self,
         seed: Seed,
+        maker: Seed | Process,
         link: Connection,
         pid: int,
         timeout: float,
@@ -74,6 +75,7 @@ class Process:
     ) -> None:
         self.pid = pid
         self._seed = seed
+        self._maker = maker
         self._link = link
         self._timeout = timeout
         self._note = note
@@ -160,7 +162,27 @@ class Process:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
         self._link.close()
-        self._seed.reap(self.pid)
+        self._maker.reap(self.pid)
+
+    @contextlib.contextmanager
+    def forked(self) -> Iterator[Process]:
+        """A child of this process, with the same store; killed at the end. Raises `Gone`."""
+        self._send(Fork(*self._seed.address))
+        link = self._seed.accepted()
+        if not link.poll(3 * self._timeout):
+            raise Gone("a process that does not fork")
+        child = Process(self._seed, self, link, link.recv(), self._timeout, self._note)
+        try:
+            yield child
+        finally:
+            child.end()
+
+    def reap(self, pid: int) -> None:
+        """Returns when a child has ended; at once where this process does not answer."""
+        with contextlib.suppress(Gone, EOFError, ConnectionError):
+            self._send(Reap(pid))
+            while self._link.poll(SLOW_AFTER) and not isinstance(self._link.recv(), Reap):
+                pass
 
     def _work(self, work: Work) -> None:
         for record in work.saves:
@@ -185,6 +207,8 @@ class Seed:
     def __init__(self, module: str) -> None:
         key = secrets.token_bytes(16)
         self._listener = Listener(authkey=key)
+        self.address = (self._listener.address, key)
+        """Where a new process reports, and the key that it needs."""
         path = os.pathsep.join(filter(None, sys.path))
         self._process = subprocess.Popen(
             [sys.executable, "-c", _SEED, str(self._listener.address)],
@@ -206,8 +230,12 @@ class Seed:
             self._control = self._listener.accept()
             self._control.send(self._module)
         self._control.send(setting)
-        link = self._listener.accept()
-        return Process(self, link, link.recv(), setting.timeout, note)
+        link = self.accepted()
+        return Process(self, self, link, link.recv(), setting.timeout, note)
+
+    def accepted(self) -> Connection:
+        """The link to a new process."""
+        return self._listener.accept()
 
     def reap(self, pid: int) -> None:
         """Returns when the process has let go of all that it held."""

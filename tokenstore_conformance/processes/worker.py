@@ -57,6 +57,21 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Fork:
+    """Fork. The child goes on with the same store, and is told what to do at this address."""
+
+    address: Any
+    key: bytes
+
+
+@dataclass(frozen=True)
+class Reap:
+    """Wait until a child that was forked has ended."""
+
+    pid: int
+
+
+@dataclass(frozen=True)
 class Stopped:
     """The worker waits before an outward call, until it is sent anything."""
 
@@ -101,9 +116,25 @@ class Worker:
         """Until the other end is closed."""
         while True:
             work = self.link.recv()
+            if isinstance(work, Fork):
+                self._fork(work)
+                continue
+            if isinstance(work, Reap):
+                os.waitpid(work.pid, 0)
+                self.link.send(work)
+                continue
             with limits.limited(timeout):
                 done = self._do(work)
             self.link.send(done)
+
+    def _fork(self, order: Fork) -> None:
+        link = Client(order.address, authkey=order.key)
+        if os.fork() == 0:
+            self.link.close()
+            self.link = link
+            link.send(os.getpid())
+        else:
+            link.close()
 
     def _do(self, work: Work) -> Done:
         places: list[str] = []

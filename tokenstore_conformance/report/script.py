@@ -141,6 +141,9 @@ def reproduction(
     """The calls that broke the clause, as Python source, to be run in ``directory``."""
     lines = []
     for call in result.calls:
+        if call.statement:
+            lines.append(call.statement)
+            continue
         if not call.method:
             lines.append(f"{call.store} = make()")
             continue

@@ -76,6 +76,8 @@ class Subject:
         self.bench = bench
         self.door = bench.door
         self.storage = storage
+        self.working_directory = storage.directory
+        """Where the program is, when it calls the store."""
         self.calls = calls
         self.name = name
         self.pool = pool
@@ -117,6 +119,10 @@ class Subject:
         self.calls.append(Call("", (), "", name))
         return Subject(self.bench, self.storage, self.calls, name, self.pool)
 
+    def note(self, statement: str) -> None:
+        """Put what the check does beside its calls, as Python, among the calls of the report."""
+        self.calls.append(Call("", (), "", self.name, statement))
+
     # -- calls ---------------------------------------------------------------------------------
 
     def attempt(self, method: str, *arguments: Any) -> Outcome:
@@ -127,7 +133,7 @@ class Subject:
         said = tuple(map(self.said, arguments))
         limits.step()
         try:
-            with working_in(self.storage.directory):
+            with working_in(self.working_directory):
                 value = getattr(self.store, method)(*arguments)
         except limits.Hung as hung:
             self.calls.append(Call(method, said, "does not return", self.name))

@@ -58,6 +58,8 @@ class Storage:
     _doing: str = "building the store"
     clear: Callable[[Any], object] = lambda store: store.delete_tokens()
     """Deletes what a store over this storage holds."""
+    prepared: frozenset[Path] = frozenset()
+    """What ``set_up`` of the harness made in the directory."""
     not_removed: Exception | None = None
     """What ``tear_down`` of the harness raised."""
 
@@ -118,6 +120,7 @@ class Storage:
             self._doing = "set_up()"
             harness.set_up()
             limits.step()
+            self.prepared = frozenset(self.directory.rglob("*"))
             self._harness = harness
         self._doing = "open()"
         return self._harness.open()

@@ -6,6 +6,7 @@
 import contextlib
 import os
 import sqlite3
+from pathlib import Path
 
 from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
@@ -50,6 +51,7 @@ class InADatabase(Honest):
     def __init__(self) -> None:
         super().__init__()
         self.path = os.path.abspath("tokens.db")
+        Path(self.path).touch(mode=0o600)
         with self._connected() as database:
             database.execute(f"CREATE TABLE IF NOT EXISTS tokens ({', '.join(FIELDS)})")
 

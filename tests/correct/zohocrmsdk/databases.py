@@ -36,6 +36,7 @@ class SqliteFile(TokenStore):
 
     def __init__(self):
         self.path = Path("tokens.sqlite").absolute()
+        self.path.touch(mode=0o600)
         with self._transaction() as connection:
             connection.executescript(self.schema)
 
@@ -166,6 +167,7 @@ class SqliteFacts(Correct):
 
     def __init__(self):
         self.path = Path("facts.sqlite").absolute()
+        self.path.touch(mode=0o600)
         with closing(connected(self.path)) as connection, connection:
             connection.executescript(self.schema)
 

@@ -13,7 +13,8 @@ MODULES = (
     *("find_match", "find_nothing", "find_answer", "find_alike", "find_change"),
     *("by_id", "delete", "listing", "clear"),
     *("data", "rare_data", "expiry", "isolation", "lifetime", "sequence"),
-    *("program", "removal", "hygiene", "threads", "files", "outages"),
+    "surroundings",
+    *("program", "removal", "hygiene", "threads", "files", "forks", "outages"),
 )
 
 MUTANTS = [

@@ -7,7 +7,8 @@ MODULES = (
     *("save_fields", "save_match", "save_again", "save_ids", "save_refusal"),
     *("find_match", "find_nothing", "find_answer", "find_alike"),
     *("by_id", "delete", "listing", "clear", "data", "isolation", "lifetime", "sequence"),
-    *("program", "hygiene", "threads", "files", "outages"),
+    "surroundings",
+    *("program", "hygiene", "threads", "files", "forks", "outages"),
 )
 
 MUTANTS = stores_in(__name__, MODULES)

@@ -58,6 +58,11 @@ OF_THE_FIRST = {
     "DATA-3": "a str as expires_in of a token from find_token; got 1",
     "ISO-1": "after the saved token was changed",
     "ISO-2": "expected 2 records in the store",
+    "TIME-2": "from find_token; got expires_in=",
+    "HOST-1": "asyncio.run() cannot be called from a running event loop",
+    "HOST-2": "after the working directory has changed, get_tokens not to raise",
+    "SEC-2": "honest.json with the mode -rw-r--r--",
+    "DUR-5": "raised SDKException: Caused By: TOKEN_STORE - the connection belongs to another",
 }
 
 OF_EACH = {
@@ -114,6 +119,18 @@ OF_EACH = {
     "ListsWhatIsYoung": "a month after it was saved, listed: token(",
     "ExpiredTokensHaveNoId": "an hour after it was saved, found by its id: token(",
     "ForgetsWhenOpened": "a month after it was saved, in a store that is opened then",
+    "KeepsLocalTimes": "in the time zone America/New_York, expires_in=",
+    "KeepsTheOffsetOfNow": "after a change of the clock, expires_in=",
+    "ClearsInALoop": "inside a running event loop, delete_tokens not to raise",
+    "SavesInATask": "inside a running event loop, 2 records in the store",
+    "StartsInALoop": "inside a running event loop, a store to be built",
+    "CopiesToARelativePath": "it made honest.json.copy in the new directory",
+    "WritesToARelativePath": "it made honest.json in the new directory",
+    "LetsTheGroupRead": "honest.json with the mode -rw-r-----",
+    "HidesItsFileTooLate": "during save_token, a file that only its owner can read and write",
+    "KeepsAnOpenDirectory": "backups with the mode drwxrwxrwx",
+    "SharesItsLock": "1 lost: dora",
+    "DrawsIdsAlike": "an id of its own for every record",
 }
 """By the name of the mutant."""
 
