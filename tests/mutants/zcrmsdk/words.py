@@ -21,6 +21,7 @@ OF_THE_FIRST = {
     "FIND-14": "None: the user 'aNna@users.example'; got token(",
     "FIND-11": "the same records as before a find",
     "FIND-19": "the token of 'bert@users.example'; got the token of 'anna@users.example'",
+    "FIND-20": "found by grant token, with old values in the query: token(access_token='anna.acce",
     "BYID-1": "found by its id: token(id='python_anna_kit', client_id='anna.client'",
     "BYID-4": "None or SDKException: no record has the id '999999'; got the exception KeyError",
     "BYID-3": "no record has the id 'PYTHON_ANNA_KIT'; got token(",
