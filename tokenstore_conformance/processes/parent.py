@@ -75,6 +75,14 @@ class Process:
             raise ClauseFailed("get_tokens to list the tokens in a new process", raised(done))
         return done.listed
 
+    def looked_up(self, *lookups: tuple[str, Any]) -> tuple[Record | None, ...]:
+        """What its store answers to these calls; an exception breaks the clause."""
+        self._work(Work(lookups=lookups))
+        done = self.answer()
+        if done.error:
+            raise ClauseFailed("a record that is listed, when it is looked up", raised(done))
+        return tuple(done.found)
+
     def go_on(self) -> None:
         """Let a stopped save go on."""
         self._send("go on")

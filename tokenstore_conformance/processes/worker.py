@@ -18,6 +18,9 @@ from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any
 
+if sys.platform != "win32":
+    import resource
+
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.processes.outward import outward_calls, watch_threads
@@ -50,6 +53,11 @@ class Work:
     """Before which outward call of the last save to say so, and wait; 0 for none."""
     kill_at: int = 0
     """Before which outward call of the last save to die by SIGKILL, or else on its return."""
+    file_size: int = 0
+    """Beyond so many bytes of a file the last save is killed by SIGXFSZ, or else on its return; 0
+    for no limit."""
+    lookups: tuple[tuple[str, Any], ...] = ()
+    """Calls of `RecordStore`, each with its argument, to make after the saves."""
     mark: Path | None = None
     """A file of one byte; it becomes 1 when the last save has returned."""
 
@@ -66,6 +74,8 @@ class Done:
     """What came of some work."""
 
     listed: tuple[Record, ...] | None = None
+    found: tuple[Record | None, ...] = ()
+    """What each of the lookups answered."""
     error: str = ""
     """What the store raised, in one line; "" where it raised nothing."""
     doing: str = ""
@@ -103,10 +113,14 @@ class Worker:
                 self._save_visibly(record, work, places)
             doing = "get_tokens"
             listed = tuple(self.store.get_tokens()) if work.listing else None
+            found = []
+            for doing, argument in work.lookups:
+                found.append(getattr(self.store, doing)(argument))
         except BaseException as error:  # whatever a store raises
             text = str(error) if isinstance(error, Refused) else describe(error)
-            return Done(None, text, doing, isinstance(error, Refused), tuple(places))
-        return Done(listed, places=tuple(places))
+            refused = isinstance(error, Refused)
+            return Done(error=text, doing=doing, refused=refused, places=tuple(places))
+        return Done(listed, tuple(found), places=tuple(places))
 
     def _save_visibly(self, record: Record, work: Work, places: list[str]) -> None:
         def visit(number: int, place: Any) -> None:
@@ -123,14 +137,23 @@ class Worker:
         if work.mark is not None:
             with open(work.mark, "r+b") as file:
                 mark = mmap(file.fileno(), 1)
+        if work.file_size:
+            _limit_file_size(work.file_size)
         with outward_calls(visit):
             self.store.save(record)
         with self.stopping:
             pass  # the save has returned, and a thread of the store is still to go on
         if mark is not None:
             mark[0] = 1  # no system call, in which a thread of the store could go on
-        if work.kill_at:
+        if work.kill_at or work.file_size:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _limit_file_size(size: int) -> None:
+    """Have the system kill this process at its first write beyond so many bytes of a file."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it
 
 
 def serve(link: Connection, door: Door, setting: Setting) -> None:

@@ -44,6 +44,8 @@ class ServesFromMemory(capable.ServesFromMemory, InFile):
 class InADatabase(Honest):
     """In SQLite: a connection, and a transaction, for each call."""
 
+    breaks_should = ("SEC-1",)
+
     has = ("threads", "durable", "processes", "crash-safe", "outage")
     marks = ", ".join("?" * len(FIELDS))
 

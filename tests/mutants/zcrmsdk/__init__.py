@@ -13,7 +13,7 @@ MODULES = (
     *("find_match", "find_nothing", "find_answer", "find_alike", "find_change"),
     *("by_id", "delete", "listing", "clear"),
     *("data", "rare_data", "expiry", "isolation", "sequence"),
-    *("program", "removal", "hygiene", "threads", "files", "outages"),
+    *("program", "removal", "hygiene", "encoding", "threads", "files", "outages"),
 )
 
 MUTANTS = [

@@ -7,7 +7,7 @@ import pickle
 import time
 from pathlib import Path
 
-from tests.correct.zcrmsdk.capable import InFile
+from tests.correct.zcrmsdk.capable import InADatabase, InFile
 from tests.mutants.zcrmsdk.mutant import refuse
 
 # DUR-1: a second store sees every record
@@ -135,3 +135,22 @@ class WritesLater(InFile):
             super()._store(text)
         else:
             self.waiting = text
+
+
+class CommitsWithoutAJournal(InADatabase):
+    """A commit writes page after page, and nothing undoes it halfway."""
+
+    clause = "DUR-3"
+    mode = "off"
+
+    @contextlib.contextmanager
+    def _connected(self):
+        with super()._connected() as database:
+            database.execute(f"PRAGMA journal_mode = {self.mode}")
+            yield database
+
+
+class KeepsItsJournalInMemory(CommitsWithoutAJournal):
+    """What would undo a commit halfway dies with the process."""
+
+    mode = "memory"

@@ -51,6 +51,10 @@ OF_THE_FIRST = {
 }
 
 OF_EACH = {
+    "CommitsWithoutAJournal": "was ended by SIGXFSZ at its first write beyond",
+    "KeepsItsJournalInMemory": "was ended by SIGXFSZ at its first write beyond",
+    "QuotesDamagedText": "after a byte of the stored secrets was damaged",
+    "EncodesItsTokens": "in the UnicodeEncodeError of save_token",
     "SameThread": "in a thread that did not make the store",
     "EachThreadHasItsOwn": "got 0 records",
     "Unlocked": "is lost",

@@ -9,7 +9,7 @@ MODULES = (
     *("find_match", "find_nothing", "find_answer", "find_alike"),
     "find_keeps",
     *("by_id", "delete", "listing", "clear", "data", "isolation", "sequence"),
-    *("program", "hygiene", "threads", "files", "outages"),
+    *("program", "hygiene", "encoding", "threads", "files", "outages"),
 )
 
 MUTANTS = stores_in(__name__, MODULES)

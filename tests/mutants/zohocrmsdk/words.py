@@ -66,6 +66,10 @@ OF_THE_FIRST = {
 }
 
 OF_EACH = {
+    "CommitsWithoutAJournal": "was ended by SIGXFSZ at its first write beyond",
+    "KeepsItsJournalInMemory": "was ended by SIGXFSZ at its first write beyond",
+    "QuotesDamagedText": "in the OperationalError of find_token after a byte of the stored",
+    "EncodesItsTokens": "in the UnicodeEncodeError of save_token",
     "RefusalsQuoteTheToken": "the client secret in the SDKException of save_token",
     "RefusalsHaveDetails": "the client secret in the SDKException of save_token",
     "RefusalsHaveACauseThatTells": "ValueError((None, 'nobody'",
