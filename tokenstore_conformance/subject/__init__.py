@@ -125,7 +125,7 @@ class Subject:
         said = tuple(map(self.said, arguments))
         limits.step()
         try:
-            with working_in(self.storage.directory):
+            with working_in(self.storage.working_directory):
                 value = getattr(self.store, method)(*arguments)
         except limits.Hung as hung:
             self.calls.append(Call(method, said, "does not return", self.name))

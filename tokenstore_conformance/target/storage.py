@@ -58,14 +58,17 @@ class Storage:
     _doing: str = "building the store"
     clear: Callable[[Any], object] = lambda store: store.delete_tokens()
     """Deletes what a store over this storage holds."""
+    stands_in: Path | None = None
+    """Where the store is called and built while its directory is not there."""
     not_removed: Exception | None = None
     """What ``tear_down`` of the harness raised."""
 
     def build(self) -> Any:
         """A new store over this storage; raises `NotBuilt`."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        if self.stands_in is None:
+            self.directory.mkdir(parents=True, exist_ok=True)
         limits.step()
-        with working_in(self.directory):
+        with working_in(self.working_directory):
             try:
                 store = self._opened()
             except limits.Hung as hung:
@@ -78,6 +81,11 @@ class Storage:
                 raise NotBuilt(error, doing=self._doing, in_store=in_store) from error
         self._built.append(store)
         return store
+
+    @property
+    def working_directory(self) -> Path:
+        """Where the store is called."""
+        return self.stands_in or self.directory
 
     @property
     def offered(self) -> dict[str, Any]:

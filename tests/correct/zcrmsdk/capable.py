@@ -52,8 +52,11 @@ class InADatabase(Honest):
     def __init__(self) -> None:
         super().__init__()
         self.path = os.path.abspath("tokens.db")
-        with self._connected() as database:
-            database.execute(f"CREATE TABLE IF NOT EXISTS tokens ({', '.join(FIELDS)})")
+        try:
+            with self._connected() as database:
+                database.execute(f"CREATE TABLE IF NOT EXISTS tokens ({', '.join(FIELDS)})")
+        except sqlite3.Error as error:
+            raise SDKException("TOKEN_STORE", "cannot make the table", None, error) from error
 
     @contextlib.contextmanager
     def _connected(self):

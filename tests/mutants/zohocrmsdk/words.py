@@ -66,6 +66,12 @@ OF_THE_FIRST = {
 }
 
 OF_EACH = {
+    "MakesItsDirectory": "while the directory of its file is away: SDKException, or the stored",
+    "IsEmptyWithoutItsDirectory": "while the directory of its file is away: SDKException, or",
+    "ReadsWhenItIsMade": "a store to be made, or SDKException; got the exception IsADirectoryError",
+    "StartsWithNothing": "from a store made then: SDKException, or the stored",
+    "SavesNoMore": "save_token to store again, within 5 tries",
+    "KeepsItsFileOpen": "after its file was replaced by a backup, and a save: ",
     "CommitsWithoutAJournal": "was ended by SIGXFSZ at its first write beyond",
     "KeepsItsJournalInMemory": "was ended by SIGXFSZ at its first write beyond",
     "QuotesDamagedText": "in the OperationalError of find_token after a byte of the stored",
