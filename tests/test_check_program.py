@@ -35,20 +35,20 @@ WORDS = {
     "NothingLastsLongerThanNow": "no request to Zoho when the SDK is started with",
     "FindsWithoutConstructor": "the SDK swallowed AttributeError: 'OAuthToken' object has no",
     "FindsHalfBuiltTokens": "the SDK swallowed AttributeError: '_HalfBuiltToken' object has no",
-    "NegativeExpiryIsNone": "'anna.refresh' sent to Zoho for new access tokens; got nothing",
+    "NegativeExpiryIsNone": "'1000.f619...bbf2' sent to Zoho for new access tokens; got nothing",
     "UpdatesThatLieAheadAreIgnored": "after the refresh, 2 records in the store, one of them with",
     "FindsLazyTokensById": "the SDK to start with token(id='1'); got it raised SDKException",
     "UsersAreSessions": "the SDK to get an access token for",
     "TheUserBeforeIsUpdatedToo": "after switching between expired users, 3 records",
     "WhatIsInUseStays": "False; the SDK swallowed what the store did: store.delete_token('1')",
-    "IdsAreAnsweredAnew": "OAuthToken.revoke('caller-1') to revoke 'carl.refresh'; got it "
+    "IdsAreAnsweredAnew": "OAuthToken.revoke('caller-1') to revoke '1000.c32a...d7de'; got it "
     "revoked nothing",
-    "IdsGetNoRefreshToken": "OAuthToken.revoke('caller-1') to revoke 'carl.refresh'",
+    "IdsGetNoRefreshToken": "OAuthToken.revoke('caller-1') to revoke '1000.c32a...d7de'",
     "ListsWithoutConstructor": "the SDK to start with a token from get_tokens; got it raised "
     "AttributeError",
     "FindsByIdWithoutConstructor": "the SDK to start with a token from find_token_by_id",
     "AccessTokensAreRememberedAsMissing": "started again with that access token; got GET /crm",
-    "UnknownIdsGetTheLastFound": "got it revoked 'anna.refresh', the login of another user",
+    "UnknownIdsGetTheLastFound": "got it revoked '1000.f619...bbf2', the login of another user",
     "NoIdDeletesTheLastFound": "every other record after OAuthToken.remove on a token with the id "
     "None; got all but token(id='1'",
 }
@@ -147,7 +147,7 @@ def test_the_published_sample_revokes_the_login_of_another(tmp_path: Path) -> No
     found = of_the_sdk(ArticleSample, tmp_path)
 
     assert {id for id, each in found.items() if each.outcome == "failed"} == PUBLISHED
-    assert found["SDK-10"].got == "it revoked 'anna.refresh', the login of another user"
+    assert found["SDK-10"].got == "it revoked '1000.f619...bbf2', the login of another user"
 
 
 def test_a_method_that_is_missing_is_told_by_shape(tmp_path: Path) -> None:

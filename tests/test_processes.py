@@ -43,7 +43,7 @@ def test_what_one_saves_another_lists(pair: list[Process]) -> None:
     one.do(ANNA)
 
     assert one.pid != other.pid
-    assert users(other.listed()) == ["anna"]
+    assert users(other.listed()) == [ANNA.user]
 
 
 def test_a_save_can_be_stopped(pair: list[Process]) -> None:
@@ -69,7 +69,7 @@ def test_a_killed_process_is_gone(pair: list[Process], tmp_path: Path) -> None:
     one.kill_in(Work((ANNA, BERT), kill_at=1, mark=mark))
 
     assert mark.read_bytes() == b"\0"
-    assert users(other.listed()) == ["anna"]
+    assert users(other.listed()) == [ANNA.user]
     with pytest.raises((Gone, OSError)):
         one.do(BERT)
 
@@ -85,7 +85,7 @@ def test_a_kill_after_the_last_step_comes_after_the_return(
     one.kill_in(Work((ANNA,), kill_at=10_000, mark=mark))
 
     assert mark.read_bytes() == b"\1"
-    assert users(other.listed()) == ["anna"]
+    assert users(other.listed()) == [ANNA.user]
 
 
 def test_a_store_that_cannot_be_built_there_says_why(tmp_path: Path) -> None:

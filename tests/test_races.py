@@ -283,10 +283,17 @@ def test_a_finding_shows_what_happened():
     finding = judged(Unlocked, races.different_users).finding
     lines = as_lines(finding.history)
 
-    assert str(finding) == "two users log in for the first time: the record of 'dora' is lost"
+    assert (
+        str(finding)
+        == "two users log in for the first time: the record of 'dora@dora.example:14751' is lost"
+    )
     assert lines[0].startswith("thread 1 is stopped before test_races.py:")
     assert lines[0].endswith(" in save")
     assert lines[1] == "at first []"
-    assert lines[2].startswith("thread 1 [=====]        save(token(user='carl')) -> ")
-    assert lines[3].startswith("thread 2   [=]          save(token(user='dora')) -> ")
+    assert lines[2].startswith(
+        "thread 1 [=====]        save(token(user='carl@carl.example:73457')) -> "
+    )
+    assert lines[3].startswith(
+        "thread 2   [=]          save(token(user='dora@dora.example:14751')) -> "
+    )
     assert lines[4].startswith("after            [=]    get_tokens() -> [token(id=")

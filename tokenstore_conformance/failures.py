@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import History
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, shortened
 
 Said = Record | tuple[Record, ...] | str
 """A token, a listing, or anything else in its own words."""
@@ -108,8 +108,8 @@ class ClauseFailed(Exception):
         fault: Fault | None = None,
     ) -> None:
         super().__init__(expected, got)
-        self.expected = expected
-        self.got = got
+        self.expected = shortened(expected)
+        self.got = shortened(got)
         self.error = error
         """What the store raised, if that is what broke the clause."""
         self.history = history

@@ -6,6 +6,9 @@ The suite, the model and the reports speak of records alone; the door to the SDK
 
 from __future__ import annotations
 
+import hashlib
+import re
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Final
@@ -77,7 +80,7 @@ class Record:
     @staticmethod
     def _written(items: Iterable[tuple[str, object]], rest: str = "") -> str:
         fields = [f"{name}={value!r}" for name, value in items]
-        return f"token({', '.join([*fields, *filter(None, [rest])])})"
+        return shortened(f"token({', '.join([*fields, *filter(None, [rest])])})")
 
 
 FIELDS: Final = tuple(field.name for field in fields(Record))
@@ -86,3 +89,24 @@ FIELDS: Final = tuple(field.name for field in fields(Record))
 def is_blank(value: object) -> bool:
     """Whether a field counts as not given: None, the empty text, or a signature with no name."""
     return value is None or value == "" or value is NAMELESS
+
+
+def zoho_token(label: str) -> str:
+    """An invented token in the shape of Zoho's, the same for the same label: `1000.`, 32
+    hexadecimal digits, a dot and 32 more.
+    """
+    digits = hashlib.sha256(label.encode()).hexdigest()
+    return f"1000.{digits[:32]}.{digits[32:]}"
+
+
+def zoho_user(name: str) -> str:
+    """An invented user as the SDK names one: the email, a colon and the organisation's id."""
+    return f"{name}@{name}.example:{10_000 + zlib.crc32(name.encode()) % 90_000}"
+
+
+def shortened(text: str) -> str:
+    """A text as people read it: of each token in Zoho's shape the beginning and the end."""
+    return _ZOHO_TOKEN.sub(r"\1...\2", text)
+
+
+_ZOHO_TOKEN: Final = re.compile(r"\b(1000\.[0-9a-f]{4})[0-9a-f]{28}\.[0-9a-f]{28}([0-9a-f]{4})\b")

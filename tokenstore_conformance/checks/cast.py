@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.sdk import Door, Request
 
 NOW: Final = int(time.time()) * 1000
@@ -21,12 +21,12 @@ LATER: Final = str(NOW + 7_201_123)
 def person(name: str) -> Record:
     """A complete token of a user, with a client and tokens of its own."""
     return Record(
-        user=name,
+        user=zoho_user(name),
         client_id=f"{name}.client",
         client_secret=f"{name}.secret",
-        refresh_token=f"{name}.refresh",
-        access_token=f"{name}.access",
-        grant_token=f"{name}.grant",
+        refresh_token=zoho_token(f"{name}.refresh"),
+        access_token=zoho_token(f"{name}.access"),
+        grant_token=zoho_token(f"{name}.grant"),
         expires_in=EXPIRY,
         redirect_url=f"https://{name}.example/callback",
         api_domain=f"https://api.{name}.example",
@@ -52,7 +52,7 @@ BERT: Final = person("bert")
 
 CARL: Final = person("carl")
 
-BY_ACCESS: Final = Record(access_token="only.access", expires_in=EXPIRY)
+BY_ACCESS: Final = Record(access_token=zoho_token("only.access"), expires_in=EXPIRY)
 """What a program saves that starts on an access token alone."""
 
 BY_GRANT: Final = person("grace").without("user", "refresh_token")
@@ -61,10 +61,12 @@ BY_GRANT: Final = person("grace").without("user", "refresh_token")
 BY_REFRESH: Final = person("rita").without("user", "grant_token")
 """A start by refresh token whose user is not known."""
 
-FRUGAL: Final = Record(user="frugal", refresh_token="frugal.refresh")
+FRUGAL: Final = Record(user=zoho_user("frugal"), refresh_token=zoho_token("frugal.refresh"))
 """A user of whom little is stored."""
 
-MODERN: Final = Record(user="modern", access_token="modern.access", expires_in=EXPIRY)
+MODERN: Final = Record(
+    user=zoho_user("modern"), access_token=zoho_token("modern.access"), expires_in=EXPIRY
+)
 """A user without grant or refresh token."""
 
 HOUSEHOLD: Final = (ANNA, BY_ACCESS, BERT, BY_GRANT, FRUGAL, BY_REFRESH, MODERN, CARL)

@@ -18,7 +18,7 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.processes.parent import Gone, Process, raised, started
 from tokenstore_conformance.processes.worker import Done, Stopped
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
@@ -78,7 +78,7 @@ def _holds_in_any_state(store: Subject) -> None:
         anna, bert = (user_of(door, name) for name in ("anna", "bert"))
         chosen = [anna.but(id="caller-1"), bert.but(id="77")] if door.makes_ids else [anna, bert]
         anna, bert = store.given(*chosen)
-        anna = anna.but(access_token="anna.second")
+        anna = anna.but(access_token=zoho_token("anna.second"))
         store.save(door.in_full(anna))
         if delete:
             store.request(door.to_delete(door.in_full(bert)))

@@ -16,7 +16,7 @@ from tokenstore_conformance.checks.outages import SLOW, Claims, again, out, outa
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.processes.outages import Outage, impatient
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Outcome, Subject
 from tokenstore_conformance.target.storage import NotBuilt
@@ -38,7 +38,10 @@ def _ask_in_an_outage(store: Subject, number: int) -> None:
         when = f"while {outage.name}"
         _find(store, claims, when)
         anna, carl = claims.stored[0], user_of(store.door, "carl")
-        for record in (carl, anna.but(id=None, access_token="anna.new", expires_in=LATER)):
+        for record in (
+            carl,
+            anna.but(id=None, access_token=zoho_token("anna.new"), expires_in=LATER),
+        ):
             request = store.door.to_save(store.door.in_full(record))
             outcome = _said(store, claims, request, f"{when}, a save")
             if outcome is None:

@@ -9,6 +9,7 @@ from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import user_of
 from tokenstore_conformance.failures import ClauseFailed, NotApplicable
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.records import zoho_token
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
 
@@ -57,7 +58,7 @@ def is_constructed_again(store: Subject) -> None:
 
 def _update(store: Subject) -> None:
     for nth in ("1", "2"):
-        renewed = user_of(store.door, "anna").but(access_token=f"anna.access.{nth}")
+        renewed = user_of(store.door, "anna").but(access_token=zoho_token(f"anna.access.{nth}"))
         store.try_request(store.door.to_save(store.door.in_full(renewed)))
 
 

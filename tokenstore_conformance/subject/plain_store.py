@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Door, Request
 
 
@@ -140,7 +140,9 @@ class PlainByUser(Plain):
 
     def _key(self, email: Any) -> Record:
         name = str(email).partition("@")[0]
-        login = Record(user=email, client_id=f"{name}.client", grant_token=f"{name}.grant")
+        login = Record(
+            user=email, client_id=f"{name}.client", grant_token=zoho_token(f"{name}.grant")
+        )
         return self._door.key(self._door.in_full(login))
 
     def _named(self, record: Record) -> Record:
@@ -150,4 +152,4 @@ class PlainByUser(Plain):
 
 def _refresh_token_with(access_token: str) -> str:
     """The refresh token that a user got with an access token."""
-    return f"refresh token with {access_token}"
+    return zoho_token(f"refresh token with {access_token}")

@@ -14,7 +14,7 @@ from typing import Final
 
 from tokenstore_conformance.oracle.linearizability import violation
 from tokenstore_conformance.oracle.step import token_store_step
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject.plain_store import RecordStore
 from tokenstore_conformance.threads.history import Call
 from tokenstore_conformance.threads.points import Points
@@ -33,12 +33,12 @@ from tokenstore_conformance.threads.trials import (
 def login(user: str, nth: int = 1) -> Record:
     """What is stored of a user after the n-th login: a complete token, its values invented."""
     return Record(
-        user=user,
+        user=zoho_user(user),
         client_id=f"{user}.client",
         client_secret=f"{user}.secret",
-        refresh_token=f"{user}.refresh.{nth}",
-        access_token=f"{user}.access.{nth}",
-        grant_token=f"{user}.grant.{nth}",
+        refresh_token=zoho_token(f"{user}.refresh.{nth}"),
+        access_token=zoho_token(f"{user}.access.{nth}"),
+        grant_token=zoho_token(f"{user}.grant.{nth}"),
         expires_in=str(1767225600000 + nth),
         redirect_url=f"https://{user}.example/callback/{nth}",
         api_domain=f"https://api{nth}.{user}.example",
@@ -50,11 +50,11 @@ def _save(user: str, nth: int = 1) -> Call:
 
 
 def _find(user: str) -> Call:
-    return Call("find", Record(user=user))
+    return Call("find", Record(user=zoho_user(user)))
 
 
 def _find_by_id(user: str) -> Call:
-    return Call("find_by_id", Record(user=user))
+    return Call("find_by_id", Record(user=zoho_user(user)))
 
 
 def _find_by_access(user: str, nth: int) -> Call:
@@ -63,7 +63,7 @@ def _find_by_access(user: str, nth: int) -> Call:
 
 
 def _delete(user: str) -> Call:
-    return Call("delete", Record(user=user))
+    return Call("delete", Record(user=zoho_user(user)))
 
 
 _LIST: Final = Call("get_tokens")

@@ -8,7 +8,7 @@ from typing import Final
 from tokenstore_conformance.checks import expect
 from tokenstore_conformance.checks.cast import user_of
 from tokenstore_conformance.failures import ClauseFailed, Fault
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Unreadable
 from tokenstore_conformance.subject import Subject
 
@@ -32,7 +32,10 @@ def without_grant(store: Subject, name: str, **changes: str | None) -> Record:
 
 def another_of(record: Record) -> Record:
     """Another login of the same user at the same client, by another token."""
-    changes = {"refresh_token": "another.refresh", "access_token": "another.access"}
+    changes = {
+        "refresh_token": zoho_token("another.refresh"),
+        "access_token": zoho_token("another.access"),
+    }
     if record.grant_token is not None:
         changes["grant_token"] = "another.grant"
     if record.id is not None:

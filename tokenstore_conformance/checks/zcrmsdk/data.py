@@ -16,7 +16,7 @@ from tokenstore_conformance.checks.zcrmsdk.cast import (
     without_grant,
 )
 from tokenstore_conformance.failures import ClauseFailed, Fault
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
 LONG = "long" * 20
@@ -72,9 +72,14 @@ def _are_told_apart(store: Subject) -> None:
                 continue
             pair = [record.but(**{field: "k" * 254 + end, "access_token": end}) for end in "xy"]
             if field == "grant_token":
-                pair = [each.but(refresh_token=f"of.{each.access_token}") for each in pair]
+                pair = [
+                    each.but(refresh_token=zoho_token(f"of.{each.access_token}")) for each in pair
+                ]
             if field == "id":
-                pair = [another_of(pair[0]).but(id=pair[0].id, access_token="x"), pair[1]]
+                pair = [
+                    another_of(pair[0]).but(id=pair[0].id, access_token=zoho_token("x")),
+                    pair[1],
+                ]
             elif record.id is not None:
                 pair = [each.but(id=f"{record.id}_{each.access_token}") for each in pair]
             store.fresh().given(*(_shortened(each) for each in pair))

@@ -16,7 +16,7 @@ from tokenstore_conformance.checks.zcrmsdk.cast import (
     without_grant,
 )
 from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
 
@@ -30,7 +30,7 @@ def deletes_that_record(store: Subject) -> None:
         *(without_grant(store, name) for name in ("dora", "emil")),
         *_relatives(store),
         another_of(login(store, "anna")),
-        another_of(without_grant(store, "dora")).but(refresh_token="another.of.dora"),
+        another_of(without_grant(store, "dora")).but(refresh_token=zoho_token("another.of.dora")),
     ]
     for whole in (True, False):
         store = store.fresh()
@@ -43,7 +43,11 @@ def _delete_one_by_one(store: Subject, present: list[Record], *, whole: bool) ->
     while present:
         gone = present.pop(len(present) // 2)
         by_grant = gone.only("id", "user", "client_id", "client_secret", "grant_token")
-        stale = gone if gone.grant_token is None else by_grant.but(refresh_token="of.yesterday")
+        stale = (
+            gone
+            if gone.grant_token is None
+            else by_grant.but(refresh_token=zoho_token("of.yesterday"))
+        )
         store.request(store.door.to_delete(gone if whole else stale))
         holds(store, *present)
         is_gone(store, gone)
@@ -63,9 +67,9 @@ def _relatives(store: Subject) -> list[Record]:
     """Logins that have a user, a client or a refresh token in common with others."""
     anna, dora = login(store, "anna"), without_grant(store, "dora")
     relatives = [
-        anna.but(client_id="other.client", access_token="other.access"),
+        anna.but(client_id="other.client", access_token=zoho_token("other.access")),
         login(store, "fred").updated_by(anna.only("client_id", "client_secret", "refresh_token")),
-        dora.but(client_id="other.client", access_token="other.access"),
+        dora.but(client_id="other.client", access_token=zoho_token("other.access")),
         without_grant(store, "gina").updated_by(
             dora.only("client_id", "client_secret", "refresh_token")
         ),

@@ -13,7 +13,7 @@ from tokenstore_conformance.checks.zcrmsdk.cast import (
     three_logins,
 )
 from tokenstore_conformance.failures import CannotJudge
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
 
@@ -38,12 +38,18 @@ def compares_exactly(store: Subject) -> None:
             if getattr(record, key) is None or (key == "refresh_token" and record.grant_token):
                 continue
             for what, other in _alike(record, key).items():
-                another = {"refresh_token": "of.another"} if key == "grant_token" else {}
+                another = (
+                    {"refresh_token": zoho_token("of.another")} if key == "grant_token" else {}
+                )
                 if record.id is not None:
                     another["id"] = "python_another"
                 query = queries(record)[key.replace("_", " ")]
                 _is_another(
-                    store, record, other.but(access_token="of.another", **another), query, what
+                    store,
+                    record,
+                    other.but(access_token=zoho_token("of.another"), **another),
+                    query,
+                    what,
                 )
 
 

@@ -15,6 +15,7 @@ from tokenstore_conformance.checks.zcrmsdk.cast import (
     without_grant,
 )
 from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.records import zoho_token
 from tokenstore_conformance.subject import Subject
 
 MANY: Final = 110
@@ -63,7 +64,7 @@ def _lists_relatives(store: Subject) -> None:
     """Of logins with the same user or the same client each that is found is listed."""
     anna = login(store, "anna")
     client = anna.only("client_id", "client_secret")
-    other = anna.but(client_id="other.client", access_token="other.access")
+    other = anna.but(client_id="other.client", access_token=zoho_token("other.access"))
     records = [anna, other, login(store, "bert").updated_by(client)]
     if store.door.by_id:
         records = [each.but(id=f"python_relative_{n}") for n, each in enumerate(records)]

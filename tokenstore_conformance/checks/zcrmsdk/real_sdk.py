@@ -13,7 +13,7 @@ from typing import Any, Final
 from tokenstore_conformance.checks import expect
 from tokenstore_conformance.checks.real_sdk import FAR_AHEAD, email_of, quoted
 from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.in_sdk import Running, running
 
@@ -30,9 +30,9 @@ def login_of(store: Subject, name: str, expires: str = FAR_AHEAD) -> Record:
         user=email_of(name),
         client_id="program.client",
         client_secret="program.secret",
-        refresh_token=f"{name}.refresh",
-        access_token=f"{name}.access",
-        grant_token=f"{name}.grant",
+        refresh_token=zoho_token(f"{name}.refresh"),
+        access_token=zoho_token(f"{name}.access"),
+        grant_token=zoho_token(f"{name}.grant"),
         expires_in=expires,
         redirect_url="https://program.example/callback",
     )
@@ -44,14 +44,16 @@ def by_grant(name: str) -> Record:
         user=email_of(name),
         client_id="program.client",
         client_secret="program.secret",
-        grant_token=f"{name}.grant",
+        grant_token=zoho_token(f"{name}.grant"),
         redirect_url="https://program.example/callback",
     )
 
 
 def by_refresh(name: str) -> Record:
     """What a program may be started with once it has a refresh token."""
-    return by_grant(name).but(grant_token=None, redirect_url=None, refresh_token=f"{name}.refresh")
+    return by_grant(name).but(
+        grant_token=None, redirect_url=None, refresh_token=zoho_token(f"{name}.refresh")
+    )
 
 
 class Session:
@@ -132,7 +134,7 @@ def asks_nothing(session: Session, before: int, when: str) -> None:
 
 def refreshes(session: Session, *names: str) -> None:
     """These users' refresh tokens went to Zoho for new access tokens, in this order."""
-    tokens = [f"{name}.refresh" for name in names]
+    tokens = [zoho_token(f"{name}.refresh") for name in names]
     sent = session.sdk.zoho.refreshed()
     if sent != tokens:
         raise ClauseFailed(f"{quoted(tokens)} sent to Zoho for new access tokens", quoted(sent))

@@ -14,7 +14,7 @@ from tokenstore_conformance.checks.zcrmsdk.real_sdk import (
     login_of,
     program,
 )
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
 
@@ -49,7 +49,7 @@ def asks_nothing_when_started_again(store: Subject) -> None:
         for query in (by_grant, by_refresh):
             for name in NAMES:
                 what = f"the SDK starts with {query(name)}, whose record is stored"
-                session.uses(session.start(query(name)), f"{name}.access", what)
+                session.uses(session.start(query(name)), zoho_token(f"{name}.access"), what)
                 asks_nothing(session, 0, "started with what is stored")
 
     store = store.fresh()

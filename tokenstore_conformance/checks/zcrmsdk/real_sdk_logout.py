@@ -5,6 +5,7 @@ from __future__ import annotations
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.real_sdk import access
 from tokenstore_conformance.checks.zcrmsdk.real_sdk import by_grant, leaves, login_of, program
+from tokenstore_conformance.records import zoho_token
 from tokenstore_conformance.subject import Subject
 
 
@@ -33,7 +34,7 @@ def removes_a_found_token(store: Subject) -> None:
     store.given(login_of(store, "anna"), bert)
     with program(store) as session:
         token = session.start(by_grant("anna"))
-        session.uses(token, "anna.access", "the SDK starts with what is stored")
+        session.uses(token, zoho_token("anna.access"), "the SDK starts with what is stored")
         request = store.door.to_find(by_grant("anna"))
         answer = store.request(request)  # the token that was found may be another one
         session.remove(token if answer is request.token else answer)

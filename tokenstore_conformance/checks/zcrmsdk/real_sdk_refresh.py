@@ -18,7 +18,7 @@ from tokenstore_conformance.checks.zcrmsdk.real_sdk import (
     refreshes,
 )
 from tokenstore_conformance.failures import NotApplicable
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
 
@@ -60,7 +60,7 @@ def starts_with_an_id(store: Subject) -> None:
     store.given(*(login_of(store, name) for name in NAMES))
     with program(store) as session:
         for name in NAMES:
-            _start_by_id(session, name, f"{name}.access")
+            _start_by_id(session, name, zoho_token(f"{name}.access"))
         asks_nothing(session, 0, "started with an id that is stored")
 
     store = store.fresh()
@@ -90,7 +90,7 @@ def keeps_users_apart(store: Subject) -> None:
         session.start(by_grant("anna"))
         for name in ("bert", "anna"):
             what = f"the SDK switches to {name!r}"
-            session.uses(session.switch(by_grant(name)), f"{name}.access", what)
+            session.uses(session.switch(by_grant(name)), zoho_token(f"{name}.access"), what)
         asks_nothing(session, 0, "switched between stored users")
 
     store = store.fresh()

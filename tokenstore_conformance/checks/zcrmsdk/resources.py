@@ -5,6 +5,7 @@ from __future__ import annotations
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.cast import user_of
 from tokenstore_conformance.checks.resources import piles_up_nothing
+from tokenstore_conformance.records import zoho_token
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 
@@ -22,7 +23,7 @@ def _make_round(store: Subject, number: int) -> int:
     anna = door.in_full(user_of(door, f"user{number % 3}"))
     nobody = door.in_full(user_of(door, "nobody"))
     calls = [
-        *(door.to_save(anna.but(access_token=f"access{each}")) for each in (1, 2)),
+        *(door.to_save(anna.but(access_token=zoho_token(f"access{each}"))) for each in (1, 2)),
         *(door.to_find(door.key(each)) for each in (anna, anna, anna, nobody, nobody)),
         *(door.to_find_by_id(each.id) for each in (anna, nobody) if door.by_id),
         *(Request("get_tokens", ()) for _ in range(3)),

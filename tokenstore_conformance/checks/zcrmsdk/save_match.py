@@ -16,6 +16,7 @@ from tokenstore_conformance.checks.zcrmsdk.cast import (
     queries,
     without_grant,
 )
+from tokenstore_conformance.records import zoho_token
 from tokenstore_conformance.subject import Subject
 
 EARLIER: Final = "1767222000000"
@@ -30,7 +31,9 @@ def updates_by_grant_token(store: Subject) -> None:
     store.given(bert, anna)
     for number, expiry in ((1, LATER), (2, LATER), (3, EARLIER)):
         anna = anna.but(
-            access_token=f"access.{number}", expires_in=expiry, refresh_token=f"refresh.{number}"
+            access_token=zoho_token(f"access.{number}"),
+            expires_in=expiry,
+            refresh_token=zoho_token(f"refresh.{number}"),
         )
         store.save(anna)
         holds(store, bert, anna)
@@ -47,14 +50,14 @@ def updates_by_refresh_token(store: Subject) -> None:
     bert = another_of(anna)
     store.given(bert, anna)
     for number in (1, 2):
-        anna = anna.but(access_token=f"access.{number}", expires_in=LATER)
+        anna = anna.but(access_token=zoho_token(f"access.{number}"), expires_in=LATER)
         store.save(anna)
         holds(store, bert, anna)
 
     store = store.fresh()  # an update by refresh token of a login that has a grant token as well
     carl = login(store, "carl")
     store.given(carl)
-    new = carl.but(grant_token=None, access_token="access.new", expires_in=LATER)
+    new = carl.but(grant_token=None, access_token=zoho_token("access.new"), expires_in=LATER)
     store.save(new)
     open_fields = ("grant_token", "refresh_token")  # whether an update keeps them is open
     expect.are(
@@ -76,13 +79,15 @@ def keeps_users_apart(store: Subject) -> None:
         anna = make(store, "anna")
         shared = ("client_id", "client_secret", "refresh_token", "grant_token")
         bert = make(store, "bert").updated_by(anna.only(*shared))
-        namesake = make(store, "anna").but(user="anna@other.example", access_token="of.another")
+        namesake = make(store, "anna").but(
+            user="anna@other.example", access_token=zoho_token("of.another")
+        )
         if namesake.id is not None:
             namesake = namesake.but(id="python_anna_other")
         for record in (anna, bert, namesake):
             store.save(record)
         holds(store, anna, bert, namesake)
-        bert = bert.but(access_token="new", expires_in=LATER)
+        bert = bert.but(access_token=zoho_token("new"), expires_in=LATER)
         store.save(bert)
         holds(store, anna, bert, namesake)
 
@@ -103,7 +108,7 @@ def keeps_clients_apart(store: Subject) -> None:
         holds(store, one, another_of(one))
 
         store = store.fresh()
-        other = one.but(client_id="other.client", access_token="other.access")
+        other = one.but(client_id="other.client", access_token=zoho_token("other.access"))
         if other.id is not None:
             other = other.but(id="python_anna_other")
         store.save(one)

@@ -7,7 +7,7 @@ from typing import Final
 
 from tokenstore_conformance.checks.cast import CREDENTIALS, LATER
 from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
 
 
@@ -24,18 +24,18 @@ def keys_of(record: Record) -> dict[str, Record]:
 
 
 UNKNOWN: Final = {
-    "user": Record(user="nobody"),
-    "access token": Record(access_token="no.access"),
+    "user": Record(user=zoho_user("nobody")),
+    "access token": Record(access_token=zoho_token("no.access")),
     "grant token": Record(
-        client_id="anna.client", client_secret="anna.secret", grant_token="no.grant"
+        client_id="anna.client", client_secret="anna.secret", grant_token=zoho_token("no.grant")
     ),
     "refresh token": Record(
-        client_id="anna.client", client_secret="anna.secret", refresh_token="no.refresh"
+        client_id="anna.client", client_secret="anna.secret", refresh_token=zoho_token("no.refresh")
     ),
 }
 """For each kind of key a query that identifies a record that is not there."""
 
-FRESH = Record(access_token="fresh.access", expires_in=LATER)
+FRESH = Record(access_token=zoho_token("fresh.access"), expires_in=LATER)
 """What a refresh changes."""
 
 

@@ -8,7 +8,7 @@ from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import ANNA, CREDENTIALS, HOUSEHOLD, UNKNOWN_IDS
 from tokenstore_conformance.checks.zohocrmsdk.cast import UNKNOWN, keys_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
-from tokenstore_conformance.records import NAMELESS, Record
+from tokenstore_conformance.records import NAMELESS, Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
 
 
@@ -40,10 +40,10 @@ def _queries(stored: list[Record]) -> Iterator[Record]:
         if record.id is not None:
             yield record.only("id")
         if record.user is not None:
-            yield record.only("user").but(access_token="query.access", expires_in="1")
+            yield record.only("user").but(access_token=zoho_token("query.access"), expires_in="1")
     yield from UNKNOWN.values()
     for known in ANNA.only("access_token"), ANNA.only(*CREDENTIALS, "refresh_token"):
-        yield known.but(user="nobody")
+        yield known.but(user=zoho_user("nobody"))
     yield from (Record(id=id) for id in UNKNOWN_IDS)
     yield from (Record(user=NAMELESS), Record(user=""), ANNA.only(*CREDENTIALS))
 

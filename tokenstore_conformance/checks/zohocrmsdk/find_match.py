@@ -7,7 +7,7 @@ from tokenstore_conformance.checks.cast import ANNA, BERT, BY_ACCESS, CREDENTIAL
 from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
 
 
@@ -58,21 +58,29 @@ def finds_by_the_highest_rule(store: Subject) -> None:
     anna, *_ = store.given(ANNA, BERT.updated_by(ANNA.only(*CREDENTIALS)), BY_ACCESS)
     client = ANNA.only(*CREDENTIALS)
     of_anna = {
-        "user before access token": Record(user="anna", access_token="bert.access"),
-        "user before grant token": client.but(user="anna", grant_token="bert.grant"),
-        "user before refresh token": client.but(user="anna", refresh_token="bert.refresh"),
-        "access before refresh token": Record(
-            access_token="anna.access", refresh_token="bert.refresh"
+        "user before access token": Record(
+            user=zoho_user("anna"), access_token=zoho_token("bert.access")
         ),
-        "access before grant token": Record(access_token="anna.access", grant_token="bert.grant"),
+        "user before grant token": client.but(
+            user=zoho_user("anna"), grant_token=zoho_token("bert.grant")
+        ),
+        "user before refresh token": client.but(
+            user=zoho_user("anna"), refresh_token=zoho_token("bert.refresh")
+        ),
+        "access before refresh token": Record(
+            access_token=zoho_token("anna.access"), refresh_token=zoho_token("bert.refresh")
+        ),
+        "access before grant token": Record(
+            access_token=zoho_token("anna.access"), grant_token=zoho_token("bert.grant")
+        ),
         "grant token, where an access token comes with client credentials": client.but(
-            access_token="bert.access", grant_token="anna.grant"
+            access_token=zoho_token("bert.access"), grant_token=zoho_token("anna.grant")
         ),
         "refresh token, where an access token comes with client credentials": client.but(
-            access_token="bert.access", refresh_token="anna.refresh"
+            access_token=zoho_token("bert.access"), refresh_token=zoho_token("anna.refresh")
         ),
         "refresh token, where that access token is of a record without client": client.but(
-            access_token="only.access", refresh_token="anna.refresh"
+            access_token=zoho_token("only.access"), refresh_token=zoho_token("anna.refresh")
         ),
     }
     for rule, query in of_anna.items():
@@ -80,19 +88,19 @@ def finds_by_the_highest_rule(store: Subject) -> None:
 
     missing = {
         "an unknown user with another's access token": Record(
-            user="nobody", access_token="anna.access"
+            user=zoho_user("nobody"), access_token=zoho_token("anna.access")
         ),
         "an unknown user with another's grant token": client.but(
-            user="nobody", grant_token="anna.grant"
+            user=zoho_user("nobody"), grant_token=zoho_token("anna.grant")
         ),
         "an unknown user with another's refresh token": client.but(
-            user="nobody", refresh_token="anna.refresh"
+            user=zoho_user("nobody"), refresh_token=zoho_token("anna.refresh")
         ),
         "an unknown access token with a known refresh token": Record(
-            access_token="no.access", refresh_token="anna.refresh"
+            access_token=zoho_token("no.access"), refresh_token=zoho_token("anna.refresh")
         ),
         "client credentials and a known access token with an unknown refresh token": client.but(
-            access_token="anna.access", refresh_token="no.refresh"
+            access_token=zoho_token("anna.access"), refresh_token=zoho_token("no.refresh")
         ),
     }
     for what, query in missing.items():
@@ -121,7 +129,9 @@ def finds_by_grant_before_refresh(store: Subject) -> None:
     for order in ((ANNA, BERT), (BERT, ANNA)):
         store = store.fresh()
         store.given(*(each.updated_by(client) for each in order))
-        query = client.but(grant_token="anna.grant", refresh_token="bert.refresh")
+        query = client.but(
+            grant_token=zoho_token("anna.grant"), refresh_token=zoho_token("bert.refresh")
+        )
         stored = ANNA.but(id=None)
         found = store.find(query)
         expect.identifies(

@@ -17,7 +17,7 @@ from tokenstore_conformance.checks.cast import (
 from tokenstore_conformance.checks.zohocrmsdk.cast import UNKNOWN
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.oracle.zohocrmsdk import Model
-from tokenstore_conformance.records import FIELDS, NAMELESS, Record
+from tokenstore_conformance.records import FIELDS, NAMELESS, Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
 
 CLIENT = ANNA.only(*CREDENTIALS)
@@ -34,13 +34,13 @@ IDENTIFY_NOTHING = (
     CLIENT,
     CLIENT.only("client_id"),
     CLIENT.only("client_secret"),
-    CLIENT.but(access_token="anna.access"),
+    CLIENT.but(access_token=zoho_token("anna.access")),
     CLIENT.but(access_token=""),
     CLIENT.but(grant_token=""),
     CLIENT.but(refresh_token=""),
     CLIENT.but(grant_token="", refresh_token=""),
-    CLIENT.only("client_id").but(access_token="anna.access"),
-    CLIENT.but(access_token="only.access"),
+    CLIENT.only("client_id").but(access_token=zoho_token("anna.access")),
+    CLIENT.but(access_token=zoho_token("only.access")),
     ANNA.only("refresh_token"),
     ANNA.only("grant_token"),
     ANNA.only("client_id", "refresh_token"),
@@ -54,14 +54,14 @@ IDENTIFY_NOTHING = (
 """Queries that identify no record."""
 
 IDENTIFY_NOBODY = (
-    CLIENT.but(user="nobody", refresh_token="anna.refresh"),
-    CLIENT.but(user="nobody", grant_token="anna.grant"),
-    Record(user="nobody", access_token="anna.access"),
-    Record(user="nobody", refresh_token="anna.refresh"),
-    CLIENT.but(user="nobody"),
-    Record(access_token="no.access", refresh_token="anna.refresh"),
-    Record(access_token="no.access", grant_token="anna.grant"),
-    CLIENT.but(access_token="anna.access", refresh_token="no.refresh"),
+    CLIENT.but(user=zoho_user("nobody"), refresh_token=zoho_token("anna.refresh")),
+    CLIENT.but(user=zoho_user("nobody"), grant_token=zoho_token("anna.grant")),
+    Record(user=zoho_user("nobody"), access_token=zoho_token("anna.access")),
+    Record(user=zoho_user("nobody"), refresh_token=zoho_token("anna.refresh")),
+    CLIENT.but(user=zoho_user("nobody")),
+    Record(access_token=zoho_token("no.access"), refresh_token=zoho_token("anna.refresh")),
+    Record(access_token=zoho_token("no.access"), grant_token=zoho_token("anna.grant")),
+    CLIENT.but(access_token=zoho_token("anna.access"), refresh_token=zoho_token("no.refresh")),
 )
 """Queries that identify a record which is not there."""
 
@@ -141,7 +141,11 @@ def leaves_a_query_that_misses_alone(store: Subject) -> None:
 def _misses() -> Iterator[Record]:
     yield from UNKNOWN.values()
     for known in ANNA.only("access_token"), ANNA.only(*CREDENTIALS, "refresh_token"):
-        yield known.but(user="nobody")
-    yield ANNA.only(*CREDENTIALS).but(refresh_token="no.refresh", access_token="anna.access")
+        yield known.but(user=zoho_user("nobody"))
+    yield ANNA.only(*CREDENTIALS).but(
+        refresh_token=zoho_token("no.refresh"), access_token=zoho_token("anna.access")
+    )
     yield from (Record(id=id) for id in UNKNOWN_IDS)
-    yield Record(user="nobody", id="no-such-id", expires_in="1", redirect_url="https://x.example")
+    yield Record(
+        user=zoho_user("nobody"), id="no-such-id", expires_in="1", redirect_url="https://x.example"
+    )

@@ -16,7 +16,7 @@ from tokenstore_conformance.checks.cast import CREDENTIALS
 from tokenstore_conformance.checks.real_sdk import FAR_AHEAD, access, email_of, quoted
 from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
 from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.in_sdk import Running, running
 
@@ -32,9 +32,9 @@ def login_of(name: str) -> Record:
         user=f"{email_of(name)}:60001",
         client_id="program.client",
         client_secret="program.secret",
-        refresh_token=f"{name}.refresh",
-        access_token=f"{name}.access",
-        grant_token=f"{name}.grant",
+        refresh_token=zoho_token(f"{name}.refresh"),
+        access_token=zoho_token(f"{name}.access"),
+        grant_token=zoho_token(f"{name}.grant"),
         expires_in=FAR_AHEAD,
         redirect_url="https://program.example/callback",
         api_domain="https://api.program.example",

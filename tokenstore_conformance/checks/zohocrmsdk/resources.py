@@ -6,7 +6,7 @@ from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.cast import UNKNOWN_IDS, person
 from tokenstore_conformance.checks.resources import piles_up_nothing
 from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
 
 
@@ -23,9 +23,15 @@ def _make_round(store: Subject, number: int) -> int:
     token = store.door.build(record)
     store.attempt("save_token", token)
     id = store.read_whole(token).id
-    store.attempt("save_token", store.door.build(record.but(access_token=f"access{number}")))
-    store.attempt("save_token", store.door.build(Record(user="nobody")))
-    for query in (*keys_of(record).values(), record.only("id").but(id=id), Record(user="nobody")):
+    store.attempt(
+        "save_token", store.door.build(record.but(access_token=zoho_token(f"access{number}")))
+    )
+    store.attempt("save_token", store.door.build(Record(user=zoho_user("nobody"))))
+    for query in (
+        *keys_of(record).values(),
+        record.only("id").but(id=id),
+        Record(user=zoho_user("nobody")),
+    ):
         store.attempt("find_token", store.door.build(query))
     for one in (id, UNKNOWN_IDS[0]):
         store.attempt("find_token_by_id", one)

@@ -16,7 +16,7 @@ from tokenstore_conformance.checks.cast import (
 )
 from tokenstore_conformance.checks.zohocrmsdk.cast import FRESH, keys_of
 from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_user
 from tokenstore_conformance.subject import Subject
 
 
@@ -43,7 +43,7 @@ def updates_by_id_what_names_no_other_user(store: Subject) -> None:
     """If the key of a token matches nothing, but a record has the token's id and names no other
     user, the save updates that record.
     """
-    named = Record(user="grace")
+    named = Record(user=zoho_user("grace"))
     cases = (
         (BY_GRANT, named.updated_by(FRESH)),
         (BY_REFRESH, named.updated_by(FRESH)),
@@ -87,10 +87,13 @@ def keeps_one_record_for_a_user(store: Subject) -> None:
             store = store.fresh()
             stored = {each.but(id=None): each for each in store.identified(*order)}[other]
             token = stored.only("id") if other is BERT else stored
-            store.save(token.but(user="anna").updated_by(FRESH))
+            store.save(token.but(user=zoho_user("anna")).updated_by(FRESH))
             _one_of_anna(store, "the id of another record")
 
-    for record in (FRESH.but(user="dora"), person("dora")):  # a new user with the id of another's
+    for record in (
+        FRESH.but(user=zoho_user("dora")),
+        person("dora"),
+    ):  # a new user with the id of another's
         store = store.fresh()
         anna, _ = store.identified(ANNA, BERT)
         outcome = store.attempt("save_token", store.door.build(record.but(id=anna.id)))
@@ -102,12 +105,12 @@ def keeps_one_record_for_a_user(store: Subject) -> None:
 
 def _one_of_anna(store: Subject, carrying: str) -> None:
     listed = store.records()
-    annas = [each for each in listed if each.user == "anna"]
+    annas = [each for each in listed if each.user == ANNA.user]
     if len(annas) != 1 or annas[0].access_token != FRESH.access_token:
         raise ClauseFailed(
-            f"one record for 'anna', with access_token={FRESH.access_token!r}, "
+            f"one record for {ANNA.user!r}, with access_token={FRESH.access_token!r}, "
             f"after a save with {carrying}",
-            f"{expect.count(len(annas))} for 'anna', "
+            f"{expect.count(len(annas))} for {ANNA.user!r}, "
             f"with access_token={', '.join(repr(each.access_token) for each in annas) or 'none'}",
         )
     expect.unique_ids(listed)

@@ -17,7 +17,7 @@ from tokenstore_conformance.checks.cast import (
 )
 from tokenstore_conformance.checks.zohocrmsdk.cast import FRESH, keys_of, readings
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
-from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.records import FIELDS, Record, zoho_token
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.keys import TELLING
 
@@ -51,7 +51,12 @@ def _resembles(record: Record, seen: Record) -> bool:
 @check("SAVE-8")
 def keeps_what_an_update_leaves_out(store: Subject) -> None:
     """An update keeps the stored value of every field that is None in the new token."""
-    for kind in (ANNA, BY_ACCESS.but(refresh_token="kept.refresh"), BY_GRANT, BY_REFRESH):
+    for kind in (
+        ANNA,
+        BY_ACCESS.but(refresh_token=zoho_token("kept.refresh")),
+        BY_GRANT,
+        BY_REFRESH,
+    ):
         for way, query in keys_of(kind).items():
             record = kind
             store = store.fresh()
@@ -67,9 +72,9 @@ def keeps_what_an_update_leaves_out(store: Subject) -> None:
 def replaces_what_an_update_carries(store: Subject) -> None:
     """An update replaces every field that has a value in the new token."""
     fresh = Record(
-        refresh_token="new.refresh",
-        access_token="new.access",
-        grant_token="new.grant",
+        refresh_token=zoho_token("new.refresh"),
+        access_token=zoho_token("new.access"),
+        grant_token=zoho_token("new.grant"),
         expires_in=LATER,
         redirect_url="https://new.example",
         api_domain="https://api.new.example",

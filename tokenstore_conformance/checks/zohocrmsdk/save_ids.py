@@ -100,8 +100,8 @@ def sets_the_id_at_an_update(store: Subject) -> None:
     store.identified(BERT, ANNA)
     token = store.save(ANNA.but(id="caller-1", expires_in=LATER))
     got = store.read_whole(token).id
-    if all(each.id != got for each in store.records() if each.user == "anna"):
-        raise ClauseFailed("the id of a record of 'anna' on the saved token", repr(got))
+    if all(each.id != got for each in store.records() if each.user == ANNA.user):
+        raise ClauseFailed(f"the id of the record of {ANNA.user!r} on the saved token", repr(got))
 
 
 @check("SAVE-14")

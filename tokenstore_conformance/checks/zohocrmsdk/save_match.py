@@ -15,7 +15,7 @@ from tokenstore_conformance.checks.cast import (
     LATER,
 )
 from tokenstore_conformance.checks.zohocrmsdk.cast import FRESH, refreshed
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
 
 
@@ -27,7 +27,11 @@ def updates_by_user(store: Subject) -> None:
     store.save(refreshed(ANNA))
     expect.holds(store, BERT, refreshed(ANNA), FRUGAL)
 
-    second_login = Record(user="anna", refresh_token="anna.second.refresh", access_token="second")
+    second_login = Record(
+        user=zoho_user("anna"),
+        refresh_token=zoho_token("anna.second.refresh"),
+        access_token=zoho_token("second"),
+    )
     store.save(second_login)
     expect.holds(store, BERT, refreshed(ANNA).updated_by(second_login), FRUGAL)
 
@@ -58,12 +62,12 @@ def updates_by_grant_token(store: Subject) -> None:
     store.given(ANNA, BY_GRANT, BERT)
 
     again = BY_GRANT.only(*CREDENTIALS, "grant_token").updated_by(FRESH)
-    store.save(again.but(refresh_token="grace.refresh"))
-    grace = BY_GRANT.updated_by(again).but(refresh_token="grace.refresh")
+    store.save(again.but(refresh_token=zoho_token("grace.refresh")))
+    grace = BY_GRANT.updated_by(again).but(refresh_token=zoho_token("grace.refresh"))
     expect.holds(store, ANNA, grace, BERT)
 
-    store.save(BERT.only(*CREDENTIALS, "grant_token").but(access_token="bert.second"))
-    expect.holds(store, ANNA, grace, BERT.but(access_token="bert.second"))
+    store.save(BERT.only(*CREDENTIALS, "grant_token").but(access_token=zoho_token("bert.second")))
+    expect.holds(store, ANNA, grace, BERT.but(access_token=zoho_token("bert.second")))
 
 
 @check("SAVE-5")
@@ -77,8 +81,10 @@ def updates_by_refresh_token(store: Subject) -> None:
     store.save(again)
     expect.holds(store, ANNA, refreshed(BY_REFRESH), BERT)
 
-    store.save(BERT.only(*CREDENTIALS, "refresh_token").but(access_token="bert.second"))
-    expect.holds(store, ANNA, refreshed(BY_REFRESH), BERT.but(access_token="bert.second"))
+    store.save(BERT.only(*CREDENTIALS, "refresh_token").but(access_token=zoho_token("bert.second")))
+    expect.holds(
+        store, ANNA, refreshed(BY_REFRESH), BERT.but(access_token=zoho_token("bert.second"))
+    )
 
 
 @check("SAVE-6", generation="zohocrmsdk")
@@ -99,7 +105,7 @@ def keeps_users_of_one_client_apart(store: Subject) -> None:
 
     store = store.fresh()
     names = ("ann@one.example:60001", "ann@one.example:60002", "ann@two.example:60001")
-    users = [ANNA.but(user=name, access_token=f"access of {name}") for name in names]
+    users = [ANNA.but(user=name, access_token=zoho_token(f"access of {name}")) for name in names]
     for number, user in enumerate(users, start=1):
         store.save(user)
         expect.holds(store, *users[:number])
@@ -111,15 +117,19 @@ def saves_by_the_highest_rule(store: Subject) -> None:
     that only a later rule would match stays as it is.
     """
     cases = {
-        "user before access token": ANNA.only("user").but(access_token="bert.access"),
-        "user before grant token": ANNA.only("user", *CREDENTIALS).but(grant_token="bert.grant"),
+        "user before access token": ANNA.only("user").but(access_token=zoho_token("bert.access")),
+        "user before grant token": ANNA.only("user", *CREDENTIALS).but(
+            grant_token=zoho_token("bert.grant")
+        ),
         "user before refresh token": ANNA.only("user", *CREDENTIALS).but(
-            refresh_token="bert.refresh"
+            refresh_token=zoho_token("bert.refresh")
         ),
         "access token before refresh token": ANNA.only("access_token").but(
-            refresh_token="bert.refresh"
+            refresh_token=zoho_token("bert.refresh")
         ),
-        "access token before grant token": ANNA.only("access_token").but(grant_token="bert.grant"),
+        "access token before grant token": ANNA.only("access_token").but(
+            grant_token=zoho_token("bert.grant")
+        ),
     }
     for token in cases.values():
         store = store.fresh()
@@ -130,16 +140,16 @@ def saves_by_the_highest_rule(store: Subject) -> None:
     # With client credentials an access token is not a key: the refresh token is.
     store = store.fresh()
     store.given(ANNA, BERT)
-    token = BERT.only(*CREDENTIALS, "refresh_token").but(access_token="anna.access")
+    token = BERT.only(*CREDENTIALS, "refresh_token").but(access_token=zoho_token("anna.access"))
     store.save(token)
     expect.holds(store, ANNA, BERT.updated_by(token))
 
     # A higher rule that finds no record does not fall through to a lower one.
     for token in (
-        ANNA.but(user="dora"),
-        ANNA.only("access_token").but(user="dora"),
-        ANNA.only("refresh_token").but(access_token="another.access"),
-        ANNA.only("grant_token").but(access_token="another.access"),
+        ANNA.but(user=zoho_user("dora")),
+        ANNA.only("access_token").but(user=zoho_user("dora")),
+        ANNA.only("refresh_token").but(access_token=zoho_token("another.access")),
+        ANNA.only("grant_token").but(access_token=zoho_token("another.access")),
     ):
         store = store.fresh()
         store.given(BERT, ANNA)

@@ -15,16 +15,16 @@ from tokenstore_conformance.checks.cast import (
 from tokenstore_conformance.checks.texts import SIMILAR_IDS
 from tokenstore_conformance.checks.zohocrmsdk.cast import FRESH
 from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
 
 CLIENT = ANNA.only(*CREDENTIALS)
 
 WITHOUT_KEY = (
-    CLIENT.but(access_token="keyless.access", expires_in=LATER),
-    CLIENT.only("client_id").but(access_token="keyless.access"),
-    Record(refresh_token="keyless.refresh"),
-    Record(grant_token="keyless.grant"),
+    CLIENT.but(access_token=zoho_token("keyless.access"), expires_in=LATER),
+    CLIENT.only("client_id").but(access_token=zoho_token("keyless.access")),
+    Record(refresh_token=zoho_token("keyless.refresh")),
+    Record(grant_token=zoho_token("keyless.grant")),
 )
 """Tokens that no rule of the match rules applies to, each with something worth storing."""
 
@@ -32,7 +32,7 @@ CHANGES = (
     CLIENT.updated_by(FRESH),
     Record(expires_in=LATER),
     Record(redirect_url="https://new.example"),
-    Record(refresh_token="new.refresh"),
+    Record(refresh_token=zoho_token("new.refresh")),
 )
 """What a token without a key may bring to the record of its id."""
 
@@ -73,7 +73,7 @@ def leaves_other_users_alone(store: Subject) -> None:
     such a record.
     """
     for token in (
-        FRESH.but(user="dora"),
+        FRESH.updated_by(person("dora").only("user")),
         person("dora"),
         ANNA.updated_by(FRESH),
         ANNA.only("user"),
@@ -82,18 +82,19 @@ def leaves_other_users_alone(store: Subject) -> None:
         for order in ((ANNA, BERT, BY_GRANT), (BERT, BY_GRANT, ANNA)):
             store = store.fresh()
             stored = {each.user: each for each in store.identified(*order)}
-            store.attempt("save_token", store.door.build(token.but(id=stored["bert"].id)))
+            store.attempt("save_token", store.door.build(token.but(id=stored[BERT.user].id)))
 
             listed = store.records()
-            for user in {"anna", "bert"} - {token.user}:
-                _is_as_it_was(listed, stored[user])
+            for other in (ANNA, BERT):
+                if other.user != token.user:
+                    _is_as_it_was(listed, stored[other.user])
 
 
 def _is_as_it_was(listed: list[Record], record: Record) -> None:
     if record not in listed:
         now = [each for each in listed if each.user == record.user]
         raise ClauseFailed(
-            f"the record of {record.user!r} as it was, after a save with the id of 'bert'",
+            f"the record of {record.user!r} as it was, after a save with the id of {BERT.user!r}",
             str(now[0]) if now else f"no record of {record.user!r}",
         )
 
@@ -115,9 +116,12 @@ def compares_ids_exactly(store: Subject) -> None:
     for number, record in enumerate(stored):
         by_key = record.only(*CREDENTIALS, "grant_token") if record.user is None else record
         tokens = [
-            by_key.but(id=None, access_token=f"second.{number}"),
-            record.but(access_token=f"third.{number}"),
-            record.only("id").but(user=record.user or f"c{number}", access_token=f"4th.{number}"),
+            by_key.but(id=None, access_token=zoho_token(f"second.{number}")),
+            record.but(access_token=zoho_token(f"third.{number}")),
+            record.only("id").but(
+                user=record.user or zoho_user(f"c{number}"),
+                access_token=zoho_token(f"4th.{number}"),
+            ),
         ]
         for token in tokens:
             store.save(token)

@@ -7,7 +7,7 @@ from tokenstore_conformance.checks.cast import ANNA, BY_ACCESS, BY_GRANT, CREDEN
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.guard.interrupts import takes_control
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_user
 from tokenstore_conformance.subject import Subject
 
 
@@ -19,9 +19,9 @@ def refuses_what_holds_no_token(store: Subject) -> None:
     useless = (
         Record(id="999999"),
         Record(id="no-such-id"),
-        Record(user="dora"),
-        Record(id="999999", user="dora"),
-        ANNA.only(*CREDENTIALS, "redirect_url", "expires_in").but(user="dora"),
+        Record(user=zoho_user("dora")),
+        Record(id="999999", user=zoho_user("dora")),
+        ANNA.only(*CREDENTIALS, "redirect_url", "expires_in").but(user=zoho_user("dora")),
         ANNA.only(*CREDENTIALS).but(id="no-such-id"),
     )
     for ground in ((), (ANNA, BY_ACCESS, BY_GRANT)):

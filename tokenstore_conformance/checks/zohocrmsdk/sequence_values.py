@@ -8,63 +8,70 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tokenstore_conformance.checks.cast import CREDENTIALS, person
-from tokenstore_conformance.records import NAMELESS, Record
+from tokenstore_conformance.checks.cast import CREDENTIALS, EXPIRY, LATER, person
+from tokenstore_conformance.records import NAMELESS, Record, zoho_token, zoho_user
 
-#
 # Every choice is made from a short list by a part of a number (`Numbers`): a number that shrinks
 # towards zero chooses towards the heads of the lists.
 
 CLIENT: Final = person("one").only(*CREDENTIALS)
 
+ANNA: Final = zoho_user("anna")
+
 USERS: Final = (
-    *("anna", "m\u00fcller", "muller", "O'Neil", "anna ", "a%"),
-    *("ann@one.example:60001", "ann@one.example:60002"),
+    *(ANNA, zoho_user("m\u00fcller"), zoho_user("muller"), zoho_user("O'Neil")),
+    *(f"{ANNA} ", f"{ANNA[:-1]}%", f"{ANNA}0", "anna"),
 )
+"""One of them is the same person in another organisation."""
 
-ACCESS: Final = ("access.1", "access.2", "Access.1", "access.%")
 
-GRANTS: Final = ("grant.1", "grant.2", "grant.1 ")
+def _another_half(token: str) -> str:
+    """A token that has the first half of this one."""
+    return f"{token[:38]}{token[5:37]}"
 
-REFRESHES: Final = ("refresh.1", "refresh.2", "refresh.\u00e9")
+
+A1: Final = zoho_token("access.1")
+A2: Final = _another_half(A1)
+G1: Final = zoho_token("grant.1")
+G2: Final = _another_half(G1)
+R1: Final = zoho_token("refresh.1")
+R2: Final = _another_half(R1)
 
 CHOSEN_IDS: Final = ("7", "11", "k-1", "1x")
 
 HOSTILE_IDS: Final = ("nobody", "1 or 1=1", "' or ''='", "%", "01", "0")
 
-EXPIRY: Final = "1767225600000"
-
 
 def _tokens() -> Iterator[Record]:
     for user in USERS:
-        yield Record(user=user, access_token="access.1")
-        yield CLIENT.but(user=user, refresh_token="refresh.1", grant_token="grant.1")
-        yield CLIENT.but(user=user, refresh_token="refresh.2", access_token="access.2")
-    for access in ACCESS:
+        yield Record(user=user, access_token=A1)
+        yield CLIENT.but(user=user, refresh_token=R1, grant_token=G1)
+        yield CLIENT.but(user=user, refresh_token=R2, access_token=A2)
+    for access in (A1, A2, A1.upper(), f"{A1[:-1]}%"):
         yield Record(access_token=access, expires_in=EXPIRY)
-        yield Record(access_token=access, refresh_token="refresh.2")
-    for grant in GRANTS:
+        yield Record(access_token=access, refresh_token=R2)
+    for grant in (G1, G2, f"{G1} "):
         yield CLIENT.but(grant_token=grant)
-        yield CLIENT.but(grant_token=grant, access_token="access.1", refresh_token="refresh.3")
-    for refresh in REFRESHES:
+        yield CLIENT.but(grant_token=grant, access_token=A1, refresh_token=zoho_token("refresh.3"))
+    for refresh in (R1, R2, f"{R1}\u00e9"):
         yield CLIENT.but(refresh_token=refresh)
-        yield CLIENT.but(refresh_token=refresh, access_token="access.2", expires_in="-1")
-    yield CLIENT.but(grant_token="grant.1", refresh_token="refresh.1", access_token="access.1")
-    yield CLIENT.but(user="anna", redirect_url="https://a.example/\u00fc?q='%", access_token="1")
-    yield Record(user="anna")
-    yield Record(user="nobody")
+        yield CLIENT.but(refresh_token=refresh, access_token=A2, expires_in="-1")
+    yield CLIENT.but(grant_token=G1, refresh_token=R1, access_token=A1)
+    yield CLIENT.but(user=ANNA, redirect_url="https://a.example/\u00fc?q='%", access_token="1")
+    yield Record(user=ANNA)
+    yield Record(user=zoho_user("nobody"))
 
 
 def _queries() -> Iterator[Record]:
     yield from (token.without("expires_in", "redirect_url") for token in _tokens())
-    yield Record(access_token="access.1", refresh_token="refresh.1")
-    yield CLIENT.but(user="nobody", refresh_token="refresh.1")
+    yield Record(access_token=A1, refresh_token=R1)
+    yield CLIENT.but(user=zoho_user("nobody"), refresh_token=R1)
     yield Record(user=NAMELESS)
     yield Record(user="")
     yield CLIENT
-    yield CLIENT.but(access_token="access.1")
-    yield Record(refresh_token="refresh.1")
-    yield Record(grant_token="grant.1")
+    yield CLIENT.but(access_token=A1)
+    yield Record(refresh_token=R1)
+    yield Record(grant_token=G1)
 
 
 TOKENS: Final = tuple(_tokens())
@@ -79,12 +86,12 @@ SIZES: Final = (0, 1, 2, 3, 4, 10)
 """How many records there are at the start."""
 
 CHANGES: Final = (
-    Record(access_token="access.new", expires_in="1767229200000"),
+    Record(access_token=zoho_token("access.new"), expires_in=LATER),
     Record(expires_in="1"),
-    Record(access_token="access.1"),
+    Record(access_token=A1),
     Record(api_domain="https://api.example"),
-    Record(access_token="access.2", redirect_url="https://b.example"),
+    Record(access_token=A2, redirect_url="https://b.example"),
 )
 
-NAMES: Final = (None, "anna", "m\u00fcller", "dora")
+NAMES: Final = (None, ANNA, zoho_user("m\u00fcller"), zoho_user("dora"))
 """The user's name that is added to a token that has none."""

@@ -18,7 +18,7 @@ from zcrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
 from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from zcrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
-from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.records import FIELDS, Record, zoho_token
 from tokenstore_conformance.sdk import Request, Unreadable, as_text
 
 OAuthToken: Final = oauth_token.OAuthToken
@@ -169,8 +169,9 @@ class Door:
 
     def as_kept(self, record: Record) -> Record:
         # All logins of a user get the same grant token: with another one, it is another record.
-        grant = record.grant_token and f"{record.user}.grant"
-        email = f"{record.user}@{DOMAIN}"
+        name, _, rest = str(record.user).partition("@")
+        grant = record.grant_token and zoho_token(f"{name}.grant")
+        email = f"{name}@{rest.partition(':')[0] or DOMAIN}"
         return self.comparable(record.but(user=email, grant_token=grant))
 
     def comparable(self, record: Record) -> Record:
@@ -187,7 +188,7 @@ class Door:
         return record.but(
             id=record.id or (f"python_{name}_kit" if BY_ID else None),
             client_secret=record.client_secret or f"{record.client_id}.secret",
-            refresh_token=record.refresh_token or f"{name}.refresh",
+            refresh_token=record.refresh_token or zoho_token(f"{name}.refresh"),
             redirect_url=record.redirect_url or "https://program.example/back",
         )
 
