@@ -126,10 +126,14 @@ def test_what_fails_inside_leaves_no_clock_wrong() -> None:
     """The clocks go right after an exception, too, and nothing is lost to the garbage collector."""
     before = time.time()
 
-    with pytest.raises(LookupError), clock.moving() as moved:
-        moved.forward(DAY)
-        gc.collect()
-        raise LookupError
+    def fail() -> None:
+        with clock.moving() as moved:
+            moved.forward(DAY)
+            gc.collect()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
 
     gc.collect()
     assert time.time() - before < DAY

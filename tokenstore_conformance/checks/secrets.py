@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from tokenstore_conformance.checks.cast import person
@@ -19,6 +20,7 @@ from tokenstore_conformance.subject.overheard import (
     texts_of_error,
     texts_of_object,
 )
+from tokenstore_conformance.target.storage import NotBuilt
 
 SECRET: Final = ("client_secret", "refresh_token", "access_token", "grant_token")
 
@@ -29,6 +31,14 @@ def keeper(name: str) -> Record:
     """A complete token whose secrets are recognized in any text."""
     return person(name).but(**{field: f"1000.{name.encode().hex()}.{field}" for field in SECRET})
 
+
+BROKEN: Final = "\ud800"
+"""Half of a pair of surrogates, which no encoding takes: Python's error has the whole text."""
+
+TAIL: Final = "~tail~"
+"""What a secret ends with that is going to be damaged."""
+
+DAMAGED: Final = "after a byte of the stored secrets was damaged"
 
 ANNA, NOBODY = keeper("anna"), keeper("nobody")
 
@@ -47,7 +57,56 @@ def shows_no_secret(store: Subject, provocations: Iterable[Provocation]) -> None
                 _shows_nothing(store, _sayings(store, outcome, heard), method, outcome)
             of_itself = (Saying("the repr or str", text) for text in texts_of_object(store.raw))
             _shows_nothing(store, of_itself, "the store")
+        _shows_nothing_of_damaged_text(store.fresh(), heard)
         _shows_nothing_in_an_outage(store.fresh(), heard)
+
+
+def _shows_nothing_of_damaged_text(store: Subject, heard: Overheard) -> None:
+    """The same where a stored secret is no UTF-8 any more: SQLite's message quotes such a text."""
+    door = store.door
+    secrets = {field: f"{getattr(ANNA, field)}{TAIL}" for field in SECRET}
+    anna = door.in_full(door.as_kept(ANNA)).but(**secrets)
+    store.try_request(door.to_save(anna))
+    damaged = [each for each in store.storage.directory.rglob("*") if _damage(each)]
+    if not damaged:
+        return
+    try:
+        store = store.reopened()
+    except NotBuilt as failure:
+        _shows_nothing(store, _spoken(failure.error), f"its construction {DAMAGED}")
+        return
+    for request in (
+        door.to_find(door.key(anna)),
+        Request("get_tokens", ()),
+        door.to_save(anna),
+        door.to_delete(anna),
+    ):
+        outcome = store.try_request(request)
+        said = [*_spoken(outcome.error), *heard.sayings()]
+        _shows_nothing(store, said, f"{request.method} {DAMAGED}", outcome)
+
+
+def _damage(path: Path) -> bool:
+    """Put a byte that is no UTF-8 into each secret in a file; returns whether there was any."""
+    try:
+        content = path.read_bytes()
+        damaged = content.replace(TAIL.encode(), b"\xff" + TAIL[1:].encode())
+        if damaged != content:
+            path.write_bytes(damaged)
+    except OSError:  # a directory, or a file that went
+        return False
+    return damaged != content
+
+
+def _spoken(error: BaseException | None) -> Iterator[Saying]:
+    """What a traceback shows of an error and of those behind it.
+
+    Not the whole text that a UnicodeDecodeError has beside its message: no traceback shows it.
+    """
+    while error is not None:
+        yield Saying(f"the {type(error).__name__}", str(error))
+        cause = getattr(error, "cause", None)
+        error = cause if isinstance(cause, BaseException) else error.__cause__ or error.__context__
 
 
 def _shows_nothing_in_an_outage(store: Subject, heard: Overheard) -> None:

@@ -72,6 +72,20 @@ CONTROLS = (
     "\u00fc" * 4096,
 )
 
+SIMILAR_IDS = (
+    ("tenant_1", "tenantA1"),
+    ("tenant%", "tenant-of-b"),
+    ("tenant?", "tenants"),
+    ("Login-A", "login-a"),
+    ("login", "login "),
+    (" other", "other"),
+    ("07", "7"),
+    ("1e1", "10"),
+    ("m\u00fcller", "muller"),
+    ("k" * 39 + "1", "k" * 39 + "2"),
+)
+"""Pairs of ids that a careless comparison takes for the same one."""
+
 
 def hostile(id: str) -> list[str]:
     """Ids that are not this one, and that a careless comparison takes for it, or for all."""

@@ -76,8 +76,6 @@ class Subject:
         self.bench = bench
         self.door = bench.door
         self.storage = storage
-        self.working_directory = storage.directory
-        """Where the program is, when it calls the store."""
         self.calls = calls
         self.name = name
         self.pool = pool
@@ -133,7 +131,7 @@ class Subject:
         said = tuple(map(self.said, arguments))
         limits.step()
         try:
-            with working_in(self.working_directory):
+            with working_in(self.storage.working_directory):
                 value = getattr(self.store, method)(*arguments)
         except limits.Hung as hung:
             self.calls.append(Call(method, said, "does not return", self.name))

@@ -60,14 +60,17 @@ class Storage:
     """Deletes what a store over this storage holds."""
     prepared: frozenset[Path] = frozenset()
     """What ``set_up`` of the harness made in the directory."""
+    elsewhere: Path | None = None
+    """Where the program is, while that is not the directory."""
     not_removed: Exception | None = None
     """What ``tear_down`` of the harness raised."""
 
     def build(self) -> Any:
         """A new store over this storage; raises `NotBuilt`."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        if self.elsewhere is None:
+            self.directory.mkdir(parents=True, exist_ok=True)
         limits.step()
-        with working_in(self.directory):
+        with working_in(self.working_directory):
             try:
                 store = self._opened()
             except limits.Hung as hung:
@@ -80,6 +83,11 @@ class Storage:
                 raise NotBuilt(error, doing=self._doing, in_store=in_store) from error
         self._built.append(store)
         return store
+
+    @property
+    def working_directory(self) -> Path:
+        """Where the program is when it builds and calls stores."""
+        return self.elsewhere or self.directory
 
     @property
     def offered(self) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject.plain_store import RecordStore
 from tokenstore_conformance.threads.history import Call, Recorder, told
 from tokenstore_conformance.threads.interleaving import Interleaving, run
+from tokenstore_conformance.threads.lookups import Lookups
 from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.schedules import (
     Patience,
@@ -69,6 +70,8 @@ class Race:
     random_runs: int = 0
     stops: int = 1
     """2: in each trial the second thread is stopped as well, while the first is."""
+    by: str = ""
+    """The field by which its calls find, where that is not the user."""
     untouched: bool = False
     """Each trial has a store of its own, which is called for the first time in it."""
 
@@ -156,10 +159,16 @@ class Track:
         self._effort = effort
         self._patience = Patience()
         self._store: RecordStore | None = None
+        self._lookups = Lookups()
+
+    def learn(self, stored: Sequence[Record]) -> None:
+        """See in which ways records are found, with one thread; raises `Unprepared`."""
+        self._store = self._make_store()
+        self._lookups.learn(self._store, _filled(self._store, stored))
 
     def run(self, race: Race, judge: Judge) -> Finding | None:
         """Try a race in all the ways that there is time for; raises `Unprepared`."""
-        if self.outcome.finding is None:
+        if self.outcome.finding is None and (not race.by or race.by in self._lookups.trusted):
             self.outcome.finding = self._first_finding(race, judge)
         return self.outcome.finding
 
@@ -188,7 +197,7 @@ class Track:
             way = alone.ways[0]
             points = [
                 point
-                for point in self._worth_pausing_at(way, within)
+                for point in self._worth_pausing_at(alone, 0, within)
                 if not lines.get(way[point - 1].whole_line)  # a lock is held throughout the line
             ]
             for done, point in enumerate(points):
@@ -213,8 +222,8 @@ class Track:
         if found:
             return replace(found, without_threads=True)
         firsts, seconds = (
-            self._worth_pausing_at(way)[:stops]
-            for way, stops in zip(alone.ways, STOPPED_TWICE, strict=True)
+            self._worth_pausing_at(alone, thread)[:stops]
+            for thread, stops in enumerate(STOPPED_TWICE)
         )
         open_points = []
         for point in firsts:
@@ -235,24 +244,30 @@ class Track:
                     seconds.remove(other)
         return None
 
-    def _worth_pausing_at(self, way: Sequence[Place], within: bool = False) -> list[int]:
+    def _worth_pausing_at(
+        self, alone: Interleaving, thread: int, within: bool = False
+    ) -> list[int]:
         """Where to stop a thread, the most telling points first.
 
-        The lines of the store's own methods, each once; between them, further rounds of their
-        loops; then what the methods call, which seldom changes a store.
+        The lines of the store's own methods, each once; between them, where a method is entered
+        again and further rounds of loops; then what the methods call, which seldom changes a store.
         """
-        lines, rounds, others = [], [], []
+        way, activations = alone.ways[thread], alone.activations[thread]
+        begun = {activation: point for point, activation in reversed([*enumerate(activations, 1)])}
+        lines, entries, rounds, others = [], [], [], []
         seen: set[Place] = set()
-        for point in worth_pausing_at(way, within):
+        for point in worth_pausing_at(way, within, activations):
             place = way[point - 1]
             if not self._points.in_method(place):
                 others.append(point)
-            elif place in seen:
-                rounds.append(point)
-            else:
+            elif place not in seen:
                 lines.append(point)
+            elif begun[activations[point - 1]] == point:
+                entries.append(point)
+            else:
+                rounds.append(point)
             seen.add(place)
-        return [*_two_to_one(lines, rounds), *others]
+        return [*_two_to_one(lines, [*_two_to_one(entries, rounds)]), *others]
 
     def _try(
         self,
@@ -269,7 +284,12 @@ class Track:
         self._count(recorder.history())
         if interleaving.stuck is None:
             recorder.make(MAIN_THREAD, Call("get_tokens"))
-            fault = judge(Trial(stored, recorder.history(), one_by_one))
+            trial = Trial(stored, recorder.history(), one_by_one)
+            fault = judge(trial)
+            if fault is None and trial.listed is not None:
+                known = [*stored, *(call.record for calls in race.threads for call in calls)]
+                sentence = self._lookups.fault(store, trial.listed, known, learning=one_by_one)
+                fault = Fault("lookup", sentence, trial.history) if sentence else None
         else:
             fault = Fault("stuck", interleaving.stuck, recorder.history(), interleaving.stacks)
         switches = tuple(each.as_data() for each in interleaving.switches)

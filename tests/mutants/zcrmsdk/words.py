@@ -21,6 +21,7 @@ OF_THE_FIRST = {
     "FIND-14": "None: the user 'aNna@anna.example'; got token(",
     "FIND-11": "the same records as before a find",
     "FIND-19": "the token of 'bert@bert.example'; got the token of 'anna@anna.example'",
+    "FIND-20": "found by grant token, with old values in the query: token(access_token='1000.",
     "BYID-1": "found by its id: token(id='python_anna_kit', client_id='anna.client'",
     "BYID-4": "None or SDKException: no record has the id '999999'; got the exception KeyError",
     "BYID-3": "no record has the id 'PYTHON_ANNA_KIT'; got token(",
@@ -55,6 +56,16 @@ OF_THE_FIRST = {
 }
 
 OF_EACH = {
+    "MakesItsDirectory": "while the directory of its file is away: SDKException, or the stored",
+    "IsEmptyWithoutItsDirectory": "while the directory of its file is away: SDKException, or",
+    "ReadsWhenItIsMade": "a store to be made, or SDKException; got the exception IsADirectoryError",
+    "StartsWithNothing": "from a store made then: SDKException, or the stored",
+    "SavesNoMore": "save_token to store again, within 5 tries",
+    "KeepsItsFileOpen": "after its file was replaced by a backup, and a save: ",
+    "CommitsWithoutAJournal": "was ended by SIGXFSZ at its first write beyond",
+    "KeepsItsJournalInMemory": "was ended by SIGXFSZ at its first write beyond",
+    "QuotesDamagedText": "after a byte of the stored secrets was damaged",
+    "EncodesItsTokens": "in the UnicodeEncodeError of save_token",
     "SameThread": "in a thread that did not make the store",
     "EachThreadHasItsOwn": "got 0 records",
     "Unlocked": "is lost",

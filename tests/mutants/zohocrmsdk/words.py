@@ -27,6 +27,11 @@ OF_THE_FIRST = {
     "SAVE-20": "got 4 records",
     "SAVE-21": "the saved token as it was: user='anna@anna.example:26263'; got user=None",
     "SAVE-22": "the same records as before a save of something that is not a token",
+    "SAVE-27": "expected 3 records in the store, among them token(client_id='anna.client'",
+    "SAVE-28": "as it was, after a save with the id of 'bert@bert.example",
+    "SAVE-29": "expected 20 records in the store, one of them with client_id=",
+    "FIND-21": "with its own token(client_id='query.client'",
+    "FIND-22": "no user signature on the token from find_token",
     "FIND-1": "the record with that user",
     "FIND-2": "the record with that access token",
     "FIND-3": "the record with that grant token",
@@ -66,6 +71,16 @@ OF_THE_FIRST = {
 }
 
 OF_EACH = {
+    "MakesItsDirectory": "while the directory of its file is away: SDKException, or the stored",
+    "IsEmptyWithoutItsDirectory": "while the directory of its file is away: SDKException, or",
+    "ReadsWhenItIsMade": "a store to be made, or SDKException; got the exception IsADirectoryError",
+    "StartsWithNothing": "from a store made then: SDKException, or the stored",
+    "SavesNoMore": "save_token to store again, within 5 tries",
+    "KeepsItsFileOpen": "after its file was replaced by a backup, and a save: ",
+    "CommitsWithoutAJournal": "was ended by SIGXFSZ at its first write beyond",
+    "KeepsItsJournalInMemory": "was ended by SIGXFSZ at its first write beyond",
+    "QuotesDamagedText": "in the OperationalError of find_token after a byte of the stored",
+    "EncodesItsTokens": "in the UnicodeEncodeError of save_token",
     "RefusalsQuoteTheToken": "the client secret in the SDKException of save_token",
     "RefusalsHaveDetails": "the client secret in the SDKException of save_token",
     "RefusalsHaveACauseThatTells": "ror((None, 'nobody@",
