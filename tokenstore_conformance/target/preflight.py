@@ -19,7 +19,8 @@ from tokenstore_conformance.guard.frames import describe, in_short, place
 from tokenstore_conformance.guard.interrupts import from_the_keyboard, watched
 from tokenstore_conformance.harness import Harness
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk import Door, Unreadable
+from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.sdk.values import Unreadable, elements
 from tokenstore_conformance.target import FIXTURE, Target
 from tokenstore_conformance.target.generation import OWN, foreign_attribute, mixture
 from tokenstore_conformance.target.methods import unusable_methods
@@ -140,7 +141,7 @@ class Opened:
 
     def tokens(self) -> list[Any]:
         """What is listed; raises whatever get_tokens raises."""
-        return list(self.call(self.built.get_tokens) or ())
+        return elements(self.call(self.built.get_tokens))
 
     def lists_the_probe(self) -> bool:
         """Whether the kit's own token is listed."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from tokenstore_conformance.guard import limits
 from tokenstore_conformance.oracle.linearizability import violation
 from tokenstore_conformance.oracle.step import token_store_step
 from tokenstore_conformance.records import Record
@@ -215,8 +216,11 @@ def _run(
     as_kept: Adapt,
 ) -> Outcome:
     track = Track(make_store, points, effort)
-    for race in races:
-        track.run(_adapted(race, as_kept), judge)
+    done = 0
+    with limits.reaching(lambda: f"{done} of {len(races)} races"):
+        for race in races:
+            track.run(_adapted(race, as_kept), judge)
+            done += 1
     return track.outcome
 
 

@@ -64,8 +64,10 @@ def holds(store: Subject, *expected: Record) -> None:
 def readable(store: Subject) -> list[Record]:
     """What is listed, [] where it cannot be read, which LIST-2 is about."""
     try:
-        return [store.read_whole(token) for token in store.attempt("get_tokens").value or ()]
-    except (ClauseFailed, TypeError):
+        return [
+            store.read_whole(token) for token in store.elements(store.attempt("get_tokens").value)
+        ]
+    except ClauseFailed:
         return []
 
 
