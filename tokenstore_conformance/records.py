@@ -6,9 +6,14 @@ The suite, the model and the reports speak of records alone; the door to the SDK
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Final
+
+NOW: Final = int(time.time()) * 1000
+"""Milliseconds since the epoch, when the run began. Expiries are made from it: a store may well
+refuse, or forget, what expired long ago, or has no room for what expires in many years."""
 
 
 class Nameless:

@@ -18,16 +18,13 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.processes.parent import Gone, Process, raised, started
 from tokenstore_conformance.processes.worker import Done, Stopped
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import NOW, Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
 
 PATIENCE: Final = 4
 """A process gets so many times the time limit of a call until it must answer."""
-
-EPOCH: Final = 1767225600000
-"""Milliseconds since the epoch, from which expiries are counted."""
 
 LOOKS: Final = 3
 """After each of so many saves another store is asked: one may write after every second."""
@@ -174,7 +171,7 @@ class Logins:
     def login(self, name: str, nth: int = 0) -> Record:
         """The login of a user, with the nth access token."""
         access = f"{name}.access.{nth}"
-        return user_of(self.door, name).but(access_token=access, expires_in=f"{EPOCH + nth}")
+        return user_of(self.door, name).but(access_token=access, expires_in=f"{NOW + nth}")
 
 
 def done(answer: Done | Stopped) -> Done:

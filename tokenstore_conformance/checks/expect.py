@@ -36,6 +36,27 @@ def are(listed: list[Record], *expected: Record) -> None:
         )
 
 
+def is_listed(listed: list[Record], record: Record) -> None:
+    """A record is among those that are listed, in every field."""
+    if record in listed:
+        return
+    nearest = closest(record, listed)
+    if nearest is None:
+        raise ClauseFailed(f"{record} in what get_tokens lists", f"{count(len(listed))}, not it")
+    equal(nearest, record, what="a record in what get_tokens lists,")
+
+
+def closest(record: Record, others: Iterable[Record]) -> Record | None:
+    """The one that is most like a record: it has the same key, or most of the same values."""
+    ranked = [(_in_common(record, each), each) for each in others]
+    best = max(ranked, key=lambda each: each[0], default=None)
+    return best[1] if best and best[0] > 0 else None
+
+
+def _in_common(record: Record, other: Record) -> int:
+    return sum(getattr(record, name) == value for name, value in other.items())
+
+
 def same_records(store: Subject, before: Iterable[Record], *, after: str) -> None:
     """The store lists what it listed before."""
     unchanged(list(before), store.records(), after=after)

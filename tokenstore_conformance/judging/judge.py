@@ -34,6 +34,7 @@ from tokenstore_conformance.guard.frames import trace
 from tokenstore_conformance.guard.output import kept
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.sdk.values import Unreadable
 from tokenstore_conformance.subject import Bench, Subject
 from tokenstore_conformance.subject.repairs import REPAIRED, SIMPLEST_FIRST, Repairs
 from tokenstore_conformance.target import Target
@@ -302,6 +303,9 @@ class Judge:
         except ClauseFailed as failure:
             failed = self._failed(clause, failure, calls, time.perf_counter() - began)
             return replace(failed, output=output.text), _hung_in(failure.error)
+        except Unreadable as why:
+            unreadable = ClauseFailed("an OAuthToken that can be read and changed", str(why))
+            return self._failed(clause, unreadable, calls, time.perf_counter() - began), None
         except limits.Hung as hung:
             hanging = ClauseFailed(hung.expected, hung.got, hung)
             return self._failed(clause, hanging, calls, time.perf_counter() - began), hung

@@ -73,7 +73,7 @@ class Door(Protocol):
         """Set these fields of the token to None."""
 
     def fill(self, token: Any, record: Record) -> None:
-        """Set on the token every field that is not None in the record."""
+        """Set on the token every field that is not None in the record. Raises `Unreadable`."""
 
     def to_save(self, record: Record) -> Request:
         """Return the call that saves the record."""

@@ -18,7 +18,7 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe, in_short, place
 from tokenstore_conformance.guard.interrupts import from_the_keyboard, watched
 from tokenstore_conformance.harness import Harness
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import NOW, Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.sdk.values import Unreadable, elements
 from tokenstore_conformance.target import FIXTURE, Target
@@ -33,7 +33,7 @@ PROBE: Final = Record(
     refresh_token="probe.refresh",
     access_token="probe.access",
     grant_token="probe.grant",
-    expires_in="1767225600000",
+    expires_in=str(NOW + 3_600_000),
     redirect_url="https://probe.example/callback",
     api_domain="https://api.probe.example",
 )

@@ -18,11 +18,11 @@ from tokenstore_conformance.checks.sequences import (
     Numbers,
     try_sequences,
 )
-from tokenstore_conformance.checks.zcrmsdk.cast import TO_USE, carries, kept, queries
+from tokenstore_conformance.checks.zcrmsdk.cast import LATER, TO_USE, carries, kept, queries
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.oracle.zcrmsdk import Model
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import NOW, Record
 from tokenstore_conformance.subject import Subject
 
 NAMES: Final = ("anna", "bert", "o'neil", "aNna", "a%a")
@@ -53,7 +53,7 @@ class Machine:
         stored = self._stored(number)
         if stored is not None:
             turn = number.choose(TURNS)
-            self._save(stored.but(access_token=f"renewed.{turn}", expires_in=f"{1800 + turn}000"))
+            self._save(stored.but(access_token=f"renewed.{turn}", expires_in=f"{NOW + 500 * turn}"))
 
     def find(self, number: Numbers) -> None:
         login = self._any(number)
@@ -107,7 +107,7 @@ class Machine:
         """With nothing looked up in between."""
         renewed, gone = self._stored(number), self._stored(number)
         if renewed is not None and gone is not None:
-            renewed = renewed.but(access_token="renewed.0", expires_in="1800000")
+            renewed = renewed.but(access_token="renewed.0", expires_in=LATER)
             self.store.save(renewed)
             self.model.save(renewed)
             self._delete(self.model.find(gone) or gone)
@@ -130,7 +130,7 @@ class Machine:
             grant_token=f"{client}.grant.token.{nth}" if by_grant else None,
             refresh_token=f"{client}.{how}.refresh",
             access_token=f"{name}.access.{turn}",
-            expires_in=f"{1700 + turn}000",
+            expires_in=f"{NOW + 1000 * turn}",
             redirect_url="https://program.example/back",
         )
 

@@ -17,7 +17,7 @@ from tokenstore_conformance.checks.cast import (
 )
 from tokenstore_conformance.checks.zohocrmsdk.cast import FRESH, keys_of, readings
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
-from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.records import FIELDS, NOW, Record
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.keys import TELLING
 
@@ -85,7 +85,7 @@ def replaces_what_an_update_carries(store: Subject) -> None:
 
             _one_record(store, record.updated_by(update))
 
-            sooner = query.but(expires_in="1")
+            sooner = query.but(expires_in=f"{NOW - 1}")
             store.save(sooner)
             _one_record(store, record.updated_by(update).updated_by(sooner))
 

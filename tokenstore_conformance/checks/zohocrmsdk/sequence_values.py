@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tokenstore_conformance.checks.cast import CREDENTIALS, person
-from tokenstore_conformance.records import NAMELESS, Record
+from tokenstore_conformance.checks.cast import CREDENTIALS, EXPIRY, LATER, person
+from tokenstore_conformance.records import NAMELESS, NOW, Record
 
 #
 # Every choice is made from a short list by a part of a number (`Numbers`): a number that shrinks
@@ -31,8 +31,6 @@ REFRESHES: Final = ("refresh.1", "refresh.2", "refresh.\u00e9")
 CHOSEN_IDS: Final = ("7", "11", "k-1", "1x")
 
 HOSTILE_IDS: Final = ("nobody", "1 or 1=1", "' or ''='", "%", "01", "0")
-
-EXPIRY: Final = "1767225600000"
 
 
 def _tokens() -> Iterator[Record]:
@@ -79,8 +77,8 @@ SIZES: Final = (0, 1, 2, 3, 4, 10)
 """How many records there are at the start."""
 
 CHANGES: Final = (
-    Record(access_token="access.new", expires_in="1767229200000"),
-    Record(expires_in="1"),
+    Record(access_token="access.new", expires_in=LATER),
+    Record(expires_in=f"{NOW - 1}"),
     Record(access_token="access.1"),
     Record(api_domain="https://api.example"),
     Record(access_token="access.2", redirect_url="https://b.example"),

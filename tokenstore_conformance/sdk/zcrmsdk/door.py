@@ -148,6 +148,7 @@ class Door:
         return token
 
     def fill(self, token: Any, record: Record) -> None:
+        self.fields(token)  # raises where it is no whole token
         for name, value in record.items():
             if name in NAMES:
                 _put(token, name, value)

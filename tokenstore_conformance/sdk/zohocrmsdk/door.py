@@ -69,10 +69,14 @@ class Door:
         # The constructor requires one of a few fields and cannot take the expiry, so use setters.
         token = OAuthToken(id="unset")
         token.set_id(None)
-        self.fill(token, record)
+        self._set(token, record)
         return token
 
     def fill(self, token: Any, record: Record) -> None:
+        self.fields(token)  # raises where it is no whole token
+        self._set(token, record)
+
+    def _set(self, token: Any, record: Record) -> None:
         for name, value in record.items():
             if name == "user":
                 token.set_user_signature(UserSignature(None if value is NAMELESS else value))
