@@ -11,7 +11,7 @@ from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import History
 from tokenstore_conformance.records import Record, shortened
 
-Said = Record | tuple[Record, ...] | str
+Said = Record | tuple[Record | str, ...] | str
 """A token, a listing, or anything else in its own words."""
 
 

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed
+from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
@@ -107,19 +108,35 @@ def try_sequences(
 ) -> None:
     """Sequences of these rules, each on a machine over a fresh store; raises where one does."""
 
+    done = 0
+    shortest: tuple[ClauseFailed, list[Call]] | None = None
+
     @seed(0)
     @_settings(store.bench.examples, phases)
     @given(sequence=sequences)
     def try_sequence(sequence: bytes) -> None:
-        machine = begin(store.fresh(), Numbers(sequence[0]))
-        for start in range(1, len(sequence), 3):
-            rule, high, low = sequence[start : start + 3]
-            Numbers(rule).choose(rules)(machine, Numbers(256 * high + low))
+        nonlocal done, shortest
+        try:
+            machine = begin(store.fresh(), Numbers(sequence[0]))
+            for start in range(1, len(sequence), 3):
+                rule, high, low = sequence[start : start + 3]
+                Numbers(rule).choose(rules)(machine, Numbers(256 * high + low))
+        except ClauseFailed as failure:
+            if shortest is None or len(store.calls) <= len(shortest[1]):
+                shortest = failure, list(store.calls)
+            raise
+        done += 1
 
     try:
-        try_sequence()
+        with limits.reaching(lambda: f"{done} of {store.bench.examples} sequences"):
+            try_sequence()
     except Flaky as error:
         raise _flaky(error) from error
+    except limits.OutOfTime:
+        if shortest is None:
+            raise
+        failure, store.calls[:] = shortest
+        raise failure from None
 
 
 def _flaky(error: Any) -> ClauseFailed:

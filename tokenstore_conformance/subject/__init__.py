@@ -23,7 +23,8 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk import Door, Request, Unreadable
+from tokenstore_conformance.sdk import Door, Request
+from tokenstore_conformance.sdk.values import Unreadable, as_said, elements, is_text
 from tokenstore_conformance.subject.keys import is_recognized, query_for
 from tokenstore_conformance.subject.repaired import Repaired
 from tokenstore_conformance.subject.repairs import Pool, Repairs
@@ -129,6 +130,7 @@ class Subject:
         if method.startswith("delete"):
             self._ground.clear()
         said = tuple(map(self.said, arguments))
+        limits.between_calls()
         limits.step()
         try:
             with working_in(self.storage.working_directory):
@@ -193,10 +195,14 @@ class Subject:
 
         None, a tuple and the like pass here: LIST-1 and -2 judge them.
         """
-        listed = self.answer("get_tokens")
+        listed = self.elements(self.answer("get_tokens"))
+        return [self.door.comparable(self.read_whole(token)) for token in listed]
+
+    def elements(self, listed: Any) -> list[Any]:
+        """What is in an answer of get_tokens, whatever that is."""
         try:
-            return [self.door.comparable(self.read_whole(token)) for token in listed or ()]
-        except TypeError as error:
+            return elements(listed)
+        except Unreadable as error:
             raise ClauseFailed("a list of tokens from get_tokens", in_short(listed)) from error
 
     def ids(self) -> list[str]:
@@ -277,8 +283,9 @@ class Subject:
         """Whether the store lists an id twice."""
         try:
             repairs = self.bench.repairs
+            limits.step()
             as_it_is = repairs is None or repairs.broken("SAVE-14") is not None
-            listed = (self.raw if as_it_is else self.store).get_tokens() or ()
+            listed = elements((self.raw if as_it_is else self.store).get_tokens())
             ids = [id for token in listed if (id := self.door.read(token).id) is not None]
         except Exception:  # LIST-2 says so
             return False
@@ -317,12 +324,15 @@ class Subject:
 
     def said(self, value: Any) -> Said:
         """An argument or an answer as data that later calls cannot change."""
+        if type(value) is list:
+            return tuple(map(self._said_alone, value))
+        return self._said_alone(value)
+
+    def _said_alone(self, value: Any) -> Record | str:
         try:
-            if isinstance(value, list):
-                return tuple(map(self.door.written, value))
             return self.door.named(value) or self.door.written(value)
         except Unreadable:
-            return repr(value) if isinstance(value, str) else in_short(value)
+            return repr(as_said(value)) if is_text(value) else in_short(value)
 
 
 def _as_failure(failure: ClauseFailed | limits.Hung) -> ClauseFailed | None:

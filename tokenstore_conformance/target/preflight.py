@@ -9,7 +9,6 @@ import contextlib
 import gc
 import inspect
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -19,8 +18,9 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe, in_short, place
 from tokenstore_conformance.guard.interrupts import from_the_keyboard, watched
 from tokenstore_conformance.harness import Harness
-from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk import Door, Unreadable
+from tokenstore_conformance.records import NOW, Record
+from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.sdk.values import Unreadable, elements
 from tokenstore_conformance.target import FIXTURE, Target
 from tokenstore_conformance.target.generation import OWN, foreign_attribute, mixture
 from tokenstore_conformance.target.methods import unusable_methods
@@ -33,7 +33,7 @@ PROBE: Final = Record(
     refresh_token="probe.refresh",
     access_token="probe.access",
     grant_token="probe.grant",
-    expires_in=str(int(time.time()) * 1000 + 3_600_457),
+    expires_in=str(NOW + 3_600_000),
     redirect_url="https://probe.example/callback",
     api_domain="https://api.probe.example",
 )
@@ -141,7 +141,7 @@ class Opened:
 
     def tokens(self) -> list[Any]:
         """What is listed; raises whatever get_tokens raises."""
-        return list(self.call(self.built.get_tokens) or ())
+        return elements(self.call(self.built.get_tokens))
 
     def lists_the_probe(self) -> bool:
         """Whether the kit's own token is listed."""

@@ -19,6 +19,7 @@ from tokenstore_conformance.guard.frames import describe, place
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.harness import Harness
 from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.sdk.values import elements
 from tokenstore_conformance.target import Target
 
 _REFUSED: Final[list[ExitStack]] = []
@@ -203,6 +204,7 @@ def emptied(store: Any, door: Door) -> bool:
     with contextlib.suppress(Exception):
         store.delete_tokens()
     for token in _tokens(store):
+        limits.step()
         with contextlib.suppress(Exception):
             request = door.to_delete(door.read(token))
             getattr(store, request.method)(*request.arguments)
@@ -210,8 +212,9 @@ def emptied(store: Any, door: Door) -> bool:
 
 
 def _tokens(store: Any) -> list[Any]:
+    limits.step()
     try:
-        return list(store.get_tokens() or ())
+        return elements(store.get_tokens())
     except Exception:  # LIST-1 and LIST-2 say so
         return []
 

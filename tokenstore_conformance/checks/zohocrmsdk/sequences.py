@@ -175,12 +175,12 @@ class Machine:
         """What is found, and, where the model would not answer so, what it would."""
         answers = self.model.find(query)
         made = self.store.door.build(query)
-        before = self.store.door.fields(made)
+        before = self.store.door.written(made)
         outcome = self.store.attempt("find_token", made)
         found = self._read(outcome)
         fits = any(found and accepts(each, found, query) for each in answers.records)
         if outcome.value is None and outcome.error is None and answers.none:
-            fits = self.store.door.fields(made) == before  # a miss leaves the query alone
+            fits = self.store.door.written(made) == before  # a miss leaves the query alone
         if answers.refusal and isinstance(outcome.error, self.store.door.refusal):
             fits = True
         options = [*map(str, answers.records), *["None"] * answers.none]
