@@ -212,6 +212,7 @@ def started(
             "the stores of a fixture cannot be built in another process; name a factory or a "
             "harness instead"
         )
+    storage.may_be_reused = False  # a killed process may leave a lock behind
     processes: list[Process] = []
     try:
         for _ in range(count):
@@ -220,11 +221,21 @@ def started(
         for process in processes:
             built = process.answer()
             if built.error:
-                raise NotApplicable(f"in another process, no store can be built: {built.error}")
+                raise NotApplicable(_not_built(storage, built.error))
         yield processes
     finally:
         for process in processes:
             process.end()
+
+
+def _not_built(storage: Storage, error: str) -> str:
+    if storage.target.harness is None:
+        return f"in another process, no store can be built: {error}"
+    return (
+        f"in another process, open() fails: {error}. That process makes a harness of its own and "
+        "does not call set_up(), so open() may use tmp_path, namespace and environment variables "
+        "only"
+    )
 
 
 def _setting(storage: Storage, timeout: float) -> Setting:
