@@ -306,7 +306,8 @@ class Judge:
             return reason, _hung_in(reason)
         except TargetFailed as why:
             cannot = f"cannot be judged: {why}"
-            unknown = Result(self.target.spec, clause, self._level(clause), Status.UNKNOWN, cannot)
+            level = self._level(clause)
+            unknown = Result(self.target.spec, clause, level, Status.UNKNOWN, cannot, around=True)
             return unknown, None
         passed = Result(self.target.spec, clause, self._level(clause), Status.PASSED)
         return replace(passed, seconds=time.perf_counter() - began), None

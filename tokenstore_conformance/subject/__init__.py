@@ -101,10 +101,12 @@ class Subject:
         """
         calls.clear()
         try:
-            subject = cls(bench, bench.storages.fresh(), calls, "store", Pool())
+            storage = bench.storages.fresh()
+            subject = cls(bench, storage, calls, "store", Pool())
         except NotBuilt as failure:
             if not failure.in_store:
-                raise TargetFailed(f"{bench.storages.target.spec}: {failure}") from failure
+                why = f"{storage.target.spec}: {failure.said_of(storage.directory)}"
+                raise TargetFailed(why) from failure
             raise CannotJudge(
                 f"no store could be built: {describe(failure.error)}", "SHAPE-4"
             ) from failure
@@ -129,8 +131,9 @@ class Subject:
         except NotBuilt as failure:
             if failure.in_store:
                 raise
+            why = failure.said_of(self.storage.directory)
             raise TargetFailed(
-                f"{self.storage.target.spec} cannot be built twice over one storage: {failure}"
+                f"{self.storage.target.spec} cannot be built twice over one storage: {why}"
             ) from failure
 
     # -- calls ---------------------------------------------------------------------------------

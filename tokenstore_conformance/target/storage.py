@@ -37,6 +37,10 @@ class NotBuilt(Exception):
     def __str__(self) -> str:
         return failed(self.doing, self.error)
 
+    def said_of(self, directory: Path) -> str:
+        """The same in words that do not depend on where the storage is."""
+        return str(self).replace(str(directory), "tmp_path")
+
 
 def failed(doing: str, error: BaseException) -> str:
     """In one line that a step of the target failed, with the place in the user's code."""
