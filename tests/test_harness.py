@@ -244,9 +244,9 @@ def test_a_broken_harness_is_refused_in_one_line(
 
 def test_the_page_shows_the_file() -> None:
     """The example of docs/harness.md is the file that is tested here."""
-    (shown,) = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.S)
+    shown = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.S)
 
-    assert shown == (SERVER / "postgres_harness.py").read_text("utf-8")
+    assert shown[-1] == (SERVER / "postgres_harness.py").read_text("utf-8")
 
 
 @pytest.fixture

@@ -212,14 +212,14 @@ def _refuse_what_is_no_store(door: Door, target: Target, built: object) -> None:
         raise Unfit(f"{it} returns the class {built.__name__}: call it, to return a store")
     if isinstance(built, Harness):
         raise Unfit(f"{it} returns a harness: name its class, {type(built).__name__}, instead")
+    foreign = refusal(type(built))
+    if foreign:
+        raise Unfit(foreign)
     if not any(hasattr(built, method) for method in (*door.methods, *METHODS)):
         raise Unfit(
             f"what {it} builds, {in_short(built)}, has no method of a token store; "
             + ("return one" if target.harness else _NAME_A_STORE)
         )
-    foreign = refusal(type(built))
-    if foreign:
-        raise Unfit(foreign)
     mixed = mixture(door, built)
     if mixed:
         raise Unfit(mixed)
