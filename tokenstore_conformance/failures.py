@@ -151,3 +151,10 @@ class NotApplicable(Exception):
 
 class Lacking(NotApplicable):
     """The store does not have the capability that the clause is about."""
+
+
+class TargetFailed(Exception):
+    """What the user wrote around the store failed: a factory, a harness. The message says how.
+
+    The store is not to blame, and the clause is not judged.
+    """

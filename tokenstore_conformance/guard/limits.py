@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import math
 import os
 import signal
 import sys
@@ -35,6 +36,8 @@ HURRY: Final = 0.1
 """The share of the limit that a store gets which has hung already."""
 GRACE: Final = 5.0
 """Seconds in which a clause that was interrupted has to end, beside those of a call."""
+AROUND: Final = 60.0
+"""Seconds that each step of the user's harness may take, or the limit of a call if that is more."""
 AGAIN: Final = 0.2
 """Seconds after which a store that caught the interruption is interrupted again."""
 
@@ -187,6 +190,36 @@ def patient(factor: float) -> Iterator[None]:
     finally:
         _limit.seconds = usual
         step()
+
+
+@contextlib.contextmanager
+def around_the_store(seconds: float = AROUND) -> Iterator[None]:
+    """Inside runs what the user wrote around the store: a harness, the end of a factory.
+
+    It may take so many seconds, or the limit of a call if that is more; then it raises `Hung`. This
+    time is not the store's: the clock of the clause stands still.
+    """
+    limit = _limit
+    if limit is None:
+        yield
+        return
+    began = time.monotonic()
+    before = limit.seconds, limit.ends, limit.has_rung
+    limit.seconds, limit.ends, limit.has_rung = max(seconds, limit.seconds), math.inf, False
+    _end_the_run_after(limit.seconds + GRACE)
+    limit.set_alarm()
+    try:
+        yield
+    finally:
+        limit.seconds, limit.ends, limit.has_rung = before
+        limit.ends += time.monotonic() - began
+        if limit.has_rung:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            _end_the_run_after(limit.seconds + GRACE)
+        else:
+            left = 0.0 if math.isinf(limit.ends) else max(limit.ends - time.monotonic(), 0)
+            _end_the_run_after(left + limit.seconds + GRACE)
+            limit.set_alarm()
 
 
 def step() -> None:

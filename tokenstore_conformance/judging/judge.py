@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from tokenstore_conformance.failures import (
     Fault,
     Lacking,
     NotApplicable,
+    TargetFailed,
 )
 from tokenstore_conformance.guard import interrupts, limits
 from tokenstore_conformance.guard.frames import trace
@@ -38,7 +40,7 @@ from tokenstore_conformance.sdk.values import Unreadable
 from tokenstore_conformance.subject import Bench, Subject
 from tokenstore_conformance.subject.repairs import REPAIRED, SIMPLEST_FIRST, Repairs
 from tokenstore_conformance.target import Target
-from tokenstore_conformance.target.storage import Storages
+from tokenstore_conformance.target.storages import Reuse, Storages
 
 DEFAULT_EXAMPLES = 50
 
@@ -80,6 +82,7 @@ class Judge:
         self._timeout = timeout
         self._hung_at: set[str] = set()
         self._longest = 0.0  # seconds of the longest call that returned
+        self._reuse = Reuse()
         self._checks = all_checks(door.module) if checks is None else checks
         self._strict = strict
         self._found: dict[str, Result | CannotJudge] = {}
@@ -94,6 +97,11 @@ class Judge:
             result = self._verdict(clause)
             self._judged[clause] = replace(result, check=self._checks[clause].where)
         return self._judged[clause]
+
+    def close(self) -> None:
+        """Remove the storage that is kept from one clause to the next, if there is one."""
+        with limits.limited(self._timeout):
+            self._warn_of(self._reuse.close())
 
     def _verdict(self, clause: str) -> Result:
         first = self._first_run(clause)
@@ -315,6 +323,11 @@ class Judge:
             return reason, _hung_in(reason)
         except limits.OutOfTime as out:
             early = out
+        except TargetFailed as why:
+            cannot = f"cannot be judged: {why}"
+            level = self._level(clause)
+            unknown = Result(self.target.spec, clause, level, Status.UNKNOWN, cannot, around=True)
+            return unknown, None
         passed = Result(self.target.spec, clause, self._level(clause), Status.PASSED)
         if early is not None:
             slow = f"the store is slow, {early.reached} took {early.seconds:g} seconds"
@@ -379,11 +392,30 @@ class Judge:
 
     @contextlib.contextmanager
     def _storages(self, name: str) -> Iterator[Storages]:
-        storages = Storages(self.target, self._root / name, door=self._door, shared=self._shared)
+        storages = Storages(
+            self.target,
+            self._root / name,
+            door=self._door,
+            shared=self._shared,
+            reuse=self._reuse,
+        )
         try:
             yield storages
-        finally:
+        except BaseException:
+            storages.close(after_a_failure=True)
+            raise
+        else:
             storages.close()
+        finally:
+            self._warn_of(storages.troubles)
+
+    def _warn_of(self, troubles: Iterable[str]) -> None:
+        """Say what could not be closed or removed. It is not the store's, so it fails no clause."""
+        for trouble in troubles:
+            with contextlib.suppress(UserWarning):  # where the user makes errors of warnings
+                warnings.warn(
+                    f"{self.target.spec}: {trouble}; something may be left behind", stacklevel=1
+                )
 
 
 def _hung_in(error: BaseException | None) -> limits.Hung | None:

@@ -68,6 +68,8 @@ class Result:
     """Whether a call did not return in time."""
     causes: tuple[str, ...] = ()
     """The broken clauses that explain this one, or that leave it without a judgement."""
+    around: bool = False
+    """Whether it was not judged because the harness or the factory failed, and not the store."""
     lacking: bool = False
     """Whether the store does not have the capability that the clause is about."""
     seconds: float = 0.0

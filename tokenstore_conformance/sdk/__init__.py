@@ -149,6 +149,11 @@ def open_door(module: str = "zohocrmsdk") -> Door:
 def _to_import(error: Exception) -> str:
     """What to install where an SDK lacks a module that it imports."""
     missing = str(getattr(error, "name", None) or "")
+    if missing == "zcrmsdk.src":
+        return (
+            "zcrmsdk 1.x to 2.0.14 is the first generation of the SDK and has no TokenStore; "
+            f"{TO_INSTALL['zohocrmsdk']}, or {TO_INSTALL['zcrmsdk']}"
+        )
     if missing.partition(".")[0] == "mysql":
         return "it needs the MySQL driver: pip install mysql-connector-python"
     return "install it again in this environment"

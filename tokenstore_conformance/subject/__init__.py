@@ -18,6 +18,7 @@ from tokenstore_conformance.failures import (
     Fault,
     Raised,
     Said,
+    TargetFailed,
 )
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe, in_short
@@ -29,7 +30,8 @@ from tokenstore_conformance.subject.keys import is_recognized, query_for
 from tokenstore_conformance.subject.repaired import Repaired
 from tokenstore_conformance.subject.repairs import Pool, Repairs
 from tokenstore_conformance.target.methods import unusable_methods
-from tokenstore_conformance.target.storage import NotBuilt, Storage, Storages, emptied, working_in
+from tokenstore_conformance.target.storage import NotBuilt, Storage, working_in
+from tokenstore_conformance.target.storages import Storages, emptied
 
 PLAIN_SAVES: Final = ("SAVE-1", "SAVE-6", "SAVE-11", "SAVE-14")
 """The clauses that an insert of a plain record keeps."""
@@ -96,11 +98,18 @@ class Subject:
 
     @classmethod
     def on_fresh_storage(cls, bench: Bench, calls: list[Call]) -> Subject:
-        """A store over an empty storage; the calls so far are forgotten."""
+        """A store over an empty storage; the calls so far are forgotten.
+
+        Raises `TargetFailed` where the harness or the factory fails, and not the store.
+        """
         calls.clear()
         try:
-            subject = cls(bench, bench.storages.fresh(), calls, "store", Pool())
+            storage = bench.storages.fresh()
+            subject = cls(bench, storage, calls, "store", Pool())
         except NotBuilt as failure:
+            if not failure.in_store:
+                why = f"{storage.target.spec}: {failure.said_of(storage.directory)}"
+                raise TargetFailed(why) from failure
             raise CannotJudge(
                 f"no store could be built: {describe(failure.error)}", "SHAPE-4"
             ) from failure
@@ -113,10 +122,22 @@ class Subject:
         return Subject.on_fresh_storage(self.bench, self.calls)
 
     def reopened(self) -> Subject:
-        """Another store over the same storage, as after a restart; raises `NotBuilt`."""
+        """Another store over the same storage, as after a restart.
+
+        Raises `NotBuilt` where the store's own code raises, and `TargetFailed` where it is the
+        code around it.
+        """
         name = f"store{len(self.calls)}"
         self.calls.append(Call("", (), "", name))
-        return Subject(self.bench, self.storage, self.calls, name, self.pool)
+        try:
+            return Subject(self.bench, self.storage, self.calls, name, self.pool)
+        except NotBuilt as failure:
+            if failure.in_store:
+                raise
+            why = failure.said_of(self.storage.directory)
+            raise TargetFailed(
+                f"{self.storage.target.spec} cannot be built twice over one storage: {why}"
+            ) from failure
 
     def note(self, statement: str) -> None:
         """Put what the check does beside its calls, as Python, among the calls of the report."""
@@ -136,6 +157,7 @@ class Subject:
             with working_in(self.storage.working_directory):
                 value = getattr(self.store, method)(*arguments)
         except limits.Hung as hung:
+            self.storage.may_be_reused = False
             self.calls.append(Call(method, said, "does not return", self.name))
             hung.doing = method
             raise

@@ -15,7 +15,7 @@ from typing import Final
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.oracle.linearizability import violation
 from tokenstore_conformance.oracle.step import token_store_step
-from tokenstore_conformance.records import Record, zoho_user
+from tokenstore_conformance.records import NOW, Record, zoho_token, zoho_user
 from tokenstore_conformance.subject.plain_store import RecordStore
 from tokenstore_conformance.threads.history import Call
 from tokenstore_conformance.threads.points import Points
@@ -37,9 +37,9 @@ def login(user: str, nth: int = 1) -> Record:
         user=zoho_user(user),
         client_id=f"{user}.client",
         client_secret=f"{user}.secret",
-        refresh_token=f"{user}.refresh.{nth}",
-        access_token=f"{user}.access.{nth}",
-        grant_token=f"{user}.grant.{nth}",
+        refresh_token=zoho_token(f"{user}.refresh.{nth}"),
+        access_token=zoho_token(f"{user}.access.{nth}"),
+        grant_token=zoho_token(f"{user}.grant.{nth}"),
         expires_in=str(NOW + nth),
         redirect_url=f"https://{user}.example/callback/{nth}",
         api_domain=f"https://api{nth}.{user}.example",

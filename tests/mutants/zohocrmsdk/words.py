@@ -121,6 +121,7 @@ OF_EACH = {
     "RawErrors": "a true answer or SDKException; got the exception",
     "TellsNothing": "SDKException with its cause; got one without cause and message",
     "QuotesWhatItCannotSave": "save_token in an outage (its file is replaced by a directory)",
+    "QuotesTheStatementThatFails": "the access token in the SDKException of find_token in",
     "GivesUp": "get_tokens to answer again, within 5 tries",
     "KeyOfTheProcess": "a store in another process over what this one wrote; got the exception",
     "OthersAreNobody": "in a new process, 8 records",

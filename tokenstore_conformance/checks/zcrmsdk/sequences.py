@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import NOW
 from tokenstore_conformance.checks.sequences import (
     FAMILIES,
     FINDING,
@@ -26,7 +25,7 @@ from tokenstore_conformance.checks.zcrmsdk.cast import TO_USE, carries, kept, lo
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.oracle.zcrmsdk import Model
-from tokenstore_conformance.records import Record, zoho_token
+from tokenstore_conformance.records import NOW, Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
 NAMES: Final = ("anna", "bert", "o'neil", "aNna", "a%a")
