@@ -48,7 +48,7 @@ def test_partial_run_says_so(good: str, judge: Judge) -> None:
     result = judge(f"--tokenstore={good}", "-k", "LIST or DEL-1")
 
     result.stdout.fnmatch_lines(
-        ["INCOMPLETE: no verdict without all clauses (*", "3 of 78 clauses ran"]
+        ["INCOMPLETE: no verdict without all clauses (*", "3 of 80 clauses ran"]
     )
 
 
@@ -144,7 +144,7 @@ def test_stop_at_the_first(forgetful: str, judge: Judge) -> None:
     result = judge(f"--tokenstore={forgetful}", "-x", "-k", "BYID or DEL")
 
     result.assert_outcomes(failed=1, passed=1, deselected=71)
-    result.stdout.fnmatch_lines(["NOT CONFORMANT*", "2 of 78 clauses ran"])
+    result.stdout.fnmatch_lines(["NOT CONFORMANT*", "2 of 80 clauses ran"])
 
 
 def test_nothing_selected(good: str, judge: Judge) -> None:

@@ -74,7 +74,7 @@ def test_the_verdicts_of_all_workers_come_together(ran: Ran) -> None:
             "*ConformanceWarning: FIND-10 SHOULD: expected the token of the id *; got None",
             "*token store must:MyStore*",
             "NOT CONFORMANT *",
-            "7 of 78 clauses ran",
+            "7 of 80 clauses ran",
             "BYID-2 (MUST)",
         ],
     )
