@@ -122,19 +122,28 @@ def test_time_limits_are_not_moved() -> None:
         assert signal.getitimer(signal.ITIMER_REAL)[0] > 1
 
 
+def test_a_clock_that_is_replaced_cannot_be_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another tool is at work, which the message shows."""
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+
+    with pytest.raises(clock.CannotMove, match="something has replaced"), clock.moving():
+        pass
+
+
 def test_what_fails_inside_leaves_no_clock_wrong() -> None:
     """The clocks go right after an exception, too, and nothing is lost to the garbage collector."""
     before = time.time()
 
-    def fail() -> None:
-        with clock.moving() as moved:
-            moved.forward(DAY)
-            gc.collect()
-            raise LookupError
-
     with pytest.raises(LookupError):
-        fail()
+        _fail_a_day_later()
 
     gc.collect()
     assert time.time() - before < DAY
     assert time.monotonic.__self__ is time
+
+
+def _fail_a_day_later() -> None:
+    with clock.moving() as moved:
+        moved.forward(DAY)
+        gc.collect()
+        raise LookupError

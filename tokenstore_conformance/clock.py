@@ -19,9 +19,8 @@ import gc
 import sys
 import time
 from collections.abc import Callable, Iterator
+from types import BuiltinFunctionType
 from typing import Any, Final
-
-CAN_MOVE: Final = sys.implementation.name == "cpython"
 
 _VARARGS, _NOARGS = 0x1, 0x4
 _CALLS: Final = {_NOARGS: "PyObject_CallNoArgs", _VARARGS: "PyObject_CallObject"}
@@ -29,6 +28,10 @@ _CALLS: Final = {_NOARGS: "PyObject_CallNoArgs", _VARARGS: "PyObject_CallObject"
 the Python function that it finds as ``m_self``."""
 _CONVENTION: Final = _VARARGS | _NOARGS
 """The flags that say how a method is called."""
+
+
+class CannotMove(Exception):
+    """The clocks of this process cannot be moved; the message says why."""
 
 
 class _Method(ctypes.Structure):
@@ -58,8 +61,10 @@ class Clock:
 def moving() -> Iterator[Clock]:
     """Inside, the clocks of this process can be moved; at the end they go right again.
 
-    Needs `CAN_MOVE`. Blocks cannot be nested.
+    Raises `CannotMove`. Blocks cannot be nested.
     """
+    if sys.implementation.name != "cpython":
+        raise CannotMove("the kit can move the clocks of CPython alone")
     clock = Clock()
     with contextlib.ExitStack() as stack:
         for function, moved in _moved_functions(clock).items():
@@ -189,9 +194,11 @@ def _in_class(cls: type, methods: dict[str, Any]) -> Iterator[None]:
 
 def _parts(function: Any) -> Any:
     """The two words of a function of C that say what it calls and on what."""
+    if not isinstance(function, BuiltinFunctionType):
+        raise CannotMove(f"something has replaced a clock of Python by {function!r}")
     parts = (ctypes.c_void_p * 2).from_address(id(function) + object.__basicsize__)
     if parts[1] != id(function.__self__):
-        raise RuntimeError(f"{function!r} is not built as CPython builds functions")
+        raise CannotMove(f"{function!r} is not built as CPython builds functions")
     return parts
 
 

@@ -59,8 +59,8 @@ class RemembersWhatItFinds(_Remembers):
         if query[self.user] in self.known:
             return self.known[query[self.user]]
         found = super()._locate(query)
-        if found is not None:
-            self.known[found[self.user]] = found
+        if found is not None and query[self.user] is not None:
+            self.known[query[self.user]] = found
         return found
 
 
@@ -71,7 +71,7 @@ class RemembersWhatItMisses(_Remembers):
         if query[self.user] in self.known:
             return None
         found = super()._locate(query)
-        if found is None:
+        if found is None and query[self.user] is not None:
             self.known[query[self.user]] = None
         return found
 

@@ -68,6 +68,31 @@ class NoWayBack(Traced):
         raise ConnectionError("the server does not start")
 
 
+class Ages(Traced):
+    """Over a server with a time to live of an hour."""
+
+    age = 0
+
+    def advance(self, seconds):
+        self.note(f"advance-{seconds}")
+        Ages.age += seconds
+
+    def tear_down(self):
+        Ages.age = 0
+        super().tear_down()
+
+    def open(self):
+        store = super().open()
+        get_tokens = store.get_tokens
+        store.get_tokens = lambda: get_tokens() if Ages.age < 3600 else []
+        return store
+
+
+class CannotAge(Traced):
+    def advance(self, seconds):
+        raise ConnectionError("no way to its clock")
+
+
 class OutageDoesNothing(Claims):
     def outage(self):
         yield
