@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import inspect
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 from tokenstore_conformance.checks import check, expect
@@ -25,8 +24,8 @@ IN_A_SCRIPT: Final = "import asyncio; asyncio._set_running_loop(asyncio.new_even
 def works_inside_a_running_event_loop(store: Subject) -> None:
     """The store can be built, and each method called, inside a running event loop."""
     try:
-        _within_a_running_loop(lambda: _use(store))
-        _within_a_running_loop(lambda: _use(_built_here(store)))
+        _quietly(_error_in_a_loop, lambda: _use(store))
+        _quietly(_error_in_a_loop, lambda: _use(_built_here(store)))
     except ClauseFailed as failure:
         inside = ClauseFailed(
             f"inside a running event loop, {failure.expected}",
@@ -34,7 +33,7 @@ def works_inside_a_running_event_loop(store: Subject) -> None:
             failure.error,
             fault=failure.fault,
         )
-        raise_unless_alike(store, inside, lambda: _use(store.fresh()))
+        raise_unless_alike(store, inside, lambda: _quietly(_error_of, lambda: _use(store.fresh())))
 
 
 def _built_here(store: Subject) -> Subject:
@@ -76,16 +75,23 @@ def _used(store: Subject, request: Request) -> Record | None:
     return None if found is None else store.door.used(found)
 
 
-def _within_a_running_loop(work: Callable[[], None]) -> None:
-    """Call it from a coroutine, or as it is if pytest itself was started in one."""
-    with _no_word_of_coroutines():
-        error = _error_of(work) if _is_in_a_loop() else _error_in_a_loop(work)
+Work = Callable[[], None]
+
+
+def _quietly(error_of: Callable[[Work], BaseException | None], work: Work) -> None:
+    """Do it, and raise what it raises. Python warns of no coroutine that it leaves behind.
+
+    A store that cannot start a loop drops the coroutine that it has made for it.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+        error = error_of(work)
         if error is not None:
             _close_coroutines_of(error)
             raise error
 
 
-def _error_of(work: Callable[[], None]) -> BaseException | None:
+def _error_of(work: Work) -> BaseException | None:
     try:
         work()
     except BaseException as error:  # a task would make something else of some
@@ -93,8 +99,8 @@ def _error_of(work: Callable[[], None]) -> BaseException | None:
     return None
 
 
-def _error_in_a_loop(work: Callable[[], None]) -> BaseException | None:
-    """The same from a coroutine.
+def _error_in_a_loop(work: Work) -> BaseException | None:
+    """The same from a coroutine; as it is if pytest itself was started in one.
 
     Not by `asyncio.run`, which leaves the thread without the event loop that it had before.
     """
@@ -102,6 +108,8 @@ def _error_in_a_loop(work: Callable[[], None]) -> BaseException | None:
     async def program() -> BaseException | None:
         return _error_of(work)
 
+    if _is_in_a_loop():
+        return _error_of(work)
     loop = asyncio.new_event_loop()
     try:
         error = loop.run_until_complete(program())
@@ -129,14 +137,6 @@ def _end(loop: asyncio.AbstractEventLoop) -> None:
         if not task.cancelled():
             task.exception()  # else asyncio logs it
     loop.run_until_complete(loop.shutdown_asyncgens())
-
-
-@contextlib.contextmanager
-def _no_word_of_coroutines() -> Iterator[None]:
-    """A store that cannot start a loop drops its coroutine. The failure is enough to read."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
-        yield
 
 
 def _close_coroutines_of(error: BaseException | None) -> None:
