@@ -7,7 +7,7 @@ from typing import Final
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import user_of
-from tokenstore_conformance.failures import ClauseFailed, NotApplicable
+from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
@@ -92,11 +92,6 @@ def _construct_again(store: Subject, over: str) -> None:
         store.reopened()
     except NotBuilt as failure:
         error = describe(failure.error)
-        if not failure.in_store:
-            raise NotApplicable(
-                "cannot be checked: what the target does around the store raises, the second time, "
-                f"{error}"
-            ) from failure
         raise ClauseFailed(
             f"a second store over {over}, while the first is open",
             f"the exception {error}",

@@ -16,11 +16,12 @@ from tokenstore_conformance.failures import (
     CannotJudge,
     ClauseFailed,
     Fault,
+    NotApplicable,
     Raised,
     Said,
 )
 from tokenstore_conformance.guard import limits
-from tokenstore_conformance.guard.frames import describe, in_short
+from tokenstore_conformance.guard.frames import describe, in_short, place
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, Request
@@ -111,10 +112,22 @@ class Subject:
         return Subject.on_fresh_storage(self.bench, self.calls)
 
     def reopened(self) -> Subject:
-        """Another store over the same storage, as after a restart; raises `NotBuilt`."""
+        """Another store over the same storage, as after a restart; raises `NotBuilt`.
+
+        Raises `NotApplicable` where it is not the store that fails, but the target around it.
+        """
         name = f"store{len(self.calls)}"
         self.calls.append(Call("", (), "", name))
-        return Subject(self.bench, self.storage, self.calls, name, self.pool)
+        try:
+            return Subject(self.bench, self.storage, self.calls, name, self.pool)
+        except NotBuilt as failure:
+            if failure.in_store:
+                raise
+            raise NotApplicable(
+                f"cannot be judged: {self.storage.target.spec} cannot build a second store over "
+                f"the same storage, {failure.doing} raises {describe(failure.error)}"
+                f"{place(failure.error)}"
+            ) from failure
 
     # -- calls ---------------------------------------------------------------------------------
 
