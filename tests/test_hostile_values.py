@@ -21,6 +21,9 @@ from tokenstore_conformance.report.terminal import _block
 from tokenstore_conformance.sdk import open_door
 from tokenstore_conformance.target import Target
 
+OPEN = ("field id", "from save_token", "from delete_token", "from delete_tokens")
+"""Places of which the contract of zcrmsdk 3 asks nothing."""
+
 SLOW = ("DUR", "ERR", "THR", "RES", "SEQ", "SDK")
 """The families that cost the most time."""
 
@@ -143,7 +146,8 @@ def test_every_answer_is_data(generation: str, place: str, name: str, tmp_path: 
 
     verdict = judged(store, generation, tmp_path, but=SLOW)
 
-    assert [clause.id for clause, result in verdict.results() if result.failed]
+    if generation != "zcrmsdk" or place not in OPEN:
+        assert [clause.id for clause, result in verdict.results() if result.failed]
     whole_reports(verdict, generation, tmp_path)
 
 

@@ -116,6 +116,7 @@ class ClauseFailed(Exception):
         *,
         history: History | None = None,
         stacks: str = "",
+        trace: str = "",
         fault: Fault | None = None,
     ) -> None:
         super().__init__(expected, got)
@@ -127,6 +128,8 @@ class ClauseFailed(Exception):
         """What several threads did at the same time."""
         self.stacks = stacks
         """Where threads stand that do not end, as text."""
+        self.trace = trace
+        """The traceback of what the store raised in another thread, as text."""
         self.fault = fault or NO_FAULT
         """What can explain the failure of other clauses."""
 

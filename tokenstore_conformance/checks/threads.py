@@ -17,6 +17,7 @@ from tokenstore_conformance.checks.cast import lookups, user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, Raised
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.own_code import OwnCode
+from tokenstore_conformance.oracle.linearizability import Operation
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.plain_store import RecordStore, plain
@@ -165,7 +166,8 @@ def _race(store: Subject, race: Race, expected: str) -> None:
         str(finding),
         history=finding.history,
         stacks=finding.fault.stacks,
-        fault=Fault(_raised_in(finding)),
+        trace=next((each.trace for each in _raising(finding)), ""),
+        fault=Fault(next(map(_raised_by, _raising(finding)), None)),
     )
     if finding.without_threads:
         why = f"{finding.race}, in one thread: {finding.fault.sentence}"
@@ -178,10 +180,13 @@ def _race(store: Subject, race: Race, expected: str) -> None:
     raise found
 
 
-def _raised_in(finding: Finding) -> Raised | None:
-    """What a call of the race raised, if that is the fault."""
-    for operation in finding.fault.history if finding.fault.kind == "raised" else ():
-        if operation.error is not None:
-            method = METHODS.get(operation.call, operation.call)
-            return Raised.described(method, operation.error)
-    return None
+def _raising(finding: Finding) -> list[Operation]:
+    """The calls of the race that raised, if that is the fault."""
+    if finding.fault.kind != "raised":
+        return []
+    return [each for each in finding.fault.history if each.error is not None]
+
+
+def _raised_by(operation: Operation) -> Raised:
+    method = METHODS.get(operation.call, operation.call)
+    return Raised.described(method, str(operation.error))

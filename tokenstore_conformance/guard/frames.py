@@ -70,11 +70,26 @@ def showing(value: object, how: Callable[[object], str]) -> str | None:
 
 
 def place(error: BaseException) -> str:
-    """The last line of the user's code on the way to an exception: " (store.py:12)", or ""."""
-    own = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)
-    ]
-    return f" ({_short(own[-1].filename)}:{own[-1].lineno})" if own else ""
+    """The last line of the user's code on the way to an exception: " (store.py:12)", or "".
+
+    Where a library was called from there, it is named: " (store.py:12, in psycopg)".
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [number for number, frame in enumerate(frames) if is_users(frame.filename)]
+    if not own:
+        return ""
+    last = frames[own[-1]]
+    called = next(filter(None, (package_of(each.filename) for each in frames[own[-1] :])), "")
+    return f" ({_short(last.filename)}:{last.lineno}{f', in {called}' if called else ''})"
+
+
+def package_of(filename: str) -> str:
+    """The installed package that a file belongs to; "" for other files."""
+    for folder in _PACKAGES:
+        _, found, inside = filename.partition(f"{os.sep}{folder}{os.sep}")
+        if found:
+            return inside.split(os.sep)[0].removesuffix(".py")
+    return ""
 
 
 def trace(error: BaseException | None) -> str:
@@ -94,7 +109,8 @@ def formatted(stack: Iterable[traceback.FrameSummary]) -> str:
     return "".join(traceback.format_list(shown)).rstrip()
 
 
-def _is_users(filename: str) -> bool:
+def is_users(filename: str) -> bool:
+    """Whether a file is the user's own: no library's, and not the kit's."""
     return is_written(filename) and not filename.startswith((KIT, *LIBRARY, *_SITES))
 
 

@@ -359,7 +359,7 @@ class Judge:
             history=failure.history,
             stacks=failure.stacks,
             fault=failure.fault,
-            trace=trace(failure.error),
+            trace=failure.trace or trace(failure.error),
             hung=_hung_in(failure.error) is not None,
             seconds=seconds,
         )

@@ -18,7 +18,7 @@ from tokenstore_conformance.checks.cast import (
     person,
 )
 from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of, readings
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, NotApplicable
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk.values import is_text
@@ -248,7 +248,7 @@ def _restarted(store: Subject) -> Subject | None:
     """Another store over the same storage; None where there can be none, which SHAPE-4 is about."""
     try:
         return store.reopened()
-    except NotBuilt:
+    except (NotBuilt, NotApplicable):
         return None
 
 
