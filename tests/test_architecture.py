@@ -70,7 +70,7 @@ def of(modules: Iterable[str], *packages: str) -> set[str]:
 
 LAYERS: Final = (
     ("records",),
-    ("contract", "guard", "harness", "oracle"),
+    ("clock", "contract", "guard", "harness", "oracle"),
     ("history",),
     ("failures",),
     ("sdk",),

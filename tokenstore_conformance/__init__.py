@@ -4,8 +4,8 @@ Imports point one way. Each part imports itself and the parts above it in this l
 
 - ``records``: a token as plain data.
 - ``contract``: the clauses, as data. ``oracle``: the model store that gives the right answers.
-  ``guard``: protection against stores that hang, exit or break the interpreter. ``harness``: what
-  a store tells the kit about its storage.
+  ``guard``: protection against stores that hang, exit or break the interpreter. ``clock``: moves
+  the clocks of Python. ``harness``: what a store tells the kit about its storage.
 - ``history`` and ``failures``: what was called, and what went wrong.
 - ``sdk``: the only part that knows an SDK.
 - ``target``: finds, builds and tries the class that ``--tokenstore`` names.

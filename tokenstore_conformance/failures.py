@@ -11,19 +11,28 @@ from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import History
 from tokenstore_conformance.records import Record, shortened
 
-Said = Record | tuple[Record, ...] | str
+Said = Record | tuple[Record | str, ...] | str
 """A token, a listing, or anything else in its own words."""
+
+
+CLOCK: Final = "clock"
+"""The variable that a script calls the clocks, which a check may move on."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call on the store, as data: the method, its arguments, and what it answered."""
+    """One call on the store, as data: the method, its arguments, and what it answered.
+
+    A call on `CLOCK` moves the clocks on, and one without a method opens another store.
+    """
 
     method: str
     arguments: tuple[Said, ...]
     answer: Said
     store: str = "store"
     """The variable that a script calls this store."""
+    statement: str = ""
+    """Python that the program runs here, instead of a call on the store."""
 
     @property
     def is_lookup(self) -> bool:
@@ -40,6 +49,8 @@ class Call:
         )
 
     def _written(self, word: Callable[[Said], str], answered: bool = True) -> str:
+        if self.statement:
+            return self.statement
         if not self.method:
             return f"{self.store} = another store over the same storage"
         code = f"{self.store}.{self.method}({', '.join(map(word, self.arguments))})"
@@ -140,3 +151,10 @@ class NotApplicable(Exception):
 
 class Lacking(NotApplicable):
     """The store does not have the capability that the clause is about."""
+
+
+class TargetFailed(Exception):
+    """What the user wrote around the store failed: a factory, a harness. The message says how.
+
+    The store is not to blame, and the clause is not judged.
+    """

@@ -18,6 +18,11 @@ from tests.correct.honest import Steps
 WRITES = ("save_token", "delete_token", "delete_tokens")
 
 
+def owner_only(path: str, flags: int) -> int:
+    """Opens a file that only its owner can read and write."""
+    return os.open(path, flags, 0o600)
+
+
 def in_turn(honest: type, name: str) -> Any:
     """A method of the honest store, within `_turn`."""
 
@@ -80,7 +85,7 @@ class InFile(Locked):
 
     @contextlib.contextmanager
     def _alone(self):
-        with open(f"{self.path}.lock", "a") as file:
+        with open(f"{self.path}.lock", "a", opener=owner_only) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
@@ -102,7 +107,7 @@ class InFile(Locked):
 
     def _store(self, text: bytes) -> None:
         new = f"{self.path}.{uuid.uuid4().hex}"
-        with open(new, "wb") as file:
+        with open(new, "wb", opener=owner_only) as file:
             file.write(text)
         os.replace(new, self.path)
 

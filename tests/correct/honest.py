@@ -105,6 +105,7 @@ class InJson(Steps):
         if self.path.exists():
             self._load()
         else:
+            self.path.touch(mode=0o600)
             self._dump()
 
     def _load(self) -> None:

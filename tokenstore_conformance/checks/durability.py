@@ -7,27 +7,38 @@ each check finds that out first.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import HOUSEHOLD, user_of
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, Lacking, Raised
+from tokenstore_conformance.failures import (
+    CannotJudge,
+    ClauseFailed,
+    Fault,
+    Lacking,
+    NotApplicable,
+    Raised,
+)
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
-from tokenstore_conformance.processes.parent import Gone, Process, raised, started
+from tokenstore_conformance.processes.parent import (
+    Gone,
+    NotBuiltThere,
+    Process,
+    raised,
+    started,
+)
 from tokenstore_conformance.processes.worker import Done, Stopped
-from tokenstore_conformance.records import Record, zoho_token
+from tokenstore_conformance.records import NOW, Record, zoho_token
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
+from tokenstore_conformance.target.storages import emptied
 
 PATIENCE: Final = 4
 """A process gets so many times the time limit of a call until it must answer."""
-
-EPOCH: Final = 1767225600000
-"""Milliseconds since the epoch, from which expiries are counted."""
 
 LOOKS: Final = 3
 """After each of so many saves another store is asked: one may write after every second."""
@@ -35,17 +46,18 @@ LOOKS: Final = 3
 
 @check("DUR-1")
 def is_seen_by_another_store(store: Subject) -> None:
-    """A second store over the same storage holds what the first one holds, with one record and with
-    many: after delete_tokens, after a deletion, after an update, and with ids that callers chose. A
-    store that writes a file and shows no tokens when it is opened again breaks this clause.
+    """A second store over the same storage, also one in another process, holds what the first one
+    holds, with one record and with many: after delete_tokens, after a deletion, after an update,
+    and with ids that callers chose. A store that writes a file and shows no tokens when it is
+    opened again breaks this clause.
     """
     stored: list[Record] = []
     seen: list[list[Record]] = []
     for record in _household(store):
         stored += store.given(record)
         if len(seen) < LOOKS:
-            seen.append(_another(store).records())
-    again = _another(store)
+            seen.append(another(store).records())
+    again = another(store)
     if not again.records():
         _raise_for_nothing(store)
     for number, records in enumerate(seen, 1):
@@ -84,7 +96,7 @@ def _holds_in_any_state(store: Subject) -> None:
             store.request(door.to_delete(door.in_full(bert)))
         before = store.records()
         try:
-            expect.are(_another(store).records(), *before)
+            expect.are(another(store).records(), *before)
         except ClauseFailed as failure:
             when = "after an update and a delete" if delete else "after an update"
             raise ClauseFailed(
@@ -130,19 +142,27 @@ def _raise_for_nothing(store: Subject) -> NoReturn:
     )
 
 
-def _another(store: Subject) -> Subject:
+def another(store: Subject) -> Subject:
+    """Another store over the same storage."""
     try:
         return store.reopened()
     except NotBuilt as failure:
         why = f"another store over the same storage raises {describe(failure.error)}"
+        if not failure.in_store:
+            raise NotApplicable(f"what the target does around the store fails: {why}") from failure
         raise CannotJudge(why, "SHAPE-4") from failure
+
+
+def must_be_seen(store: Subject) -> None:
+    """Nothing that follows applies to a store whose tokens no other store sees."""
+    store.given(user_of(store.door, "anna"))
+    if not another(store).records():
+        raise Lacking("not durable: another store over the same storage lists nothing")
 
 
 def must_be_durable(store: Subject) -> None:
     """Nothing that follows applies to a store whose tokens no other process sees."""
-    store.given(user_of(store.door, "anna"))
-    if not _another(store).records():
-        raise Lacking("not durable: another store over the same storage lists nothing")
+    must_be_seen(store)
     with stores_in_processes(store, 1) as (process,):
         if process.listed() == ():
             raise Lacking("not durable: a store in another process lists nothing")
@@ -150,7 +170,10 @@ def must_be_durable(store: Subject) -> None:
 
 @contextmanager
 def stores_in_processes(store: Subject, count: int) -> Iterator[list[Process]]:
-    """Processes with stores over the storage. Their own time limits come first."""
+    """Processes with stores over the storage. Their own time limits come first.
+
+    A store that another process can build over nothing, but not over this storage, breaks DUR-1.
+    """
     begun = started(
         store.door.module,
         store.storage,
@@ -159,10 +182,47 @@ def stores_in_processes(store: Subject, count: int) -> Iterator[list[Process]]:
         lambda record: store.pool.add(store.door, record),
     )
     try:
-        with limits.patient(PATIENCE), begun as processes:
+        with limits.patient(PATIENCE), ExitStack() as stack:
+            try:
+                processes = stack.enter_context(begun)
+            except NotBuiltThere as why:
+                if _can_be_built_there(store, why):
+                    raise _cannot_read(why) from why
+                raise
             yield processes
     except Gone as gone:
         raise ClauseFailed("an answer from each process that uses the store", str(gone)) from gone
+
+
+def _can_be_built_there(store: Subject, why: NotBuiltThere) -> bool:
+    """Whether another process can build a store where nothing was written yet.
+
+    If not, that says nothing of the store: its module may exist in this process alone, or its
+    factory may need what only this process has.
+    """
+    if not (why.built.in_store or why.built.hung):
+        return False
+    storages = store.bench.storages
+    storage = storages.fresh()
+    if storages.shared or storages.target.harness:  # no other place, or one that has to be set up
+        emptied(storage.build(), store.door)
+    storage.directory.mkdir(parents=True, exist_ok=True)
+    try:
+        with started(store.door.module, storage, store.bench.timeout, 1):
+            return True
+    except (NotApplicable, Gone):
+        return False
+
+
+def _cannot_read(why: NotBuiltThere) -> CannotJudge:
+    got = f"the exception {why.built.error}"
+    failure = ClauseFailed("a store in another process over what this one wrote", got)
+    return CannotJudge(f"{failure.expected} raises {why.built.error}", "DUR-1", otherwise=failure)
+
+
+def nth_expiry(nth: int) -> str:
+    """An hour ahead, and another one for each of the access tokens of a user."""
+    return str(NOW + 3_600_457 + nth)
 
 
 @dataclass(frozen=True)
@@ -174,7 +234,7 @@ class Logins:
     def login(self, name: str, nth: int = 0) -> Record:
         """The login of a user, with the nth access token."""
         access = f"{name}.access.{nth}"
-        return user_of(self.door, name).but(access_token=access, expires_in=f"{EPOCH + nth}")
+        return user_of(self.door, name).but(access_token=access, expires_in=nth_expiry(nth))
 
 
 def done(answer: Done | Stopped) -> Done:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.durability import (
@@ -15,10 +15,12 @@ from tokenstore_conformance.checks.durability import (
     named,
     stores_in_processes,
 )
-from tokenstore_conformance.failures import ClauseFailed, NotApplicable
-from tokenstore_conformance.processes.parent import Process, spread
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.processes.asking import Ask
+from tokenstore_conformance.processes.parent import Hanging, Process, spread
 from tokenstore_conformance.processes.worker import Work
 from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
 
 KILLS: Final = 16
@@ -76,7 +78,7 @@ def _cut_again_and_again(store: Subject) -> None:
     anna, bert = logins.login("anna"), logins.login("bert")
     with stores_in_processes(store, 1) as (process,):
         done(process.do(anna, bert))
-        kinds = _kinds_that_work(store, process, [anna, bert])
+        kinds = _kinds_that_work(store, process)
     series = Series(store, [anna, bert], kinds)
     cuts = min(CUTS, (store.room_for(2 + 2 * CUTS) - 2) // 2)
     for number in range(cuts):
@@ -101,40 +103,43 @@ def _longest_file(store: Subject) -> int:
     return max((each.stat().st_size for each in files), default=0)
 
 
-Kinds = Sequence[Callable[[Record], tuple[str, Any] | None]]
-"""Ways to look a listed record up: the call and its argument, None where it has none."""
+Kinds = Sequence[Callable[[Door, Record], Ask]]
+"""Ways to look a listed record up."""
 
 KINDS: Final[Kinds] = (
-    lambda record: ("find", Record(user=record.user)),
-    lambda record: ("find_by_id", record.id),
-    lambda record: ("find", Record(access_token=record.access_token)),
+    lambda door, record: Ask("find", door.key(door.in_full(record))),
+    lambda door, record: Ask("find_by_id", record),
+    lambda door, record: Ask("find", Record(access_token=record.access_token)),
 )
 
 
-def _kinds_that_work(store: Subject, process: Process, present: list[Record]) -> Kinds:
+def _kinds_that_work(store: Subject, process: Process) -> Kinds:
     """The ways in which records are found before anything was killed: others say why not."""
     works = []
     listed = process.listed()
-    for kind in KINDS if store.door.makes_ids else KINDS[:2]:
+    for kind in KINDS if store.door.makes_ids else KINDS[:1]:
         try:
-            _must_find(process, listed, [kind], "")
+            _must_find(store.door, process, listed, [kind], "")
         except ClauseFailed:
             continue
         works.append(kind)
     return works
 
 
-def _must_find(process: Process, listed: Iterable[Record], kinds: Kinds, when: str) -> None:
+def _must_find(
+    door: Door, process: Process, listed: Iterable[Record], kinds: Kinds, when: str
+) -> None:
     """What is listed is found, too: an index may have been left half written."""
-    calls = [(record, call) for record in listed for kind in kinds if (call := kind(record))]
-    try:
-        answers = process.looked_up(*(call for _, call in calls))
-    except ClauseFailed as failure:
-        raise ClauseFailed(f"after {when}: {failure.expected}", failure.got) from failure
-    for (record, (method, argument)), found in zip(calls, answers, strict=True):
-        if found is None or found.access_token != record.access_token:
-            got = f"{found.brief() if found else None} from {method} of {argument}"
-            raise ClauseFailed(f"after {when}: the listed {record.brief()}", got)
+    asks = [(record, kind(door, record)) for record in listed for kind in kinds]
+    answers = process.ask([ask for _, ask in asks])
+    for (record, ask), answer in zip(asks, answers, strict=True):
+        found = [each.access_token for each in answer.records]
+        if found != [record.access_token]:
+            got = answer.error or (answer.records[0].brief() if answer.records else "None")
+            method = ask.request(door).method
+            raise ClauseFailed(
+                f"after {when}: {method} to find the listed {record.brief()}", f"it came to {got}"
+            )
 
 
 @dataclass
@@ -155,7 +160,7 @@ class Series:
         with _processes_after(self.store, self.when) as (process,):
             self.present = _survivors(self.store, process, self.present, self.unsure, self.when)
             if self.kinds:
-                _must_find(process, process.listed(), self.kinds, self.when)
+                _must_find(self.store.door, process, process.listed(), self.kinds, self.when)
             yield process
 
     def kill(self, work: Work, begun: str, at: str) -> None:
@@ -179,8 +184,30 @@ def _processes_after(store: Subject, when: str) -> Iterator[list[Process]]:
     try:
         with stores_in_processes(store, 1) as processes:
             yield processes
-    except NotApplicable as why:
-        raise ClauseFailed(f"the store to open after {when}", str(why)) from why
+    except (NotApplicable, CannotJudge) as why:
+        got = _held_lock(store, why) or str(why)
+        raise ClauseFailed(f"the store to open after {when}", got) from why
+    except ClauseFailed as failure:
+        held = _held_lock(store, failure)
+        if held:
+            raise ClauseFailed(f"the store to work on after {when}", held) from failure
+        raise
+
+
+def _held_lock(store: Subject, failure: Exception) -> str:
+    """What keeps the store from returning; "" where it returned.
+
+    No call of it hung before a process was killed.
+    """
+    cause: BaseException | None = failure
+    while cause is not None and not isinstance(cause, Hanging):
+        cause = cause.__cause__
+    if cause is None:
+        return ""
+    return (
+        "a lock of the killed process was not released within "
+        f"{cause.seconds:g} seconds: {cause.done.doing} does not return"
+    )
 
 
 def _survivors(

@@ -14,6 +14,7 @@ from tokenstore_conformance.checks.durability import (
     stores_in_processes,
 )
 from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.parent import Process, spread
 from tokenstore_conformance.processes.worker import Done
 from tokenstore_conformance.records import Record
@@ -40,12 +41,21 @@ def loses_nothing_to_processes(store: Subject) -> None:
     for first, begun in ((True, "an insert"), (False, "an update")):
         store = store.fresh()
         with stores_in_processes(store, 2) as (one, other):
-            _meet(store, one, other, first_login=first, begun=begun)
+            meet(store, one, other, first_login=first, begun=begun)
+    _meet_where_nothing_is(store.fresh())
     _crowd(store.fresh())
 
 
-def _meet(store: Subject, one: Process, other: Process, *, first_login: bool, begun: str) -> None:
-    """One process is stopped at every moment of a save while another makes saves."""
+def meet(
+    store: Subject,
+    one: Process,
+    other: Process,
+    *,
+    first_login: bool,
+    begun: str,
+    most: int = STOPS,
+) -> None:
+    """One process is stopped at moments of a save, at every one or at so many; another saves."""
     logins = Logins(store.door)
     present: Present = {}
 
@@ -61,7 +71,7 @@ def _meet(store: Subject, one: Process, other: Process, *, first_login: bool, be
     for record in (anna, bert, learner):
         know(record)
     others = 4  # anna, bert, learner and the last dora
-    stops = min(STOPS, (store.room_for(others + 2 * STOPS) - others) // 2)
+    stops = min(most, (store.room_for(others + 2 * most) - others) // 2)
     for number, stop in enumerate(spread(places, stops), 1):
         user = f"carl{number}" if first_login else "anna"
         mine, theirs = logins.login(user, 2 * number), logins.login(user, 2 * number + 1)
@@ -71,7 +81,22 @@ def _meet(store: Subject, one: Process, other: Process, *, first_login: bool, be
         know(dora)
         know(bert)
         when = f"{begun} by one process was stopped at {place}, while another saved"
-        _holds(_listed_in_a_new_process(store), present, when)
+        holds(_listed_in_a_new_process(store), present, when)
+
+
+def _meet_where_nothing_is(store: Subject) -> None:
+    """The same while the first record of all is saved: nothing is there that could be locked."""
+    logins = Logins(store.door)
+    with stores_in_processes(store, 2) as (one, other):
+        places = done(one.do(logins.login("learner"))).places
+        for number, stop in enumerate(spread(places, STOPS), 1):
+            one.ask([Ask("delete_tokens")])
+            mine, theirs = (logins.login(f"carl{number}", nth) for nth in (0, 1))
+            dora = logins.login(f"dora{number}")
+            place = _meet_at(one, other, stop, mine, (dora, theirs))
+            present: Present = {mine.user: [mine, theirs], dora.user: [dora]}
+            when = f"the first insert by one process was stopped at {place}, while another saved"
+            holds(_listed_in_a_new_process(store), present, when)
 
 
 def _meet_at(
@@ -105,7 +130,7 @@ def _crowd(store: Subject) -> None:
             done(process.answer())
     present = {record.user: [record] for records in users for record in records}
     when = f"{CROWD} processes saved {many} users each at once"
-    _holds(_listed_in_a_new_process(store), present, when)
+    holds(_listed_in_a_new_process(store), present, when)
 
 
 def _listed_in_a_new_process(store: Subject) -> tuple[Record, ...]:
@@ -114,7 +139,7 @@ def _listed_in_a_new_process(store: Subject) -> tuple[Record, ...]:
         return store.made_good(process.listed())
 
 
-def _holds(listed: Iterable[Record], present: Present, when: str) -> None:
+def holds(listed: Iterable[Record], present: Present, when: str) -> None:
     """Of each user one record, which is one of these; ids are unique."""
     listed = list(listed)
     stored: Present = {user: [] for user in present}

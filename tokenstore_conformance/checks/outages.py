@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import lookups, user_of
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable, TargetFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.processes.outages import (
     Outage,
@@ -72,9 +72,52 @@ def outages_of(store: Subject) -> list[Outage]:
     if not outages or not _is_durable(store):
         raise NotApplicable(
             "the kit cannot cause an outage, since the store does not keep its tokens in one file "
-            "in its directory; to check this, name a harness with an outage()"
+            f"in its directory ({_files(store)}); to check this, name a harness with an outage()"
         )
     return outages
+
+
+def _files(store: Subject) -> str:
+    """The files that the store keeps in its directory, in words."""
+    directory = store.storage.directory
+    files = sorted(str(each.relative_to(directory)) for each in directory.rglob("*"))
+    more = [f"{len(files) - 5} more"] if len(files) > 5 else []
+    return "it has " + ", ".join([*files[:5], *more]) if files else "which is empty"
+
+
+@contextmanager
+def _with_effect(store: Subject, outage: Outage) -> Iterator[None]:
+    """The outage. Raises `TargetFailed` if the harness causes it and a new store works as usual."""
+    usual = None if store.storage.outage is None else _listed(store)
+    with outage.begin():
+        if usual is not None and _works_as_usual(store, usual):
+            raise TargetFailed(
+                "outage() had no effect: inside it, a new store lists and saves tokens as before"
+            )
+        yield
+
+
+def _works_as_usual(store: Subject, usual: set[Record]) -> bool:
+    before = len(store.calls)
+    try:
+        another = store.reopened()
+        if _listed(another) != usual:
+            return False
+        visitor = store.door.to_save(store.door.in_full(user_of(store.door, "visitor")))
+        saved = another.try_request(visitor).error is None
+        return saved and _listed(another) != usual
+    except (NotBuilt, TargetFailed):  # not even a store can be opened
+        return False
+    finally:
+        del store.calls[before:]  # what the kit asked for itself
+
+
+def _listed(store: Subject) -> set[Record] | None:
+    """What is listed; None if get_tokens raises."""
+    try:
+        return set(store.records())
+    except ClauseFailed:
+        return None
 
 
 def _is_durable(store: Subject) -> bool:
@@ -88,7 +131,7 @@ def out(store: Subject, number: int) -> Iterator[tuple[Outage, Claims]]:
     claims = Claims(store.given(*_users(store)))
     outage = outages_of(store)[number]
     claims.durable = outage.keeps is False or _is_durable(store)
-    with outage.begin():
+    with _with_effect(store, outage):
         yield outage, claims
 
 

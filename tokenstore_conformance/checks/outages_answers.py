@@ -93,7 +93,7 @@ def _find(store: Subject, claims: Claims, when: str) -> None:
         )
     outcome = _said(store, claims, Request("get_tokens", ()), f"{when}, get_tokens")
     if outcome and not outcome.error:
-        listed = [_whole(store, token) for token in outcome.value or ()]
+        listed = [_whole(store, token) for token in store.elements(outcome.value)]
         for record in claims.stored:
             found = [each for each in listed if each.user == record.user]
             _is_one_of(found[0] if found else None, _versions(claims, record), f"{when}, listed")

@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from tokenstore_conformance.checks.cast import person
 from tokenstore_conformance.checks.outages import outages_of
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable, TargetFailed
+from tokenstore_conformance.processes.outages import Outage
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Outcome, Subject
+from tokenstore_conformance.subject.keys import queries_for
 from tokenstore_conformance.subject.overheard import (
     Overheard,
     Saying,
@@ -57,8 +59,8 @@ def shows_no_secret(store: Subject, provocations: Iterable[Provocation]) -> None
                 _shows_nothing(store, _sayings(store, outcome, heard), method, outcome)
             of_itself = (Saying("the repr or str", text) for text in texts_of_object(store.raw))
             _shows_nothing(store, of_itself, "the store")
-        _shows_nothing_of_damaged_text(store.fresh(), heard)
         _shows_nothing_in_an_outage(store.fresh(), heard)
+        _shows_nothing_of_damaged_text(store.fresh(), heard)
 
 
 def _shows_nothing_of_damaged_text(store: Subject, heard: Overheard) -> None:
@@ -126,17 +128,40 @@ def _shows_nothing_in_an_outage(store: Subject, heard: Overheard) -> None:
             continue
         if outage.waits:  # a store that waits for a lock says nothing more
             continue
+        lookups = [door.to_find(query) for query in queries_for(door, anna)]
+        fresh = [_in_use(store) for _ in lookups]
         heard.sayings()
         with outage.begin():
+            for another, request in zip(fresh, lookups, strict=True):
+                if another is not None:
+                    _says_nothing(another, request, outage, heard)
             for request in (
                 *(door.to_save(each) for each in (nobody, anna)),
                 *(door.to_find(door.key(each)) for each in (anna, nobody)),
                 Request("get_tokens", ()),
                 door.to_delete(anna),
             ):
-                outcome = store.try_request(request)
-                by = f"{request.method} in an outage ({outage.name})"
-                _shows_nothing(store, _sayings(store, outcome, heard), by, outcome)
+                _says_nothing(store, request, outage, heard)
+
+
+def _in_use(store: Subject) -> Subject | None:
+    """Another store over the storage, with a connection that is open already; None if it fails.
+
+    Each lookup gets one: what a library says of a connection that has failed once is less than what
+    it says of the statement on which it fails.
+    """
+    try:
+        another = store.reopened()
+    except (NotBuilt, TargetFailed):
+        return None
+    another.try_request(Request("get_tokens", ()))
+    return another
+
+
+def _says_nothing(store: Subject, request: Request, outage: Outage, heard: Overheard) -> None:
+    outcome = store.try_request(request)
+    by = f"{request.method} in an outage ({outage.name})"
+    _shows_nothing(store, _sayings(store, outcome, heard), by, outcome)
 
 
 def _sayings(store: Subject, outcome: Outcome, heard: Overheard) -> Iterator[Saying]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from tokenstore_conformance.checks import check, expect
@@ -22,7 +23,7 @@ from tokenstore_conformance.subject.plain_store import RecordStore, plain
 from tokenstore_conformance.subject.repairs import COMPOUND
 from tokenstore_conformance.target.storage import working_in
 from tokenstore_conformance.threads import races
-from tokenstore_conformance.threads.interleaving import stacks
+from tokenstore_conformance.threads.interleaving import STUCK_AFTER, stacks
 from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.trials import (
     DEFAULT_EFFORT,
@@ -150,7 +151,9 @@ def _race(store: Subject, race: Race, expected: str) -> None:
     with working_in(above), limits.patient(PATIENCE):
         try:
             points = Points(OwnCode(type(store.raw)))
-            outcome = race(make_store, points, DEFAULT_EFFORT, store.door.as_kept)
+            patient = max(STUCK_AFTER, store.bench.timeout)
+            effort = replace(DEFAULT_EFFORT, stuck_after=patient)
+            outcome = race(make_store, points, effort, store.door.as_kept)
         except Unprepared as failure:
             why = f"the race could not be prepared: {failure}"
             raise CannotJudge(why, *CALLS) from failure

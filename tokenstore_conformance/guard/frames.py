@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sysconfig
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -44,10 +44,8 @@ def is_written(filename: str) -> bool:
 
 def describe(error: BaseException) -> str:
     """An exception in one line of at most 300 characters."""
-    try:
-        text = " ".join(str(error).split())
-    except Exception:  # a store's exception may not even have a text
-        text = "(its message cannot be read)"
+    text = showing(error, str)
+    text = "(its message cannot be read)" if text is None else " ".join(text.split())
     name = type(error).__name__
     line = f"{name}: {text}" if text else name
     return line if len(line) <= 300 else line[:297] + "..."
@@ -55,11 +53,20 @@ def describe(error: BaseException) -> str:
 
 def in_short(value: object) -> str:
     """The repr of anything that a store returns, in one line of at most 300 characters."""
-    try:
-        text = " ".join(repr(value).split())
-    except Exception:  # what a store returns need not have a repr that works
-        text = f"<{type(value).__name__}>"
+    text = showing(value, repr)
+    text = f"<{type(value).__name__}>" if text is None else " ".join(text.split())
     return text if len(text) <= 300 else text[:297] + "..."
+
+
+def showing(value: object, how: Callable[[object], str]) -> str | None:
+    """What `str` or `repr` makes of a value, as text that can be written anywhere.
+
+    None where it makes nothing: what a store returns or raises need not have a text.
+    """
+    try:
+        return str.__str__(how(value)).encode("utf-8", "backslashreplace").decode("utf-8")
+    except (Exception, SystemExit):
+        return None
 
 
 def place(error: BaseException) -> str:

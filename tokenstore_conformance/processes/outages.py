@@ -155,11 +155,11 @@ def _directory_away(path: Path, storage: Storage) -> Iterator[None]:
     aside = directory.with_name(f"{directory.name}.aside")
     directory.rename(aside)
     if directory == storage.directory:
-        storage.stands_in = aside
+        storage.elsewhere = aside
     try:
         yield
     finally:
-        storage.stands_in = None
+        storage.elsewhere = None
         if directory.exists():
             _remove(directory)
         aside.rename(directory)

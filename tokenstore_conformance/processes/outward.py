@@ -50,11 +50,12 @@ def outward_calls(visit: Visit) -> Iterator[None]:
     """Be told of each outward call of this thread, just before it is made."""
     global _visit, _numbers
     _visit, _numbers = visit, itertools.count(1)
+    profiler = sys.getprofile()
     sys.setprofile(_on_event)
     try:
         yield
     finally:
-        sys.setprofile(None)
+        sys.setprofile(profiler)
         _visit = None
 
 

@@ -22,7 +22,8 @@ from typing import Any, Final
 
 from tokenstore_conformance.failures import ClauseFailed, Fault, NotApplicable, Raised
 from tokenstore_conformance.guard import limits
-from tokenstore_conformance.processes.worker import Done, Setting, Stopped, Work
+from tokenstore_conformance.processes.asking import Answer, Ask
+from tokenstore_conformance.processes.worker import Done, Fork, Reap, Setting, Stopped, Work
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.target import FIXTURE
 from tokenstore_conformance.target.storage import Storage
@@ -39,12 +40,34 @@ class Gone(Exception):
     """The process died, or does not answer."""
 
 
+class Hanging(Gone):
+    """A call in the process has not returned in time."""
+
+    def __init__(self, done: Done, seconds: float) -> None:
+        super().__init__(
+            f"a process in which {done.doing} has not returned within {seconds:g} seconds"
+        )
+        self.done = done
+        """What the process said."""
+        self.seconds = seconds
+
+
+class NotBuiltThere(NotApplicable):
+    """In another process, no store can be built over a storage."""
+
+    def __init__(self, storage: Storage, built: Done) -> None:
+        super().__init__(_not_built(storage, built.error))
+        self.built = built
+        """What the process said."""
+
+
 class Process:
     """Another process, with a store of its own over a storage. `started` makes it."""
 
     def __init__(
         self,
         seed: Seed,
+        maker: Seed | Process,
         link: Connection,
         pid: int,
         timeout: float,
@@ -52,6 +75,7 @@ class Process:
     ) -> None:
         self.pid = pid
         self._seed = seed
+        self._maker = maker
         self._link = link
         self._timeout = timeout
         self._note = note
@@ -75,13 +99,16 @@ class Process:
             raise ClauseFailed("get_tokens to list the tokens in a new process", raised(done))
         return done.listed
 
-    def looked_up(self, *lookups: tuple[str, Any]) -> tuple[Record | None, ...]:
-        """What its store answers to these calls; an exception breaks the clause."""
-        self._work(Work(lookups=lookups))
+    def ask(self, asks: Sequence[Ask]) -> list[Answer]:
+        """Make these calls, one after another."""
+        for each in asks:
+            if each.what == "save":
+                self._note(each.record)
+        self._work(Work(asks=tuple(asks)))
         done = self.answer()
         if done.error:
-            raise ClauseFailed("a record that is listed, when it is looked up", raised(done))
-        return tuple(done.found)
+            raise ClauseFailed(f"{done.doing} to return in another process", raised(done))
+        return list(done.answers)
 
     def go_on(self) -> None:
         """Let a stopped save go on."""
@@ -93,9 +120,12 @@ class Process:
         try:
             if not self._link.poll(3 * self._timeout):
                 raise Gone(f"a process that does not answer within {3 * self._timeout:g} seconds")
-            return self._link.recv()
+            message = self._link.recv()
         except (EOFError, ConnectionError) as error:
             raise Gone("a process that died") from error
+        if isinstance(message, Done) and message.hung:
+            raise Hanging(message, self._timeout)
+        return message
 
     def has_answered(self) -> bool:
         """Whether it has something to say; waits until it has, or until it seems to wait itself."""
@@ -113,13 +143,16 @@ class Process:
     def kill_in(self, work: Work) -> None:
         """Have it die in a save, or on its return; returns when it has ended."""
         self._work(work)
-        with contextlib.suppress(Gone):
+        try:
             while True:
                 done = self.answer()
                 if isinstance(done, Done) and done.error:
                     fault = Fault(Raised.described("save_token", done.error))
                     raise ClauseFailed("save_token not to raise", raised(done), fault=fault)
-        self.end()
+        except Hanging:
+            raise
+        except Gone:
+            self.end()
 
     def end(self) -> None:
         """Kill it, if it is still there, and wait until it has ended."""
@@ -129,7 +162,27 @@ class Process:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
         self._link.close()
-        self._seed.reap(self.pid)
+        self._maker.reap(self.pid)
+
+    @contextlib.contextmanager
+    def forked(self) -> Iterator[Process]:
+        """A child of this process, with the same store; killed at the end. Raises `Gone`."""
+        self._send(Fork(*self._seed.address))
+        link = self._seed.accepted()
+        if not link.poll(3 * self._timeout):
+            raise Gone("a process that does not fork")
+        child = Process(self._seed, self, link, link.recv(), self._timeout, self._note)
+        try:
+            yield child
+        finally:
+            child.end()
+
+    def reap(self, pid: int) -> None:
+        """Returns when a child has ended; at once where this process does not answer."""
+        with contextlib.suppress(Gone, EOFError, ConnectionError):
+            self._send(Reap(pid))
+            while self._link.poll(SLOW_AFTER) and not isinstance(self._link.recv(), Reap):
+                pass
 
     def _work(self, work: Work) -> None:
         for record in work.saves:
@@ -154,6 +207,8 @@ class Seed:
     def __init__(self, module: str) -> None:
         key = secrets.token_bytes(16)
         self._listener = Listener(authkey=key)
+        self.address = (self._listener.address, key)
+        """Where a new process reports, and the key that it needs."""
         path = os.pathsep.join(filter(None, sys.path))
         self._process = subprocess.Popen(
             [sys.executable, "-c", _SEED, str(self._listener.address)],
@@ -175,8 +230,12 @@ class Seed:
             self._control = self._listener.accept()
             self._control.send(self._module)
         self._control.send(setting)
-        link = self._listener.accept()
-        return Process(self, link, link.recv(), setting.timeout, note)
+        link = self.accepted()
+        return Process(self, self, link, link.recv(), setting.timeout, note)
+
+    def accepted(self) -> Connection:
+        """The link to a new process."""
+        return self._listener.accept()
 
     def reap(self, pid: int) -> None:
         """Returns when the process has let go of all that it held."""
@@ -211,7 +270,7 @@ def started(
     """Other processes, each with a store over this storage; killed at the end, if not before.
 
     ``module`` is the SDK's; ``note`` is called with each record that one of them is to save. Raises
-    `NotApplicable` where the store cannot be built in one.
+    `NotBuiltThere` where the store cannot be built in one, `NotApplicable` where none is tried.
     """
     if not hasattr(os, "fork"):
         raise NotApplicable("this system cannot fork a process")
@@ -220,19 +279,33 @@ def started(
             "the stores of a fixture cannot be built in another process; name a factory or a "
             "harness instead"
         )
+    storage.may_be_reused = False  # a killed process may leave a lock behind
     processes: list[Process] = []
     try:
         for _ in range(count):
             process = _seed(os.getpid(), module).birth(_setting(storage, timeout), note)
             processes.append(process)
         for process in processes:
-            built = process.answer()
+            try:
+                built = process.answer()
+            except Hanging as hanging:
+                raise NotBuiltThere(storage, hanging.done) from hanging
             if built.error:
-                raise NotApplicable(f"in another process, no store can be built: {built.error}")
+                raise NotBuiltThere(storage, built)
         yield processes
     finally:
         for process in processes:
             process.end()
+
+
+def _not_built(storage: Storage, error: str) -> str:
+    if storage.target.harness is None:
+        return f"in another process, no store can be built: {error}"
+    return (
+        f"in another process, open() fails: {error}. That process makes a harness of its own and "
+        "does not call set_up(), so open() may use tmp_path, namespace and environment variables "
+        "only"
+    )
 
 
 def _setting(storage: Storage, timeout: float) -> Setting:

@@ -23,6 +23,7 @@ if sys.platform != "win32":
 
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.processes.outward import outward_calls, watch_threads
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, open_door
@@ -45,10 +46,11 @@ class Setting:
 
 @dataclass(frozen=True)
 class Work:
-    """Saves to make one after another, and then a listing if asked for."""
+    """Saves to make one after another, then a listing if asked for, then other calls."""
 
     saves: tuple[Record, ...] = ()
     listing: bool = False
+    asks: tuple[Ask, ...] = ()
     stop_at: int = 0
     """Before which outward call of the last save to say so, and wait; 0 for none."""
     kill_at: int = 0
@@ -56,10 +58,23 @@ class Work:
     file_size: int = 0
     """Beyond so many bytes of a file the last save is killed by SIGXFSZ, or else on its return; 0
     for no limit."""
-    lookups: tuple[tuple[str, Any], ...] = ()
-    """Calls of `RecordStore`, each with its argument, to make after the saves."""
     mark: Path | None = None
     """A file of one byte; it becomes 1 when the last save has returned."""
+
+
+@dataclass(frozen=True)
+class Fork:
+    """Fork. The child goes on with the same store, and is told what to do at this address."""
+
+    address: Any
+    key: bytes
+
+
+@dataclass(frozen=True)
+class Reap:
+    """Wait until a child that was forked has ended."""
+
+    pid: int
 
 
 @dataclass(frozen=True)
@@ -74,10 +89,14 @@ class Done:
     """What came of some work."""
 
     listed: tuple[Record, ...] | None = None
-    found: tuple[Record | None, ...] = ()
-    """What each of the lookups answered."""
+    answers: tuple[Answer, ...] = ()
+    """To what was asked, each with what it raised."""
     error: str = ""
     """What the store raised, in one line; "" where it raised nothing."""
+    hung: bool = False
+    """Whether the call did not return in time."""
+    in_store: bool = False
+    """Whether the store's own code raised when it was built, and not the target around it."""
     doing: str = ""
     """The call that raised."""
     refused: bool = False
@@ -90,7 +109,11 @@ class Worker:
     """A process with a store. It makes what calls it is told to make."""
 
     link: Connection
+    door: Door
+    raw: Any
+    """The user's store."""
     store: RecordStore
+    """The same, as records in and records out."""
     closing: ExitStack = field(default_factory=ExitStack)
     stopping: threading.Lock = field(default_factory=threading.Lock)
     """Held while a thread waits in the middle of a save, whichever thread of the store it is."""
@@ -99,13 +122,30 @@ class Worker:
         """Until the other end is closed."""
         while True:
             work = self.link.recv()
+            if isinstance(work, Fork):
+                self._fork(work)
+                continue
+            if isinstance(work, Reap):
+                os.waitpid(work.pid, 0)
+                self.link.send(work)
+                continue
             with limits.limited(timeout):
                 done = self._do(work)
             self.link.send(done)
 
+    def _fork(self, order: Fork) -> None:
+        link = Client(order.address, authkey=order.key)
+        if os.fork() == 0:
+            self.link.close()
+            self.link = link
+            link.send(os.getpid())
+        else:
+            link.close()
+
     def _do(self, work: Work) -> Done:
         places: list[str] = []
-        doing = "save"
+        answers: list[Answer] = []
+        doing = "save_token"
         try:
             for record in work.saves[:-1]:
                 self.store.save(record)
@@ -113,14 +153,30 @@ class Worker:
                 self._save_visibly(record, work, places)
             doing = "get_tokens"
             listed = tuple(self.store.get_tokens()) if work.listing else None
-            found = []
-            for doing, argument in work.lookups:
-                found.append(getattr(self.store, doing)(argument))
+            for ask in work.asks:
+                doing = ask.request(self.door).method
+                answers.append(self._ask(ask))
         except BaseException as error:  # whatever a store raises
-            text = str(error) if isinstance(error, Refused) else describe(error)
-            refused = isinstance(error, Refused)
-            return Done(error=text, doing=doing, refused=refused, places=tuple(places))
-        return Done(listed, tuple(found), places=tuple(places))
+            refused, hung = isinstance(error, Refused), isinstance(error, limits.Hung)
+            return Done(
+                error=str(error) if refused else describe(error),
+                hung=hung,
+                doing=doing,
+                refused=refused,
+                places=tuple(places),
+            )
+        return Done(listed, tuple(answers), places=tuple(places))
+
+    def _ask(self, ask: Ask) -> Answer:
+        request = ask.request(self.door)
+        limits.step()
+        try:
+            value = getattr(self.raw, request.method)(*request.arguments)
+        except limits.Hung:
+            raise
+        except BaseException as error:  # whatever a store raises
+            return Answer(error=describe(error))
+        return ask.answer(self.door, value)
 
     def _save_visibly(self, record: Record, work: Work, places: list[str]) -> None:
         def visit(number: int, place: Any) -> None:
@@ -169,12 +225,25 @@ def serve(link: Connection, door: Door, setting: Setting) -> None:
         with limits.limited(setting.timeout):
             target = resolve(setting.target, *setting.places)
             built = target.build(setting.offered, closing)
-            store = plain(door, built.open() if target.harness else built)
+            store = built.open() if target.harness else built
     except BaseException as error:  # whatever a module or a constructor raises
-        link.send(Done(error=describe(error), doing="build"))
+        hung, in_store = isinstance(error, limits.Hung), _is_of_a_store(error, door)
+        link.send(
+            Done(error=describe(error), hung=hung, doing="building a store", in_store=in_store)
+        )
         return
     link.send(Done())
-    Worker(link, store, closing).serve(setting.timeout)
+    Worker(link, door, store, plain(door, store), closing).serve(setting.timeout)
+
+
+def _is_of_a_store(error: BaseException, door: Door) -> bool:
+    """Whether a frame of the traceback is a method of a store."""
+    trace = error.__traceback__
+    while trace is not None:
+        if isinstance(trace.tb_frame.f_locals.get("self"), door.store_type):
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tokenstore_conformance.contract import Clause
+from tokenstore_conformance.failures import CLOCK
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.target import FIXTURE, Target
@@ -19,14 +20,17 @@ _TEMPLATE: Final = '''\
 # got: {got}
 # Run this from the directory from which you ran pytest.
 
+import atexit
 import contextlib
 import os
 import pathlib
+import shutil
 import sys
 import tempfile
+import uuid
 
 sys.path.insert(0, os.getcwd())
-
+{clock}
 {prelude}
 
 def say(method, *arguments):
@@ -50,21 +54,28 @@ store = make()
 {calls}
 '''
 
-_MAKE: Final = """\
+_PLACE: Final = """\
 {imported}
 
 HERE = pathlib.Path(tempfile.mkdtemp())
+NAMESPACE = f"reproduce_{uuid.uuid4().hex[:12]}"  # nothing else has this name
 os.chdir(HERE)
-closing = contextlib.ExitStack()
+closing = contextlib.ExitStack()  # whatever happens, nothing is left behind
+atexit.register(closing.close)
+closing.callback(shutil.rmtree, HERE, ignore_errors=True)
+"""
 
-
-def opened(made):
-    return made if hasattr(made, "save_token") else closing.enter_context(made)
-
+_MAKE: Final = """\
 
 def make():
-    return opened({made})
+    made = {made}
+    store = made if hasattr(made, "save_token") else closing.enter_context(made)
+    closing.callback(getattr(store, "close", lambda: None))
+{cleared}    return store
 """
+
+_CLEARED: Final = "    closing.callback(store.delete_tokens)\n"
+"""Where tokens are kept under the namespace, perhaps on a server."""
 
 _MAKE_FROM_FIXTURE: Final = """\
 def make():
@@ -73,20 +84,59 @@ def make():
 
 
 _MAKE_FROM_HARNESS: Final = """\
-import atexit
-
-{imported}
-
-HERE = pathlib.Path(tempfile.mkdtemp())
-os.chdir(HERE)
+closing.enter_context({session})
 harness = {made}
-atexit.register(harness.tear_down)
+closing.callback(harness.tear_down)
 harness.set_up()
 
 
 def make():
-    return harness.open()
+    store = harness.open()
+    closing.callback(harness.close, store)
+    return store
 """
+
+_CLOCK: Final = '''
+import datetime
+import time
+
+real = datetime.datetime
+AHEAD = [0]
+
+
+class clock:
+    """Moves the clocks of Python."""
+
+    def forward(seconds):
+        AHEAD[0] += seconds
+        print(f"the clocks are moved on by {seconds} seconds")
+
+
+def moved(tell, unit=1):
+    return lambda: tell() + AHEAD[0] * unit
+
+
+class AnyDatetime(type):
+    def __instancecheck__(cls, value):
+        return isinstance(value, real)
+
+
+class Moved(real, metaclass=AnyDatetime):
+    @classmethod
+    def now(cls, tz=None):
+        return real.fromtimestamp(time.time(), tz)
+
+    @classmethod
+    def utcnow(cls):
+        return cls.now(datetime.timezone.utc).replace(tzinfo=None)
+
+
+# Before the store is imported, which may keep these.
+datetime.datetime = Moved
+for name in ("time", "monotonic", "perf_counter"):
+    setattr(time, name, moved(getattr(time, name)))
+    setattr(time, name + "_ns", moved(getattr(time, name + "_ns"), 10**9))
+'''
 
 _TESTED: Final = "tested"
 """What a script calls the target, whose own name may be one that the script uses: ``store``."""
@@ -98,8 +148,14 @@ def reproduction(
     """The calls that broke the clause, as Python source, to be run in ``directory``."""
     lines = []
     for call in result.calls:
+        if call.statement:
+            lines.append(call.statement)
+            continue
         if not call.method:
             lines.append(f"{call.store} = make()")
+            continue
+        if call.store == CLOCK:
+            lines.append(str(call))
             continue
         made = [f"{call.store}.{call.method}", *map(str, call.arguments)]
         lines.append(f"say({', '.join(made)})")
@@ -107,6 +163,7 @@ def reproduction(
         title=_comment(f"{clause.id} on {target.spec}: {clause.sentence}"),
         expected=_comment(result.expected),
         got=_comment(result.got),
+        clock=_CLOCK if any(call.store == CLOCK for call in result.calls) else "",
         prelude=door.script,
         store=_make(target, directory),
         calls="\n".join(lines),
@@ -122,14 +179,20 @@ def _make(target: Target, directory: Path) -> str:
     """Python that defines ``make()``, which builds a store."""
     if target.spec == FIXTURE:
         return _MAKE_FROM_FIXTURE
-    name = "f'reproduce_{os.getpid()}'" if target.harness else "'reproduce'"
-    offered = {"tmp_path": "HERE", "namespace": name}
+    offered = {"tmp_path": "HERE", "namespace": "NAMESPACE"}
     called = ", ".join(f"{name}={offered[name]}" for name in target.wants)
     factory = ".".join([_TESTED, *target.name.split(".")[1:]])
+    place = _PLACE.replace("{imported}", _imported(target, directory))
+    if target.harness:
+        session = f"{factory}.session"
+        if inspect.isgeneratorfunction(target.harness.session):
+            session = f"contextlib.contextmanager({session})"
+        made = _MAKE_FROM_HARNESS.format(made=f"{factory}({called})", session=f"{session}()")
+        return place + made
     if inspect.isgeneratorfunction(target.factory):
         factory = f"contextlib.contextmanager({factory})"
-    make = _MAKE_FROM_HARNESS if target.harness else _MAKE
-    return make.format(imported=_imported(target, directory), made=f"{factory}({called})")
+    cleared = _CLEARED if "namespace" in target.wants else ""
+    return place + _MAKE.format(made=f"{factory}({called})", cleared=cleared)
 
 
 def _imported(target: Target, directory: Path) -> str:

@@ -9,6 +9,7 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Door, Request
+from tokenstore_conformance.sdk.values import elements
 
 
 class RecordStore(Protocol):
@@ -51,8 +52,7 @@ class Plain:
     def save(self, record: Record) -> str | None:
         request = self._door.to_save(record)
         self._call(request)
-        id = self._door.fields(request.token)["id"]
-        return str(id) if id else None
+        return self._door.read(request.token).id
 
     def find(self, query: Record) -> Record | None:
         return self._read(self._call(self._door.to_find(query)))
@@ -65,7 +65,7 @@ class Plain:
 
     def get_tokens(self) -> list[Record]:
         listed = self._call(Request("get_tokens", ()))
-        return [self._door.read(token) for token in listed or ()]
+        return [self._door.read(token) for token in elements(listed)]
 
     def clear(self) -> None:
         self._call(Request("delete_tokens", ()))

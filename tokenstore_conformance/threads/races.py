@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from tokenstore_conformance.guard import limits
 from tokenstore_conformance.oracle.linearizability import violation
 from tokenstore_conformance.oracle.step import token_store_step
-from tokenstore_conformance.records import Record, zoho_token, zoho_user
+from tokenstore_conformance.records import NOW, Record, zoho_token, zoho_user
 from tokenstore_conformance.subject.plain_store import RecordStore
 from tokenstore_conformance.threads.history import Call
 from tokenstore_conformance.threads.points import Points
@@ -39,7 +40,7 @@ def login(user: str, nth: int = 1) -> Record:
         refresh_token=zoho_token(f"{user}.refresh.{nth}"),
         access_token=zoho_token(f"{user}.access.{nth}"),
         grant_token=zoho_token(f"{user}.grant.{nth}"),
-        expires_in=str(1767225600000 + nth),
+        expires_in=str(NOW + nth),
         redirect_url=f"https://{user}.example/callback/{nth}",
         api_domain=f"https://api{nth}.{user}.example",
     )
@@ -253,8 +254,11 @@ def _run(
 ) -> Outcome:
     track = Track(make_store, points, effort)
     track.learn([as_kept(record) for record in _ANNA_AND_BERT])
-    for race in races:
-        track.run(_adapted(race, as_kept), judge)
+    done = 0
+    with limits.reaching(lambda: f"{done} of {len(races)} races"):
+        for race in races:
+            track.run(_adapted(race, as_kept), judge)
+            done += 1
     return track.outcome
 
 

@@ -5,8 +5,7 @@ store that fails there is wrong without threads too), and then either with its f
 wherever it may matter, each place in a trial of its own, or a few times with random switches.
 Before each trial the store is emptied and filled again.
 
-How many trials are made depends on the store's code alone, unless it is slow: then a race ends
-when its time is over, but not before each of its sweeps has been made in rough steps.
+How many trials are made depends on the store's code alone, never on a clock.
 """
 
 from __future__ import annotations
@@ -16,15 +15,15 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from time import perf_counter
 from typing import Final
 
+from tokenstore_conformance.guard import limits
 from tokenstore_conformance.history import History, Switch
 from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject.plain_store import RecordStore
 from tokenstore_conformance.threads.history import Call, Recorder, told
-from tokenstore_conformance.threads.interleaving import Interleaving, run
+from tokenstore_conformance.threads.interleaving import STUCK_AFTER, Interleaving, run
 from tokenstore_conformance.threads.lookups import Lookups
 from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.schedules import (
@@ -42,18 +41,17 @@ from tokenstore_conformance.threads.schedules import (
 class Effort:
     """How many stops to try in each race: before lines and within lines.
 
-    After ``seconds`` a race is ended, once it had the stops of ``at_least``.
+    A race that is not over when no thread has moved for ``stuck_after`` seconds is given up.
     """
 
-    before_lines: int = 20
+    before_lines: int = 12
     within_lines: int = 6
-    at_least: int = 6
-    seconds: float = 0.25
+    stuck_after: float = STUCK_AFTER
 
 
 DEFAULT_EFFORT: Final = Effort()
 
-STOPPED_TWICE: Final = (32, 8)
+STOPPED_TWICE: Final = (16, 6)
 """Of each thread so many stops, where both are stopped."""
 
 
@@ -132,7 +130,7 @@ class Outcome:
     finding: Finding | None = None
     trials: int = 0
     left_out: int = 0
-    """Stops that were not tried: beyond the effort, or for lack of time."""
+    """Stops that were not tried: beyond the effort."""
     calls: int = 0
     """Calls that the threads made."""
     raised: Counter[str] = field(default_factory=Counter)
@@ -184,7 +182,6 @@ class Track:
         return next(filter(None, trials), None)
 
     def _sweep(self, race: Race, judge: Judge) -> Finding | None:
-        ends = perf_counter() + self._effort.seconds
         lines: dict[tuple[str, str, int], bool] = {}  # whether others waited for a stop there
         for within, at_most in (
             (False, self._effort.before_lines),
@@ -201,8 +198,7 @@ class Track:
                 if not lines.get(way[point - 1].whole_line)  # a lock is held throughout the line
             ]
             for done, point in enumerate(points):
-                late = done >= self._effort.at_least and perf_counter() > ends
-                if late or done >= at_most:
+                if done >= at_most:
                     self.outcome.left_out += len(points) - done
                     break
                 stopped, found = self._try(race, judge, PauseOnce(0, point), finely)
@@ -232,11 +228,8 @@ class Track:
                 return found
             if not once.has_blocked:
                 open_points.append(point)
-        ends = perf_counter() + self._effort.seconds
-        for tried, point in enumerate(open_points):
+        for point in open_points:
             for other in tuple(seconds):
-                if tried and perf_counter() > ends:
-                    return None
                 both, found = self._try(race, judge, PauseBoth(point, other))
                 if found:
                     return found
@@ -277,10 +270,18 @@ class Track:
         within_lines: Container[int] = (),
         one_by_one: bool = False,
     ) -> tuple[Interleaving, Finding | None]:
+        limits.between_calls()
         store, stored = self._prepared(race)
         recorder = Recorder(store, stored)
         thunks = [recorder.thunk(index, calls) for index, calls in enumerate(race.threads)]
-        interleaving = run(thunks, strategy, self._points, self._patience, within_lines)
+        interleaving = run(
+            thunks,
+            strategy,
+            self._points,
+            self._patience,
+            within_lines,
+            self._effort.stuck_after,
+        )
         self._count(recorder.history())
         if interleaving.stuck is None:
             recorder.make(MAIN_THREAD, Call("get_tokens"))

@@ -6,6 +6,7 @@
 import contextlib
 import os
 import sqlite3
+from pathlib import Path
 
 from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
@@ -53,9 +54,10 @@ class InADatabase(Honest):
         super().__init__()
         self.path = os.path.abspath("tokens.db")
         try:
+            Path(self.path).touch(mode=0o600)
             with self._connected() as database:
                 database.execute(f"CREATE TABLE IF NOT EXISTS tokens ({', '.join(FIELDS)})")
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             raise SDKException("TOKEN_STORE", "cannot make the table", None, error) from error
 
     @contextlib.contextmanager

@@ -125,7 +125,9 @@ class InATable(Honest):
     breaks_should = ("SEC-1",)
 
     def __init__(self):
-        self.database = sqlite3.connect(Path("table.db").absolute(), check_same_thread=False)
+        path = Path("table.db").absolute()
+        path.touch(mode=0o600)
+        self.database = sqlite3.connect(path, check_same_thread=False)
         columns = ", ".join(FIELDS)
         self.database.execute("pragma synchronous = off")  # it need not survive the system's end
         self.database.execute(
@@ -174,6 +176,7 @@ class InACsvFile(HonestFile):
         self.path = Path(self.name).absolute()
 
     def _dump(self):
+        self.path.touch(mode=0o600)
         with self.path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, quoting=csv.QUOTE_ALL)
             writer.writerows([self._marked(record) for record in self.records])

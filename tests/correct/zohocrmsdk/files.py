@@ -21,6 +21,7 @@ class JsonFile(HonestFile):
 
     def _dump(self):
         draft = self.path.with_suffix(".draft")
+        draft.touch(mode=0o600)
         draft.write_text(json.dumps(self._state(), ensure_ascii=False), "utf-8")
         os.replace(draft, self.path)
 
@@ -112,7 +113,7 @@ class OneFileForEach(Correct):
 
     def __init__(self):
         self.directory = Path("tokens").absolute()
-        self.directory.mkdir(exist_ok=True)
+        self.directory.mkdir(mode=0o700, exist_ok=True)
         self.counter = self.directory / "counter"
 
     @property
@@ -193,7 +194,7 @@ class Shelf(_Mapped):
         self._open().close()
 
     def _open(self):
-        return shelve.Shelf(dbm.dumb.open(self.name, "c"))
+        return shelve.Shelf(dbm.dumb.open(self.name, "c", 0o600))
 
     def _to(self, record):
         return record
@@ -210,7 +211,7 @@ class Dbm(_Mapped):
         self._open().close()
 
     def _open(self):
-        return dbm.dumb.open(self.name, "c")
+        return dbm.dumb.open(self.name, "c", 0o600)
 
     def _to(self, record):
         return json.dumps(record)

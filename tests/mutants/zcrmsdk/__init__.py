@@ -12,8 +12,9 @@ MODULES = (
     *("save_fields", "save_match", "save_again", "save_token"),
     *("find_match", "find_nothing", "find_answer", "find_alike", "find_change"),
     *("by_id", "delete", "listing", "clear"),
-    *("data", "rare_data", "expiry", "isolation", "sequence"),
-    *("program", "removal", "hygiene", "encoding", "threads", "files", "outages"),
+    *("data", "rare_data", "expiry", "isolation", "lifetime", "sequence"),
+    "surroundings",
+    *("program", "removal", "hygiene", "encoding", "threads", "files", "forks", "outages"),
 )
 
 MUTANTS = [

@@ -48,6 +48,11 @@ OF_THE_FIRST = {
     "SDK-11": "after OAuthToken.remove on a token that was found, 1 record in the store; got 2",
     "SEC-1": "the client secret in the SDKException of delete_token",
     "RES-1": "x file tokens.lock",
+    "TIME-2": "from get_token; got expires_in=",
+    "HOST-1": "asyncio.run() cannot be called from a running event loop",
+    "HOST-2": "after the working directory has changed, get_tokens not to raise",
+    "SEC-2": "honest.json with the mode -rw-r--r--",
+    "DUR-5": "raised SDKException: Caused By: TOKEN_STORE - the connection belongs to another",
 }
 
 OF_EACH = {
@@ -90,6 +95,28 @@ OF_EACH = {
     "StartsEmpty": "SDKException, or the stored",
     "GivesUp": "get_tokens to answer again, within 5 tries",
     "RepairsItsFile": "which was saved before; got 0 records without it",
+    "KeyOfTheProcess": "a store in another process over what this one wrote; got the exception",
+    "OthersAreNobody": "in a new process, 8 records",
+    "LocksWhatIsThere": "after the first insert by one process was stopped at",
+    "RemembersWhatItFinds": "found by grant token in a store that had looked before",
+    "RemembersWhatItMisses": "after another store saved it, found by grant token",
+    "OneListForAProcess": "after a store in another process saved",
+    "ForgetsAfterAnHour": "an hour after it was saved, found by grant token: token(",
+    "ForgetsAtALogin": "a day after it was saved, when another user has logged in",
+    "ListsWhatIsYoung": "a month after it was saved, listed: token(",
+    "ForgetsWhenOpened": "a month after it was saved, in a store that is opened then",
+    "NeverEndsItsRead": "found by grant token in a store that had looked before",
+    "KeepsLocalTimes": "in the time zone America/New_York, expires_in=",
+    "KeepsTheOffsetOfNow": "after a change of the clock, expires_in=",
+    "ClearsInALoop": "inside a running event loop, delete_tokens not to raise",
+    "SavesInATask": "inside a running event loop, 2 records in the store",
+    "StartsInALoop": "inside a running event loop, a store to be built",
+    "CopiesToARelativePath": "it made honest.json.copy in the new directory",
+    "WritesToARelativePath": "it made honest.json in the new directory",
+    "LetsTheGroupRead": "honest.json with the mode -rw-r-----",
+    "HidesItsFileTooLate": "during save_token, a file that only its owner can read and write",
+    "KeepsAnOpenDirectory": "backups with the mode drwxrwxrwx",
+    "SharesItsLock": "1 lost: dora",
 }
 """By the name of the mutant."""
 

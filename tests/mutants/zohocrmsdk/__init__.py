@@ -8,8 +8,9 @@ MODULES = (
     "save_others",
     *("find_match", "find_nothing", "find_answer", "find_alike"),
     "find_keeps",
-    *("by_id", "delete", "listing", "clear", "data", "isolation", "sequence"),
-    *("program", "hygiene", "encoding", "threads", "files", "outages"),
+    *("by_id", "delete", "listing", "clear", "data", "isolation", "lifetime", "sequence"),
+    "surroundings",
+    *("program", "hygiene", "encoding", "threads", "files", "forks", "outages"),
 )
 
 MUTANTS = stores_in(__name__, MODULES)

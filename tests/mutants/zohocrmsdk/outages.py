@@ -148,3 +148,20 @@ class QuotesWhatItCannotSave(InFile):
                 raise
             secret = token.get_refresh_token()
             raise SDKException("TOKEN_STORE", f"cannot save {secret}") from None
+
+
+class QuotesTheStatementThatFails(InFile):
+    """The first call that fails quotes the access token by which it looks, the next do not."""
+
+    clause = "SEC-1"
+    has_failed = False
+
+    def find_token(self, token):
+        try:
+            return super().find_token(token)
+        except SDKException as error:
+            if error.cause is None or self.has_failed:
+                raise
+            self.has_failed = True
+            secret = token.get_access_token() if token.get_user_signature() is None else ""
+            raise SDKException("TOKEN_STORE", f"[parameters: ({secret!r},)]") from None

@@ -12,7 +12,9 @@ from tokenstore_conformance.contract.clauses import (
     delete,
     durability,
     find,
+    host,
     isolation,
+    lifetime,
     listing,
     outages,
     real_sdk,
@@ -35,12 +37,14 @@ FAMILIES: Final = {
     "DATA": ("what a field can hold", data.CLAUSES),
     "ISO": ("the store's own copy", isolation.CLAUSES),
     "SEQ": ("sequences of calls", sequences.CLAUSES),
+    "TIME": ("the passing of time, and time zones", lifetime.CLAUSES),
     "THR": ("threads", threads.CLAUSES),
     "DUR": ("durability", durability.CLAUSES),
     "ERR": ("outages of the storage", outages.CLAUSES),
     "SDK": ("the real SDK with the store", real_sdk.CLAUSES),
     "SEC": ("secrets", secrets.CLAUSES),
     "RES": ("resources", resources.CLAUSES),
+    "HOST": ("the program around the store", host.CLAUSES),
 }
 """The families in the order of the contract: what each is about, and its clauses."""
 

@@ -12,10 +12,10 @@ CLAUSES: Final = (
         "DUR-1",
         SHOULD,
         BOTH,
-        "A second store over the same storage holds what the first one holds, with one record and "
-        "with many: after delete_tokens, after a deletion, after an update, and with ids that "
-        "callers chose. A store that writes a file and shows no tokens when it is opened again "
-        "breaks this clause.",
+        "A second store over the same storage, also one in another process, holds what the first "
+        "one holds, with one record and with many: after delete_tokens, after a deletion, after an "
+        "update, and with ids that callers chose. A store that writes a file and shows no tokens "
+        "when it is opened again breaks this clause.",
         why="Every restart would log out all users, or bring back logins that were deleted. A "
         "missing commit or flush is the usual cause.",
         effect="loses logins when it is opened again",
@@ -42,5 +42,31 @@ CLAUSES: Final = (
         effect="loses logins when its process is killed",
         sources=(H,),
         capability="crash-safe",
+    ),
+    Clause(
+        "DUR-4",
+        SHOULD,
+        BOTH,
+        "A store that has read a record sees what another store over the same storage, also one in "
+        "another process, saves and deletes afterwards: by every key, by id and in the listing, "
+        "without being opened again.",
+        why="A worker that remembers what it read answers with an access token that another worker "
+        "has replaced, or with a login that was deleted. A cache that only the store's own saves "
+        "clear and a read transaction that never ends are the usual causes.",
+        effect="does not see what another store saved or deleted",
+        sources=(H,),
+        capability="durable",
+    ),
+    Clause(
+        "DUR-5",
+        SHOULD,
+        BOTH,
+        "A store that was made before its process forks works in parent and child at once: it "
+        "loses nothing, leaves no duplicates, and each sees what the other saved.",
+        why="A store that is made once, before its program forks its workers, is the rule with "
+        "gunicorn --preload and with Celery's prefork pool.",
+        effect="loses logins when its process forks",
+        sources=(H,),
+        capability="processes",
     ),
 )

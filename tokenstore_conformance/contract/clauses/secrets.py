@@ -1,4 +1,4 @@
-"""SEC: what a store says about the secrets that it holds."""
+"""SEC: who can learn the secrets that a store holds."""
 
 from __future__ import annotations
 
@@ -16,6 +16,17 @@ CLAUSES: Final = (
         "access or grant token.",
         why="More people can read the logs than the token store.",
         effect="shows secrets in exceptions, logs or its repr",
+        sources=(H,),
+    ),
+    Clause(
+        "SEC-2",
+        SHOULD,
+        BOTH,
+        "On POSIX systems, only the owner can read or write the files that the store creates, and "
+        "only the owner can write to its directories.",
+        why="Every other user and service of the machine could read the tokens, and log in with "
+        "them.",
+        effect="lets other users of the machine read its tokens",
         sources=(H,),
     ),
 )

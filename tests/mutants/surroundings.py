@@ -1,0 +1,187 @@
+"""What goes wrong around a store, for both generations: clocks, loops, files and forks.
+
+A generation puts each of these before an honest store of its own.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import re
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+from tests.correct.honest import InJson, Steps
+
+# Time zones
+
+
+class _KeepsTimes(Steps):
+    """The expiry is kept in another form, if it is a time."""
+
+    def keep(self, milliseconds: int) -> int:
+        return milliseconds
+
+    def tell(self, kept: int) -> int:
+        return kept
+
+    def _add(self, record):
+        super()._add(self._each(record, self.keep))
+
+    def _change(self, record, values):
+        is_new = values["expires_in"] != record["expires_in"]
+        super()._change(record, self._each(values, self.keep) if is_new else values)
+
+    def _token(self, record):
+        return super()._token(self._each(record, self.tell))
+
+    def _fill(self, token, record):
+        return super()._fill(token, self._each(record, self.tell))
+
+    def _each(self, record, change):
+        expiry = record["expires_in"]
+        is_time = isinstance(expiry, str) and re.fullmatch(r"-?[1-9][0-9]{0,12}", expiry)
+        return {**record, "expires_in": str(change(int(expiry)))} if is_time else record
+
+
+class TakesUtcForLocalTime(_KeepsTimes):
+    def keep(self, milliseconds):
+        naive = datetime.fromtimestamp(milliseconds / 1000, timezone.utc).replace(tzinfo=None)
+        return round(naive.timestamp() * 1000)
+
+
+class KeepsLocalTimes(_KeepsTimes):
+    def keep(self, milliseconds):
+        naive = datetime.fromtimestamp(milliseconds / 1000).replace(fold=0)
+        return round(naive.timestamp() * 1000)
+
+
+class KeepsTheOffsetOfNow(_KeepsTimes):
+    def keep(self, milliseconds):
+        return milliseconds + time.localtime().tm_gmtoff * 1000
+
+    def tell(self, kept):
+        return kept - time.localtime().tm_gmtoff * 1000
+
+
+# Event loops
+
+
+async def _later(function, *arguments):
+    return function(*arguments)
+
+
+class RunsALoop(Steps):
+    def _rows(self):
+        return asyncio.run(_later(super()._rows))
+
+
+class ClearsInALoop(Steps):
+    def _clear(self):
+        asyncio.run(_later(super()._clear))
+
+
+class SavesInATask(Steps):
+    def _add(self, record):
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            super()._add(record)
+        else:
+            loop.call_soon(super()._add, record)
+
+
+class StartsInALoop(Steps):
+    def __init__(self):
+        asyncio.run(asyncio.sleep(0))
+        super().__init__()
+
+
+# The working directory
+
+
+class OpensARelativePath(InJson):
+    def __init__(self):
+        super().__init__()
+        self.path = Path(self.name)
+
+
+class CopiesToARelativePath(InJson):
+    def _dump(self):
+        super()._dump()
+        copy = Path(f"{self.name}.copy")
+        copy.touch(mode=0o600)
+        copy.write_bytes(self.path.read_bytes())
+
+
+class WritesToARelativePath(OpensARelativePath):
+    def _rows(self):
+        return list(self.records)
+
+
+# Modes of files
+
+
+class LeavesTheModeToTheUmask(InJson):
+    def _dump(self):
+        self.path.unlink(missing_ok=True)
+        super()._dump()
+
+
+class LetsTheGroupRead(InJson):
+    def _dump(self):
+        super()._dump()
+        self.path.chmod(0o640)
+
+
+class HidesItsFileTooLate(InJson):
+    def _dump(self):
+        path, self.path = self.path, self.path.with_suffix(".draft")
+        try:
+            super()._dump()
+            os.replace(self.path, path)
+        finally:
+            self.path = path
+        path.chmod(0o600)
+
+
+class KeepsAnOpenDirectory(InJson):
+    def _dump(self):
+        super()._dump()
+        with contextlib.suppress(FileExistsError):
+            os.mkdir("backups")
+        os.chmod("backups", 0o777)
+
+
+# Forks, over a store in a file that is replaced whole
+
+
+class BelongsToItsMaker:
+    def __init__(self):
+        super().__init__()
+        self.maker = os.getpid()
+
+    @contextlib.contextmanager
+    def _turn(self, name):
+        with super()._turn(name):
+            if os.getpid() != self.maker:
+                raise self.refused("TOKEN_STORE", "the connection belongs to another process")
+            yield
+
+
+class SharesItsLock:
+    def __init__(self):
+        super().__init__()
+        self.lock_file = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+
+    def __del__(self):
+        os.close(self.lock_file)
+
+    @contextlib.contextmanager
+    def _alone(self):
+        fcntl.flock(self.lock_file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self.lock_file, fcntl.LOCK_UN)

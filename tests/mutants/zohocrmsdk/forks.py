@@ -1,0 +1,32 @@
+"""Mutants wrong about forks: DUR-5."""
+
+import os
+import random
+
+from tests.correct.zohocrmsdk.capable import InFile
+from tests.mutants import surroundings
+
+
+class BelongsToItsMaker(surroundings.BelongsToItsMaker, InFile):
+    """It refuses every call in another process than the one that made it."""
+
+    clause = "DUR-5"
+
+
+class SharesItsLock(surroundings.SharesItsLock, InFile):
+    """It opens its lock file once, so that a parent and its child hold one lock together."""
+
+    clause = "DUR-5"
+
+
+class DrawsIdsAlike(InFile):
+    """Its ids are random, from a generator of its own: a parent and its child draw the same."""
+
+    clause = "DUR-5"
+
+    def __init__(self):
+        super().__init__()
+        self.random = random.Random(os.urandom(16))
+
+    def _new_id(self):
+        return f"{self.random.getrandbits(128):032x}"

@@ -1,0 +1,89 @@
+"""The verdict on a correct store is the same in any time zone, in years to come, in any locale."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.mutants import GENERATIONS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+AHEAD = """\
+import datetime
+import time_machine
+
+now = datetime.datetime.now(datetime.timezone.utc)
+time_machine.travel(now + datetime.timedelta(days=730), tick=True).start()
+"""
+"""A plugin of pytest, loaded before anything else, for a run in two years."""
+
+SURROUNDINGS = {
+    "in India": {"TZ": "Asia/Kolkata"},
+    "in New York": {"TZ": "America/New_York"},
+    "in two years": {"PYTEST_ADDOPTS": "-p ahead"},
+    "with the locale C": {
+        "LC_ALL": "C",
+        "LANG": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+    },
+}
+"""The environment variables of a run."""
+
+ALL_AT_ONCE = {
+    **SURROUNDINGS["in India"],
+    **SURROUNDINGS["in two years"],
+    **SURROUNDINGS["with the locale C"],
+}
+
+
+def run(directory: Path, environment: dict[str, str], *arguments: str) -> str:
+    """What a run of pytest prints that has to end green."""
+    if "ahead" in environment.get("PYTEST_ADDOPTS", ""):
+        pytest.importorskip("time_machine")
+    (directory / "ahead.py").write_text(AHEAD)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *arguments],
+        cwd=directory,
+        env={**os.environ, "PYTHONPATH": f"{directory}{os.pathsep}{ROOT}", **environment},
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-4000:]}{done.stderr[-2000:]}"
+    return done.stdout
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+@pytest.mark.parametrize("store", ["list", pytest.param("sqlite", marks=pytest.mark.nightly)])
+def test_a_reference_store_is_conformant_anywhere(
+    store: str, generation: str, tmp_path: Path
+) -> None:
+    """A zone that is not UTC, a date two years ahead and the locale C change no verdict."""
+    options = (f"--tokenstore={store}", f"--tokenstore-generation={generation}")
+
+    printed = run(tmp_path, ALL_AT_ONCE, *options, "--tokenstore-strict")
+
+    assert "\nCONFORMANT" in printed
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", SURROUNDINGS)
+def test_no_correct_store_is_blamed_anywhere(name: str, tmp_path: Path) -> None:
+    """The tests of the correct stores pass there."""
+    tests = ROOT / "tests" / "test_correct_stores.py"
+
+    run(
+        tmp_path,
+        SURROUNDINGS[name],
+        "-m",
+        "nightly or not nightly",
+        f"--rootdir={ROOT}",
+        str(tests),
+    )

@@ -1,0 +1,31 @@
+"""Proof that it is the surroundings that break a store: the same calls, without them, work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NoReturn
+
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.subject import Subject
+
+CALL_BY_CALL: Final = ("SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "SDK")
+"""What a store may break wherever it is."""
+
+
+def raise_unless_alike(
+    store: Subject, failure: ClauseFailed, control: Callable[[], None], *likely: str
+) -> NoReturn:
+    """Raise the failure, or `CannotJudge` if the control fails as well.
+
+    To blame is then what the store breaks of the ``likely`` clauses, or else of `CALL_BY_CALL`.
+    """
+    calls = list(store.calls)
+    try:
+        control()
+    except ClauseFailed as alike:
+        reason = f"this fails in usual surroundings too: expected {alike.expected}; got {alike.got}"
+        to_blame = store.bench.explained(likely) or CALL_BY_CALL
+        raise CannotJudge(reason, *to_blame, otherwise=failure) from failure
+    finally:
+        store.calls[:] = calls
+    raise failure

@@ -1,0 +1,155 @@
+"""DUR-4: stores over one storage that take turns, each of which has read what another changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks.cast import user_of
+from tokenstore_conformance.checks.durability import (
+    another,
+    must_be_durable,
+    must_be_seen,
+    nth_expiry,
+    stores_in_processes,
+)
+from tokenstore_conformance.checks.lookups import LISTING, Lookup, asked, lookups, said
+from tokenstore_conformance.failures import ClauseFailed, Fault, Raised
+from tokenstore_conformance.processes.asking import Answer, Ask
+from tokenstore_conformance.processes.parent import Process
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+Asking = Callable[[Sequence[Ask]], list[Answer]]
+"""Makes calls on one store."""
+
+
+@check("DUR-4")
+def sees_what_another_store_changed(store: Subject) -> None:
+    """A store that has read a record sees what another store over the same storage, also one in
+    another process, saves and deletes afterwards: by every key, by id and in the listing, without
+    being opened again.
+
+    It has looked in vain, too, for what the other one saves then.
+    """
+    must_be_seen(store)
+    with _here(store.fresh()) as stores:
+        stores.take_turns("another store")
+
+    must_be_durable(store.fresh())
+    with _there(store.fresh()) as stores:
+        stores.take_turns("a store in another process")
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A change that one of two stores makes."""
+
+    by: int
+    did: str
+    versions: tuple[Record, ...]
+    """The record before and after it."""
+    save: Record | None = None
+    """What is saved; else the record is deleted, or all where there are several."""
+
+
+@dataclass(frozen=True)
+class _Stores:
+    """Two stores over one storage, and more of them as they are opened."""
+
+    store: Subject
+    pair: tuple[Asking, Asking]
+    of_now: Callable[[Ask], Answer]
+    """Asks a store that is opened now: what it says is the truth."""
+
+    def take_turns(self, whose: str) -> None:
+        """Before each turn both look at what is changed in it, and afterwards again."""
+        for turn in self._turns():
+            ways = lookups(self.store.door, map(self._identified, turn.versions))
+            asks = [way.ask for way in ways]
+            for ask in self.pair:
+                ask(asks)
+            if self._change(turn, whose):
+                changed, other = self.pair[turn.by](asks), self.pair[1 - turn.by](asks)
+                for way, told, answer in zip(ways, changed, other, strict=True):
+                    if answer != told:
+                        self._must_be_true(answer, way, f"after {whose} {turn.did}")
+
+    def _turns(self) -> Iterator[_Turn]:
+        door = self.store.door
+        bert = user_of(door, "bert")
+        annas = [
+            user_of(door, "anna").but(access_token=f"anna.access.{nth}", expires_in=nth_expiry(nth))
+            for nth in range(4)
+        ]
+        yield _Turn(0, "saved it", (annas[0],), annas[0])
+        yield _Turn(0, "saved a new access token", tuple(annas[:2]), annas[1])
+        yield _Turn(1, "saved a new access token", tuple(annas[1:3]), annas[2])
+        yield _Turn(1, "saved it", (bert,), bert)
+        yield _Turn(0, "deleted it", (annas[2],))
+        yield _Turn(1, "saved it again", tuple(annas[2:]), annas[3])
+        yield _Turn(0, "deleted all", (annas[3], bert))
+
+    def _identified(self, record: Record) -> Record:
+        """The record with the id by which it is listed, where the store makes ids."""
+        if not self.store.door.makes_ids:
+            return record
+        listed = self.of_now(LISTING.ask).records
+        return record.but(id=next((each.id for each in listed if each.user == record.user), None))
+
+    def _change(self, turn: _Turn, whose: str) -> bool:
+        """Whether it was done. A deletion that fails is for other clauses."""
+        door, ask = self.store.door, self.pair[turn.by]
+        if turn.save is None:
+            record = door.in_full(self._identified(turn.versions[0]))
+            deletion = Ask("delete", record) if len(turn.versions) == 1 else Ask("delete_tokens")
+            return not ask([deletion])[0].error
+        error = ask([Ask("save", door.in_full(turn.save))])[0].error
+        if error:
+            raise ClauseFailed(
+                f"a save not to raise where {whose} uses the storage, too",
+                f"save_token raised {error}",
+                fault=Fault(Raised.described("save_token", error)),
+            )
+        return True
+
+    def _must_be_true(self, answer: Answer, way: Lookup, when: str) -> None:
+        truth = self.of_now(way.ask)
+        if truth.error or truth == answer:
+            return
+        raise ClauseFailed(
+            f"{when}, {way.words} in a store that had looked before: {said(truth)}", said(answer)
+        )
+
+
+@contextmanager
+def _here(store: Subject) -> Iterator[_Stores]:
+    """Both stores are in this process."""
+    other = another(store)
+    yield _Stores(store, (_asking(store), _asking(other)), lambda ask: asked(another(store), ask))
+
+
+@contextmanager
+def _there(store: Subject) -> Iterator[_Stores]:
+    """The second store is in another process."""
+
+    def of_now(ask: Ask) -> Answer:
+        with stores_in_processes(store, 1) as (process,):
+            return _asking_there(store, process)([ask])[0]
+
+    with stores_in_processes(store, 1) as (process,):
+        yield _Stores(store, (_asking(store), _asking_there(store, process)), of_now)
+
+
+def _asking(store: Subject) -> Asking:
+    return lambda asks: [asked(store, each) for each in asks]
+
+
+def _asking_there(store: Subject, process: Process) -> Asking:
+    def ask(asks: Iterable[Ask]) -> list[Answer]:
+        answers = process.ask(list(asks))
+        return [Answer(store.made_good(each.records), each.error) for each in answers]
+
+    return ask

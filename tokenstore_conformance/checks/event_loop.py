@@ -1,0 +1,159 @@
+"""HOST-1: a store whose caller is a coroutine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import lookups, user_of
+from tokenstore_conformance.checks.control import raise_unless_alike
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Request
+from tokenstore_conformance.subject import Subject
+
+IN_A_SCRIPT: Final = "import asyncio; asyncio._set_running_loop(asyncio.new_event_loop())"
+"""What makes a script look like a coroutine to what it calls."""
+
+
+@check("HOST-1")
+def works_inside_a_running_event_loop(store: Subject) -> None:
+    """The store can be built, and each method called, inside a running event loop."""
+    try:
+        _within_a_running_loop(lambda: _use(store))
+        _within_a_running_loop(lambda: _use(_built_here(store)))
+    except ClauseFailed as failure:
+        inside = ClauseFailed(
+            f"inside a running event loop, {failure.expected}",
+            failure.got,
+            failure.error,
+            fault=failure.fault,
+        )
+        raise_unless_alike(store, inside, lambda: _use(store.fresh()))
+
+
+def _built_here(store: Subject) -> Subject:
+    try:
+        return store.fresh()
+    except CannotJudge as cannot:
+        raise ClauseFailed("a store to be built", cannot.reason, cannot.__cause__) from cannot
+
+
+def _use(store: Subject) -> None:
+    """Every method, on records that are there and on one that is not."""
+    if _is_in_a_loop():
+        store.note(IN_A_SCRIPT)
+    door = store.door
+    anna, bert, carl = (user_of(door, name) for name in ("anna", "bert", "carl"))
+    store.keep(anna)
+    store.keep(bert)
+    store.keep(anna := anna.but(access_token="anna.second"))
+    expect.holds(store, anna, bert)
+    ids = {each.user: each.id for each in store.records()}
+    for record in (each.but(id=ids.get(each.user)) for each in (anna, bert)):
+        for request in lookups(door, record):
+            expect.complete(
+                _used(store, request),
+                door.used(record),
+                door.used(door.key(door.in_full(record))),
+                what=f"the stored token from {request.method}",
+            )
+    if store.find(door.key(door.in_full(carl))) is not None:
+        raise ClauseFailed("None: no such user is stored", "a token")
+    store.request(door.to_delete(door.in_full(anna).but(id=ids.get(anna.user))))
+    expect.holds(store, bert)
+    store.answer("delete_tokens")
+    expect.holds(store)
+
+
+def _used(store: Subject, request: Request) -> Record | None:
+    found = store.read(store.request(request))
+    return None if found is None else store.door.used(found)
+
+
+def _within_a_running_loop(work: Callable[[], None]) -> None:
+    """Call it from a coroutine, or as it is if pytest itself was started in one."""
+    with _no_word_of_coroutines():
+        error = _error_of(work) if _is_in_a_loop() else _error_in_a_loop(work)
+        if error is not None:
+            _close_coroutines_of(error)
+            raise error
+
+
+def _error_of(work: Callable[[], None]) -> BaseException | None:
+    try:
+        work()
+    except BaseException as error:  # a task would make something else of some
+        return error
+    return None
+
+
+def _error_in_a_loop(work: Callable[[], None]) -> BaseException | None:
+    """The same from a coroutine.
+
+    Not by `asyncio.run`, which leaves the thread without the event loop that it had before.
+    """
+
+    async def program() -> BaseException | None:
+        return _error_of(work)
+
+    loop = asyncio.new_event_loop()
+    try:
+        error = loop.run_until_complete(program())
+        _end(loop)
+    finally:
+        loop.close()
+    return error
+
+
+def _is_in_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _end(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel what the store has left in the loop."""
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.wait(tasks) if tasks else asyncio.sleep(0))
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()  # else asyncio logs it
+    loop.run_until_complete(loop.shutdown_asyncgens())
+
+
+@contextlib.contextmanager
+def _no_word_of_coroutines() -> Iterator[None]:
+    """A store that cannot start a loop drops its coroutine. The failure is enough to read."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+        yield
+
+
+def _close_coroutines_of(error: BaseException | None) -> None:
+    """Close what an exception holds and nobody awaited: it would warn when the exception goes."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, ClauseFailed):
+            _close_coroutines_of(error.error)
+        trace = error.__traceback__
+        while trace is not None:
+            for value in list(trace.tb_frame.f_locals.values()):
+                _close(value)
+            trace = trace.tb_next
+        error = error.__cause__ or error.__context__
+
+
+def _close(value: Any) -> None:
+    if inspect.iscoroutine(value) and inspect.getcoroutinestate(value) == inspect.CORO_CREATED:
+        value.close()

@@ -1,0 +1,150 @@
+"""SEC-2: who can read and write the files that a store creates.
+
+The check sets the umask that most systems have, 022: a store that creates its files for their owner
+alone passes under any umask, and one that leaves that to its surroundings passes on some machines.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks.cast import lookups, user_of
+from tokenstore_conformance.failures import ClauseFailed, NotApplicable
+from tokenstore_conformance.processes.outages import COMPANIONS
+from tokenstore_conformance.processes.outward import outward_calls
+from tokenstore_conformance.sdk import Request
+from tokenstore_conformance.subject import Subject
+
+UMASK: Final = 0o022
+
+NOT_THE_OWNERS: Final = stat.S_IRWXG | stat.S_IRWXO
+"""What a file may not let others do: anything."""
+
+WRITING: Final = stat.S_IWGRP | stat.S_IWOTH
+"""What a directory may not let others do."""
+
+Modes = dict[Path, int]
+"""The modes of files and directories, as `os.stat` has them."""
+
+
+@check("SEC-2")
+def keeps_its_files_to_their_owner(store: Subject) -> None:
+    """On POSIX systems, only the owner can read or write the files that the store creates, and only
+    the owner can write to its directories.
+    """
+    if os.name != "posix":
+        raise NotApplicable("this system has no owner, group and others for files")
+    with _umask(UMASK):
+        store = store.fresh()
+        directory = store.storage.directory
+        made = _look(store, {}, "once the store is built")
+        for request in list(_requests(store)):
+            passing: Modes = {}
+            with outward_calls(partial(_note_modes, passing, directory)):
+                store.try_request(request)
+            made |= _look(store, passing, f"after {request.method}")
+        if not made:
+            raise NotApplicable("the store creates no file in its directory")
+
+
+@contextmanager
+def _umask(mask: int) -> Iterator[None]:
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def _requests(store: Subject) -> Iterator[Request]:
+    """What makes a store write, whatever it makes of these calls."""
+    door = store.door
+    anna, bert = (door.in_full(user_of(door, name)) for name in ("anna", "bert"))
+    yield door.to_save(anna.but(id="anna-1"))
+    yield door.to_save(bert)
+    yield door.to_save(anna.but(id="anna-1", access_token="anna.second"))
+    yield from lookups(door, anna)
+    yield Request("get_tokens", ())
+    yield door.to_delete(anna.but(id="anna-1"))
+    yield Request("delete_tokens", ())
+
+
+def _note_modes(seen: Modes, directory: Path, number: int, place: object) -> None:
+    """Called before each outward call of the store."""
+    seen.update(_modes(directory))
+
+
+def _modes(directory: Path) -> Modes:
+    """The modes of a directory, and of all files and directories in it."""
+    modes = {}
+    for path in (directory, *directory.rglob("*")):
+        with suppress(FileNotFoundError):  # it was there a moment ago
+            mode = path.lstat().st_mode
+            if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+                modes[path] = mode
+    return modes
+
+
+def _look(store: Subject, passing: Modes, when: str) -> bool:
+    """Whether the store has made a file; one that others can read or write breaks the clause.
+
+    What was there for a part of the call counts as it was seen last: ``passing``.
+    """
+    storage = store.storage
+    now = _modes(storage.directory)
+    modes = passing | now
+    made = [each for each in modes if each != storage.directory and not _is_prepared(store, each)]
+    for path in made:
+        if not _is_open(path, modes, storage.directory):
+            continue
+        if not _keeps_modes(storage.directory.parent):
+            raise NotApplicable("this file system does not keep the modes of files")
+        store.note("os.system('ls -lR')")
+        what = "directory that only its owner can write to"
+        if stat.S_ISREG(modes[path]):
+            what = "file that only its owner can read and write"
+        moment = when if path in now else when.replace("after", "during")
+        name = path.relative_to(storage.directory)
+        raise ClauseFailed(
+            f"{moment}, a {what}", f"{name} with the mode {stat.filemode(modes[path])}"
+        )
+    return bool(made)
+
+
+def _is_prepared(store: Subject, path: Path) -> bool:
+    """Whether set_up() of the harness made it, or SQLite beside a database that set_up() made."""
+    prepared = store.storage.prepared
+    names = (path.name.removesuffix(each) for each in COMPANIONS)
+    return path in prepared or any(path.with_name(name) in prepared for name in names)
+
+
+def _is_open(path: Path, modes: Modes, top: Path) -> bool:
+    """Whether the mode lets others do what they must not, and no directory above keeps them out."""
+    mode = modes[path]
+    bits = mode & (WRITING if stat.S_ISDIR(mode) else NOT_THE_OWNERS)
+    for parent in path.parents:
+        if not modes.get(parent, 0) & stat.S_IXGRP:
+            bits &= ~stat.S_IRWXG
+        if not modes.get(parent, 0) & stat.S_IXOTH:
+            bits &= ~stat.S_IRWXO
+        if parent == top:
+            break
+    return bits != 0
+
+
+def _keeps_modes(directory: Path) -> bool:
+    """Whether a file has the mode that it was made with."""
+    path = directory / "mode"
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        return os.fstat(descriptor).st_mode & NOT_THE_OWNERS == 0
+    finally:
+        os.close(descriptor)
+        path.unlink()

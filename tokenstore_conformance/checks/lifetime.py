@@ -1,0 +1,125 @@
+"""TIME-1: a store as time passes. The clocks are moved (`clock`), and nothing waits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Final
+
+from tokenstore_conformance import clock
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import LATER, person, user_of
+from tokenstore_conformance.checks.lookups import LISTING, Lookup, asked, lookups, said
+from tokenstore_conformance.failures import CLOCK, Call, CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.processes.asking import Answer, Ask
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.target.storage import NotBuilt
+
+HOUR: Final = 3600
+DAY: Final = 24 * HOUR
+SPANS: Final = (("an hour", HOUR), ("a day", DAY), ("a month", 31 * DAY))
+"""Each begins when the one before has ended, for a store may count from the last lookup."""
+
+MORE: Final = 60
+"""Seconds that are added to each: by then an access token of an hour has expired."""
+
+
+@check("TIME-1")
+def outlives_its_access_token(store: Subject) -> None:
+    """A login with a refresh token is still there an hour, a day and a month after it was saved,
+    and after its access token has expired: by every key, by id and in the listing.
+
+    A store may clear up when it is asked, at the next save, or when it is opened: each is tried.
+    What is not found before any time has passed is for other clauses.
+    """
+    if not clock.CAN_MOVE:
+        raise NotApplicable("the kit can move the clocks of CPython alone")
+    stored = store.given(*_logins(store.door))
+    shown = _shown(store, lookups(store.door, stored))
+    if not shown:
+        raise CannotJudge("what was saved is not found", "FIND", "BYID", "LIST")
+    again = _opened_again(store)
+    keeps = again is not None and LISTING in _shown(again, [LISTING])
+    with clock.moving() as moved:
+        for number, (span, seconds) in enumerate(SPANS):
+            when = f"{span} after it was saved"
+            _pass(store, moved, seconds + MORE)
+            _must_show(store, shown, when)
+
+            another = user_of(store.door, f"dora{number}").but(expires_in=_in_an_hour())
+            asked(store, Ask("save", store.door.in_full(another)))
+            _must_show(store, shown, f"{when}, when another user has logged in")
+
+            again = _opened_again(store) if keeps else None
+            if again is not None:
+                _must_show(again, shown, f"{when}, in a store that is opened then")
+
+
+def _logins(door: Door) -> list[Record]:
+    """Logins by each kind of key, whose access tokens live for an hour or two."""
+    anna, bert = (user_of(door, name) for name in ("anna", "bert"))
+    rita = door.as_kept(person("rita").without("grant_token"))
+    return [anna, bert.but(expires_in=LATER), rita.without("user") if door.makes_ids else rita]
+
+
+def _in_an_hour() -> str:
+    """The expiry of an access token that is given out now, by the moved clock."""
+    return str(int(time.time()) * 1000 + 3_600_457)
+
+
+def _pass(store: Subject, moved: clock.Clock, seconds: int) -> None:
+    """Let time pass."""
+    store.calls.append(Call("forward", (str(seconds),), "None", CLOCK))
+    moved.forward(seconds)
+    store.storage.advance(seconds)
+
+
+def _opened_again(store: Subject) -> Subject | None:
+    """Another store over the storage; None where it cannot be opened, which SHAPE-4 is about."""
+    try:
+        return store.reopened()
+    except NotBuilt:
+        return None
+
+
+def _shown(store: Subject, ways: Iterable[Lookup]) -> dict[Lookup, Answer]:
+    """What a store shows of its records, by the ways in which it shows any."""
+    answers = {way: asked(store, way.ask) for way in ways}
+    return {way: answer for way, answer in answers.items() if answer.records}
+
+
+def _must_show(store: Subject, shown: dict[Lookup, Answer], when: str) -> None:
+    """The store still shows what it showed before."""
+    for way, before in shown.items():
+        now = asked(store, way.ask)
+        lost = [record for record in before.records if record not in now.records]
+        if not lost:
+            continue
+        if now.error:
+            _must_work_for_new_logins(store)
+        got = said(now)
+        if way == LISTING and not now.error:
+            got = f"{expect.count(len(now.records))} without it"
+        raise ClauseFailed(f"{when}, {way.words}: {lost[0].brief()}", got)
+
+
+def _must_work_for_new_logins(store: Subject) -> None:
+    """Where they fail too, it is not the age of a login that matters: some server may compare
+    the clocks.
+    """
+    calls = list(store.calls)
+    try:
+        fresh = store.fresh()
+        login = user_of(store.door, "anna").but(expires_in=_in_an_hour())
+        save = Ask("save", store.door.in_full(login))
+        error = asked(fresh, save).error or asked(fresh, LISTING.ask).error
+    except CannotJudge as cannot:
+        error = cannot.reason
+    store.calls[:] = calls
+    if error:
+        raise NotApplicable(
+            "with the clocks of Python moved, the store cannot keep a new login either: "
+            f"{error}; judge it with a backend whose clock can be moved, by advance() of a harness"
+        )

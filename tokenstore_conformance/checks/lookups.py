@@ -1,0 +1,57 @@
+"""Every way to look a record up, as data: by each of its keys, by its id, and in the listing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tokenstore_conformance.checks.zcrmsdk.cast import queries
+from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
+from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.processes.asking import Answer, Ask
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.subject import Subject
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """One way to look records up."""
+
+    words: str
+    """How, such as "found by user"."""
+    ask: Ask
+
+
+LISTING = Lookup("listed", Ask("get_tokens"))
+
+
+def lookups(door: Door, records: Iterable[Record]) -> list[Lookup]:
+    """By each key of each of the records, each once, by each id, and in the listing."""
+    found: dict[Ask, Lookup] = {}
+    for record in records:
+        full = door.in_full(record)
+        for way, query in (keys_of(full) if door.makes_ids else queries(full)).items():
+            ask = Ask("find", query)
+            found[ask] = Lookup(f"found by {way}", ask)
+        if door.by_id and full.id is not None:
+            ask = Ask("find_by_id", full.only("id"))
+            found[ask] = Lookup("found by its id", ask)
+    return [*found.values(), LISTING]
+
+
+def asked(store: Subject, ask: Ask) -> Answer:
+    """Make a call; whatever the store raises is part of the answer."""
+    outcome = store.try_request(ask.request(store.door))
+    if outcome.error is not None:
+        return Answer(error=describe(outcome.error))
+    return ask.answer(store.door, outcome.value)
+
+
+def said(answer: Answer) -> str:
+    """An answer in words."""
+    if answer.error:
+        return f"it raised {answer.error}"
+    shown = [record.brief() for record in answer.records[:3]]
+    more = [f"{len(answer.records) - 3} more"] if len(answer.records) > 3 else []
+    return " and ".join([*shown, *more]) or "nothing"

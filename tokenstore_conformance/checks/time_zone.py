@@ -1,0 +1,168 @@
+"""TIME-2: the expiry of a login, where the program's clock is not in UTC.
+
+A store that keeps local times passes on most days. It fails where the clock is put back: there two
+moments, an hour apart, have the same local time. One that adds today's offset from UTC fails when
+that offset changes.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Final
+
+from tokenstore_conformance import clock
+from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks.cast import lookups, user_of
+from tokenstore_conformance.checks.control import raise_unless_alike
+from tokenstore_conformance.failures import CLOCK, Call, ClauseFailed, NotApplicable
+from tokenstore_conformance.records import NOW, Record
+from tokenstore_conformance.subject import Subject
+
+HOUR: Final = 3_600_000
+"""Milliseconds."""
+
+DAY: Final = 24 * HOUR
+
+Zone = tuple[str, ...]
+"""The names of a time zone: the usual one, and one for systems without the database of zones."""
+
+UTC: Final = ("UTC0",)
+INDIA: Final = ("Asia/Kolkata", "IST-5:30")
+NEW_YORK: Final = ("America/New_York", "EST5EDT,M3.2.0,M11.1.0")
+
+USUAL: Final = (NOW - DAY + 123, NOW + HOUR + 457, NOW + DAY - 321, -1)
+"""Expiries such as the SDK stores, in milliseconds since the epoch. They are not on the second."""
+
+ABOUT_EXPIRIES: Final = (
+    *("SAVE-1", "SAVE-9", "SAVE-23", "SAVE-24", "FIND-7", "FIND-16", "FIND-17", "BYID-1"),
+    *("LIST-2", "LIST-3", "DATA-3", "DATA-4", "SDK-3"),
+)
+"""What a store breaks that loses an expiry wherever it is."""
+
+
+@check("TIME-2")
+def keeps_the_expiry_in_every_time_zone(store: Subject) -> None:
+    """The expiry comes back to the millisecond in every time zone, also around a change to or from
+    summer time, and after such a change.
+    """
+    if not hasattr(time, "tzset"):
+        raise NotApplicable("this system cannot change the time zone of a running program")
+    _keeps(store, USUAL, INDIA)
+    with time_zone(NEW_YORK):
+        changes = _changes_of_the_clock()
+    _keeps(store, tuple(each for change in changes for each in _around(change)), NEW_YORK)
+    if clock.CAN_MOVE:
+        _keeps(store, USUAL, NEW_YORK, wait=changes[0] - NOW + DAY)
+
+
+@contextmanager
+def time_zone(zone: Zone) -> Iterator[str]:
+    """The time zone of this process for the length of a block; gives the name that is in force."""
+    before = os.environ.get("TZ")
+    try:
+        for name in zone:
+            os.environ["TZ"] = name
+            time.tzset()
+            if time.timezone != 0:  # a name that the system does not know is UTC
+                break
+        yield os.environ["TZ"]
+    finally:
+        if before is None:
+            del os.environ["TZ"]
+        else:
+            os.environ["TZ"] = before
+        time.tzset()
+
+
+def _changes_of_the_clock() -> list[int]:
+    """When the clock is put forward and back in the next year, in milliseconds since the epoch."""
+    first = NOW // HOUR * HOUR
+    return [
+        hour
+        for hour in range(first, first + 366 * DAY, HOUR)
+        if time.localtime(hour // 1000).tm_isdst != time.localtime(hour // 1000 - 1).tm_isdst
+    ]
+
+
+def _around(change: int) -> Iterator[int]:
+    """Half an hour before and after a change in New York, and the moment whose time in UTC is, as a
+    local time of that day, none or two.
+    """
+    winter_time = -5 * HOUR
+    for half_an_hour in (-HOUR // 2, HOUR // 2, winter_time + HOUR // 2):
+        yield change + half_an_hour + 7
+
+
+def _keeps(store: Subject, expiries: tuple[int, ...], zone: Zone, wait: int = 0) -> None:
+    """Each expiry comes back, read at once or milliseconds later. A store that loses one in UTC as
+    well breaks another clause.
+    """
+    try:
+        _all_come_back(store, expiries, zone, wait)
+    except ClauseFailed as failure:
+        control = partial(_all_come_back, store, expiries, UTC, wait)
+        raise_unless_alike(store, failure, control, *ABOUT_EXPIRIES)
+
+
+def _all_come_back(store: Subject, expiries: tuple[int, ...], zone: Zone, wait: int) -> None:
+    with time_zone(zone) as name:
+        store = store.fresh()
+        store.note(f"import time; os.environ['TZ'] = {name!r}; time.tzset()")
+        users = (user_of(store.door, f"user{number}") for number in range(len(expiries)))
+        records = [
+            user.but(expires_in=f"{expiry}") for user, expiry in zip(users, expiries, strict=True)
+        ]
+        records = _listed(store, store.given(*records))
+        if not wait:
+            _come_back(store, records, f"in the time zone {name}")
+            return
+        with clock.moving() as moved:
+            seconds = wait // 1000
+            moved.forward(seconds)
+            store.calls.append(Call("forward", (f"{seconds}",), "None", CLOCK))
+            _come_back(store, records, f"in the time zone {name}, after a change of the clock")
+
+
+def _listed(store: Subject, records: list[Record]) -> list[Record]:
+    """The records with the ids under which the store lists them."""
+    ids = {each.user: each.id for each in store.records()}
+    return [each.but(id=ids.get(each.user)) for each in records]
+
+
+def _come_back(store: Subject, records: list[Record], where: str) -> None:
+    """All of them as they are, and the first one after an update of its expiry."""
+    for record in records:
+        _comes_back(store, record, where)
+    renewed = records[0].but(access_token="renewed", expires_in=records[1].expires_in)
+    store.keep(renewed)
+    _comes_back(store, renewed, where)
+
+
+def _comes_back(store: Subject, record: Record, where: str) -> None:
+    """By every way to find it, and in the listing."""
+    answers = [
+        (request.method, store.read(store.request(request)))
+        for request in lookups(store.door, record)
+    ]
+    answers += [("get_tokens", each) for each in store.records() if each.user == record.user]
+    for method, answer in answers:
+        if answer is not None and answer.expires_in != record.expires_in:
+            raise ClauseFailed(
+                f"{where}, expires_in={record.expires_in!r} of {record.user!r} from {method}",
+                f"expires_in={answer.expires_in!r}{_apart(answer.expires_in, record.expires_in)}",
+            )
+
+
+def _apart(got: str | None, expected: str | None) -> str:
+    """How far two expiries are apart, in words; "" where one is not a number."""
+    try:
+        apart = int(got or "") - int(expected or "")
+    except ValueError:
+        return ""
+    minutes, rest = divmod(abs(apart), 60_000)
+    amount = f"{abs(apart)} milliseconds" if rest else f"{minutes} minutes"
+    return f", {amount} {'later' if apart > 0 else 'earlier'}"

@@ -1,0 +1,80 @@
+"""HOST-2: a store whose program changes its working directory."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import lookups, user_of
+from tokenstore_conformance.checks.control import raise_unless_alike
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.subject import Subject
+
+
+@check("HOST-2")
+def goes_on_with_its_files(store: Subject) -> None:
+    """After the program has changed its working directory, the store goes on with the same
+    files.
+    """
+    with _elsewhere(store) as directory:
+        try:
+            _goes_on(store, directory)
+        except ClauseFailed as failure:
+            moved = ClauseFailed(
+                f"after the working directory has changed, {failure.expected}",
+                f"{failure.got}{_left_in(directory)}",
+                failure.error,
+                fault=failure.fault,
+            )
+            raise_unless_alike(store, moved, lambda: _stays(store.fresh()))
+        if left := _left_in(directory):
+            raise ClauseFailed(
+                "after the working directory has changed, the same files as before",
+                f"other files{left}",
+            )
+
+
+@contextmanager
+def _elsewhere(store: Subject) -> Iterator[Path]:
+    """An empty directory that is not the store's."""
+    beside = store.storage.directory.parent
+    with tempfile.TemporaryDirectory(prefix="elsewhere-", dir=beside) as name:
+        yield Path(name)
+
+
+def _goes_on(store: Subject, directory: Path) -> None:
+    """A store that was used in its own directory is used in this one, and in its own again."""
+    door = store.door
+    users = (user_of(door, name) for name in ("anna", "bert", "carl", "dora"))
+    anna, bert, carl, dora = users
+    anna, bert, carl = store.given(anna, bert, carl)
+    store.storage.elsewhere = directory
+    try:
+        store.note("os.chdir(tempfile.mkdtemp())")
+        expect.holds(store, anna, bert, carl)
+        for record in (anna, bert, carl):
+            for request in lookups(door, record):
+                if store.request(request) is None:
+                    raise ClauseFailed(f"{record.brief()} from {request.method}", "None")
+        store.keep(anna := anna.but(access_token="anna.second"))
+        store.request(door.to_delete(door.in_full(bert)))
+        store.keep(dora)
+        expect.holds(store, anna, carl, dora)
+    finally:
+        store.storage.elsewhere = None
+    store.note("os.chdir(HERE)")
+    expect.holds(store, anna, carl, dora)
+
+
+def _stays(store: Subject) -> None:
+    """The same calls, all in the store's own directory."""
+    _goes_on(store, store.storage.directory)
+
+
+def _left_in(directory: Path) -> str:
+    """What the store has made there, in words."""
+    names = sorted(each.name for each in directory.iterdir())
+    return f", and it made {', '.join(names)} in the new directory" if names else ""

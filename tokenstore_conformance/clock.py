@@ -1,0 +1,203 @@
+"""The clocks of Python, moved: what a store does after an hour or a month, without the wait.
+
+Wherever a store got its clock from, it has a reference to a function of C: `time.monotonic` as the
+default of an argument, `datetime.now` as the timer of a cache. So no name is replaced. What is
+changed is the function itself: what it calls (`PyCFunctionObject.m_ml`) and on what (`m_self`).
+`datetime.now` is made at each lookup, so it is replaced in its class, and what somebody keeps of it
+gets another function of C. All is undone at the end, whatever happens.
+
+The clocks of other processes, of servers and of C libraries, such as SQLite's, are not moved.
+`time.clock_gettime` is not either: time limits go by it. CPython alone has these structures.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import datetime
+import gc
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+CAN_MOVE: Final = sys.implementation.name == "cpython"
+
+_VARARGS, _NOARGS = 0x1, 0x4
+_CALLS: Final = {_NOARGS: "PyObject_CallNoArgs", _VARARGS: "PyObject_CallObject"}
+"""By the flags of a method, the function of C that passes on what the method is called with, to
+the Python function that it finds as ``m_self``."""
+_CONVENTION: Final = _VARARGS | _NOARGS
+"""The flags that say how a method is called."""
+
+
+class _Method(ctypes.Structure):
+    """PyMethodDef."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("function", ctypes.c_void_p),
+        ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    )
+
+
+class Clock:
+    """How far the clocks are ahead; `moving` makes one."""
+
+    def __init__(self) -> None:
+        self.ahead = 0
+        """Seconds."""
+
+    def forward(self, seconds: int) -> None:
+        """Move the clocks on."""
+        self.ahead += seconds
+
+
+@contextlib.contextmanager
+def moving() -> Iterator[Clock]:
+    """Inside, the clocks of this process can be moved; at the end they go right again.
+
+    Needs `CAN_MOVE`. Blocks cannot be nested.
+    """
+    clock = Clock()
+    with contextlib.ExitStack() as stack:
+        for function, moved in _moved_functions(clock).items():
+            stack.enter_context(_rerouted(function, moved))
+        stack.enter_context(_in_class(datetime.datetime, _OF_DATETIME))
+        stack.enter_context(_kept_methods())
+        yield clock
+
+
+def _moved_functions(clock: Clock) -> dict[Any, Callable[..., Any]]:
+    """The functions of `time` that tell the time, each with the one that tells the moved time."""
+    in_seconds: tuple[Any, ...] = (time.time, time.monotonic, time.perf_counter)
+    in_nanoseconds: tuple[Any, ...] = (time.time_ns, time.monotonic_ns, time.perf_counter_ns)
+    of_seconds: tuple[Any, ...] = (time.localtime, time.gmtime, time.ctime)
+    localtime, strftime, asctime = map(_copy, (time.localtime, time.strftime, time.asctime))
+    return {
+        **{each: _later(_copy(each), clock, 1) for each in in_seconds},
+        **{each: _later(_copy(each), clock, 1_000_000_000) for each in in_nanoseconds},
+        **{each: _of_now(_copy(each)) for each in of_seconds},
+        time.strftime: lambda form, when=None: strftime(
+            form, localtime(time.time()) if when is None else when
+        ),
+        time.asctime: lambda when=None: asctime(localtime(time.time()) if when is None else when),
+    }
+
+
+def _later(real: Callable[[], Any], clock: Clock, unit: int) -> Callable[[], Any]:
+    return lambda: real() + clock.ahead * unit
+
+
+def _of_now(real: Callable[[float], Any]) -> Callable[..., Any]:
+    """A function of seconds since the epoch, which are those of now if none are given."""
+    return lambda seconds=None: real(time.time() if seconds is None else seconds)
+
+
+def _now(cls: type[datetime.datetime], tz: datetime.tzinfo | None = None) -> datetime.datetime:
+    return cls.fromtimestamp(time.time(), tz)
+
+
+def _utcnow(cls: type[datetime.datetime]) -> datetime.datetime:
+    return cls.fromtimestamp(time.time(), datetime.timezone.utc).replace(tzinfo=None)
+
+
+_OF_DATETIME: Final = {"now": classmethod(_now), "utcnow": classmethod(_utcnow)}
+"""`today` needs none: it asks `time.time`."""
+
+
+_NOW: Final = ctypes.PYFUNCTYPE(
+    ctypes.py_object, ctypes.py_object, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_void_p
+)
+_UTCNOW: Final = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
+
+
+def _kept_now(cls: Any, arguments: int, count: int, names: int | None) -> datetime.datetime:
+    """`datetime.now` as C calls it: the time zone is the only argument, with its name or not."""
+    is_given = count or names
+    tz: Any = ctypes.py_object.from_address(arguments).value if is_given else None
+    return _despite_interrupts(lambda: _now(cls, tz))
+
+
+def _kept_utcnow(cls: Any, _: int | None) -> datetime.datetime:
+    return _despite_interrupts(lambda: _utcnow(cls))
+
+
+def _despite_interrupts(tell: Callable[[], datetime.datetime]) -> datetime.datetime:
+    """C could not pass on what a time limit raises here: it is raised again a moment later."""
+    with contextlib.suppress(BaseException):
+        return tell()
+    return tell()
+
+
+_KEPT: Final[tuple[tuple[Any, Any], ...]] = (
+    (datetime.datetime.now, _NOW(_kept_now)),
+    (datetime.datetime.utcnow, _UTCNOW(_kept_utcnow)),
+)
+
+
+@contextlib.contextmanager
+def _kept_methods() -> Iterator[None]:
+    """Inside, what somebody keeps of the class (``now = datetime.now``) tells the moved time."""
+    methods = [_Method.from_address(_parts(kept)[0]) for kept, _ in _KEPT]
+    before = [method.function for method in methods]
+    for method, (_, moved) in zip(methods, _KEPT, strict=True):
+        method.function = ctypes.cast(moved, ctypes.c_void_p).value
+    try:
+        yield
+    finally:
+        for method, function in zip(methods, before, strict=True):
+            method.function = function
+
+
+@contextlib.contextmanager
+def _rerouted(function: Any, to: Callable[..., Any]) -> Iterator[None]:
+    """Inside, a function of C calls another function."""
+    parts = _parts(function)
+    before = list(parts)
+    method = _Method.from_address(before[0])
+    call = getattr(ctypes.pythonapi, _CALLS[method.flags & _CONVENTION])
+    changed = _Method(
+        method.name,
+        ctypes.cast(call, ctypes.c_void_p).value,
+        method.flags & _CONVENTION,
+        method.doc,
+    )
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(to))  # the garbage collector counts `m_self`
+    parts[:] = [ctypes.addressof(changed), id(to)]  # at once, as far as other threads can see
+    try:
+        yield
+    finally:
+        parts[:] = before
+        ctypes.pythonapi.Py_DecRef(ctypes.py_object(to))
+
+
+@contextlib.contextmanager
+def _in_class(cls: type, methods: dict[str, Any]) -> Iterator[None]:
+    """Inside, a class of C has these methods."""
+    (namespace,) = gc.get_referents(cls.__dict__)
+    before = {name: namespace[name] for name in methods}
+    namespace.update(methods)
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(cls))
+    try:
+        yield
+    finally:
+        namespace.update(before)
+        ctypes.pythonapi.PyType_Modified(ctypes.py_object(cls))
+
+
+def _parts(function: Any) -> Any:
+    """The two words of a function of C that say what it calls and on what."""
+    parts = (ctypes.c_void_p * 2).from_address(id(function) + object.__basicsize__)
+    if parts[1] != id(function.__self__):
+        raise RuntimeError(f"{function!r} is not built as CPython builds functions")
+    return parts
+
+
+def _copy(function: Any) -> Any:
+    """The same function, which stays as it is."""
+    new = ctypes.pythonapi.PyCFunction_NewEx
+    new.restype = ctypes.py_object
+    new.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.py_object)
+    return new(_parts(function)[0], function.__self__, None)
