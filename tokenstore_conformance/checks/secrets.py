@@ -59,8 +59,8 @@ def shows_no_secret(store: Subject, provocations: Iterable[Provocation]) -> None
                 _shows_nothing(store, _sayings(store, outcome, heard), method, outcome)
             of_itself = (Saying("the repr or str", text) for text in texts_of_object(store.raw))
             _shows_nothing(store, of_itself, "the store")
-        _shows_nothing_of_damaged_text(store.fresh(), heard)
         _shows_nothing_in_an_outage(store.fresh(), heard)
+        _shows_nothing_of_damaged_text(store.fresh(), heard)
 
 
 def _shows_nothing_of_damaged_text(store: Subject, heard: Overheard) -> None:

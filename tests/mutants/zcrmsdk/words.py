@@ -56,6 +56,9 @@ OF_THE_FIRST = {
 }
 
 OF_EACH = {
+    "IndexesRefreshTokensLate": "an update while its user is found by the new and by the old",
+    "DeletesByPosition": "a delete while",
+    "ListsOneByOne": "a listing while",
     "MakesItsDirectory": "while the directory of its file is away: SDKException, or the stored",
     "IsEmptyWithoutItsDirectory": "while the directory of its file is away: SDKException, or",
     "ReadsWhenItIsMade": "a store to be made, or SDKException; got the exception IsADirectoryError",

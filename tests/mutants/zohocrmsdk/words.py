@@ -71,6 +71,10 @@ OF_THE_FIRST = {
 }
 
 OF_EACH = {
+    "IndexesAccessTokensLate": "an update while its user is found by the new and by the old",
+    "LosesEntriesOfTheIndex": "when the calls are over, a lookup of token(user=",
+    "DeletesByPosition": "a delete while",
+    "ListsOneByOne": "a listing while",
     "MakesItsDirectory": "while the directory of its file is away: SDKException, or the stored",
     "IsEmptyWithoutItsDirectory": "while the directory of its file is away: SDKException, or",
     "ReadsWhenItIsMade": "a store to be made, or SDKException; got the exception IsADirectoryError",
@@ -107,7 +111,7 @@ OF_EACH = {
     "Unlocked": "two users log in for the first time: ids are not unique",
     "LocksLate": "two users log in, the first that a store is called for",
     "TellsTheLastId": "on the token that it was given",
-    "ClearsOneByOne": "delete_tokens while users are found and saved",
+    "ClearsOneByOne": "a delete while all are deleted, and others are saved: clear raised",
     "ReadsUnlocked": "no order of these calls explains their answers",
     "FindsItsOwn": "in another store, found by its id",
     "Departs": "an answer from each process that uses the store; got a process that died",

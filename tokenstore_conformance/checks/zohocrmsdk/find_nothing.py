@@ -53,6 +53,9 @@ IDENTIFY_NOTHING = (
 )
 """Queries that identify no record."""
 
+BESIDE_AN_ID = (CLIENT, Record(redirect_url=ANNA.redirect_url))
+"""What no rule of the match rules looks at."""
+
 IDENTIFY_NOBODY = (
     CLIENT.but(user=zoho_user("nobody"), refresh_token=zoho_token("anna.refresh")),
     CLIENT.but(user=zoho_user("nobody"), grant_token=zoho_token("anna.grant")),
@@ -89,8 +92,9 @@ def never_answers_with_a_stranger(store: Subject) -> None:
         stored = store.given(*ground)
         for number, record in enumerate(stored):
             model.save(record, f"unknown {number}")
-        known_ids = (record.only("id") for record in stored if record.id is not None)
-        for query in (*IDENTIFY_NOTHING, *IDENTIFY_NOBODY, *known_ids):
+        known_ids = [record.only("id") for record in stored if record.id is not None]
+        beside = [id.updated_by(more) for id in known_ids for more in BESIDE_AN_ID]
+        for query in (*IDENTIFY_NOTHING, *IDENTIFY_NOBODY, *known_ids, *beside):
             _not_revealed(store, model, query)
 
 
