@@ -103,6 +103,10 @@ class ImproperlyConfigured(Exception):
 """
 
 SURROUNDINGS = {
+    "the SDK of today": (
+        "raise ModuleNotFoundError(\"No module named 'zcrmsdk.src'\", name='zcrmsdk.src')",
+        "*importing mypkg failed: *first generation of the SDK*pip install zohocrmsdk8_0*",
+    ),
     "a table that is not there": (
         f"import sqlite3\n{GOOD}\n    def get_tokens(self):\n"
         "        raise sqlite3.OperationalError('no such table: oauthtoken')",

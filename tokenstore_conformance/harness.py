@@ -17,7 +17,7 @@ class Harness(abc.ABC):
     """One storage, which is empty at first, and any number of stores over it.
 
     The kit makes one harness for each storage. It calls `set_up`, then `open` each time it needs
-    another store over the storage, and `tear_down` at the end. In a full run it does this some 400
+    another store over the storage, and `tear_down` at the end. In a full run it does this some 450
     times; see `reuses_storage`. For clauses that need several processes, each process makes a
     harness with the same arguments and calls `open` only. So `open` may use ``tmp_path``,
     ``namespace`` and environment variables, and nothing that `set_up` put on ``self``.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from tokenstore_conformance.sdk import TO_INSTALL
+
 UNREACHABLE: Final = (
     *("connection refused", "could not connect", "can't connect", "unable to connect"),
     *("error connecting", "name or service not known", "could not translate host name"),
@@ -37,6 +39,11 @@ def advice(error: BaseException | None) -> str:
         kind, text = type(each), _text(each).lower()
         if kind.__name__ in DJANGO and kind.__module__.startswith("django."):
             return f"Django is not set up; {FIXTURE_FOR_DJANGO}"
+        if getattr(each, "name", "") == "zcrmsdk.src":
+            return (
+                "the zcrmsdk that is installed is 2.0.14 or older, the first generation of the SDK, "
+                f"which has no TokenStore; {TO_INSTALL['zohocrmsdk']}, or {TO_INSTALL['zcrmsdk']}"
+            )
         if "database access not allowed" in text:
             return (
                 "pytest-django lets a test use the database only with a fixture such as "
