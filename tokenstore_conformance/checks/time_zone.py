@@ -55,8 +55,7 @@ def keeps_the_expiry_in_every_time_zone(store: Subject) -> None:
     with time_zone(NEW_YORK):
         changes = _changes_of_the_clock()
     _keeps(store, tuple(each for change in changes for each in _around(change)), NEW_YORK)
-    if clock.CAN_MOVE:
-        _keeps(store, USUAL, NEW_YORK, wait=changes[0] - NOW + DAY)
+    _keeps(store, USUAL, NEW_YORK, wait=changes[0] - NOW + DAY)
 
 
 @contextmanager

@@ -16,13 +16,12 @@ from tokenstore_conformance.failures import (
     CannotJudge,
     ClauseFailed,
     Fault,
-    NotApplicable,
     Raised,
     Said,
     TargetFailed,
 )
 from tokenstore_conformance.guard import limits
-from tokenstore_conformance.guard.frames import describe, in_short, place
+from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, Request
