@@ -41,7 +41,7 @@ def advice(error: BaseException | None) -> str:
             return f"Django is not set up; {FIXTURE_FOR_DJANGO}"
         if getattr(each, "name", "") == "zcrmsdk.src":
             return (
-                "the zcrmsdk that is installed is 2.0.14 or older, the first generation of the SDK, "
+                "zcrmsdk 2.0.14 and older are the first generation of the SDK, "
                 f"which has no TokenStore; {TO_INSTALL['zohocrmsdk']}, or {TO_INSTALL['zcrmsdk']}"
             )
         if "database access not allowed" in text:
