@@ -332,3 +332,23 @@ def test_what_the_target_does_wrong_cannot_be_judged(tmp_path: Path) -> None:
     (reason,) = {each.reason for each in results}
     assert reason.startswith("cannot be judged: mine:store cannot be built twice over one storage")
     assert "FileExistsError" in reason
+
+
+@pytest.mark.parametrize("field", ["api_domain", "redirect_url", "client_secret"])
+def test_a_lost_field_leaves_the_other_clauses_judged(field: str, tmp_path: Path) -> None:
+    """SAVE-1 is blamed; the others pass, or are explained by it."""
+
+    class Losing(Honest):
+        def _add(self, record):
+            super()._add({**record, field: None})
+
+        def _change(self, record, values):
+            super()._change(record, {**values, field: None})
+
+    judged = judge_of(Losing, tmp_path, examples=5)
+    results = [
+        judged.judge(id) for id, clause in judged.clauses.items() if clause.family in CALL_BY_CALL
+    ]
+
+    assert [each.clause for each in results if each.failed] == ["SAVE-1"]
+    assert {str(each.status) for each in results} == {"passed", "failed", "explained"}

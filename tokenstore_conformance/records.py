@@ -88,6 +88,20 @@ class Record:
         return shortened(f"token({', '.join([*fields, *filter(None, [rest])])})")
 
 
+def nearest(record: Record, others: Iterable[Record]) -> Record | None:
+    """Of some records the one that has most values in common with another."""
+
+    def in_common(other: Record) -> int:
+        return sum(getattr(record, name) == value for name, value in other.items())
+
+    return max(others, key=in_common, default=None)
+
+
+def differing(record: Record, other: Record) -> list[str]:
+    """The fields in which two records differ, the id left out."""
+    return [n for n in FIELDS if n != "id" and getattr(record, n) != getattr(other, n)]
+
+
 FIELDS: Final = tuple(field.name for field in fields(Record))
 
 

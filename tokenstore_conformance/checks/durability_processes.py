@@ -17,7 +17,7 @@ from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.parent import Process, spread
 from tokenstore_conformance.processes.worker import Done
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, differing, nearest
 from tokenstore_conformance.subject import Subject
 
 STOPS: Final = 12
@@ -139,6 +139,14 @@ def _listed_in_a_new_process(store: Subject) -> tuple[Record, ...]:
         return store.made_good(process.listed())
 
 
+def _fields(stored: Present, present: Present, users: list[Any], what: str) -> str:
+    """The fields in which the first of the users is not as it was saved."""
+    if what != "not as saved last":
+        return ""
+    seen = stored[users[0]][0]
+    return f" ({', '.join(differing(seen, nearest(seen, present[users[0]]) or seen))} differ)"
+
+
 def holds(listed: Iterable[Record], present: Present, when: str) -> None:
     """Of each user one record, which is one of these; ids are unique."""
     listed = list(listed)
@@ -152,7 +160,7 @@ def holds(listed: Iterable[Record], present: Present, when: str) -> None:
         if users:
             raise ClauseFailed(
                 f"after {when}: {expect.count(len(present))}, each as it was saved last",
-                f"{len(users)} {what}: {named(users)}",
+                f"{len(users)} {what}: {named(users)}{_fields(stored, present, users, what)}",
             )
     try:
         expect.unique_ids(listed)

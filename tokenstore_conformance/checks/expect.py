@@ -8,7 +8,7 @@ from tokenstore_conformance.checks.cast import lookups
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.oracle.zohocrmsdk import differences
-from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.records import FIELDS, Record, differing, nearest
 from tokenstore_conformance.sdk.values import is_text
 from tokenstore_conformance.subject import Outcome, Subject
 
@@ -40,21 +40,10 @@ def is_listed(listed: list[Record], record: Record) -> None:
     """A record is among those that are listed, in every field."""
     if record in listed:
         return
-    nearest = closest(record, listed)
-    if nearest is None:
-        raise ClauseFailed(f"{record} in what get_tokens lists", f"{count(len(listed))}, not it")
-    equal(nearest, record, what="a record in what get_tokens lists,")
-
-
-def closest(record: Record, others: Iterable[Record]) -> Record | None:
-    """The one that is most like a record: it has the same key, or most of the same values."""
-    ranked = [(_in_common(record, each), each) for each in others]
-    best = max(ranked, key=lambda each: each[0], default=None)
-    return best[1] if best and best[0] > 0 else None
-
-
-def _in_common(record: Record, other: Record) -> int:
-    return sum(getattr(record, name) == value for name, value in other.items())
+    found = nearest(record, listed)
+    if found is None:
+        raise ClauseFailed(f"{record} in what get_tokens lists", "an empty list")
+    equal(found, record, what="a record in what get_tokens lists,")
 
 
 def same_records(store: Subject, before: Iterable[Record], *, after: str) -> None:
@@ -69,8 +58,16 @@ def unchanged(before: list[Record], now: list[Record], *, after: str) -> None:
         new = [each for each in now if each not in before]
         raise ClauseFailed(
             f"the same records as before {after}",
-            f"other records; gone: {_list(gone)}; new: {_list(new)}",
+            f"other records{_changed(gone, new)}; gone: {_list(gone)}; new: {_list(new)}",
         )
+
+
+def _changed(gone: list[Record], new: list[Record]) -> str:
+    """Of one record that was changed, the fields."""
+    if len(gone) != 1 or len(new) != 1:
+        return ""
+    names = differing(gone[0], new[0])
+    return f", with {_values(new[0], names)} in place of {_values(gone[0], names)}"
 
 
 def equal(got: Record, expected: Record, *, what: str, ignore: Iterable[str] = ()) -> None:

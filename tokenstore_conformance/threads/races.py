@@ -15,7 +15,7 @@ from typing import Final
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.oracle.linearizability import violation
 from tokenstore_conformance.oracle.step import token_store_step
-from tokenstore_conformance.records import NOW, Record, zoho_token, zoho_user
+from tokenstore_conformance.records import NOW, Record, differing, nearest, zoho_token, zoho_user
 from tokenstore_conformance.subject.plain_store import RecordStore
 from tokenstore_conformance.threads.history import Call
 from tokenstore_conformance.threads.points import Points
@@ -294,7 +294,9 @@ def _fault_with_user(trial: Trial, user: str, records: Sequence[Record]) -> Faul
     if len(records) > 1:
         return _fault(trial, "duplicates", f"{user!r} has {len(records)} records")
     if records[0].without("id") not in _possible_ends(trial)[user]:
-        sentence = f"what is stored of {user!r} is not what was saved last"
+        saved = nearest(records[0], _possible_ends(trial)[user]) or records[0]
+        names = ", ".join(differing(records[0], saved))
+        sentence = f"what is stored of {user!r} is not what was saved last: {names} differ"
         return _fault(trial, "overwritten", sentence)
     return None
 

@@ -41,6 +41,7 @@ from tokenstore_conformance.checks.zohocrmsdk.sequence_values import (
     UNKNOWN_IDS,
 )
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.oracle.zohocrmsdk import Model, Refused, accepts, key_of
 from tokenstore_conformance.records import Record
@@ -277,13 +278,20 @@ def agrees_with_the_model(store: Subject) -> None:
     """
     try:
         _try_sequences(store, frozenset(), FINDING)
-    except ClauseFailed:
-        pass
+    except ClauseFailed as failure:
+        first, calls = failure, list(store.calls)
     else:
         return
     explaining = store.bench.explained(FAMILIES)
     families = frozenset(each.partition("-")[0] for each in explaining)
-    met = _try_sequences(store, families, SHRINKING)
+    try:
+        met = _try_sequences(store, families, SHRINKING)
+    except limits.OutOfTime as early:
+        if explaining:
+            why = "there was no time to tell what these clauses do not explain"
+            raise CannotJudge(why, *explaining) from early
+        store.calls[:] = calls
+        raise first from None
     culprits = [each for each in explaining if each.partition("-")[0] in met]
     if not culprits:
         raise unsteady()

@@ -1,0 +1,112 @@
+"""A store whose calls return is never failed for the time that they take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.drivers.in_process import judge_of
+from tests.mutants import GENERATIONS
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.judging.verdict import Verdict
+from tokenstore_conformance.report.json_file import report
+from tokenstore_conformance.report.terminal import _block
+from tokenstore_conformance.sdk import open_door
+
+
+class Clock:
+    """A clock that the store moves."""
+
+    now = 0.0
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    clock = Clock()
+    monkeypatch.setattr(limits, "clock", lambda: clock.now)
+    return clock
+
+
+def slow(generation: str, clock: Clock, seconds: float, **broken: Any) -> type:
+    """A store that takes so many seconds for each call, by that clock."""
+    honest = import_module(f"tests.correct.{generation}.honest").Honest
+
+    def taking_time(method: str) -> Any:
+        def call(self: Any, *arguments: Any) -> Any:
+            clock.now += seconds
+            return broken.get(method, getattr(honest, method))(self, *arguments)
+
+        return call
+
+    methods = {method: taking_time(method) for method in open_door(generation).methods}
+    return type("Slow", (honest,), methods)
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_a_slow_store_keeps_what_it_was_seen_to_keep(
+    generation: str, clock: Clock, tmp_path: Path
+) -> None:
+    """What takes too long ends early, passes, and says how far it got, in every report."""
+    judge = judge_of(slow(generation, clock, 4.0), tmp_path, clauses=["SEQ-1", "RES-1"])
+    verdict = Verdict("slow", None, generation=generation)
+    for each in ("SEQ-1", "RES-1"):
+        verdict.add(judge.judge(each))
+
+    data = {each["id"]: each for each in report([verdict])["stores"][0]["clauses"]}
+    shown = " ".join(" ".join(line for line, _ in _block(verdict, 80)).split())
+
+    assert {data[each]["outcome"] for each in ("SEQ-1", "RES-1")} == {"passed"}
+    assert data["SEQ-1"]["reached"].endswith("of 50 sequences")
+    assert data["RES-1"]["reached"].endswith("of 1,500 calls")
+    assert f"SEQ-1 after {data['SEQ-1']['reached']}" in shown
+    assert data["SEQ-1"]["reached"] in data["SEQ-1"]["message"]
+
+
+def test_a_race_ends_early(clock: Clock, tmp_path: Path) -> None:
+    """A slow store is raced as long as there is time."""
+    memory = import_module("reference_stores.zohocrmsdk.memory_store").InMemoryStore
+
+    class Slow(memory):
+        def get_tokens(self):
+            clock.now += 5.0
+            return super().get_tokens()
+
+    result = judge_of(Slow, tmp_path, clauses=["THR-3"]).judge("THR-3")
+
+    assert str(result.status) == "passed"
+    assert result.reached == "1 of 8 races"
+
+
+def test_every_clause_of_a_slow_store_is_judged(clock: Clock, tmp_path: Path) -> None:
+    """50 ms a call: no clause fails, and only the longest end early."""
+    judge = judge_of(slow("zohocrmsdk", clock, 0.05), tmp_path)
+    families = {"THR", "DUR", "ERR"}
+
+    results = [
+        judge.judge(id) for id, clause in judge.clauses.items() if clause.family not in families
+    ]
+
+    assert [each.clause for each in results if str(each.status) != "passed"] == []
+    assert [each.clause for each in results if each.reached] == ["SEQ-1"]
+
+
+def test_a_fault_is_not_lost_for_lack_of_time(clock: Clock, tmp_path: Path) -> None:
+    """A sequence that failed stays a failure where there is no time to make it shorter."""
+    honest = import_module("tests.correct.zohocrmsdk.honest").Honest
+
+    def forget(self: Any, *arguments: Any) -> Any:
+        if not self.records:
+            return honest.delete_tokens(self, *arguments)
+        clock.now += 120.0
+        return None
+
+    store = slow("zohocrmsdk", clock, 0.1, delete_tokens=forget)
+
+    result = judge_of(store, tmp_path, clauses=["SEQ-1"]).judge("SEQ-1")
+
+    assert result.failed
+    assert result.calls
