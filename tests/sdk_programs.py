@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -20,7 +21,9 @@ from tokenstore_conformance.sdk import open_door
 from tokenstore_conformance.sdk.program import Program
 from tokenstore_conformance.sdk.stand_in import StandIn
 
-LONG_AGO, BEFORE_TIME_BEGAN, FAR_AHEAD = "1000", "-1", "99999999999999"
+NOW: Final = int(time.time()) * 1000
+YESTERDAY, TOMORROW = f"{NOW - 86_399_543}", f"{NOW + 86_399_457}"
+BEFORE_1970: Final = "-1"
 LOGGER: Final = logging.getLogger("SDKLogger")
 
 

@@ -32,7 +32,7 @@ WORDS = {
     "QueriesAreNotSaved": "after the login of 'anna' by grant token, 1 record in the store",
     "QueriesAreRefused": "a query cannot be saved",
     "MissesAreRememberedGrantToken": "after it had asked Zoho: POST /oauth/v2/token",
-    "NothingLastsLongerThanNow": "no request to Zoho when the SDK is started with",
+    "NothingLastsHalfADay": "no request to Zoho when the SDK is started with",
     "FindsWithoutConstructor": "the SDK swallowed AttributeError: 'OAuthToken' object has no",
     "FindsHalfBuiltTokens": "the SDK swallowed AttributeError: '_HalfBuiltToken' object has no",
     "NegativeExpiryIsNone": "'1000.f619...bbf2' sent to Zoho for new access tokens; got nothing",

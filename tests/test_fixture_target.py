@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.drivers.pytest_run import GOOD, Judge
+from tests.drivers.pytest_run import CLAUSES, GOOD, Judge
 
 CONFTEST = f"""{GOOD}
 import pytest
@@ -29,14 +29,14 @@ def test_stores_of_the_fixture(pytester: pytest.Pytester, judge: Judge) -> None:
 
     result = judge("--tokenstore=fixture", "-k", "SHAPE or LIST or SAVE-6[")
 
-    result.assert_outcomes(passed=7, deselected=71)
+    result.assert_outcomes(passed=7, deselected=CLAUSES - 7)
 
 
 def test_without_the_fixture(judge: Judge) -> None:
     """Who did not override the fixture is asked to."""
     result = judge("--tokenstore=fixture", "-k", "SHAPE-1")
 
-    result.assert_outcomes(errors=1, deselected=77)
+    result.assert_outcomes(errors=1, deselected=CLAUSES - 1)
     result.stdout.fnmatch_lines(
         ["*'fixture' takes its stores from the fixture tokenstore_factory*"]
     )
@@ -69,4 +69,4 @@ def test_other_targets_are_judged_themselves(
 
     result = judge(f"--tokenstore={good}", "-k", "SHAPE")
 
-    result.assert_outcomes(passed=4, deselected=74)
+    result.assert_outcomes(passed=4, deselected=CLAUSES - 4)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -122,3 +124,29 @@ def test_token_that_was_given(pytester: pytest.Pytester, reproduce: Reproduce) -
 
     assert "    the token that was given is now token(id=" in printed
     assert "refresh_token='masked'" in printed
+
+
+CLOCKS = ("time", "monotonic", "perf_counter")
+
+
+def test_time_that_passes(
+    pytester: pytest.Pytester, reproduce: Reproduce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The script moves the clocks, those too that the store keeps from its import on."""
+    for name in (*CLOCKS, *(f"{each}_ns" for each in CLOCKS)):
+        monkeypatch.setattr(time, name, getattr(time, name))  # which the script replaces
+    monkeypatch.setattr(datetime, "datetime", datetime.datetime)
+    pytester.makepyfile(
+        mypkg="from datetime import datetime, timedelta\n"
+        "from reference_stores.zohocrmsdk.memory_store import InMemoryStore\n"
+        "class MyStore(InMemoryStore):\n    def __init__(self, now=datetime.now):\n"
+        "        super().__init__()\n        self.now, self.born = now, now()\n"
+        "    def get_tokens(self):\n"
+        "        old = self.now() - self.born > timedelta(days=1)\n"
+        "        return [] if old else super().get_tokens()"
+    )
+
+    printed = reproduce("mypkg:MyStore", "TIME-1")
+
+    assert "the clocks are moved on by 3660 seconds\n" in printed
+    assert printed.endswith("get_tokens()  ->  []\n")

@@ -17,10 +17,10 @@ from zohocrmsdk.src.com.zoho.crm.api.initializer import Initializer
 from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
 from tests.sdk_programs import (
-    BEFORE_TIME_BEGAN,
-    FAR_AHEAD,
+    BEFORE_1970,
     LOGGER,
-    LONG_AGO,
+    TOMORROW,
+    YESTERDAY,
     access,
     call_server,
     email_of,
@@ -52,7 +52,7 @@ def program(store: Any, stand_in: StandIn) -> Iterator[Program]:
         yield program
 
 
-def keep(store: Any, who: str, expires_in: str = FAR_AHEAD, user: str | None = None) -> str:
+def keep(store: Any, who: str, expires_in: str = TOMORROW, user: str | None = None) -> str:
     """Put a login into the store, as an earlier run of a program left it; answer its id."""
     token = OAuthToken(
         **CLIENT,
@@ -203,7 +203,7 @@ class TestStarting:
 
 
 class TestRefreshing:
-    @pytest.mark.parametrize("expired", [LONG_AGO, BEFORE_TIME_BEGAN])
+    @pytest.mark.parametrize("expired", [YESTERDAY, BEFORE_1970], ids=["yesterday", "before 1970"])
     @pytest.mark.parametrize("user", [None, ANN])
     def test_sends_that_refresh_token_alone(
         self, program: Program, store: Any, stand_in: StandIn, expired: str, user: str | None
@@ -222,7 +222,7 @@ class TestRefreshing:
         self, program: Program, store: Any, stand_in: StandIn
     ) -> None:
         """An id is enough to renew a record's token."""
-        id = keep(store, "ann", LONG_AGO, user=ANN)
+        id = keep(store, "ann", YESTERDAY, user=ANN)
 
         program.start(OAuthToken(id=id))
 
@@ -230,8 +230,8 @@ class TestRefreshing:
 
     def test_two_users_by_turns(self, program: Program, store: Any, stand_in: StandIn) -> None:
         """Each switch renews the token of the user that it names."""
-        keep(store, "ann", LONG_AGO, user=ANN)
-        keep(store, "bob", LONG_AGO, user=BOB)
+        keep(store, "ann", YESTERDAY, user=ANN)
+        keep(store, "bob", YESTERDAY, user=BOB)
         stand_in.lifetime = -60
 
         program.start(OAuthToken(user_signature=UserSignature(ANN)))
@@ -244,7 +244,7 @@ class TestRefreshing:
         self, program: Program, store: Any, stand_in: StandIn
     ) -> None:
         """The accounts server's error reaches the caller; it is not swallowed."""
-        keep(store, "carl", LONG_AGO)
+        keep(store, "carl", YESTERDAY)
 
         with pytest.raises(SDKException, match="invalid_code"):
             program.start(by_refresh("carl"))
@@ -386,7 +386,7 @@ class TestOtherHosts:
     ) -> None:
         """A record of Zoho's own domain makes the SDK call Zoho: refused, reported, raised."""
         looked_up = without_lookups(monkeypatch)
-        id = keep(store, "ann", LONG_AGO)
+        id = keep(store, "ann", YESTERDAY)
         token = store.find_token_by_id(id)
         token.set_api_domain("https://www.zohoapis.com")
         store.save_token(token)
@@ -401,7 +401,7 @@ class TestOtherHosts:
         self, program: Program, store: Any, stand_in: StandIn
     ) -> None:
         """A domain that the SDK does not know leaves it with the address it was started with."""
-        id = keep(store, "ann", LONG_AGO)
+        id = keep(store, "ann", YESTERDAY)
         token = store.find_token_by_id(id)
         token.set_api_domain("https://api.crm.invalid")
         store.save_token(token)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.drivers.pytest_run import GOOD, Judge
+from tests.drivers.pytest_run import CLAUSES, GOOD, Judge
 
 NODE = "tokenstore_conformance"
 OWN = "def test_own(): pass"
@@ -48,7 +48,7 @@ def test_partial_run_says_so(good: str, judge: Judge) -> None:
     result = judge(f"--tokenstore={good}", "-k", "LIST or DEL-1")
 
     result.stdout.fnmatch_lines(
-        ["INCOMPLETE: no verdict without all clauses (*", "3 of 78 clauses ran"]
+        ["INCOMPLETE: no verdict without all clauses (*", f"3 of {CLAUSES} clauses ran"]
     )
 
 
@@ -117,7 +117,7 @@ class TestLastFailed:
         """Only the clause that failed is run again."""
         judge(f"--tokenstore={forgetful}", "-k", "BYID")
 
-        judge(f"--tokenstore={forgetful}", "--lf").assert_outcomes(failed=1, deselected=77)
+        judge(f"--tokenstore={forgetful}", "--lf").assert_outcomes(failed=1, deselected=CLAUSES - 1)
 
     def test_clause_and_own_test(
         self, forgetful: str, pytester: pytest.Pytester, judge: Judge
@@ -125,9 +125,9 @@ class TestLastFailed:
         """A clause and a test of the user's that failed are both run again."""
         pytester.makepyfile(test_own=OWN_FAILURE)
         run = (f"--tokenstore={forgetful}", ".", "-k", "BYID or own")
-        judge(*run).assert_outcomes(failed=2, passed=2, deselected=75)
+        judge(*run).assert_outcomes(failed=2, passed=2, deselected=CLAUSES - 3)
 
-        judge(*run, "--lf").assert_outcomes(failed=2, deselected=77)
+        judge(*run, "--lf").assert_outcomes(failed=2, deselected=CLAUSES - 1)
 
     @pytest.mark.parametrize("option", ["--ff", "--nf", "--sw"])
     def test_other_orders(self, forgetful: str, judge: Judge, option: str) -> None:
@@ -143,8 +143,8 @@ def test_stop_at_the_first(forgetful: str, judge: Judge) -> None:
     """-x ends the run at the first broken clause, and the verdict says how much had run."""
     result = judge(f"--tokenstore={forgetful}", "-x", "-k", "BYID or DEL")
 
-    result.assert_outcomes(failed=1, passed=1, deselected=71)
-    result.stdout.fnmatch_lines(["NOT CONFORMANT*", "2 of 78 clauses ran"])
+    result.assert_outcomes(failed=1, passed=1, deselected=CLAUSES - 7)
+    result.stdout.fnmatch_lines(["NOT CONFORMANT*", f"2 of {CLAUSES} clauses ran"])
 
 
 def test_nothing_selected(good: str, judge: Judge) -> None:
@@ -159,4 +159,6 @@ def test_only_what_runs_excuses(pytester: pytest.Pytester, judge: Judge) -> None
     """A clause alone fails, though in a whole run another would be blamed for it."""
     pytester.makepyfile(mypkg=f"{GOOD}\n    def save_token(self, token): ...")
 
-    judge("--tokenstore=mypkg:MyStore", "-k", "DEL-1").assert_outcomes(failed=1, deselected=77)
+    judge("--tokenstore=mypkg:MyStore", "-k", "DEL-1").assert_outcomes(
+        failed=1, deselected=CLAUSES - 1
+    )

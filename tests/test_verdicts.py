@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,8 @@ pytest.importorskip("zohocrmsdk", reason="these stores are of the six-method gen
 
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
+from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore
+from tests.correct.zohocrmsdk.capable import InFile
 from tests.correct.zohocrmsdk.honest import Honest
 from tests.drivers.in_process import judge_of
 from tests.mutants import CALL_BY_CALL
@@ -136,9 +141,69 @@ class BusyAndRaisesOnUnknownId(Busy):
         return found
 
 
+class CachedPerWorker(SQLiteStore):
+    """Remembers what it found by id until it changes something itself."""
+
+    fails = frozenset({"DUR-4"})
+    families = ("DUR",)
+
+    def __init__(self):
+        super().__init__("tokens.db")
+        self.seen = {}
+
+    def find_token_by_id(self, id):
+        if id not in self.seen:
+            self.seen[id] = super().find_token_by_id(id)
+        return self.seen[id]
+
+    def save_token(self, token):
+        super().save_token(token)
+        self.seen.clear()
+
+    def delete_token(self, id):
+        super().delete_token(id)
+        self.seen.clear()
+
+    def delete_tokens(self):
+        super().delete_tokens()
+        self.seen.clear()
+
+
+KEY = os.urandom(8).hex()
+"""Of this process."""
+
+
+class KeyPerProcess(SQLiteStore):
+    """What another process encrypted cannot be read, and no store is built over it."""
+
+    fails = frozenset({"DUR-1"})
+    families = ("DUR",)
+
+    def __init__(self):
+        super().__init__("tokens.db")
+        with contextlib.suppress(FileExistsError), open("key", "x", encoding="utf-8") as file:
+            file.write(KEY)
+        if Path("key").read_text("utf-8") != KEY and self.get_tokens():
+            raise SDKException("TOKEN STORE", "the tokens cannot be decrypted")
+
+
+class ForgetsAfterAnHour(Honest):
+    """A login lives for an hour, as in a cache."""
+
+    fails = frozenset({"TIME-1"})
+
+    def _add(self, record):
+        super()._add({**record, "born": time.monotonic()})
+
+    def _rows(self):
+        self.records[:] = [r for r in self.records if time.monotonic() - r["born"] < 3600]
+        return super()._rows()
+
+
 @pytest.mark.parametrize(
     "store",
     [
+        *(CachedPerWorker, KeyPerProcess, ForgetsAfterAnHour),
         *(OneSlot, TenAtMost, OneThread, OneThreadAndTenAtMost, WholeSeconds, IntegerIds),
         *(ListingForgets, BusyAndRaisesOnUnknownId),
     ],
@@ -193,3 +258,48 @@ def test_a_cause_explains_with_its_name(tmp_path: Path) -> None:
     explained = judged.judge("SAVE-2")
 
     assert (str(explained.status), explained.causes) == ("explained", ("LIST-2",))
+
+
+class WaitsForItsLock(InFile):
+    """A file is the lock, which stays when its process is killed; the next one waits for it."""
+
+    @contextlib.contextmanager
+    def _alone(self):
+        while True:
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(f"{self.path}.lock", os.O_CREAT | os.O_EXCL))
+                break
+            time.sleep(0.001)
+        try:
+            yield
+        finally:
+            os.unlink(f"{self.path}.lock")
+
+
+def test_a_lock_that_outlives_its_process_is_named(tmp_path: Path) -> None:
+    """What hangs after a kill waits for what the killed process held."""
+    judged = judge_of(WaitsForItsLock, tmp_path, clauses=["DUR-3"], timeout=1)
+
+    result = judged.judge("DUR-3")
+
+    assert "a lock of the killed process was not released within 1 seconds" in result.got
+
+
+def unbuildable_elsewhere() -> type:
+    """A class that no other process can import."""
+
+    class Local(SQLiteStore):
+        def __init__(self):
+            super().__init__("tokens.db")
+
+    return Local
+
+
+def test_what_another_process_cannot_import_is_not_blamed(tmp_path: Path) -> None:
+    """No store is built there over nothing either: that says nothing about this one."""
+    judged = judge_of(unbuildable_elsewhere(), tmp_path)
+
+    outcomes = {judged.judge(f"DUR-{number}").outcome for number in (1, 2, 3, 4)}
+
+    assert outcomes == {"skipped"}
+    assert "in another process, no store can be built" in judged.judge("DUR-1").message

@@ -20,10 +20,10 @@ from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from zcrmsdk.src.com.zoho.crm.api.initializer import Initializer
 
 from tests.sdk_programs import (
-    BEFORE_TIME_BEGAN,
-    FAR_AHEAD,
+    BEFORE_1970,
     LOGGER,
-    LONG_AGO,
+    TOMORROW,
+    YESTERDAY,
     Driver,
     access,
     call_server,
@@ -51,7 +51,7 @@ def login_of(who: str) -> Record:
         refresh_token=f"refresh-{who}",
         access_token=f"access-{who}",
         grant_token=f"grant-{who}",
-        expires_in=FAR_AHEAD,
+        expires_in=TOMORROW,
         redirect_url="https://stand-in.example/callback",
     )
 
@@ -275,7 +275,7 @@ class TestWhatTheSDKAsks:
     def test_when_the_token_has_expired(self, stand_in: StandIn, kind: Any) -> None:
         """It looks for the token, and saves the token that was found, whichever object it is."""
         telling = kind()
-        keep(telling, login_of("ann").but(expires_in=LONG_AGO))
+        keep(telling, login_of("ann").but(expires_in=YESTERDAY))
 
         with sdk_program(telling, stand_in) as program:
             log_in(program, by_refresh("ann"), "ann")
@@ -394,7 +394,7 @@ class TestStarting:
 
 
 class TestRefreshing:
-    @pytest.mark.parametrize("expired", [LONG_AGO, BEFORE_TIME_BEGAN])
+    @pytest.mark.parametrize("expired", [YESTERDAY, BEFORE_1970], ids=["yesterday", "before 1970"])
     def test_sends_that_refresh_token_alone(
         self, store: Any, stand_in: StandIn, expired: str
     ) -> None:
@@ -412,7 +412,7 @@ class TestRefreshing:
 
     def test_two_users_by_turns(self, store: Any, stand_in: StandIn) -> None:
         """Each switch renews the token of the user that it names."""
-        keep(store, *(login_of(who).but(expires_in=LONG_AGO) for who in ("ann", "bob")))
+        keep(store, *(login_of(who).but(expires_in=YESTERDAY) for who in ("ann", "bob")))
         stand_in.lifetime = -60
 
         with sdk_program(store, stand_in) as program:
@@ -472,7 +472,7 @@ class TestById:
     @pytest.mark.parametrize("id", [id_of("ann"), "caller-1"])
     def test_an_expired_one_is_refreshed(self, store: Any, stand_in: StandIn, id: str) -> None:
         """The record is updated, and keeps its id, whoever made it."""
-        keep(store, login_of("ann").but(id=id, expires_in=LONG_AGO), login_of("bob"))
+        keep(store, login_of("ann").but(id=id, expires_in=YESTERDAY), login_of("bob"))
         token = DOOR.build(Record(id=id))
 
         with sdk_program(store, stand_in) as program:
@@ -573,7 +573,7 @@ class TestTheLog:
     ) -> None:
         """What the SDK logs can be looked up, though the program around it has no logs."""
         monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
-        keep(telling, login_of("ann").but(expires_in=LONG_AGO))
+        keep(telling, login_of("ann").but(expires_in=YESTERDAY))
 
         with sdk_program(telling, stand_in) as program:
             log_in(program, by_grant("ann"), "ann")

@@ -39,6 +39,7 @@ from reference_stores.zcrmsdk import list_store, memory_store, sqlite_store
 from reference_stores.zcrmsdk.list_store import ListStore
 from reference_stores.zcrmsdk.memory_store import InMemoryStore
 from reference_stores.zcrmsdk.sqlite_store import SQLiteStore
+from tests.sdk_programs import TOMORROW, YESTERDAY
 from tokenstore_conformance.sdk.stand_in import StandIn
 from tokenstore_conformance.sdk.zcrmsdk.program import Program, sdk_program
 
@@ -55,7 +56,6 @@ FIELDS = (
     "redirect_url",
 )
 ANN, BOB = UserSignature("ann@a.eu"), UserSignature("bob@a.eu")
-FAR_AHEAD, LONG_AGO = "99999999999999", "1000"
 ACCESSORS = hasattr(OAuthToken, "get_id")
 """Whether tokens have getters and setters, as in the 2.x lines, which find tokens by id."""
 
@@ -88,7 +88,7 @@ def login_of(who: str, **fields: Any) -> Any:
         "grant_token": f"grant of {who}",
         "refresh_token": f"refresh of {who}",
         "access_token": f"access of {who}",
-        "expires_in": FAR_AHEAD,
+        "expires_in": TOMORROW,
         "redirect_url": "https://a.eu/back",
     }
     return token_of(**{**login, **fields})
@@ -198,11 +198,11 @@ class TestSave:
         login = {"grant_token": None, "refresh_token": None, key: "key"}
         store.save_token(ANN, login_of("ann", **login))
 
-        store.save_token(ANN, login_of("ann", **login, access_token="new", expires_in=LONG_AGO))
+        store.save_token(ANN, login_of("ann", **login, access_token="new", expires_in=YESTERDAY))
 
         (stored,) = tokens(store)
         assert stored[key] == "key"
-        assert (stored["access_token"], stored["expires_in"]) == ("new", LONG_AGO)
+        assert (stored["access_token"], stored["expires_in"]) == ("new", YESTERDAY)
 
     def test_update_keeps_what_is_left_blank(self, store: Any) -> None:
         """What the new token does not say stays: without its refresh token, a login ends."""
@@ -543,7 +543,7 @@ class TestSDK:
     @pytest.mark.parametrize("key", ["grant_token", "refresh_token"])
     def test_expired(self, program: Program, store: Any, stand_in: StandIn, key: str) -> None:
         """An expired token is refreshed, and the record that it came from updated."""
-        store.save_token(ANN, login_of("ann", expires_in=LONG_AGO))
+        store.save_token(ANN, login_of("ann", expires_in=YESTERDAY))
 
         used = log_in(program, query(**{key: f"{key[:-6]} of ann"}))
 
@@ -554,7 +554,7 @@ class TestSDK:
 
     def test_listed_token(self, program: Program, store: Any) -> None:
         """A token of `get_tokens` can be refreshed and saved as it is."""
-        store.save_token(ANN, login_of("ann", expires_in=LONG_AGO, access_token=None))
+        store.save_token(ANN, login_of("ann", expires_in=YESTERDAY, access_token=None))
         (listed,) = store.get_tokens()
 
         used = log_in(program, listed)
@@ -573,7 +573,7 @@ class TestSDK:
         assert len(stand_in.asked("token")) == 2
 
     @pytest.mark.skipif(not ACCESSORS, reason="zcrmsdk 3.1 has no ids")
-    @pytest.mark.parametrize("expires_in", [FAR_AHEAD, LONG_AGO])
+    @pytest.mark.parametrize("expires_in", [TOMORROW, YESTERDAY], ids=["ahead", "expired"])
     def test_by_id(self, program: Program, store: Any, stand_in: StandIn, expires_in: str) -> None:
         """An id alone is enough to go on, and to refresh."""
         store.save_token(ANN, login_of("ann", expires_in=expires_in))
@@ -582,7 +582,7 @@ class TestSDK:
 
         (stored,) = tokens(store)
         assert stored["access_token"] == used
-        assert len(stand_in.refreshed()) == (expires_in == LONG_AGO)
+        assert len(stand_in.refreshed()) == (expires_in == YESTERDAY)
 
     def test_remove(self, program: Program, store: Any) -> None:
         """A token in use can be removed, one that was only made cannot, and the SDK says so."""

@@ -3,8 +3,8 @@
 Wherever a store got its clock from, it has a reference to a function of C: `time.monotonic` as the
 default of an argument, `datetime.now` as the timer of a cache. So no name is replaced. What is
 changed is the function itself: what it calls (`PyCFunctionObject.m_ml`) and on what (`m_self`).
-`datetime.now` is made anew at each look-up, so it is replaced in its class too. Both are undone at
-the end, whatever happens.
+`datetime.now` is made at each lookup, so it is replaced in its class, and what somebody keeps of it
+gets another function of C. All is undone at the end, whatever happens.
 
 The clocks of other processes, of servers and of C libraries, such as SQLite's, are not moved.
 `time.clock_gettime` is not either: time limits go by it. CPython alone has these structures.
@@ -22,21 +22,16 @@ from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType
 from typing import Any, Final
 
-CAN_MOVE: Final = sys.implementation.name == "cpython"
-
-_NOARGS, _VARARGS, _O, _FASTCALL, _KEYWORDS = 0x4, 0x1, 0x8, 0x80, 0x2
-_CALLS: Final = {
-    _NOARGS: "PyObject_CallNoArgs",
-    _VARARGS: "PyObject_CallObject",
-    _O: "PyObject_CallOneArg",
-    _FASTCALL | _KEYWORDS: (
-        "PyObject_Vectorcall" if sys.version_info >= (3, 11) else "_PyFunction_Vectorcall"
-    ),
-}
+_VARARGS, _NOARGS = 0x1, 0x4
+_CALLS: Final = {_NOARGS: "PyObject_CallNoArgs", _VARARGS: "PyObject_CallObject"}
 """By the flags of a method, the function of C that passes on what the method is called with, to
 the Python function that it finds as ``m_self``."""
-_CONVENTION: Final = 0x8F
+_CONVENTION: Final = _VARARGS | _NOARGS
 """The flags that say how a method is called."""
+
+
+class CannotMove(Exception):
+    """The clocks of this process cannot be moved; the message says why."""
 
 
 class _Method(ctypes.Structure):
@@ -66,15 +61,16 @@ class Clock:
 def moving() -> Iterator[Clock]:
     """Inside, the clocks of this process can be moved; at the end they go right again.
 
-    Needs `CAN_MOVE`. Blocks cannot be nested.
+    Raises `CannotMove`. Blocks cannot be nested.
     """
+    if sys.implementation.name != "cpython":
+        raise CannotMove("the kit can move the clocks of CPython alone")
     clock = Clock()
     with contextlib.ExitStack() as stack:
         for function, moved in _moved_functions(clock).items():
             stack.enter_context(_rerouted(function, moved))
         stack.enter_context(_in_class(datetime.datetime, _OF_DATETIME))
-        for bound in _bound_before():
-            stack.enter_context(_rerouted(bound, _looked_up(bound.__self__, bound.__name__)))
+        stack.enter_context(_kept_methods())
         yield clock
 
 
@@ -116,20 +112,48 @@ _OF_DATETIME: Final = {"now": classmethod(_now), "utcnow": classmethod(_utcnow)}
 """`today` needs none: it asks `time.time`."""
 
 
-def _bound_before() -> list[Any]:
-    """`datetime.now` and `utcnow` as somebody keeps them."""
-    return [
-        each
-        for each in gc.get_objects()
-        if type(each) is BuiltinFunctionType
-        and each.__name__ in _OF_DATETIME
-        and isinstance(each.__self__, type)
-        and issubclass(each.__self__, datetime.datetime)
-    ]
+_NOW: Final = ctypes.PYFUNCTYPE(
+    ctypes.py_object, ctypes.py_object, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_void_p
+)
+_UTCNOW: Final = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
 
 
-def _looked_up(cls: Any, name: str) -> Callable[..., Any]:
-    return lambda *arguments, **named: getattr(cls, name)(*arguments, **named)
+def _kept_now(cls: Any, arguments: int, count: int, names: int | None) -> datetime.datetime:
+    """`datetime.now` as C calls it: the time zone is the only argument, with its name or not."""
+    is_given = count or names
+    tz: Any = ctypes.py_object.from_address(arguments).value if is_given else None
+    return _despite_interrupts(lambda: _now(cls, tz))
+
+
+def _kept_utcnow(cls: Any, _: int | None) -> datetime.datetime:
+    return _despite_interrupts(lambda: _utcnow(cls))
+
+
+def _despite_interrupts(tell: Callable[[], datetime.datetime]) -> datetime.datetime:
+    """C could not pass on what a time limit raises here: it is raised again a moment later."""
+    with contextlib.suppress(BaseException):
+        return tell()
+    return tell()
+
+
+_KEPT: Final[tuple[tuple[Any, Any], ...]] = (
+    (datetime.datetime.now, _NOW(_kept_now)),
+    (datetime.datetime.utcnow, _UTCNOW(_kept_utcnow)),
+)
+
+
+@contextlib.contextmanager
+def _kept_methods() -> Iterator[None]:
+    """Inside, what somebody keeps of the class (``now = datetime.now``) tells the moved time."""
+    methods = [_Method.from_address(_parts(kept)[0]) for kept, _ in _KEPT]
+    before = [method.function for method in methods]
+    for method, (_, moved) in zip(methods, _KEPT, strict=True):
+        method.function = ctypes.cast(moved, ctypes.c_void_p).value
+    try:
+        yield
+    finally:
+        for method, function in zip(methods, before, strict=True):
+            method.function = function
 
 
 @contextlib.contextmanager
@@ -170,9 +194,11 @@ def _in_class(cls: type, methods: dict[str, Any]) -> Iterator[None]:
 
 def _parts(function: Any) -> Any:
     """The two words of a function of C that say what it calls and on what."""
+    if not isinstance(function, BuiltinFunctionType):
+        raise CannotMove(f"something has replaced a clock of Python by {function!r}")
     parts = (ctypes.c_void_p * 2).from_address(id(function) + object.__basicsize__)
     if parts[1] != id(function.__self__):
-        raise RuntimeError(f"{function!r} is not built as CPython builds functions")
+        raise CannotMove(f"{function!r} is not built as CPython builds functions")
     return parts
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.mutants import GENERATIONS
 from tokenstore_conformance.contract import Clause
+from tokenstore_conformance.guard import limits
 from tokenstore_conformance.judging.judge import DEFAULT_EXAMPLES, Judge
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.sdk import open_door
@@ -36,16 +37,18 @@ def judge_of(
     *,
     clauses: Iterable[str] | None = None,
     examples: int = DEFAULT_EXAMPLES,
+    timeout: float = limits.DEFAULT,
 ) -> Judged:
     """A judge of the stores of a class or a target, that has files below a directory.
 
     Only the `clauses` may excuse one another. The generation is that of the class's base; where it
-    has no base of an SDK, its attribute `generation` names it.
+    has no base of an SDK, its attribute `generation` names it. A call may take `timeout` seconds.
     """
     target = store if isinstance(store, Target) else _target_of(store)
     generation = getattr(store, "generation", None) or generation_of(target, GENERATIONS)
     door = open_door(generation)
-    return Judged(Judge(door, target, directory, selected=clauses, examples=examples))
+    judge = Judge(door, target, directory, selected=clauses, examples=examples, timeout=timeout)
+    return Judged(judge)
 
 
 def _target_of(store: type) -> Target:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 
+from tokenstore_conformance.contract import contract_of
+
 Judge = Callable[..., pytest.RunResult]
+
+CLAUSES: Final = len(contract_of("zohocrmsdk").clauses)
+"""So many clauses has a store of the six-method generation."""
 
 GOOD = """
 from reference_stores.zohocrmsdk.memory_store import InMemoryStore

@@ -13,7 +13,7 @@ from tokenstore_conformance.sdk import is_installed
 GENERATIONS = [each for each in ("zohocrmsdk", "zcrmsdk") if is_installed(each)]
 """The generations that can be tested here."""
 
-CALL_BY_CALL = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
+CALL_BY_CALL = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO", "TIME")
 """The families of what is checked call by call."""
 
 PROGRAM = ("SDK", "SEC", "RES", "HOST")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import HOUSEHOLD, user_of
+from tokenstore_conformance.checks.cast import HOUSEHOLD, NOW, user_of
 from tokenstore_conformance.failures import (
     CannotJudge,
     ClauseFailed,
@@ -38,9 +38,6 @@ from tokenstore_conformance.target.storage import NotBuilt, emptied
 
 PATIENCE: Final = 4
 """A process gets so many times the time limit of a call until it must answer."""
-
-EPOCH: Final = 1767225600000
-"""Milliseconds since the epoch, from which expiries are counted."""
 
 LOOKS: Final = 3
 """After each of so many saves another store is asked: one may write after every second."""
@@ -222,6 +219,11 @@ def _cannot_read(why: NotBuiltThere) -> CannotJudge:
     return CannotJudge(f"{failure.expected} raises {why.built.error}", "DUR-1", otherwise=failure)
 
 
+def nth_expiry(nth: int) -> str:
+    """An hour ahead, and another one for each of the access tokens of a user."""
+    return str(NOW + 3_600_457 + nth)
+
+
 @dataclass(frozen=True)
 class Logins:
     """The users of these clauses, as a generation of the SDK has them."""
@@ -231,7 +233,7 @@ class Logins:
     def login(self, name: str, nth: int = 0) -> Record:
         """The login of a user, with the nth access token."""
         access = f"{name}.access.{nth}"
-        return user_of(self.door, name).but(access_token=access, expires_in=f"{EPOCH + nth}")
+        return user_of(self.door, name).but(access_token=access, expires_in=nth_expiry(nth))
 
 
 def done(answer: Done | Stopped) -> Done:

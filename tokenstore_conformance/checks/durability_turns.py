@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.cast import NOW, user_of
+from tokenstore_conformance.checks.cast import user_of
 from tokenstore_conformance.checks.durability import (
     another,
     must_be_durable,
     must_be_seen,
+    nth_expiry,
     stores_in_processes,
 )
 from tokenstore_conformance.checks.lookups import LISTING, Lookup, asked, lookups, said
@@ -80,7 +81,7 @@ class _Stores:
         door = self.store.door
         bert = user_of(door, "bert")
         annas = [
-            user_of(door, "anna").but(access_token=f"anna.access.{nth}", expires_in=_expiry(nth))
+            user_of(door, "anna").but(access_token=f"anna.access.{nth}", expires_in=nth_expiry(nth))
             for nth in range(4)
         ]
         yield _Turn(0, "saved it", (annas[0],), annas[0])
@@ -121,10 +122,6 @@ class _Stores:
         raise ClauseFailed(
             f"{when}, {way.words} in a store that had looked before: {said(truth)}", said(answer)
         )
-
-
-def _expiry(nth: int) -> str:
-    return str(NOW + 3_600_457 + nth)
 
 
 @contextmanager

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from typing import Final
 
-FAR_AHEAD: Final = "4102444800000"
-"""The year 2100."""
+from tokenstore_conformance.checks.cast import NOW
 
-EXPIRED: Final = ("1000", "-1")
-"""Milliseconds since the epoch: a moment in 1970, and one before."""
+DAY: Final = 86_400_000
+"""Milliseconds."""
+
+AHEAD: Final = str(NOW + DAY - 457)
+"""The expiry of a token that is not refreshed: so far ahead that no run gets there."""
+
+EXPIRED: Final = (str(NOW - DAY + 457), "-1")
+"""Expiries of tokens that are: a day ago, and before 1970."""
 
 
 def email_of(name: str) -> str:

@@ -101,6 +101,18 @@ OPEN_POINTS: Final = (
         "its tokens to a file.",
     ),
     _point(
+        BOTH,
+        "A record without a refresh token may be forgotten once its access token has expired. "
+        "TIME-1 is about logins that have one.",
+    ),
+    _point(
+        BOTH,
+        "TIME-1 moves the clocks of Python in the process that judges, and no others. A store that "
+        "forgets by the clock of a server or of a C library (`EXPIRE` of Redis, "
+        "`CURRENT_TIMESTAMP` and `strftime('now')` of SQLite) is not found out, unless a harness "
+        "moves that clock with advance().",
+    ),
+    _point(
         ZCRMSDK,
         "save_token, delete_token and delete_tokens may return anything. The docstrings promise a "
         "Token, the SDK's own stores return None, and the SDK ignores the value.",

@@ -9,6 +9,7 @@ import contextlib
 import gc
 import inspect
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -32,7 +33,7 @@ PROBE: Final = Record(
     refresh_token="probe.refresh",
     access_token="probe.access",
     grant_token="probe.grant",
-    expires_in="1767225600000",
+    expires_in=str(int(time.time()) * 1000 + 3_600_457),
     redirect_url="https://probe.example/callback",
     api_domain="https://api.probe.example",
 )

@@ -206,13 +206,18 @@ class SqliteFacts(Correct):
 
 
 class SqliteBehindACache(SqliteFile):
-    """A cache in front of the table, which every save and every deletion empties."""
+    """A cache in front of the table, which is good as long as nobody changes the file."""
 
     def __init__(self):
         super().__init__()
         self._cache = {}
+        self._changes = None
 
     def find_token_by_id(self, id):
+        changes = self.path.read_bytes()[24:28]  # SQLite counts them in the head of the file
+        if changes != self._changes:
+            self._cache.clear()
+            self._changes = changes
         if id not in self._cache:
             with self._transaction() as connection:
                 row = connection.execute("select * from token where id = ?", [id]).fetchone()
@@ -220,15 +225,3 @@ class SqliteBehindACache(SqliteFile):
                 return None
             self._cache[id] = dict(row)
         return self._token(self._cache[id])
-
-    def save_token(self, token):
-        self._cache.clear()
-        super().save_token(token)
-
-    def delete_token(self, id):
-        self._cache.clear()
-        super().delete_token(id)
-
-    def delete_tokens(self):
-        self._cache.clear()
-        super().delete_tokens()

@@ -12,7 +12,7 @@ MODULES = (
     *("save_fields", "save_match", "save_again", "save_token"),
     *("find_match", "find_nothing", "find_answer", "find_alike", "find_change"),
     *("by_id", "delete", "listing", "clear"),
-    *("data", "rare_data", "expiry", "isolation", "sequence"),
+    *("data", "rare_data", "expiry", "isolation", "lifetime", "sequence"),
     "surroundings",
     *("program", "removal", "hygiene", "threads", "files", "forks", "outages"),
 )

@@ -1,13 +1,16 @@
-"""Mutants wrong about files: DUR-1 to DUR-3."""
+"""Mutants wrong about files: DUR-1 to DUR-4."""
 
 import contextlib
 import json
 import os
 import pickle
+import sqlite3
 import time
 from pathlib import Path
 
-from tests.correct.zcrmsdk.capable import InFile
+from tests.correct.capable import WRITES
+from tests.correct.zcrmsdk.capable import InADatabase, InFile, _Call
+from tests.mutants import caches
 from tests.mutants.zcrmsdk.mutant import refuse
 
 # DUR-1: a second store sees every record
@@ -40,6 +43,21 @@ class WritesAtTheEnd(KeepsSome):
         return json.dumps(self.records[:-1] or self.records).encode()
 
 
+class KeyOfTheProcess(caches.KeyOfTheProcess, InFile):
+    """Encrypts with a key that every process makes for itself."""
+
+    clause = "DUR-1"
+
+
+class OthersAreNobody(KeyOfTheProcess):
+    """The same, and what another process wrote counts as nothing."""
+
+    clause = "DUR-1"
+
+    def _of_another_process(self):
+        return []
+
+
 # DUR-2: several processes
 
 
@@ -62,6 +80,12 @@ class ReadsOnce(InFile):
         if not self.known:
             super()._load()
         self.known = True
+
+
+class LocksWhatIsThere(caches.LocksWhatIsThere, InFile):
+    """Where nothing is stored yet, nothing is locked."""
+
+    clause = "DUR-2"
 
 
 # DUR-3: kills
@@ -135,3 +159,48 @@ class WritesLater(InFile):
             super()._store(text)
         else:
             self.waiting = text
+
+
+# DUR-4: what another store changed
+
+
+class RemembersWhatItFinds(caches.RemembersWhatItFinds, InFile):
+    """Finds a user's login as it was, until it changes something itself."""
+
+    clause = "DUR-4"
+    user = "user_mail"
+
+
+class RemembersWhatItMisses(caches.RemembersWhatItMisses, InFile):
+    """A user whom it has looked for in vain is not there, until it changes something itself."""
+
+    clause = "DUR-4"
+    user = "user_mail"
+
+
+class OneListForAProcess(caches.OneListForAProcess, InFile):
+    """All stores of a process list what one of them read, until one changes something."""
+
+    clause = "DUR-4"
+
+
+class NeverEndsItsRead(InADatabase):
+    """The transaction in which it reads goes on until it writes."""
+
+    clause = "DUR-4"
+    connection = None
+
+    @contextlib.contextmanager
+    def _turn(self, name):
+        if self.connection is None:
+            self.connection = sqlite3.connect(
+                self.path, isolation_level=None, check_same_thread=False
+            )
+            self.connection.execute("PRAGMA journal_mode = WAL")
+        if name in WRITES and self.connection.in_transaction:
+            self.connection.execute("COMMIT")
+        if not self.connection.in_transaction:
+            self.connection.execute("BEGIN IMMEDIATE" if name in WRITES else "BEGIN")
+        yield _Call(self.connection)
+        if name in WRITES:
+            self.connection.execute("COMMIT")

@@ -92,6 +92,17 @@ OF_EACH = {
     "HidesItsFileTooLate": "during save_token, a file that only its owner can read and write",
     "KeepsAnOpenDirectory": "backups with the mode drwxrwxrwx",
     "SharesItsLock": "1 lost: dora",
+    "KeyOfTheProcess": "a store in another process over what this one wrote; got the exception",
+    "OthersAreNobody": "in a new process, 8 records",
+    "LocksWhatIsThere": "after the first insert by one process was stopped at",
+    "RemembersWhatItFinds": "found by grant token in a store that had looked before",
+    "RemembersWhatItMisses": "after another store saved it, found by grant token",
+    "OneListForAProcess": "after a store in another process saved",
+    "ForgetsAfterAnHour": "an hour after it was saved, found by grant token: token(",
+    "ForgetsAtALogin": "a day after it was saved, when another user has logged in",
+    "ListsWhatIsYoung": "a month after it was saved, listed: token(",
+    "ForgetsWhenOpened": "a month after it was saved, in a store that is opened then",
+    "NeverEndsItsRead": "found by grant token in a store that had looked before",
 }
 """By the name of the mutant."""
 

@@ -6,7 +6,7 @@ MODULES = (
     "shape",
     *("save_fields", "save_match", "save_again", "save_ids", "save_refusal"),
     *("find_match", "find_nothing", "find_answer", "find_alike"),
-    *("by_id", "delete", "listing", "clear", "data", "isolation", "sequence"),
+    *("by_id", "delete", "listing", "clear", "data", "isolation", "lifetime", "sequence"),
     "surroundings",
     *("program", "hygiene", "threads", "files", "forks", "outages"),
 )

@@ -1,4 +1,4 @@
-"""Mutants wrong about files: DUR-1 to DUR-3."""
+"""Mutants wrong about files: DUR-1 to DUR-4."""
 
 import contextlib
 import json
@@ -11,6 +11,7 @@ from pathlib import Path
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
 from tests.correct.zohocrmsdk.capable import InFile
+from tests.mutants import caches
 
 # DUR-1: a second store sees every record
 
@@ -68,6 +69,21 @@ class NeverCommits(InFile):
         pass
 
 
+class KeyOfTheProcess(caches.KeyOfTheProcess, InFile):
+    """Encrypts with a key that every process makes for itself."""
+
+    clause = "DUR-1"
+
+
+class OthersAreNobody(KeyOfTheProcess):
+    """The same, and what another process wrote counts as nothing."""
+
+    clause = "DUR-1"
+
+    def _of_another_process(self):
+        return [0, []]
+
+
 # DUR-2: several processes
 
 
@@ -90,6 +106,12 @@ class ReadsOnce(InFile):
         if not self.known:
             super()._load()
         self.known = True
+
+
+class LocksWhatIsThere(caches.LocksWhatIsThere, InFile):
+    """Where nothing is stored yet, nothing is locked."""
+
+    clause = "DUR-2"
 
 
 # DUR-3: kills
@@ -173,3 +195,41 @@ class WritesLater(InFile):
             super()._store(text)
         else:
             self.waiting = text
+
+
+# DUR-4: what another store changed
+
+
+class RemembersWhatItFinds(caches.RemembersWhatItFinds, InFile):
+    """Finds a user's login as it was, until it changes something itself."""
+
+    clause = "DUR-4"
+    user = "user"
+
+
+class RemembersWhatItMisses(caches.RemembersWhatItMisses, InFile):
+    """A user whom it has looked for in vain is not there, until it changes something itself."""
+
+    clause = "DUR-4"
+    user = "user"
+
+
+class OneListForAProcess(caches.OneListForAProcess, InFile):
+    """All stores of a process list what one of them read, until one changes something."""
+
+    clause = "DUR-4"
+
+
+class RemembersIds(RemembersWhatItFinds):
+    """Finds by id what it found by it before, until it changes something itself."""
+
+    clause = "DUR-4"
+
+    def _locate(self, query):
+        return InFile._locate(self, query)
+
+    def _locate_by_id(self, id):
+        found = self.known.get(id) or super()._locate_by_id(id)
+        if found is not None:
+            self.known[id] = found
+        return found

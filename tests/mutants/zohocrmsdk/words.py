@@ -119,6 +119,18 @@ OF_EACH = {
     "KeepsAnOpenDirectory": "backups with the mode drwxrwxrwx",
     "SharesItsLock": "1 lost: dora",
     "DrawsIdsAlike": "an id of its own for every record",
+    "KeyOfTheProcess": "a store in another process over what this one wrote; got the exception",
+    "OthersAreNobody": "in a new process, 8 records",
+    "LocksWhatIsThere": "after the first insert by one process was stopped at",
+    "RemembersWhatItFinds": "found by user in a store that had looked before",
+    "RemembersWhatItMisses": "after another store saved it, found by user",
+    "OneListForAProcess": "after a store in another process saved",
+    "RemembersIds": "found by its id in a store that had looked before",
+    "ForgetsAfterAnHour": "an hour after it was saved, found by user: token(",
+    "ForgetsAtALogin": "a day after it was saved, when another user has logged in",
+    "ListsWhatIsYoung": "a month after it was saved, listed: token(",
+    "ExpiredTokensHaveNoId": "an hour after it was saved, found by its id: token(",
+    "ForgetsWhenOpened": "a month after it was saved, in a store that is opened then",
 }
 """By the name of the mutant."""
 

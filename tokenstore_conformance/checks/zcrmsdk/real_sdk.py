@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from tokenstore_conformance.checks import expect
-from tokenstore_conformance.checks.real_sdk import FAR_AHEAD, email_of, quoted
+from tokenstore_conformance.checks.real_sdk import AHEAD, email_of, quoted
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
@@ -23,7 +23,7 @@ BY_THE_CLOCK: Final = ("expires_in", "id")
 """What a login sets to what the SDK alone knows."""
 
 
-def login_of(store: Subject, name: str, expires: str = FAR_AHEAD) -> Record:
+def login_of(store: Subject, name: str, expires: str = AHEAD) -> Record:
     """The record of a user who logged in to a program."""
     return Record(
         id=f"python_{name}_stand-in_{name}" if store.door.by_id else None,

@@ -13,7 +13,7 @@ from typing import Final
 
 from tokenstore_conformance.checks import expect
 from tokenstore_conformance.checks.cast import CREDENTIALS
-from tokenstore_conformance.checks.real_sdk import FAR_AHEAD, access, email_of, quoted
+from tokenstore_conformance.checks.real_sdk import AHEAD, access, email_of, quoted
 from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token
@@ -35,7 +35,7 @@ def login_of(name: str) -> Record:
         refresh_token=zoho_token(f"{name}.refresh"),
         access_token=zoho_token(f"{name}.access"),
         grant_token=zoho_token(f"{name}.grant"),
-        expires_in=FAR_AHEAD,
+        expires_in=AHEAD,
         redirect_url="https://program.example/callback",
         api_domain="https://api.program.example",
     )

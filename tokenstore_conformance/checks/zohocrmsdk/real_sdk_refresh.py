@@ -90,7 +90,7 @@ def keeps_users_apart(store: Subject) -> None:
     for to_anna, to_bert in ways:
         store = store.fresh()
         anna, bert, carl = store.given(
-            *(each.but(expires_in="1000") for each in (ANNA, BERT, CARL))
+            *(each.but(expires_in=EXPIRED[0]) for each in (ANNA, BERT, CARL))
         )
         with program(store) as sdk:
             sdk.zoho.lifetime = -60

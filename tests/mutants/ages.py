@@ -1,0 +1,68 @@
+"""How logins are forgotten as time passes, for both generations: each by another clock."""
+
+import time
+from datetime import datetime, timedelta, timezone
+from time import time as seconds_since_1970
+
+from tests.correct.honest import Steps
+
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+class _Ages(Steps):
+    """It knows when each record was added."""
+
+    def __init__(self):
+        super().__init__()
+        self.born = {}
+
+    def now(self):
+        raise NotImplementedError
+
+    def _add(self, record):
+        super()._add(record)
+        self.born[id(record)] = self.now()
+
+    def _younger_than(self, age):
+        return [each for each in self.records if self.now() - self.born[id(each)] < age]
+
+
+class ForgetsAfterAnHour(_Ages):
+    def now(self):
+        return time.monotonic()
+
+    def _rows(self):
+        self.records[:] = self._younger_than(HOUR)
+        return super()._rows()
+
+
+class ForgetsAtALogin(_Ages):
+    def now(self):
+        return seconds_since_1970()
+
+    def _add(self, record):
+        self.records[:] = self._younger_than(DAY)
+        super()._add(record)
+
+
+class ListsWhatIsYoung(_Ages):
+    def __init__(self, now=datetime.now):
+        super().__init__()
+        self.now = now
+
+    def _list(self):
+        return self._younger_than(timedelta(days=7))
+
+
+class ForgetsWhenOpened(Steps):
+    """Over a file."""
+
+    def __init__(self):
+        super().__init__()
+        month = datetime.now(timezone.utc).timestamp() - 30 * DAY
+        self.records = [record for record in self.records if record["born"] > month]
+        self._dump()
+
+    def _add(self, record):
+        super()._add({**record, "born": time.time_ns() / 10**9})

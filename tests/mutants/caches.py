@@ -1,0 +1,89 @@
+"""How a store answers from what it read before, for both generations: over `InFile`."""
+
+import contextlib
+import os
+from typing import Any
+
+from tests.correct.capable import InFile
+
+KEY = os.urandom(8)
+"""Of this process."""
+
+
+class KeyOfTheProcess(InFile):
+    def __init__(self):
+        super().__init__()
+        self.get_tokens()
+
+    def _dump(self):
+        return KEY + super()._dump()
+
+    def _parse(self, text):
+        if not text.startswith(KEY):
+            return self._of_another_process()
+        return super()._parse(text[len(KEY) :])
+
+    def _of_another_process(self) -> Any:
+        raise ValueError("the tokens cannot be decrypted")
+
+
+class LocksWhatIsThere(InFile):
+    @contextlib.contextmanager
+    def _alone(self):
+        with contextlib.suppress(FileNotFoundError):
+            self._load()
+        with super()._alone() if self.records else contextlib.nullcontext():
+            yield
+
+
+class _Remembers(InFile):
+    """Until it changes something itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.known = {}
+
+    @contextlib.contextmanager
+    def _turn(self, name):
+        with super()._turn(name):
+            yield
+            if not name.startswith(("find", "get")):
+                self.known.clear()
+
+
+class RemembersWhatItFinds(_Remembers):
+    user: str
+    """What a query calls the user."""
+
+    def _locate(self, query):
+        if query[self.user] in self.known:
+            return self.known[query[self.user]]
+        found = super()._locate(query)
+        if found is not None and query[self.user] is not None:
+            self.known[query[self.user]] = found
+        return found
+
+
+class RemembersWhatItMisses(_Remembers):
+    user: str
+
+    def _locate(self, query):
+        if query[self.user] in self.known:
+            return None
+        found = super()._locate(query)
+        if found is None and query[self.user] is not None:
+            self.known[query[self.user]] = None
+        return found
+
+
+class OneListForAProcess(_Remembers):
+    of_all: dict[str, Any] = {}  # noqa: RUF012 - shared on purpose
+
+    def __init__(self):
+        super().__init__()
+        self.known = self.of_all.setdefault(self.path, {})
+
+    def _list(self):
+        if "all" not in self.known:
+            self.known["all"] = super()._list()
+        return self.known["all"]

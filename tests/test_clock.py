@@ -1,0 +1,149 @@
+"""The clocks of Python are moved, wherever a store got its clock from, and go right again."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import time
+from collections.abc import Callable
+from datetime import date, datetime, timezone
+from time import monotonic, perf_counter
+from time import time as seconds_since_1970
+from typing import Any
+
+import pytest
+
+from tokenstore_conformance import clock
+from tokenstore_conformance.guard import limits
+
+DAY = 24 * 3600
+
+
+class Stamp(datetime):
+    """A class of a program's own."""
+
+
+class Cache:
+    """Keeps its clocks, as caches do."""
+
+    def __init__(self, timer=time.monotonic, now=datetime.now, today=Stamp.utcnow):
+        self.timer = timer
+        self.now = now
+        self.today = today
+
+
+KEPT = Cache()
+
+COUNTED: dict[str, Callable[[], float]] = {
+    "time": lambda: time.time(),
+    "time, imported": seconds_since_1970,
+    "time_ns": lambda: time.time_ns() / 10**9,
+    "monotonic": lambda: time.monotonic(),
+    "monotonic, imported": monotonic,
+    "monotonic, kept": KEPT.timer,
+    "monotonic_ns": lambda: time.monotonic_ns() / 10**9,
+    "perf_counter": perf_counter,
+    "perf_counter_ns": lambda: time.perf_counter_ns() / 10**9,
+    "localtime": lambda: time.mktime(time.localtime()),
+    "gmtime": lambda: time.mktime(time.gmtime()),
+    "ctime": lambda: time.mktime(time.strptime(time.ctime())),
+    "asctime": lambda: time.mktime(time.strptime(time.asctime())),
+    "strftime": lambda: time.mktime(time.strptime(time.strftime("%c"), "%c")),
+    "now": lambda: datetime.now(timezone.utc).timestamp(),
+    "now, by name": lambda: datetime.now(tz=timezone.utc).timestamp(),
+    "now, local": lambda: datetime.now().timestamp(),
+    "now, kept": lambda: KEPT.now().timestamp(),
+    "now, kept, of a zone": lambda: KEPT.now(timezone.utc).timestamp(),
+    "now, kept, of a zone by name": lambda: KEPT.now(tz=timezone.utc).timestamp(),
+    "utcnow, kept": lambda: KEPT.today().replace(tzinfo=timezone.utc).timestamp(),
+    "today": lambda: datetime.today().timestamp(),
+    "date": lambda: time.mktime(date.today().timetuple()),
+}
+"""What tells the time, in seconds."""
+
+
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
+@pytest.mark.parametrize("tell", COUNTED.values(), ids=COUNTED)
+def test_every_clock_is_moved(tell: Callable[[], float]) -> None:
+    """It is days ahead inside, and right afterwards."""
+    before = tell()
+
+    with clock.moving() as moved:
+        at_first = tell()
+        moved.forward(3 * DAY)
+        moved.forward(DAY)
+        later = tell()
+    afterwards = tell()
+
+    ahead = [round((at - before) / DAY) for at in (at_first, later, afterwards)]
+    assert ahead == [0, 4, 0]
+
+
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
+def test_a_class_of_ones_own_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A subclass tells the moved time in its own type."""
+    with clock.moving() as moved:
+        moved.forward(DAY)
+
+        told: list[Any] = [Stamp.now(), Stamp.utcnow(), KEPT.today()]
+
+    assert [type(each) for each in told] == [Stamp, Stamp, Stamp]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(lambda: datetime.now("Europe/Paris"), id="a zone"),  # type: ignore[arg-type]
+        pytest.param(lambda: time.localtime("now"), id="seconds"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_a_clock_refuses_is_still_refused(call: Callable[[], object]) -> None:
+    """An error is the caller's, as without the kit."""
+    with clock.moving(), pytest.raises(TypeError):
+        call()
+
+
+def test_a_moment_that_is_given_is_not_moved() -> None:
+    """The functions that also tell of another moment do so."""
+    with clock.moving() as moved:
+        moved.forward(DAY)
+
+        assert time.gmtime(0).tm_year == 1970
+        assert time.strftime("%Y", time.gmtime(0)) == "1970"
+
+
+@pytest.mark.skipif(not limits.HAS_ALARMS, reason="no time limits without alarms")
+def test_time_limits_are_not_moved() -> None:
+    """A month passes within a limit of ten seconds, most of which are left."""
+    with limits.limited(10.0), clock.moving() as moved:
+        moved.forward(31 * DAY)
+        limits.step()
+
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 1
+
+
+def test_a_clock_that_is_replaced_cannot_be_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another tool is at work, which the message shows."""
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+
+    with pytest.raises(clock.CannotMove, match="something has replaced"), clock.moving():
+        pass
+
+
+def test_what_fails_inside_leaves_no_clock_wrong() -> None:
+    """The clocks go right after an exception, too, and nothing is lost to the garbage collector."""
+    before = time.time()
+
+    with pytest.raises(LookupError):
+        _fail_a_day_later()
+
+    gc.collect()
+    assert time.time() - before < DAY
+    assert time.monotonic.__self__ is time
+
+
+def _fail_a_day_later() -> None:
+    with clock.moving() as moved:
+        moved.forward(DAY)
+        gc.collect()
+        raise LookupError
