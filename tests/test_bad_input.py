@@ -97,6 +97,120 @@ def test_name(good: str, judge: Judge, target: str, line: str) -> None:
     refused(judge(f"--tokenstore={target}"), line)
 
 
+DJANGO = """
+class ImproperlyConfigured(Exception):
+    __module__ = "django.core.exceptions"
+"""
+
+SURROUNDINGS = {
+    "the SDK of today": (
+        "raise ModuleNotFoundError(\"No module named 'zcrmsdk.src'\", name='zcrmsdk.src')",
+        "*importing mypkg failed: *first generation of the SDK*pip install zohocrmsdk8_0*",
+    ),
+    "a table that is not there": (
+        f"import sqlite3\n{GOOD}\n    def get_tokens(self):\n"
+        "        raise sqlite3.OperationalError('no such table: oauthtoken')",
+        "*cannot tell whether the store is empty: *no such table*name a factory, or a harness *",
+    ),
+    "a server that an SDKException hides": (
+        "from zohocrmsdk.src.com.zoho.crm.api.exception import SDKException\n"
+        f"{GOOD}\n    def get_tokens(self):\n"
+        "        raise SDKException('X', 'no', cause=ConnectionRefusedError(111, 'refused'))",
+        "*cannot tell whether the store is empty: *start its server*name a factory, or a harness *",
+    ),
+    "a constructor without its server": (
+        f"{GOOD}\n    def __init__(self):\n        raise ConnectionRefusedError(111, 'refused')",
+        "*building the store failed: ConnectionRefusedError: *start its server*",
+    ),
+    "Django that is not set up": (
+        f"{DJANGO}\nraise ImproperlyConfigured('Requested setting DATABASES')",
+        "*importing mypkg failed: ImproperlyConfigured: *; Django is not set up; override the *",
+    ),
+    "the guard of pytest-django": (
+        f"{GOOD}\n    def get_tokens(self):\n"
+        "        raise RuntimeError('Database access not allowed, use the \"django_db\" mark')",
+        "*cannot tell whether the store is empty: *fixture such as transactional_db; override *",
+    ),
+}
+
+
+@pytest.mark.parametrize("missing", SURROUNDINGS)
+def test_what_is_missing_around_a_store(
+    pytester: pytest.Pytester, judge: Judge, missing: str
+) -> None:
+    """The line points to the factory, the harness or the fixture, and not to --tokenstore-wipe."""
+    source, line = SURROUNDINGS[missing]
+    pytester.makepyfile(mypkg=source)
+
+    result = judge("--tokenstore=mypkg:MyStore")
+
+    refused(result, line)
+    result.stderr.no_fnmatch_line("*--tokenstore-wipe*")
+
+
+METHODS = "save_token find_token find_token_by_id delete_token get_tokens delete_tokens"
+
+OTHER_SDKS = {
+    "officeintegrator": "*it is a store for the SDK of Zoho Office Integrator *",
+    "zohorecruitsdk": "*for the SDK of another product of Zoho (module 'zohorecruitsdk')*",
+}
+
+
+@pytest.mark.parametrize("name", ["MyStore", "make"])
+@pytest.mark.parametrize("sdk", OTHER_SDKS)
+def test_a_store_for_another_sdk(
+    pytester: pytest.Pytester, judge: Judge, sdk: str, name: str
+) -> None:
+    """It has the same six methods, and is not judged."""
+    package = pytester.path / sdk / "src" / "com" / "zoho" / "api" / "authenticator" / "store"
+    package.mkdir(parents=True)
+    (package / "token_store.py").write_text(
+        "class TokenStore:\n    def method(self, *_): return None\n"
+        f"    {' = '.join(METHODS.split())} = method\n"
+    )
+    pytester.makepyfile(
+        mypkg=f"from {sdk}.src.com.zoho.api.authenticator.store.token_store import TokenStore\n"
+        "class MyStore(TokenStore): ...\ndef make(): return MyStore()"
+    )
+
+    result = judge(f"--tokenstore=mypkg:{name}")
+
+    refused(result, OTHER_SDKS[sdk])
+
+
+@pytest.mark.parametrize("name", ["MyStore", "make"])
+def test_the_first_generation(pytester: pytest.Pytester, judge: Judge, name: str) -> None:
+    """It has no TokenStore: the line says what to install."""
+    pytester.makepyfile(
+        mypkg="class MyStore:\n    def save_oauthtokens(self, tokens): ...\n"
+        "    def get_oauthtokens(self, email): ...\n    def delete_oauthtokens(self, email): ...\n"
+        "def make(): return MyStore()"
+    )
+
+    result = judge(f"--tokenstore=mypkg:{name}")
+
+    refused(result, "*has get_oauthtokens(), *first generation *pip install zohocrmsdk8_0*")
+
+
+def test_the_sdk_of_the_first_generation(
+    good: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """zcrmsdk 2.0.14 has the module, and nothing that a store could derive from."""
+    missing = ModuleNotFoundError("No module named 'zcrmsdk.src'", name="zcrmsdk.src")
+
+    def import_module(name: str) -> None:
+        raise missing
+
+    monkeypatch.setattr("tokenstore_conformance.sdk.import_module", import_module)
+    monkeypatch.setattr("tokenstore_conformance.sdk.is_installed", lambda module: True)
+
+    result = judge(f"--tokenstore={good}", "--tokenstore-generation=zcrmsdk")
+
+    refused(
+        result, "*first generation of the SDK and has no TokenStore; pip install zohocrmsdk8_0*"
+    )
+
+
 def test_a_class_in_a_function(pytester: pytest.Pytester, judge: Judge) -> None:
     """It cannot be named from outside: the line says what to do instead."""
     pytester.makepyfile(mypkg="def make():\n    class MyStore: ...\n    return MyStore()")
@@ -198,7 +312,7 @@ class TestLater:
     def test_not_derived(self, pytester: pytest.Pytester, judge: Judge) -> None:
         """A class that is not derived from TokenStore fails SHAPE-1, and the rest is judged."""
         pytester.makepyfile(
-            mypkg=f"{GOOD}\nBase = MyStore\nclass MyStore:\n"
+            mypkg=f"{GOOD}\nBase = MyStore\nclass Wrapper: ...\nclass MyStore(Wrapper):\n"
             "    def __init__(self): self.inner = Base()\n"
             "    def __getattr__(self, name): return getattr(self.inner, name)\n"
         )
@@ -206,3 +320,4 @@ class TestLater:
         result = judge("--tokenstore=mypkg:MyStore", "-k", "SHAPE or SAVE or FIND")
 
         result.assert_outcomes(failed=1, passed=40, deselected=37)
+        assert "whose base is mypkg.Wrapper" in " ".join(result.stdout.str().split())

@@ -47,6 +47,9 @@ PAGES: Final = (
     ROOT / "docs" / "stores-in-the-wild.md",
     TESTED,
     ROOT / "docs" / "harness.md",
+    ROOT / "docs" / "django.md",
+    ROOT / "docs" / "containers.md",
+    ROOT / "docs" / "moving-from-filestore.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "reference_stores" / "README.md",
 )

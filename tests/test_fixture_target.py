@@ -32,14 +32,41 @@ def test_stores_of_the_fixture(pytester: pytest.Pytester, judge: Judge) -> None:
     result.assert_outcomes(passed=7, deselected=CLAUSES - 7)
 
 
-def test_without_the_fixture(judge: Judge) -> None:
-    """Who did not override the fixture is asked to."""
-    result = judge("--tokenstore=fixture", "-k", "SHAPE-1")
+IN_ONE_PROCESS_AND_IN_TWO = pytest.mark.parametrize(
+    "workers", [(), ("-n2",)], ids=["one process", "two workers"]
+)
 
-    result.assert_outcomes(errors=1, deselected=CLAUSES - 1)
-    result.stdout.fnmatch_lines(
-        ["*'fixture' takes its stores from the fixture tokenstore_factory*"]
+
+def exits(result: pytest.RunResult, line: str) -> None:
+    """The run ended with status 4 and this line; nothing is said of any clause."""
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines([f"*Exit: {line}"])
+    assert "INTERNALERROR" not in result.stdout.str()
+    assert "Traceback" not in result.stderr.str()
+    result.stdout.no_fnmatch_line("*token store fixture*")
+
+
+@IN_ONE_PROCESS_AND_IN_TWO
+def test_without_the_fixture(workers: tuple[str, ...], pytester: pytest.Pytester) -> None:
+    """Who did not override the fixture is asked to, in one line."""
+    pytest.importorskip("xdist")
+
+    result = pytester.runpytest_subprocess("--tokenstore=fixture", *workers)
+
+    exits(result, "fixture: the fixture tokenstore_factory is not overridden. *")
+
+
+@IN_ONE_PROCESS_AND_IN_TWO
+def test_a_store_that_cannot_be_judged(workers: tuple[str, ...], pytester: pytest.Pytester) -> None:
+    """What the fixture builds is no store: one line."""
+    pytest.importorskip("xdist")
+    pytester.makeconftest(
+        "import pytest\n@pytest.fixture\ndef tokenstore_factory():\n    return dict"
     )
+
+    result = pytester.runpytest_subprocess("--tokenstore=fixture", *workers)
+
+    exits(result, "fixture: what it builds, {}, has no method of a token store; *")
 
 
 def test_filled_store(pytester: pytest.Pytester, judge: Judge) -> None:

@@ -267,6 +267,38 @@ def test_of_a_loop_three_rounds_are_worth_a_stop():
     assert sorted(points) == [1, 2, 27, 51, 52]
 
 
+def test_of_a_loop_the_rounds_count_for_each_activation():
+    """A function that is called for each record is worth a stop in each of its calls."""
+    body = Place("store.py", "token", 2, 10, within=False)
+    way = [body] * 45
+    activations = [1] * 15 + [2] * 15 + [3] * 15
+
+    points = worth_pausing_at(way, within=False, activations=activations)
+
+    assert sorted(points) == [1, 8, 15, 16, 23, 30, 31, 38, 45]
+
+
+def test_each_activation_has_a_number() -> None:
+    """The points of one call of a function have one number, those of the next another."""
+
+    def called() -> None:
+        pass
+
+    def calls_twice() -> None:
+        called()
+        called()
+
+    interleaving = run([calls_twice], PauseOnce(0, None), CODE)
+
+    numbers = [
+        activation
+        for place, activation in zip(interleaving.ways[0], interleaving.activations[0], strict=True)
+        if place.function == "called"
+    ]
+    assert len(numbers) == 2
+    assert numbers[0] != numbers[1]
+
+
 def test_the_first_stops_are_spread():
     """Where time is short, the stops that were made lie evenly over the whole way."""
     way = [Place("store.py", "save", line, line, within=False) for line in range(16)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 import threading
 
@@ -66,17 +67,50 @@ def test_patience_is_longer():
     assert usual <= LATER
 
 
-def test_all_steps_together_are_limited():
-    """A store that makes headway, and never ends, is interrupted too."""
+def test_a_clause_ends_between_two_calls(monkeypatch: pytest.MonkeyPatch):
+    """What makes headway is never interrupted; after its time it makes no more calls."""
+    monkeypatch.setattr(limits, "clock", itertools.count(0.0, 2 * SOON).__next__)
 
-    def make_headway() -> None:
-        while True:
-            limits.step()
+    calls = []
 
-    with pytest.raises(limits.Hung) as caught, limits.limited(LATER, whole=SOON):
-        make_headway()
+    def call() -> None:
+        limits.between_calls()
+        limits.step()
+        calls.append(1)
 
-    assert caught.value.whole
+    with pytest.raises(limits.OutOfTime) as caught, limits.limited(LATER, whole=10 * SOON):
+        all(call() is None for _ in range(1000))
+
+    assert 1 < len(calls) < 10
+    assert caught.value.reached == f"{len(calls) + 1} calls"
+
+
+def test_the_innermost_says_how_far_it_got(monkeypatch: pytest.MonkeyPatch):
+    """What ended early says it in the words of the loop that knows most."""
+    monkeypatch.setattr(limits, "clock", itertools.count(0.0, LATER).__next__)
+
+    with (
+        pytest.raises(limits.OutOfTime) as caught,
+        limits.limited(SOON),
+        limits.reaching(lambda: "3 of 9 states"),
+        limits.reaching(lambda: "21 of 50 sequences"),
+    ):
+        limits.between_calls()
+
+    assert caught.value.reached == "21 of 50 sequences"
+
+
+def test_the_time_of_another_clause_is_not_counted(monkeypatch: pytest.MonkeyPatch):
+    """A clause that has others judged meanwhile has all of its own time left."""
+    now = [0.0]
+    monkeypatch.setattr(limits, "clock", lambda: now[0])
+
+    with limits.limited(LATER, whole=SOON):
+        with limits.limited(LATER):
+            now[0] += 2 * SOON
+        limits.between_calls()
+
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > LATER / 2
 
 
 def test_an_alarm_of_somebody_else_is_put_back():

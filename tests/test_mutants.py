@@ -25,7 +25,7 @@ FIRST = list({(each, mutant.clause): mutant for each, mutant in reversed(MUTANTS
 ELSEWHERE = {("zohocrmsdk", "SEQ"), ("zcrmsdk", "SEQ"), ("zohocrmsdk", "SDK")}
 """Whose own clause is tested with the sequences, and with the program of the SDK."""
 
-ABOUT_IDS = {"BYID-1", "BYID-3", "BYID-4", "SDK-4"}
+ABOUT_IDS = {"SAVE-29", "BYID-1", "BYID-3", "BYID-4", "SDK-4"}
 """Clauses that ask nothing of a store of zcrmsdk 3, which knows no ids."""
 
 AT_LEAST = {"zohocrmsdk": 1, "zcrmsdk": 2}

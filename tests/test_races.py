@@ -189,7 +189,7 @@ class RefusesAtOnce(RaisesAtOnce):
 
 
 def judged(store: type[Unlocked], judge: Callable[..., Outcome] = races.mixed_histories) -> Outcome:
-    return judge(store, Points(OwnCode(store)), Effort(seconds=60))
+    return judge(store, Points(OwnCode(store)), Effort())
 
 
 ALL = {

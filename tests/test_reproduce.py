@@ -98,6 +98,76 @@ def test_script(pytester: pytest.Pytester, reproduce: Reproduce, kind: str) -> N
     assert printed == "find_token_by_id('999999')  ->  raised KeyError: '999999'\n"
 
 
+HARNESS = """
+import pathlib
+from tokenstore_conformance.harness import Harness
+
+LOG = pathlib.Path(__file__).with_name("log.txt")
+
+
+class OnServer(Harness):
+    @classmethod
+    def session(cls):
+        cls.note("session", "")
+        yield
+        cls.note("end", "")
+
+    @classmethod
+    def note(cls, what, name):
+        with LOG.open("a") as log:
+            print(what, name, file=log)
+
+    def set_up(self):
+        self.note("set_up", self.namespace)
+
+    def open(self):
+        store = MyStore()
+        store.close = lambda: self.note("close", self.namespace)
+        return store
+
+    def tear_down(self):
+        self.note("tear_down", self.namespace)
+
+
+def on_server(namespace):
+    store = MyStore()
+    store.close = lambda: OnServer.note("close", namespace)
+    store.delete_tokens = lambda: OnServer.note("delete_tokens", namespace)
+    return store
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "done"),
+    [
+        ("OnServer", ["session", "set_up", "close", "tear_down", "end"]),
+        ("on_server", ["delete_tokens", "close"]),
+    ],
+)
+def test_nothing_is_left_behind(
+    name: str,
+    done: list[str],
+    pytester: pytest.Pytester,
+    script: Reproduce,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A script has a namespace of its own, closes what it opens and removes its storage."""
+    pytester.makepyfile(mypkg=FORGETFUL + HARNESS)
+    source = script(f"mypkg:{name}", "BYID-2")
+    log = pytester.path / "log.txt"
+    log.unlink()
+    monkeypatch.setenv("PYTHONPATH", ROOT)
+    monkeypatch.setenv("TMPDIR", str(pytester.mkdir("temporary")))
+
+    for _ in range(2):
+        subprocess.run([sys.executable, "-"], input=source, text=True, check=True)
+
+    lines = [line.split() for line in log.read_text().splitlines()]
+    assert [line[0] for line in lines] == [*done, *done]
+    assert len({line[1] for line in lines if len(line) > 1}) == 2
+    assert list((pytester.path / "temporary").iterdir()) == []
+
+
 def test_second_construction(pytester: pytest.Pytester, reproduce: Reproduce) -> None:
     """A failure to construct the store again is shown as well."""
     pytester.makepyfile(

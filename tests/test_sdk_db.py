@@ -154,9 +154,9 @@ def statements(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ran: list[str] = []
     run = Server.run
 
-    def noted(self: Server, *statements: str) -> None:
+    def noted(self: Server, *statements: str) -> Any:
         ran.extend(statements)
-        run(self, *statements)
+        return run(self, *statements)
 
     monkeypatch.setattr(Server, "run", noted)
     return ran
@@ -223,6 +223,47 @@ def test_nothing_is_left_behind(generation: str, statements: list[str], judge: J
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert len(created) > 4
     assert sorted(created) == sorted(dropped)
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_an_open_transaction_does_not_keep_its_database(
+    generation: str, harness: Callable[[str], OnMySQL], server: Server
+) -> None:
+    """The database is dropped at once, though a connection to it has a table locked."""
+    storage = harness(generation)
+    import mysql.connector
+
+    with mysql.connector.connect(
+        host=server.host,
+        port=server.port,
+        user=server.user,
+        password=server.password,
+        database=storage.namespace,
+    ) as connection:
+        cursor = connection.cursor()
+        cursor.execute("START TRANSACTION")
+        cursor.execute("SELECT * FROM oauthtoken")
+        cursor.fetchall()
+
+        storage.tear_down()
+
+        found = server.run(f"SHOW DATABASES LIKE '{storage.namespace}'")
+    assert found == []
+    storage.set_up()  # for the fixture to remove
+
+
+@pytest.mark.parametrize("generation", ["zcrmsdk"])
+def test_a_locked_database_hides_no_failure(
+    generation: str, server: Server, tmp_path: Path
+) -> None:
+    """A clause that fails while the store's connection locks the table says what the store did."""
+    if generation not in GENERATIONS:
+        pytest.skip(f"{generation} is not installed")
+
+    result = judged(generation, tmp_path).judge("FIND-6")
+
+    assert "tear_down" not in result.message
+    assert "Unread result found" in result.message
 
 
 # -- the verdict -----------------------------------------------------------------------------------

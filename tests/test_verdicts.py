@@ -17,9 +17,10 @@ from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
 from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore
 from tests.correct.zohocrmsdk.capable import InFile
-from tests.correct.zohocrmsdk.honest import Honest
+from tests.correct.zohocrmsdk.honest import Honest, HonestFile
 from tests.drivers.in_process import judge_of
 from tests.mutants import CALL_BY_CALL
+from tokenstore_conformance.target import Target
 
 METHODS = (
     *("find_token", "find_token_by_id", "save_token", "delete_token", "get_tokens"),
@@ -303,3 +304,31 @@ def test_what_another_process_cannot_import_is_not_blamed(tmp_path: Path) -> Non
 
     assert outcomes == {"skipped"}
     assert "in another process, no store can be built" in judged.judge("DUR-1").message
+
+
+def test_a_race_shows_the_traceback_of_what_was_raised_in_it(tmp_path: Path) -> None:
+    """The line of the store that raised is among the frames, and no line of the kit."""
+    result = judge_of(Busy, tmp_path, clauses=["THR-2"]).judge("THR-2")
+
+    assert "deadlock found" in result.trace
+    assert "in save_token" in result.trace
+    assert "tokenstore_conformance" not in result.trace
+
+
+def second_time_fails():
+    """A target that makes a directory around its store, and cannot do so twice."""
+    Path("place").mkdir()
+    return HonestFile()
+
+
+def test_what_the_target_does_wrong_cannot_be_judged(tmp_path: Path) -> None:
+    """A target that cannot run twice over one storage: the same sentence everywhere."""
+    target = Target("mine:store", __name__, "second_time_fails", second_time_fails, ())
+    judged = judge_of(target, tmp_path)
+
+    results = [judged.judge(each) for each in ("SHAPE-4", "DUR-1", "DUR-2", "DUR-3", "ERR-1")]
+
+    assert {str(each.status) for each in results} == {"not-judged"}
+    (reason,) = {each.reason for each in results}
+    assert reason.startswith("cannot be judged: mine:store cannot be built twice over one storage")
+    assert "FileExistsError" in reason

@@ -11,7 +11,7 @@ from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import History
 from tokenstore_conformance.records import Record, shortened
 
-Said = Record | tuple[Record, ...] | str
+Said = Record | tuple[Record | str, ...] | str
 """A token, a listing, or anything else in its own words."""
 
 
@@ -116,6 +116,7 @@ class ClauseFailed(Exception):
         *,
         history: History | None = None,
         stacks: str = "",
+        trace: str = "",
         fault: Fault | None = None,
     ) -> None:
         super().__init__(expected, got)
@@ -127,6 +128,8 @@ class ClauseFailed(Exception):
         """What several threads did at the same time."""
         self.stacks = stacks
         """Where threads stand that do not end, as text."""
+        self.trace = trace
+        """The traceback of what the store raised in another thread, as text."""
         self.fault = fault or NO_FAULT
         """What can explain the failure of other clauses."""
 
@@ -151,3 +154,10 @@ class NotApplicable(Exception):
 
 class Lacking(NotApplicable):
     """The store does not have the capability that the clause is about."""
+
+
+class TargetFailed(Exception):
+    """What the user wrote around the store failed: a factory, a harness. The message says how.
+
+    The store is not to blame, and the clause is not judged.
+    """

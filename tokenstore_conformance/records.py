@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Final
+
+NOW: Final = int(time.time()) * 1000
+"""Milliseconds since the epoch, when the run began. Expiries are made from it: a store may well
+refuse, or forget, what expired long ago, or has no room for what expires in many years."""
 
 
 class Nameless:

@@ -113,8 +113,14 @@ class InFile(Locked):
 
 
 class ServesFromMemory(InFile):
-    """What cannot be read from the file is answered from what was read before."""
+    """What cannot be read from the file is answered from what was read before, if it was."""
+
+    has_read = False
 
     def _load(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
+        try:
             super()._load()
+        except (OSError, ValueError):
+            if not self.has_read:
+                raise
+        self.has_read = True

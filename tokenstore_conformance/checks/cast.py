@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Final
 
-from tokenstore_conformance.records import Record, zoho_token, zoho_user
+from tokenstore_conformance.records import NOW, Record, zoho_token, zoho_user
 from tokenstore_conformance.sdk import Door, Request
-
-NOW: Final = int(time.time()) * 1000
-"""Milliseconds since the epoch, when the run began. Expiries are made from it: a store may well
-refuse, or forget, what expired long ago."""
 
 EXPIRY: Final = str(NOW + 3_600_457)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import HOUSEHOLD, NOW, user_of
+from tokenstore_conformance.checks.cast import HOUSEHOLD, user_of
 from tokenstore_conformance.failures import (
     CannotJudge,
     ClauseFailed,
@@ -31,10 +31,11 @@ from tokenstore_conformance.processes.parent import (
     started,
 )
 from tokenstore_conformance.processes.worker import Done, Stopped
-from tokenstore_conformance.records import Record, zoho_token
+from tokenstore_conformance.records import NOW, Record, zoho_token
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
-from tokenstore_conformance.target.storage import NotBuilt, emptied
+from tokenstore_conformance.target.storage import NotBuilt
+from tokenstore_conformance.target.storages import emptied
 
 PATIENCE: Final = 4
 """A process gets so many times the time limit of a call until it must answer."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tokenstore_conformance.checks import check, expect
@@ -15,13 +16,23 @@ from tokenstore_conformance.checks.durability import (
     stores_in_processes,
 )
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.parent import Hanging, Process, spread
 from tokenstore_conformance.processes.worker import Work
 from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
 
 KILLS: Final = 16
 """At most so many moments of a save at which its process is killed."""
+
+CUTS: Final = 15
+"""So many lengths of a file beyond which a write kills its process."""
+
+BEYOND: Final = (1, 60, 400, 5000, 13000)
+"""Bytes beyond the longest file, as far as it may grow."""
+
+KILLED: Final = "its process was killed after it had returned"
 
 
 @check("DUR-3")
@@ -34,11 +45,11 @@ def survives_being_killed(store: Subject) -> None:
     for first, begun in ((True, "an insert"), (False, "an update")):
         store = store.fresh()
         _kill_again_and_again(store, first_login=first, begun=begun)
+    _cut_again_and_again(store.fresh())
 
 
 def _kill_again_and_again(store: Subject, *, first_login: bool, begun: str) -> None:
     """Each process finds what the killed one left, saves a user, and is killed in its next save."""
-    mark = store.storage.directory.with_name(f"{store.storage.directory.name}.mark")
     logins = Logins(store.door)
     anna, bert = logins.login("anna"), logins.login("bert")
     with stores_in_processes(store, 1) as (process,):
@@ -46,29 +57,125 @@ def _kill_again_and_again(store: Subject, *, first_login: bool, begun: str) -> N
         if not first_login:
             anna = logins.login("anna", 1)
             places = done(process.do(anna)).places
-    present = [anna, bert]
-    unsure: list[list[Record]] = []  # what may be stored instead
-    when = "its process was killed after it had returned"
+    series = Series(store, [anna, bert])
     others = 2  # anna and bert
     kills = min(KILLS, (store.room_for(others + 2 * (KILLS + 1)) - others) // 2 - 1)
-    moments = [*spread(places, kills), len(places) + 1]
-    for number, moment in enumerate([*moments, 0]):
-        with _processes_after(store, when) as (process,):
-            present = _survivors(store, process, present, unsure, when)
-            if not moment:
-                return
-            dora = logins.login(f"dora{number}")
-            last = (
-                logins.login(f"carl{number}") if first_login else logins.login("anna", number + 2)
+    for number, moment in enumerate([*spread(places, kills), len(places) + 1]):
+        dora = logins.login(f"dora{number}")
+        last = logins.login(f"carl{number}") if first_login else logins.login("anna", number + 2)
+        at = [*places, "its end"][moment - 1]
+        series.kill(Work((dora, last), kill_at=moment), f"{begun} was ended by SIGKILL", f"at {at}")
+    with series.next_process():
+        pass
+
+
+def _cut_again_and_again(store: Subject) -> None:
+    """The same, each killed by the system when it writes beyond so many bytes of a file.
+
+    So it dies in the middle of what C does within one call, as in a commit.
+    """
+    logins = Logins(store.door)
+    anna, bert = logins.login("anna"), logins.login("bert")
+    with stores_in_processes(store, 1) as (process,):
+        done(process.do(anna, bert))
+        kinds = _kinds_that_work(store, process)
+    series = Series(store, [anna, bert], kinds)
+    cuts = min(CUTS, (store.room_for(2 + 2 * CUTS) - 2) // 2)
+    for number in range(cuts):
+        longest = _longest_file(store)
+        shares = CUTS - len(BEYOND)
+        size = (
+            longest * (2 * number + 1) // (2 * shares) + 1
+            if number < shares
+            else longest + BEYOND[number - shares]
+        )
+        dora, is_insert = logins.login(f"dora{number}"), number % 2 == 0
+        last = logins.login(f"carl{number}") if is_insert else logins.login("anna", number + 1)
+        begun = f"{'an insert' if is_insert else 'an update'} was ended by SIGXFSZ"
+        at = f"at its first write beyond {size:,} bytes of a file"
+        series.kill(Work((dora, last), file_size=size), begun, at)
+    with series.next_process():
+        pass
+
+
+def _longest_file(store: Subject) -> int:
+    files = [each for each in store.storage.directory.rglob("*") if each.is_file()]
+    return max((each.stat().st_size for each in files), default=0)
+
+
+Kinds = Sequence[Callable[[Door, Record], Ask]]
+"""Ways to look a listed record up."""
+
+KINDS: Final[Kinds] = (
+    lambda door, record: Ask("find", door.key(door.in_full(record))),
+    lambda door, record: Ask("find_by_id", record),
+    lambda door, record: Ask("find", Record(access_token=record.access_token)),
+)
+
+
+def _kinds_that_work(store: Subject, process: Process) -> Kinds:
+    """The ways in which records are found before anything was killed: others say why not."""
+    works = []
+    listed = process.listed()
+    for kind in KINDS if store.door.makes_ids else KINDS[:1]:
+        try:
+            _must_find(store.door, process, listed, [kind], "")
+        except ClauseFailed:
+            continue
+        works.append(kind)
+    return works
+
+
+def _must_find(
+    door: Door, process: Process, listed: Iterable[Record], kinds: Kinds, when: str
+) -> None:
+    """What is listed is found, too: an index may have been left half written."""
+    asks = [(record, kind(door, record)) for record in listed for kind in kinds]
+    answers = process.ask([ask for _, ask in asks])
+    for (record, ask), answer in zip(asks, answers, strict=True):
+        found = [each.access_token for each in answer.records]
+        if found != [record.access_token]:
+            got = answer.error or (answer.records[0].brief() if answer.records else "None")
+            method = ask.request(door).method
+            raise ClauseFailed(
+                f"after {when}: {method} to find the listed {record.brief()}", f"it came to {got}"
             )
+
+
+@dataclass
+class Series:
+    """Processes over one storage: each finds what the one before left, and is killed."""
+
+    store: Subject
+    present: list[Record]
+    kinds: Kinds = ()
+    """The ways in which each record must be found."""
+    unsure: list[list[Record]] = field(default_factory=list)
+    """What may be stored instead."""
+    when: str = KILLED
+
+    @contextmanager
+    def next_process(self) -> Iterator[Process]:
+        """One that has found what must be there."""
+        with _processes_after(self.store, self.when) as (process,):
+            self.present = _survivors(self.store, process, self.present, self.unsure, self.when)
+            if self.kinds:
+                _must_find(self.store.door, process, process.listed(), self.kinds, self.when)
+            yield process
+
+    def kill(self, work: Work, begun: str, at: str) -> None:
+        """One that makes two saves, and dies in the last of them or after it."""
+        directory = self.store.storage.directory
+        mark = directory.with_name(f"{directory.name}.mark")
+        with self.next_process() as process:
             mark.write_bytes(b"\0")
-            process.kill_in(Work((dora, last), kill_at=moment, mark=mark))
+            process.kill_in(replace(work, mark=mark))
         returned = mark.read_bytes() == b"\1"
-        rest = [*(record for record in present if record.user != last.user), dora]
-        before = [record for record in present if record.user == last.user]
-        unsure = [[*rest, last]] if returned else [[*rest, *before], [*rest, last]]
-        at = "after it had returned" if returned else f"at {[*places, 'its end'][moment - 1]}"
-        when = f"{begun} was ended by SIGKILL {at}"
+        dora, last = work.saves
+        rest = [*(record for record in self.present if record.user != last.user), dora]
+        before = [record for record in self.present if record.user == last.user]
+        self.unsure = [[*rest, last]] if returned else [[*rest, *before], [*rest, last]]
+        self.when = f"{begun} {'after it had returned' if returned else at}"
 
 
 @contextmanager

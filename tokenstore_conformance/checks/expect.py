@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tokenstore_conformance.checks.cast import lookups
 from tokenstore_conformance.failures import ClauseFailed, Fault
-from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.oracle.zohocrmsdk import differences
 from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.sdk.values import is_text
 from tokenstore_conformance.subject import Outcome, Subject
 
 
@@ -32,6 +34,27 @@ def are(listed: list[Record], *expected: Record) -> None:
             f"{count(len(listed))}{_with(surplus)}",
             fault=Fault(fields=_fields_that_differ(missing, surplus)),
         )
+
+
+def is_listed(listed: list[Record], record: Record) -> None:
+    """A record is among those that are listed, in every field."""
+    if record in listed:
+        return
+    nearest = closest(record, listed)
+    if nearest is None:
+        raise ClauseFailed(f"{record} in what get_tokens lists", f"{count(len(listed))}, not it")
+    equal(nearest, record, what="a record in what get_tokens lists,")
+
+
+def closest(record: Record, others: Iterable[Record]) -> Record | None:
+    """The one that is most like a record: it has the same key, or most of the same values."""
+    ranked = [(_in_common(record, each), each) for each in others]
+    best = max(ranked, key=lambda each: each[0], default=None)
+    return best[1] if best and best[0] > 0 else None
+
+
+def _in_common(record: Record, other: Record) -> int:
+    return sum(getattr(record, name) == value for name, value in other.items())
 
 
 def same_records(store: Subject, before: Iterable[Record], *, after: str) -> None:
@@ -140,6 +163,36 @@ def unique_ids(records: Iterable[Record]) -> None:
                 f"{record.id!r} for {seen[record.id]} and {record}",
             )
         seen[record.id] = record
+
+
+def is_str(value: object, field: str, *, of: str) -> None:
+    """A field of a token is a str, or None."""
+    if value is not None and not is_text(value):
+        raise ClauseFailed(
+            f"a str as {field} of {of}",
+            f"{in_short(value)}, of type {type(value).__name__}: put str() around it",
+            fault=Fault(fields=frozenset({field.removeprefix("the ")})),
+        )
+
+
+def texts(store: Subject, *records: Record) -> None:
+    """All that the store answers with about these is text.
+
+    The id and the expiry are left out: SAVE-10, DATA-3 and DATA-4 are about those.
+    """
+    answers = []
+    for record in records:
+        saved = store.door.to_save(store.door.in_full(record))
+        store.try_request(saved)
+        stored = record.but(id=store.read_whole(saved.token).id)
+        for request in lookups(store.door, stored):
+            answers.append((request.method, store.try_request(request).value))
+    listed = store.elements(store.attempt("get_tokens").value)
+    for method, token in (*answers, *(("get_tokens", each) for each in listed)):
+        if isinstance(token, store.door.token_type):
+            for field, value in store.door.fields(token).items():
+                if field not in ("id", "expires_in"):
+                    is_str(value, field, of=f"a token from {method}")
 
 
 def count(number: int) -> str:

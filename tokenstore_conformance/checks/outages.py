@@ -6,13 +6,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Final
+from typing import Final, TypeVar
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import lookups, user_of
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable, TargetFailed
 from tokenstore_conformance.guard.frames import describe
-from tokenstore_conformance.processes.outages import Outage, impatient, ready_outages
+from tokenstore_conformance.processes.outages import (
+    Outage,
+    backed_up,
+    impatient,
+    main_file,
+    ready_outages,
+)
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
@@ -45,10 +51,14 @@ class Claims:
 
 @check("ERR-2")
 def has_everything_after_an_outage(store: Subject) -> None:
-    """When its storage works again, the store holds everything that was saved before."""
+    """When its storage works again, the store holds everything that was saved before, and what it
+    saves then is stored. This also holds if its file is replaced by a backup.
+    """
     with impatient():
         for number in range(len(outages_of(store))):
             _recover(store.fresh(), number)
+        if store.storage.outage is None:
+            _go_on_after_a_backup(store.fresh())
 
 
 def outages_of(store: Subject) -> list[Outage]:
@@ -58,13 +68,56 @@ def outages_of(store: Subject) -> list[Outage]:
         return [Outage("outage() of the harness", own)]
     if not store.records():
         store.given(*_users(store))
-    outages = ready_outages(store.storage.directory)
+    outages = ready_outages(store.storage)
     if not outages or not _is_durable(store):
         raise NotApplicable(
             "the kit cannot cause an outage, since the store does not keep its tokens in one file "
-            "in its directory; to check this, name a harness with an outage()"
+            f"in its directory ({_files(store)}); to check this, name a harness with an outage()"
         )
     return outages
+
+
+def _files(store: Subject) -> str:
+    """The files that the store keeps in its directory, in words."""
+    directory = store.storage.directory
+    files = sorted(str(each.relative_to(directory)) for each in directory.rglob("*"))
+    more = [f"{len(files) - 5} more"] if len(files) > 5 else []
+    return "it has " + ", ".join([*files[:5], *more]) if files else "which is empty"
+
+
+@contextmanager
+def _with_effect(store: Subject, outage: Outage) -> Iterator[None]:
+    """The outage. Raises `TargetFailed` if the harness causes it and a new store works as usual."""
+    usual = None if store.storage.outage is None else _listed(store)
+    with outage.begin():
+        if usual is not None and _works_as_usual(store, usual):
+            raise TargetFailed(
+                "outage() had no effect: inside it, a new store lists and saves tokens as before"
+            )
+        yield
+
+
+def _works_as_usual(store: Subject, usual: set[Record]) -> bool:
+    before = len(store.calls)
+    try:
+        another = store.reopened()
+        if _listed(another) != usual:
+            return False
+        visitor = store.door.to_save(store.door.in_full(user_of(store.door, "visitor")))
+        saved = another.try_request(visitor).error is None
+        return saved and _listed(another) != usual
+    except (NotBuilt, TargetFailed):  # not even a store can be opened
+        return False
+    finally:
+        del store.calls[before:]  # what the kit asked for itself
+
+
+def _listed(store: Subject) -> set[Record] | None:
+    """What is listed; None if get_tokens raises."""
+    try:
+        return set(store.records())
+    except ClauseFailed:
+        return None
 
 
 def _is_durable(store: Subject) -> bool:
@@ -78,7 +131,7 @@ def out(store: Subject, number: int) -> Iterator[tuple[Outage, Claims]]:
     claims = Claims(store.given(*_users(store)))
     outage = outages_of(store)[number]
     claims.durable = outage.keeps is False or _is_durable(store)
-    with outage.begin():
+    with _with_effect(store, outage):
         yield outage, claims
 
 
@@ -94,20 +147,49 @@ def _recover(store: Subject, number: int) -> None:
         for request in (store.door.to_save(carl), *finds, Request("get_tokens", ())):
             if monotonic() - begun < SLOW:
                 store.try_request(request)
-    when = f"after {outage.name} and is back"
-    stores: list[Callable[[], list[Record]]] = []
-    if outage.keeps:  # the same store goes on, as its program does
-        stores.append(store.records)
+    _holds_and_goes_on(store, claims, f"after {outage.name} and is back", same_store=outage.keeps)
+
+
+def _go_on_after_a_backup(store: Subject) -> None:
+    """The file is replaced, while the store is open, by a copy that was made of it before."""
+    claims = Claims(store.given(*_users(store)))
+    path = main_file(store.storage.directory)
+    if path is None or not _is_durable(store):
+        return
+    restore = backed_up(path)
+    store.given(user_of(store.door, "carl"), verified=False)
+    restore()
+    _holds_and_goes_on(store, claims, "after its file was replaced by a backup", same_store=True)
+
+
+def _holds_and_goes_on(store: Subject, claims: Claims, when: str, *, same_store: bool) -> None:
+    """What was saved before is there, and what is saved now."""
+    if same_store:  # as its program does
+        _holds(store.records, claims.stored, when)
     if claims.durable:
-        stores.append(lambda: _reopened(store, when).records())
-    for records in stores:
-        listed = again(records, when)
-        for record in claims.stored:
-            if record not in listed:
-                raise ClauseFailed(
-                    f"{when}: {record.brief()}, which was saved before",
-                    f"{expect.count(len(listed))} without it",
-                )
+        _holds(lambda: _reopened(store, when).records(), claims.stored, when)
+    saver = store if same_store or not claims.durable else _reopened(store, when)
+    dora = user_of(store.door, "dora")
+    again(lambda: saver.keep(dora), f"{when}: save_token to store again")
+    now = f"{when}, and a save"
+    if same_store:
+        _holds(store.records, [dora], now)
+    if claims.durable:
+        _holds(lambda: _reopened(store, now).records(), [*claims.stored, dora], now)
+
+
+def _holds(records: Callable[[], list[Record]], expected: list[Record], when: str) -> None:
+    listed = again(records, f"{when}: get_tokens to answer again")
+    for record in expected:
+        if not any(_is(each, record) for each in listed):
+            raise ClauseFailed(
+                f"{when}: {record.brief()}, which was saved before",
+                f"{expect.count(len(listed))} without it",
+            )
+
+
+def _is(listed: Record, record: Record) -> bool:
+    return listed == record if record.id is not None else listed.but(id=None) == record
 
 
 def _reopened(store: Subject, when: str) -> Subject:
@@ -118,15 +200,17 @@ def _reopened(store: Subject, when: str) -> Subject:
         raise CannotJudge(why, "SHAPE-4") from failure
 
 
-def again(records: Callable[[], list[Record]], when: str) -> list[Record]:
-    """What is listed when the backend is back, which may take a few tries."""
+T = TypeVar("T")
+
+
+def again(call: Callable[[], T], what: str) -> T:
+    """The answer to a call when the backend is back, which may take a few tries."""
     for _ in range(TRIES - 1):
         try:
-            return records()
+            return call()
         except ClauseFailed:
             continue
     try:
-        return records()
+        return call()
     except ClauseFailed as failure:
-        expected = f"{when}: get_tokens to answer again, within {TRIES} tries"
-        raise ClauseFailed(expected, failure.got, failure.error) from failure
+        raise ClauseFailed(f"{what}, within {TRIES} tries", failure.got, failure.error) from failure

@@ -7,6 +7,7 @@ What it says that it saved has to be there when the storage is back.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import monotonic
 
 from tokenstore_conformance.checks import check, expect
@@ -14,15 +15,18 @@ from tokenstore_conformance.checks.cast import LATER, lookups, user_of
 from tokenstore_conformance.checks.outages import SLOW, Claims, again, out, outages_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
-from tokenstore_conformance.processes.outages import impatient
+from tokenstore_conformance.processes.outages import Outage, impatient
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Outcome, Subject
+from tokenstore_conformance.target.storage import NotBuilt
 
 
 @check("ERR-1")
 def answers_truly_in_an_outage(store: Subject) -> None:
-    """While its storage fails, every method gives a true answer or raises SDKException."""
+    """While its storage fails, every method gives a true answer or raises SDKException. So does a
+    store that is made meanwhile, and it deletes nothing.
+    """
     with impatient():
         for number in range(len(outages_of(store))):
             _ask_in_an_outage(store.fresh(), number)
@@ -44,14 +48,33 @@ def _ask_in_an_outage(store: Subject, number: int) -> None:
                 continue
             (claims.perhaps if outcome.error else claims.saved).append(record)
         _find(store, claims, when)
+        if not claims.slow:
+            _make_another(store, outage, claims)
     if outage.keeps:
-        listed = again(store.records, f"after {outage.name}")
+        listed = again(store.records, f"after {outage.name}: get_tokens to answer again")
         for versions in _expected(claims):
             if not any(_fits(each, record) for each in listed for record in versions):
                 raise ClauseFailed(
                     f"{versions[0].brief()}, saved before or by a save that returned {when}",
                     f"{expect.count(len(listed))} without it, when the backend is back",
                 )
+
+
+def _make_another(store: Subject, outage: Outage, claims: Claims) -> None:
+    """A store that is made in the outage, as by a program that starts then."""
+    when = f"while {outage.name}, from a store made then"
+    try:
+        another = store.reopened()
+    except NotBuilt as failure:
+        if failure.in_store and not isinstance(failure.error, store.door.refusal):
+            raise ClauseFailed(
+                f"while {outage.name}: a store to be made, or SDKException",
+                f"the exception {describe(failure.error)}",
+                failure.error,
+            ) from failure
+        return
+    if claims.durable and not outage.looks_new:
+        _find(another, replace(claims, asked=set()), when)
 
 
 def _find(store: Subject, claims: Claims, when: str) -> None:
@@ -70,7 +93,7 @@ def _find(store: Subject, claims: Claims, when: str) -> None:
         )
     outcome = _said(store, claims, Request("get_tokens", ()), f"{when}, get_tokens")
     if outcome and not outcome.error:
-        listed = [_whole(store, token) for token in outcome.value or ()]
+        listed = [_whole(store, token) for token in store.elements(outcome.value)]
         for record in claims.stored:
             found = [each for each in listed if each.user == record.user]
             _is_one_of(found[0] if found else None, _versions(claims, record), f"{when}, listed")
@@ -145,7 +168,7 @@ def _delete_in_an_outage(store: Subject, number: int) -> None:
         cleared = _said(store, claims, Request("delete_tokens", ()), f"{when}, delete_tokens")
     if not outage.keeps:
         return
-    listed = again(store.records, f"after {outage.name}")
+    listed = again(store.records, f"after {outage.name}: get_tokens to answer again")
     if cleared and not cleared.error and listed:
         got = f"{expect.count(len(listed))}, when the backend is back"
         raise ClauseFailed(f"{when}: no record after delete_tokens, or SDKException", got)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tokenstore_conformance.checks.cast import NOW
+from tokenstore_conformance.records import NOW
 
 DAY: Final = 86_400_000
 """Milliseconds."""

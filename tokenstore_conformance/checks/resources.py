@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tokenstore_conformance.failures import ClauseFailed, NotApplicable
+from tokenstore_conformance.guard import limits
 from tokenstore_conformance.subject import Subject
 
 EARLY: Final = 10
@@ -34,10 +35,23 @@ PATIENCE: Final = 0.5
 
 def piles_up_nothing(store: Subject, make_round: Callable[[Subject, int], int]) -> None:
     """After many rounds of calls no more is open than after a few."""
+    done = 0
+
+    def next_round(rounds: int) -> int:
+        nonlocal done
+        calls = make_round(store, rounds)
+        done += calls
+        return calls
+
+    with limits.reaching(lambda: f"{done:,} of 1,500 calls"):
+        _compare(store, next_round)
+
+
+def _compare(store: Subject, make_round: Callable[[int], int]) -> None:
     counted_after, counted = 0, _what_is_open()
     spare = SPARE
     for rounds in range(1, 2 * LATE + 1):
-        calls = make_round(store, rounds)
+        calls = make_round(rounds)
         del store.calls[:-calls]
         if rounds % LATE == 0 or _many_more(counted):
             now = _settled(counted)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from tokenstore_conformance.checks.cast import person
 from tokenstore_conformance.checks.outages import outages_of
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable, TargetFailed
+from tokenstore_conformance.processes.outages import Outage
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Outcome, Subject
+from tokenstore_conformance.subject.keys import queries_for
 from tokenstore_conformance.subject.overheard import (
     Overheard,
     Saying,
@@ -19,6 +22,7 @@ from tokenstore_conformance.subject.overheard import (
     texts_of_error,
     texts_of_object,
 )
+from tokenstore_conformance.target.storage import NotBuilt
 
 SECRET: Final = ("client_secret", "refresh_token", "access_token", "grant_token")
 
@@ -29,6 +33,14 @@ def keeper(name: str) -> Record:
     """A complete token whose secrets are recognized in any text."""
     return person(name).but(**{field: f"1000.{name.encode().hex()}.{field}" for field in SECRET})
 
+
+BROKEN: Final = "\ud800"
+"""Half of a pair of surrogates, which no encoding takes: Python's error has the whole text."""
+
+TAIL: Final = "~tail~"
+"""What a secret ends with that is going to be damaged."""
+
+DAMAGED: Final = "after a byte of the stored secrets was damaged"
 
 ANNA, NOBODY = keeper("anna"), keeper("nobody")
 
@@ -48,6 +60,55 @@ def shows_no_secret(store: Subject, provocations: Iterable[Provocation]) -> None
             of_itself = (Saying("the repr or str", text) for text in texts_of_object(store.raw))
             _shows_nothing(store, of_itself, "the store")
         _shows_nothing_in_an_outage(store.fresh(), heard)
+        _shows_nothing_of_damaged_text(store.fresh(), heard)
+
+
+def _shows_nothing_of_damaged_text(store: Subject, heard: Overheard) -> None:
+    """The same where a stored secret is no UTF-8 any more: SQLite's message quotes such a text."""
+    door = store.door
+    secrets = {field: f"{getattr(ANNA, field)}{TAIL}" for field in SECRET}
+    anna = door.in_full(door.as_kept(ANNA)).but(**secrets)
+    store.try_request(door.to_save(anna))
+    damaged = [each for each in store.storage.directory.rglob("*") if _damage(each)]
+    if not damaged:
+        return
+    try:
+        store = store.reopened()
+    except NotBuilt as failure:
+        _shows_nothing(store, _spoken(failure.error), f"its construction {DAMAGED}")
+        return
+    for request in (
+        door.to_find(door.key(anna)),
+        Request("get_tokens", ()),
+        door.to_save(anna),
+        door.to_delete(anna),
+    ):
+        outcome = store.try_request(request)
+        said = [*_spoken(outcome.error), *heard.sayings()]
+        _shows_nothing(store, said, f"{request.method} {DAMAGED}", outcome)
+
+
+def _damage(path: Path) -> bool:
+    """Put a byte that is no UTF-8 into each secret in a file; returns whether there was any."""
+    try:
+        content = path.read_bytes()
+        damaged = content.replace(TAIL.encode(), b"\xff" + TAIL[1:].encode())
+        if damaged != content:
+            path.write_bytes(damaged)
+    except OSError:  # a directory, or a file that went
+        return False
+    return damaged != content
+
+
+def _spoken(error: BaseException | None) -> Iterator[Saying]:
+    """What a traceback shows of an error and of those behind it.
+
+    Not the whole text that a UnicodeDecodeError has beside its message: no traceback shows it.
+    """
+    while error is not None:
+        yield Saying(f"the {type(error).__name__}", str(error))
+        cause = getattr(error, "cause", None)
+        error = cause if isinstance(cause, BaseException) else error.__cause__ or error.__context__
 
 
 def _shows_nothing_in_an_outage(store: Subject, heard: Overheard) -> None:
@@ -67,17 +128,40 @@ def _shows_nothing_in_an_outage(store: Subject, heard: Overheard) -> None:
             continue
         if outage.waits:  # a store that waits for a lock says nothing more
             continue
+        lookups = [door.to_find(query) for query in queries_for(door, anna)]
+        fresh = [_in_use(store) for _ in lookups]
         heard.sayings()
         with outage.begin():
+            for another, request in zip(fresh, lookups, strict=True):
+                if another is not None:
+                    _says_nothing(another, request, outage, heard)
             for request in (
                 *(door.to_save(each) for each in (nobody, anna)),
                 *(door.to_find(door.key(each)) for each in (anna, nobody)),
                 Request("get_tokens", ()),
                 door.to_delete(anna),
             ):
-                outcome = store.try_request(request)
-                by = f"{request.method} in an outage ({outage.name})"
-                _shows_nothing(store, _sayings(store, outcome, heard), by, outcome)
+                _says_nothing(store, request, outage, heard)
+
+
+def _in_use(store: Subject) -> Subject | None:
+    """Another store over the storage, with a connection that is open already; None if it fails.
+
+    Each lookup gets one: what a library says of a connection that has failed once is less than what
+    it says of the statement on which it fails.
+    """
+    try:
+        another = store.reopened()
+    except (NotBuilt, TargetFailed):
+        return None
+    another.try_request(Request("get_tokens", ()))
+    return another
+
+
+def _says_nothing(store: Subject, request: Request, outage: Outage, heard: Overheard) -> None:
+    outcome = store.try_request(request)
+    by = f"{request.method} in an outage ({outage.name})"
+    _shows_nothing(store, _sayings(store, outcome, heard), by, outcome)
 
 
 def _sayings(store: Subject, outcome: Outcome, heard: Overheard) -> Iterator[Saying]:

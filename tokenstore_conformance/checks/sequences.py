@@ -14,8 +14,12 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.target.storage import NotBuilt
 
 T = TypeVar("T")
 
@@ -31,6 +35,12 @@ SHRINKING: Final = (Phase.generate, Phase.shrink)
 FAMILIES: Final = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
 
 
+SELDOM: Final = (True, False, False)
+"""Whether a step that ends a state is made."""
+
+MOSTLY: Final = (True, True, False)
+
+
 class Numbers:
     """One drawn number as a series of choices: what the next one is made by."""
 
@@ -40,6 +50,45 @@ class Numbers:
     def choose(self, among: Sequence[T]) -> T:
         self._rest, index = divmod(self._rest, len(among))
         return among[index]
+
+
+class Openings:
+    """Opens the store of a sequence again, if it keeps its tokens then: a store in memory does not.
+
+    Where the run requires `durable`, two stores over one storage take turns. Else the newest goes
+    on alone: what one store does while another is open need not be seen by that one.
+    """
+
+    def __init__(self, store: Subject, *records: Record) -> None:
+        """``records`` are what is saved to find out whether the store keeps its tokens."""
+        self._take_turns = "durable" in store.bench.required
+        self._other: Subject | None = None
+        try:
+            store.given(*records)
+            self.keeps_tokens = store.reopened().records() == store.records() != []
+        except (CannotJudge, ClauseFailed, NotBuilt):
+            self.keeps_tokens = False
+
+    def begin(self) -> None:
+        """Another sequence begins, over another storage."""
+        self._other = None
+
+    def after(self, store: Subject) -> Subject:
+        """The store that goes on; raises `ClauseFailed` where none can be opened."""
+        if not self.keeps_tokens:
+            return store
+        if self._take_turns and self._other is not None:
+            other, self._other = self._other, store
+            return other
+        self._other = store
+        try:
+            return store.reopened()
+        except NotBuilt as failure:
+            raise ClauseFailed(
+                "a second store over the same storage",
+                f"the exception {describe(failure.error)}",
+                failure.error,
+            ) from failure
 
 
 sequences: Final = st.binary(min_size=1 + 3 * STEPS, max_size=1 + 3 * STEPS)
@@ -59,19 +108,35 @@ def try_sequences(
 ) -> None:
     """Sequences of these rules, each on a machine over a fresh store; raises where one does."""
 
+    done = 0
+    shortest: tuple[ClauseFailed, list[Call]] | None = None
+
     @seed(0)
     @_settings(store.bench.examples, phases)
     @given(sequence=sequences)
     def try_sequence(sequence: bytes) -> None:
-        machine = begin(store.fresh(), Numbers(sequence[0]))
-        for start in range(1, len(sequence), 3):
-            rule, high, low = sequence[start : start + 3]
-            Numbers(rule).choose(rules)(machine, Numbers(256 * high + low))
+        nonlocal done, shortest
+        try:
+            machine = begin(store.fresh(), Numbers(sequence[0]))
+            for start in range(1, len(sequence), 3):
+                rule, high, low = sequence[start : start + 3]
+                Numbers(rule).choose(rules)(machine, Numbers(256 * high + low))
+        except ClauseFailed as failure:
+            if shortest is None or len(store.calls) <= len(shortest[1]):
+                shortest = failure, list(store.calls)
+            raise
+        done += 1
 
     try:
-        try_sequence()
+        with limits.reaching(lambda: f"{done} of {store.bench.examples} sequences"):
+            try_sequence()
     except Flaky as error:
         raise _flaky(error) from error
+    except limits.OutOfTime:
+        if shortest is None:
+            raise
+        failure, store.calls[:] = shortest
+        raise failure from None
 
 
 def _flaky(error: Any) -> ClauseFailed:

@@ -7,7 +7,7 @@ from typing import Final
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import user_of
-from tokenstore_conformance.failures import ClauseFailed, NotApplicable
+from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import zoho_token
 from tokenstore_conformance.subject import Subject
@@ -18,11 +18,18 @@ from tokenstore_conformance.target.storage import NotBuilt
 def is_a_token_store(store: Subject) -> None:
     """The store is an instance of the SDK's TokenStore."""
     if not isinstance(store.raw, store.door.store_type):
-        kind = type(store.raw)
+        kind, base = type(store.raw), store.door.store_type
+        bases = ", ".join(map(_named, kind.__bases__))
         raise ClauseFailed(
-            "an instance of the SDK's TokenStore: derive the class from it",
-            f"an instance of {kind.__module__}.{kind.__qualname__}, which does not derive from it",
+            f"an instance of the SDK's TokenStore ({_named(base)}): derive the class from it",
+            f"an instance of {_named(kind)}, whose base is {bases}",
         )
+
+
+def _named(kind: type) -> str:
+    if kind.__module__ == "builtins":
+        return kind.__qualname__
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 @check("SHAPE-2", touches_nothing=True)
@@ -92,14 +99,8 @@ def _construct_again(store: Subject, over: str) -> None:
     try:
         store.reopened()
     except NotBuilt as failure:
-        error = describe(failure.error)
-        if not failure.in_store:
-            raise NotApplicable(
-                "cannot be checked: what the target does around the store raises, the second time, "
-                f"{error}"
-            ) from failure
         raise ClauseFailed(
             f"a second store over {over}, while the first is open",
-            f"the exception {error}",
+            f"the exception {describe(failure.error)}",
             failure.error,
         ) from failure

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from tokenstore_conformance.checks import check, expect
@@ -16,13 +17,14 @@ from tokenstore_conformance.checks.cast import lookups, user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, Raised
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.own_code import OwnCode
+from tokenstore_conformance.oracle.linearizability import Operation
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.plain_store import RecordStore, plain
 from tokenstore_conformance.subject.repairs import COMPOUND
 from tokenstore_conformance.target.storage import working_in
 from tokenstore_conformance.threads import races
-from tokenstore_conformance.threads.interleaving import stacks
+from tokenstore_conformance.threads.interleaving import STUCK_AFTER, stacks
 from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.trials import (
     DEFAULT_EFFORT,
@@ -150,7 +152,9 @@ def _race(store: Subject, race: Race, expected: str) -> None:
     with working_in(above), limits.patient(PATIENCE):
         try:
             points = Points(OwnCode(type(store.raw)))
-            outcome = race(make_store, points, DEFAULT_EFFORT, store.door.as_kept)
+            patient = max(STUCK_AFTER, store.bench.timeout)
+            effort = replace(DEFAULT_EFFORT, stuck_after=patient)
+            outcome = race(make_store, points, effort, store.door.as_kept)
         except Unprepared as failure:
             why = f"the race could not be prepared: {failure}"
             raise CannotJudge(why, *CALLS) from failure
@@ -162,7 +166,8 @@ def _race(store: Subject, race: Race, expected: str) -> None:
         str(finding),
         history=finding.history,
         stacks=finding.fault.stacks,
-        fault=Fault(_raised_in(finding)),
+        trace=next((each.trace for each in _raising(finding)), ""),
+        fault=Fault(next(map(_raised_by, _raising(finding)), None)),
     )
     if finding.without_threads:
         why = f"{finding.race}, in one thread: {finding.fault.sentence}"
@@ -175,10 +180,13 @@ def _race(store: Subject, race: Race, expected: str) -> None:
     raise found
 
 
-def _raised_in(finding: Finding) -> Raised | None:
-    """What a call of the race raised, if that is the fault."""
-    for operation in finding.fault.history if finding.fault.kind == "raised" else ():
-        if operation.error is not None:
-            method = METHODS.get(operation.call, operation.call)
-            return Raised.described(method, operation.error)
-    return None
+def _raising(finding: Finding) -> list[Operation]:
+    """The calls of the race that raised, if that is the fault."""
+    if finding.fault.kind != "raised":
+        return []
+    return [each for each in finding.fault.history if each.error is not None]
+
+
+def _raised_by(operation: Operation) -> Raised:
+    method = METHODS.get(operation.call, operation.call)
+    return Raised.described(method, str(operation.error))

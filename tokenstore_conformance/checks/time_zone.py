@@ -16,10 +16,10 @@ from typing import Final
 
 from tokenstore_conformance import clock
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.cast import NOW, lookups, user_of
+from tokenstore_conformance.checks.cast import lookups, user_of
 from tokenstore_conformance.checks.control import raise_unless_alike
 from tokenstore_conformance.failures import CLOCK, Call, ClauseFailed, NotApplicable
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import NOW, Record
 from tokenstore_conformance.subject import Subject
 
 HOUR: Final = 3_600_000

@@ -51,7 +51,7 @@ def _goes_on(store: Subject, directory: Path) -> None:
     users = (user_of(door, name) for name in ("anna", "bert", "carl", "dora"))
     anna, bert, carl, dora = users
     anna, bert, carl = store.given(anna, bert, carl)
-    home, store.working_directory = store.working_directory, directory
+    store.storage.elsewhere = directory
     try:
         store.note("os.chdir(tempfile.mkdtemp())")
         expect.holds(store, anna, bert, carl)
@@ -64,7 +64,7 @@ def _goes_on(store: Subject, directory: Path) -> None:
         store.keep(dora)
         expect.holds(store, anna, carl, dora)
     finally:
-        store.working_directory = home
+        store.storage.elsewhere = None
     store.note("os.chdir(HERE)")
     expect.holds(store, anna, carl, dora)
 

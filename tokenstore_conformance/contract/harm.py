@@ -71,6 +71,7 @@ EFFECTS: Final[dict[str, Harm]] = {
     "does not see what another store saved or deleted": Harm.KEEPS,
     "keeps several records for one login": Harm.STALE,
     "keeps old values after an update": Harm.STALE,
+    "returns old access tokens": Harm.STALE,
     "stores records that hold no usable token": Harm.STALE,
     "changes stored logins without a save": Harm.STALE,
     "returns the wrong login when several match": Harm.STALE,

@@ -24,7 +24,7 @@ OPEN_POINTS: Final = (
     _point(
         ZOHOCRMSDK,
         "If a query already has a value in a field, the token that is found may show that value or "
-        "the stored one.",
+        "the stored one. If nothing is stored there, FIND-21 asks for the value of the query.",
     ),
     _point(
         BOTH,
@@ -41,12 +41,12 @@ OPEN_POINTS: Final = (
     _point(
         ZOHOCRMSDK,
         "Saving a token that has no key, but the id of a record, updates that record or raises "
-        "SDKException. Finding by such a token returns that record or None.",
+        "SDKException (SAVE-27). Finding by such a token returns that record or None (FIND-8).",
     ),
     _point(
         ZOHOCRMSDK,
         "A query with a grant or refresh token, but without client credentials, returns the record "
-        "with that token or None, and never another record.",
+        "with that token or None, and never another record (FIND-8).",
     ),
     _point(
         ZOHOCRMSDK,
@@ -66,12 +66,13 @@ OPEN_POINTS: Final = (
     _point(
         ZOHOCRMSDK,
         "Saving a token with an access token and client credentials, and with no other key and no "
-        "id, stores it or raises SDKException.",
+        "id, stores it or raises SDKException (SAVE-27).",
     ),
     _point(
         ZOHOCRMSDK,
-        "If a user who has a record is saved with the id of another record, the contract does not "
-        "say what happens to the other record. The user has one record (SAVE-19).",
+        "If a user who has a record is saved with the id of a record that names no user, the "
+        "contract does not say what happens to that record. The user has one record (SAVE-19), and "
+        "the records of other users stay as they are (SAVE-28).",
     ),
     _point(
         ZOHOCRMSDK,

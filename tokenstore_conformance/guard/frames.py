@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sysconfig
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -44,10 +44,8 @@ def is_written(filename: str) -> bool:
 
 def describe(error: BaseException) -> str:
     """An exception in one line of at most 300 characters."""
-    try:
-        text = " ".join(str(error).split())
-    except Exception:  # a store's exception may not even have a text
-        text = "(its message cannot be read)"
+    text = showing(error, str)
+    text = "(its message cannot be read)" if text is None else " ".join(text.split())
     name = type(error).__name__
     line = f"{name}: {text}" if text else name
     return line if len(line) <= 300 else line[:297] + "..."
@@ -55,19 +53,43 @@ def describe(error: BaseException) -> str:
 
 def in_short(value: object) -> str:
     """The repr of anything that a store returns, in one line of at most 300 characters."""
-    try:
-        text = " ".join(repr(value).split())
-    except Exception:  # what a store returns need not have a repr that works
-        text = f"<{type(value).__name__}>"
+    text = showing(value, repr)
+    text = f"<{type(value).__name__}>" if text is None else " ".join(text.split())
     return text if len(text) <= 300 else text[:297] + "..."
 
 
+def showing(value: object, how: Callable[[object], str]) -> str | None:
+    """What `str` or `repr` makes of a value, as text that can be written anywhere.
+
+    None where it makes nothing: what a store returns or raises need not have a text.
+    """
+    try:
+        return str.__str__(how(value)).encode("utf-8", "backslashreplace").decode("utf-8")
+    except (Exception, SystemExit):
+        return None
+
+
 def place(error: BaseException) -> str:
-    """The last line of the user's code on the way to an exception: " (store.py:12)", or ""."""
-    own = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)
-    ]
-    return f" ({_short(own[-1].filename)}:{own[-1].lineno})" if own else ""
+    """The last line of the user's code on the way to an exception: " (store.py:12)", or "".
+
+    Where a library was called from there, it is named: " (store.py:12, in psycopg)".
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [number for number, frame in enumerate(frames) if is_users(frame.filename)]
+    if not own:
+        return ""
+    last = frames[own[-1]]
+    called = next(filter(None, (package_of(each.filename) for each in frames[own[-1] :])), "")
+    return f" ({_short(last.filename)}:{last.lineno}{f', in {called}' if called else ''})"
+
+
+def package_of(filename: str) -> str:
+    """The installed package that a file belongs to; "" for other files."""
+    for folder in _PACKAGES:
+        _, found, inside = filename.partition(f"{os.sep}{folder}{os.sep}")
+        if found:
+            return inside.split(os.sep)[0].removesuffix(".py")
+    return ""
 
 
 def trace(error: BaseException | None) -> str:
@@ -87,7 +109,8 @@ def formatted(stack: Iterable[traceback.FrameSummary]) -> str:
     return "".join(traceback.format_list(shown)).rstrip()
 
 
-def _is_users(filename: str) -> bool:
+def is_users(filename: str) -> bool:
+    """Whether a file is the user's own: no library's, and not the kit's."""
     return is_written(filename) and not filename.startswith((KIT, *LIBRARY, *_SITES))
 
 

@@ -1,10 +1,14 @@
 """Time limits: a store that never returns fails its clause, with the stack of where it stands.
 
 An alarm signal interrupts whatever Python does in the main thread, also where it waits for a lock
-or for a socket, and raises `Hung` there. Every call on the store sets the alarm anew, so a slow
-store has time, and one that makes no headway has not. Where no alarm helps (the store hangs in C,
-or catches everything that it is interrupted with), the whole run is ended with status 1, and the
-stacks go to stderr: a run that can say nothing must not be green.
+or for a socket, and raises `Hung` there. Every call on the store sets the alarm again, so only a
+call that does not return is interrupted. Where no alarm helps (the store hangs in C, or catches
+everything that it is interrupted with), the whole run is ended with status 1, and the stacks go to
+stderr: a run that can say nothing must not be green.
+
+A store whose calls return is never failed for its slowness. Where they take so long together that
+the clause would not end, it ends early: `between_calls` raises `OutOfTime`, and the clause passes
+on what it saw.
 
 Without alarm signals (on Windows) there are no limits.
 """
@@ -13,11 +17,12 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import math
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Final
 
@@ -26,11 +31,13 @@ from tokenstore_conformance.guard.frames import place
 DEFAULT: Final = 10.0
 """Seconds in which a call has to return."""
 WHOLE: Final = 30
-"""A clause may take so many times as long as a call."""
+"""A clause that has taken so many times as long as a call may take makes no more calls."""
 HURRY: Final = 0.1
 """The share of the limit that a store gets which has hung already."""
 GRACE: Final = 5.0
 """Seconds in which a clause that was interrupted has to end, beside those of a call."""
+AROUND: Final = 60.0
+"""Seconds that each step of the user's harness may take, or the limit of a call if that is more."""
 AGAIN: Final = 0.2
 """Seconds after which a store that caught the interruption is interrupted again."""
 
@@ -43,18 +50,18 @@ class Hung(BaseException):
     Not an `Exception`: neither the SDK, nor hypothesis, nor most stores catch it.
     """
 
-    def __init__(self, seconds: float, whole: bool) -> None:
-        super().__init__(seconds, whole)
+    def __init__(self, seconds: float, note: str = "") -> None:
+        super().__init__(seconds, note)
         self.seconds = seconds
-        self.whole = whole
-        """Whether it is the clause that takes too long, call after call, and not one call."""
+        self.note = note
+        """What is special about the limit."""
         self.doing = ""
         """The call that hangs, in words."""
 
     @property
     def expected(self) -> str:
-        what = "all calls of this clause" if self.whole else self.doing or "the store"
-        return f"{what} to return within {self.seconds:g} seconds"
+        note = f" ({self.note})" if self.note else ""
+        return f"{self.doing or 'the store'} to return within {self.seconds:g} seconds{note}"
 
     @property
     def got(self) -> str:
@@ -64,34 +71,66 @@ class Hung(BaseException):
         return f"{self.doing or 'the store'} has not returned after {self.seconds:g} seconds"
 
 
-class _Limit:
-    """The limit in force: of a call, and of all calls together."""
+class OutOfTime(BaseException):
+    """Raised between two calls on a slow store, to end the clause. It is not a failure."""
 
-    def __init__(self, seconds: float, whole: float) -> None:
+    def __init__(self, seconds: float, calls: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+        self.reached = f"{calls:,} calls"
+        """How far the clause got, in words."""
+        self.is_told = False
+
+    def tell(self, reached: str) -> None:
+        """Say how far it got. The innermost says it."""
+        if not self.is_told:
+            self.reached, self.is_told = reached, True
+
+
+class Limit:
+    """The limits in force: of a call, and of a clause."""
+
+    def __init__(self, seconds: float, whole: float, note: str) -> None:
         self.seconds = seconds
         self.whole = whole
-        self.ends = _now() + whole
+        self.note = note
+        self.began = clock()
+        self.ends = self.began + whole
+        self.calls = 0
+        self.longest = 0.0
+        """Seconds of the longest step that came to its end."""
+        self._since = self.began
         self.has_rung = False
+        self._armed_until = 0.0
 
     def set_alarm(self) -> None:
-        left = self.ends - _now()
-        signal.setitimer(signal.ITIMER_REAL, max(min(self.seconds, left), 0.001), AGAIN)
+        self.calls += 1
+        now = clock()
+        self.longest, self._since = max(self.longest, now - self._since), now
+        signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
+        if _now() >= self._armed_until:
+            self._armed_until = _now() + self.whole
+            _end_the_run_after(2 * self.whole + self.seconds + GRACE)
 
     def on_alarm(self, number: int, frame: FrameType | None) -> None:
-        whole = _now() >= self.ends
         if not self.has_rung:  # in case that the store catches what it gets now
             self.has_rung = True
             _end_the_run_after(self.seconds + GRACE)
-        raise Hung(self.whole if whole else self.seconds, whole)
-
-
-_limit: _Limit | None = None
-_stderr: int | None = None
+        self._since = clock()
+        raise Hung(self.seconds, self.note)
 
 
 def _now() -> float:
     """Seconds. A check may move `time.monotonic`, and not this clock."""
     return time.clock_gettime(time.CLOCK_MONOTONIC) if HAS_ALARMS else time.monotonic()
+
+
+clock = _now
+"""What tells when a clause has had its time. Replaced in tests alone."""
+
+
+_limit: Limit | None = None
+_stderr: int | None = None
 
 
 def keep_stderr() -> None:
@@ -103,34 +142,37 @@ def keep_stderr() -> None:
 
 
 @contextlib.contextmanager
-def limited(seconds: float, whole: float | None = None) -> Iterator[None]:
-    """Raise `Hung` inside, where a step takes longer than ``seconds``, or all the ``whole``.
+def limited(seconds: float, whole: float | None = None, note: str = "") -> Iterator[Limit]:
+    """Raise `Hung` inside, where a step takes longer than ``seconds``; ``note`` goes with it.
 
-    Steps are parted by `step`. An alarm of somebody else (pytest-timeout's) is put back at the end,
-    with the time that is left of it. In another thread than the main one nothing is limited.
+    Steps are parted by `step`. After ``whole`` seconds `between_calls` raises `OutOfTime`. An alarm
+    of somebody else (pytest-timeout's) is put back at the end, with the time that is left of it. In
+    another thread than the main one nothing is limited.
     """
     global _limit
-    limit = _Limit(seconds, WHOLE * seconds if whole is None else whole)
+    limit = Limit(seconds, WHOLE * seconds if whole is None else whole, note)
     began = _now()
     try:
         handler = signal.signal(signal.SIGALRM, limit.on_alarm) if HAS_ALARMS else None
     except ValueError:
         handler = None
     if handler is None:
-        yield
+        yield limit
         return
     outer, _limit = _limit, limit
     left, again = signal.getitimer(signal.ITIMER_REAL)
-    _end_the_run_after(limit.whole + limit.seconds + GRACE)
     limit.set_alarm()
     try:
-        yield
+        yield limit
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         faulthandler.cancel_dump_traceback_later()
         signal.signal(signal.SIGALRM, handler)
         _limit = outer
-        if left:
+        if outer is not None:  # a clause that asked how others fare: that is not its own time
+            outer.ends += clock() - limit.began
+            outer.set_alarm()
+        elif left:
             passed = _now() - began
             signal.setitimer(signal.ITIMER_REAL, max(left - passed, 0.001), again)
 
@@ -150,10 +192,56 @@ def patient(factor: float) -> Iterator[None]:
         step()
 
 
+@contextlib.contextmanager
+def around_the_store(seconds: float = AROUND) -> Iterator[None]:
+    """Inside runs what the user wrote around the store: a harness, the end of a factory.
+
+    It may take so many seconds, or the limit of a call if that is more; then it raises `Hung`. This
+    time is not the store's: the clock of the clause stands still.
+    """
+    limit = _limit
+    if limit is None:
+        yield
+        return
+    began = time.monotonic()
+    before = limit.seconds, limit.ends, limit.has_rung
+    limit.seconds, limit.ends, limit.has_rung = max(seconds, limit.seconds), math.inf, False
+    _end_the_run_after(limit.seconds + GRACE)
+    limit.set_alarm()
+    try:
+        yield
+    finally:
+        limit.seconds, limit.ends, limit.has_rung = before
+        limit.ends += time.monotonic() - began
+        if limit.has_rung:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            _end_the_run_after(limit.seconds + GRACE)
+        else:
+            left = 0.0 if math.isinf(limit.ends) else max(limit.ends - time.monotonic(), 0)
+            _end_the_run_after(left + limit.seconds + GRACE)
+            limit.set_alarm()
+
+
 def step() -> None:
     """The store has made headway: the limit of a call begins anew. From any thread."""
     if _limit is not None:
         _limit.set_alarm()
+
+
+def between_calls() -> None:
+    """Raise `OutOfTime` where the clause has had its time. Called where a clause may end."""
+    if _limit is not None and clock() >= _limit.ends:
+        raise OutOfTime(_limit.whole, _limit.calls)
+
+
+@contextlib.contextmanager
+def reaching(how_far: Callable[[], str]) -> Iterator[None]:
+    """Where the clause runs out of time inside, this says how far it got."""
+    try:
+        yield
+    except OutOfTime as early:
+        early.tell(how_far())
+        raise
 
 
 def _end_the_run_after(seconds: float) -> None:

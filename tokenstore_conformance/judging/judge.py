@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,18 +29,23 @@ from tokenstore_conformance.failures import (
     Fault,
     Lacking,
     NotApplicable,
+    TargetFailed,
 )
 from tokenstore_conformance.guard import interrupts, limits
 from tokenstore_conformance.guard.frames import trace
 from tokenstore_conformance.guard.output import kept
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.sdk.values import Unreadable
 from tokenstore_conformance.subject import Bench, Subject
 from tokenstore_conformance.subject.repairs import REPAIRED, SIMPLEST_FIRST, Repairs
 from tokenstore_conformance.target import Target
-from tokenstore_conformance.target.storage import Storages
+from tokenstore_conformance.target.storages import Reuse, Storages
 
 DEFAULT_EXAMPLES = 50
+
+HURRIED = f"{limits.HURRY:.0%} of the limit, since this store hung here before"
+"""Said of the shorter limit."""
 
 
 class Judge:
@@ -75,6 +81,8 @@ class Judge:
         self._required = frozenset(required)
         self._timeout = timeout
         self._hung_at: set[str] = set()
+        self._longest = 0.0  # seconds of the longest call that returned
+        self._reuse = Reuse()
         self._checks = all_checks(door.module) if checks is None else checks
         self._strict = strict
         self._found: dict[str, Result | CannotJudge] = {}
@@ -89,6 +97,11 @@ class Judge:
             result = self._verdict(clause)
             self._judged[clause] = replace(result, check=self._checks[clause].where)
         return self._judged[clause]
+
+    def close(self) -> None:
+        """Remove the storage that is kept from one clause to the next, if there is one."""
+        with limits.limited(self._timeout):
+            self._warn_of(self._reuse.close())
 
     def _verdict(self, clause: str) -> Result:
         first = self._first_run(clause)
@@ -128,7 +141,11 @@ class Judge:
     def _explained(self, failed: Result, passed: Result, fired: Iterable[str]) -> Result | None:
         """The clause as one that others explain; None where they do not weigh enough."""
         causes = self._without_explained(fired)
-        if passed.status is not Status.PASSED or not self._weighs(causes, failed.clause):
+        if (
+            passed.status is not Status.PASSED
+            or passed.reached
+            or not self._weighs(causes, failed.clause)
+        ):
             return None
         return Result(
             self.target.spec,
@@ -263,9 +280,13 @@ class Judge:
         return found
 
     def _run(self, check: Check, repairs: Repairs | None) -> Result | CannotJudge:
-        """What the check says. A store that has hung gets less time, to hang in the same place."""
-        if self._hung_at:
-            found, hung = self._run_within(check, repairs, self._timeout * limits.HURRY)
+        """What the check says. A store that has hung gets less time, to hang in the same place.
+
+        Not a slow one, whose calls return after more than half of that.
+        """
+        if self._hung_at and self._longest < limits.HURRY * self._timeout / 2:
+            hurried = limits.HURRY * self._timeout
+            found, hung = self._run_within(check, repairs, hurried, HURRIED)
             if hung is None or hung.got in self._hung_at:
                 return found  # else it may just be slow there
         found, hung = self._run_within(check, repairs, self._timeout)
@@ -274,14 +295,15 @@ class Judge:
         return found
 
     def _run_within(
-        self, check: Check, repairs: Repairs | None, timeout: float
+        self, check: Check, repairs: Repairs | None, timeout: float, note: str = ""
     ) -> tuple[Result | CannotJudge, limits.Hung | None]:
         """What the check says where a call may take so long; and the call that took longer."""
         clause = check.clause
         calls: list[Call] = []
+        early: limits.OutOfTime | None = None
         began = time.perf_counter()
         try:
-            with kept() as output, self._watched(timeout), self._storages(clause) as storages:
+            with kept() as output, self._watched(timeout, note), self._storages(clause) as storages:
                 subject = Subject.on_fresh_storage(self._bench(storages, repairs), calls)
                 if not check.touches_nothing:
                     subject.require("get_tokens")  # else it is unknown whether the store is empty
@@ -289,6 +311,9 @@ class Judge:
         except ClauseFailed as failure:
             failed = self._failed(clause, failure, calls, time.perf_counter() - began)
             return replace(failed, output=output.text), _hung_in(failure.error)
+        except Unreadable as why:
+            unreadable = ClauseFailed("an OAuthToken that can be read and changed", str(why))
+            return self._failed(clause, unreadable, calls, time.perf_counter() - began), None
         except limits.Hung as hung:
             hanging = ClauseFailed(hung.expected, hung.got, hung)
             return self._failed(clause, hanging, calls, time.perf_counter() - began), hung
@@ -296,11 +321,29 @@ class Judge:
             return self._not_applicable(self.clauses[clause], why), _hung_in(why)
         except CannotJudge as reason:
             return reason, _hung_in(reason)
+        except limits.OutOfTime as out:
+            early = out
+        except TargetFailed as why:
+            cannot = f"cannot be judged: {why}"
+            level = self._level(clause)
+            unknown = Result(self.target.spec, clause, level, Status.UNKNOWN, cannot, around=True)
+            return unknown, None
         passed = Result(self.target.spec, clause, self._level(clause), Status.PASSED)
+        if early is not None:
+            slow = f"the store is slow, {early.reached} took {early.seconds:g} seconds"
+            passed = replace(passed, reason=f"ended early: {slow}", reached=early.reached)
         return replace(passed, seconds=time.perf_counter() - began), None
 
     def _bench(self, storages: Storages, repairs: Repairs | None) -> Bench:
-        return Bench(self._door, storages, self._examples, self._timeout, self._failing, repairs)
+        return Bench(
+            self._door,
+            storages,
+            self._examples,
+            self._timeout,
+            self._failing,
+            self._required,
+            repairs,
+        )
 
     def _failed(
         self, clause: str, failure: ClauseFailed, calls: Iterable[Call] = (), seconds: float = 0.0
@@ -316,7 +359,7 @@ class Judge:
             history=failure.history,
             stacks=failure.stacks,
             fault=failure.fault,
-            trace=trace(failure.error),
+            trace=failure.trace or trace(failure.error),
             hung=_hung_in(failure.error) is not None,
             seconds=seconds,
         )
@@ -335,21 +378,44 @@ class Judge:
         )
 
     @contextlib.contextmanager
-    def _watched(self, timeout: float) -> Iterator[None]:
+    def _watched(self, timeout: float, note: str) -> Iterator[None]:
         here = os.getcwd()
+        whole = limits.WHOLE * self._timeout
         try:
-            with interrupts.watched(), limits.limited(timeout):
-                yield
+            with interrupts.watched(), limits.limited(timeout, whole, note) as limit:
+                try:
+                    yield
+                finally:
+                    self._longest = max(self._longest, limit.longest)
         finally:
             os.chdir(here)  # a thread that hangs in a call stays in the store's directory
 
     @contextlib.contextmanager
     def _storages(self, name: str) -> Iterator[Storages]:
-        storages = Storages(self.target, self._root / name, door=self._door, shared=self._shared)
+        storages = Storages(
+            self.target,
+            self._root / name,
+            door=self._door,
+            shared=self._shared,
+            reuse=self._reuse,
+        )
         try:
             yield storages
-        finally:
+        except BaseException:
+            storages.close(after_a_failure=True)
+            raise
+        else:
             storages.close()
+        finally:
+            self._warn_of(storages.troubles)
+
+    def _warn_of(self, troubles: Iterable[str]) -> None:
+        """Say what could not be closed or removed. It is not the store's, so it fails no clause."""
+        for trouble in troubles:
+            with contextlib.suppress(UserWarning):  # where the user makes errors of warnings
+                warnings.warn(
+                    f"{self.target.spec}: {trouble}; something may be left behind", stacklevel=1
+                )
 
 
 def _hung_in(error: BaseException | None) -> limits.Hung | None:

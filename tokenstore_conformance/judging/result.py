@@ -61,10 +61,15 @@ class Result:
     """How it fails, as far as that can explain why other clauses do. Not in any report."""
     output: str = ""
     """The end of what the store printed and logged meanwhile."""
+    reached: str = ""
+    """Of a clause that ended early, how far it got, such as "21 of 50 sequences". The store keeps
+    the clause as far as it was tried."""
     hung: bool = False
     """Whether a call did not return in time."""
     causes: tuple[str, ...] = ()
     """The broken clauses that explain this one, or that leave it without a judgement."""
+    around: bool = False
+    """Whether it was not judged because the harness or the factory failed, and not the store."""
     lacking: bool = False
     """Whether the store does not have the capability that the clause is about."""
     seconds: float = 0.0

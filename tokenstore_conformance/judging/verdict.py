@@ -111,10 +111,11 @@ class Verdict:
 
     @property
     def conformant(self) -> bool | None:
-        """None where no clause that ran is broken, but not all of them ran."""
-        if self.fatal:
+        """None where no clause is broken, but not all ran, or the code around the store failed."""
+        around = {clause.id for clause, result in self.results() if result.around}
+        if any(each.id not in around for each in self.fatal):
             return False
-        return None if self.missing else True
+        return None if self.missing or self.fatal else True
 
     @property
     def word(self) -> str:

@@ -33,7 +33,8 @@ class Operation:
     ``argument`` is `()` where the call takes none. ``invoked`` and ``returned`` are numbers from
     one counter that all threads share, drawn before the call is made and after it is over;
     ``returned`` is None where it never came back. ``error`` names the exception it raised;
-    ``refused`` says that the contract provides for such an exception.
+    ``refused`` says that the contract provides for such an exception, ``trace`` is its
+    traceback as text.
     """
 
     thread: int
@@ -44,6 +45,7 @@ class Operation:
     result: object = None
     error: str | None = None
     refused: bool = False
+    trace: str = ""
 
     @property
     def indeterminate(self) -> bool:

@@ -86,12 +86,11 @@ class Model:
 
     def _named_without_a_key(self, query: Record) -> list[Record]:
         """What a store may answer, or not, to a query that identifies nothing."""
-        if dict(query.items()).keys() == {"id"}:
-            return self.matches(Key("id", query.id))
+        by_id = [] if is_blank(query.id) else self.matches(Key("id", query.id))
         for field in ("grant_token", "refresh_token"):
             if not is_blank(getattr(query, field)):
-                return self.matches(Key(field, getattr(query, field)))
-        return []
+                return [*by_id, *self.matches(Key(field, getattr(query, field)))]
+        return by_id
 
     def find_by_id(self, id: str) -> Record | None:
         return self.records.get(id)

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from tokenstore_conformance.target.storage import Storage
+
 COMPANIONS: Final = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database."""
 SQLITE: Final = b"SQLite format 3\0"
@@ -34,30 +36,53 @@ class Outage:
     """Whether what is written meanwhile is still there afterwards."""
     waits: bool = False
     """Whether a store may wait for its end."""
+    looks_new: bool = False
+    """Whether a store that is made meanwhile cannot tell this from its first start."""
 
 
-def ready_outages(directory: Path) -> list[Outage]:
-    """The ways to put out a backend that keeps its tokens in this directory; none if unsure."""
-    try:
-        files = [each for each in directory.rglob("*") if each.is_file() and each.stat().st_size]
-        main = [each for each in files if not each.name.endswith(COMPANIONS)]
-        head = main[0].read_bytes()[: len(SQLITE)] if len(main) == 1 else b""
-    except OSError:  # files come and go there
+def ready_outages(storage: Storage) -> list[Outage]:
+    """The ways to put out a backend that keeps its tokens in its directory; none if unsure."""
+    path = main_file(storage.directory)
+    if path is None:
         return []
-    if not head:
-        return []
-    path = main[0]
     outages = [
         Outage("its file is replaced by a directory", lambda: _replaced_by_directory(path)),
         Outage("its file is truncated to garbage", lambda: _garbage(path), keeps=False),
+        Outage(
+            "the directory of its file is away",
+            lambda: _directory_away(path, storage),
+            looks_new=True,
+        ),
     ]
-    if head == SQLITE:
+    if any(each.stat().st_size for each in _group(path)[1:] if not each.name.endswith("-shm")):
+        outages.append(
+            Outage(
+                "its file is away, while its log is not",
+                lambda: _main_file_away(path),
+                looks_new=True,
+            )
+        )
+    if _is_sqlite(path):
         outages.append(
             Outage(
                 "its database is locked by another connection", lambda: _locked(path), waits=True
             )
         )
     return outages
+
+
+def main_file(directory: Path) -> Path | None:
+    """The one file in which the tokens are; None if there is no such file, or several."""
+    try:
+        files = [each for each in directory.rglob("*") if each.is_file() and each.stat().st_size]
+        main = [each for each in files if not each.name.endswith(COMPANIONS)]
+        return main[0] if len(main) == 1 and main[0].read_bytes() else None
+    except OSError:  # files come and go there
+        return None
+
+
+def _is_sqlite(path: Path) -> bool:
+    return path.read_bytes()[: len(SQLITE)] == SQLITE
 
 
 @contextlib.contextmanager
@@ -101,16 +126,55 @@ def _replaced_by_directory(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _garbage(path: Path) -> Iterator[None]:
-    copies = {each: each.read_bytes() for each in _group(path) if not each.name.endswith("-shm")}
+    restore = backed_up(path)
     path.write_bytes(GARBAGE)
     try:
         yield
     finally:
+        restore()
+
+
+def backed_up(path: Path) -> Callable[[], None]:
+    """What puts the file back as it is now, with what SQLite keeps beside it."""
+    copies = {each: each.read_bytes() for each in _group(path) if not each.name.endswith("-shm")}
+
+    def restore() -> None:
         # New files: what still has the old ones open shall have no part in them.
         for each in _group(path):
             _remove(each)
         for each, copy in copies.items():
             each.write_bytes(copy)
+
+    return restore
+
+
+@contextlib.contextmanager
+def _directory_away(path: Path, storage: Storage) -> Iterator[None]:
+    """A store with a relative path goes on where its working directory is now."""
+    directory = path.parent
+    aside = directory.with_name(f"{directory.name}.aside")
+    directory.rename(aside)
+    if directory == storage.directory:
+        storage.elsewhere = aside
+    try:
+        yield
+    finally:
+        storage.elsewhere = None
+        if directory.exists():
+            _remove(directory)
+        aside.rename(directory)
+
+
+@contextlib.contextmanager
+def _main_file_away(path: Path) -> Iterator[None]:
+    aside = path.with_name(f"{path.name}.aside")
+    path.rename(aside)
+    try:
+        yield
+    finally:
+        if path.exists():
+            _remove(path)
+        aside.rename(path)
 
 
 @contextlib.contextmanager

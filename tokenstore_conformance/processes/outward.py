@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from types import FrameType, ModuleType
 from typing import Any, Final
 
-from tokenstore_conformance.guard.frames import LIBRARY, is_installed
+from tokenstore_conformance.guard.frames import is_kit, is_standard, is_users, package_of
 
 INWARD_MODULES: Final = frozenset(
     {
@@ -84,13 +84,21 @@ def is_outward(called: Any) -> bool:
 
 
 def place_of(frame: FrameType, called: Any) -> str:
-    """Where in the program a call into C stands, and what it calls."""
-    own: FrameType | None = frame
-    while own is not None and own.f_code.co_filename.startswith(("<", *LIBRARY)):
-        if is_installed(own.f_code.co_filename):
-            break
-        own = own.f_back
-    shown = own or frame
+    """The line of the program from which a call into C is made, and what it calls.
+
+    The program's own line comes first, then the library that it called.
+    """
+    outwards: list[FrameType] = []
+    each: FrameType | None = frame
+    while each is not None and not is_kit(each.f_code.co_filename):
+        outwards.append(each)
+        each = each.f_back
+    own = next((each for each in outwards if is_users(each.f_code.co_filename)), None)
+    library = next(filter(None, (package_of(each.f_code.co_filename) for each in outwards)), "")
+    not_python = (each for each in outwards if not is_standard(each.f_code.co_filename))
+    shown = own or next(not_python, frame)
     code = shown.f_code
     name = getattr(called, "__qualname__", None) or getattr(called, "__name__", "a call")
-    return f"{os.path.basename(code.co_filename)}:{shown.f_lineno} in {code.co_name}, before {name}"
+    inside = f", in {library}" if own and library else ""
+    file = os.path.basename(code.co_filename)
+    return f"{file}:{shown.f_lineno} in {code.co_name}{inside}, before {name}"

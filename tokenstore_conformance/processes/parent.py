@@ -55,8 +55,8 @@ class Hanging(Gone):
 class NotBuiltThere(NotApplicable):
     """In another process, no store can be built over a storage."""
 
-    def __init__(self, built: Done) -> None:
-        super().__init__(f"in another process, no store can be built: {built.error}")
+    def __init__(self, storage: Storage, built: Done) -> None:
+        super().__init__(_not_built(storage, built.error))
         self.built = built
         """What the process said."""
 
@@ -279,6 +279,7 @@ def started(
             "the stores of a fixture cannot be built in another process; name a factory or a "
             "harness instead"
         )
+    storage.may_be_reused = False  # a killed process may leave a lock behind
     processes: list[Process] = []
     try:
         for _ in range(count):
@@ -288,13 +289,23 @@ def started(
             try:
                 built = process.answer()
             except Hanging as hanging:
-                raise NotBuiltThere(hanging.done) from hanging
+                raise NotBuiltThere(storage, hanging.done) from hanging
             if built.error:
-                raise NotBuiltThere(built)
+                raise NotBuiltThere(storage, built)
         yield processes
     finally:
         for process in processes:
             process.end()
+
+
+def _not_built(storage: Storage, error: str) -> str:
+    if storage.target.harness is None:
+        return f"in another process, no store can be built: {error}"
+    return (
+        f"in another process, open() fails: {error}. That process makes a harness of its own and "
+        "does not call set_up(), so open() may use tmp_path, namespace and environment variables "
+        "only"
+    )
 
 
 def _setting(storage: Storage, timeout: float) -> Setting:

@@ -18,6 +18,9 @@ from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any
 
+if sys.platform != "win32":
+    import resource
+
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.processes.asking import Answer, Ask
@@ -52,6 +55,9 @@ class Work:
     """Before which outward call of the last save to say so, and wait; 0 for none."""
     kill_at: int = 0
     """Before which outward call of the last save to die by SIGKILL, or else on its return."""
+    file_size: int = 0
+    """Beyond so many bytes of a file the last save is killed by SIGXFSZ, or else on its return; 0
+    for no limit."""
     mark: Path | None = None
     """A file of one byte; it becomes 1 when the last save has returned."""
 
@@ -187,14 +193,23 @@ class Worker:
         if work.mark is not None:
             with open(work.mark, "r+b") as file:
                 mark = mmap(file.fileno(), 1)
+        if work.file_size:
+            _limit_file_size(work.file_size)
         with outward_calls(visit):
             self.store.save(record)
         with self.stopping:
             pass  # the save has returned, and a thread of the store is still to go on
         if mark is not None:
             mark[0] = 1  # no system call, in which a thread of the store could go on
-        if work.kill_at:
+        if work.kill_at or work.file_size:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _limit_file_size(size: int) -> None:
+    """Have the system kill this process at its first write beyond so many bytes of a file."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it
 
 
 def serve(link: Connection, door: Door, setting: Setting) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tokenstore_conformance.pytest_run.run import Run
 from tokenstore_conformance.report import json_file, terminal
 from tokenstore_conformance.target.importing import make_importable
 from tokenstore_conformance.target.preflight import no_warnings
+from tokenstore_conformance.target.session import Sessions
 
 
 class Gate:
@@ -43,6 +45,8 @@ class Gate:
         self._run: Run | None = None
         self._completeness = Completeness({})
         self._collected: list[pytest.Item] = []
+        self._sessions = Sessions()
+        self._is_refused = False
 
     @property
     def run(self) -> Run:
@@ -63,7 +67,9 @@ class Gate:
         options = Options.of(self.config, self.directory)
         places = list(dict.fromkeys([self.directory, self.config.rootpath]))
         make_importable(places)
-        self._run = Run(options, self._specs, places)
+        is_worker = self._worker_input is not None
+        sessions = self._sessions if self._judges and not is_worker else None
+        self._run = Run(options, self._specs, places, sessions)
         if self._worker_input is not None:
             self._completeness = Completeness(self._worker_input["tokenstore_selecting"])
             self._run.begin(self._worker_input["tokenstore_shared"], in_parallel=True)
@@ -149,10 +155,15 @@ class Gate:
             door = self.run.doors[item.target.spec]
             report.sections.clear()  # what a store prints is kept with the result
             # Plain data on the report travels from the workers of pytest-xdist by itself.
+            report.tokenstore_refused = item.refused
             report.tokenstore = as_data(result_of(item, report, door, self.directory))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        refused = getattr(report, "tokenstore_refused", "")
+        if refused and self._worker_input is None:  # a worker cannot end the run
+            self._is_refused = True
+            pytest.exit(refused, returncode=int(pytest.ExitCode.USAGE_ERROR))
         result = _result_on(report)
         if result is None:
             return
@@ -179,6 +190,7 @@ class Gate:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         if self._run is None:
             return
+        self._run.close()
         if self._worker_input is not None:
             self.config.workeroutput["tokenstore_left_out"] = self._completeness.as_data()  # type: ignore[attr-defined]
             return
@@ -192,6 +204,10 @@ class Gate:
         if report is not None and self._has_judged():
             json_file.write(report, self.run.verdicts.values())
 
+    def pytest_unconfigure(self) -> None:
+        for trouble in self._sessions.end():
+            print(f"tokenstore WARNING: {trouble}", file=sys.stderr)
+
     def _passes(self) -> bool:
         return all(each.passes for each in self.run.verdicts.values())
 
@@ -202,7 +218,9 @@ class Gate:
             terminal.show(terminalreporter, self.run.verdicts.values())
 
     def _has_judged(self) -> bool:
-        return any(each.has_run or each.left_out for each in self.run.verdicts.values())
+        return not self._is_refused and any(
+            each.has_run or each.left_out for each in self.run.verdicts.values()
+        )
 
 
 def _result_on(report: Any) -> Result | None:

@@ -15,6 +15,7 @@ from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.pytest_run.node import NODE
 from tokenstore_conformance.pytest_run.run import Run
 from tokenstore_conformance.target import FIXTURE, Target
+from tokenstore_conformance.target.preflight import Unfit
 
 
 class NotConformant(Exception):
@@ -58,6 +59,8 @@ class ClauseItem(pytest.Function):
     target: Target
     level: Level
     result: Result | None = None
+    refused = ""
+    """Why the store of the user's fixture cannot be judged: the run ends with this line."""
 
     @classmethod
     def of(cls, suite: Suite, clause: Clause, target: Target) -> ClauseItem:
@@ -96,7 +99,11 @@ class ClauseItem(pytest.Function):
     def judge(self, run: Run, factory: Callable[[], Any] | None, root: Path) -> None:
         """The body of the test."""
         __tracebackhide__ = True
-        result = self.result = run.judge(self.target, self.clause.id, factory, root)
+        try:
+            result = self.result = run.judge(self.target, self.clause.id, factory, root)
+        except Unfit as error:
+            self.refused = str(error)
+            pytest.skip(self.refused)
         if result.status not in (Status.PASSED, Status.FAILED):
             pytest.skip(result.message)
         if result.failed:

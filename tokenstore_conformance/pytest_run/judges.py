@@ -46,6 +46,11 @@ class Judges:
         with self._alone(target, root), _hypothesis_at_home(root):
             return judge.judge(clause)
 
+    def close(self) -> None:
+        """Remove what was kept from one clause to the next."""
+        for judge in self._known.values():
+            judge.close()
+
     def judge_own(
         self,
         target: Target,

@@ -14,18 +14,35 @@ from tokenstore_conformance.judging.verdict import Verdict
 from tokenstore_conformance.pytest_run.judges import Judges
 from tokenstore_conformance.pytest_run.options import Options
 from tokenstore_conformance.sdk import Door, NoSDK, distributions, is_installed, open_door
-from tokenstore_conformance.target import Target, resolve
-from tokenstore_conformance.target.generation import generation_of
+from tokenstore_conformance.target import FIXTURE, Target, resolve
+from tokenstore_conformance.target.foreign import refusal
+from tokenstore_conformance.target.generation import class_of, generation_of
 from tokenstore_conformance.target.importing import TargetError
 from tokenstore_conformance.target.preflight import Unfit, check_targets
+from tokenstore_conformance.target.session import Sessions
+
+OVERRIDE_IT = (
+    "the fixture tokenstore_factory is not overridden. Write one in the conftest.py of your root "
+    "directory that returns a function that builds a store; docs/options.md shows how"
+)
 
 
 class Run:
     """The targets of a run, and what is known of each."""
 
-    def __init__(self, options: Options, specs: Iterable[str], places: list[Path]) -> None:
-        """Find what is named, and the SDK that it is for; raises `pytest.UsageError`."""
+    def __init__(
+        self,
+        options: Options,
+        specs: Iterable[str],
+        places: list[Path],
+        sessions: Sessions | None = None,
+    ) -> None:
+        """Find what is named, and the SDK that it is for; raises `pytest.UsageError`.
+
+        Begins the session of each harness in ``sessions``, where they are given.
+        """
         self.options = options
+        self._sessions = sessions
         self.targets: list[Target] = []
         self.verdicts: dict[str, Verdict] = {}
         self.doors: dict[str, Door] = {}
@@ -44,9 +61,17 @@ class Run:
         installed = [forced] if forced else [each for each in GENERATIONS if is_installed(each)]
         first = next(iter(installed), "zohocrmsdk")
         target = resolve(spec, *places, generation=first)
+        if self._sessions is not None:
+            self._sessions.begin(target)
+        if target.is_class:
+            _refuse_foreign(spec, target.factory)
         generation = forced or generation_of(target, installed or [first])
         self.targets.append(target)
-        self.doors[spec] = open_door(generation)
+        try:
+            self.doors[spec] = open_door(generation)
+        except NoSDK:
+            _refuse_foreign(spec, class_of(target))
+            raise
         self.verdicts[spec] = Verdict(
             spec,
             next(iter(distributions(generation)), None),
@@ -67,6 +92,11 @@ class Run:
         except Unfit as error:
             raise pytest.UsageError(str(error)) from None
 
+    def close(self) -> None:
+        """Remove what was kept from one clause to the next."""
+        if self._judges is not None:
+            self._judges.close()
+
     def begin(self, shared: dict[str, bool], *, in_parallel: bool) -> None:
         """Take what `check` found out, here or in the process that started this one."""
         self._shared = shared
@@ -80,12 +110,23 @@ class Run:
     def judge(
         self, target: Target, clause: str, factory: Callable[[], Any] | None, root: Path
     ) -> Result:
-        """The verdict on a clause; ``factory`` is the user's own fixture, where that is judged."""
+        """The verdict on a clause; ``factory`` is the user's own fixture, where that is judged.
+
+        Raises `Unfit` where the store of the fixture cannot be judged.
+        """
         assert self._judges is not None
         selected = self.selected.get(target.spec, set())
-        if factory is None:
+        if target.spec != FIXTURE:
             return self._judges.judge(target, clause, root, selected)
+        if factory is None:
+            raise Unfit(f"{FIXTURE}: {OVERRIDE_IT}")
         try:
             return self._judges.judge_own(target, factory, clause, root, selected)
         except Unfit as error:
-            pytest.exit(f"{target.spec}: {error}", returncode=int(pytest.ExitCode.USAGE_ERROR))
+            raise Unfit(f"{target.spec}: {error}") from error
+
+
+def _refuse_foreign(spec: str, cls: Any) -> None:
+    why = refusal(cls)
+    if why:
+        raise TargetError(f"{spec}: {why}")

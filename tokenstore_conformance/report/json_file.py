@@ -81,6 +81,7 @@ def _clause(clause: Clause, result: Result) -> dict[str, Any]:
         "stacks": result.stacks,
         "trace": result.trace,
         "output": result.output,
+        "reached": result.reached,
         "hung": result.hung,
         "check": result.check,
         "page": result.page,

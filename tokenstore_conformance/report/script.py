@@ -20,11 +20,14 @@ _TEMPLATE: Final = '''\
 # got: {got}
 # Run this from the directory from which you ran pytest.
 
+import atexit
 import contextlib
 import os
 import pathlib
+import shutil
 import sys
 import tempfile
+import uuid
 
 sys.path.insert(0, os.getcwd())
 {clock}
@@ -51,21 +54,28 @@ store = make()
 {calls}
 '''
 
-_MAKE: Final = """\
+_PLACE: Final = """\
 {imported}
 
 HERE = pathlib.Path(tempfile.mkdtemp())
+NAMESPACE = f"reproduce_{uuid.uuid4().hex[:12]}"  # nothing else has this name
 os.chdir(HERE)
-closing = contextlib.ExitStack()
+closing = contextlib.ExitStack()  # whatever happens, nothing is left behind
+atexit.register(closing.close)
+closing.callback(shutil.rmtree, HERE, ignore_errors=True)
+"""
 
-
-def opened(made):
-    return made if hasattr(made, "save_token") else closing.enter_context(made)
-
+_MAKE: Final = """\
 
 def make():
-    return opened({made})
+    made = {made}
+    store = made if hasattr(made, "save_token") else closing.enter_context(made)
+    closing.callback(getattr(store, "close", lambda: None))
+{cleared}    return store
 """
+
+_CLEARED: Final = "    closing.callback(store.delete_tokens)\n"
+"""Where tokens are kept under the namespace, perhaps on a server."""
 
 _MAKE_FROM_FIXTURE: Final = """\
 def make():
@@ -74,19 +84,16 @@ def make():
 
 
 _MAKE_FROM_HARNESS: Final = """\
-import atexit
-
-{imported}
-
-HERE = pathlib.Path(tempfile.mkdtemp())
-os.chdir(HERE)
+closing.enter_context({session})
 harness = {made}
-atexit.register(harness.tear_down)
+closing.callback(harness.tear_down)
 harness.set_up()
 
 
 def make():
-    return harness.open()
+    store = harness.open()
+    closing.callback(harness.close, store)
+    return store
 """
 
 _CLOCK: Final = '''
@@ -172,14 +179,20 @@ def _make(target: Target, directory: Path) -> str:
     """Python that defines ``make()``, which builds a store."""
     if target.spec == FIXTURE:
         return _MAKE_FROM_FIXTURE
-    name = "f'reproduce_{os.getpid()}'" if target.harness else "'reproduce'"
-    offered = {"tmp_path": "HERE", "namespace": name}
+    offered = {"tmp_path": "HERE", "namespace": "NAMESPACE"}
     called = ", ".join(f"{name}={offered[name]}" for name in target.wants)
     factory = ".".join([_TESTED, *target.name.split(".")[1:]])
+    place = _PLACE.replace("{imported}", _imported(target, directory))
+    if target.harness:
+        session = f"{factory}.session"
+        if inspect.isgeneratorfunction(target.harness.session):
+            session = f"contextlib.contextmanager({session})"
+        made = _MAKE_FROM_HARNESS.format(made=f"{factory}({called})", session=f"{session}()")
+        return place + made
     if inspect.isgeneratorfunction(target.factory):
         factory = f"contextlib.contextmanager({factory})"
-    make = _MAKE_FROM_HARNESS if target.harness else _MAKE
-    return make.format(imported=_imported(target, directory), made=f"{factory}({called})")
+    cleared = _CLEARED if "namespace" in target.wants else ""
+    return place + _MAKE.format(made=f"{factory}({called})", cleared=cleared)
 
 
 def _imported(target: Target, directory: Path) -> str:

@@ -93,6 +93,7 @@ def _block(verdict: Verdict, width: int) -> Iterator[Line]:
     for level in Level:
         yield _counts(verdict, level), ""
     for line in [
+        *_ended_early(verdict, width),
         *_explained(verdict, width),
         *_not_judged(verdict, width),
         *_capabilities(verdict, width),
@@ -191,6 +192,14 @@ _WORDS: Final = {
     Status.UNKNOWN: "not judged",
     Status.NOT_APPLICABLE: "not applicable",
 }
+
+
+def _ended_early(verdict: Verdict, width: int) -> Iterator[str]:
+    """The clauses that a slow store kept as far as they were tried."""
+    early = [(clause.id, each.reached) for clause, each in verdict.results() if each.reached]
+    if early:
+        said = ", ".join(f"{id} after {reached}" for id, reached in early)
+        yield from _wrapped("ended early, since the store is slow: ", said, width, "  ")
 
 
 def _explained(verdict: Verdict, width: int) -> Iterator[str]:

@@ -7,6 +7,8 @@ generation of the SDK has a folder here, with two modules:
   methods and exceptions of its generation. `open_door` opens it.
 - `program` runs the SDK with a store. `open_program` loads it when it is needed, so that opening a
   door does not import an HTTP server.
+
+`values` turns whatever a store answers with into text.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from importlib import import_module, metadata, util
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk.values import Unreadable as Unreadable
 
 if TYPE_CHECKING:
     from tokenstore_conformance.sdk.program import Program
@@ -32,24 +35,6 @@ class Distribution(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
-
-
-class Unreadable(Exception):
-    """What a store returned is not a token, or cannot be read as one. The message says why."""
-
-
-def as_text(value: object) -> str | None:
-    """A field as a record has it: "" is None, and what is no text becomes one.
-
-    A store may answer with values of any type. One clause says so, and the others go on.
-    """
-    if value is None or value == "":
-        return None
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 class Request(NamedTuple):
@@ -88,7 +73,7 @@ class Door(Protocol):
         """Set these fields of the token to None."""
 
     def fill(self, token: Any, record: Record) -> None:
-        """Set on the token every field that is not None in the record."""
+        """Set on the token every field that is not None in the record. Raises `Unreadable`."""
 
     def to_save(self, record: Record) -> Request:
         """Return the call that saves the record."""
@@ -164,6 +149,11 @@ def open_door(module: str = "zohocrmsdk") -> Door:
 def _to_import(error: Exception) -> str:
     """What to install where an SDK lacks a module that it imports."""
     missing = str(getattr(error, "name", None) or "")
+    if missing == "zcrmsdk.src":
+        return (
+            "zcrmsdk 1.x to 2.0.14 is the first generation of the SDK and has no TokenStore; "
+            f"{TO_INSTALL['zohocrmsdk']}, or {TO_INSTALL['zcrmsdk']}"
+        )
     if missing.partition(".")[0] == "mysql":
         return "it needs the MySQL driver: pip install mysql-connector-python"
     return "install it again in this environment"

@@ -18,17 +18,20 @@ from tokenstore_conformance.failures import (
     Fault,
     Raised,
     Said,
+    TargetFailed,
 )
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk import Door, Request, Unreadable
+from tokenstore_conformance.sdk import Door, Request
+from tokenstore_conformance.sdk.values import Unreadable, as_said, elements, is_text
 from tokenstore_conformance.subject.keys import is_recognized, query_for
 from tokenstore_conformance.subject.repaired import Repaired
 from tokenstore_conformance.subject.repairs import Pool, Repairs
 from tokenstore_conformance.target.methods import unusable_methods
-from tokenstore_conformance.target.storage import NotBuilt, Storage, Storages, emptied, working_in
+from tokenstore_conformance.target.storage import NotBuilt, Storage, working_in
+from tokenstore_conformance.target.storages import Storages, emptied
 
 PLAIN_SAVES: Final = ("SAVE-1", "SAVE-6", "SAVE-11", "SAVE-14")
 """The clauses that an insert of a plain record keeps."""
@@ -61,6 +64,8 @@ class Bench:
     """Seconds in which a call has to return."""
     explained: Callable[[Iterable[str]], tuple[str, ...]]
     """Which clauses of the families named fail by themselves on this store."""
+    required: frozenset[str] = frozenset()
+    """The capabilities that the store must have."""
     repairs: Repairs | None = None
     """The faults of the store that are made good, if any."""
 
@@ -74,8 +79,6 @@ class Subject:
         self.bench = bench
         self.door = bench.door
         self.storage = storage
-        self.working_directory = storage.directory
-        """Where the program is, when it calls the store."""
         self.calls = calls
         self.name = name
         self.pool = pool
@@ -95,11 +98,18 @@ class Subject:
 
     @classmethod
     def on_fresh_storage(cls, bench: Bench, calls: list[Call]) -> Subject:
-        """A store over an empty storage; the calls so far are forgotten."""
+        """A store over an empty storage; the calls so far are forgotten.
+
+        Raises `TargetFailed` where the harness or the factory fails, and not the store.
+        """
         calls.clear()
         try:
-            subject = cls(bench, bench.storages.fresh(), calls, "store", Pool())
+            storage = bench.storages.fresh()
+            subject = cls(bench, storage, calls, "store", Pool())
         except NotBuilt as failure:
+            if not failure.in_store:
+                why = f"{storage.target.spec}: {failure.said_of(storage.directory)}"
+                raise TargetFailed(why) from failure
             raise CannotJudge(
                 f"no store could be built: {describe(failure.error)}", "SHAPE-4"
             ) from failure
@@ -112,10 +122,22 @@ class Subject:
         return Subject.on_fresh_storage(self.bench, self.calls)
 
     def reopened(self) -> Subject:
-        """Another store over the same storage, as after a restart; raises `NotBuilt`."""
+        """Another store over the same storage, as after a restart.
+
+        Raises `NotBuilt` where the store's own code raises, and `TargetFailed` where it is the
+        code around it.
+        """
         name = f"store{len(self.calls)}"
         self.calls.append(Call("", (), "", name))
-        return Subject(self.bench, self.storage, self.calls, name, self.pool)
+        try:
+            return Subject(self.bench, self.storage, self.calls, name, self.pool)
+        except NotBuilt as failure:
+            if failure.in_store:
+                raise
+            why = failure.said_of(self.storage.directory)
+            raise TargetFailed(
+                f"{self.storage.target.spec} cannot be built twice over one storage: {why}"
+            ) from failure
 
     def note(self, statement: str) -> None:
         """Put what the check does beside its calls, as Python, among the calls of the report."""
@@ -129,11 +151,13 @@ class Subject:
         if method.startswith("delete"):
             self._ground.clear()
         said = tuple(map(self.said, arguments))
+        limits.between_calls()
         limits.step()
         try:
-            with working_in(self.working_directory):
+            with working_in(self.storage.working_directory):
                 value = getattr(self.store, method)(*arguments)
         except limits.Hung as hung:
+            self.storage.may_be_reused = False
             self.calls.append(Call(method, said, "does not return", self.name))
             hung.doing = method
             raise
@@ -193,10 +217,14 @@ class Subject:
 
         None, a tuple and the like pass here: LIST-1 and -2 judge them.
         """
-        listed = self.answer("get_tokens")
+        listed = self.elements(self.answer("get_tokens"))
+        return [self.door.comparable(self.read_whole(token)) for token in listed]
+
+    def elements(self, listed: Any) -> list[Any]:
+        """What is in an answer of get_tokens, whatever that is."""
         try:
-            return [self.door.comparable(self.read_whole(token)) for token in listed or ()]
-        except TypeError as error:
+            return elements(listed)
+        except Unreadable as error:
             raise ClauseFailed("a list of tokens from get_tokens", in_short(listed)) from error
 
     def ids(self) -> list[str]:
@@ -277,8 +305,9 @@ class Subject:
         """Whether the store lists an id twice."""
         try:
             repairs = self.bench.repairs
+            limits.step()
             as_it_is = repairs is None or repairs.broken("SAVE-14") is not None
-            listed = (self.raw if as_it_is else self.store).get_tokens() or ()
+            listed = elements((self.raw if as_it_is else self.store).get_tokens())
             ids = [id for token in listed if (id := self.door.read(token).id) is not None]
         except Exception:  # LIST-2 says so
             return False
@@ -317,12 +346,15 @@ class Subject:
 
     def said(self, value: Any) -> Said:
         """An argument or an answer as data that later calls cannot change."""
+        if type(value) is list:
+            return tuple(map(self._said_alone, value))
+        return self._said_alone(value)
+
+    def _said_alone(self, value: Any) -> Record | str:
         try:
-            if isinstance(value, list):
-                return tuple(map(self.door.written, value))
             return self.door.named(value) or self.door.written(value)
         except Unreadable:
-            return repr(value) if isinstance(value, str) else in_short(value)
+            return repr(as_said(value)) if is_text(value) else in_short(value)
 
 
 def _as_failure(failure: ClauseFailed | limits.Hung) -> ClauseFailed | None:

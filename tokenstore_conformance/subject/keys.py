@@ -42,8 +42,15 @@ def query_for(door: Door, record: Record) -> Record:
     """A query that finds a record by the first key that it has."""
     if not door.makes_ids:
         return door.key(door.in_full(record))
-    queries = (record.only(*names) for names in _QUERIES if getattr(record, names[-1]) is not None)
-    return next(queries, record.only("id"))
+    return next(iter(queries_for(door, record)), record.only("id"))
+
+
+def queries_for(door: Door, record: Record) -> list[Record]:
+    """A query for each key that a record has."""
+    if door.makes_ids:
+        return [record.only(*names) for names in _QUERIES if getattr(record, names[-1]) is not None]
+    full = door.in_full(record)
+    return [door.key(full), door.key(full.without("grant_token"))]
 
 
 def is_recognized(record: Record, seen: Record) -> bool:

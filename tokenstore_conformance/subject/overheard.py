@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from typing import Final, NamedTuple
 
+from tokenstore_conformance.guard.frames import showing
 from tokenstore_conformance.guard.own_code import OwnCode
 
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -139,7 +140,4 @@ def texts_of_object(thing: object) -> Iterator[str]:
 
 
 def _shown(thing: object, how: type[str] | None = None) -> str:
-    try:
-        return (how or repr)(thing)
-    except Exception:  # what a store makes need not have a repr that works
-        return ""
+    return showing(thing, how or repr) or ""

@@ -9,6 +9,7 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Door, Request
+from tokenstore_conformance.sdk.values import elements
 
 
 class RecordStore(Protocol):
@@ -51,8 +52,7 @@ class Plain:
     def save(self, record: Record) -> str | None:
         request = self._door.to_save(record)
         self._call(request)
-        id = self._door.fields(request.token)["id"]
-        return str(id) if id else None
+        return self._door.read(request.token).id
 
     def find(self, query: Record) -> Record | None:
         return self._read(self._call(self._door.to_find(query)))
@@ -65,7 +65,7 @@ class Plain:
 
     def get_tokens(self) -> list[Record]:
         listed = self._call(Request("get_tokens", ()))
-        return [self._door.read(token) for token in listed or ()]
+        return [self._door.read(token) for token in elements(listed)]
 
     def clear(self) -> None:
         self._call(Request("delete_tokens", ()))
@@ -87,24 +87,50 @@ class PlainByUser(Plain):
     """A store of the older generation, whose records have no ids of their own.
 
     A user has one client and one grant token here (see `Door.as_kept`), so the email tells as much
-    as an id, and stands for it.
+    as an id, and stands for it. Each access token comes with a refresh token, so a query by the one
+    is made by the other.
     """
 
+    def __init__(self, door: Door, store: Any) -> None:
+        super().__init__(door, store)
+        self._owners: dict[str, Any] = {}
+        """The user who got an access token, by that."""
+
     def save(self, record: Record) -> str | None:
+        access = record.access_token
+        if access is not None:
+            self._owners[access] = record.user
+            record = record.but(refresh_token=_refresh_token_with(access))
         self._call(self._door.to_save(self._door.in_full(record)))
         return record.user if isinstance(record.user, str) else None
 
     def find(self, query: Record) -> Record | None:
         key = self._key(query.user)
-        found = self._read(self._call(self._door.to_find(key)))
-        if found is None:
-            return None
-        # A token that was found need not tell whose it is: the program knows.
-        asked = self._named(key)
-        return asked.updated_by(self._door.used(found)).but(id=asked.id)
+        if query.user is None and query.access_token is not None:
+            if query.access_token not in self._owners:
+                return None
+            refresh = _refresh_token_with(query.access_token)
+            owner = self._key(self._owners[query.access_token])
+            key = self._door.key(owner.but(grant_token=None, refresh_token=refresh))
+        return self._whose(key, self._call(self._door.to_find(key)))
 
     def find_by_id(self, id: str) -> Record | None:
-        return self.find(Record(user=id))
+        if not self._door.by_id:
+            return self.find(Record(user=id))
+        key = self._key(id)
+        try:
+            request = self._door.to_find_by_id(self._door.in_full(key).id)
+            return self._whose(key, self._call(request))
+        except Refused:  # as the SDK's own stores say that they know no such id
+            return None
+
+    def _whose(self, key: Record, answer: Any) -> Record | None:
+        """A token that was found need not tell whose it is: the program knows."""
+        found = self._read(answer)
+        if found is None:
+            return None
+        asked = self._named(self._key(key.user))
+        return asked.updated_by(self._door.used(found)).but(id=asked.id)
 
     def delete(self, id: str) -> None:
         self._call(self._door.to_delete(self._key(id)))
@@ -122,3 +148,8 @@ class PlainByUser(Plain):
     def _named(self, record: Record) -> Record:
         kept = self._door.comparable(record)
         return kept.but(id=kept.user)
+
+
+def _refresh_token_with(access_token: str) -> str:
+    """The refresh token that a user got with an access token."""
+    return zoho_token(f"refresh token with {access_token}")

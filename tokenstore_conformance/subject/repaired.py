@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Final
 
+from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
-from tokenstore_conformance.guard.limits import Hung
 from tokenstore_conformance.records import FIELDS, Record
-from tokenstore_conformance.sdk import Door, Request, Unreadable
+from tokenstore_conformance.sdk import Door, Request
+from tokenstore_conformance.sdk.values import Unreadable, as_said, as_text, elements
 from tokenstore_conformance.subject.keys import (
     TELLING,
     identifies,
@@ -173,8 +174,8 @@ class Repaired:
             self._repairs.fire(clause)
             listed, failure = [], error
         if not isinstance(listed, list) and self._repairs.broken("LIST-1", "LIST-2"):
-            with contextlib.suppress(TypeError):
-                listed = list(listed or ())
+            with contextlib.suppress(Unreadable):
+                listed = elements(listed)
                 self._repairs.fire(self._repairs.broken("LIST-1", "LIST-2"))
         if isinstance(listed, list):
             for token in listed:
@@ -255,7 +256,7 @@ class Repaired:
     def _remove(self, query: Record) -> int:
         """Delete every record that a query identifies, by what the store itself shows of it."""
         count = 0
-        for token in list(self._real("get_tokens") or ()):
+        for token in elements(self._real("get_tokens")):
             with contextlib.suppress(Unreadable):
                 shown = self._door.read(token)
                 self._fill_lost(token, "LIST-2", "LIST-3")
@@ -307,7 +308,7 @@ class Repaired:
             return self._real(method, *arguments)
         except BaseException as error:
             clause = self._repairs.broken(*misses)
-            if clause is None or isinstance(error, Hung) or from_the_keyboard(error):
+            if clause is None or isinstance(error, limits.Hung) or from_the_keyboard(error):
                 raise
             raised = self._repairs.faults[clause].raised
             if raised is None or raised.error != type(error).__name__:
@@ -400,7 +401,7 @@ class Repaired:
     def _put(self, token: Any, record: Record, clause: str) -> None:
         """Set fields on a token; the repair fires if that changes any."""
         known = self._door.fields(token)
-        changed = [name for name, value in record.items() if known.get(name) != value]
+        changed = [name for name, value in record.items() if as_said(known.get(name)) != value]
         if changed:
             self._door.fill(token, record.only(*changed))
             self._repairs.fire(clause)
@@ -408,7 +409,7 @@ class Repaired:
     def _wipe(self, token: Any, names: Iterable[str], clause: str) -> None:
         """Take from a token what nobody saved there; the repair fires if there was something."""
         known = self._door.fields(token)
-        invented = [name for name in names if known.get(name) not in (None, "")]
+        invented = [name for name in names if as_text(known.get(name)) is not None]
         if invented:
             self._door.wipe(token, invented)
             self._repairs.fire(clause)
@@ -416,6 +417,7 @@ class Repaired:
     # -- reading the store ---------------------------------------------------------------------
 
     def _real(self, method: str, *arguments: Any) -> Any:
+        limits.step()
         return getattr(self._store, method)(*arguments)
 
     def _call(self, request: Request) -> Any:
@@ -431,7 +433,7 @@ class Repaired:
     def _tokens(self) -> list[Any]:
         """What is listed, made good; [] where it cannot be read."""
         with contextlib.suppress(Exception):
-            return list(self._list("get_tokens") or ())
+            return elements(self._list("get_tokens"))
         return []
 
     def _can_list(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.target import FIXTURE, Target
+from tokenstore_conformance.target.advice import causes
 from tokenstore_conformance.target.storage import NotBuilt, Storage
 
 OWN: Final = {
@@ -32,7 +33,7 @@ def generation_of(target: Target, installed: Collection[str]) -> str:
         return _of_class(target.factory) or next(iter(installed), "zohocrmsdk")
     if len(installed) == 1 or target.spec == FIXTURE:
         return next(iter(installed))
-    return _of_class(type(_built(target))) or next(iter(installed), "zohocrmsdk")
+    return _of_class(class_of(target)) or next(iter(installed), "zohocrmsdk")
 
 
 def _of_class(cls: Any) -> str | None:
@@ -44,8 +45,13 @@ def _of_class(cls: Any) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def class_of(target: Target) -> Any:
+    """The class of the target's stores; NoneType if none can be built: the preflight says why."""
+    return target.factory if target.is_class else type(_built(target))
+
+
 def _built(target: Target) -> Any:
-    """A store, or None if it cannot be built: the preflight reports why."""
+    """A store, or None if it cannot be built."""
     with tempfile.TemporaryDirectory(prefix="tokenstore-", ignore_cleanup_errors=True) as directory:
         storage = Storage(target, Path(directory) / "first")
         try:
@@ -95,26 +101,21 @@ def foreign_attribute(door: Door, error: BaseException | None) -> str:
 
     Tokens of one generation have getters where those of another have attributes.
     """
-    seen: list[BaseException] = []
-    while error is not None and error not in seen:
-        seen.append(error)
-        if isinstance(error, AttributeError) and isinstance(
-            error.obj, (door.token_type, door.user_type)
+    for each in causes(error):
+        if isinstance(each, AttributeError) and isinstance(
+            each.obj, (door.token_type, door.user_type)
         ):
-            kind = type(error.obj).__name__
-            what = "token" if isinstance(error.obj, door.token_type) else "user"
-            name = str(error.name)
+            kind = type(each.obj).__name__
+            what = "token" if isinstance(each.obj, door.token_type) else "user"
+            name = str(each.name)
             getter = f"get_{name.removeprefix(f'_{kind}__')}"
             plain = name.removeprefix("get_")
-            instead = getter if hasattr(type(error.obj), getter) else ""
-            if not instead and plain != name and hasattr(error.obj, plain):
+            instead = getter if hasattr(type(each.obj), getter) else ""
+            if not instead and plain != name and hasattr(each.obj, plain):
                 instead = plain
             hint = f"; use {what}.{instead}{'()' if instead == getter else ''}" if instead else ""
             return (
                 f"it uses {what}.{name}, which the {kind} of {door.module} does not have, as "
                 f"those of other generations of the SDK do{hint}"
             )
-        error = error.__cause__ or error.__context__ or getattr(error, "cause", None)
-        if not isinstance(error, BaseException):
-            break
     return ""

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Final
 
 from tokenstore_conformance.guard.frames import describe, place
+from tokenstore_conformance.target.advice import advice
 
 BY_PATH: Final = "tokenstore_target_"
 """What the name begins with of a module that could be loaded by its path alone."""
@@ -50,7 +51,10 @@ def load(where: str, directories: Sequence[Path]) -> ModuleType:
         missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
         if missing and f"{where}.".startswith(f"{missing}."):
             raise TargetError(_no_module(missing, directories)) from error
-        raise TargetError(f"importing {where} failed: {describe(error)}{place(error)}") from error
+        what = advice(error)
+        raise TargetError(
+            f"importing {where} failed: {describe(error)}{place(error)}{what and f'; {what}'}"
+        ) from error
 
 
 def is_found_at(name: str, path: Path) -> bool:

@@ -9,7 +9,6 @@ import contextlib
 import gc
 import inspect
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -19,12 +18,16 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe, in_short, place
 from tokenstore_conformance.guard.interrupts import from_the_keyboard, watched
 from tokenstore_conformance.harness import Harness
-from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk import Door, Unreadable
+from tokenstore_conformance.records import NOW, Record
+from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.sdk.values import Unreadable, elements
 from tokenstore_conformance.target import FIXTURE, Target
+from tokenstore_conformance.target.advice import advice
+from tokenstore_conformance.target.foreign import refusal
 from tokenstore_conformance.target.generation import OWN, foreign_attribute, mixture
 from tokenstore_conformance.target.methods import unusable_methods
-from tokenstore_conformance.target.storage import NotBuilt, Storage, emptied, working_in
+from tokenstore_conformance.target.storage import NotBuilt, Storage, failed, working_in
+from tokenstore_conformance.target.storages import emptied
 
 PROBE: Final = Record(
     user="probe@probe.example",
@@ -33,7 +36,7 @@ PROBE: Final = Record(
     refresh_token="probe.refresh",
     access_token="probe.access",
     grant_token="probe.grant",
-    expires_in=str(int(time.time()) * 1000 + 3_600_457),
+    expires_in=str(NOW + 3_600_000),
     redirect_url="https://probe.example/callback",
     api_domain="https://api.probe.example",
 )
@@ -141,7 +144,7 @@ class Opened:
 
     def tokens(self) -> list[Any]:
         """What is listed; raises whatever get_tokens raises."""
-        return list(self.call(self.built.get_tokens) or ())
+        return elements(self.call(self.built.get_tokens))
 
     def lists_the_probe(self) -> bool:
         """Whether the kit's own token is listed."""
@@ -178,20 +181,28 @@ def _opened(door: Door, target: Target, directory: Path) -> Iterator[Opened]:
         _refuse_what_is_no_store(door, target, opened.built)
         yield opened
     except NotBuilt as failure:
-        error = failure.error
         is_store = inspect.isclass(target.factory) and not target.harness
         otherwise = _OR_NAME_A_FUNCTION if is_store else ""
-        raise Unfit(
-            f"{failure.doing} failed: {describe(error)}{place(error)}; fix that{otherwise}"
-        ) from failure
+        what = advice(failure.error) or f"fix that{otherwise}"
+        raise Unfit(f"{failure}; {what}") from failure
     finally:
         storage.close()
-    left = storage.not_removed
-    if left is not None:
-        raise Unfit(
-            f"tear_down() failed: {describe(left)}{place(left)}; fix that, or every test would "
-            "leave its storage behind"
-        )
+    for trouble in storage.troubles:
+        raise Unfit(f"{trouble}; fix that, or every test would leave something behind")
+
+
+def _try_to_empty(opened: Opened) -> None:
+    """Make sure that `Harness.empty` does what it says, while a token is in the storage."""
+    harness = opened.storage.target.harness
+    if harness is None or not (harness.reuses_storage and harness.has_empty()):
+        return
+    try:
+        opened.storage.empty_by_harness()
+    except Exception as error:
+        raise Unfit(f"{failed('empty()', error)}; fix that") from error
+    count = len(opened.tokens())
+    if count:
+        raise Unfit(f"empty() leaves {_tokens(count)} in the storage; fix that")
 
 
 def _refuse_what_is_no_store(door: Door, target: Target, built: object) -> None:
@@ -202,6 +213,9 @@ def _refuse_what_is_no_store(door: Door, target: Target, built: object) -> None:
         raise Unfit(f"{it} returns the class {built.__name__}: call it, to return a store")
     if isinstance(built, Harness):
         raise Unfit(f"{it} returns a harness: name its class, {type(built).__name__}, instead")
+    foreign = refusal(type(built))
+    if foreign:
+        raise Unfit(foreign)
     if not any(hasattr(built, method) for method in (*door.methods, *METHODS)):
         raise Unfit(
             f"what {it} builds, {in_short(built)}, has no method of a token store; "
@@ -220,17 +234,20 @@ def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
     except Exception as error:
         if not wipe:
             opened.storage.may_be_cleaned = False
+            what = advice(error) or (
+                "fix that (LIST-1: an empty store lists []), or add --tokenstore-wipe if "
+                "everything in it may be deleted"
+            )
             raise Unfit(
                 f"cannot tell whether the store is empty: get_tokens raised {describe(error)} on a "
-                "store that was just built (LIST-1: an empty store lists []); fix that, or add "
-                "--tokenstore-wipe if everything in it may be deleted"
+                f"store that was just built; {what}"
             ) from error
         with contextlib.suppress(Exception):
             opened.call(opened.built.delete_tokens)
     else:
         if count and not wipe:
             opened.storage.may_be_cleaned = False
-            raise Unfit(_holds(count))
+            raise Unfit(_holds(count, opened.storage.target))
         if count and not opened.is_emptied():
             raise Unfit(
                 f"it holds {_tokens(count)}, and neither delete_tokens nor delete_token removes "
@@ -253,6 +270,8 @@ def _is_shared(first: Opened, directory: Path, *, wipe: bool) -> bool:
     try:
         seen = _is_seen_by_another(first, directory, wipe=wipe)
         saved = first.lists_the_probe()
+        if saved:
+            _try_to_empty(first)
     finally:
         emptied = first.is_emptied()
     if not emptied and seen:
@@ -275,11 +294,17 @@ def _is_seen_by_another(first: Opened, directory: Path, *, wipe: bool) -> bool:
     except Exception:  # the clauses are about that
         return False
     if refused:
-        raise Unfit(_holds(strangers))
+        raise Unfit(_holds(strangers, first.storage.target))
     return bool(count)
 
 
-def _holds(count: int) -> str:
+def _holds(count: int, target: Target) -> str:
+    if target.harness:
+        return (
+            f"it holds {_tokens(count)} already, where set_up() has just made the storage: a "
+            "storage is empty at first, so let set_up() save no token, and let open() use "
+            "tmp_path or namespace. If everything in it may be deleted, add --tokenstore-wipe"
+        )
     return (
         f"it holds {_tokens(count)} already, and judging it would delete "
         f"{'them' if count > 1 else 'it'}: name a factory that builds an empty store (tmp_path or "

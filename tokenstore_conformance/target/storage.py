@@ -1,9 +1,8 @@
-"""Where the stores of a check keep their tokens: a fresh, empty place for each."""
+"""One place for tokens, and the stores over it: built, opened again, removed."""
 
 from __future__ import annotations
 
 import contextlib
-import inspect
 import os
 import shutil
 import uuid
@@ -13,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from tokenstore_conformance.failures import NotApplicable
+from tokenstore_conformance.failures import TargetFailed
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe, place
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.harness import Harness
-from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.target import Target
+from tokenstore_conformance.target.outage import ending_always
 
 _REFUSED: Final[list[ExitStack]] = []
 """What would clean up refused storages. Kept, since a generator that goes runs its ``finally``."""
@@ -36,6 +35,20 @@ class NotBuilt(Exception):
         self.in_store = in_store
         """Whether the store's own code raised, and not the set-up around it."""
 
+    def __str__(self) -> str:
+        return failed(self.doing, self.error)
+
+    def said_of(self, directory: Path) -> str:
+        """The same in words that do not depend on where the storage is."""
+        return str(self).replace(str(directory), "tmp_path")
+
+
+def failed(doing: str, error: BaseException) -> str:
+    """In one line that a step of the target failed, with the place in the user's code."""
+    if isinstance(error, limits.Hung):
+        return f"{error}{place(error)}"
+    return f"{doing} failed: {describe(error)}{place(error)}"
+
 
 @dataclass
 class Storage:
@@ -51,35 +64,49 @@ class Storage:
     known_empty: bool = False
     may_be_cleaned: bool = True
     """Not where somebody's tokens were found: what the user has clean up might delete them."""
+    may_be_reused: bool = True
+    """Not where something may go on in it, or did not end as it should: a hang, an outage."""
     namespace: str = field(default_factory=lambda: f"tokenstore_{uuid.uuid4().hex[:12]}")
-    _closing: ExitStack = field(default_factory=ExitStack)
-    _built: list[Any] = field(default_factory=list)
-    _harness: Harness | None = None
-    _doing: str = "building the store"
     clear: Callable[[Any], object] = lambda store: store.delete_tokens()
     """Deletes what a store over this storage holds."""
     prepared: frozenset[Path] = frozenset()
     """What ``set_up`` of the harness made in the directory."""
-    not_removed: Exception | None = None
-    """What ``tear_down`` of the harness raised."""
+    elsewhere: Path | None = None
+    """Where the program is, while that is not the directory."""
+    troubles: list[str] = field(default_factory=list)
+    """What the harness could not close or remove, in words. It is never raised."""
+    _closing: ExitStack = field(default_factory=ExitStack)
+    """Removes the storage."""
+    _open: ExitStack = field(default_factory=ExitStack)
+    """Closes the stores that a harness opened."""
+    _built: list[Any] = field(default_factory=list)
+    _harness: Harness | None = None
+    _doing: str = "building the store"
 
     def build(self) -> Any:
         """A new store over this storage; raises `NotBuilt`."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        if self.elsewhere is None:
+            self.directory.mkdir(parents=True, exist_ok=True)
         limits.step()
-        with working_in(self.directory):
+        with working_in(self.working_directory):
             try:
                 store = self._opened()
-            except limits.Hung as hung:
-                hung.doing = self._doing
-                raise
             except BaseException as error:
                 if from_the_keyboard(error):
                     raise
-                in_store = self._is_of_store(error)
+                if isinstance(error, limits.Hung):
+                    error.doing = self._doing
+                    if self._harness or not self.target.harness:  # else the harness hangs
+                        raise
+                in_store = self.target.is_class or _is_of_a_store(error)
                 raise NotBuilt(error, doing=self._doing, in_store=in_store) from error
         self._built.append(store)
         return store
+
+    @property
+    def working_directory(self) -> Path:
+        """Where the program is when it builds and calls stores."""
+        return self.elsewhere or self.directory
 
     @property
     def offered(self) -> dict[str, Any]:
@@ -88,157 +115,127 @@ class Storage:
 
     @property
     def outage(self) -> Callable[[], AbstractContextManager[None]] | None:
-        """The way to put the backend out, where the user gave one."""
+        """The way to put the backend out, where the user gave one; it raises `TargetFailed`."""
         harness = self._harness
         if harness is None or not harness.has_outage():
             return None
-        return lambda: _ending_always(harness.outage)
+
+        def begin() -> AbstractContextManager[None]:
+            self.may_be_reused = False
+            return ending_always(harness.outage)
+
+        return begin
 
     def advance(self, seconds: int) -> None:
-        """Make the backend older, where the harness can; raises `NotApplicable` if it fails."""
+        """Make the backend older, where the harness can; raises `TargetFailed` if it fails."""
         harness = self._harness
         if harness is None or not harness.has_advance():
             return
-        limits.step()
+        self.may_be_reused = False
         try:
-            harness.advance(seconds)
+            with limits.around_the_store():
+                harness.advance(seconds)
         except limits.Hung as hung:
-            hung.doing = "advance()"
-            raise
+            raise TargetFailed(f"advance() of the harness: {hung}{place(hung)}") from hung
         except Exception as error:
             why = f"advance() of the harness fails: {describe(error)}{place(error)}"
-            raise NotApplicable(why) from error
-        limits.step()
+            raise TargetFailed(why) from error
 
-    def _opened(self) -> Any:
-        if not self.target.harness:
-            return self.target.build(self.offered, self._closing)
-        if self._harness is None:
-            self._doing = "making the harness"
-            harness: Harness = self.target.build(self.offered, self._closing)
-            self._closing.callback(self._tear_down, harness)
-            self._doing = "set_up()"
-            harness.set_up()
-            limits.step()
-            self.prepared = frozenset(self.directory.rglob("*"))
-            self._harness = harness
-        self._doing = "open()"
-        return self._harness.open()
+    def empty_by_harness(self) -> None:
+        """Call `Harness.empty`; raises what it raises."""
+        if self._harness is not None:
+            with working_in(self.directory), limits.around_the_store():
+                self._harness.empty()
 
-    def _tear_down(self, harness: Harness) -> None:
-        limits.step()
+    def empty(self) -> bool:
+        """Whether the harness has emptied the storage, so that it can serve as another one.
+
+        The stores that were open are closed.
+        """
+        harness = self._harness
+        if harness is None or not (harness.reuses_storage and self.may_be_reused):
+            return False
+        self._close_stores()
+        if self.troubles:
+            return False
         try:
-            harness.tear_down()
-        except limits.Hung as hung:
-            hung.doing = "tear_down()"
-            raise
-        except Exception as error:
-            self.not_removed = error
+            self.empty_by_harness()
+            with working_in(self.directory), limits.around_the_store(0):
+                store = harness.open()
+                is_empty = not list(store.get_tokens() or ())
+                harness.close(store)
+        except BaseException as error:
+            if from_the_keyboard(error):
+                raise
+            return False
+        return is_empty
 
     def close(self) -> None:
-        """Leave nothing behind: no token on a shared server, no directory."""
+        """Leave nothing behind: no token on a shared server, no directory. Raises nothing."""
         with working_in(self.directory):
             lasting = self.shared or "namespace" in self.target.wants
             if self._built and lasting and self.known_empty:
                 with contextlib.suppress(Exception, limits.Hung):
                     self.clear(self._built[0])
             if not self.may_be_cleaned:
-                _REFUSED.append(self._closing.pop_all())
-            with contextlib.suppress(Exception):
-                self._closing.close()
-        self._built.clear()
+                _REFUSED.extend((self._open.pop_all(), self._closing.pop_all()))
+            self._close_stores()
+            try:
+                with limits.around_the_store():
+                    self._closing.close()
+            except BaseException as error:  # the end of a factory: CLEAR-1 may be about that
+                if from_the_keyboard(error):
+                    raise
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def _is_of_store(self, error: BaseException) -> bool:
-        """Whether a frame of the traceback is a method of a store like those built before."""
-        if self.target.is_class:
+    def _opened(self) -> Any:
+        if not self.target.harness:
+            return self.target.build(self.offered, self._closing)
+        if self._harness is None:
+            self._doing = "making the harness"
+            with limits.around_the_store():
+                harness: Harness = self.target.build(self.offered, self._closing)
+                self._closing.callback(self._tidy, "tear_down()", harness.tear_down)
+                self._doing = "set_up()"
+                harness.set_up()
+            self.prepared = frozenset(self.directory.rglob("*"))
+            self._harness = harness
+        self._doing = "open()"
+        store = self._harness.open()
+        self._open.callback(self._close_one, store)
+        return store
+
+    def _close_stores(self) -> None:
+        self._built.clear()
+        self._open.close()
+
+    def _close_one(self, store: Any) -> None:
+        harness = self._harness
+        if harness is not None and not self.troubles:  # what hangs would hang with each store
+            self._tidy("close()", lambda: harness.close(store), seconds=0)
+
+    def _tidy(self, doing: str, call: Callable[[], object], seconds: float = limits.AROUND) -> None:
+        """Let the harness do something after the last call: it must not hide what came before."""
+        try:
+            with limits.around_the_store(seconds):
+                call()
+        except BaseException as error:
+            if from_the_keyboard(error):
+                raise
+            if isinstance(error, limits.Hung):
+                error.doing = doing
+            self.troubles.append(failed(doing, error))
+
+
+def _is_of_a_store(error: BaseException) -> bool:
+    """Whether a frame of the traceback is a method of a store, such as its constructor."""
+    trace = error.__traceback__
+    while trace is not None:
+        own = trace.tb_frame.f_locals.get("self")
+        if own is not None and callable(getattr(type(own), "save_token", None)):
             return True
-        types = tuple({type(store) for store in self._built})
-        trace = error.__traceback__
-        while trace is not None:
-            if isinstance(trace.tb_frame.f_locals.get("self"), types):
-                return True
-            trace = trace.tb_next
-        return False
-
-
-class Storages:
-    """The storages of one check: made on demand under one directory, closed together."""
-
-    def __init__(self, target: Target, root: Path, *, door: Door, shared: bool = False) -> None:
-        self.target = target
-        self._door = door
-        self.shared = shared
-        self._root = root
-        self._opened: list[Storage] = []
-        self._count = 0
-
-    def fresh(self) -> Storage:
-        """Another storage; those before it are closed."""
-        self.close()
-        self._count += 1
-        directory = self._root / str(self._count)
-        storage = Storage(self.target, directory, self.shared, known_empty=True)
-        storage.clear = lambda store: emptied(store, self._door)
-        self._opened.append(storage)
-        return storage
-
-    def close(self) -> None:
-        while self._opened:
-            self._opened.pop().close()
-
-
-def emptied(store: Any, door: Door) -> bool:
-    """Whether a store lists nothing, once delete_tokens or, failing that, delete_token is tried."""
-    if not _tokens(store):
-        return True
-    with contextlib.suppress(Exception):
-        store.delete_tokens()
-    for token in _tokens(store):
-        with contextlib.suppress(Exception):
-            request = door.to_delete(door.read(token))
-            getattr(store, request.method)(*request.arguments)
-    return not _tokens(store)
-
-
-def _tokens(store: Any) -> list[Any]:
-    try:
-        return list(store.get_tokens() or ())
-    except Exception:  # LIST-1 and LIST-2 say so
-        return []
-
-
-@contextlib.contextmanager
-def _ending_always(begin: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
-    """The outage of a harness; it ends as if nothing had happened in it, whatever did.
-
-    So the backend is back for the next clause, though ``begin`` has no ``finally``. Raises
-    `NotApplicable` where the backend cannot be put out, or brought back.
-    """
-    if inspect.isgeneratorfunction(begin):
-        begin = contextlib.contextmanager(begin)
-    with _outage_failed("begin"):
-        outage = begin()
-        outage.__enter__()
-    try:
-        yield
-    finally:
-        with _outage_failed("end"):
-            outage.__exit__(None, None, None)
-
-
-@contextlib.contextmanager
-def _outage_failed(doing: str) -> Iterator[None]:
-    limits.step()
-    try:
-        yield
-    except limits.Hung as hung:
-        hung.doing = "outage()"
-        raise
-    except Exception as error:
-        why = f"outage() of the harness does not {doing}: {describe(error)}{place(error)}"
-        raise NotApplicable(why) from error
-    limits.step()
+        trace = trace.tb_next
+    return False
 
 
 @contextlib.contextmanager

@@ -38,6 +38,8 @@ class Baton:
     def __init__(self, count: int, strategy: Strategy, patience: Patience) -> None:
         self.ways: list[list[Place]] = [[] for _ in range(count)]
         """The points that each thread came to."""
+        self.activations: list[list[int]] = [[] for _ in range(count)]
+        """Of each of these points the activation of its function: its frame, as a number."""
         self.switches: list[Handover] = []
         self.ended: set[int] = set()
         self._strategy = strategy
@@ -64,13 +66,14 @@ class Baton:
         self._native_ids[index] = threading.get_native_id()
         self._turns[index].acquire()
 
-    def at(self, index: int, place: Place) -> None:
+    def at(self, index: int, place: Place, activation: int = 0) -> None:
         """A point: returns when this thread has the baton; raises `GivenUp`."""
         with self._lock:
             if self._given_up:
                 raise GivenUp
             before = self._place(index)
             self.ways[index].append(place)
+            self.activations[index].append(activation)
             if self._holder is None:
                 self._take(index)
                 return

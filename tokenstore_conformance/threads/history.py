@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from tokenstore_conformance.guard.frames import trace
 from tokenstore_conformance.oracle.linearizability import Operation
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject.plain_store import RecordStore, Refused
@@ -55,7 +56,12 @@ class Recorder:
         except GivenUp:
             raise
         except BaseException as error:  # a store may raise SystemExit, or a test's own outcome
-            ended = replace(begun, error=told(error), refused=isinstance(error, Refused))
+            ended = replace(
+                begun,
+                error=told(error),
+                refused=isinstance(error, Refused),
+                trace=trace(error.__cause__ if isinstance(error, Refused) else error),
+            )
         self._operations[begun.invoked] = replace(ended, returned=next(self._clock))
 
     def _argument(self, call: Call) -> object:

@@ -15,6 +15,8 @@ what was traced there before (coverage, a debugger) is set again when they end.
 
 from __future__ import annotations
 
+import inspect
+import itertools
 import sys
 import threading
 import traceback
@@ -48,6 +50,8 @@ class Interleaving:
     stuck: str | None
     stacks: str
     errors: tuple[BaseException, ...]
+    activations: tuple[tuple[int, ...], ...] = ()
+    """Of each point the activation of its function, as a number."""
 
     @property
     def has_blocked(self) -> bool:
@@ -100,22 +104,27 @@ def run(
     for thread in () if stuck else threads:
         thread.join()
     ways = tuple(map(tuple, shared.ways))
-    return Interleaving(ways, tuple(shared.switches), stuck, standing, tuple(errors))
+    activations = tuple(map(tuple, shared.activations))
+    return Interleaving(ways, tuple(shared.switches), stuck, standing, tuple(errors), activations)
 
 
 def _tracer(
     shared: Baton, index: int, points: Points, within_lines: bool
 ) -> Callable[[FrameType, str, Any], Any]:
+    numbers = itertools.count(1)
+
     def on_call(frame: FrameType, event: str, argument: object) -> Any:
         within = points.within_lines(frame.f_code)
         if within is None:
             return None
+        resumes = frame.f_code.co_flags & inspect.CO_GENERATOR  # it is "called" for each value
+        activation = 0 if resumes else next(numbers)
 
         def in_frame(frame: FrameType, event: str, argument: object) -> Any:
             if event == "line":
-                shared.at(index, points.line(frame))
+                shared.at(index, points.line(frame), activation)
             elif event == "opcode" and frame.f_lasti in within:
-                shared.at(index, within[frame.f_lasti])
+                shared.at(index, within[frame.f_lasti], activation)
             return in_frame
 
         if within_lines:

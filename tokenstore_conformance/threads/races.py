@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from tokenstore_conformance.guard import limits
 from tokenstore_conformance.oracle.linearizability import violation
 from tokenstore_conformance.oracle.step import token_store_step
-from tokenstore_conformance.records import Record, zoho_token, zoho_user
+from tokenstore_conformance.records import NOW, Record, zoho_token, zoho_user
 from tokenstore_conformance.subject.plain_store import RecordStore
 from tokenstore_conformance.threads.history import Call
 from tokenstore_conformance.threads.points import Points
@@ -39,7 +40,7 @@ def login(user: str, nth: int = 1) -> Record:
         refresh_token=zoho_token(f"{user}.refresh.{nth}"),
         access_token=zoho_token(f"{user}.access.{nth}"),
         grant_token=zoho_token(f"{user}.grant.{nth}"),
-        expires_in=str(1767225600000 + nth),
+        expires_in=str(NOW + nth),
         redirect_url=f"https://{user}.example/callback/{nth}",
         api_domain=f"https://api{nth}.{user}.example",
     )
@@ -55,6 +56,11 @@ def _find(user: str) -> Call:
 
 def _find_by_id(user: str) -> Call:
     return Call("find_by_id", Record(user=zoho_user(user)))
+
+
+def _find_by_access(user: str, nth: int) -> Call:
+    """A find by the access token of the n-th login alone."""
+    return Call("find", login(user, nth).only("access_token"))
 
 
 def _delete(user: str) -> Call:
@@ -128,14 +134,44 @@ MIXED: Final = (
         ((_delete("bert"),), (_find("bert"), _save("carl"), _save("bert", 2), _find("bert"))),
     ),
     Race(
-        "delete_tokens while users are found and saved",
+        "a delete while the same user is deleted, and another is saved",
         _ANNA_AND_BERT,
-        ((_CLEAR,), (_find("anna"), _find("bert"), _save("carl"), _find("carl"))),
+        ((_delete("bert"),), (_delete("bert"), _save("carl"), _find_by_id("anna"))),
+    ),
+    Race(
+        "a delete while all are deleted, and others are saved",
+        _ANNA_AND_BERT,
+        ((_delete("bert"),), (_CLEAR, _save("carl"), _save("dora"))),
+    ),
+    Race(
+        "delete_tokens while users are found, deleted and saved",
+        _ANNA_AND_BERT,
+        ((_CLEAR,), (_find("anna"), _delete("bert"), _save("carl"), _find("carl"))),
     ),
     Race(
         "a listing while users are saved and deleted",
         _ANNA_AND_BERT,
         ((_LIST,), (_save("bert", 2), _delete("anna"), _save("carl"))),
+    ),
+    Race(
+        "a listing while two users are saved",
+        _ANNA_AND_BERT,
+        ((_LIST,), (_save("anna", 2), _save("bert", 2), _save("anna", 3))),
+    ),
+    Race(
+        "an update while its user is found by the new and by the old access token",
+        _ANNA_AND_BERT,
+        (
+            (_save("anna", 2),),
+            (_find_by_access("anna", 2), _find("anna"), _find_by_access("anna", 1)),
+        ),
+        by="access_token",
+    ),
+    Race(
+        "a find by access token while its user is saved",
+        _ANNA_AND_BERT,
+        ((_find_by_access("anna", 1),), (_save("anna", 2), _delete("bert"))),
+        by="access_token",
     ),
     Race(
         "a find while users are found, saved and deleted",
@@ -170,7 +206,9 @@ def _as_it_is(record: Record) -> Record:
 
 def _adapted(race: Race, as_kept: Adapt) -> Race:
     def adapted(call: Call) -> Call:
-        return call if call.record is None else replace(call, record=as_kept(call.record))
+        if call.record is None or call.record.user is None:
+            return call
+        return replace(call, record=as_kept(call.record))
 
     threads = tuple(tuple(map(adapted, calls)) for calls in race.threads)
     return replace(race, stored=tuple(map(as_kept, race.stored)), threads=threads)
@@ -215,8 +253,12 @@ def _run(
     as_kept: Adapt,
 ) -> Outcome:
     track = Track(make_store, points, effort)
-    for race in races:
-        track.run(_adapted(race, as_kept), judge)
+    track.learn([as_kept(record) for record in _ANNA_AND_BERT])
+    done = 0
+    with limits.reaching(lambda: f"{done} of {len(races)} races"):
+        for race in races:
+            track.run(_adapted(race, as_kept), judge)
+            done += 1
     return track.outcome
 
 

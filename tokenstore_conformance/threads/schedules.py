@@ -153,17 +153,20 @@ class Handover(NamedTuple):
         return Switch(self.thread, str(self.place or "its start"), self.blocked)
 
 
-def worth_pausing_at(way: Sequence[Place], within: bool) -> list[int]:
+def worth_pausing_at(
+    way: Sequence[Place], within: bool, activations: Sequence[int] = ()
+) -> list[int]:
     """The points of a thread, counted from 1, at which to stop it, each in a run of its own.
 
     Only the starts of lines, or only what is ``within`` them. Of the rounds of a long loop the
-    first, the last and one between. The order is such that every beginning of the list is spread
-    evenly.
+    first, the last and one between, in each of the ``activations`` of its function. The order is
+    such that every beginning of the list is spread evenly.
     """
-    visits: dict[Place, list[int]] = {}
+    visits: dict[tuple[Place, int], list[int]] = {}
     for point, place in enumerate(way, 1):
         if place.within is within:
-            visits.setdefault(place, []).append(point)
+            activation = activations[point - 1] if activations else 0
+            visits.setdefault((place, activation), []).append(point)
     points = sorted({point for each in visits.values() for point in _rounds(each)})
     bits = len(points).bit_length()
     order = sorted(range(len(points)), key=lambda index: f"{index:0{bits}b}"[::-1])

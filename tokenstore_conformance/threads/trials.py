@@ -5,8 +5,7 @@ store that fails there is wrong without threads too), and then either with its f
 wherever it may matter, each place in a trial of its own, or a few times with random switches.
 Before each trial the store is emptied and filled again.
 
-How many trials are made depends on the store's code alone, unless it is slow: then a race ends
-when its time is over, but not before each of its sweeps has been made in rough steps.
+How many trials are made depends on the store's code alone, never on a clock.
 """
 
 from __future__ import annotations
@@ -16,15 +15,16 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from time import perf_counter
 from typing import Final
 
+from tokenstore_conformance.guard import limits
 from tokenstore_conformance.history import History, Switch
 from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject.plain_store import RecordStore
 from tokenstore_conformance.threads.history import Call, Recorder, told
-from tokenstore_conformance.threads.interleaving import Interleaving, run
+from tokenstore_conformance.threads.interleaving import STUCK_AFTER, Interleaving, run
+from tokenstore_conformance.threads.lookups import Lookups
 from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.schedules import (
     Patience,
@@ -41,18 +41,17 @@ from tokenstore_conformance.threads.schedules import (
 class Effort:
     """How many stops to try in each race: before lines and within lines.
 
-    After ``seconds`` a race is ended, once it had the stops of ``at_least``.
+    A race that is not over when no thread has moved for ``stuck_after`` seconds is given up.
     """
 
-    before_lines: int = 20
+    before_lines: int = 12
     within_lines: int = 6
-    at_least: int = 6
-    seconds: float = 0.25
+    stuck_after: float = STUCK_AFTER
 
 
 DEFAULT_EFFORT: Final = Effort()
 
-STOPPED_TWICE: Final = (32, 8)
+STOPPED_TWICE: Final = (16, 6)
 """Of each thread so many stops, where both are stopped."""
 
 
@@ -69,6 +68,8 @@ class Race:
     random_runs: int = 0
     stops: int = 1
     """2: in each trial the second thread is stopped as well, while the first is."""
+    by: str = ""
+    """The field by which its calls find, where that is not the user."""
     untouched: bool = False
     """Each trial has a store of its own, which is called for the first time in it."""
 
@@ -129,7 +130,7 @@ class Outcome:
     finding: Finding | None = None
     trials: int = 0
     left_out: int = 0
-    """Stops that were not tried: beyond the effort, or for lack of time."""
+    """Stops that were not tried: beyond the effort."""
     calls: int = 0
     """Calls that the threads made."""
     raised: Counter[str] = field(default_factory=Counter)
@@ -156,10 +157,16 @@ class Track:
         self._effort = effort
         self._patience = Patience()
         self._store: RecordStore | None = None
+        self._lookups = Lookups()
+
+    def learn(self, stored: Sequence[Record]) -> None:
+        """See in which ways records are found, with one thread; raises `Unprepared`."""
+        self._store = self._make_store()
+        self._lookups.learn(self._store, _filled(self._store, stored))
 
     def run(self, race: Race, judge: Judge) -> Finding | None:
         """Try a race in all the ways that there is time for; raises `Unprepared`."""
-        if self.outcome.finding is None:
+        if self.outcome.finding is None and (not race.by or race.by in self._lookups.trusted):
             self.outcome.finding = self._first_finding(race, judge)
         return self.outcome.finding
 
@@ -175,7 +182,6 @@ class Track:
         return next(filter(None, trials), None)
 
     def _sweep(self, race: Race, judge: Judge) -> Finding | None:
-        ends = perf_counter() + self._effort.seconds
         lines: dict[tuple[str, str, int], bool] = {}  # whether others waited for a stop there
         for within, at_most in (
             (False, self._effort.before_lines),
@@ -188,12 +194,11 @@ class Track:
             way = alone.ways[0]
             points = [
                 point
-                for point in self._worth_pausing_at(way, within)
+                for point in self._worth_pausing_at(alone, 0, within)
                 if not lines.get(way[point - 1].whole_line)  # a lock is held throughout the line
             ]
             for done, point in enumerate(points):
-                late = done >= self._effort.at_least and perf_counter() > ends
-                if late or done >= at_most:
+                if done >= at_most:
                     self.outcome.left_out += len(points) - done
                     break
                 stopped, found = self._try(race, judge, PauseOnce(0, point), finely)
@@ -213,8 +218,8 @@ class Track:
         if found:
             return replace(found, without_threads=True)
         firsts, seconds = (
-            self._worth_pausing_at(way)[:stops]
-            for way, stops in zip(alone.ways, STOPPED_TWICE, strict=True)
+            self._worth_pausing_at(alone, thread)[:stops]
+            for thread, stops in enumerate(STOPPED_TWICE)
         )
         open_points = []
         for point in firsts:
@@ -223,11 +228,8 @@ class Track:
                 return found
             if not once.has_blocked:
                 open_points.append(point)
-        ends = perf_counter() + self._effort.seconds
-        for tried, point in enumerate(open_points):
+        for point in open_points:
             for other in tuple(seconds):
-                if tried and perf_counter() > ends:
-                    return None
                 both, found = self._try(race, judge, PauseBoth(point, other))
                 if found:
                     return found
@@ -235,24 +237,30 @@ class Track:
                     seconds.remove(other)
         return None
 
-    def _worth_pausing_at(self, way: Sequence[Place], within: bool = False) -> list[int]:
+    def _worth_pausing_at(
+        self, alone: Interleaving, thread: int, within: bool = False
+    ) -> list[int]:
         """Where to stop a thread, the most telling points first.
 
-        The lines of the store's own methods, each once; between them, further rounds of their
-        loops; then what the methods call, which seldom changes a store.
+        The lines of the store's own methods, each once; between them, where a method is entered
+        again and further rounds of loops; then what the methods call, which seldom changes a store.
         """
-        lines, rounds, others = [], [], []
+        way, activations = alone.ways[thread], alone.activations[thread]
+        begun = {activation: point for point, activation in reversed([*enumerate(activations, 1)])}
+        lines, entries, rounds, others = [], [], [], []
         seen: set[Place] = set()
-        for point in worth_pausing_at(way, within):
+        for point in worth_pausing_at(way, within, activations):
             place = way[point - 1]
             if not self._points.in_method(place):
                 others.append(point)
-            elif place in seen:
-                rounds.append(point)
-            else:
+            elif place not in seen:
                 lines.append(point)
+            elif begun[activations[point - 1]] == point:
+                entries.append(point)
+            else:
+                rounds.append(point)
             seen.add(place)
-        return [*_two_to_one(lines, rounds), *others]
+        return [*_two_to_one(lines, [*_two_to_one(entries, rounds)]), *others]
 
     def _try(
         self,
@@ -262,14 +270,27 @@ class Track:
         within_lines: Container[int] = (),
         one_by_one: bool = False,
     ) -> tuple[Interleaving, Finding | None]:
+        limits.between_calls()
         store, stored = self._prepared(race)
         recorder = Recorder(store, stored)
         thunks = [recorder.thunk(index, calls) for index, calls in enumerate(race.threads)]
-        interleaving = run(thunks, strategy, self._points, self._patience, within_lines)
+        interleaving = run(
+            thunks,
+            strategy,
+            self._points,
+            self._patience,
+            within_lines,
+            self._effort.stuck_after,
+        )
         self._count(recorder.history())
         if interleaving.stuck is None:
             recorder.make(MAIN_THREAD, Call("get_tokens"))
-            fault = judge(Trial(stored, recorder.history(), one_by_one))
+            trial = Trial(stored, recorder.history(), one_by_one)
+            fault = judge(trial)
+            if fault is None and trial.listed is not None:
+                known = [*stored, *(call.record for calls in race.threads for call in calls)]
+                sentence = self._lookups.fault(store, trial.listed, known, learning=one_by_one)
+                fault = Fault("lookup", sentence, trial.history) if sentence else None
         else:
             fault = Fault("stuck", interleaving.stuck, recorder.history(), interleaving.stacks)
         switches = tuple(each.as_data() for each in interleaving.switches)

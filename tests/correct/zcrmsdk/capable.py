@@ -45,15 +45,20 @@ class ServesFromMemory(capable.ServesFromMemory, InFile):
 class InADatabase(Honest):
     """In SQLite: a connection, and a transaction, for each call."""
 
+    breaks_should = ("SEC-1",)
+
     has = ("threads", "durable", "processes", "crash-safe", "outage")
     marks = ", ".join("?" * len(FIELDS))
 
     def __init__(self) -> None:
         super().__init__()
         self.path = os.path.abspath("tokens.db")
-        Path(self.path).touch(mode=0o600)
-        with self._connected() as database:
-            database.execute(f"CREATE TABLE IF NOT EXISTS tokens ({', '.join(FIELDS)})")
+        try:
+            Path(self.path).touch(mode=0o600)
+            with self._connected() as database:
+                database.execute(f"CREATE TABLE IF NOT EXISTS tokens ({', '.join(FIELDS)})")
+        except (OSError, sqlite3.Error) as error:
+            raise SDKException("TOKEN_STORE", "cannot make the table", None, error) from error
 
     @contextlib.contextmanager
     def _connected(self):

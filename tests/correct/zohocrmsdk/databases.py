@@ -24,7 +24,7 @@ def connected(path):
 class SqliteFile(TokenStore):
     """A table with a primary key of hidden numbers, and a unique public id."""
 
-    breaks_should: tuple[str, ...] = ()
+    breaks_should: tuple[str, ...] = ("SEC-1",)
     schema = f"""
         create table if not exists token (
             number integer primary key autoincrement,
@@ -159,6 +159,8 @@ class SqliteInMemory(SqliteFile):
 
 class SqliteFacts(Correct):
     """A table of facts, each of a record, a field and its value, and a table of counters."""
+
+    breaks_should = ("SEC-1",)
 
     schema = """
         create table if not exists fact (record text, field text, value text);

@@ -16,7 +16,7 @@ from tests.correct.zohocrmsdk.honest import FIELDS, HonestFile
 class JsonFile(HonestFile):
     """A JSON file, another of which takes its place."""
 
-    breaks_should: tuple[str, ...] = ()
+    breaks_should: tuple[str, ...] = ("SEC-1",)
     name = "tokens.json"
 
     def _dump(self):
@@ -29,7 +29,7 @@ class JsonFile(HonestFile):
 class LineFile(HonestFile):
     """A text file with a line for each record: its values quoted as in a URL."""
 
-    breaks_should: tuple[str, ...] = ()
+    breaks_should: tuple[str, ...] = ("SEC-1",)
     name = "tokens.txt"
 
     def _load(self):

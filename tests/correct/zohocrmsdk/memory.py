@@ -112,6 +112,8 @@ class _Coded(Correct):
 class Encrypted(_Coded):
     """Every value is encrypted at rest; the cipher is a toy."""
 
+    breaks_should = ("SEC-1",)
+
     key = 0x5A
 
     def encode(self, field, text):
@@ -123,6 +125,8 @@ class Encrypted(_Coded):
 
 class Compressed(_Coded):
     """Every value is compressed."""
+
+    breaks_should = ("SEC-1",)
 
     def encode(self, field, text):
         return zlib.compress(text.encode("utf-16"))

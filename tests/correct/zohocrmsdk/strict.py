@@ -70,3 +70,24 @@ class NamesAreFolded(Correct):
 
     def _fold(self, name):
         return name and unicodedata.normalize("NFC", name).lower()
+
+
+class NulIsRefused(Correct):
+    """A NUL character raises SDKException, as no text column of PostgreSQL takes it."""
+
+    def _read(self, token):
+        values = super()._read(token)
+        if any("\0" in text for text in values.values() if text):
+            raise SDKException("TOKEN_STORE", "a NUL character")
+        return values
+
+
+class KeysAreShort(Correct):
+    """Ids, user names and clients of more than 255 characters are refused: they are indexed."""
+
+    def _read(self, token):
+        values = super()._read(token)
+        for field in ("id", "user", "client_id", "client_secret", "redirect_url", "api_domain"):
+            if len(values[field] or "") > 255:
+                raise SDKException("TOKEN_STORE", f"{field} is too long")
+        return values

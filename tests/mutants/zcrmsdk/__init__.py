@@ -14,7 +14,7 @@ MODULES = (
     *("by_id", "delete", "listing", "clear"),
     *("data", "rare_data", "expiry", "isolation", "lifetime", "sequence"),
     "surroundings",
-    *("program", "removal", "hygiene", "threads", "files", "forks", "outages"),
+    *("program", "removal", "hygiene", "encoding", "threads", "files", "forks", "outages"),
 )
 
 MUTANTS = [

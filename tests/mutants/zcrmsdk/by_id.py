@@ -1,4 +1,4 @@
-"""Mutants wrong about get_token_by_id, of the distributions of 2.x: BYID-1 to BYID-3."""
+"""Mutants wrong about get_token_by_id, of the distributions of 2.x: BYID-1 to BYID-4, SAVE-29."""
 
 import fnmatch
 import re
@@ -224,3 +224,36 @@ class ByIdChokesOnQuotes(_ByIdMutant):
         if "'" in id:
             raise ValueError("unrecognized token")
         return super().get_token_by_id(id, token)
+
+
+# SAVE-29: ids that are alike
+
+
+class _UpdatesAlikeIds(_ByIdMutant):
+    """An update reaches each record whose id is like the one that is meant."""
+
+    clause = "SAVE-29"
+
+    def _change(self, record, values):
+        for each in self._rows():
+            if each is not record and self._is_like(each["id"], record["id"]):
+                super()._change(each, {field: values[field] for field in USED[:2]})
+        super()._change(record, values)
+
+    def _is_like(self, id, wanted):
+        raise NotImplementedError
+
+
+class UpdatesWhereIdIsLike(_UpdatesAlikeIds):
+    """UPDATE ... WHERE id LIKE ?"""
+
+    def _is_like(self, id, wanted):
+        pattern = re.escape(wanted).replace("%", ".*").replace("_", ".")
+        return re.fullmatch(pattern, id, re.DOTALL) is not None
+
+
+class UpdatesInAnyCase(_UpdatesAlikeIds):
+    """An update compares ids without letter case."""
+
+    def _is_like(self, id, wanted):
+        return id.lower() == wanted.lower()

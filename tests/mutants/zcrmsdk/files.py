@@ -204,3 +204,22 @@ class NeverEndsItsRead(InADatabase):
         yield _Call(self.connection)
         if name in WRITES:
             self.connection.execute("COMMIT")
+
+
+class CommitsWithoutAJournal(InADatabase):
+    """A commit writes page after page, and nothing undoes it halfway."""
+
+    clause = "DUR-3"
+    mode = "off"
+
+    @contextlib.contextmanager
+    def _connected(self):
+        with super()._connected() as database:
+            database.execute(f"PRAGMA journal_mode = {self.mode}")
+            yield database
+
+
+class KeepsItsJournalInMemory(CommitsWithoutAJournal):
+    """What would undo a commit halfway dies with the process."""
+
+    mode = "memory"

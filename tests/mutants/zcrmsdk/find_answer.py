@@ -1,4 +1,4 @@
-"""Mutants wrong about what get_token gives back: FIND-18."""
+"""Mutants wrong about what get_token gives back: FIND-18, FIND-20."""
 
 from tests.correct.zcrmsdk.honest import FIELDS, set_field
 from tests.mutants.mutant import for_each_field
@@ -82,3 +82,39 @@ class FindAnswersWithADict(Mutant):
     def get_token(self, user, token):
         record = self._locate(self._of(user, token))
         return record and dict(record)
+
+
+# FIND-20: old values in the query
+
+
+class KeepsTheOldAccessToken(Mutant):
+    """A query keeps the access token and the expiry that it came with."""
+
+    clause = "FIND-20"
+
+    def _fill(self, token, record):
+        own = self._read(token)
+        kept = {field: own[field] for field in USED[:2] if own[field] is not None}
+        return super()._fill(token, {**record, **kept})
+
+
+class KeepsTheOldExpiry(Mutant):
+    """A query keeps the expiry that it came with, and gets the stored access token."""
+
+    clause = "FIND-20"
+
+    def _fill(self, token, record):
+        own = self._read(token)["expires_in"]
+        return super()._fill(token, {**record, "expires_in": own or record["expires_in"]})
+
+
+class KeepsTheOldAccessTokenByRefresh(Mutant):
+    """A query by refresh token keeps the access token that it came with."""
+
+    clause = "FIND-20"
+
+    def _fill(self, token, record):
+        own = self._read(token)
+        if own["access_token"] is not None and own["grant_token"] is None:
+            return super()._fill(token, {**record, "access_token": own["access_token"]})
+        return super()._fill(token, record)

@@ -4,6 +4,11 @@ Each keeps every other clause as long as few calls are made, and errs after some
 a cache that one method forgets, an index that one deletion leaves behind, a slot used twice.
 """
 
+import os
+import shutil
+from pathlib import Path
+
+from tests.correct.zcrmsdk.capable import InFile
 from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, Mutant
 
 
@@ -280,3 +285,25 @@ class UpdatesAreBuffered(_SequenceMutant):
     def _clear(self):
         super()._clear()
         self.buffer = []
+
+
+class ReopeningUndoesAClear(InFile):
+    """What delete_tokens deleted is back when a store is opened over what was saved since."""
+
+    clause = "SEQ-1"
+    backup = "cleared.json"
+
+    def __init__(self) -> None:
+        super().__init__()
+        with self._alone():
+            self._load()
+            if self.records and os.path.exists(self.backup):
+                newer = self.records
+                self._restore(self._parse(Path(self.backup).read_bytes()))
+                self.records = [each for each in self.records if each not in newer] + newer
+                self._store(self._dump())
+
+    def delete_tokens(self) -> None:
+        if os.path.isfile(self.path):
+            shutil.copy(self.path, self.backup)
+        super().delete_tokens()

@@ -85,3 +85,68 @@ class IsEmptyForAMoment(ReadsUnlocked):
     def _change(self, record, values):
         self._remove(record)
         self._add({**record, **values})
+
+
+class DeletesByPosition(Locked):
+    """Looks for the position of a record under the lock, and deletes there under the lock."""
+
+    clause = "THR-3"
+
+    @contextlib.contextmanager
+    def _turn(self, name):
+        with contextlib.nullcontext() if name == "delete_token" else self.lock:
+            yield
+
+    def _remove(self, record):
+        with self.lock:
+            position = next(i for i, each in enumerate(self.records) if each is record)
+        with self.lock:
+            del self.records[position : position + 1]
+
+
+class ListsOneByOne(Locked):
+    """Counts the records under the lock, and then lists each under the lock."""
+
+    clause = "THR-3"
+
+    @contextlib.contextmanager
+    def _turn(self, name):
+        with contextlib.nullcontext() if name == "get_tokens" else self.lock:
+            yield
+
+    def _list(self):
+        with self.lock:
+            count = len(self.records)
+        return [record for number in range(count) if (record := self._one(number)) is not None]
+
+    def _one(self, number):
+        with self.lock:
+            return dict(self.records[number]) if number < len(self.records) else None
+
+
+class IndexesRefreshTokensLate(Locked):
+    """A login is found by its refresh token in an index, which follows a moment after the save."""
+
+    clause = "THR-3"
+
+    def __init__(self):
+        super().__init__()
+        self.index = {}
+
+    def save_token(self, user, token):
+        super().save_token(user, token)
+        if hasattr(token, "user_mail") or hasattr(token, "get_user_mail"):
+            saved = self._of(user, token)
+            with self.lock:
+                record = self._locate_for_save(saved)
+                self.index = {login: r for login, r in self.index.items() if r is not record}
+                self.index[self._login(saved)] = record
+
+    def _locate(self, query):
+        if query["grant_token"] is not None:
+            return super()._locate(query)
+        record = self.index.get(self._login(query))
+        return record if any(each is record for each in self.records) else None
+
+    def _login(self, values):
+        return values["user_mail"], values["client_id"], values["refresh_token"]

@@ -5,10 +5,12 @@ from tests.correct import stores_in
 MODULES = (
     "shape",
     *("save_fields", "save_match", "save_again", "save_ids", "save_refusal"),
+    "save_others",
     *("find_match", "find_nothing", "find_answer", "find_alike"),
+    "find_keeps",
     *("by_id", "delete", "listing", "clear", "data", "isolation", "lifetime", "sequence"),
     "surroundings",
-    *("program", "hygiene", "threads", "files", "forks", "outages"),
+    *("program", "hygiene", "encoding", "threads", "files", "forks", "outages"),
 )
 
 MUTANTS = stores_in(__name__, MODULES)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pickle
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
 from tests.correct.zohocrmsdk.capable import InFile
+from tests.correct.zohocrmsdk.databases import SqliteFile, connected
 from tests.mutants import caches
 
 # DUR-1: a second store sees every record
@@ -233,3 +235,24 @@ class RemembersIds(RemembersWhatItFinds):
         if found is not None:
             self.known[id] = found
         return found
+
+
+class CommitsWithoutAJournal(SqliteFile):
+    """A commit writes page after page, and nothing undoes it halfway."""
+
+    clause = "DUR-3"
+    mode = "off"
+
+    @contextlib.contextmanager
+    def _transaction(self):
+        with contextlib.closing(connected(self.path)) as connection:
+            connection.execute(f"pragma journal_mode = {self.mode}")
+            connection.row_factory = sqlite3.Row
+            with connection:
+                yield connection
+
+
+class KeepsItsJournalInMemory(CommitsWithoutAJournal):
+    """What would undo a commit halfway dies with the process."""
+
+    mode = "memory"

@@ -6,6 +6,7 @@ from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
 from tests.correct.capable import WRITES
 from tests.correct.zohocrmsdk.capable import InFile, Locked
+from tests.mutants import outages as faults
 
 # ERR-1: a true answer, or SDKException
 
@@ -76,6 +77,30 @@ class StartsEmpty(InFile):
             self._forget()
 
 
+class MakesItsDirectory(faults.MakesItsDirectory, InFile):
+    """Makes the directory of its file again where that is away, and starts empty there."""
+
+    clause = "ERR-1"
+
+
+class IsEmptyWithoutItsDirectory(faults.IsEmptyWithoutItsDirectory, InFile):
+    """Answers as an empty store where the directory of its file is away."""
+
+    clause = "ERR-1"
+
+
+class ReadsWhenItIsMade(faults.ReadsWhenItIsMade, InFile):
+    """Reads its file in its constructor, and lets pass what the system raises."""
+
+    clause = "ERR-1"
+
+
+class StartsWithNothing(faults.StartsWithNothing, InFile):
+    """Answers from memory what it cannot read, though it was made a moment ago."""
+
+    clause = "ERR-1"
+
+
 # ERR-2: everything is there afterwards
 
 
@@ -95,6 +120,18 @@ class GivesUp(InFile):
             raise
 
 
+class SavesNoMore(faults.SavesNoMore, InFile):
+    """Reads again after a failure, and saves never again."""
+
+    clause = "ERR-2"
+
+
+class KeepsItsFileOpen(faults.KeepsItsFileOpen, InFile):
+    """Reads and writes the file that it opened first, whatever has its name now."""
+
+    clause = "ERR-2"
+
+
 # SEC-1: in the exception of an outage
 
 
@@ -111,3 +148,20 @@ class QuotesWhatItCannotSave(InFile):
                 raise
             secret = token.get_refresh_token()
             raise SDKException("TOKEN_STORE", f"cannot save {secret}") from None
+
+
+class QuotesTheStatementThatFails(InFile):
+    """The first call that fails quotes the access token by which it looks, the next do not."""
+
+    clause = "SEC-1"
+    has_failed = False
+
+    def find_token(self, token):
+        try:
+            return super().find_token(token)
+        except SDKException as error:
+            if error.cause is None or self.has_failed:
+                raise
+            self.has_failed = True
+            secret = token.get_access_token() if token.get_user_signature() is None else ""
+            raise SDKException("TOKEN_STORE", f"[parameters: ({secret!r},)]") from None

@@ -4,6 +4,11 @@ Each keeps every other clause as long as few calls are made, and errs after some
 a cache that one method forgets, an index that one deletion leaves behind, a slot used twice.
 """
 
+import os
+import shutil
+from pathlib import Path
+
+from tests.correct.zohocrmsdk.capable import InFile
 from tests.correct.zohocrmsdk.honest import blank
 from tests.mutants.zohocrmsdk.mutant import Mutant
 
@@ -356,3 +361,26 @@ class IdsComeAgainAfterADeletionAndAClear(_Remembers):
         if self.history.endswith("dci"):
             return self.records[-1]["id"]
         return super()._new_id()
+
+
+class ReopeningUndoesAClear(InFile):
+    """What delete_tokens deleted is back when a store is opened over what was saved since."""
+
+    clause = "SEQ-1"
+    backup = "cleared.json"
+
+    def __init__(self) -> None:
+        super().__init__()
+        with self._alone():
+            self._load()
+            if self.records and os.path.exists(self.backup):
+                newer, issued = self.records, self.issued
+                self._restore(self._parse(Path(self.backup).read_bytes()))
+                self.records = [each for each in self.records if each not in newer] + newer
+                self.issued = max(issued, self.issued)
+                self._store(self._dump())
+
+    def delete_tokens(self) -> None:
+        if os.path.isfile(self.path):
+            shutil.copy(self.path, self.backup)
+        super().delete_tokens()

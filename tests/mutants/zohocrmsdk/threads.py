@@ -152,3 +152,92 @@ class ReadsUnlocked(Locked):
     def _change(self, record, changed) -> None:
         for field, value in changed.items():
             record[field] = value
+
+
+class DeletesByPosition(Locked):
+    """Looks for the position of a record under the lock, and deletes there under the lock."""
+
+    clause = "THR-3"
+
+    @contextlib.contextmanager
+    def _turn(self, name: str):
+        with contextlib.nullcontext() if name == "delete_token" else self.lock:
+            yield
+
+    def _remove(self, record) -> None:
+        with self.lock:
+            position = next(i for i, each in enumerate(self.records) if each is record)
+        with self.lock:
+            del self.records[position : position + 1]
+
+
+class ListsOneByOne(Locked):
+    """Lists the ids under the lock, and then each record under the lock."""
+
+    clause = "THR-3"
+
+    @contextlib.contextmanager
+    def _turn(self, name: str):
+        with contextlib.nullcontext() if name == "get_tokens" else self.lock:
+            yield
+
+    def _list(self):
+        with self.lock:
+            ids = [record["id"] for record in self.records]
+        return [record for id in ids if (record := self._one(id)) is not None]
+
+    def _one(self, id):
+        with self.lock:
+            record = self._by_id(id)
+            return None if record is None else dict(record)
+
+
+class _Indexed(Locked):
+    """Finds by one kind of key in an index, which is written when the record was."""
+
+    field = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.index = {}
+
+    def save_token(self, token) -> None:
+        super().save_token(token)
+        if hasattr(token, "get_id"):
+            self._enter(self._read(token), token.get_id())
+
+    def _enter(self, saved, id) -> None:
+        raise NotImplementedError
+
+    def _locate(self, query):
+        field, value = self._key(query) or ("", "")
+        if field != self.field:
+            return super()._locate(query)
+        return self._by_id(self.index.get(value)) if value in self.index else None
+
+
+class IndexesAccessTokensLate(_Indexed):
+    """The index by access token follows a moment after the save."""
+
+    clause = "THR-3"
+    field = "access_token"
+
+    def _enter(self, saved, id) -> None:
+        with self.lock:
+            older = [access for access, owner in self.index.items() if owner == id]
+            if saved["access_token"] is not None:
+                for access in older:
+                    del self.index[access]
+                self.index[saved["access_token"]] = id
+
+
+class LosesEntriesOfTheIndex(_Indexed):
+    """The index by user is copied, changed and put in place without the lock."""
+
+    clause = "THR-2"
+    field = "user"
+
+    def _enter(self, saved, id) -> None:
+        index = dict(self.index)
+        index[saved["user"]] = id
+        self.index = index

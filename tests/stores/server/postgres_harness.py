@@ -13,6 +13,7 @@ class OnPostgres(Harness):
     """A role for each storage, and a schema of its name; whoever runs this may create roles."""
 
     capabilities = ("threads", "durable", "processes", "crash-safe", "outage")
+    reuses_storage = True  # emptied between two tests, and not made again
 
     def set_up(self) -> None:
         name = self.namespace

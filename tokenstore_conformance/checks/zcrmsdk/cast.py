@@ -6,13 +6,12 @@ import unicodedata
 from typing import Final
 
 from tokenstore_conformance.checks import expect
+from tokenstore_conformance.checks.cast import LATER as LATER
 from tokenstore_conformance.checks.cast import user_of
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Unreadable
 from tokenstore_conformance.subject import Subject
-
-LATER: Final = "1767229200000"
 
 KEPT: Final = (
     *("user", "client_id", "grant_token", "refresh_token", "access_token", "expires_in"),
@@ -67,8 +66,10 @@ def holds(store: Subject, *expected: Record) -> None:
 def readable(store: Subject) -> list[Record]:
     """What is listed, [] where it cannot be read, which LIST-2 is about."""
     try:
-        return [store.read_whole(token) for token in store.attempt("get_tokens").value or ()]
-    except (ClauseFailed, TypeError):
+        return [
+            store.read_whole(token) for token in store.elements(store.attempt("get_tokens").value)
+        ]
+    except ClauseFailed:
         return []
 
 

@@ -1,9 +1,10 @@
-"""FIND-18: what a find returns."""
+"""FIND-18 and 20: what a find returns."""
 
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.zcrmsdk.cast import TO_USE, carries, queries, three_logins
+from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 
@@ -27,3 +28,21 @@ def gives_what_the_sdk_needs(store: Subject) -> None:
             names = ("client_id", "client_secret", "grant_token")
             wanted = query.but(grant_token=record.grant_token).only(*{*names, *asked})
             carries(read, wanted, names, f"a new token, found by {way}, fit to be saved again")
+
+
+OLD = Record(access_token="old.access", expires_in="1767225600000")
+"""What a program has kept of a login since before another one refreshed it."""
+
+
+@check("FIND-20")
+def brings_the_stored_access_token(store: Subject) -> None:
+    """If a query has an old access token or expiry, the token that is found has the stored access
+    token and expiry.
+    """
+    names = ("access_token", "expires_in")
+    for record in three_logins(store):
+        for way, query in queries(record).items():
+            for own in (OLD, OLD.only("access_token"), OLD.only("expires_in")):
+                found = store.find(query.updated_by(own))
+                if found is not None:  # FIND-16 and FIND-17 are about that
+                    carries(found, record, names, f"found by {way}, with old values in the query")

@@ -16,10 +16,10 @@ from tokenstore_conformance.checks.zcrmsdk.cast import (
     queries,
     without_grant,
 )
-from tokenstore_conformance.records import zoho_token
+from tokenstore_conformance.records import NOW, zoho_token
 from tokenstore_conformance.subject import Subject
 
-EARLIER: Final = "1767222000000"
+EARLIER: Final = str(NOW - 3_600_000)
 
 
 @check("SAVE-23")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.cast import user_of
-from tokenstore_conformance.checks.secrets import SECRET, shows_no_secret
+from tokenstore_conformance.checks.secrets import BROKEN, SECRET, shows_no_secret
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
@@ -27,7 +27,7 @@ def keeps_its_secrets(store: Subject) -> None:
     """No exception, log line or repr of the store contains a client secret or a refresh, access or
     grant token.
     """
-    shows_no_secret(store, (_in_daily_use, _when_refusing, _with_odd_values))
+    shows_no_secret(store, (_in_daily_use, _when_refusing, _with_odd_values, _with_broken_text))
 
 
 def _in_daily_use(store: Subject) -> Iterator[tuple[Any, ...]]:
@@ -79,6 +79,18 @@ def _with_odd_values(store: Subject) -> Iterator[tuple[Any, ...]]:
     odd_values: tuple[Any, ...] = (7, {})  # what no driver and no text file knows how to keep
     for value in odd_values:
         yield _flat(door.to_save(keeper(store, "anna").but(redirect_url=value)))
+    yield ("get_tokens",)
+
+
+def _with_broken_text(store: Subject) -> Iterator[tuple[Any, ...]]:
+    """Text that cannot be encoded, in each secret and beside them."""
+    door = store.door
+    for field in (*SECRET, "redirect_url", "client_id"):
+        anna = keeper(store, "anna")
+        broken = anna.but(**{field: f"{getattr(anna, field)}{BROKEN}"})
+        for query in (broken, broken.without("grant_token")):
+            for request in (door.to_save(query), door.to_find(query), door.to_delete(query)):
+                yield _flat(request)
     yield ("get_tokens",)
 
 

@@ -14,15 +14,18 @@ from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.sequences import (
     FAMILIES,
     FINDING,
+    MOSTLY,
+    SELDOM,
     SHRINKING,
     Numbers,
+    Openings,
     try_sequences,
 )
-from tokenstore_conformance.checks.zcrmsdk.cast import TO_USE, carries, kept, queries
+from tokenstore_conformance.checks.zcrmsdk.cast import TO_USE, carries, kept, login, queries
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.oracle.zcrmsdk import Model
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import NOW, Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
 NAMES: Final = ("anna", "bert", "o'neil", "aNna", "a%a")
@@ -37,14 +40,12 @@ SIZES: Final = (0, 0, 3, 12)
 class Machine:
     """Makes calls on the store and on the model, and compares."""
 
-    def __init__(self, store: Subject, size: Numbers) -> None:
+    def __init__(self, store: Subject, openings: Openings, size: Numbers) -> None:
         self.store = store
+        self.openings = openings
         self.model = Model()
         for number in range(size.choose(SIZES)):
             self._save(self._login(f"user{number}", "one", 1, by_grant=True))
-
-    def nothing(self, number: Numbers) -> None:
-        """What a call shrinks to."""
 
     def save(self, number: Numbers) -> None:
         self._save(self._any(number))
@@ -53,7 +54,7 @@ class Machine:
         stored = self._stored(number)
         if stored is not None:
             turn = number.choose(TURNS)
-            self._save(stored.but(access_token=f"renewed.{turn}", expires_in=f"{1800 + turn}000"))
+            self._save(_renewed(stored, turn))
 
     def find(self, number: Numbers) -> None:
         login = self._any(number)
@@ -95,7 +96,7 @@ class Machine:
         self._delete(self._any(number))
 
     def clear(self, number: Numbers) -> None:
-        if number.choose((True, False, False)):
+        if number.choose(SELDOM):
             gone = self._stored(number)
             self.store.answer("delete_tokens")
             self.model.clear()
@@ -107,10 +108,17 @@ class Machine:
         """With nothing looked up in between."""
         renewed, gone = self._stored(number), self._stored(number)
         if renewed is not None and gone is not None:
-            renewed = renewed.but(access_token="renewed.0", expires_in="1800000")
+            renewed = _renewed(renewed, 0)
             self.store.save(renewed)
             self.model.save(renewed)
             self._delete(self.model.find(gone) or gone)
+
+    def nothing_or_open_again(self, number: Numbers) -> None:
+        """Nothing is what a step shrinks to."""
+        if self.openings.keeps_tokens and not number.choose(MOSTLY):
+            self.store = self.openings.after(self.store)
+            self._agrees()
+            self.find_a_stored_login(number)
 
     def _any(self, number: Numbers) -> Record:
         name, client = number.choose(NAMES), number.choose(CLIENTS)
@@ -127,10 +135,10 @@ class Machine:
             user=f"{name}@users.example",
             client_id=f"{client}.client",
             client_secret=f"{client}.secret",
-            grant_token=f"{client}.grant.token.{nth}" if by_grant else None,
-            refresh_token=f"{client}.{how}.refresh",
-            access_token=f"{name}.access.{turn}",
-            expires_in=f"{1700 + turn}000",
+            grant_token=_token(f"{client}.grant", nth) if by_grant else None,
+            refresh_token=_token(f"{client}.refresh.{by_grant}", nth),
+            access_token=zoho_token(f"{name}.access.{turn}"),
+            expires_in=str(NOW + turn),
             redirect_url="https://program.example/back",
         )
 
@@ -162,8 +170,19 @@ class Machine:
         del self.store.calls[before:]  # what the kit looked up for itself
 
 
+def _token(label: str, nth: int) -> str:
+    """A token; the second has the first half of the first."""
+    first = zoho_token(label)
+    return first if nth == 1 else f"{first[:38]}{first[5:37]}"
+
+
+def _renewed(login: Record, turn: int) -> Record:
+    access = zoho_token(f"renewed.{turn}")
+    return login.but(access_token=access, expires_in=str(NOW + 3_600_000 + turn))
+
+
 RULES: Final[tuple[Any, ...]] = (
-    Machine.nothing,
+    Machine.nothing_or_open_again,
     Machine.save,
     Machine.save_a_stored_login_renewed,
     Machine.delete,
@@ -183,11 +202,17 @@ def agrees_with_the_model(store: Subject) -> None:
     """Any sequence of calls gives the same results as the model, a plain implementation of this
     contract. In zohocrmsdk no two records ever share an id or a user.
     """
+    openings = Openings(store.fresh(), login(store, "anna"), login(store, "bert"))
+
+    def begin(fresh: Subject, size: Numbers) -> Machine:
+        openings.begin()
+        return Machine(fresh, openings, size)
+
     try:
-        try_sequences(store, Machine, RULES, FINDING)
+        try_sequences(store, begin, RULES, FINDING)
     except ClauseFailed as failure:
         explaining = store.bench.explained(FAMILIES)
         if explaining:
             raise CannotJudge("the sequences disagree with the model", *explaining) from failure
-        try_sequences(store, Machine, RULES, SHRINKING)
+        try_sequences(store, begin, RULES, SHRINKING)
         raise

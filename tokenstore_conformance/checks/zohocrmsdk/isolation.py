@@ -8,7 +8,6 @@ from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import ANNA, BERT, BY_ACCESS, LATER
 from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
 from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.guard.frames import in_short
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
@@ -80,10 +79,7 @@ def _tokens(store: Subject, method: str, arguments: tuple[Any, ...]) -> list[Any
         raise ClauseFailed(f"the token from {method}", "None")
     if method != "get_tokens":
         return [answer]
-    try:
-        return list(answer)
-    except TypeError as error:
-        raise ClauseFailed("a list", in_short(answer)) from error
+    return store.elements(answer)
 
 
 def _spoil(store: Subject, token: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.cast import CREDENTIALS, UNKNOWN_IDS
-from tokenstore_conformance.checks.secrets import keeper, shows_no_secret
+from tokenstore_conformance.checks.secrets import BROKEN, SECRET, keeper, shows_no_secret
 from tokenstore_conformance.checks.texts import hostile
 from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
 from tokenstore_conformance.subject import Subject
@@ -25,7 +25,10 @@ def keeps_its_secrets(store: Subject) -> None:
     """No exception, log line or repr of the store contains a client secret or a refresh, access or
     grant token.
     """
-    shows_no_secret(store, (_in_daily_use, _when_refusing, _when_in_conflict, _with_odd_values))
+    shows_no_secret(
+        store,
+        (_in_daily_use, _when_refusing, _when_in_conflict, _with_odd_values, _with_broken_text),
+    )
 
 
 def _in_daily_use(store: Subject) -> Iterator[tuple[Any, ...]]:
@@ -85,4 +88,15 @@ def _with_odd_values(store: Subject) -> Iterator[tuple[Any, ...]]:
     odd: tuple[Any, ...] = (7, {})  # what no driver and no text file knows how to keep
     for value in odd:
         yield "save_token", store.door.build(ANNA.but(redirect_url=value))
+    yield ("get_tokens",)
+
+
+def _with_broken_text(store: Subject) -> Iterator[tuple[Any, ...]]:
+    """Text that cannot be encoded, in each secret and beside them."""
+    for field in (*SECRET, "redirect_url", "user", "id"):
+        broken = ANNA.but(**{field: f"{getattr(ANNA, field) or 'x'}{BROKEN}"})
+        yield "save_token", store.door.build(broken)
+        yield "find_token", store.door.build(broken)
+        for query in keys_of(broken).values():
+            yield "find_token", store.door.build(query)
     yield ("get_tokens",)

@@ -21,8 +21,11 @@ from tokenstore_conformance.checks.cast import CREDENTIALS, person
 from tokenstore_conformance.checks.sequences import (
     FAMILIES,
     FINDING,
+    MOSTLY,
+    SELDOM,
     SHRINKING,
     Numbers,
+    Openings,
     try_sequences,
     unsteady,
 )
@@ -49,6 +52,7 @@ WRITES: Final = ("SHAPE", "SAVE", "DEL", "CLEAR", "LIST", "DATA", "ISO")
 BLAMED: Final = {
     "find_token": (*WRITES, "FIND"),
     "find_token_by_id": (*WRITES, "BYID"),
+    "open": (*WRITES, "DUR"),
 }
 """The families of clauses that a disagreement at a call may be owed to; else `WRITES`."""
 
@@ -59,8 +63,11 @@ class Machine:
     Each rule takes one number, by which it makes its choices.
     """
 
-    def __init__(self, store: Subject, explained: frozenset[str], met: set[str]) -> None:
+    def __init__(
+        self, store: Subject, openings: Openings, explained: frozenset[str], met: set[str]
+    ) -> None:
         self.store = store
+        self.openings = openings
         self.model = Model()
         self.explained = explained
         """Families whose clauses fail by themselves."""
@@ -72,9 +79,6 @@ class Machine:
     def fill(self, size: int) -> None:
         for position in range(size):
             self._save(person(f"user{position}"))
-
-    def nothing(self, number: Numbers) -> None:
-        """What a call shrinks to."""
 
     def save(self, number: Numbers) -> None:
         self._save(number.choose(TOKENS).but(id=number.choose(IDS)))
@@ -116,12 +120,20 @@ class Machine:
             self._delete(id)
 
     def clear(self, number: Numbers) -> None:
-        if self.lost or not number.choose((True, False, False)):
+        if self.lost or not number.choose(SELDOM):
             return
         gone = list(self.model.records.values())
         outcome = self.store.attempt("delete_tokens")
         self.model.clear()
         self._agrees("delete_tokens", self._raised(outcome), gone[:1])
+
+    def nothing_or_open_again(self, number: Numbers) -> None:
+        """Nothing is what a step shrinks to."""
+        if self.lost or not self.openings.keeps_tokens or number.choose(MOSTLY):
+            return
+        self.store = self.openings.after(self.store)
+        stored = self._choose_stored(number)
+        self._agrees("open", None, [stored] if stored is not None else [])
 
     # -- a call, and what the model says to it -----------------------------------------------
 
@@ -163,12 +175,12 @@ class Machine:
         """What is found, and, where the model would not answer so, what it would."""
         answers = self.model.find(query)
         made = self.store.door.build(query)
-        before = self.store.door.fields(made)
+        before = self.store.door.written(made)
         outcome = self.store.attempt("find_token", made)
         found = self._read(outcome)
         fits = any(found and accepts(each, found, query) for each in answers.records)
         if outcome.value is None and outcome.error is None and answers.none:
-            fits = self.store.door.fields(made) == before  # a miss leaves the query alone
+            fits = self.store.door.written(made) == before  # a miss leaves the query alone
         if answers.refusal and isinstance(outcome.error, self.store.door.refusal):
             fits = True
         options = [*map(str, answers.records), *["None"] * answers.none]
@@ -279,7 +291,7 @@ def agrees_with_the_model(store: Subject) -> None:
 
 
 RULES: Final = (
-    Machine.nothing,
+    Machine.nothing_or_open_again,
     Machine.save,
     Machine.save_a_stored_token_changed,
     Machine.delete,
@@ -297,9 +309,11 @@ def _try_sequences(
 ) -> set[str]:
     """Raises where a sequence disagrees without an explained family; returns those met."""
     met: set[str] = set()
+    openings = Openings(store.fresh(), person("anna"), person("bert"))
 
     def begin(fresh: Subject, size: Numbers) -> Machine:
-        machine = Machine(fresh, explained, met)
+        openings.begin()
+        machine = Machine(fresh, openings, explained, met)
         machine.fill(size.choose(SIZES))
         return machine
 

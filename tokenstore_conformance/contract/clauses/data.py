@@ -22,8 +22,9 @@ CLAUSES: Final = (
         "DATA-2",
         SHOULD,
         BOTH,
-        "Line breaks of every kind, control characters, a byte order mark and 4,096 characters in "
-        "a field come back as they were saved.",
+        "Line breaks of every kind, control characters, a byte order mark, and tokens of 4,096 "
+        "characters come back as they were saved. So does a NUL character, or the save raises "
+        "SDKException.",
         why="A line break in one field can break the file, and with it every login in it.",
         effect="changes unusual characters or long text",
         sources=(H,),

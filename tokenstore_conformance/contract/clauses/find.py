@@ -200,4 +200,49 @@ CLAUSES: Final = (
         effect="hands one user's token to another",
         sources=(B("FileStore.check_token_exists"), B("DBStore.construct_dbquery", "zcrmsdk")),
     ),
+    Clause(
+        "FIND-20",
+        MUST,
+        ZCRMSDK,
+        "If a query has an old access token or expiry, the token that is found has the stored "
+        "access token and expiry.",
+        why="Zoho revokes old access tokens. A program would go on with its own, though another "
+        "one has refreshed the login.",
+        effect="returns old access tokens",
+        sources=(
+            B("FileStore.get_token"),
+            B("DBStore.get_token"),
+            S("OAuthToken.authenticate", "zcrmsdk"),
+        ),
+    ),
+    Clause(
+        "FIND-21",
+        SHOULD,
+        ZOHOCRMSDK,
+        "If the store has no value for a field, the token that is found keeps the value that the "
+        "query has.",
+        why="The program gives a refresh token or a client id that was never stored. If the find "
+        "clears it, the SDK cannot refresh, and the user is logged out.",
+        effect="returns incomplete tokens",
+        sources=(
+            B("FileStore.set_merge_data"),
+            B("DBStore.set_merge_data"),
+            S("OAuthToken.refresh_access_token"),
+        ),
+    ),
+    Clause(
+        "FIND-22",
+        SHOULD,
+        ZOHOCRMSDK,
+        "A token whose record has no user name comes back without a user signature, from a find, "
+        "by its id and in the list.",
+        why="The SDK looks up the user's name only if the token has no signature. With an empty "
+        "one, the login is never found by its user.",
+        effect="returns incomplete tokens",
+        sources=(
+            S("OAuthToken.get_token"),
+            B("FileStore.set_merge_data"),
+            B("DBStore.set_merge_data"),
+        ),
+    ),
 )

@@ -12,7 +12,8 @@ CLAUSES: Final = (
         "ERR-1",
         SHOULD,
         BOTH,
-        "While its storage fails, every method gives a true answer or raises SDKException.",
+        "While its storage fails, every method gives a true answer or raises SDKException. So does "
+        "a store that is made meanwhile, and it deletes nothing.",
         why="If a failed save looks like a success, the user is logged out an hour later. If a "
         "stored token is answered with None, the user has to log in again.",
         effect="does not report that its storage has failed",
@@ -23,8 +24,9 @@ CLAUSES: Final = (
         "ERR-2",
         SHOULD,
         BOTH,
-        "When its storage works again, the store holds everything that was saved before.",
-        why="An outage of a minute would log out all users.",
+        "When its storage works again, the store holds everything that was saved before, and what "
+        "it saves then is stored. This also holds if its file is replaced by a backup.",
+        why="An outage of a minute would log out all users, or every login after it would be lost.",
         effect="loses logins when its storage fails for a while",
         sources=(H,),
         capability="outage",

@@ -283,4 +283,37 @@ CLAUSES: Final = (
         effect="leaves saved tokens without the id or email that a logout needs",
         sources=(B("FileStore.save_token"), B("DBStore.save_token"), S("OAuthToken.remove")),
     ),
+    Clause(
+        "SAVE-27",
+        MUST,
+        ZOHOCRMSDK,
+        "A save that returns has stored the token or updated a record; otherwise it raises "
+        "SDKException. This also holds for a token that has no key: one with an access token and "
+        "client credentials, or one with the id of a record.",
+        why="A save that is silently ignored looks like a success. The login is gone at the next "
+        "start.",
+        effect="does not keep a new login complete",
+        sources=(A, H),
+    ),
+    Clause(
+        "SAVE-28",
+        MUST,
+        ZOHOCRMSDK,
+        "A save leaves the records of other users as they are, even if the token carries the id "
+        "of such a record.",
+        why="The SDK saves such tokens. An INSERT OR REPLACE by id deletes the other user's login.",
+        effect="writes one user's login over another's",
+        sources=(H, S("OAuthToken.get_token")),
+    ),
+    Clause(
+        "SAVE-29",
+        MUST,
+        BOTH,
+        "A save compares ids exactly. A record whose id differs only in letter case, a blank, an "
+        "accent, a wildcard, a leading zero or its last character is another record and stays as "
+        "it is. In zcrmsdk this binds the lines 2.x.",
+        why="UPDATE ... WHERE id LIKE 'tenant_1' also overwrites the login of 'tenantA1'.",
+        effect="writes one user's login over another's",
+        sources=(H,),
+    ),
 )

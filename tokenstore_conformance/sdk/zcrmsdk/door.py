@@ -18,8 +18,10 @@ from zcrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
 from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from zcrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
+from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.records import FIELDS, Record, zoho_token
-from tokenstore_conformance.sdk import Request, Unreadable, as_text
+from tokenstore_conformance.sdk import Request
+from tokenstore_conformance.sdk.values import Unreadable, as_said, as_text
 
 OAuthToken: Final = oauth_token.OAuthToken
 
@@ -128,7 +130,7 @@ class Door:
 
     def email_of(self, user: Any) -> str | None:
         if not isinstance(user, UserSignature):
-            raise Unreadable(f"{user!r} is no UserSignature")
+            raise Unreadable(f"{in_short(user)} is no UserSignature")
         email: str | None = user.email if ATTRIBUTES else user.get_email()
         return email
 
@@ -146,6 +148,7 @@ class Door:
         return token
 
     def fill(self, token: Any, record: Record) -> None:
+        self.fields(token)  # raises where it is no whole token
         for name, value in record.items():
             if name in NAMES:
                 _put(token, name, value)
@@ -202,22 +205,25 @@ class Door:
 
     def fields(self, token: Any) -> dict[str, object]:
         if not isinstance(token, OAuthToken):
-            raise Unreadable(f"{token!r} is no OAuthToken")
+            raise Unreadable(f"{in_short(token)} is no OAuthToken")
         try:
             return {name: _got(token, name) for name in NAMES}
         except AttributeError as error:
             raise Unreadable(
                 f"an OAuthToken that is not whole ({error}); build it with its constructor"
             ) from error
+        except Exception as error:  # the getters of a subclass
+            raise Unreadable(f"an OAuthToken whose fields raise {describe(error)}") from error
 
     def written(self, token: object) -> Record:
-        return Record(**self.fields(token))  # type: ignore[arg-type]
+        return Record(**{name: as_said(value) for name, value in self.fields(token).items()})
 
     def read(self, token: object) -> Record:
-        read = {name: None if value == "" else value for name, value in self.fields(token).items()}
-        if isinstance(read["expires_in"], Number):  # the SDK only requires that int() accepts it
-            read["expires_in"] = _in_milliseconds(read["expires_in"])
-        return Record(**{name: as_text(value) for name, value in read.items()})
+        read = {name: as_text(value) for name, value in self.fields(token).items()}
+        expiry = self.fields(token)["expires_in"]
+        if isinstance(expiry, Number):  # the SDK only requires that int() accepts it
+            read["expires_in"] = _in_milliseconds(expiry) or read["expires_in"]
+        return Record(**read)
 
 
 def _put(token: Any, name: str, value: object) -> None:
@@ -231,10 +237,9 @@ def _got(token: Any, name: str) -> object:
     return getattr(token, NAMES[name]) if ATTRIBUTES else getattr(token, f"get_{NAMES[name]}")()
 
 
-def _in_milliseconds(expiry: Any) -> str:
+def _in_milliseconds(expiry: Any) -> str | None:
+    """None for what is not a number of milliseconds, such as infinity: DATA-4 says so."""
     try:
         return str(int(expiry))
-    except (ValueError, TypeError, OverflowError) as error:
-        raise Unreadable(
-            f"an OAuthToken whose expires_in is {expiry!r}, which is not a number of milliseconds"
-        ) from error
+    except (ValueError, TypeError, OverflowError):
+        return None

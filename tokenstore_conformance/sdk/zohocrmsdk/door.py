@@ -10,8 +10,10 @@ from zohocrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenSto
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
+from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.records import NAMELESS, Record
-from tokenstore_conformance.sdk import Request, Unreadable, as_text
+from tokenstore_conformance.sdk import Request
+from tokenstore_conformance.sdk.values import Unreadable, as_said, as_text
 
 _SCRIPT: Final = '''\
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
@@ -67,10 +69,14 @@ class Door:
         # The constructor requires one of a few fields and cannot take the expiry, so use setters.
         token = OAuthToken(id="unset")
         token.set_id(None)
-        self.fill(token, record)
+        self._set(token, record)
         return token
 
     def fill(self, token: Any, record: Record) -> None:
+        self.fields(token)  # raises where it is no whole token
+        self._set(token, record)
+
+    def _set(self, token: Any, record: Record) -> None:
         for name, value in record.items():
             if name == "user":
                 token.set_user_signature(UserSignature(None if value is NAMELESS else value))
@@ -118,7 +124,7 @@ class Door:
 
     def fields(self, token: Any) -> dict[str, object]:
         if not isinstance(token, OAuthToken):
-            raise Unreadable(f"{token!r} is no OAuthToken")
+            raise Unreadable(f"{in_short(token)} is no OAuthToken")
         try:
             signature = token.get_user_signature()
             return {
@@ -137,12 +143,14 @@ class Door:
             raise Unreadable(
                 f"an OAuthToken that is not whole ({error}); build it with its constructor"
             ) from error
+        except Exception as error:  # the getters of a subclass
+            raise Unreadable(f"an OAuthToken whose fields raise {describe(error)}") from error
 
     def written(self, token: object) -> Record:
         fields = self.fields(token)
         if fields["user"] is None and cast(Any, token).get_user_signature() is not None:
             fields["user"] = NAMELESS
-        return Record(**fields)  # type: ignore[arg-type]
+        return Record(**{name: as_said(value) for name, value in fields.items()})
 
     def read(self, token: object) -> Record:
         return Record(**{name: as_text(value) for name, value in self.fields(token).items()})

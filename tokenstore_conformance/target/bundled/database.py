@@ -76,8 +76,11 @@ class Server:
     def address(self) -> str:
         return f"{self.host}:{self.port}"
 
-    def run(self, *statements: str) -> None:
-        """Run statements of SQL one after another; raises `DatabaseUnavailable`."""
+    def run(self, *statements: str) -> list[Any]:
+        """Run statements of SQL one after another; raises `DatabaseUnavailable`.
+
+        Returns the rows of the last one.
+        """
         try:
             import mysql.connector
         except ImportError as error:
@@ -90,11 +93,21 @@ class Server:
                 password=self.password,
                 connection_timeout=5,
             )
+            rows: list[Any] = []
             with contextlib.closing(connection), contextlib.closing(connection.cursor()) as cursor:
                 for statement in statements:
                     cursor.execute(statement)
+                    rows = cursor.fetchall() if cursor.description else []
+            return rows
         except mysql.connector.Error as error:
             raise self._unavailable(error) from error
+
+    def disconnect(self, database: str) -> None:
+        """End all connections to a database: an open transaction would keep its tables locked."""
+        found = self.run(f"SELECT id FROM information_schema.processlist WHERE db = '{database}'")
+        for (id,) in found:
+            with contextlib.suppress(DatabaseUnavailable):  # it is gone already
+                self.run(f"KILL {id}")
 
     def _unavailable(self, error: Any) -> DatabaseUnavailable:
         """What to raise for an error of the driver."""
@@ -121,6 +134,7 @@ class OnMySQL(Harness):
         self._run(f"CREATE DATABASE {self.namespace}", f"USE {self.namespace}", self.table())
 
     def tear_down(self) -> None:
+        Server.named_in(os.environ).disconnect(self.namespace)
         self._run(f"DROP DATABASE {self.namespace}")
 
     @contextmanager

@@ -1,0 +1,147 @@
+"""Mutants wrong about what a save does beside its own record: SAVE-27, SAVE-28, SAVE-29."""
+
+import re
+import unicodedata
+
+from tests.correct.zohocrmsdk.honest import SECRETS, blank
+from tests.mutants.zohocrmsdk.mutant import Mutant
+
+# SAVE-27: stored, or SDKException
+
+
+class AccessTokensOfClientsAreDropped(Mutant):
+    """A token with an access token and client credentials, and no key nor id, is ignored."""
+
+    clause = "SAVE-27"
+
+    def _insert(self, token, new):
+        if self._key(new) is None and blank(new["id"]) and not blank(new["access_token"]):
+            return
+        super()._insert(token, new)
+
+
+class KnownIdsWithoutKeyAreIgnored(Mutant):
+    """A token without a key, whose id is stored, changes nothing, and nobody is told."""
+
+    clause = "SAVE-27"
+
+    def _update(self, token, old, new):
+        if self._key(new) is not None:
+            super()._update(token, old, new)
+
+
+class TokensWithoutKeyBecomeAnyones(Mutant):
+    """A token without a key is written over the first record."""
+
+    clause = "SAVE-27"
+
+    def _locate_for_save(self, new):
+        found = super()._locate_for_save(new)
+        keyless = self._key(new) is None and not all(blank(new[field]) for field in SECRETS)
+        return next(iter(self._rows()), None) if found is None and keyless else found
+
+
+# SAVE-28: the records of other users
+
+
+class IdsOfOthersAreReplaced(Mutant):
+    """A new user's record takes the place of the one that has its id: INSERT OR REPLACE."""
+
+    clause = "SAVE-28"
+
+    def _choose_id(self, wanted):
+        taken = self._by_id(wanted)
+        if taken is not None:
+            self._remove(taken)
+        return super()._choose_id(wanted)
+
+
+class KnownUsersReplaceTheOther(Mutant):
+    """A user's token that carries another user's id makes that user's record go."""
+
+    clause = "SAVE-28"
+
+    def _update(self, token, old, new):
+        other = self._by_id(new["id"])
+        if other is not None and other is not old:
+            self._remove(other)
+        super()._update(token, old, new)
+
+
+class TheOtherGetsTheExpiry(Mutant):
+    """The expiry of a token goes to the record of its key, and to that of its id."""
+
+    clause = "SAVE-28"
+
+    def _update(self, token, old, new):
+        other = self._by_id(new["id"])
+        super()._update(token, old, new)
+        if other is not None and other is not old and not blank(new["expires_in"]):
+            self._change(other, {**other, "expires_in": new["expires_in"]})
+
+
+# SAVE-29: ids that are alike
+
+
+class _UpdatesAlikeIds(Mutant):
+    """An update reaches each record whose id is like the one that is meant."""
+
+    clause = "SAVE-29"
+
+    def _change(self, record, values):
+        for each in self._rows():
+            if each is not record and self._is_like(each["id"], record["id"]):
+                super()._change(each, {**values, "id": each["id"], "user": each["user"]})
+        super()._change(record, values)
+
+    def _is_like(self, id, wanted):
+        raise NotImplementedError
+
+
+class UpdatesWhereIdIsLike(_UpdatesAlikeIds):
+    """UPDATE ... WHERE id LIKE ?"""
+
+    def _is_like(self, id, wanted):
+        pattern = re.escape(wanted).replace("%", ".*").replace("_", ".")
+        return re.fullmatch(pattern, id, re.DOTALL) is not None
+
+
+class UpdatesInAnyCase(_UpdatesAlikeIds):
+    """An update compares ids without letter case."""
+
+    def _is_like(self, id, wanted):
+        return id.lower() == wanted.lower()
+
+
+class UpdatesWithoutBlanks(_UpdatesAlikeIds):
+    """An update compares ids without blanks at their end."""
+
+    def _is_like(self, id, wanted):
+        return id.rstrip() == wanted.rstrip()
+
+
+class UpdatesWithoutAccents(_UpdatesAlikeIds):
+    """An update compares ids without accents."""
+
+    def _is_like(self, id, wanted):
+        plain = (unicodedata.normalize("NFD", each)[:2] + each[2:] for each in (id, wanted))
+        return len({each.encode("ascii", "ignore") for each in plain}) == 1
+
+
+class UpdatesByTheBeginningOfTheId(_UpdatesAlikeIds):
+    """An update compares the first 36 characters of ids."""
+
+    def _is_like(self, id, wanted):
+        return id[:36] == wanted[:36]
+
+
+class AddsTheUserInAnyCase(Mutant):
+    """The id that a new user's token carries is looked up without letter case."""
+
+    clause = "SAVE-29"
+    spills = ("SAVE-11",)
+
+    def _same_id(self, new):
+        if blank(new["id"]) or blank(new["user"]):
+            return super()._same_id(new)
+        return self._first(lambda r: r["id"].lower() == new["id"].lower() and blank(r["user"]))

@@ -1,0 +1,1 @@
+"""An app of Django with a token store: what docs/django.md judges."""

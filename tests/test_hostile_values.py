@@ -1,0 +1,191 @@
+"""Whatever a store answers with is data: the kit goes on, and a clause says what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.drivers.in_process import judge_of
+from tests.hostile_values import VALUES
+from tests.mutants import GENERATIONS
+from tokenstore_conformance.judging.result import as_data, from_data
+from tokenstore_conformance.judging.verdict import Verdict
+from tokenstore_conformance.report.json_file import report
+from tokenstore_conformance.report.script import reproduction
+from tokenstore_conformance.report.terminal import _block
+from tokenstore_conformance.sdk import open_door
+from tokenstore_conformance.target import Target
+
+OPEN = ("field id", "from save_token", "from delete_token", "from delete_tokens")
+"""Places of which the contract of zcrmsdk 3 asks nothing."""
+
+SLOW = ("DUR", "ERR", "THR", "RES", "SEQ", "SDK")
+"""The families that cost the most time."""
+
+
+def answering_in_a_field(generation: str, field: str, value: Any) -> type:
+    """A store that answers with this value in one field of each token."""
+    honest = import_module(f"tests.correct.{generation}.honest")
+
+    def put(token: Any) -> Any:
+        if generation == "zohocrmsdk" and field == "user":
+            token.set_user_signature(honest.UserSignature(value))
+        else:
+            honest.set_field(token, field, value)
+        return token
+
+    class Odd(honest.Honest):
+        def _token(self, record):
+            return put(super()._token(record))
+
+        def _fill(self, token, record):
+            return put(super()._fill(token, record))
+
+        def _tell(self, token, record):
+            super()._tell(token, record)
+            if field == "id" and hasattr(token, "set_id"):
+                token.set_id(value)
+
+    return Odd
+
+
+def returning(generation: str, method: str, value: Any) -> type:
+    """A store of which one method does its work and returns this value."""
+    honest = import_module(f"tests.correct.{generation}.honest").Honest
+
+    def answer(self: Any, *arguments: Any) -> Any:
+        getattr(honest, method)(self, *arguments)
+        return value
+
+    return type("Odd", (honest,), {method: answer})
+
+
+def listing(generation: str, value: Any) -> type:
+    """A store that lists this value beside its tokens, once there are any."""
+    honest = import_module(f"tests.correct.{generation}.honest").Honest
+
+    class Odd(honest):
+        def get_tokens(self):
+            tokens = super().get_tokens()
+            return [*tokens, value] if tokens else []
+
+    return Odd
+
+
+def raising(generation: str, value: Any) -> type:
+    """A store whose misses raise an exception that says this value."""
+    honest = import_module(f"tests.correct.{generation}.honest").Honest
+
+    class Odd(honest):
+        def _miss(self, token):
+            raise LookupError(value)
+
+    return Odd
+
+
+def places(generation: str) -> dict[str, Callable[[Any], type]]:
+    """Where a value can be, by name."""
+    fields = import_module(f"tests.correct.{generation}.honest").FIELDS
+    methods = open_door(generation).methods
+    return {
+        **{f"field {f}": (lambda v, f=f: answering_in_a_field(generation, f, v)) for f in fields},
+        **{f"from {m}": (lambda v, m=m: returning(generation, m, v)) for m in methods},
+        "in the listing": lambda v: listing(generation, v),
+        "in an exception": lambda v: raising(generation, v),
+    }
+
+
+def judged(store: type, generation: str, directory: Path, *, but: tuple[str, ...]) -> Verdict:
+    """The whole verdict, but some families."""
+    judge = judge_of(store, directory, examples=3)
+    verdict = Verdict("odd", None, generation=generation)
+    for id, clause in judge.clauses.items():
+        if clause.family not in but:
+            verdict.add(judge.judge(id))
+    return verdict
+
+
+def whole_reports(verdict: Verdict, generation: str, directory: Path) -> None:
+    """Every report can be written of it, and what is sent between processes comes back."""
+    door = open_door(generation)
+    target = Target("odd", "tests", "Odd", dict, ())
+    for clause, result in verdict.results():
+        sent = json.loads(json.dumps(as_data(result), allow_nan=False).encode("utf-8"))
+        assert from_data(sent).message == result.message
+        compile(reproduction(result, clause, target, door, directory), "script", "exec")
+        result.message.encode("utf-8")
+    json.dumps(report([verdict]), allow_nan=False)
+    "\n".join(line for line, _ in _block(verdict, 80)).encode("utf-8")
+
+
+def cases() -> Iterator[Any]:
+    """Each value in one place in every run, and in every place by night."""
+    for generation in GENERATIONS:
+        there = list(places(generation))
+        for row, name in enumerate(VALUES):
+            for column, place in enumerate(there):
+                every_run = column == row % len(there)
+                yield pytest.param(
+                    generation,
+                    place,
+                    name,
+                    id=f"{generation}-{name}-{place}".replace(" ", "-"),
+                    marks=() if every_run else pytest.mark.nightly,
+                )
+
+
+@pytest.mark.parametrize(("generation", "place", "name"), list(cases()))
+def test_every_answer_is_data(generation: str, place: str, name: str, tmp_path: Path) -> None:
+    """No error of the kit, whole reports, and a clause that fails."""
+    store = places(generation)[place](VALUES[name])
+
+    verdict = judged(store, generation, tmp_path, but=SLOW)
+
+    if generation != "zcrmsdk" or place not in OPEN:
+        assert [clause.id for clause, result in verdict.results() if result.failed]
+    whole_reports(verdict, generation, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["raising", "equal to all", "nan", "lone surrogate"])
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_races_and_sequences_take_every_answer(generation: str, name: str, tmp_path: Path) -> None:
+    """What threads are answered is data, too."""
+    store = places(generation)["field access_token"](VALUES[name])
+
+    verdict = judged(store, generation, tmp_path, but=("SDK", "RES"))
+
+    assert [clause.id for clause, result in verdict.results() if result.failed]
+    whole_reports(verdict, generation, tmp_path)
+
+
+def test_the_type_of_a_field_fails_one_clause(tmp_path: Path) -> None:
+    """A field of the right text and of another type fails the clause that names it."""
+
+    class Url:
+        def __init__(self, text: str) -> None:
+            self.text = text
+
+        def __str__(self) -> str:
+            return self.text
+
+    honest = import_module("tests.correct.zohocrmsdk.honest")
+
+    class Odd(honest.Honest):
+        def get_tokens(self):
+            tokens = super().get_tokens()
+            for token in tokens:
+                if token.get_redirect_url():
+                    token.set_redirect_url(Url(token.get_redirect_url()))
+            return tokens
+
+    verdict = judged(Odd, "zohocrmsdk", tmp_path, but=("DUR", "ERR", "SDK", "RES", "THR"))
+
+    failed = {clause.id: result for clause, result in verdict.results() if result.failed}
+    assert list(failed) == ["DATA-1"]
+    assert "put str() around it" in failed["DATA-1"].message
+    assert "redirect_url" in failed["DATA-1"].message

@@ -1,0 +1,129 @@
+"""SAVE-27 to 29: a save stores what it is given, and changes no record but its own."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import (
+    ANNA,
+    BERT,
+    BY_GRANT,
+    CREDENTIALS,
+    FRUGAL,
+    LATER,
+    person,
+)
+from tokenstore_conformance.checks.texts import SIMILAR_IDS
+from tokenstore_conformance.checks.zohocrmsdk.cast import FRESH
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.records import Record, zoho_token, zoho_user
+from tokenstore_conformance.subject import Subject
+
+CLIENT = ANNA.only(*CREDENTIALS)
+
+WITHOUT_KEY = (
+    CLIENT.but(access_token=zoho_token("keyless.access"), expires_in=LATER),
+    CLIENT.only("client_id").but(access_token=zoho_token("keyless.access")),
+    Record(refresh_token=zoho_token("keyless.refresh")),
+    Record(grant_token=zoho_token("keyless.grant")),
+)
+"""Tokens that no rule of the match rules applies to, each with something worth storing."""
+
+CHANGES = (
+    CLIENT.updated_by(FRESH),
+    Record(expires_in=LATER),
+    Record(redirect_url="https://new.example"),
+    Record(refresh_token=zoho_token("new.refresh")),
+)
+"""What a token without a key may bring to the record of its id."""
+
+
+@check("SAVE-27")
+def stores_it_or_says_so(store: Subject) -> None:
+    """A save that returns has stored the token or updated a record; otherwise it raises
+    SDKException. This also holds for a token that has no key: one with an access token and client
+    credentials, or one with the id of a record.
+    """
+    store.given(BERT, BY_GRANT)
+    for token in WITHOUT_KEY:
+        before = store.records()
+        _is_done_or_refused(store, token, [*before, token], before)
+
+    for record in (BY_GRANT, BERT):
+        for change in CHANGES:
+            store = store.fresh()
+            known, other = store.identified(record, FRUGAL)
+            changed = known.updated_by(change)
+            _is_done_or_refused(store, change.but(id=known.id), [changed, other], [known, other])
+
+
+def _is_done_or_refused(
+    store: Subject, token: Record, done: list[Record], before: list[Record]
+) -> None:
+    outcome = store.attempt("save_token", store.door.build(token))
+    if outcome.error is None:
+        expect.holds(store, *done)
+        return
+    expect.refused(outcome, store, what="a save that does not store its token")
+    expect.same_records(store, before, after="a save that was refused")
+
+
+@check("SAVE-28")
+def leaves_other_users_alone(store: Subject) -> None:
+    """A save leaves the records of other users as they are, even if the token carries the id of
+    such a record.
+    """
+    for token in (
+        FRESH.updated_by(person("dora").only("user")),
+        person("dora"),
+        ANNA.updated_by(FRESH),
+        ANNA.only("user"),
+        BY_GRANT.updated_by(FRESH),
+    ):
+        for order in ((ANNA, BERT, BY_GRANT), (BERT, BY_GRANT, ANNA)):
+            store = store.fresh()
+            stored = {each.user: each for each in store.identified(*order)}
+            store.attempt("save_token", store.door.build(token.but(id=stored[BERT.user].id)))
+
+            listed = store.records()
+            for other in (ANNA, BERT):
+                if other.user != token.user:
+                    _is_as_it_was(listed, stored[other.user])
+
+
+def _is_as_it_was(listed: list[Record], record: Record) -> None:
+    if record not in listed:
+        now = [each for each in listed if each.user == record.user]
+        raise ClauseFailed(
+            f"the record of {record.user!r} as it was, after a save with the id of {BERT.user!r}",
+            str(now[0]) if now else f"no record of {record.user!r}",
+        )
+
+
+@check("SAVE-29", generation="zohocrmsdk")
+def compares_ids_exactly(store: Subject) -> None:
+    """A save compares ids exactly. A record whose id differs only in letter case, a blank, an
+    accent, a wildcard, a leading zero or its last character is another record and stays as it is.
+    In zcrmsdk this binds the lines 2.x.
+    """
+    pairs = SIMILAR_IDS[: store.room_for(2 * len(SIMILAR_IDS)) // 2]
+    named = [person(f"a{number}").but(id=id) for number, (id, _) in enumerate(pairs)]
+    nameless = [
+        person(f"b{number}").without("user", "refresh_token").but(id=id)
+        for number, (_, id) in enumerate(pairs)
+    ]
+    stored = store.given(*nameless, *named, verified=False)
+    expect.holds(store, *(each.but(id=None) for each in stored))
+    for number, record in enumerate(stored):
+        by_key = record.only(*CREDENTIALS, "grant_token") if record.user is None else record
+        tokens = [
+            by_key.but(id=None, access_token=zoho_token(f"second.{number}")),
+            record.but(access_token=zoho_token(f"third.{number}")),
+            record.only("id").but(
+                user=record.user or zoho_user(f"c{number}"),
+                access_token=zoho_token(f"4th.{number}"),
+            ),
+        ]
+        for token in tokens:
+            store.save(token)
+            stored[number] = stored[number].updated_by(token)
+            expect.holds(store, *(each.but(id=None) for each in stored))

@@ -1,0 +1,75 @@
+"""What a store may answer with: any value at all, as text and as plain data.
+
+No clause hangs on the type of a value but the one that names it, and no value can break the kit:
+not one that is equal to everything, nor one that raises when it is shown.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import islice
+from typing import Any, Final
+
+from tokenstore_conformance.guard.frames import in_short, showing
+from tokenstore_conformance.records import NAMELESS
+
+LONGEST: Final = 100_000
+"""Characters of a text that are read. The kit saves none that is nearly as long."""
+
+MOST: Final = 100_000
+"""Elements of a listing that are read."""
+
+_ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+class Unreadable(Exception):
+    """What a store returned is not a token, or cannot be read as one. The message says why."""
+
+
+def is_text(value: object) -> bool:
+    """Whether it is a str, or of a subclass; a mock that only says so is not."""
+    return issubclass(type(value), str)
+
+
+def as_text(value: object) -> str | None:
+    """A field as a record has it: "" is None, and what is no text becomes one."""
+    if value is None:
+        return None
+    if is_text(value):
+        return _plain(value) or None
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    text = showing(value, str) or in_short(value)
+    return _plain(_ADDRESS.sub("", text))
+
+
+def as_said(value: Any) -> Any:
+    """A field as a report has it: None, text, or a number; anything else in its own words."""
+    if value is None or value is NAMELESS:
+        return value
+    if is_text(value):
+        return _plain(value)
+    if type(value) is bool or (type(value) is int and abs(value) < 2**63):
+        return value
+    if type(value) is float and math.isfinite(value):
+        return value
+    return in_short(value)
+
+
+def elements(listed: Any) -> list[Any]:
+    """What is in an answer of get_tokens; [] for None and False. Raises `Unreadable`."""
+    if listed is None or listed is False:
+        return []
+    try:
+        return list(islice(listed, MOST))
+    except (Exception, SystemExit) as error:
+        raise Unreadable(f"{in_short(listed)} is not a list of tokens") from error
+
+
+def _plain(text: Any) -> str:
+    """Text that can be written anywhere: of type str, not endless, without lone surrogates."""
+    exact = str.__str__(text)
+    if len(exact) > LONGEST:
+        exact = f"{exact[:60]}... ({len(exact):,} characters)"
+    return exact.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,52 @@
+"""The outage of a harness: begun, and ended in any case."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+from tokenstore_conformance.failures import TargetFailed
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.frames import describe, place
+
+
+@contextlib.contextmanager
+def ending_always(begin: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
+    """The outage of a harness; it ends as if nothing had happened in it, whatever did.
+
+    So the backend is back for the next clause, though ``begin`` has no ``finally``. Raises
+    `TargetFailed` where the backend cannot be put out, or brought back.
+    """
+    if inspect.isgeneratorfunction(begin):
+        begin = contextlib.contextmanager(begin)
+    with _failing_as_target("begin"):
+        outage = begin()
+        outage.__enter__()
+    try:
+        yield
+    except BaseException:  # what went wrong in the outage comes first
+        with contextlib.suppress(TargetFailed):
+            _end(outage)
+        raise
+    _end(outage)
+
+
+def _end(outage: AbstractContextManager[None]) -> None:
+    with _failing_as_target("end"):
+        outage.__exit__(None, None, None)
+
+
+@contextlib.contextmanager
+def _failing_as_target(doing: str) -> Iterator[None]:
+    try:
+        with limits.around_the_store():
+            yield
+    except limits.Hung as hung:
+        raise TargetFailed(
+            f"outage() of the harness does not {doing} within {hung.seconds:g} seconds{place(hung)}"
+        ) from hung
+    except Exception as error:
+        why = f"outage() of the harness does not {doing}: {describe(error)}{place(error)}"
+        raise TargetFailed(why) from error
