@@ -35,6 +35,9 @@ SHORT_NAMES: Final = {
     "list": "reference_stores.{generation}.list_store:ListStore",
     "sdk-file": f"{_HERE}.{{generation}}:sdk_file",
     "sdk-db": f"{_HERE}.{{generation}}:SDKDatabase",
+    "sqlalchemy": f"{_HERE}.{{generation}}:SQLAlchemy",
+    "redis": f"{_HERE}.zohocrmsdk:Redis",
+    "encrypted": f"{_HERE}.zohocrmsdk:Encrypted",
     FIXTURE: f"{_HERE}:from_fixture",
 }
 """What is bundled, for each generation of the SDK."""

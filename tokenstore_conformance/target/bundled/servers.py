@@ -1,7 +1,7 @@
-"""Real servers for the reference stores: a place of its own for each storage, and a real outage.
+"""Servers for the reference stores: a place of its own for each storage, and a real outage.
 
-The place is a user of the server, who reaches nothing but its own tables or keys. In an outage the
-server cuts the connections of that user, and refuses to let it in.
+A place belongs to a user of the server who reaches nothing else. In an outage the server cuts the
+connections of that user, and refuses new ones.
 """
 
 from __future__ import annotations
@@ -10,20 +10,44 @@ import abc
 import functools
 from typing import Any, Final
 
+from tokenstore_conformance.target.bundled.database import DatabaseUnavailable, NoServer
+
 START: Final = "docker compose up -d"
-"""Starts the servers that this repository is tested with; its compose.yaml has the ports."""
+"""Starts the servers of compose.yaml, those that the stores are tested on."""
+
+DRIVERS: Final = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+"""The driver where the URL names none."""
 
 
-class ServerUnavailable(Exception):
-    """The server cannot be used; the message says what to do, and shows no password."""
+def server_at(url: str) -> Server:
+    """The server that an administrator's URL names; raises `DatabaseUnavailable`."""
+    scheme, _, rest = url.partition("://")
+    scheme = DRIVERS.get(scheme, scheme)
+    kinds: dict[str, type[Server]] = {"postgresql": Postgres, "mysql": MySQL, "mariadb": MySQL}
+    kinds |= {"redis": Redis, "rediss": Redis}
+    kind = kinds.get(scheme.partition("+")[0])
+    if kind is None or not rest:
+        raise DatabaseUnavailable(
+            "TOKENSTORE_URL does not name a server; write postgresql://user:password@host/database,"
+            " mysql://user:password@host, or redis://host:6379"
+        )
+    return kind(f"{scheme}://{rest}")
 
 
 class Server(abc.ABC):
     """A server that an administrator's URL names."""
 
+    def __init__(self, url: str) -> None:
+        self._url = url
+
     @abc.abstractmethod
     def create(self, name: str) -> None:
-        """A place of this name, and a user who has it and whose password is the name."""
+        """Make a place of this name, and a user who owns it, with the name as the password."""
 
     @abc.abstractmethod
     def url(self, name: str) -> str:
@@ -31,7 +55,7 @@ class Server(abc.ABC):
 
     @abc.abstractmethod
     def refuse(self, name: str) -> None:
-        """Cut the connections of the user, and let it in no more."""
+        """Cut the connections of the user, and refuse new ones."""
 
     @abc.abstractmethod
     def admit(self, name: str) -> None:
@@ -39,36 +63,45 @@ class Server(abc.ABC):
 
     @abc.abstractmethod
     def drop(self, name: str) -> None:
-        """Remove the place with all that is in it, and its user."""
+        """Remove the user, and the place with all that it holds."""
 
 
 class _Database(Server):
     """A server that SQLAlchemy reaches."""
 
-    def __init__(self, url: str) -> None:
-        self._administrator = url
-
     def url(self, name: str) -> str:
         from sqlalchemy import make_url
 
-        own = make_url(self._administrator).set(username=name, password=name)
-        return str(self._of(own, name).render_as_string(hide_password=False))
-
-    def _of(self, url: Any, name: str) -> Any:
-        return url
+        url = make_url(self._url)
+        database = url.database if url.drivername.startswith("postgresql") else name
+        own = url.set(username=name, password=name, database=database)
+        return str(own.render_as_string(hide_password=False))
 
     def _run(self, *statements: str) -> list[Any]:
         """Run statements of SQL, and return what the last one found."""
         from sqlalchemy import text
         from sqlalchemy.exc import SQLAlchemyError
 
+        found: list[Any] = []
         try:
-            with _engine(self._administrator).connect() as connection:
+            with _engine(self._url).connect() as connection:
                 for statement in statements:
                     result = connection.execute(text(statement))
-                return list(result) if result.returns_rows else []
+                    found = list(result) if result.returns_rows else []
         except SQLAlchemyError as error:
-            raise _unavailable(self._administrator, error) from error
+            raise self._unavailable(error) from error
+        return found
+
+    def _unavailable(self, error: Any) -> DatabaseUnavailable:
+        from sqlalchemy import make_url
+
+        shown = make_url(self._url).render_as_string()
+        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        if getattr(error, "statement", None) is None:
+            return NoServer(f"no server answers at {shown} ({reason}); start one: {START}")
+        return DatabaseUnavailable(
+            f"the server at {shown} refuses: {reason}; name a user that may create users"
+        )
 
 
 @functools.cache
@@ -78,20 +111,13 @@ def _engine(url: str) -> Any:
     return create_engine(url, pool_pre_ping=True, pool_size=1, isolation_level="AUTOCOMMIT")
 
 
-def _unavailable(url: str, error: Any) -> ServerUnavailable:
-    from sqlalchemy import make_url
-
-    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-    shown = make_url(url).render_as_string()
-    return ServerUnavailable(f"{shown} cannot be used: {reason}; start a server ({START})")
-
-
 class Postgres(_Database):
     """A schema for each place, which its user finds first."""
 
     def create(self, name: str) -> None:
         self._run(
             f"CREATE ROLE {name} LOGIN PASSWORD '{name}'",
+            f"GRANT {name} TO CURRENT_USER",
             f"CREATE SCHEMA AUTHORIZATION {name}",
         )
 
@@ -112,9 +138,6 @@ class Postgres(_Database):
 class MySQL(_Database):
     """A database for each place, on MySQL or MariaDB."""
 
-    def _of(self, url: Any, name: str) -> Any:
-        return url.set(database=name)
-
     def create(self, name: str) -> None:
         self._run(
             f"CREATE DATABASE {name}",
@@ -123,15 +146,58 @@ class MySQL(_Database):
         )
 
     def refuse(self, name: str) -> None:
-        found = self._run(
+        open_ones = self._run(
             f"ALTER USER {name} ACCOUNT LOCK",
             f"SELECT id FROM information_schema.processlist WHERE user = '{name}'",
         )
-        for (number,) in found:
-            self._run(f"KILL {number}")
+        self._run(*(f"KILL {number}" for (number,) in open_ones))
 
     def admit(self, name: str) -> None:
         self._run(f"ALTER USER {name} ACCOUNT UNLOCK")
 
     def drop(self, name: str) -> None:
         self._run(f"DROP DATABASE {name}", f"DROP USER {name}")
+
+
+class Redis(Server):
+    """A prefix of keys for each place, with the hash tag that the store puts around it."""
+
+    def create(self, name: str) -> None:
+        allowed = ("+@all", "-@admin", "-@dangerous", "+info")
+        self._run("ACL", "SETUSER", name, "reset", "on", f">{name}", f"~{{{name}}}*", *allowed)
+
+    def url(self, name: str) -> str:
+        from urllib.parse import urlsplit
+
+        parts = urlsplit(self._url)
+        address = parts.netloc.rpartition("@")[2]
+        return parts._replace(netloc=f"{name}:{name}@{address}").geturl()
+
+    def refuse(self, name: str) -> None:
+        self._run("ACL", "SETUSER", name, "off")
+        self._run("CLIENT", "KILL", "USER", name)
+
+    def admit(self, name: str) -> None:
+        self._run("ACL", "SETUSER", name, "on")
+
+    def drop(self, name: str) -> None:
+        self._run("ACL", "DELUSER", name)
+        with self._client() as client:
+            for key in client.scan_iter(match=f"{{{name}}}*", count=1000):
+                client.delete(key)
+
+    def _client(self) -> Any:
+        import redis
+
+        return redis.Redis.from_url(self._url)
+
+    def _run(self, *command: str) -> None:
+        import redis
+
+        try:
+            with self._client() as client:
+                client.execute_command(*command)
+        except redis.ConnectionError as error:
+            raise NoServer(f"no Redis answers: {error}; start one: {START}") from error
+        except redis.RedisError as error:
+            raise DatabaseUnavailable(f"the Redis refuses to {command[0]}: {error}") from error
