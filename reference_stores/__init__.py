@@ -4,7 +4,9 @@ The stores of the six-method generation can also be imported from here, once the
 
     from reference_stores import InMemoryStore, ListStore, SQLiteStore
 
-So can SQLAlchemyStore, RedisStore and EncryptedStore, each once its library is installed. Those of the five-method generation are in ``reference_stores.zcrmsdk``.
+So can SQLAlchemyStore, RedisStore and EncryptedStore, once their libraries are installed.
+
+Those of the five-method generation are in ``reference_stores.zcrmsdk``.
 """
 
 from __future__ import annotations
