@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -223,6 +224,33 @@ def test_a_server_that_is_not_understood(
 
     refused(result, "encrypted: *TOKENSTORE_URL does not name a server; write postgresql://*")
     result.stderr.no_fnmatch_line("*hidden*")
+
+
+@pytest.mark.parametrize(
+    ("target", "library"),
+    [("sqlalchemy", "sqlalchemy"), ("redis", "redis"), ("encrypted", "cryptography")],
+)
+def test_no_library(
+    target: str, library: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line that says what to install."""
+    monkeypatch.delenv("TOKENSTORE_URL", raising=False)
+    monkeypatch.delitem(sys.modules, f"reference_stores.zohocrmsdk.{target}_store")
+    for module in [library, *(each for each in sys.modules if each.startswith(f"{library}."))]:
+        monkeypatch.setitem(sys.modules, module, None)
+
+    result = judge(f"--tokenstore={target}", "--tokenstore-generation=zohocrmsdk")
+
+    refused(result, f"{target}: *pip install 'tokenstore-conformance[{target}]'*")
+
+
+@pytest.mark.skipif("zcrmsdk" not in GENERATIONS, reason="zcrmsdk is not installed")
+@pytest.mark.parametrize("target", ["redis", "encrypted"])
+def test_a_store_of_the_other_generation(target: str, judge: Judge) -> None:
+    """One line that says for which SDK there is one."""
+    result = judge(f"--tokenstore={target}", "--tokenstore-generation=zcrmsdk")
+
+    refused(result, f"{target}: this store is for zohocrmsdk, and not for zcrmsdk")
 
 
 # -- several machines ------------------------------------------------------------------------------
@@ -514,12 +542,13 @@ def below(tmp_path: Path) -> Iterator[SQLiteStore]:
 
 def test_no_secret_is_stored(below: SQLiteStore, tmp_path: Path) -> None:
     """Neither the file nor the store below has a secret; the user's name is plain."""
-    EncryptedStore(below, [OLD]).save_token(
-        token_of("user", "an access token", grant_token="a grant token")
-    )
+    token = token_of("user", "an access token", grant_token="a grant token")
+    token.set_client_secret("a client secret")
+
+    EncryptedStore(below, [OLD]).save_token(token)
 
     written = (tmp_path / "tokens.db").read_bytes()
-    secrets = (b"an access token", b"a grant token", b"refresh of user", b"secret")
+    secrets = (b"an access token", b"a grant token", b"refresh of user", b"a client secret")
     assert [each for each in secrets if each in written] == []
     assert b"user" in written
 
@@ -561,6 +590,19 @@ def test_an_old_key(below: SQLiteStore) -> None:
         "new",
         "new",
     ]
+
+
+def test_tokens_that_two_records_share(below: SQLiteStore) -> None:
+    """`rotate` says which records still need the old key, and loses none."""
+    before, between = EncryptedStore(below, [OLD]), EncryptedStore(below, [NEW, OLD])
+    nameless, named = grant_of(1), token_of("user", grant_token="grant 1")
+    for token in (nameless, named):
+        before.save_token(token)
+
+    with pytest.raises(SDKException, match=f"Keep the older keys.*{nameless.get_id()}"):
+        between.rotate()
+
+    assert len(between.get_tokens()) == 2
 
 
 @pytest.mark.parametrize("accident", ["changed", "moved", "plain"])

@@ -28,7 +28,7 @@ characters has room for 173 bytes.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -67,8 +67,8 @@ class EncryptedStore(TokenStore):
 
         `token` itself is filled, since `OAuthToken.revoke` ignores what is returned.
         """
-        _, stored = next(self._stored(token), (None, None))
-        return None if stored is None else _filled(token, self._decrypted(stored))
+        _, found = self._look_up(token)
+        return None if found is None else _filled(token, self._decrypted(found))
 
     def find_token_by_id(self, id: str) -> OAuthToken | None:
         """Return the token with this id as a new object, or None."""
@@ -82,13 +82,14 @@ class EncryptedStore(TokenStore):
         """
         newest = self._ciphers[0]
         encrypted = _new_token(_encrypted(token, newest))
-        cipher, stored = next(self._stored(token), (newest, None))
-        if stored is None and token.get_id():
-            stored = self._store.find_token_by_id(token.get_id())
+        cipher, found = self._look_up(token, by_id=False)
+        id = token.get_id() if found is None else found.get_id()
+        # What was found carries the values of `token`; this is what would be written over.
+        stored = self._store.find_token_by_id(id) if id else None
         if stored is not None:
-            self._decrypted(stored)  # with a wrong key this raises, before anything is overwritten
-        if stored is not None and cipher is not newest:
-            encrypted.set_id(stored.get_id())  # its key is encrypted otherwise: find it by id
+            self._decrypted(stored)  # with a wrong key this raises
+        if found is not None and cipher is not newest:
+            encrypted.set_id(id)  # its key is stored under an older key: the id leads to it
         self._store.save_token(encrypted)
         token.set_id(encrypted.get_id())
 
@@ -107,27 +108,40 @@ class EncryptedStore(TokenStore):
     def rotate(self) -> None:
         """Encrypt with the first key what older ones encrypted. Meanwhile nothing else may save.
 
-        Ordinary saves do the same to their records, so that little is left to do after a day.
+        Raises SDKException where something is left that needs an older key.
         """
-        newest = self._ciphers[0]
-        for stored in self._store.get_tokens():
-            token = _new_token(self._decrypted(stored))
-            if _values(stored) != _encrypted(token, newest):
-                self.save_token(token)
+        for token in self._by_older_keys():
+            self.save_token(token)
+        if left := self._by_older_keys():
+            ids = ", ".join(str(token.get_id()) for token in left)
+            why = f"Keep the older keys: others have the same tokens as those with the ids {ids}."
+            raise SDKException("TOKEN_STORE", why)
 
     def close(self) -> None:
         """Close the store below, if it can be."""
         getattr(self._store, "close", lambda: None)()
 
-    def _stored(self, token: OAuthToken) -> Iterator[tuple[AESSIV, OAuthToken]]:
-        """What the store below has for a token, and the key under which it was found.
+    def _look_up(
+        self, token: OAuthToken, *, by_id: bool = True
+    ) -> tuple[AESSIV, OAuthToken | None]:
+        """What the store below finds for a token, and the key with which it does.
 
         The newest key comes last: a save may encrypt a record with it while we are looking.
         """
         for cipher in reversed(self._ciphers):
-            found = self._store.find_token(_new_token(_encrypted(token, cipher)))
+            query = _new_token(_encrypted(token, cipher))
+            if not by_id:
+                query.set_id(None)
+            found = self._store.find_token(query)
             if found is not None:
-                yield cipher, found
+                return cipher, found
+        return self._ciphers[0], None
+
+    def _by_older_keys(self) -> list[OAuthToken]:
+        """The tokens of which some value is not encrypted with the first key."""
+        pairs = [(each, _new_token(self._decrypted(each))) for each in self._store.get_tokens()]
+        newest = self._ciphers[0]
+        return [token for each, token in pairs if _values(each) != _encrypted(token, newest)]
 
     def _decrypted(self, stored: OAuthToken) -> Values:
         """The values of a token of the store below."""

@@ -42,6 +42,9 @@ SHORT_NAMES: Final = {
 }
 """What is bundled, for each generation of the SDK."""
 
+BUNDLED_FOR: Final = {"redis": "zohocrmsdk", "encrypted": "zohocrmsdk"}
+"""The generation of what is bundled for one alone."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -101,6 +104,10 @@ def resolve(spec: str, *directories: Path, generation: str = "zohocrmsdk") -> Ta
 
     ``generation`` is that of the SDK for which a bundled store is taken.
     """
+    if BUNDLED_FOR.get(spec, generation) != generation:
+        raise TargetError(
+            f"{spec}: this store is for {BUNDLED_FOR[spec]}, and not for {generation}"
+        )
     named = SHORT_NAMES[spec].format(generation=generation) if spec in SHORT_NAMES else spec
     where, colon, name = named.rpartition(":")
     if not colon or not where.rstrip(":") == where or not name:
