@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 import threading
 import uuid
+import venv
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -626,30 +629,62 @@ def test_a_value_that_somebody_changed(below: SQLiteStore, accident: str) -> Non
 
 # -- to copy ---------------------------------------------------------------------------------------
 
-FACTORIES = {
-    "sqlalchemy_store": 'SQLAlchemyStore(f"sqlite:///{tmp_path}/tokens.db")',
-    "encrypted_store": "EncryptedStore(ListStore(), [bytes(64)])",
+ROOT = Path(__file__).resolve().parent.parent
+MADE = {
+    "sqlalchemy": 'SQLAlchemyStore(f"sqlite:///{tmp_path}/tokens.db")',
+    "redis": 'RedisStore("{redis}", prefix=namespace)',
+    "cryptography": "EncryptedStore(ListStore(), [bytes(64)])",
 }
+"""For each library, a store over it."""
+FILES = {
+    "sqlalchemy": "sqlalchemy_store",
+    "redis": "redis_store",
+    "cryptography": "encrypted_store",
+}
+SOME = ("--tokenstore=stores:store", "--tokenstore-strict", "-k", "SAVE-1[ or FIND-1[ or DUR-1")
 
 
-@pytest.mark.parametrize("name", ["sqlalchemy_store", "redis_store", "encrypted_store"])
-def test_one_file_in_an_empty_project(
-    name: str, judge: Judge, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A file that was copied into a project of its own is judged there."""
-    source = Path(__file__).parent.parent / "reference_stores" / "zohocrmsdk" / f"{name}.py"
-    (pytester.path / f"copied_{name}.py").write_text(source.read_text("utf-8"), "utf-8")
-    make = FACTORIES.get(name, "")
-    if name == "redis_store":
-        make = f'RedisStore("{url_of("redis")}", prefix=namespace)'
-    pytester.makepyfile(
-        stores=f"from copied_{name} import *\n"
+def project_with(library: str, directory: Path) -> None:
+    """A project with a copy of the file for this library, and a factory of its store."""
+    file = FILES[library]
+    made = MADE[library]
+    if library == "redis":
+        made = made.replace("{redis}", url_of("redis"))
+    source = ROOT / "reference_stores" / "zohocrmsdk" / f"{file}.py"
+    shutil.copy(source, directory / f"copied_{file}.py")
+    (directory / "stores.py").write_text(
+        f"from copied_{file} import *\n"
         "from reference_stores.zohocrmsdk.list_store import ListStore\n\n\n"
-        f"def store(tmp_path, namespace):\n    made = {make}\n    yield made\n"
-        "    made.delete_tokens()\n    made.close()\n"
+        f"def store(tmp_path, namespace):\n    made = {made}\n    yield made\n"
+        "    made.delete_tokens()\n    made.close()\n",
+        "utf-8",
     )
 
-    result = judge("--tokenstore=stores:store", "--tokenstore-strict", "-k", "SAVE-1[ or FIND-1[")
+
+@pytest.mark.parametrize("library", MADE)
+def test_one_file_in_an_empty_project(
+    library: str, judge: Judge, pytester: pytest.Pytester
+) -> None:
+    """A file that was copied into a project of its own is judged there."""
+    project_with(library, pytester.path)
+
+    result = judge(*SOME)
 
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(["MUST*0 failed"])
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("library", MADE)
+def test_one_file_and_its_one_library(library: str, tmp_path: Path) -> None:
+    """The same where nothing is installed but the kit, an SDK and that library."""
+    project_with(library, tmp_path)
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    install = [python, "-m", "pip", "install", "--quiet", f"{ROOT}[zohocrmsdk]", library]
+    subprocess.run(install, check=True)
+
+    judged = [python, "-m", "pytest", "-q", *SOME]
+    done = subprocess.run(judged, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
