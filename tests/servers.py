@@ -1,7 +1,8 @@
 """The servers of compose.yaml, for the tests that need one.
 
 A test is skipped where its server does not answer, unless ``TOKENSTORE_SERVERS`` names the server:
-then it fails. ``.ci/run`` names those that are in reach.
+then it fails. ``.ci/run`` names those that are in reach. ``TOKENSTORE_POSTGRES_URL`` and the like
+say where a server is, if it is elsewhere.
 """
 
 from __future__ import annotations

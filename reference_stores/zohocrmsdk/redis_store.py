@@ -162,7 +162,7 @@ class RedisStore(TokenStore):
         if isinstance(server, str):
             server = redis.Redis.from_url(
                 server,
-                retry=Retry(NoBackoff(), 1),  # the connection may have died since the last call
+                retry=Retry(NoBackoff(), 1),  # at once, where redis-py would wait for seconds
                 socket_timeout=5,
                 socket_connect_timeout=5,
             )
