@@ -35,7 +35,8 @@ def url_of(server: str) -> str:
         try:
             socket.create_connection((address.hostname or "", address.port or 0), 2).close()
         except OSError:
-            pytest.skip(f"no {server} answers at {address.hostname}:{address.port}; {START}")
+            at = f"{address.hostname}:{address.port}"
+            pytest.skip(f"no {server} answers at {at}; to start one: {START}")
     return url
 
 
