@@ -26,7 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="TARGET",
         help="judge this store: pkg.module:Name, path/to/file.py:Name, or one of sqlite, "
-        "sqlite-memory, memory, list, sdk-file, sdk-db, fixture (may be given several times)",
+        "sqlite-memory, memory, list, sqlalchemy, redis, encrypted, sdk-file, sdk-db, fixture "
+        "(may be given several times)",
     )
     group.addoption(
         "--tokenstore-strict",
