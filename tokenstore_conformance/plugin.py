@@ -58,8 +58,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--tokenstore-report",
-        metavar="FILE.json",
-        help="write the verdict to this file, as JSON",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write the verdict to this file; its name decides the format: .json, .md, .html, "
+        ".sarif, .gitlab.json, .badge.json; FORMAT:FILE if it has another ending, such as "
+        "sarif:results.txt (may be given several times)",
+    )
+    group.addoption(
+        "--no-tokenstore-github",
+        action="store_true",
+        help="in GitHub Actions, write no annotations and no job summary",
     )
     group.addoption(
         "--tokenstore-examples",
@@ -73,6 +82,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="judge a store that holds tokens already: THEY ARE DELETED",
     )
     parser.addini("tokenstore", "stores to judge, as in --tokenstore, one a line", "linelist")
+    parser.addini(
+        "tokenstore_report",
+        "reports to write, as in --tokenstore-report, one a line",
+        "linelist",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

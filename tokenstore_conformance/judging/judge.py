@@ -314,6 +314,7 @@ class Judge:
             got=failure.got,
             calls=tuple(calls),
             history=failure.history,
+            snapshots=failure.snapshots,
             stacks=failure.stacks,
             fault=failure.fault,
             trace=trace(failure.error),

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tokenstore_conformance.contract import Level
 from tokenstore_conformance.failures import NO_FAULT, Call, Fault, Said
-from tokenstore_conformance.history import History, Switch
+from tokenstore_conformance.history import History, Snapshot, Switch
 from tokenstore_conformance.oracle.linearizability import Operation
 from tokenstore_conformance.records import NAMELESS, Record
 
@@ -34,6 +34,14 @@ class Status(str, Enum):
         return self.value
 
 
+class Location(NamedTuple):
+    """A place in somebody's code."""
+
+    file: str
+    line: int
+    function: str
+
+
 @dataclass(frozen=True)
 class Result:
     """What became of one clause on one target."""
@@ -51,8 +59,12 @@ class Result:
     """Where it failed, what completes "expected ...; got ..."."""
     calls: tuple[Call, ...] = ()
     """The calls on the store that led to a failure, in order."""
+    location: Location | None = None
+    """Of a failure, the place in the store's code that it is best shown at."""
     history: History | None = None
     """Of a failure under threads, what they did at the same time."""
+    snapshots: tuple[Snapshot, ...] = ()
+    """Of a failed sequence, what the store and the model held after its last calls."""
     stacks: str = ""
     """Where threads stand that do not end."""
     trace: str = ""
@@ -112,7 +124,9 @@ def as_data(result: Result) -> dict[str, Any]:
         "level": str(result.level),
         "status": str(result.status),
         "calls": [_call_as_data(each) for each in result.calls],
+        "location": result.location and result.location._asdict(),
         "history": None if history is None else _history_as_data(history),
+        "snapshots": list(map(_snapshot_as_data, result.snapshots)),
         "causes": list(result.causes),
         "seconds": round(result.seconds, 6),
     }
@@ -126,8 +140,10 @@ def from_data(data: dict[str, Any]) -> Result:
         | {
             "level": Level(data["level"]),
             "status": Status(data["status"]),
-            "calls": tuple(map(_call_from_data, data["calls"])),
-            "history": None if history is None else _history_from_data(history),
+            "calls": tuple(map(call_from_data, data["calls"])),
+            "location": data["location"] and Location(**data["location"]),
+            "history": None if history is None else history_from_data(history),
+            "snapshots": tuple(map(snapshot_from_data, data["snapshots"])),
             "causes": tuple(data["causes"]),
         }
     )
@@ -142,7 +158,8 @@ def _call_as_data(call: Call) -> dict[str, Any]:
     }
 
 
-def _call_from_data(data: dict[str, Any]) -> Call:
+def call_from_data(data: dict[str, Any]) -> Call:
+    """The call that `as_data` made this of."""
     arguments: list[Said] = list(map(_value_from_data, data["arguments"]))
     return Call(data["method"], tuple(arguments), _value_from_data(data["answer"]), data["store"])
 
@@ -159,10 +176,13 @@ def _history_as_data(history: History) -> dict[str, Any]:
             for each in history.operations
         ],
         "switches": [each._asdict() for each in history.switches],
+        "left": _value_as_data(history.left),
+        "callers": history.callers,
     }
 
 
-def _history_from_data(data: dict[str, Any]) -> History:
+def history_from_data(data: dict[str, Any]) -> History:
+    """The history that `as_data` made this of."""
     operations = (
         Operation(
             **each
@@ -174,7 +194,19 @@ def _history_from_data(data: dict[str, Any]) -> History:
         for each in data["operations"]
     )
     switches = tuple(Switch(**each) for each in data["switches"])
-    return History(_value_from_data(data["stored"]), tuple(operations), switches)
+    stored, left = map(_value_from_data, (data["stored"], data["left"]))
+    return History(stored, tuple(operations), switches, left, data["callers"])
+
+
+def _snapshot_as_data(snapshot: Snapshot) -> dict[str, Any]:
+    held = {"store": _value_as_data(snapshot.store), "model": _value_as_data(snapshot.model)}
+    return {"calls": snapshot.calls, **held, "same": snapshot.same}
+
+
+def snapshot_from_data(data: dict[str, Any]) -> Snapshot:
+    """The snapshot that `as_data` made this of."""
+    store, model = map(_value_from_data, (data["store"], data["model"]))
+    return Snapshot(data["calls"], store, model, data["same"])
 
 
 _TOKEN: Final = "token"

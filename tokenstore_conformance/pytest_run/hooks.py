@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from tokenstore_conformance.pytest_run.node import NODE
 from tokenstore_conformance.pytest_run.options import Options, selecting_options
 from tokenstore_conformance.pytest_run.results import result_of
 from tokenstore_conformance.pytest_run.run import Run
-from tokenstore_conformance.report import json_file, terminal
+from tokenstore_conformance.report import github, json_file, terminal
 from tokenstore_conformance.target.importing import make_importable
 from tokenstore_conformance.target.preflight import no_warnings
 
@@ -43,6 +44,8 @@ class Gate:
         self._run: Run | None = None
         self._completeness = Completeness({})
         self._collected: list[pytest.Item] = []
+        self._notes: list[str] = []
+        """What to say of the reports that were written."""
 
     @property
     def run(self) -> Run:
@@ -188,9 +191,20 @@ class Gate:
             self._completeness.settle(verdict, session, exitstatus)
         if exitstatus == pytest.ExitCode.OK and not self._passes():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        report = self.run.options.report
-        if report is not None and self._has_judged():
-            json_file.write(report, self.run.verdicts.values())
+        if self._has_judged():
+            self._write_reports()
+
+    def _write_reports(self) -> None:
+        options = self.run.options
+        if not (options.outputs or options.github):
+            return
+        data = json_file.report(self.run.verdicts.values())
+        for output in options.outputs:
+            if not output.write(data):
+                self._notes.append(f"{output.file.name}: none is written for an incomplete run")
+        if options.github:
+            self._notes += github.workflow_commands(data)
+            self._notes.append(github.write_summary(data, os.environ))
 
     def _passes(self) -> bool:
         return all(each.passes for each in self.run.verdicts.values())
@@ -200,6 +214,8 @@ class Gate:
         yield
         if self._run is not None and self._judges and self._has_judged():
             terminal.show(terminalreporter, self.run.verdicts.values())
+            for note in filter(None, self._notes):
+                terminalreporter.line(note)
 
     def _has_judged(self) -> bool:
         return any(each.has_run or each.left_out for each in self.run.verdicts.values())

@@ -15,7 +15,8 @@ import pytest
 from tokenstore_conformance.contract import CAPABILITIES
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.judging.judge import DEFAULT_EXAMPLES
-from tokenstore_conformance.report.json_file import is_writable
+from tokenstore_conformance.report import github
+from tokenstore_conformance.report.formats import NoFormat, Output, outputs
 from tokenstore_conformance.target.importing import near
 
 
@@ -32,7 +33,10 @@ class Options:
     """Seconds in which a call has to return."""
     generation: str | None
     """The generation of the SDK, where the user names it."""
-    report: Path | None
+    outputs: tuple[Output, ...]
+    """The reports to write."""
+    github: bool
+    """Whether to write annotations and a job summary for GitHub Actions."""
     wipe: bool
 
     @classmethod
@@ -47,18 +51,31 @@ class Options:
         timeout = limits.DEFAULT if option.tokenstore_timeout is None else option.tokenstore_timeout
         if not timeout > 0:
             raise pytest.UsageError("--tokenstore-timeout must be more than 0 seconds")
-        report = directory / option.tokenstore_report if option.tokenstore_report else None
-        if report is not None and not is_writable(report):
-            raise pytest.UsageError(f"--tokenstore-report: cannot write {report}")
         return cls(
             option.tokenstore_strict,
             _capabilities(option.tokenstore_require),
             examples,
             timeout,
             option.tokenstore_generation,
-            report,
+            _outputs(config, directory),
+            github.is_running(os.environ) and not option.no_tokenstore_github,
             option.tokenstore_wipe,
         )
+
+
+def _outputs(config: pytest.Config, directory: Path) -> tuple[Output, ...]:
+    """The reports: those of the command line, else those of the ini file, seen from where it is."""
+    typed = config.option.tokenstore_report
+    if not typed and config.inipath is not None:
+        directory = config.inipath.parent
+    try:
+        found = outputs(typed or config.getini("tokenstore_report"), directory)
+    except NoFormat as error:
+        raise pytest.UsageError(f"--tokenstore-report: {error}") from None
+    for each in found:
+        if not each.is_writable:
+            raise pytest.UsageError(f"--tokenstore-report: cannot write {each.file}")
+    return found
 
 
 def _capabilities(required: str) -> frozenset[str]:

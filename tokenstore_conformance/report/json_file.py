@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from tokenstore_conformance import __version__
@@ -14,22 +12,13 @@ from tokenstore_conformance.judging.result import Result, as_data
 from tokenstore_conformance.judging.verdict import Verdict
 
 
-def is_writable(file: Path) -> bool:
-    """Whether a report can be written there; directories that are missing are made."""
-    there = file
-    while not there.exists() and there != there.parent:
-        there = there.parent
-    return os.access(there, os.W_OK) and there.is_dir() is (there != file)
-
-
-def write(file: Path, verdicts: Iterable[Verdict]) -> None:
-    """Write the report; every clause of the contract stands in it once for each store."""
-    text = json.dumps(report(verdicts), indent=2, ensure_ascii=True)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text + "\n", encoding="utf-8")
+def text(data: dict[str, Any]) -> str:
+    """The report as JSON, in ASCII."""
+    return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
 
 
 def report(verdicts: Iterable[Verdict]) -> dict[str, Any]:
+    """The data of the report; every clause of the contract stands in it once for each store."""
     return {
         "schema": "tokenstore-conformance/1",
         "kit": __version__,
@@ -77,7 +66,9 @@ def _clause(clause: Clause, result: Result) -> dict[str, Any]:
         "causes": data["causes"],
         "calls": list(map(str, result.calls)),
         "session": data["calls"],
+        "location": data["location"],
         "history": data["history"],
+        "snapshots": data["snapshots"],
         "stacks": result.stacks,
         "trace": result.trace,
         "output": result.output,

@@ -112,6 +112,8 @@ class Finding:
     switches: tuple[Switch, ...]
     without_threads: bool
     """It shows as well when the threads run one after the other."""
+    left: tuple[Record, ...] | None = None
+    """What was stored in the end; None where that is not known."""
 
     def __str__(self) -> str:
         return f"{self.race}: {self.fault.sentence}"
@@ -119,7 +121,7 @@ class Finding:
     @property
     def history(self) -> History:
         """What the threads did, as data."""
-        return History(self.stored, self.fault.history, self.switches)
+        return History(self.stored, self.fault.history, self.switches, self.left)
 
 
 @dataclass
@@ -265,15 +267,21 @@ class Track:
         store, stored = self._prepared(race)
         recorder = Recorder(store, stored)
         thunks = [recorder.thunk(index, calls) for index, calls in enumerate(race.threads)]
-        interleaving = run(thunks, strategy, self._points, self._patience, within_lines)
+        interleaving = run(
+            thunks, strategy, self._points, self._patience, within_lines, clock=recorder.clock
+        )
         self._count(recorder.history())
+        left = None
         if interleaving.stuck is None:
             recorder.make(MAIN_THREAD, Call("get_tokens"))
-            fault = judge(Trial(stored, recorder.history(), one_by_one))
+            trial = Trial(stored, recorder.history(), one_by_one)
+            fault, left = judge(trial), trial.listed
         else:
             fault = Fault("stuck", interleaving.stuck, recorder.history(), interleaving.stacks)
+        if fault is None:
+            return interleaving, None
         switches = tuple(each.as_data() for each in interleaving.switches)
-        return interleaving, Finding(race.title, stored, fault, switches, False) if fault else None
+        return interleaving, Finding(race.title, stored, fault, switches, False, left)
 
     def _count(self, history: Sequence[Operation]) -> None:
         self.outcome.trials += 1

@@ -8,6 +8,7 @@ tokens.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any, Final
 
 from tokenstore_conformance.checks import check, expect
@@ -15,12 +16,14 @@ from tokenstore_conformance.checks.sequences import (
     FAMILIES,
     FINDING,
     SHRINKING,
+    SNAPSHOTS,
     Numbers,
     try_sequences,
 )
 from tokenstore_conformance.checks.zcrmsdk.cast import TO_USE, carries, kept, queries
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.history import Snapshot
 from tokenstore_conformance.oracle.zcrmsdk import Model
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
@@ -37,9 +40,12 @@ SIZES: Final = (0, 0, 3, 12)
 class Machine:
     """Makes calls on the store and on the model, and compares."""
 
-    def __init__(self, store: Subject, size: Numbers) -> None:
+    def __init__(self, store: Subject) -> None:
         self.store = store
         self.model = Model()
+        self.snapshots: deque[Snapshot] = deque(maxlen=SNAPSHOTS)
+
+    def fill(self, size: Numbers) -> None:
         for number in range(size.choose(SIZES)):
             self._save(self._login(f"user{number}", "one", 1, by_grant=True))
 
@@ -158,7 +164,10 @@ class Machine:
 
     def _agrees(self) -> None:
         before = len(self.store.calls)
-        expect.holds(self.store, *(kept(self.store, each) for each in self.model.records))
+        expected = [kept(self.store, each) for each in self.model.records]
+        listed = self.store.records()
+        self.snapshots.append(Snapshot.of(before, listed, expected))
+        expect.are(listed, *expected)
         del self.store.calls[before:]  # what the kit looked up for itself
 
 

@@ -11,6 +11,7 @@ what those clauses explain, to find what they do not.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
@@ -22,6 +23,7 @@ from tokenstore_conformance.checks.sequences import (
     FAMILIES,
     FINDING,
     SHRINKING,
+    SNAPSHOTS,
     Numbers,
     try_sequences,
     unsteady,
@@ -39,6 +41,7 @@ from tokenstore_conformance.checks.zohocrmsdk.sequence_values import (
 )
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.history import Snapshot
 from tokenstore_conformance.oracle.zohocrmsdk import Model, Refused, accepts, key_of
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Outcome, Subject
@@ -66,11 +69,12 @@ class Machine:
         """Families whose clauses fail by themselves."""
         self.met = met
         """Those of them that a sequence met."""
+        self.snapshots: deque[Snapshot] = deque(maxlen=SNAPSHOTS)
         self.lost = False
         """Whether store and model have parted for a reason that another clause gives."""
 
-    def fill(self, size: int) -> None:
-        for position in range(size):
+    def fill(self, size: Numbers) -> None:
+        for position in range(size.choose(SIZES)):
             self._save(person(f"user{position}"))
 
     def nothing(self, number: Numbers) -> None:
@@ -252,7 +256,9 @@ class Machine:
         return bool(families)
 
     def _holds_what_the_model_holds(self) -> None:
+        calls = len(self.store.calls)
         listed = self.store.records()
+        self.snapshots.append(Snapshot.of(calls, listed, self.model.records.values()))
         held = {record.id: record for record in listed}
         if held != self.model.records or len(listed) != len(held):
             expect.holds(self.store, *self.model.records.values())
@@ -298,10 +304,8 @@ def _try_sequences(
     """Raises where a sequence disagrees without an explained family; returns those met."""
     met: set[str] = set()
 
-    def begin(fresh: Subject, size: Numbers) -> Machine:
-        machine = Machine(fresh, explained, met)
-        machine.fill(size.choose(SIZES))
-        return machine
+    def begin(fresh: Subject) -> Machine:
+        return Machine(fresh, explained, met)
 
     try_sequences(store, begin, RULES, phases)
     return met
