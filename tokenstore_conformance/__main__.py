@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from tokenstore_conformance import __version__
-from tokenstore_conformance.commands import Command, CommandError, copy, init
+from tokenstore_conformance.commands import Command, CommandError, copy, init, report
 
-COMMANDS: Final[dict[str, Command]] = {"copy": copy, "init": init}
+COMMANDS: Final[dict[str, Command]] = {"copy": copy, "init": init, "report": report}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
+import re
 from pathlib import Path
 from typing import Any, Final
 
 import jinja2
+from markupsafe import Markup
 
 from tokenstore_conformance.contract import FAMILIES
 from tokenstore_conformance.report import answers
@@ -19,6 +22,7 @@ from tokenstore_conformance.report.explanation import sentences
 from tokenstore_conformance.report.html.difference import marked
 from tokenstore_conformance.report.html.matrix import Matrix
 from tokenstore_conformance.report.html.picture import Picture
+from tokenstore_conformance.report.html.scripts import Scripts
 from tokenstore_conformance.report.html.sequence import steps
 from tokenstore_conformance.report.html.session import Session
 from tokenstore_conformance.report.view import STATUSES, read
@@ -31,23 +35,11 @@ LONGEST: Final = 1_500
 LONGEST_BLOCK: Final = 6_000
 """Characters that are shown of a traceback or of what a store printed."""
 
-GLYPHS: Final = {
-    "passed": "✓",
-    "failed": "✗",
-    "known": "≈",
-    "explained": "↳",
-    "not-judged": "?",
-    "not-run": "·",
-    "not-applicable": "–",
-    "conformant": "✓",
-    "not-conformant": "✗",
-    "known-deviations": "≈",
-    "incomplete": "?",
-}
-"""State shows by a sign and a word, never by a colour alone."""
-
 FOLDED: Final = ("explained", "not-judged", "not-run", "not-applicable", "passed")
-"""The statuses that a store's section shows folded."""
+"""The statuses that a store's section shows folded; they need no more than a line each."""
+
+_BREAKS: Final = re.compile(r"(?<=[:._/-])(?=\w)")
+"""Where a long name may go on in the next line."""
 
 
 def text(data: dict[str, Any]) -> str:
@@ -71,7 +63,7 @@ def text(data: dict[str, Any]) -> str:
 
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE),
+        loader=jinja2.FunctionLoader(_template),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -79,19 +71,35 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals.update(
         answers=answers,
-        GLYPHS=GLYPHS,
         STATUSES=STATUSES,
         FOLDED=FOLDED,
         LONGEST=LONGEST,
         LONGEST_BLOCK=LONGEST_BLOCK,
         Picture=Picture,
+        Scripts=Scripts,
         Session=Session,
         marked=marked,
         sentences=sentences,
         steps=steps,
     )
-    environment.filters.update(visible=visible, line=in_one_line, cut=cut)
+    environment.filters.update(
+        visible=visible, line=in_one_line, cut=cut, breakable=_breakable, content=_content
+    )
     return environment
+
+
+def _breakable(name: str) -> Markup:
+    return Markup("<wbr>").join(_BREAKS.split(name))
+
+
+def _content(text: str) -> Markup:
+    """Text as the content of an element, where quotes need no escape: it is full of them."""
+    return Markup(html.escape(text, quote=False))
+
+
+def _template(name: str) -> str:
+    """A template without its indentation, which is a tenth of the page."""
+    return re.sub(r"(?m)^ +", "", _read(name))
 
 
 def _read(name: str) -> str:

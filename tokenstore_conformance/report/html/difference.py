@@ -6,7 +6,7 @@ import re
 from difflib import SequenceMatcher
 from typing import Final, NamedTuple
 
-ALIKE: Final = 0.4
+ALIKE: Final = 0.5
 """Texts that have less in common are not two versions of one thing: nothing is marked."""
 MOST_PARTS: Final = 1_200
 """Longer texts are not compared."""
@@ -26,7 +26,7 @@ def marked(expected: str, got: str) -> tuple[list[Part], list[Part]]:
     if not one or not other or max(len(one), len(other)) > MOST_PARTS:
         return whole
     matcher = SequenceMatcher(None, one, other, autojunk=False)
-    if matcher.ratio() < ALIKE:
+    if not _are_alike(one, other):
         return whole
     left, right = [], []
     for kind, a, b, c, d in matcher.get_opcodes():
@@ -34,6 +34,11 @@ def marked(expected: str, got: str) -> tuple[list[Part], list[Part]]:
         left.append(Part("".join(one[a:b]), differs))
         right.append(Part("".join(other[c:d]), differs))
     return [each for each in left if each.text], [each for each in right if each.text]
+
+
+def _are_alike(one: list[str], other: list[str]) -> bool:
+    left, right = ([each for each in side if each.strip()] for side in (one, other))
+    return SequenceMatcher(None, left, right, autojunk=False).ratio() >= ALIKE
 
 
 def _words(text: str) -> list[str]:

@@ -42,7 +42,9 @@
   for (const button of all("button.copy")) {
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const done = await copied(document.getElementById(button.dataset.copies).textContent);
+      const head = document.getElementById(button.dataset.copies);
+      const parts = [head, document.getElementById(button.dataset.shared), head.nextElementSibling?.nextElementSibling];
+      const done = await copied(parts.map((part) => part?.textContent ?? "").join(""));
       button.nextElementSibling.textContent = done ? "Copied" : "Select the text and copy it";
       button.focus();
     });

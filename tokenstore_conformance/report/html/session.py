@@ -12,7 +12,7 @@ from tokenstore_conformance.report.visible import cut, visible
 
 SHOWN: Final = 10
 """So many calls are shown, the last ones; those before are folded."""
-MOST: Final = 60
+MOST: Final = 30
 """So many of the folded calls are in the page."""
 LONGEST: Final = 500
 """Characters that are shown of a call, and of an answer."""
