@@ -119,10 +119,10 @@ def test_missing_directory(good: str, pytester: pytest.Pytester, judge: Judge) -
     assert (pytester.path / "build" / "reports" / "it.json").is_file()
 
 
-@pytest.mark.parametrize("place", ["folder", "file/below.json"])
+@pytest.mark.parametrize("place", ["folder.json", "file/below.json"])
 def test_unwritable(good: str, pytester: pytest.Pytester, judge: Judge, place: str) -> None:
     """A report that cannot be written is a usage error, before anything is judged."""
-    pytester.mkdir("folder")
+    pytester.mkdir("folder.json")
     (pytester.path / "file").touch()
 
     result = judge(f"--tokenstore={good}", f"--tokenstore-report={place}")

@@ -16,7 +16,7 @@ from tokenstore_conformance.history import History
 from tokenstore_conformance.oracle.linearizability import Operation, violation
 from tokenstore_conformance.oracle.step import token_store_step
 from tokenstore_conformance.oracle.zohocrmsdk import Model
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.report.answers import counted, in_words
 from tokenstore_conformance.report.intervals import records_of, shown, telling_fields
 
@@ -75,14 +75,25 @@ def sentences(history: History) -> list[str]:
         ]
     if len(calls) > MOST_CALLS:
         return []
-    stored = frozenset(history.stored)
-    # What is listed says more than which id a save set: so those are left out at first.
-    untold = [replace(each, result=None) if each.call == "save" else each for each in calls]
-    failing = violation(untold, token_store_step, stored)
-    failing = failing or violation(calls, token_store_step, stored)
+    failing = _violation(calls, frozenset(history.stored))
     if failing is None:
         return list(_raised(named, calls))
     return list(_proof(named, in_order(failing)))
+
+
+def _violation(calls: Sequence[Operation], stored: State) -> Sequence[Operation] | None:
+    """The calls up to the one whose answer fits no order."""
+    failing = violation(calls, token_store_step, stored)
+    if failing is None or _last(failing).call != "save":
+        return failing
+    # What is lost says more than that two saves set the same id.
+    untold = [replace(each, result=None) if each.call == "save" else each for each in calls]
+    return violation(untold, token_store_step, stored) or failing
+
+
+def _last(calls: Iterable[Operation]) -> Operation:
+    """The call that returned last."""
+    return max(calls, key=lambda call: -1 if call.returned is None else call.returned)
 
 
 def _raised(named: Named, calls: Sequence[Operation]) -> Iterator[str]:
@@ -94,9 +105,11 @@ def _raised(named: Named, calls: Sequence[Operation]) -> Iterator[str]:
 
 
 def _proof(named: Named, calls: Sequence[Operation]) -> Iterator[str]:
-    last = max(calls, key=lambda call: -1 if call.returned is None else call.returned)
+    last = _last(calls)
     yield from _constraints(named, calls)
     found = orders(calls, last, frozenset(named.history.stored))
+    if named.said(last.result) in map(named.said, found):
+        named = replace(named, telling=FIELDS)  # it differs in a field that is not shown else
     answered = f"{named.name(last)} answered {named.said(last.result)}"
     if not found:
         yield f"{answered}. No order gets so far: the answers before it fit none."

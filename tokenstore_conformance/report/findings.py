@@ -18,6 +18,12 @@ def message(store: StoreView, clause: ClauseView) -> str:
     )
 
 
+def incomplete(store: StoreView) -> str:
+    """An incomplete run in one line."""
+    rest = "there is no verdict" if store.word == "incomplete" else "some clauses did not run"
+    return f"{in_one_line(store.target)}: the run is incomplete, {rest}"
+
+
 def path_and_line(store: StoreView, clause: ClauseView | None = None) -> tuple[str, int]:
     """Where to show it. Viewers need a path: where no file of the repository is known, that is the
     target's name.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tokenstore_conformance.report import markdown
-from tokenstore_conformance.report.findings import message
+from tokenstore_conformance.report.findings import incomplete, message
 from tokenstore_conformance.report.view import ClauseView, StoreView, read
 from tokenstore_conformance.report.visible import in_one_line
 
@@ -35,8 +35,8 @@ def workflow_commands(data: dict[str, Any]) -> Iterator[str]:
             kind = "error" if store.fails_the_run(clause) else "warning"
             found[kind].append(_annotation(kind, store, clause))
         if not store.is_complete:
-            text = f"{in_one_line(store.target)}: the run is incomplete, there is no verdict"
-            found["warning"].insert(0, f"::warning title=incomplete::{_data(text)}")
+            text = _data(incomplete(store))
+            found["warning"].insert(0, f"::warning title=incomplete::{text}")
     for kind, lines in found.items():
         yield from lines[:MOST_ANNOTATIONS]
         if len(lines) > MOST_ANNOTATIONS:

@@ -9,9 +9,8 @@ import hashlib
 import json
 from typing import Any, Final
 
-from tokenstore_conformance.report.findings import message, path_and_line
+from tokenstore_conformance.report.findings import incomplete, message, path_and_line
 from tokenstore_conformance.report.view import ClauseView, StoreView, read
-from tokenstore_conformance.report.visible import in_one_line
 
 GRAVE: Final = 2
 """Of a MUST so many grades of harm, the gravest, are critical."""
@@ -42,7 +41,7 @@ def _issue(store: StoreView, clause: ClauseView) -> dict[str, Any]:
 def _incomplete(store: StoreView) -> dict[str, Any]:
     path, line = path_and_line(store)
     return {
-        "description": f"{in_one_line(store.target)}: the run is incomplete, there is no verdict",
+        "description": incomplete(store),
         "check_name": "incomplete",
         "fingerprint": fingerprint(store.target, "incomplete"),
         "severity": "major",

@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from tokenstore_conformance.history import History
-from tokenstore_conformance.report.findings import message, path_and_line
+from tokenstore_conformance.report.findings import incomplete, message, path_and_line
 from tokenstore_conformance.report.gitlab import fingerprint
 from tokenstore_conformance.report.view import ClauseView, ReportView, StoreView, read
 from tokenstore_conformance.report.visible import in_one_line
@@ -47,7 +47,7 @@ def _invocation(report: ReportView) -> dict[str, Any]:
     if report.is_complete:
         return {"executionSuccessful": True}
     notes = [
-        {"level": "error", "message": {"text": f"{in_one_line(each.target)}: incomplete run"}}
+        {"level": "error", "message": {"text": incomplete(each)}}
         for each in report.stores
         if not each.is_complete
     ]
