@@ -18,6 +18,13 @@ class Switch(NamedTuple):
     """As in "store.py:12 in save_token", or "its start"."""
     blocked: bool
     """Whether it waited for something, such as a lock, rather than being stopped on purpose."""
+    file: str = ""
+    """The path of the file; "" at the start of a thread."""
+    line: int = 0
+    """From 1; 0 at the start of a thread."""
+    function: str = ""
+    source: str = ""
+    """The text of that line."""
 
     def __str__(self) -> str:
         how = "waits, at" if self.blocked else "is stopped before"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tokenstore_conformance.contract import Level
 from tokenstore_conformance.failures import NO_FAULT, Call, Fault, Said
@@ -21,6 +21,8 @@ class Status(str, Enum):
 
     PASSED = "passed"
     FAILED = "failed"
+    KNOWN = "known"
+    """The store breaks it, and the user accepts that for now."""
     EXPLAINED = "explained"
     """It failed, and only because of other clauses that the store breaks."""
     UNKNOWN = "not-judged"
@@ -32,6 +34,14 @@ class Status(str, Enum):
 
     def __str__(self) -> str:
         return self.value
+
+
+class Location(NamedTuple):
+    """A place in somebody's code."""
+
+    file: str
+    line: int
+    function: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,8 @@ class Result:
     """Where it failed, what completes "expected ...; got ..."."""
     calls: tuple[Call, ...] = ()
     """The calls on the store that led to a failure, in order."""
+    location: Location | None = None
+    """Of a failure, the place in the store's code that it is best shown at."""
     history: History | None = None
     """Of a failure under threads, what they did at the same time."""
     stacks: str = ""
@@ -84,16 +96,34 @@ class Result:
         return self.status is Status.FAILED
 
     @property
+    def broken(self) -> bool:
+        """Whether the store breaks the clause by itself, accepted or not."""
+        return self.status in (Status.FAILED, Status.KNOWN)
+
+    @property
     def outcome(self) -> str:
-        """The status in pytest's words: passed, failed or skipped."""
-        return str(self.status) if self.status in (Status.PASSED, Status.FAILED) else "skipped"
+        """The status in few words: passed, failed, known or skipped."""
+        return "skipped" if self.status in _SKIPPED else str(self.status)
+
+    @property
+    def excuse(self) -> str:
+        """Why a clause that does not pass is not blamed; "" where it passed, or is blamed."""
+        return self.reason if self.status in (Status.EXPLAINED, Status.UNKNOWN) else ""
+
+    @property
+    def inapplicable(self) -> str:
+        """Why the clause asks nothing of this store; "" where it does."""
+        return self.reason if self.status is Status.NOT_APPLICABLE else ""
 
     @property
     def message(self) -> str:
         """In one line, why it did not pass; "" where it did."""
-        if self.failed:
+        if self.broken:
             return f"expected {self.expected}; got {self.got}"
         return self.reason
+
+
+_SKIPPED: Final = (Status.EXPLAINED, Status.UNKNOWN, Status.NOT_APPLICABLE, Status.NOT_RUN)
 
 
 def where(result: Result) -> str:
@@ -112,6 +142,7 @@ def as_data(result: Result) -> dict[str, Any]:
         "level": str(result.level),
         "status": str(result.status),
         "calls": [_call_as_data(each) for each in result.calls],
+        "location": result.location and result.location._asdict(),
         "history": None if history is None else _history_as_data(history),
         "causes": list(result.causes),
         "seconds": round(result.seconds, 6),
@@ -127,6 +158,7 @@ def from_data(data: dict[str, Any]) -> Result:
             "level": Level(data["level"]),
             "status": Status(data["status"]),
             "calls": tuple(map(_call_from_data, data["calls"])),
+            "location": data["location"] and Location(**data["location"]),
             "history": None if history is None else _history_from_data(history),
             "causes": tuple(data["causes"]),
         }

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tokenstore_conformance import __version__
-from tokenstore_conformance.contract import VERSION, Clause
+from tokenstore_conformance.contract import Clause
+from tokenstore_conformance.judging.facts import Facts
 from tokenstore_conformance.judging.result import Result, as_data
 from tokenstore_conformance.judging.verdict import Verdict
 
@@ -22,18 +23,26 @@ def is_writable(file: Path) -> bool:
     return os.access(there, os.W_OK) and there.is_dir() is (there != file)
 
 
-def write(file: Path, verdicts: Iterable[Verdict]) -> None:
+def write(file: Path, verdicts: Iterable[Verdict], facts: Facts) -> None:
     """Write the report; every clause of the contract stands in it once for each store."""
-    text = json.dumps(report(verdicts), indent=2, ensure_ascii=True)
+    text = json.dumps(report(verdicts, facts), indent=2, ensure_ascii=True)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text + "\n", encoding="utf-8")
 
 
-def report(verdicts: Iterable[Verdict]) -> dict[str, Any]:
+def report(verdicts: Iterable[Verdict], facts: Facts) -> dict[str, Any]:
+    """The report as plain data."""
+    verdicts = list(verdicts)
     return {
         "schema": "tokenstore-conformance/1",
         "kit": __version__,
-        "contract": VERSION,
+        "contract": facts.contract,
+        "started": facts.started.isoformat(timespec="seconds"),
+        "python": facts.python,
+        "platform": facts.platform,
+        "options": dict(facts.options),
+        "complete": not any(verdict.missing for verdict in verdicts),
+        "passes": all(verdict.passes for verdict in verdicts),
         "stores": [_store(verdict) for verdict in verdicts],
     }
 
@@ -46,6 +55,7 @@ def _store(verdict: Verdict) -> dict[str, Any]:
         "generation": verdict.contract.generation,
         "verdict": verdict.word,
         "conformant": verdict.conformant,
+        "passes": verdict.passes,
         "strict": verdict.strict,
         "ran": verdict.has_run,
         "left_out": [
@@ -54,12 +64,17 @@ def _store(verdict: Verdict) -> dict[str, Any]:
         ],
         "capabilities": verdict.capabilities(),
         "required": sorted(verdict.required),
-        "clauses": [_clause(clause, result) for clause, result in verdict.results()],
+        "outdated": [
+            {"id": each.known.id, "file": each.known.file, "line": each.known.line, "why": each.why}
+            for each in verdict.outdated
+        ],
+        "clauses": [_clause(clause, result, verdict) for clause, result in verdict.results()],
     }
 
 
-def _clause(clause: Clause, result: Result) -> dict[str, Any]:
+def _clause(clause: Clause, result: Result, verdict: Verdict) -> dict[str, Any]:
     data = as_data(result)
+    entry = verdict.entry(clause.id)
     return {
         "id": clause.id,
         "level": data["level"],
@@ -74,9 +89,14 @@ def _clause(clause: Clause, result: Result) -> dict[str, Any]:
         "message": result.message,
         "expected": result.expected,
         "got": result.got,
+        "excuse": result.excuse,
+        "not_applicable": result.inapplicable,
         "causes": data["causes"],
+        "known": entry.as_data() if entry else None,
+        "accepted_with": list(verdict.accepted_with(result)),
         "calls": list(map(str, result.calls)),
         "session": data["calls"],
+        "location": data["location"],
         "history": data["history"],
         "stacks": result.stacks,
         "trace": result.trace,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import math
 import os
 import random
@@ -150,7 +151,13 @@ class Handover(NamedTuple):
 
     def as_data(self) -> Switch:
         """The same without the code that it happened in."""
-        return Switch(self.thread, str(self.place or "its start"), self.blocked)
+        place = self.place
+        if place is None:
+            return Switch(self.thread, "its start", self.blocked)
+        source = linecache.getline(place.file, place.line).strip()
+        return Switch(
+            self.thread, str(place), self.blocked, place.file, place.line, place.function, source
+        )
 
 
 def worth_pausing_at(way: Sequence[Place], within: bool) -> list[int]:

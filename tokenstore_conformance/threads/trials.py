@@ -272,8 +272,10 @@ class Track:
             fault = judge(Trial(stored, recorder.history(), one_by_one))
         else:
             fault = Fault("stuck", interleaving.stuck, recorder.history(), interleaving.stacks)
+        if fault is None:
+            return interleaving, None
         switches = tuple(each.as_data() for each in interleaving.switches)
-        return interleaving, Finding(race.title, stored, fault, switches, False) if fault else None
+        return interleaving, Finding(race.title, stored, fault, switches, False)
 
     def _count(self, history: Sequence[Operation]) -> None:
         self.outcome.trials += 1
