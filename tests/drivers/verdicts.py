@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timezone
 from typing import Any
 
-from tokenstore_conformance.contract import contract_of
+from tokenstore_conformance.contract import VERSION, contract_of
 from tokenstore_conformance.failures import Call
 from tokenstore_conformance.history import History, Snapshot, Switch
+from tokenstore_conformance.judging.facts import Facts
 from tokenstore_conformance.judging.result import Location, Result, Status
 from tokenstore_conformance.judging.verdict import Verdict
 from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
@@ -16,6 +18,7 @@ from tokenstore_conformance.report import json_file
 from tokenstore_conformance.sdk import Distribution
 
 TARGET = "mypkg:MyStore"
+STARTED = datetime(2026, 11, 26, tzinfo=timezone.utc)
 SDK = Distribution("zohocrmsdk8_0", "7.0.0")
 
 
@@ -52,7 +55,7 @@ def verdict(
 
 def data(*verdicts: Verdict) -> dict[str, Any]:
     """The data of their JSON report."""
-    return json_file.report(verdicts)
+    return json_file.report(verdicts, Facts(VERSION, {}, STARTED, "3.12.1", "Linux"))
 
 
 def failed(*results: Result, **more: Any) -> dict[str, Any]:

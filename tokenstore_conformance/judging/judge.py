@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tokenstore_conformance.checks import Check, all_checks
-from tokenstore_conformance.contract import Clause, Harm, Level, contract_of
+from tokenstore_conformance.contract import VERSION, Clause, Harm, Level, contract_of
 from tokenstore_conformance.failures import (
     Call,
     CannotJudge,
@@ -32,6 +32,7 @@ from tokenstore_conformance.failures import (
 from tokenstore_conformance.guard import interrupts, limits
 from tokenstore_conformance.guard.frames import trace
 from tokenstore_conformance.guard.output import kept
+from tokenstore_conformance.judging.location import located
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Bench, Subject
@@ -48,7 +49,7 @@ class Judge:
     ``selected`` are the clauses of this run: only they may excuse one another. ``root`` is an empty
     directory for the stores' files. ``required`` are the capabilities that the store must have,
     ``strict`` says that a broken SHOULD fails the run, ``timeout`` is the seconds in which a call
-    on the store has to return.
+    on the store has to return. ``version`` is that of the contract.
     """
 
     def __init__(
@@ -64,9 +65,10 @@ class Judge:
         strict: bool = False,
         timeout: float = limits.DEFAULT,
         checks: dict[str, Check] | None = None,
+        version: str = VERSION,
     ) -> None:
         self.target = target
-        self.clauses = {clause.id: clause for clause in contract_of(door.module).clauses}
+        self.clauses = {clause.id: clause for clause in contract_of(door.module, version).clauses}
         self.selected = set(self.clauses if selected is None else selected)
         self._door = door
         self._root = root
@@ -75,6 +77,7 @@ class Judge:
         self._required = frozenset(required)
         self._timeout = timeout
         self._hung_at: set[str] = set()
+        self._store_class: type | None = None
         self._checks = all_checks(door.module) if checks is None else checks
         self._strict = strict
         self._found: dict[str, Result | CannotJudge] = {}
@@ -283,6 +286,7 @@ class Judge:
         try:
             with kept() as output, self._watched(timeout), self._storages(clause) as storages:
                 subject = Subject.on_fresh_storage(self._bench(storages, repairs), calls)
+                self._store_class = type(subject.raw)
                 if not check.touches_nothing:
                     subject.require("get_tokens")  # else it is unknown whether the store is empty
                 check.run(subject)
@@ -305,6 +309,7 @@ class Judge:
     def _failed(
         self, clause: str, failure: ClauseFailed, calls: Iterable[Call] = (), seconds: float = 0.0
     ) -> Result:
+        calls = tuple(calls)
         return Result(
             self.target.spec,
             clause,
@@ -312,11 +317,12 @@ class Judge:
             Status.FAILED,
             expected=failure.expected,
             got=failure.got,
-            calls=tuple(calls),
+            calls=calls,
             history=failure.history,
             snapshots=failure.snapshots,
             stacks=failure.stacks,
             fault=failure.fault,
+            location=located(failure, calls, self._store_class),
             trace=trace(failure.error),
             hung=_hung_in(failure.error) is not None,
             seconds=seconds,

@@ -21,6 +21,8 @@ class Status(str, Enum):
 
     PASSED = "passed"
     FAILED = "failed"
+    KNOWN = "known"
+    """The store breaks it, and the user accepts that for now."""
     EXPLAINED = "explained"
     """It failed, and only because of other clauses that the store breaks."""
     UNKNOWN = "not-judged"
@@ -96,16 +98,34 @@ class Result:
         return self.status is Status.FAILED
 
     @property
+    def broken(self) -> bool:
+        """Whether the store breaks the clause by itself, accepted or not."""
+        return self.status in (Status.FAILED, Status.KNOWN)
+
+    @property
     def outcome(self) -> str:
-        """The status in pytest's words: passed, failed or skipped."""
-        return str(self.status) if self.status in (Status.PASSED, Status.FAILED) else "skipped"
+        """The status in few words: passed, failed, known or skipped."""
+        return "skipped" if self.status in _SKIPPED else str(self.status)
+
+    @property
+    def excuse(self) -> str:
+        """Why a clause that does not pass is not blamed; "" where it passed, or is blamed."""
+        return self.reason if self.status in (Status.EXPLAINED, Status.UNKNOWN) else ""
+
+    @property
+    def inapplicable(self) -> str:
+        """Why the clause asks nothing of this store; "" where it does."""
+        return self.reason if self.status is Status.NOT_APPLICABLE else ""
 
     @property
     def message(self) -> str:
         """In one line, why it did not pass; "" where it did."""
-        if self.failed:
+        if self.broken:
             return f"expected {self.expected}; got {self.got}"
         return self.reason
+
+
+_SKIPPED: Final = (Status.EXPLAINED, Status.UNKNOWN, Status.NOT_APPLICABLE, Status.NOT_RUN)
 
 
 def where(result: Result) -> str:

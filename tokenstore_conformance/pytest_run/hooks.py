@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tokenstore_conformance import __version__, sdk
-from tokenstore_conformance.contract import VERSION
 from tokenstore_conformance.judging.result import Result, as_data, from_data
 from tokenstore_conformance.pytest_run.completeness import IDS, Completeness
 from tokenstore_conformance.pytest_run.items import ClauseItem, Suite
@@ -21,6 +22,7 @@ from tokenstore_conformance.pytest_run.options import Options, selecting_options
 from tokenstore_conformance.pytest_run.results import result_of
 from tokenstore_conformance.pytest_run.run import Run
 from tokenstore_conformance.report import github, json_file, terminal
+from tokenstore_conformance.report.accepted import known_header
 from tokenstore_conformance.target.importing import make_importable
 from tokenstore_conformance.target.preflight import no_warnings
 
@@ -63,7 +65,9 @@ class Gate:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        options = Options.of(self.config, self.directory)
+        options = Options.of(self.config, self.directory, self._specs)
+        if self._worker_input is not None:  # the day may change while workers start
+            options = replace(options, today=date(*self._worker_input["tokenstore_today"]))
         places = list(dict.fromkeys([self.directory, self.config.rootpath]))
         make_importable(places)
         self._run = Run(options, self._specs, places)
@@ -80,15 +84,20 @@ class Gate:
         installed = [each for module in modules for each in sdk.distributions(module)]
         names = ", ".join(map(str, installed)) or "an SDK that is not an installed distribution"
         warnings = [f"tokenstore WARNING: {each}" for each in map(sdk.overlap, modules) if each]
+        options = self.run.options
+        known = known_header(options.known_file, options.known, options.today)
         return [
-            f"tokenstore: kit {__version__}, contract {VERSION}, {names}",
+            f"tokenstore: kit {__version__}, contract {options.contract}, {names}",
             f"tokenstore targets: {', '.join(self._specs)}",
+            *([known] if known else []),
             *warnings,
         ]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """With pytest-xdist: what the controller found out, for its workers."""
+        today = self.run.options.today
+        node.workerinput["tokenstore_today"] = (today.year, today.month, today.day)
         node.workerinput["tokenstore_shared"] = self.run.shared
         node.workerinput["tokenstore_selecting"] = self._completeness.selecting_as_data()
 
@@ -142,7 +151,7 @@ class Gate:
 
     # -- results -------------------------------------------------------------------------------
 
-    @pytest.hookimpl(hookwrapper=True)
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Iterator[None]:
@@ -189,6 +198,7 @@ class Gate:
             return
         for verdict in self.run.verdicts.values():
             self._completeness.settle(verdict, session, exitstatus)
+        self.run.outdated()
         if exitstatus == pytest.ExitCode.OK and not self._passes():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self._has_judged():
@@ -198,7 +208,7 @@ class Gate:
         options = self.run.options
         if not (options.outputs or options.github):
             return
-        data = json_file.report(self.run.verdicts.values())
+        data = json_file.report(self.run.verdicts.values(), self.run.facts)
         for output in options.outputs:
             if not output.write(data):
                 self._notes.append(f"{output.file.name}: none is written for an incomplete run")
@@ -213,7 +223,7 @@ class Gate:
     def pytest_terminal_summary(self, terminalreporter: Any) -> Iterator[None]:
         yield
         if self._run is not None and self._judges and self._has_judged():
-            terminal.show(terminalreporter, self.run.verdicts.values())
+            terminal.show(terminalreporter, self.run.verdicts.values(), self.run.options.known_file)
             for note in filter(None, self._notes):
                 terminalreporter.line(note)
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from tokenstore_conformance.contract import Clause
 from tokenstore_conformance.judging.result import Result
-from tokenstore_conformance.report.terminal import cut, details
+from tokenstore_conformance.report.terminal import details
+from tokenstore_conformance.report.wording import cut
 
 MOST_LINES: Final = 12
 """So many lines of what a store printed are shown, the last ones."""

@@ -24,7 +24,7 @@ def result_of(item: ClauseItem, report: pytest.TestReport, door: Door, directory
     if result.status not in (Status.PASSED, Status.FAILED):
         report.longrepr = (NODE, 0, result.message)  # where in the kit it skips is of no use
     result = in_repository(result, directory)
-    if not (result.failed and result.calls):
+    if not (result.broken and result.calls):
         return result
     return replace(result, script=reproduction(result, item.clause, item.target, door, directory))
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tokenstore_conformance.contract import GENERATIONS
-from tokenstore_conformance.judging.result import Result
+from tokenstore_conformance.judging.facts import Facts
+from tokenstore_conformance.judging.known import accepted, outdated
+from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.verdict import Verdict
 from tokenstore_conformance.pytest_run.judges import Judges
 from tokenstore_conformance.pytest_run.options import Options
@@ -26,6 +29,7 @@ class Run:
     def __init__(self, options: Options, specs: Iterable[str], places: list[Path]) -> None:
         """Find what is named, and the SDK that it is for; raises `pytest.UsageError`."""
         self.options = options
+        self.facts = Facts(options.contract, options.as_data())
         self.targets: list[Target] = []
         self.verdicts: dict[str, Verdict] = {}
         self.doors: dict[str, Door] = {}
@@ -53,7 +57,21 @@ class Run:
             strict=self.options.strict,
             required=self.options.required | target.claims,
             generation=generation,
+            version=self.options.contract,
+            known=self.options.known,
         )
+        self._refuse_unbound(self.verdicts[spec])
+
+    def _refuse_unbound(self, verdict: Verdict) -> None:
+        """An entry that names this store and a clause that does not bind it can never be used."""
+        ids = {clause.id for clause in verdict.contract.clauses}
+        for each in verdict.known:
+            if each.target and each.id not in ids:
+                contract = verdict.contract
+                raise pytest.UsageError(
+                    f"accepted failures: {each.place}: {each.id} is not in the contract "
+                    f"{contract.version} for stores of {contract.generation}"
+                )
 
     def check(self) -> dict[str, bool]:
         """Make sure that each target can be judged and holds no tokens; raises `pytest.UsageError`.
@@ -83,9 +101,23 @@ class Run:
         """The verdict on a clause; ``factory`` is the user's own fixture, where that is judged."""
         assert self._judges is not None
         selected = self.selected.get(target.spec, set())
-        if factory is None:
-            return self._judges.judge(target, clause, root, selected)
         try:
-            return self._judges.judge_own(target, factory, clause, root, selected)
+            if factory is None:
+                result = self._judges.judge(target, clause, root, selected)
+            else:
+                result = self._judges.judge_own(target, factory, clause, root, selected)
         except Unfit as error:
             pytest.exit(f"{target.spec}: {error}", returncode=int(pytest.ExitCode.USAGE_ERROR))
+        if accepted(result, self.options.known, self.options.today):
+            return replace(result, status=Status.KNOWN)
+        return result
+
+    def outdated(self) -> None:
+        """Give each verdict the entries that say what is no longer so, each once."""
+        for entry in self.options.known:
+            about = [each for each in self.verdicts.values() if entry in each.known]
+            results = [each.result(entry.id) for each in about]
+            found = outdated(entry, filter(None, results), self.options.today)
+            if found:
+                judged = (each for each in about if each.result(entry.id))
+                next(judged).outdated.append(found)

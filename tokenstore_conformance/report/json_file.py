@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from tokenstore_conformance import __version__
-from tokenstore_conformance.contract import VERSION, Clause
+from tokenstore_conformance.contract import Clause
+from tokenstore_conformance.judging.facts import Facts
 from tokenstore_conformance.judging.result import Result, as_data
 from tokenstore_conformance.judging.verdict import Verdict
 
@@ -17,12 +18,19 @@ def text(data: dict[str, Any]) -> str:
     return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
 
 
-def report(verdicts: Iterable[Verdict]) -> dict[str, Any]:
+def report(verdicts: Iterable[Verdict], facts: Facts) -> dict[str, Any]:
     """The data of the report; every clause of the contract stands in it once for each store."""
+    verdicts = list(verdicts)
     return {
         "schema": "tokenstore-conformance/1",
         "kit": __version__,
-        "contract": VERSION,
+        "contract": facts.contract,
+        "started": facts.started.isoformat(timespec="seconds"),
+        "python": facts.python,
+        "platform": facts.platform,
+        "options": dict(facts.options),
+        "complete": not any(verdict.missing for verdict in verdicts),
+        "passes": all(verdict.passes for verdict in verdicts),
         "stores": [_store(verdict) for verdict in verdicts],
     }
 
@@ -35,6 +43,7 @@ def _store(verdict: Verdict) -> dict[str, Any]:
         "generation": verdict.contract.generation,
         "verdict": verdict.word,
         "conformant": verdict.conformant,
+        "passes": verdict.passes,
         "strict": verdict.strict,
         "ran": verdict.has_run,
         "left_out": [
@@ -43,12 +52,17 @@ def _store(verdict: Verdict) -> dict[str, Any]:
         ],
         "capabilities": verdict.capabilities(),
         "required": sorted(verdict.required),
-        "clauses": [_clause(clause, result) for clause, result in verdict.results()],
+        "outdated": [
+            {"id": each.known.id, "file": each.known.file, "line": each.known.line, "why": each.why}
+            for each in verdict.outdated
+        ],
+        "clauses": [_clause(clause, result, verdict) for clause, result in verdict.results()],
     }
 
 
-def _clause(clause: Clause, result: Result) -> dict[str, Any]:
+def _clause(clause: Clause, result: Result, verdict: Verdict) -> dict[str, Any]:
     data = as_data(result)
+    entry = verdict.entry(clause.id)
     return {
         "id": clause.id,
         "level": data["level"],
@@ -63,7 +77,11 @@ def _clause(clause: Clause, result: Result) -> dict[str, Any]:
         "message": result.message,
         "expected": result.expected,
         "got": result.got,
+        "excuse": result.excuse,
+        "not_applicable": result.inapplicable,
         "causes": data["causes"],
+        "known": entry.as_data() if entry else None,
+        "accepted_with": list(verdict.accepted_with(result)),
         "calls": list(map(str, result.calls)),
         "session": data["calls"],
         "location": data["location"],
