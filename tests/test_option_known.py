@@ -386,7 +386,6 @@ def test_each_new_failure_gets_an_entry_to_paste(forgetful: str, judge: Judge) -
     result.stdout.fnmatch_lines(
         ["[[][[]known]]", 'id = "BYID-2"', 'reason = ""', 'got = "raised KeyError"'],
         consecutive=True,
-        consecutive=True,
     )
 
 
