@@ -20,7 +20,9 @@ axe = pytest.importorskip(
     "axe_playwright_python.sync_playwright", reason="needs axe-core: pip install --group dev ."
 )
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="needs a browser: apt-get install chromium"
