@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.drivers.pytest_run import Judge, refused
 from tests.drivers.verdicts import data, failed, failure, verdict
 from tokenstore_conformance.__main__ import main
+from tokenstore_conformance.report import scripts_dir
 from tokenstore_conformance.report.formats import FORMATS, NoFormat, Output, outputs
 
 EVERY = ("it.json", "it.md", "it.html", "it.sarif", "it.gitlab.json", "it.badge.json")
@@ -147,3 +149,39 @@ def test_command_with_an_unknown_format(tmp_path: Path, capsys: pytest.CaptureFi
 
     assert status == 1
     assert ".sarif, .gitlab.json" in capsys.readouterr().err
+
+
+def test_scripts(forgetful: str, pytester: pytest.Pytester, judge: Judge) -> None:
+    """--tokenstore-scripts writes a script for each failure, and pytest names the file."""
+    result = judge(f"--tokenstore={forgetful}", "-k", "BYID", "--tokenstore-scripts=out")
+
+    result.stdout.fnmatch_lines([f"script: {Path('out', 'mypkg-MyStore', 'BYID-2.py')}"])
+    (script,) = (pytester.path / "out").rglob("*.py")
+    compile(script.read_text(), script, "exec")
+
+
+def test_scripts_of_stores_with_alike_names(tmp_path: Path) -> None:
+    """Each store has a directory of its own, below the one that was named."""
+    targets = ["a:B", "a/b", "../..", "\ud800"]
+    report = data(*(verdict(failure("SAVE-2"), target=each) for each in targets))
+
+    files = scripts_dir.write(report, tmp_path / "out")
+
+    assert len(set(files)) == 4
+    assert {each.parent.parent for each in files} == {tmp_path / "out"}
+
+
+def test_a_report_that_cannot_be_written_is_not_green(
+    good: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a disk is full at the end, the verdict is shown and the run fails."""
+
+    def full(*_: Any) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Output, "write", full)
+
+    result = judge(f"--tokenstore={good}", "-k", "LIST", "--tokenstore-report=it.json")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["ERROR: a report was not written: No space left on device"])

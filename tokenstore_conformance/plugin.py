@@ -17,6 +17,7 @@ NODE: Final = "tokenstore_conformance"
 VALUES: Final = (
     "known",
     "require",
+    "scripts",
     "contract",
     "generation",
     "timeout",
@@ -63,6 +64,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="write the results to this file; its name decides the format: .json, .md, .html, "
         ".sarif, .gitlab.json or .badge.json, or FORMAT:FILE for another name; you can repeat it",
+    )
+    group.addoption(
+        "--tokenstore-scripts",
+        metavar="DIR",
+        help="write for each failure a Python script that repeats it into this directory",
     )
     group.addoption(
         "--no-tokenstore-github",

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from tokenstore_conformance.commands import CommandError
-from tokenstore_conformance.report.formats import NoFormat, choices, outputs
+from tokenstore_conformance.report.formats import NoFormat, choices, is_writable, outputs
 from tokenstore_conformance.report.view import NotAReport, load
 
 HELP = "Make reports in other formats from a JSON report."
@@ -26,7 +26,7 @@ def run(options: Namespace) -> int:
     for output in made:
         if output.file.resolve() == options.verdict.resolve():
             raise CommandError(f"{output.file} is the report to read: name another file")
-        if not output.is_writable:
+        if not is_writable(output.file):
             raise CommandError(f"cannot write {output.file}")
     refused = [each.file for each in made if not each.write(data)]
     if refused:

@@ -21,7 +21,7 @@ from tokenstore_conformance.pytest_run.node import NODE
 from tokenstore_conformance.pytest_run.options import Options, selecting_options
 from tokenstore_conformance.pytest_run.results import result_of
 from tokenstore_conformance.pytest_run.run import Run
-from tokenstore_conformance.report import github, json_file, terminal
+from tokenstore_conformance.report import github, json_file, scripts_dir, terminal
 from tokenstore_conformance.report.accepted import known_header
 from tokenstore_conformance.target.importing import make_importable
 from tokenstore_conformance.target.preflight import no_warnings
@@ -202,16 +202,23 @@ class Gate:
         if exitstatus == pytest.ExitCode.OK and not self._passes():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self._has_judged():
-            self._write_reports()
+            try:
+                self._write_reports()
+            except OSError as error:  # a full disk: the verdict is still shown
+                self._notes.append(f"ERROR: a report was not written: {error}")
+                session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
     def _write_reports(self) -> None:
         options = self.run.options
-        if not (options.outputs or options.github):
+        if not (options.outputs or options.scripts or options.github):
             return
         data = json_file.report(self.run.verdicts.values(), self.run.facts)
         for output in options.outputs:
             if not output.write(data):
                 self._notes.append(f"{output.file.name}: none is written for an incomplete run")
+        if options.scripts is not None:
+            files = scripts_dir.write(data, options.scripts)
+            self._notes += [f"script: {os.path.relpath(file)}" for file in files]
         if options.github:
             self._notes += github.workflow_commands(data)
             self._notes.append(github.write_summary(data, os.environ))

@@ -20,7 +20,7 @@ from tokenstore_conformance.judging.judge import DEFAULT_EXAMPLES
 from tokenstore_conformance.judging.known import Known
 from tokenstore_conformance.pytest_run.known_file import KnownFileError, read_known
 from tokenstore_conformance.report import github
-from tokenstore_conformance.report.formats import NoFormat, Output, outputs
+from tokenstore_conformance.report.formats import NoFormat, Output, is_writable, outputs
 from tokenstore_conformance.target.importing import near
 
 
@@ -39,6 +39,8 @@ class Options:
     """The generation of the SDK, where the user names it."""
     outputs: tuple[Output, ...]
     """The reports to write."""
+    scripts: Path | None
+    """The directory to write scripts to that repeat failures."""
     github: bool
     """Whether to write annotations and a job summary for GitHub Actions."""
     wipe: bool
@@ -67,6 +69,7 @@ class Options:
             timeout=read.seconds("timeout", limits.DEFAULT),
             generation=read.one_of("generation", tuple(GENERATIONS)),
             outputs=_outputs(config, directory),
+            scripts=_directory(read.path("scripts")),
             github=github.is_running(os.environ) and not config.option.no_tokenstore_github,
             wipe=read.flag("wipe"),
             contract=read.one_of("contract", VERSIONS) or VERSION,
@@ -162,6 +165,12 @@ def _known(file: Path, name: str, targets: Collection[str]) -> tuple[Known, ...]
         raise pytest.UsageError(f"accepted failures: {error}") from None
 
 
+def _directory(path: Path | None) -> Path | None:
+    if path is not None and not is_writable(path / "it"):
+        raise pytest.UsageError(f"--tokenstore-scripts: cannot write {path}")
+    return path
+
+
 def _outputs(config: pytest.Config, directory: Path) -> tuple[Output, ...]:
     """The reports: those of the command line, else those of the ini file, seen from where it is."""
     typed = config.option.tokenstore_report
@@ -172,7 +181,7 @@ def _outputs(config: pytest.Config, directory: Path) -> tuple[Output, ...]:
     except NoFormat as error:
         raise pytest.UsageError(f"--tokenstore-report: {error}") from None
     for each in found:
-        if not each.is_writable:
+        if not is_writable(each.file):
             raise pytest.UsageError(f"--tokenstore-report: cannot write {each.file}")
     return found
 

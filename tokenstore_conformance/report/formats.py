@@ -61,14 +61,6 @@ class Output:
             raise NoFormat(f"{named!r} names no known format; {choices()}")
         return cls(max(found)[1], directory / named)
 
-    @property
-    def is_writable(self) -> bool:
-        """Whether a file can be written there; directories that are missing are made."""
-        there = self.file
-        while not there.exists() and there != there.parent:
-            there = there.parent
-        return os.access(there, os.W_OK) and there.is_dir() is (there != self.file)
-
     def write(self, data: dict[str, Any]) -> bool:
         """Write the report; directories that are missing are made. Returns whether it was."""
         format = FORMATS[self.format]
@@ -80,6 +72,14 @@ class Output:
         # A store answers anything, also half of a surrogate pair.
         self.file.write_bytes(text.encode("utf-8", "replace"))
         return True
+
+
+def is_writable(file: Path) -> bool:
+    """Whether a file can be written there; directories that are missing are made."""
+    there = file
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    return os.access(there, os.W_OK) and there.is_dir() is (there != file)
 
 
 def outputs(named: Iterable[str], directory: Path) -> tuple[Output, ...]:
