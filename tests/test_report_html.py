@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
-from tests.drivers.verdicts import RACE, SEQUENCE, data, failed, failure, verdict
+from tests.drivers.verdicts import LOST, RACE, SEQUENCE, data, failed, failure, verdict
 from tokenstore_conformance.contract import Level, contract_of
 from tokenstore_conformance.failures import Call
 from tokenstore_conformance.judging.result import Result, Status
@@ -254,3 +255,14 @@ def test_other_statuses() -> None:
         "it keeps nothing on disk",
     ):
         assert words in made.text
+
+
+def test_processes_are_drawn_as_processes() -> None:
+    """A race of processes has a lane for each process."""
+    history = replace(LOST, callers="process")
+
+    made = page(failure("DUR-2", history=history))
+
+    drawn = [text for tag, text in made.texts if tag == "text"]
+    assert {"process 1", "process 2", "afterwards"} <= set(drawn)
+    assert "thread" not in made.text.split("What happened at the same time")[1].split("Passed")[0]

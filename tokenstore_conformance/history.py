@@ -35,8 +35,12 @@ class Switch(NamedTuple):
     """When it stopped, by the counter that numbers the calls' moments."""
 
     def __str__(self) -> str:
+        return self.of("thread")
+
+    def of(self, callers: str) -> str:
+        """In words, of one of these callers: "thread 1 is stopped before store.py:12 in save"."""
         how = "waits, at" if self.blocked else "is stopped before"
-        return f"thread {self.thread + 1} {how} {self.place}"
+        return f"{callers} {self.thread + 1} {how} {self.place}"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, ModuleType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tokenstore_conformance.guard.frames import LIBRARY, is_installed
 
@@ -37,7 +37,20 @@ OUTWARD_BUILTINS: Final = frozenset({"open", "print", "exec", "__import__"})
 INWARD_CALLS: Final = frozenset({"urandom", "fspath", "getpid", "getcwd", "fsencode", "fsdecode"})
 INWARD_FILES: Final = frozenset({"StringIO", "BytesIO"})
 
-Visit = Callable[[int, Callable[[], str]], None]
+
+class Spot(NamedTuple):
+    """A place in the program, in words and as its file, line and function."""
+
+    words: str
+    file: str
+    line: int
+    function: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
+Visit = Callable[[int, Callable[[], Spot]], None]
 """Is told the number of the outward call that comes, from 1, and gives its place if asked."""
 
 
@@ -82,7 +95,7 @@ def is_outward(called: Any) -> bool:
     return kind.__module__ not in INWARD_MODULES and kind.__name__ not in INWARD_FILES
 
 
-def place_of(frame: FrameType, called: Any) -> str:
+def place_of(frame: FrameType, called: Any) -> Spot:
     """Where in the program a call into C stands, and what it calls."""
     own: FrameType | None = frame
     while own is not None and own.f_code.co_filename.startswith(("<", *LIBRARY)):
@@ -92,4 +105,6 @@ def place_of(frame: FrameType, called: Any) -> str:
     shown = own or frame
     code = shown.f_code
     name = getattr(called, "__qualname__", None) or getattr(called, "__name__", "a call")
-    return f"{os.path.basename(code.co_filename)}:{shown.f_lineno} in {code.co_name}, before {name}"
+    file, line = code.co_filename, shown.f_lineno or 1
+    words = f"{os.path.basename(file)}:{line} in {code.co_name}, before {name}"
+    return Spot(words, file, line, code.co_name)

@@ -7,6 +7,7 @@ worker imports the target and builds a store, as a process of the user's program
 
 from __future__ import annotations
 
+import linecache
 import os
 import signal
 import sys
@@ -20,7 +21,8 @@ from typing import Any
 
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
-from tokenstore_conformance.processes.outward import outward_calls, watch_threads
+from tokenstore_conformance.history import Switch
+from tokenstore_conformance.processes.outward import Spot, outward_calls, watch_threads
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, open_door
 from tokenstore_conformance.subject.plain_store import RecordStore, Refused, plain
@@ -59,6 +61,8 @@ class Stopped:
     """The worker waits before an outward call, until it is sent anything."""
 
     place: str
+    switch: Switch
+    """The same with the text of the line; its caller is 0."""
 
 
 @dataclass(frozen=True)
@@ -113,10 +117,10 @@ class Worker:
             if number == work.kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
             if not work.kill_at:
-                places.append(place())
+                places.append(str(place()))
             if number == work.stop_at:
                 with self.stopping:
-                    self.link.send(Stopped(places[-1]))
+                    self.link.send(_stopped(place()))
                     self.link.recv()
 
         mark = None
@@ -131,6 +135,12 @@ class Worker:
             mark[0] = 1  # no system call, in which a thread of the store could go on
         if work.kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _stopped(spot: Spot) -> Stopped:
+    source = linecache.getline(spot.file, spot.line).strip()
+    where = (spot.file, spot.line, spot.function, source)
+    return Stopped(spot.words, Switch(0, spot.words, False, *where))
 
 
 def serve(link: Connection, door: Door, setting: Setting) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 
 from tokenstore_conformance.history import History
 from tokenstore_conformance.oracle.linearizability import Operation, violation
-from tokenstore_conformance.oracle.step import token_store_step
+from tokenstore_conformance.oracle.step import PLACEHOLDER, token_store_step
 from tokenstore_conformance.oracle.zohocrmsdk import Model
 from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.report.answers import counted, in_words
@@ -73,12 +73,25 @@ def sentences(history: History) -> list[str]:
             f"{named.row(pending)} did not return.",
             "Made one after the other, in any order, all of these calls return.",
         ]
-    if len(calls) > MOST_CALLS:
+    if len(calls) > MOST_CALLS or any(each.id is None for each in _listed(calls)):
         return []
-    failing = _violation(calls, frozenset(history.stored))
+    failing = _violation(calls, _stored(history))
     if failing is None:
         return list(_raised(named, calls))
     return list(_proof(named, in_order(failing)))
+
+
+def _listed(calls: Iterable[Operation]) -> list[Record]:
+    listings = [each.result for each in calls if isinstance(each.result, tuple)]
+    return [record for listing in listings for record in listing]
+
+
+def _stored(history: History) -> State:
+    """What was stored at first; an id that is not known is any."""
+    return frozenset(
+        record if record.id is not None else record.but(id=f"{PLACEHOLDER}at first {number}")
+        for number, record in enumerate(history.stored)
+    )
 
 
 def _violation(calls: Sequence[Operation], stored: State) -> Sequence[Operation] | None:
@@ -107,7 +120,7 @@ def _raised(named: Named, calls: Sequence[Operation]) -> Iterator[str]:
 def _proof(named: Named, calls: Sequence[Operation]) -> Iterator[str]:
     last = _last(calls)
     yield from _constraints(named, calls)
-    found = orders(calls, last, frozenset(named.history.stored))
+    found = orders(calls, last, _stored(named.history))
     if named.said(last.result) in map(named.said, found):
         named = replace(named, telling=FIELDS)  # it differs in a field that is not shown else
     answered = f"{named.name(last)} answered {named.said(last.result)}"
@@ -213,7 +226,7 @@ def _after(state: State, call: Operation) -> State:
 
 def _settled(record: Record) -> Record:
     """A record; without its id, where no answer has shown that yet."""
-    return record.without("id") if str(record.id).startswith("\0") else record
+    return record.without("id") if str(record.id).startswith(PLACEHOLDER) else record
 
 
 def _would_be(named: Named, last: Operation, found: Answers) -> Iterator[str]:

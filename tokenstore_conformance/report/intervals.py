@@ -16,13 +16,15 @@ SWITCHES: Final = 6
 
 def as_lines(history: History) -> list[str]:
     """The switches, then the calls as intervals."""
-    switches = [str(each) for each in history.switches[:SWITCHES]]
+    switches = [each.of(history.callers) for each in history.switches[:SWITCHES]]
     if len(history.switches) > SWITCHES:
         switches.append(f"... and {len(history.switches) - SWITCHES} more switches")
-    return [*switches, *drawn(history.operations, history.stored).splitlines()]
+    return [*switches, *drawn(history.operations, history.stored, history.callers).splitlines()]
 
 
-def drawn(history: Iterable[Operation], stored: Iterable[Record] = ()) -> str:
+def drawn(
+    history: Iterable[Operation], stored: Iterable[Record] = (), callers: str = "thread"
+) -> str:
     """The history as text: what was ``stored`` at first, then a line for each call, with its
     thread, its interval and its answer.
 
@@ -42,12 +44,13 @@ def drawn(history: Iterable[Operation], stored: Iterable[Record] = ()) -> str:
         argument = "" if operation.argument == () else shown(operation.argument, telling)
         call = f"{operation.call}({argument})"
         answer = _answer(operation, telling)
-        lines.append(f"{_name(operation.thread)} {bar:<{width + 1}} {call} {answer}")
+        lines.append(f"{_name(operation.thread, callers)} {bar:<{width + 1}} {call} {answer}")
     return "\n".join(lines)
 
 
-def _name(thread: int) -> str:
-    return "after   " if thread == MAIN_THREAD else f"thread {thread + 1}"
+def _name(thread: int, callers: str) -> str:
+    name = f"{callers} {thread + 1}"
+    return "after".ljust(len(name)) if thread == MAIN_THREAD else name
 
 
 def _answer(operation: Operation, telling: Sequence[str]) -> str:

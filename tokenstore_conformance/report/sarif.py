@@ -95,7 +95,7 @@ def _thread_flows(history: History) -> list[dict[str, Any]]:
     flows: dict[int, list[dict[str, Any]]] = {}
     for switch in history.switches:
         if switch.file:
-            words = {"message": {"text": in_one_line(str(switch))}}
+            words = {"message": {"text": in_one_line(switch.of(history.callers))}}
             location = _location(switch.file, switch.line) | words
             flows.setdefault(switch.thread, []).append({"location": location})
     return [

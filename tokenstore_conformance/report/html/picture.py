@@ -120,7 +120,9 @@ class Picture:
             f"{each.name}, {each.caller}: {each.call}, {each.when}, {each.answer}"
             for each in self.rows
         )
-        stops = "".join(f". {each}" for each in self.history.switches[:MOST_STOPS])
+        stops = "".join(
+            f". {each.of(self.history.callers)}" for each in self.history.switches[:MOST_STOPS]
+        )
         return f"{calls}{stops}."
 
     # -- columns -------------------------------------------------------------------------------
@@ -236,7 +238,10 @@ class Picture:
     def _answered(self, call: Operation, result: str) -> str:
         if call.error is not None:
             return f"raised {in_one_line(call.error)}"
-        return "not returned" if call.returned is None else f"-> {result}"
+        if call.returned is None:
+            return "not returned"
+        says_nothing = call.result is None and call.call in ("save", "delete", "clear")
+        return "returned" if says_nothing else f"-> {result}"
 
     def _row(self, call: Operation) -> CallRow:
         argument = "" if call.argument == () else self._named.said(call.argument)
