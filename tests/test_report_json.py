@@ -11,6 +11,8 @@ import pytest
 
 from tests.drivers.pytest_run import Judge
 from tests.drivers.verdicts import PARTED, RACE, SEQUENCE, data, failed, failure, verdict
+from tokenstore_conformance.judging.result import history_from_data
+from tokenstore_conformance.report.explanation import sentences
 from tokenstore_conformance.report.view import NotAReport, read
 
 SCHEMA = json.loads(
@@ -69,6 +71,19 @@ def test_a_run_keeps_to_the_schema(pytester: pytest.Pytester, judge: Judge) -> N
     moments = [each["invoked"] for each in race["history"]["operations"]]
     assert switch["moment"] not in moments
     assert min(moments) < switch["moment"] < max(moments)
+
+
+def test_a_race_of_processes(pytester: pytest.Pytester, judge: Judge) -> None:
+    """A race of processes is a history too, with the line at which one was stopped."""
+    judge("--tokenstore=sdk-file", "--tokenstore-report=it.json", "-k", "DUR-2")
+
+    report = json.loads((pytester.path / "it.json").read_text())
+    assert problems(report) == []
+    (race,) = [each for each in report["stores"][0]["clauses"] if each["id"] == "DUR-2"]
+    history = race["history"]
+    assert history["callers"] == "process"
+    assert history["switches"][0]["source"] != ""
+    assert sentences(history_from_data(history))[-1].endswith("no order explains that.")
 
 
 @pytest.mark.parametrize("name", ["id", "status", "session", "history", "snapshots", "reproduce"])
