@@ -384,7 +384,8 @@ def test_each_new_failure_gets_an_entry_to_paste(forgetful: str, judge: Judge) -
     result = judge(f"--tokenstore={forgetful}", "-k", "BYID")
 
     result.stdout.fnmatch_lines(
-        ["[[][[]known]]", 'id = "BYID-2"', 'reason = ""', 'got = "raised KeyError"'], consecutive=True
+        ["[[][[]known]]", 'id = "BYID-2"', 'reason = ""', 'got = "raised KeyError"'],
+        consecutive=True,
     )
 
 
