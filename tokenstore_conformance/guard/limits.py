@@ -3,8 +3,8 @@
 An alarm signal interrupts whatever Python does in the main thread, also where it waits for a lock
 or for a socket, and raises `Hung` there. Every call on the store sets the alarm anew, so a slow
 store has time, and one that makes no headway has not. Where no alarm helps (the store hangs in C,
-or catches everything that it is interrupted with), the whole run is ended with status 1, and the
-stacks go to stderr: a run that can say nothing must not be green.
+disarms it, or catches everything that it is interrupted with), the `watchdog` ends the whole run
+from outside: a run that can say nothing must not be green.
 
 Without alarm signals (on Windows) there are no limits.
 """
@@ -12,16 +12,17 @@ Without alarm signals (on Windows) there are no limits.
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Final
 
 from tokenstore_conformance.guard.frames import place
+from tokenstore_conformance.guard.watchdog import Watchdog
 
 DEFAULT: Final = 10.0
 """Seconds in which a call has to return."""
@@ -29,8 +30,6 @@ WHOLE: Final = 30
 """A clause may take so many times as long as a call."""
 HURRY: Final = 0.1
 """The share of the limit that a store gets which has hung already."""
-GRACE: Final = 5.0
-"""Seconds in which a clause that was interrupted has to end, beside those of a call."""
 AGAIN: Final = 0.2
 """Seconds after which a store that caught the interruption is interrupted again."""
 
@@ -71,22 +70,21 @@ class _Limit:
         self.seconds = seconds
         self.whole = whole
         self.ends = time.monotonic() + whole
-        self.has_rung = False
 
-    def set_alarm(self) -> None:
-        left = self.ends - time.monotonic()
-        signal.setitimer(signal.ITIMER_REAL, max(min(self.seconds, left), 0.001), AGAIN)
+    def set_alarm(self, doing: str = "") -> None:
+        left = max(min(self.seconds, self.ends - time.monotonic()), 0.001)
+        signal.setitimer(signal.ITIMER_REAL, left, AGAIN)
+        if _watchdog is not None:
+            _watchdog.expect(left, doing)
 
     def on_alarm(self, number: int, frame: FrameType | None) -> None:
         whole = time.monotonic() >= self.ends
-        if not self.has_rung:  # in case that the store catches what it gets now
-            self.has_rung = True
-            _end_the_run_after(self.seconds + GRACE)
         raise Hung(self.whole if whole else self.seconds, whole)
 
 
 _limit: _Limit | None = None
 _stderr: int | None = None
+_watchdog: Watchdog | None = None
 
 
 def keep_stderr() -> None:
@@ -98,11 +96,30 @@ def keep_stderr() -> None:
 
 
 @contextlib.contextmanager
-def limited(seconds: float, whole: float | None = None) -> Iterator[None]:
+def guarded(last_words: Sequence[str], environment: Mapping[str, str]) -> Iterator[Path | None]:
+    """Inside, a watchdog ends the run where no alarm can; see `Watchdog` for the arguments.
+
+    Yields the folder that ``last_words`` gets; None where there is no watchdog.
+    """
+    global _watchdog
+    if not HAS_ALARMS or _watchdog is not None:
+        yield None
+        return
+    _watchdog = Watchdog(_stderr, last_words, environment)
+    try:
+        yield _watchdog.folder
+    finally:
+        ended, _watchdog = _watchdog, None
+        ended.stop()
+
+
+@contextlib.contextmanager
+def limited(seconds: float, whole: float | None = None, doing: str = "") -> Iterator[None]:
     """Raise `Hung` inside, where a step takes longer than ``seconds``, or all the ``whole``.
 
-    Steps are parted by `step`. An alarm of somebody else (pytest-timeout's) is put back at the end,
-    with the time that is left of it. In another thread than the main one nothing is limited.
+    Steps are parted by `step`; ``doing`` is the first of them, in words. An alarm of somebody else
+    (pytest-timeout's) is put back at the end, with the time that is left of it. In another thread
+    than the main one nothing is limited.
     """
     global _limit
     limit = _Limit(seconds, WHOLE * seconds if whole is None else whole)
@@ -116,15 +133,17 @@ def limited(seconds: float, whole: float | None = None) -> Iterator[None]:
         return
     outer, _limit = _limit, limit
     left, again = signal.getitimer(signal.ITIMER_REAL)
-    _end_the_run_after(limit.whole + limit.seconds + GRACE)
-    limit.set_alarm()
+    limit.set_alarm(doing)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        faulthandler.cancel_dump_traceback_later()
         signal.signal(signal.SIGALRM, handler)
         _limit = outer
+        if _watchdog is not None:
+            _watchdog.rest()
+            if outer is not None:
+                _watchdog.expect(max(outer.ends - time.monotonic(), 0), "")
         if left:
             passed = time.monotonic() - began
             signal.setitimer(signal.ITIMER_REAL, max(left - passed, 0.001), again)
@@ -145,13 +164,10 @@ def patient(factor: float) -> Iterator[None]:
         step()
 
 
-def step() -> None:
-    """The store has made headway: the limit of a call begins anew. From any thread."""
+def step(doing: str = "") -> None:
+    """The store has made headway: the limit of a call begins anew. From any thread.
+
+    ``doing`` is what it does now, in words.
+    """
     if _limit is not None:
-        _limit.set_alarm()
-
-
-def _end_the_run_after(seconds: float) -> None:
-    stderr = 2 if _stderr is None else _stderr
-    with contextlib.suppress(OSError, RuntimeError):
-        faulthandler.dump_traceback_later(seconds, file=stderr, exit=True)
+        _limit.set_alarm(doing)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
+import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,15 +16,19 @@ from typing import Any
 import pytest
 
 from tokenstore_conformance import __version__, sdk
-from tokenstore_conformance.judging.result import Result, as_data, from_data
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.left_threads import end_without
+from tokenstore_conformance.judging.result import Result, Status, as_data, from_data
+from tokenstore_conformance.pytest_run import last_words
 from tokenstore_conformance.pytest_run.completeness import IDS, Completeness
 from tokenstore_conformance.pytest_run.items import ClauseItem, Suite
+from tokenstore_conformance.pytest_run.journal import Journal
 from tokenstore_conformance.pytest_run.longrepr import BrokenClause
 from tokenstore_conformance.pytest_run.node import NODE
 from tokenstore_conformance.pytest_run.options import Options, selecting_options
 from tokenstore_conformance.pytest_run.results import result_of
 from tokenstore_conformance.pytest_run.run import Run
-from tokenstore_conformance.report import github, json_file, scripts_dir, terminal
+from tokenstore_conformance.report import json_file, terminal
 from tokenstore_conformance.report.accepted import known_header
 from tokenstore_conformance.target.importing import make_importable
 from tokenstore_conformance.target.preflight import no_warnings
@@ -48,6 +55,10 @@ class Gate:
         self._collected: list[pytest.Item] = []
         self._notes: list[str] = []
         """What to say of the reports that were written."""
+        self._closing = ExitStack()
+        self._journal: Journal | None = None
+        self._session: pytest.Session | None = None
+        self._threads = threading.enumerate()
 
     @property
     def run(self) -> Run:
@@ -64,12 +75,14 @@ class Gate:
     # -- before anything is collected ----------------------------------------------------------
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self) -> None:
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        self._session = session
         options = Options.of(self.config, self.directory, self._specs)
         if self._worker_input is not None:  # the day may change while workers start
             options = replace(options, today=date(*self._worker_input["tokenstore_today"]))
         places = list(dict.fromkeys([self.directory, self.config.rootpath]))
         make_importable(places)
+        folder = self._closing.enter_context(self._guarded())
         self._run = Run(options, self._specs, places)
         if self._worker_input is not None:
             self._completeness = Completeness(self._worker_input["tokenstore_selecting"])
@@ -78,6 +91,20 @@ class Gate:
         self._completeness = Completeness(selecting_options(self.config, self._parser))
         shared = self._run.check() if self._judges else {}
         self._run.begin(shared, in_parallel=False)
+        if folder is not None and self._judges:
+            self._journal = Journal(folder, self._run.begun())
+
+    def _guarded(self) -> AbstractContextManager[Path | None]:
+        """A watchdog; that of a worker of pytest-xdist leaves the last words to the controller."""
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        if self._worker_input is not None:
+            return limits.guarded((), environment)
+        return limits.guarded((sys.executable, "-m", last_words.__name__), environment)
+
+    def pytest_unconfigure(self) -> None:
+        self._closing.close()
+        if self._session is not None and "PYTEST_CURRENT_TEST" not in os.environ:
+            end_without(self._threads, int(self._session.exitstatus))
 
     def pytest_report_header(self) -> list[str]:
         modules = list(dict.fromkeys(door.module for door in self.run.doors.values()))
@@ -149,6 +176,11 @@ class Gate:
             with no_warnings():
                 gc.collect()  # takes a while
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if self._journal is not None and isinstance(item, ClauseItem):
+            self._journal.began(item.target.spec, item.clause.id)
+
     # -- results -------------------------------------------------------------------------------
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
@@ -165,13 +197,26 @@ class Gate:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        result = _result_on(report)
+        result = _result_on(report) or self._of_a_lost_worker(report)
         if result is None:
             return
         verdict = self.run.verdicts[result.target]
         verdict.add(result)
+        if self._journal is not None:
+            self._journal.add(result)
         if report.failed and result.failed:
             report.longrepr = BrokenClause(verdict.clause(result.clause), result)  # type: ignore[assignment]
+
+    def _of_a_lost_worker(self, report: pytest.TestReport) -> Result | None:
+        """With pytest-xdist: the clause in which a worker died, which it could not report."""
+        if report.when in ("setup", "call", "teardown"):
+            return None
+        for verdict in self.run.verdicts.values():
+            for clause in verdict.contract.clauses:
+                if report.nodeid == f"{NODE}::{clause.id}[{verdict.target}]":
+                    level, why = verdict.level_of(clause), str(report.longrepr)
+                    return Result(verdict.target, clause.id, level, Status.UNKNOWN, why)
+        return None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
@@ -202,26 +247,19 @@ class Gate:
         if exitstatus == pytest.ExitCode.OK and not self._passes():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self._has_judged():
-            try:
-                self._write_reports()
-            except OSError as error:  # a full disk: the verdict is still shown
-                self._notes.append(f"ERROR: a report was not written: {error}")
-                session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+            self._write_reports(session)
 
-    def _write_reports(self) -> None:
-        options = self.run.options
-        if not (options.outputs or options.scripts or options.github):
+    def _write_reports(self, session: pytest.Session) -> None:
+        wanted = self.run.options.wanted
+        if not wanted:
             return
-        data = json_file.report(self.run.verdicts.values(), self.run.facts)
-        for output in options.outputs:
-            if not output.write(data):
-                self._notes.append(f"{output.file.name}: none is written for an incomplete run")
-        if options.scripts is not None:
-            files = scripts_dir.write(data, options.scripts)
-            self._notes += [f"script: {os.path.relpath(file)}" for file in files]
-        if options.github:
-            self._notes += github.workflow_commands(data)
-            self._notes.append(github.write_summary(data, os.environ))
+        try:
+            self._notes += wanted.write(
+                json_file.report(self.run.verdicts.values(), self.run.facts)
+            )
+        except OSError as error:  # a full disk: the verdict is still shown
+            self._notes.append(f"ERROR: a report was not written: {error}")
+            session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
     def _passes(self) -> bool:
         return all(each.passes for each in self.run.verdicts.values())
@@ -231,7 +269,7 @@ class Gate:
         yield
         if self._run is not None and self._judges and self._has_judged():
             terminal.show(terminalreporter, self.run.verdicts.values(), self.run.options.known_file)
-            for note in filter(None, self._notes):
+            for note in self._notes:
                 terminalreporter.line(note)
 
     def _has_judged(self) -> bool:

@@ -21,6 +21,7 @@ from tokenstore_conformance.judging.known import Known
 from tokenstore_conformance.pytest_run.known_file import KnownFileError, read_known
 from tokenstore_conformance.report import github
 from tokenstore_conformance.report.formats import NoFormat, Output, is_writable, outputs
+from tokenstore_conformance.report.wanted import Wanted
 from tokenstore_conformance.target.importing import near
 
 
@@ -37,12 +38,8 @@ class Options:
     """Seconds in which a call has to return."""
     generation: str | None
     """The generation of the SDK, where the user names it."""
-    outputs: tuple[Output, ...]
+    wanted: Wanted
     """The reports to write."""
-    scripts: Path | None
-    """The directory to write scripts to that repeat failures."""
-    github: bool
-    """Whether to write annotations and a job summary for GitHub Actions."""
     wipe: bool
     contract: str
     """The version of the contract."""
@@ -68,9 +65,11 @@ class Options:
             examples=read.whole_number("examples", DEFAULT_EXAMPLES),
             timeout=read.seconds("timeout", limits.DEFAULT),
             generation=read.one_of("generation", tuple(GENERATIONS)),
-            outputs=_outputs(config, directory),
-            scripts=_directory(read.path("scripts")),
-            github=github.is_running(os.environ) and not config.option.no_tokenstore_github,
+            wanted=Wanted(
+                _outputs(config, directory),
+                _directory(read.path("scripts")),
+                github.is_running(os.environ) and not config.option.no_tokenstore_github,
+            ),
             wipe=read.flag("wipe"),
             contract=read.one_of("contract", VERSIONS) or VERSION,
             known_file=known_file,

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from tokenstore_conformance.contract import GENERATIONS
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.frames import place
+from tokenstore_conformance.guard.interrupts import watched
 from tokenstore_conformance.judging.facts import Facts
 from tokenstore_conformance.judging.known import accepted, outdated
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.verdict import Verdict
+from tokenstore_conformance.pytest_run.journal import Begun
 from tokenstore_conformance.pytest_run.judges import Judges
 from tokenstore_conformance.pytest_run.options import Options
 from tokenstore_conformance.sdk import Door, NoSDK, distributions, is_installed, open_door
@@ -21,6 +25,9 @@ from tokenstore_conformance.target import Target, resolve
 from tokenstore_conformance.target.generation import generation_of
 from tokenstore_conformance.target.importing import TargetError
 from tokenstore_conformance.target.preflight import Unfit, check_targets
+
+IMPORT: Final = 3
+"""The import of a target may take so many times as long as a call."""
 
 
 class Run:
@@ -39,7 +46,13 @@ class Run:
         self._shared: dict[str, bool] = {}
         try:
             for spec in specs:
-                self._take(spec, places)
+                with watched(), limits.limited(IMPORT * options.timeout, doing=f"importing {spec}"):
+                    self._take(spec, places)
+        except limits.Hung as hung:
+            raise pytest.UsageError(
+                f"{spec}: {hung}{place(hung)}; fix that, or give it more time with "
+                "--tokenstore-timeout=SECONDS"
+            ) from None
         except (NoSDK, TargetError) as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -72,6 +85,12 @@ class Run:
                     f"accepted failures: {each.place}: {each.id} is not in the contract "
                     f"{contract.version} for stores of {contract.generation}"
                 )
+
+    def begun(self) -> Begun:
+        """What the journal of this run has to know before anything is judged."""
+        options = self.options
+        verdicts = tuple(self.verdicts.values())
+        return Begun(verdicts, self.facts, options.wanted, options.known_file, options.timeout)
 
     def check(self) -> dict[str, bool]:
         """Make sure that each target can be judged and holds no tokens; raises `pytest.UsageError`.

@@ -22,6 +22,8 @@ from tokenstore_conformance.failures import (
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
+from tokenstore_conformance.guard.listing import Endless, bounded, must_end
+from tokenstore_conformance.guard.output import trim_captured
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, Request, Unreadable
 from tokenstore_conformance.subject.keys import is_recognized, query_for
@@ -123,7 +125,7 @@ class Subject:
         if method.startswith("delete"):
             self._ground.clear()
         said = tuple(map(self.said, arguments))
-        limits.step()
+        limits.step(method)
         try:
             with working_in(self.storage.directory):
                 value = getattr(self.store, method)(*arguments)
@@ -137,8 +139,19 @@ class Subject:
             self.calls.append(Call(method, said, f"raised {describe(error)}", self.name))
             self.last_raised = Raised.by(method, error)
             return Outcome(error=error)
+        trim_captured()
+        if method == "get_tokens":
+            self._check_end(value)
         self.calls.append(Call(method, said, self.said(value), self.name))
         return Outcome(value)
+
+    def _check_end(self, listed: Any) -> None:
+        """A listing that claims a length and never ends breaks whatever clause asks for it."""
+        try:
+            must_end(listed)
+        except Endless as endless:
+            self.calls.append(Call("get_tokens", (), str(endless), self.name))
+            raise _endless(endless) from None
 
     def answer(self, method: str, *arguments: Any) -> Any:
         """Call the store; an exception breaks the clause."""
@@ -189,9 +202,11 @@ class Subject:
         """
         listed = self.answer("get_tokens")
         try:
-            return [self.door.comparable(self.read_whole(token)) for token in listed or ()]
+            return [self.door.comparable(self.read_whole(token)) for token in bounded(listed)]
         except TypeError as error:
             raise ClauseFailed("a list of tokens from get_tokens", in_short(listed)) from error
+        except Endless as endless:
+            raise _endless(endless) from None
 
     def ids(self) -> list[str]:
         """The ids of what is listed, [] where the listing cannot be read."""
@@ -317,6 +332,11 @@ class Subject:
             return self.door.named(value) or self.door.written(value)
         except Unreadable:
             return repr(value) if isinstance(value, str) else in_short(value)
+
+
+def _endless(endless: Endless) -> ClauseFailed:
+    fault = Fault(Raised.by("get_tokens", endless))
+    return ClauseFailed("a list of tokens from get_tokens", str(endless), fault=fault)
 
 
 def _as_failure(failure: ClauseFailed | limits.Hung) -> ClauseFailed | None:

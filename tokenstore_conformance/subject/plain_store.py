@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.guard.listing import bounded
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, Request
 
@@ -65,7 +66,7 @@ class Plain:
 
     def get_tokens(self) -> list[Record]:
         listed = self._call(Request("get_tokens", ()))
-        return [self._door.read(token) for token in listed or ()]
+        return [self._door.read(token) for token in bounded(listed)]
 
     def clear(self) -> None:
         self._call(Request("delete_tokens", ()))

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.guard.limits import Hung
+from tokenstore_conformance.guard.listing import bounded, must_end
 from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.sdk import Door, Request, Unreadable
 from tokenstore_conformance.subject.keys import (
@@ -166,6 +167,7 @@ class Repaired:
         failure: Exception | None = None
         try:
             listed = self._real(method)
+            must_end(listed)
         except Exception as error:
             raised = self._repairs.faults[clause].raised if clause else None
             if raised is None or raised.error != type(error).__name__:
@@ -255,7 +257,7 @@ class Repaired:
     def _remove(self, query: Record) -> int:
         """Delete every record that a query identifies, by what the store itself shows of it."""
         count = 0
-        for token in list(self._real("get_tokens") or ()):
+        for token in bounded(self._real("get_tokens")):
             with contextlib.suppress(Unreadable):
                 shown = self._door.read(token)
                 self._fill_lost(token, "LIST-2", "LIST-3")
@@ -431,7 +433,7 @@ class Repaired:
     def _tokens(self) -> list[Any]:
         """What is listed, made good; [] where it cannot be read."""
         with contextlib.suppress(Exception):
-            return list(self._list("get_tokens") or ())
+            return bounded(self._list("get_tokens"))
         return []
 
     def _can_list(self) -> bool:

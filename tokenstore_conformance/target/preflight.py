@@ -17,6 +17,7 @@ from typing import Any, Final
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe, in_short, place
 from tokenstore_conformance.guard.interrupts import from_the_keyboard, watched
+from tokenstore_conformance.guard.listing import bounded
 from tokenstore_conformance.harness import Harness
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, Unreadable
@@ -124,7 +125,7 @@ class Opened:
 
     def call(self, call: Callable[..., Any], *arguments: Any) -> Any:
         """Call the store where it stands; `Exception` for whatever it raises, or `Hung`."""
-        limits.step()
+        limits.step(getattr(call, "__name__", ""))
         try:
             with working_in(self.storage.directory):
                 return call(*arguments)
@@ -140,7 +141,7 @@ class Opened:
 
     def tokens(self) -> list[Any]:
         """What is listed; raises whatever get_tokens raises."""
-        return list(self.call(self.built.get_tokens) or ())
+        return bounded(self.call(self.built.get_tokens))
 
     def lists_the_probe(self) -> bool:
         """Whether the kit's own token is listed."""
