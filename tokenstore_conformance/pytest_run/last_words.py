@@ -43,9 +43,9 @@ def main(folder: Path, how: str, doing: str) -> None:
     for verdict in run.verdicts:
         if verdict.missing:
             verdict.left_out.append(LeftOut(verdict.missing, by, typed=False))
-    notes = [*run.wanted.write(json_file.report(run.verdicts, run.facts))] if run.wanted else []
     terminal.show(_Plain(), run.verdicts, run.known_file)
-    print("\n".join(notes))
+    for note in run.wanted.write(json_file.report(run.verdicts, run.facts)):
+        print(note)
 
 
 def _line(how: str, doing: str) -> str:

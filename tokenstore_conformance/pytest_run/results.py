@@ -23,7 +23,7 @@ def result_of(item: ClauseItem, report: pytest.TestReport, door: Door, directory
         return _unjudged(item, report)
     if result.status not in (Status.PASSED, Status.FAILED):
         report.longrepr = (NODE, 0, result.message)  # where in the kit it skips is of no use
-    result = in_repository(result, directory)
+    result = in_repository(result, item.target, directory)
     if not (result.broken and result.calls):
         return result
     return replace(result, script=reproduction(result, item.clause, item.target, door, directory))
