@@ -131,9 +131,7 @@ def _accepted(clause: ClauseView) -> str:
     accepted = clause.accepted
     if accepted is None:
         return f"- **{clause.id}**"
-    notes = [f"until {accepted.expires}"] if accepted.expires else []
-    notes += [in_one_line(accepted.issue)] if accepted.issue else []
-    more = f" ({', '.join(notes)})" if notes else ""
+    more = f" ({in_one_line(', '.join(accepted.notes))})" if accepted.notes else ""
     return f"- **{clause.id}**: {code(accepted.reason)}{more}"
 
 

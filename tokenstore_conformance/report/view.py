@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -48,7 +49,14 @@ class Accepted:
 
     reason: str
     expires: str = ""
+    """The first day on which it no longer holds."""
     issue: str = ""
+
+    @property
+    def notes(self) -> list[str]:
+        """What else is known of it."""
+        until = [f"until {self.expires}"] if self.expires else []
+        return [*until, self.issue] if self.issue else until
 
 
 @dataclass(frozen=True)
@@ -185,7 +193,14 @@ _FACTS: Final = {"started": "started", "python": "Python", "platform": "platform
 
 
 def _facts(data: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    return tuple((words, str(data[name])) for name, words in _FACTS.items() if data.get(name))
+    found = ((words, str(data[name])) for name, words in _FACTS.items() if data.get(name))
+    return tuple((words, _in_minutes(value)) for words, value in found)
+
+
+def _in_minutes(text: str) -> str:
+    """A moment in UTC as people write it; any other text as it is."""
+    moment = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\+00:00", text)
+    return f"{moment[1]} {moment[2]} UTC" if moment else text
 
 
 def _store(data: dict[str, Any]) -> StoreView:

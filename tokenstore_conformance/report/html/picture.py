@@ -29,6 +29,7 @@ MOST_STOPS: Final = 8
 """So many stops have a letter and a note; the others are drawn without."""
 LONGEST: Final = 34
 """Characters of a text in a bar."""
+LONGEST_ID: Final = 12
 MOST_LISTED: Final = 2
 """More records than these are counted, and the table has them."""
 
@@ -273,7 +274,13 @@ def _short(value: object) -> str:
     if isinstance(value, Record):
         return in_one_line(str(value.access_token or value.user or value.id or "token"))
     if not isinstance(value, tuple):
-        return in_one_line(repr(value))
+        return in_one_line(repr(_head(value)))
     if len(value) > MOST_LISTED:
         return f"{len(value)} records"
     return f"[{', '.join(map(_short, value))}]"
+
+
+def _head(value: object) -> object:
+    """A long id, which the table has in full, by its first letters."""
+    is_long = isinstance(value, str) and len(value) > LONGEST_ID
+    return f"{str(value)[: LONGEST_ID - 4]}..." if is_long else value
