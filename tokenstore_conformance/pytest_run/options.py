@@ -61,7 +61,7 @@ class Options:
         nameable = dict.fromkeys([*targets, *config.getini("tokenstore")])
         return cls(
             strict=read.flag("strict"),
-            required=_capabilities(read.text("require") or ""),
+            required=read.capabilities("require"),
             examples=read.whole_number("examples", DEFAULT_EXAMPLES),
             timeout=read.seconds("timeout", limits.DEFAULT),
             generation=read.one_of("generation", tuple(GENERATIONS)),
@@ -138,6 +138,15 @@ class _Reader:
             raise pytest.UsageError(f"{self._name(name)} must be more than 0 seconds")
         return seconds
 
+    def capabilities(self, name: str) -> frozenset[str]:
+        named = frozenset((self.text(name) or "").replace(",", " ").split())
+        for each in sorted(named - set(CAPABILITIES)):
+            raise pytest.UsageError(
+                f"{self._name(name)}: unknown capability {each!r}{near(each, CAPABILITIES)}; "
+                f"choose from {', '.join(CAPABILITIES)}"
+            )
+        return named
+
     def _typed(self, name: str) -> Any:
         return getattr(self._config.option, f"tokenstore_{name}")
 
@@ -158,16 +167,6 @@ def _known(file: Path, name: str, targets: Collection[str]) -> tuple[Known, ...]
         return read_known(file, name, targets)
     except KnownFileError as error:
         raise pytest.UsageError(f"accepted failures: {error}") from None
-
-
-def _capabilities(required: str) -> frozenset[str]:
-    named = frozenset(filter(None, required.replace(",", " ").split()))
-    for each in sorted(named - set(CAPABILITIES)):
-        raise pytest.UsageError(
-            f"--tokenstore-require: unknown capability {each!r}{near(each, CAPABILITIES)}; "
-            f"choose from {', '.join(CAPABILITIES)}"
-        )
-    return named
 
 
 @dataclass(frozen=True)
