@@ -194,7 +194,15 @@ def test_with_xdist_the_rest_runs(store: str, dist: str, tmp_path: Path) -> None
     """A worker that is ended, or dies, costs its clause the judgement; the others are judged."""
     pytest.importorskip("xdist")
 
-    ran = run(tmp_path, f"stores:{store}", "-n2", f"--dist={dist}", "-k", "BYID-1[ or DEL-1[")
+    ran = run(
+        tmp_path,
+        f"stores:{store}",
+        "-n2",
+        "--max-worker-restart=1",
+        f"--dist={dist}",
+        "-k",
+        "BYID-1[ or DEL-1[",
+    )
 
     assert ran.status == pytest.ExitCode.TESTS_FAILED
     assert clause(ran, "DEL-1")["status"] == "not-judged"
