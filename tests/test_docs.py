@@ -35,6 +35,7 @@ README: Final = ROOT / "README.md"
 WRITING: Final = ROOT / "docs" / "writing-a-store.md"
 CONTRACT: Final = ROOT / "docs" / "contract.md"
 OPTIONS: Final = ROOT / "docs" / "options.md"
+KNOWN: Final = ROOT / "docs" / "known.md"
 REPORT: Final = ROOT / "docs" / "report.md"
 FINDINGS: Final = ROOT / "docs" / "findings.md"
 TESTED: Final = ROOT / "docs" / "tested.md"
@@ -43,6 +44,7 @@ PAGES: Final = (
     WRITING,
     CONTRACT,
     OPTIONS,
+    KNOWN,
     REPORT,
     FINDINGS,
     ROOT / "docs" / "stores-in-the-wild.md",
@@ -280,6 +282,48 @@ def test_the_configuration_judges_the_store_in_every_run(
 
     assert "test_mine" in output
     assert "token store mypkg:MyStore" in output
+
+
+def gate_commands() -> list[str]:
+    """The commands that docs/known.md shows, from the installation to the green gate."""
+    (block,) = [each for each in blocks(KNOWN, "sh") if "pip install" in each.text]
+    return block.commands
+
+
+def run_gate(lines: list[str], directory: Path, scripts: str) -> list[int]:
+    """The exit status of each line, run by a shell, with the programs of this environment."""
+    (shop,) = [each for each in blocks(KNOWN, "python") if each.file == "shop.py"]
+    (directory / "shop.py").write_text(shop.text)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    path = os.pathsep.join([scripts, clean["PATH"]])
+    return [
+        subprocess.run(
+            line, shell=True, cwd=directory, env={**clean, "PATH": path}, check=False
+        ).returncode
+        for line in lines
+    ]
+
+
+def test_few_commands_lead_to_a_green_gate(tmp_path: Path) -> None:
+    """At most six: the failure is red at first, and green once it is accepted."""
+    lines = gate_commands()
+
+    installed = run_gate(lines[1:], tmp_path, sysconfig.get_path("scripts"))
+
+    assert len(lines) <= 6
+    assert lines[0].startswith("pip install")
+    assert installed == [0, 1, 0, 0]
+
+
+@pytest.mark.nightly
+def test_the_same_commands_in_a_new_environment(tmp_path: Path) -> None:
+    """Nothing but what pip installs is needed."""
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    (tmp_path / "tokenstore-conformance").symlink_to(ROOT)
+
+    statuses = run_gate(gate_commands(), tmp_path, str(tmp_path / "venv" / "bin"))
+
+    assert statuses == [0, 0, 1, 0, 0]
 
 
 @pytest.mark.parametrize("line", commands("make"))

@@ -61,7 +61,7 @@ class Options:
         nameable = dict.fromkeys([*targets, *config.getini("tokenstore")])
         return cls(
             strict=read.flag("strict"),
-            required=_capabilities(read.text("require") or ""),
+            required=read.capabilities("require"),
             examples=read.whole_number("examples", DEFAULT_EXAMPLES),
             timeout=read.seconds("timeout", limits.DEFAULT),
             generation=read.one_of("generation", tuple(GENERATIONS)),
@@ -142,6 +142,15 @@ class _Reader:
             raise pytest.UsageError(f"{self._name(name)} must be more than 0 seconds")
         return seconds
 
+    def capabilities(self, name: str) -> frozenset[str]:
+        named = frozenset((self.text(name) or "").replace(",", " ").split())
+        for each in sorted(named - set(CAPABILITIES)):
+            raise pytest.UsageError(
+                f"{self._name(name)}: unknown capability {each!r}{near(each, CAPABILITIES)}; "
+                f"choose from {', '.join(CAPABILITIES)}"
+            )
+        return named
+
     def _typed(self, name: str) -> Any:
         return getattr(self._config.option, f"tokenstore_{name}")
 
@@ -183,16 +192,6 @@ def _outputs(config: pytest.Config, directory: Path) -> tuple[Output, ...]:
         if not is_writable(each.file):
             raise pytest.UsageError(f"--tokenstore-report: cannot write {each.file}")
     return found
-
-
-def _capabilities(required: str) -> frozenset[str]:
-    named = frozenset(filter(None, required.replace(",", " ").split()))
-    for each in sorted(named - set(CAPABILITIES)):
-        raise pytest.UsageError(
-            f"--tokenstore-require: unknown capability {each!r}{near(each, CAPABILITIES)}; "
-            f"choose from {', '.join(CAPABILITIES)}"
-        )
-    return named
 
 
 @dataclass(frozen=True)

@@ -15,17 +15,15 @@ from typing import Final
 from tokenstore_conformance.history import History
 from tokenstore_conformance.oracle.linearizability import Operation, violation
 from tokenstore_conformance.oracle.step import PLACEHOLDER, token_store_step
-from tokenstore_conformance.oracle.zohocrmsdk import Model
 from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.report.answers import counted, in_words
 from tokenstore_conformance.report.intervals import records_of, shown, telling_fields
+from tokenstore_conformance.report.orders import Answers, State, is_before, orders
 
 MOST_CALLS: Final = 16
 """Of more calls than these there are too many orders."""
 MOST_ANSWERS: Final = 4
 """So many answers that would be right are named."""
-
-State = frozenset[Record]
 
 
 @dataclass(frozen=True)
@@ -142,8 +140,8 @@ def _constraints(named: Named, calls: Sequence[Operation]) -> Iterator[str]:
             who = f"{named.history.callers} {thread + 1}"
             yield f"{named.row(own)} come in this order: {who} makes them one after the other."
     for call in calls:
-        before = [each for each in calls if _is_before(each, call) and each.thread != call.thread]
-        nearest = [each for each in before if not any(_is_before(each, other) for other in before)]
+        before = [each for each in calls if is_before(each, call) and each.thread != call.thread]
+        nearest = [each for each in before if not any(is_before(each, other) for other in before)]
         if nearest:
             verb = "comes" if len(nearest) == 1 else "come"
             yield (
@@ -155,78 +153,12 @@ def _constraints(named: Named, calls: Sequence[Operation]) -> Iterator[str]:
             each
             for each in calls
             if each.thread != call.thread
-            and not _is_before(each, call)
+            and not is_before(each, call)
             and each is not call
-            and not _is_before(call, each)
+            and not is_before(call, each)
         ]
         if call.thread == min(callers, default=0) and beside:
             yield f"{named.name(call)} overlaps {named.row(beside)}, and may come anywhere there."
-
-
-def _is_before(one: Operation, other: Operation) -> bool:
-    return one.returned is not None and one.returned < other.invoked
-
-
-Answers = dict[object, tuple[Operation, ...]]
-"""Of each answer that would be right an order that gives it."""
-
-
-def orders(calls: Sequence[Operation], last: Operation, stored: State) -> Answers:
-    """What ``last`` could have answered, over all orders that fit the other answers."""
-    found: Answers = {}
-    determinate = {each.invoked for each in calls if not each.indeterminate}
-    seen: set[tuple[frozenset[int], State, object]] = set()
-    untried: list[tuple[tuple[Operation, ...], State, object]] = [((), stored, None)]
-    while untried:
-        order, state, answer = untried.pop()
-        placed = frozenset(each.invoked for each in order)
-        if (placed, state, answer) in seen:
-            continue
-        seen.add((placed, state, answer))
-        if determinate <= placed:
-            found.setdefault(answer, order)
-            continue
-        rest = [each for each in calls if each.invoked not in placed]
-        for call in rest:
-            if any(_is_before(other, call) for other in rest):
-                continue
-            if call is not last:
-                for after in token_store_step(state, call):
-                    untried.append(((*order, call), after, answer))
-                continue
-            for right in _right_answers(state, call):
-                after = _after(state, call)
-                untried.append(((*order, call), after, right))
-    return dict(sorted(found.items(), key=lambda each: str(each[1])))
-
-
-def _right_answers(state: State, call: Operation) -> Iterator[object]:
-    model = Model()
-    model.records = {str(record.id): record for record in state}
-    if call.call == "get_tokens":
-        yield tuple(sorted(map(_settled, state), key=str))
-    elif call.call == "find" and isinstance(call.argument, Record):
-        answers = model.find(call.argument)
-        yield from map(_settled, answers.records)
-        if answers.none:
-            yield None
-    elif call.call == "find_by_id":
-        found = model.find_by_id(str(call.argument))
-        yield None if found is None else _settled(found)
-    else:
-        yield None
-
-
-def _after(state: State, call: Operation) -> State:
-    """What is stored after a call that answers as it should."""
-    if call.call not in ("save", "delete", "clear"):
-        return state
-    return next(iter(token_store_step(state, replace(call, result=None))), state)
-
-
-def _settled(record: Record) -> Record:
-    """A record; without its id, where no answer has shown that yet."""
-    return record.without("id") if str(record.id).startswith(PLACEHOLDER) else record
 
 
 def _would_be(named: Named, last: Operation, found: Answers) -> Iterator[str]:

@@ -7,13 +7,19 @@ that returns, and each stop. Lengths are in pixels.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from tokenstore_conformance.history import History, Switch
 from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
-from tokenstore_conformance.records import Record
 from tokenstore_conformance.report.explanation import Named, in_order
+from tokenstore_conformance.report.html.shapes import (
+    Bar,
+    CallRow,
+    Lane,
+    Stop,
+    short,
+    state_of,
+)
 from tokenstore_conformance.report.visible import cut, in_one_line
 
 LETTER: Final = 7.3
@@ -27,62 +33,6 @@ NOTE: Final = 36
 MARGIN: Final = 16
 MOST_STOPS: Final = 8
 """So many stops have a letter and a note; the others are drawn without."""
-LONGEST: Final = 34
-"""Characters of a text in a bar."""
-LONGEST_ID: Final = 12
-MOST_LISTED: Final = 2
-"""More records than these are counted, and the table has them."""
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A call."""
-
-    name: str
-    call: str
-    answer: str
-    x: float
-    width: float
-    state: str
-    """answered, raised or pending."""
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Where a caller stopped, and until when."""
-
-    letter: str
-    x: float
-    until: float
-    place: str
-    source: str
-    note_x: float
-    note_y: float
-    anchor: str
-    """start or end: on which side of the stop its note is."""
-
-
-@dataclass(frozen=True)
-class Lane:
-    """A caller."""
-
-    title: str
-    y: float
-    height: float
-    bars: tuple[Bar, ...]
-    stops: tuple[Stop, ...]
-
-
-@dataclass(frozen=True)
-class CallRow:
-    """A call in the table."""
-
-    name: str
-    caller: str
-    call: str
-    when: str
-    answer: str
-    state: str
 
 
 class Picture:
@@ -186,7 +136,7 @@ class Picture:
         first, end = self._span(call)
         texts = self._texts(call)
         x = self._edges[first]
-        return Bar(self._named.name(call), *texts, x, self._edges[end] - x, _state(call))
+        return Bar(self._named.name(call), *texts, x, self._edges[end] - x, state_of(call))
 
     def _stops(self, caller: int, y: float, letters: Iterable[str]) -> Iterable[Stop]:
         noted = 0
@@ -232,9 +182,9 @@ class Picture:
     # -- texts ---------------------------------------------------------------------------------
 
     def _texts(self, call: Operation) -> tuple[str, str]:
-        argument = "" if call.argument == () else _short(call.argument)
+        argument = "" if call.argument == () else short(call.argument)
         made = f"{self._named.name(call)} {call.call}({argument})"
-        return cut_short(made), cut_short(self._answered(call, _short(call.result)))
+        return cut_short(made), cut_short(self._answered(call, short(call.result)))
 
     def _answered(self, call: Operation, result: str) -> str:
         if call.error is not None:
@@ -254,33 +204,5 @@ class Picture:
             f"{call.call}({argument})",
             when,
             self._answered(call, self._named.said(call.result)),
-            _state(call),
+            state_of(call),
         )
-
-
-def _state(call: Operation) -> str:
-    if call.error is not None:
-        return "raised"
-    return "pending" if call.returned is None else "answered"
-
-
-def cut_short(text: str) -> str:
-    """A text that fits a bar."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def _short(value: object) -> str:
-    """A value in few letters: of a token its access token, else its user, else its id."""
-    if isinstance(value, Record):
-        return in_one_line(str(value.access_token or value.user or value.id or "token"))
-    if not isinstance(value, tuple):
-        return in_one_line(repr(_head(value)))
-    if len(value) > MOST_LISTED:
-        return f"{len(value)} records"
-    return f"[{', '.join(map(_short, value))}]"
-
-
-def _head(value: object) -> object:
-    """A long id, which the table has in full, by its first letters."""
-    is_long = isinstance(value, str) and len(value) > LONGEST_ID
-    return f"{str(value)[: LONGEST_ID - 4]}..." if is_long else value
