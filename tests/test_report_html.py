@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.drivers.verdicts import LOST, RACE, SEQUENCE, data, failed, failure, verdict
+from tests.drivers.verdicts import LOST, RACE, SEQUENCE, data, failed, failure, login, verdict
 from tokenstore_conformance.contract import Level, contract_of
 from tokenstore_conformance.failures import Call
 from tokenstore_conformance.judging.result import Result, Status
@@ -267,3 +272,52 @@ def test_processes_are_drawn_as_processes() -> None:
     assert {"process 1", "process 2", "afterwards"} <= set(drawn)
     shown = made.text.split("What happened at the same time")[1].split("in the contract")[0]
     assert "thread" not in shown
+
+
+def test_same_bytes_in_every_process(tmp_path: Path) -> None:
+    """The page does not hang on the order of sets, which differs from process to process."""
+    file = tmp_path / "verdict.json"
+    file.write_text(json.dumps(failed(RACE, SEQUENCE)))
+    code = (
+        "import json, sys; from tokenstore_conformance.report import html; "
+        "sys.stdout.buffer.write(html.text(json.load(open(sys.argv[1]))).encode())"
+    )
+
+    pages = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(file)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            stdout=subprocess.PIPE,
+            check=True,
+        ).stdout
+        for seed in "123"
+    }
+
+    assert len(pages) == 1
+
+
+def test_six_stores_are_less_than_300_kb() -> None:
+    """Of six stores two break many clauses, each with a session and a long script."""
+    shared = "".join(f"def helper_{number}():\n    return {number}\n" for number in range(60))
+    calls = tuple(
+        Call("save_token", (login(f"somebody{number}@users.example"),), "None")
+        for number in range(8)
+    )
+    clauses = contract_of("zohocrmsdk").clauses[:20]
+    broken = [
+        failure(
+            each.id,
+            calls=calls,
+            script=f"# {each.id}\n{shared}" + "".join(f"say({call})\n" for call in calls),
+        )
+        for each in clauses
+    ]
+
+    text = html.text(
+        data(
+            *(verdict(*broken, target=f"bad{number}:Store") for number in range(2)),
+            *(verdict(target=f"good{number}:Store") for number in range(4)),
+        )
+    )
+
+    assert 100_000 < len(text.encode()) < 300_000

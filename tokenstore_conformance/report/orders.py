@@ -41,13 +41,18 @@ def orders(calls: Sequence[Operation], last: Operation, stored: State) -> Answer
             if any(is_before(other, call) for other in rest):
                 continue
             if call is not last:
-                for after in token_store_step(state, call):
+                for after in sorted(token_store_step(state, call), key=_in_text):
                     untried.append(((*order, call), after, answer))
                 continue
             for right in _right_answers(state, call):
                 after = _after(state, call)
                 untried.append(((*order, call), after, right))
     return dict(sorted(found.items(), key=lambda each: str(each[1])))
+
+
+def _in_text(state: State) -> list[str]:
+    """What states are sorted by: sets have another order in each process."""
+    return sorted(map(repr, state))
 
 
 def _right_answers(state: State, call: Operation) -> Iterator[object]:
@@ -71,7 +76,7 @@ def _after(state: State, call: Operation) -> State:
     """What is stored after a call that answers as it should."""
     if call.call not in ("save", "delete", "clear"):
         return state
-    return next(iter(token_store_step(state, replace(call, result=None))), state)
+    return min(token_store_step(state, replace(call, result=None)), key=_in_text, default=state)
 
 
 def _settled(record: Record) -> Record:

@@ -17,6 +17,7 @@ from tokenstore_conformance.report.html.shapes import (
     CallRow,
     Lane,
     Stop,
+    cut_short,
     short,
     state_of,
 )

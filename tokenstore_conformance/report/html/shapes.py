@@ -74,7 +74,7 @@ def state_of(call: Operation) -> str:
     return "pending" if call.returned is None else "answered"
 
 
-def cutshort(text: str) -> str:
+def cut_short(text: str) -> str:
     """A text that fits a bar."""
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
