@@ -116,3 +116,18 @@ def test_an_order_that_explains_needs_no_words() -> None:
     calls = (Operation(0, "save", login("carl"), 0, 1, "1"),)
 
     assert sentences(History((), calls)) == []
+
+
+def test_a_long_listing_is_not_repeated() -> None:
+    """Of a long listing the length is said, and what is wrong in it."""
+    stored = tuple(login(f"user{number}", id=str(number)) for number in range(9))
+    calls = (
+        Operation(0, "delete", "3", 0, 1),
+        Operation(MAIN_THREAD, "get_tokens", (), 2, 3, stored),
+    )
+
+    text = said(History(stored, calls))
+
+    assert "T2 answered a list of 9 records: no order explains that." in text
+    assert "No order leaves token(user='user3'" in text
+    assert "user5" not in text

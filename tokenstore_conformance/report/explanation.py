@@ -22,6 +22,8 @@ from tokenstore_conformance.report.orders import Answers, State, is_before, orde
 
 MOST_CALLS: Final = 16
 """Of more calls than these there are too many orders."""
+MOST_RECORDS: Final = 4
+"""So many records of a listing are shown."""
 MOST_ANSWERS: Final = 4
 """So many answers that would be right are named."""
 
@@ -54,6 +56,12 @@ class Named:
 
     def said(self, value: object) -> str:
         return shown(value, self.telling)
+
+    def brief(self, value: object) -> str:
+        """The same, and of a long listing how long it is: what is wrong in it is said apart."""
+        if isinstance(value, tuple) and len(value) > MOST_RECORDS:
+            return f"a list of {len(value)} records"
+        return self.said(value)
 
 
 def in_order(calls: Iterable[Operation]) -> list[Operation]:
@@ -121,7 +129,7 @@ def _proof(named: Named, calls: Sequence[Operation]) -> Iterator[str]:
     found = orders(calls, last, _stored(named.history))
     if named.said(last.result) in map(named.said, found):
         named = replace(named, telling=FIELDS)  # it differs in a field that is not shown else
-    answered = f"{named.name(last)} answered {named.said(last.result)}"
+    answered = f"{named.name(last)} answered {named.brief(last.result)}"
     if not found:
         yield f"{answered}. No order gets so far: the answers before it fit none."
         return
@@ -170,7 +178,7 @@ def _would_be(named: Named, last: Operation, found: Answers) -> Iterator[str]:
     shown_answers = list(found.items())[:MOST_ANSWERS]
     for answer, order in shown_answers:
         row = ", ".join(map(named.name, order))
-        yield f"In the order {row} the answer of {named.name(last)} is {named.said(answer)}."
+        yield f"In the order {row} the answer of {named.name(last)} is {named.brief(answer)}."
     if len(found) > MOST_ANSWERS:
         yield f"Other orders give {counted(len(found) - MOST_ANSWERS, 'other answer')}."
     else:
