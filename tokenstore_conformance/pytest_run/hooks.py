@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import date
@@ -253,12 +253,30 @@ class Gate:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> Iterator[None]:
+        if terminalreporter.verbosity <= 0:
+            terminalreporter.summary_failures = _of_other_tests(terminalreporter)
         yield
         if self._run is not None and self._judges and self._has_judged():
             terminal.show(terminalreporter, self.run.verdicts.values(), self.run.options.known_file)
 
     def _has_judged(self) -> bool:
         return any(each.has_run or each.left_out for each in self.run.verdicts.values())
+
+
+def _of_other_tests(reporter: Any) -> Callable[[], None]:
+    """pytest's section of failures without the clauses, which the verdict shows."""
+    show = reporter.summary_failures
+
+    def shown() -> None:
+        failed = reporter.stats.get("failed", [])
+        others = [each for each in failed if _result_on(each) is None]
+        reporter.stats["failed"] = others
+        try:
+            show()
+        finally:
+            reporter.stats["failed"] = failed
+
+    return shown
 
 
 def _result_on(report: Any) -> Result | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -23,6 +24,10 @@ from tokenstore_conformance.report.wording import counted, cut, in_families, wra
 
 MOST_CALLS: Final = 6
 """So many calls of a session are shown; the JSON report has them all."""
+
+MOST_TRACE: Final = 8
+MOST_PRINTED: Final = 5
+"""So many lines of a traceback, and of what a store printed, are shown, the last ones."""
 
 MOST_EFFECTS: Final = 6
 """So many effects are named in the headline."""
@@ -76,7 +81,25 @@ def details(clause: Clause, result: Result, width: int) -> list[str]:
     if happened:
         lines += ["  what happened:", *(f"    {line}" for line in happened)]
     lines += wrapped("  why       ", clause.why, width)
-    return lines + wrapped("  see       ", where(result), width)
+    lines += wrapped("  see       ", where(result), width)
+    return lines + [f"  {line}" for line in raised_and_printed(result)]
+
+
+def raised_and_printed(result: Result) -> list[str]:
+    """The end of the traceback of what the store raised, and of what it printed."""
+    lines = []
+    if result.trace:
+        lines.append("where it hangs:" if result.hung else "what the store raised:")
+        lines += map(_from_here, result.trace.splitlines()[-MOST_TRACE:])
+    if result.output.strip():
+        lines.append("what the store printed and logged:")
+        lines += map(cut, result.output.strip().splitlines()[-MOST_PRINTED:])
+    return lines
+
+
+def _from_here(line: str) -> str:
+    """A line of a traceback, with the path as seen from the working directory."""
+    return line.replace(f'File "{os.getcwd()}{os.sep}', 'File "')
 
 
 def _calls(result: Result) -> list[str]:
