@@ -69,12 +69,12 @@ def test_a_hang_fails_its_clause_with_the_stack(hangs: str, judge: Judge) -> Non
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
         [
-            "DEL-1 MUST: expected delete_token to return within 0.5 seconds; got nothing yet "
-            "(hangs.py:*)",
-            "where it hangs:",
+            "MUST     1 passed, 1 failed",
+            "  expected  delete_token to return within 0.5 seconds",
+            "  got       nothing yet (hangs.py:*)",
+            "  where it hangs:",
             '*hangs.py", line *, in delete_token',
             "*lock.acquire()",
-            "MUST     1 passed, 1 failed",
         ]
     )
 

@@ -153,7 +153,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not config.option.tokenstore_clauses:
         return None
     from tokenstore_conformance.pytest_run.options import contract_of_options
-    from tokenstore_conformance.report.terminal import contract_as_text
+    from tokenstore_conformance.report.contract_text import contract_as_text
 
     print(contract_as_text(*contract_of_options(config)))
     return 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import traceback
 from collections.abc import Sequence
+from types import CodeType
+from typing import Any
 
 from tokenstore_conformance.failures import Call, ClauseFailed
 from tokenstore_conformance.guard.own_code import OwnCode
@@ -35,10 +37,19 @@ def located(
 def _method(own: OwnCode, names: Sequence[str]) -> Location | None:
     for name in names:
         for each in own.classes:
-            code = getattr(inspect.unwrap(vars(each).get(name, len)), "__code__", None)
+            code = _code(vars(each).get(name))
             if code is not None:
                 return Location(code.co_filename, code.co_firstlineno, name)
     return None
+
+
+def _code(method: Any) -> CodeType | None:
+    """The code of a method, without decorators; None where it is something else."""
+    try:
+        code = getattr(inspect.unwrap(method), "__code__", None)
+    except Exception:  # an object that answers to every name
+        return None
+    return code if isinstance(code, CodeType) else None
 
 
 def _class(own: OwnCode) -> Location | None:

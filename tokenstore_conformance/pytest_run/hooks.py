@@ -18,7 +18,7 @@ import pytest
 from tokenstore_conformance import __version__, sdk
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.left_threads import end_without
-from tokenstore_conformance.judging.result import Result, Status, as_data, from_data
+from tokenstore_conformance.judging.result import as_data
 from tokenstore_conformance.pytest_run import last_words
 from tokenstore_conformance.pytest_run.completeness import IDS, Completeness
 from tokenstore_conformance.pytest_run.items import ClauseItem, Suite
@@ -26,6 +26,11 @@ from tokenstore_conformance.pytest_run.journal import Journal
 from tokenstore_conformance.pytest_run.longrepr import BrokenClause
 from tokenstore_conformance.pytest_run.node import NODE
 from tokenstore_conformance.pytest_run.options import Options, selecting_options
+from tokenstore_conformance.pytest_run.reporting import (
+    failures_of_other_tests,
+    of_a_lost_worker,
+    result_on,
+)
 from tokenstore_conformance.pytest_run.results import result_of
 from tokenstore_conformance.pytest_run.run import Run
 from tokenstore_conformance.report import json_file, terminal
@@ -197,7 +202,7 @@ class Gate:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        result = _result_on(report) or self._of_a_lost_worker(report)
+        result = result_on(report) or of_a_lost_worker(report, self.run.verdicts.values())
         if result is None:
             return
         verdict = self.run.verdicts[result.target]
@@ -207,21 +212,10 @@ class Gate:
         if report.failed and result.failed:
             report.longrepr = BrokenClause(verdict.clause(result.clause), result)  # type: ignore[assignment]
 
-    def _of_a_lost_worker(self, report: pytest.TestReport) -> Result | None:
-        """With pytest-xdist: the clause in which a worker died, which it could not report."""
-        if report.when in ("setup", "call", "teardown"):
-            return None
-        for verdict in self.run.verdicts.values():
-            for clause in verdict.contract.clauses:
-                if report.nodeid == f"{NODE}::{clause.id}[{verdict.target}]":
-                    level, why = verdict.level_of(clause), str(report.longrepr)
-                    return Result(verdict.target, clause.id, level, Status.UNKNOWN, why)
-        return None
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
         if report.when == "call" and report.passed:
-            result = _result_on(report)
+            result = result_on(report)
             if result is not None and result.failed:
                 return "passed", "w", ("WARNING", {"yellow": True})
         return None
@@ -266,6 +260,8 @@ class Gate:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> Iterator[None]:
+        if terminalreporter.verbosity <= 0:
+            terminalreporter.summary_failures = failures_of_other_tests(terminalreporter)
         yield
         if self._run is not None and self._judges and self._has_judged():
             terminal.show(terminalreporter, self.run.verdicts.values(), self.run.options.known_file)
@@ -274,11 +270,6 @@ class Gate:
 
     def _has_judged(self) -> bool:
         return any(each.has_run or each.left_out for each in self.run.verdicts.values())
-
-
-def _result_on(report: Any) -> Result | None:
-    data = getattr(report, "tokenstore", None)
-    return None if data is None else from_data(data)
 
 
 def _without_target(nodeid: str) -> str:

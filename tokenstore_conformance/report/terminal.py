@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from tokenstore_conformance.contract import (
-    CLAUSES,
-    GENERATIONS,
-    SOURCES,
-    VERSION,
     Clause,
     Harm,
     Level,
-    contract_of,
 )
 from tokenstore_conformance.judging.result import Result, Status, where
 from tokenstore_conformance.judging.verdict import LeftOut, Verdict
@@ -23,6 +19,10 @@ from tokenstore_conformance.report.wording import counted, cut, in_families, wra
 
 MOST_CALLS: Final = 6
 """So many calls of a session are shown; the JSON report has them all."""
+
+MOST_TRACE: Final = 8
+MOST_PRINTED: Final = 5
+"""So many lines of a traceback, and of what a store printed, are shown, the last ones."""
 
 MOST_EFFECTS: Final = 6
 """So many effects are named in the headline."""
@@ -76,7 +76,25 @@ def details(clause: Clause, result: Result, width: int) -> list[str]:
     if happened:
         lines += ["  what happened:", *(f"    {line}" for line in happened)]
     lines += wrapped("  why       ", clause.why, width)
-    return lines + wrapped("  see       ", where(result), width)
+    lines += wrapped("  see       ", where(result), width)
+    return lines + [f"  {line}" for line in raised_and_printed(result)]
+
+
+def raised_and_printed(result: Result) -> list[str]:
+    """The end of the traceback of what the store raised, and of what it printed."""
+    lines = []
+    if result.trace:
+        lines.append("where it hangs:" if result.hung else "what the store raised:")
+        lines += map(_from_here, result.trace.splitlines()[-MOST_TRACE:])
+    if result.output.strip():
+        lines.append("what the store printed and logged:")
+        lines += map(cut, result.output.strip().splitlines()[-MOST_PRINTED:])
+    return lines
+
+
+def _from_here(line: str) -> str:
+    """A line of a traceback, with the path as seen from the working directory."""
+    return line.replace(f'File "{os.getcwd()}{os.sep}', 'File "')
 
 
 def _calls(result: Result) -> list[str]:
@@ -90,25 +108,6 @@ def _calls(result: Result) -> list[str]:
     if left_out:
         lines.insert(0, f"({counted(left_out, 'more call')} before and between)")
     return lines
-
-
-def contract_as_text(generation: str | None = None, version: str = VERSION) -> str:
-    """The clauses that bind a generation, or all of them, one after the other."""
-    named = [generation] if generation else GENERATIONS
-    contracts = [contract_of(each, version) for each in named]
-    bound = f", for {contracts[0].title}" if generation else ""
-    lines = [f"The token store contract {version}{bound}", ""]
-    for clause in CLAUSES:
-        if not any(clause in each.clauses for each in contracts):
-            continue
-        lines.append(f"{clause.id} ({clause.standing})")
-        lines += wrapped("    ", clause.sentence, 100)
-        lines += wrapped("    why: ", clause.why, 100)
-        lines.append(f"    binds: {', '.join(clause.generations)}; since {clause.since}")
-        lines += wrapped("    source: ", "; ".join(map(str, clause.sources)), 100)
-        lines.append("")
-    lines += [f"source {key}: {words}" for key, words in SOURCES.items()]
-    return "\n".join(lines)
 
 
 def _block(verdict: Verdict, width: int) -> Iterator[Line]:
