@@ -37,11 +37,7 @@ def test_the_line_that_raised(pytester: pytest.Pytester, judge: Judge) -> None:
     """Where the store raised, it is the last line of the store in the traceback."""
     found = location(pytester, judge, FORGETFUL, "BYID-2")
 
-    assert found == {
-        "file": str(pytester.path / "mypkg.py"),
-        "line": 10,
-        "function": "find_token_by_id",
-    }
+    assert found == {"file": "mypkg.py", "line": 10, "function": "find_token_by_id"}
 
 
 def test_the_method_that_was_called_last(pytester: pytest.Pytester, judge: Judge) -> None:

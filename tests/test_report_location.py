@@ -30,15 +30,6 @@ def location(pytester: pytest.Pytester, judge: Judge, *options: str) -> Any:
     return failed["location"]
 
 
-def test_the_line_that_raised(pytester: pytest.Pytester, judge: Judge) -> None:
-    """The last line of the store in the traceback."""
-    pytester.makepyfile(mypkg=RAISES)
-
-    found = location(pytester, judge, "--tokenstore=mypkg:MyStore")
-
-    assert found == {"file": "mypkg.py", "line": 8, "function": "find_token_by_id"}
-
-
 def test_as_seen_from_the_repository(
     pytester: pytest.Pytester, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
