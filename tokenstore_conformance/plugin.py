@@ -37,9 +37,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="TARGET",
         help="test this token store: package.module:Name or path/to/file.py:Name of a class or a "
-        "function that returns a store; or a bundled one: sqlite, sqlite-memory, memory, list; or "
-        "the SDK's own: sdk-file, sdk-db; or fixture, your own fixture tokenstore_factory. Repeat "
-        "it to test several",
+        "function that returns a store; or a bundled one: sqlite, sqlite-memory, memory, list, "
+        "sqlalchemy, redis, encrypted; or the SDK's own: sdk-file, sdk-db; or fixture, your own "
+        "fixture tokenstore_factory. Repeat it to test several",
     )
     group.addoption(
         "--tokenstore-strict",
@@ -94,8 +94,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--tokenstore-timeout",
         metavar="SECONDS",
-        help="how long one call on the store may take (default: 10); a clause may take 30 times "
-        "as long",
+        help="how long one call on the store may take (default: 10); a clause that has taken 30 "
+        "times as long makes no more calls",
     )
     group.addoption(
         "--tokenstore-examples",

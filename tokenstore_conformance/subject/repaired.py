@@ -87,6 +87,8 @@ class Repaired:
         self._identify(token, newer, is_new=older is None)
         if self._repairs.broken("SAVE-26"):
             self._put(token, Record(user=given.user), "SAVE-26")
+        with contextlib.suppress(Unreadable):
+            self._pool.know(self._door.read(token).id, newer)
         return answer
 
     def _find(self, method: str, *arguments: Any) -> Any:

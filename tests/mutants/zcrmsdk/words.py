@@ -36,7 +36,7 @@ OF_THE_FIRST = {
     "CLEAR-2": "delete_tokens not to raise; got it raised IndexError",
     "DATA-1": "found by grant token: token(refresh_token='zoe\u0308', access_token='zoe\u0308'",
     "DATA-2": "found by grant token: token(refresh_token='a\\rb', access_token='a\\rb'",
-    "DATA-4": "an expiry that int() turns into 1767225600000; got '2026-01-01T00:00:00+00:00'",
+    "DATA-4": "an expiry that int() turns into ",
     "ISO-1": "after the saved token was changed, 1 record in the store",
     "ISO-2": "after a found token was changed, 2 records in the store",
     "SDK-1": "after the login of 'anna' by grant token, 1 record in the store",

@@ -37,7 +37,7 @@ def sets_an_id_on_the_token(store: Subject) -> None:
         expect.is_str(store.door.fields(token)["id"], "the id", of="the saved token")
         id = store.read_whole(token).id
         if id is None:
-            raise ClauseFailed("a non-empty str as the id of the saved token", "none")
+            raise ClauseFailed("a non-empty str as the id of the saved token", "None")
         saved.append(record.but(id=id))
         ids = {each.id for each in readings(store, saved[-1]) if each.but(id=None) == record}
         if ids and id not in ids:
