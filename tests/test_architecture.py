@@ -85,8 +85,8 @@ LAYERS: Final = (
     ("checks",),
     ("judging",),
     ("report",),
-    ("pytest_run",),
-    ("plugin",),
+    ("pytest_run", "commands"),
+    ("plugin", "__main__"),
 )
 """The parts of the kit, the lowest first: a part imports itself and those of lower layers."""
 

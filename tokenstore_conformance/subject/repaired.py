@@ -19,7 +19,7 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.sdk import Door, Request
-from tokenstore_conformance.sdk.values import Unreadable, as_said, as_text, elements
+from tokenstore_conformance.sdk.values import Unreadable, as_said, as_text, elements, must_end
 from tokenstore_conformance.subject.keys import (
     TELLING,
     identifies,
@@ -169,6 +169,7 @@ class Repaired:
         failure: Exception | None = None
         try:
             listed = self._real(method)
+            must_end(listed)
         except Exception as error:
             raised = self._repairs.faults[clause].raised if clause else None
             if raised is None or raised.error != type(error).__name__:
