@@ -8,7 +8,7 @@ from typing import Final
 
 from tokenstore_conformance.history import History
 from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
-from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.records import FIELDS, Record, shortened
 
 SWITCHES: Final = 6
 """How many switches are shown; the JSON report has them all."""
@@ -64,7 +64,7 @@ def _answer(operation: Operation, telling: Sequence[str]) -> str:
 def shown(value: object, telling: Sequence[str]) -> str:
     """An argument or an answer, of its records the telling fields."""
     if isinstance(value, Record):
-        return str(value.only(*telling))
+        return shortened(str(value.only(*telling)))
     if isinstance(value, tuple):
         return "[" + ", ".join(shown(item, telling) for item in value) + "]"
     return repr(value)
