@@ -20,7 +20,7 @@ def judged(store: StoreView) -> str:
     """The verdict on a store as what completes "mypkg:MyStore ..."."""
     return {
         "conformant": "conforms",
-        "known-deviations": "conforms, but for known failures",
+        "known-deviations": "conforms, except for accepted failures",
         "not-conformant": "does not conform",
     }.get(store.word, "has no verdict yet")
 
@@ -42,7 +42,7 @@ def answer(store: StoreView) -> str:
         broken = f"The store breaks {what} of the contract" if failing else _unjudged(store)
         text = f"{broken}."
     elif store.word == "known-deviations":
-        text = f"The store keeps the contract but for {accepted}."
+        text = f"The store keeps the contract, except for {accepted}."
         accepted = ""
     else:
         text = f"The store keeps {'every clause' if not warnings else 'every MUST clause'}."

@@ -219,6 +219,9 @@ def _counts(verdict: Verdict, level: Level) -> str:
 
 
 _RARER: Final = (Status.KNOWN, Status.EXPLAINED, Status.UNKNOWN, Status.NOT_APPLICABLE)
+MOST_CAUSES: Final = 6
+"""Of so many broken clauses it is said that another one is not judged because of them."""
+
 _WORDS: Final = {
     Status.PASSED: "passed",
     Status.FAILED: "failed",
@@ -267,7 +270,9 @@ def _why(result: Result, verdict: Verdict) -> str:
     if not result.causes:
         return result.reason
     is_or_are = "is" if len(result.causes) == 1 else "are"
-    return f"unknown until {in_families(result.causes, verdict.contract)} {is_or_are} fixed"
+    named, more = result.causes[:MOST_CAUSES], len(result.causes) - MOST_CAUSES
+    rest = f" and {more} more" if more > 0 else ""
+    return f"unknown until {in_families(named, verdict.contract)}{rest} {is_or_are} fixed"
 
 
 def _capabilities(verdict: Verdict, width: int) -> Iterator[str]:
