@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from tests.drivers.in_process import judge_of
+from tests.drivers.verdicts import data
 from tests.hostile_values import VALUES
 from tests.mutants import GENERATIONS
 from tokenstore_conformance.judging.result import as_data, from_data
 from tokenstore_conformance.judging.verdict import Verdict
-from tokenstore_conformance.report.json_file import report
+from tokenstore_conformance.report import gitlab, html, markdown, sarif
 from tokenstore_conformance.report.script import reproduction
 from tokenstore_conformance.report.terminal import _block
 from tokenstore_conformance.sdk import open_door
@@ -119,7 +120,9 @@ def whole_reports(verdict: Verdict, generation: str, directory: Path) -> None:
         assert from_data(sent).message == result.message
         compile(reproduction(result, clause, target, door, directory), "script", "exec")
         result.message.encode("utf-8")
-    json.dumps(report([verdict]), allow_nan=False)
+    report = json.loads(json.dumps(data(verdict), allow_nan=False))
+    for each in (html, markdown, sarif, gitlab):
+        each.text(report).encode("utf-8")
     "\n".join(line for line, _ in _block(verdict, 80)).encode("utf-8")
 
 
