@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tokenstore_conformance.oracle.linearizability import Operation
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, shortened
 from tokenstore_conformance.report.visible import in_one_line
 
 LONGEST: Final = 34
@@ -82,7 +82,8 @@ def cut_short(text: str) -> str:
 def short(value: object) -> str:
     """A value in few letters: of a token its access token, else its user, else its id."""
     if isinstance(value, Record):
-        return in_one_line(str(value.access_token or value.user or value.id or "token"))
+        named = value.access_token or value.user or value.id or "token"
+        return in_one_line(shortened(str(named)))
     if not isinstance(value, tuple):
         return in_one_line(repr(_head(value)))
     if len(value) > MOST_LISTED:
