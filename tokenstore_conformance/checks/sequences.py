@@ -19,6 +19,7 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.subject.repairs import REPAIRED
 from tokenstore_conformance.target.storage import NotBuilt
 
 T = TypeVar("T")
@@ -31,6 +32,8 @@ STEPS: Final = 50
 FINDING: Final = (Phase.generate,)
 
 SHRINKING: Final = (Phase.generate, Phase.shrink)
+
+DISAGREE: Final = "the sequences disagree with the model"
 
 FAMILIES: Final = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
 
@@ -137,6 +140,27 @@ def try_sequences(
             raise
         failure, store.calls[:] = shortest
         raise failure from None
+
+
+def failure_of(store: Subject, try_them: Callable[[], object]) -> ClauseFailed | None:
+    """How sequences fail, with their calls; None where they do not."""
+    try:
+        try_them()
+    except ClauseFailed as failure:
+        failure.calls = tuple(store.calls)
+        return failure
+    return None
+
+
+def beyond_repair(store: Subject, failure: ClauseFailed) -> tuple[str, ...]:
+    """The clauses that may explain a failure and whose faults cannot be made good.
+
+    Raises `CannotJudge` if the fault of one can be made good: the check runs once more then.
+    """
+    explaining = store.bench.explained(FAMILIES)
+    if store.bench.repairs is None and any(each in REPAIRED for each in explaining):
+        raise CannotJudge(DISAGREE, *explaining, otherwise=failure)
+    return explaining
 
 
 def _flaky(error: Any) -> ClauseFailed:

@@ -162,6 +162,10 @@ class Repaired:
             with contextlib.suppress(Unreadable):
                 if self._remove(self._door.read(arguments[0])):
                     self._repairs.fire("SAVE-1")
+        with contextlib.suppress(Unreadable):
+            by_id = self._door.makes_ids
+            query = Record(id=arguments[0]) if by_id else self._door.read(arguments[0])
+            self._pool.forget(self._door, query)
         return None
 
     def _list(self, method: str) -> Any:
@@ -206,6 +210,7 @@ class Repaired:
             self._repairs.fire(clause)
         if failure is not None and self._records():
             raise failure
+        self._pool.forget(self._door)
 
     _ways: Final[dict[str, Callable[..., Any]]] = {
         "save_token": _save,

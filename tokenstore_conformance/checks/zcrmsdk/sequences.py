@@ -9,17 +9,20 @@ tokens.
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from typing import Any, Final
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.sequences import (
-    FAMILIES,
+    DISAGREE,
     FINDING,
     MOSTLY,
     SELDOM,
     SHRINKING,
     Numbers,
     Openings,
+    beyond_repair,
+    failure_of,
     try_sequences,
 )
 from tokenstore_conformance.checks.zcrmsdk.cast import TO_USE, carries, kept, login, queries
@@ -210,14 +213,12 @@ def agrees_with_the_model(store: Subject) -> None:
         openings.begin()
         return Machine(fresh, openings, size)
 
-    try:
-        try_sequences(store, begin, RULES, FINDING)
-    except ClauseFailed as failure:
-        calls = list(store.calls)
-        explaining = store.bench.explained(FAMILIES)
-        if explaining:
-            raise CannotJudge("the sequences disagree with the model", *explaining) from failure
-        with contextlib.suppress(limits.OutOfTime):
-            try_sequences(store, begin, RULES, SHRINKING)
-        store.calls[:] = calls
-        raise
+    failure = failure_of(store, partial(try_sequences, store, begin, RULES, FINDING))
+    if failure is None:
+        return
+    explaining = beyond_repair(store, failure)
+    if explaining:
+        raise CannotJudge(DISAGREE, *explaining, otherwise=failure)
+    with contextlib.suppress(limits.OutOfTime):
+        try_sequences(store, begin, RULES, SHRINKING)
+    raise failure
