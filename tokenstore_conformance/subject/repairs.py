@@ -114,6 +114,10 @@ class Pool:
             with self._lock:
                 self._by_id[id] = record
 
+    def knows(self, id: str | None) -> bool:
+        """Whether a record is stored under this id."""
+        return id in self._by_id
+
     def forget(self, door: Door, query: Record | None = None) -> None:
         """Take note that a record was deleted, or all."""
         with self._lock:
@@ -135,13 +139,17 @@ class Pool:
         return None if others else older
 
     def like(self, door: Door, record: Record, lost: frozenset[str]) -> Record | None:
-        """The newest that agrees with a record in all but the id and the fields that are lost."""
+        """What agrees with a record in all but the id and the fields that are lost.
+
+        It is the one with the record's id, else the newest.
+        """
         others = lost | {"id"}
         known = door.comparable(record).without(*others)
         if not known.items():
             return None
         with self._lock:
-            for each in reversed(self._records):
+            same = self._by_id.get(record.id) if record.id is not None else None
+            for each in (*([same] if same else ()), *reversed(self._records)):
                 if door.comparable(each).without(*others) == known:
                     return each
         return None
