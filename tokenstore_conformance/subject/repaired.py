@@ -79,6 +79,8 @@ class Repaired:
         older, newer = self._pool.add(self._door, given)
         if older is None:
             self._choose_an_id(token, given)
+        elif self._put_in_place(token, given, newer):
+            return None
         else:
             self._carry_on(token, given, older)
         answer = self._nothing(self._real(method, *arguments))
@@ -162,6 +164,10 @@ class Repaired:
             with contextlib.suppress(Unreadable):
                 if self._remove(self._door.read(arguments[0])):
                     self._repairs.fire("SAVE-1")
+        with contextlib.suppress(Unreadable):
+            by_id = self._door.makes_ids
+            query = Record(id=arguments[0]) if by_id else self._door.read(arguments[0])
+            self._pool.forget(self._door, query)
         return None
 
     def _list(self, method: str) -> Any:
@@ -207,6 +213,7 @@ class Repaired:
             self._repairs.fire(clause)
         if failure is not None and self._records():
             raise failure
+        self._pool.forget(self._door)
 
     _ways: Final[dict[str, Callable[..., Any]]] = {
         "save_token": _save,
@@ -232,12 +239,39 @@ class Repaired:
         """Give a new token an id, where those that the store makes are no text."""
         if given.id is None and "id" in self._repairs.loses("SAVE-10"):
             self._put(token, Record(id=f"kit-{uuid.uuid4().hex}"), "SAVE-10")
+        elif given.user and "user" in self._repairs.loses("SAVE-1") and self._pool.knows(given.id):
+            self._wipe(token, ["id"], "SAVE-1")  # the store cannot tell that it is another user's
 
     def _carry_on(self, token: Any, given: Record, older: Record) -> None:
-        """Give an update what it leaves out, where the store would wipe that."""
-        if self._door.makes_ids and self._repairs.broken("SAVE-8"):
+        """Give an update what it leaves out, where the store would wipe that.
+
+        Not what would make another token its key: then the record is restored after the call.
+        """
+        key = key_field(self._door, given)
+        changes_key = older.user is None and key_field(self._door, older.updated_by(given)) != key
+        if self._door.makes_ids and self._repairs.broken("SAVE-8") and not changes_key:
             kept = [name for name, _ in older.items() if getattr(given, name) is None]
             self._put(token, older.only(*kept).without("id"), "SAVE-8")
+
+    def _put_in_place(self, token: Any, given: Record, newer: Record) -> bool:
+        """Save an updated record in place of the one that has lost the key of the update.
+
+        Returns whether it was: the store cannot find that record itself.
+        """
+        key = key_field(self._door, given)
+        if not self._door.makes_ids or key not in self._repairs.loses("SAVE-1"):
+            return False
+        there = [each for each in self._records() if identifies(self._door, given, each)]
+        if len(there) != 1 or there[0].id is None:
+            return False
+        self._call(self._door.to_delete(there[0]))
+        request = self._door.to_save(newer.but(id=there[0].id))
+        self._call(request)
+        self._repairs.fire("SAVE-1")
+        saved = self._door.read(request.token).only("id")
+        self._put(token, saved, "SAVE-1")
+        self._pool.know(saved.id, newer)
+        return True
 
     def _restore(self, given: Record, newer: Record, token: Any) -> None:
         """Make the records that an update should have reached the one that it should have left."""
