@@ -96,7 +96,7 @@ class Pool:
             older = next(
                 (each for each in reversed(self._records) if identifies(door, given, each)), None
             )
-            newer = given.without("id")
+            newer = given.without("id") if door.makes_ids else given
             if older is not None and door.makes_ids:
                 newer = older.updated_by(given)
             self._records.append(newer)
