@@ -4,6 +4,8 @@ The stores of the six-method generation can also be imported from here, once the
 
     from reference_stores import InMemoryStore, ListStore, SQLiteStore
 
+So can SQLAlchemyStore, RedisStore and EncryptedStore, once their libraries are installed.
+
 Those of the five-method generation are in ``reference_stores.zcrmsdk``.
 """
 
@@ -13,15 +15,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .zohocrmsdk.encrypted_store import EncryptedStore
     from .zohocrmsdk.list_store import ListStore
     from .zohocrmsdk.memory_store import InMemoryStore
+    from .zohocrmsdk.redis_store import RedisStore
+    from .zohocrmsdk.sqlalchemy_store import SQLAlchemyStore
     from .zohocrmsdk.sqlite_store import SQLiteStore
 
-__all__ = ["InMemoryStore", "ListStore", "SQLiteStore"]
+__all__ = [
+    "EncryptedStore",
+    "InMemoryStore",
+    "ListStore",
+    "RedisStore",
+    "SQLAlchemyStore",
+    "SQLiteStore",
+]
 
 _MODULES = {
+    "EncryptedStore": ".zohocrmsdk.encrypted_store",
     "InMemoryStore": ".zohocrmsdk.memory_store",
     "ListStore": ".zohocrmsdk.list_store",
+    "RedisStore": ".zohocrmsdk.redis_store",
+    "SQLAlchemyStore": ".zohocrmsdk.sqlalchemy_store",
     "SQLiteStore": ".zohocrmsdk.sqlite_store",
 }
 

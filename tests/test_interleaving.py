@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 import threading
@@ -310,7 +311,7 @@ def test_the_first_stops_are_spread():
 
 def test_a_thread_that_has_not_run_yet_does_not_count_as_blocked() -> None:
     """On a busy machine one may hold the baton for a while before its first step."""
-    passing = baton.Baton(2, PauseOnce(0, 1), Patience())
+    passing = baton.Baton(2, PauseOnce(0, 1), Patience(), itertools.count())
     place = Place("store.py", "save", 1, 0, within=False)
 
     def first() -> None:

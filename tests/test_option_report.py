@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import platform
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from zohocrmsdk.src.com.zoho.api.authenticator.store import FileStore
 
-from tests.drivers.pytest_run import Judge, refused
+from tests.drivers.pytest_run import GOOD, Judge, refused
 from tokenstore_conformance.contract import contract_of
 
 REPORT = "--tokenstore-report=verdict.json"
@@ -119,10 +124,10 @@ def test_missing_directory(good: str, pytester: pytest.Pytester, judge: Judge) -
     assert (pytester.path / "build" / "reports" / "it.json").is_file()
 
 
-@pytest.mark.parametrize("place", ["folder", "file/below.json"])
+@pytest.mark.parametrize("place", ["folder.json", "file/below.json"])
 def test_unwritable(good: str, pytester: pytest.Pytester, judge: Judge, place: str) -> None:
     """A report that cannot be written is a usage error, before anything is judged."""
-    pytester.mkdir("folder")
+    pytester.mkdir("folder.json")
     (pytester.path / "file").touch()
 
     result = judge(f"--tokenstore={good}", f"--tokenstore-report={place}")
@@ -148,3 +153,46 @@ def test_a_clause_that_failed_unjudged_leaves_no_store_conformant(
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert store["conformant"] is False
     result.stdout.fnmatch_lines(["NOT CONFORMANT*", "not judged: LIST-1: *no container"])
+
+
+def test_the_report_says_when_where_and_how(good: str, judge: Judge, written: Any) -> None:
+    """Time, Python, platform and the options that decide a verdict; and that it is a part."""
+    judge(f"--tokenstore={good}", REPORT, "-k", "LIST", "--tokenstore-examples=3")
+
+    report = written()
+    assert datetime.fromisoformat(report["started"]).tzinfo is not None
+    assert report["python"] == platform.python_version()
+    assert report["platform"]
+    assert report["options"]["examples"] == 3
+    assert report["options"]["strict"] is False
+    assert (report["complete"], report["passes"]) == (False, True)
+
+
+def test_an_excuse_is_told_from_what_does_not_apply(
+    pytester: pytest.Pytester, judge: Judge, written: Any
+) -> None:
+    """A clause has one of the two or none, each in a field of its own."""
+    pytester.makepyfile(mypkg=f"{GOOD}\n    get_tokens = None")
+
+    judge("--tokenstore=mypkg:MyStore", REPORT, "-k", "SHAPE-2[ or LIST-1[ or DUR-2[")
+
+    (store,) = written()["stores"]
+    said = {each["id"]: (each["excuse"], each["not_applicable"]) for each in store["clauses"]}
+    assert said["SHAPE-2"] == ("", "")
+    assert "get_tokens() is missing" in said["LIST-1"][0]
+    assert all("" in each for each in said.values())
+
+
+def test_a_race_is_data(judge: Judge, written: Any) -> None:
+    """The calls have threads, times and answers, the switches a file, a line and its text."""
+    judge("--tokenstore=sdk-file", REPORT, "-k", "THR-2")
+
+    (store,) = written()["stores"]
+    (history,) = [each["history"] for each in store["clauses"] if each["history"]]
+    first, *_ = history["operations"]
+    (switch, *_) = history["switches"]
+    assert first.keys() >= {"thread", "call", "argument", "invoked", "returned", "result", "error"}
+    assert switch["file"] == "file_store.py"  # a file that is not in the user's repository
+    lines = Path(inspect.getfile(FileStore)).read_text("utf-8").splitlines()
+    assert lines[switch["line"] - 1].strip() == switch["source"]
+    assert switch["function"] in switch["place"]

@@ -15,7 +15,7 @@ def calls_of(work, monkeypatch, tmp_path: Path) -> list[str]:
     """What is called outside, in order."""
     monkeypatch.chdir(tmp_path)
     places: list[str] = []
-    with outward_calls(lambda number, place: places.append(place())):
+    with outward_calls(lambda number, place: places.append(str(place()))):
         work()
     return [place.rpartition("before ")[2] for place in places]
 
@@ -88,7 +88,7 @@ def test_a_place_names_the_line_of_the_program(monkeypatch, tmp_path):
     """Not that of the library in which the call stands."""
     places: list[str] = []
     monkeypatch.chdir(tmp_path)
-    with outward_calls(lambda number, place: places.append(place())):
+    with outward_calls(lambda number, place: places.append(str(place()))):
         rewrite_in_one_line()
 
     assert {place.partition(":")[0] for place in places} == {"test_outward.py"}

@@ -52,7 +52,7 @@ def test_what_the_store_raised(forgetful: str, judge: Judge) -> None:
     """Of a traceback only the store's own lines are shown."""
     result = judge(f"--tokenstore={forgetful}", "-k", "BYID")
 
-    result.stdout.fnmatch_lines(["what the store raised:", '  File "*mypkg.py", line 10, in *'])
+    result.stdout.fnmatch_lines(["  what the store raised:", '    File "*mypkg.py", line 10, in *'])
     result.stdout.no_fnmatch_line("*subject.py*")
 
 
@@ -69,7 +69,7 @@ def test_long_story(pytester: pytest.Pytester, judge: Judge) -> None:
         ["  after     (* more calls before and between)", "*--tokenstore-report=FILE.json"],
         consecutive=False,
     )
-    assert len(block(result)) < 40
+    assert len(block(result)) < 48
 
 
 def test_clauses_that_rest_on_others(pytester: pytest.Pytester, judge: Judge) -> None:
@@ -100,6 +100,19 @@ def test_width(pytester: pytest.Pytester, judge: Judge) -> None:
     assert result.parseoutcomes()["failed"] > 10
     assert max(map(len, lines)) <= 80
     assert len(lines) < 36 * result.parseoutcomes()["failed"]
+
+
+@pytest.mark.parametrize(
+    ("verbosity", "sections"), [((), 0), (("-v",), 1)], ids=["by default", "with -v"]
+)
+def test_the_section_of_failures_is_for_other_tests(
+    verbosity: tuple[str, ...], sections: int, forgetful: str, judge: Judge
+) -> None:
+    """A failure is told once, in the verdict; with -v also in pytest's own section."""
+    result = judge(f"--tokenstore={forgetful}", "-k", "BYID", *verbosity)
+
+    assert sum("= FAILURES =" in line for line in result.outlines) == sections
+    assert result.parseoutcomes()["failed"] == 1
 
 
 def test_short_failures(forgetful: str, judge: Judge) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from tokenstore_conformance.guard.frames import describe
-from tokenstore_conformance.history import History
+from tokenstore_conformance.history import History, Snapshot
 from tokenstore_conformance.records import Record, shortened
 
 Said = Record | tuple[Record | str, ...] | str
@@ -126,6 +126,8 @@ class ClauseFailed(Exception):
         """What the store raised, if that is what broke the clause."""
         self.history = history
         """What several threads did at the same time."""
+        self.snapshots: tuple[Snapshot, ...] = ()
+        """What the store and the model held after the last calls of a sequence."""
         self.stacks = stacks
         """Where threads stand that do not end, as text."""
         self.trace = trace

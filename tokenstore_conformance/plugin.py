@@ -14,65 +14,110 @@ import pytest
 NODE: Final = "tokenstore_conformance"
 """What the ids of the kit's tests begin with."""
 
+VALUES: Final = (
+    "known",
+    "require",
+    "scripts",
+    "contract",
+    "generation",
+    "timeout",
+    "examples",
+)
+"""The options that take one value."""
+
 _GATE: Final = "tokenstore-gate"
 """The name of the plugin that a run has which judges a store."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("tokenstore", "conformance of token stores of the Zoho CRM SDK")
+    group = parser.getgroup("tokenstore", "token stores of the Zoho CRM SDK")
     group.addoption(
         "--tokenstore",
         action="append",
         default=[],
         metavar="TARGET",
-        help="judge this store: pkg.module:Name, path/to/file.py:Name, or one of sqlite, "
-        "sqlite-memory, memory, list, sdk-file, sdk-db, fixture (may be given several times)",
+        help="test this token store: package.module:Name or path/to/file.py:Name of a class or a "
+        "function that returns a store; or a bundled one: sqlite, sqlite-memory, memory, list, "
+        "sqlalchemy, redis, encrypted; or the SDK's own: sdk-file, sdk-db; or fixture, your own "
+        "fixture tokenstore_factory. Repeat it to test several",
     )
     group.addoption(
         "--tokenstore-strict",
         action="store_true",
-        help="fail on a broken SHOULD clause too, not only on a MUST",
+        default=None,
+        help="fail on a broken SHOULD clause too; without this, only a broken MUST fails",
+    )
+    group.addoption(
+        "--tokenstore-known",
+        metavar="FILE.toml",
+        help="failures that you accept for now, each with your reason; the run stays green until "
+        "an entry is out of date",
     )
     group.addoption(
         "--tokenstore-require",
         metavar="CAPABILITY,...",
-        default="",
-        help="hold the store to these: threads, durable, processes, crash-safe, outage; "
-        "their clauses are MUST then (else SHOULD, where they apply)",
+        help="fail unless the store can do this: threads, durable, processes, crash-safe, outage",
     )
     group.addoption(
-        "--tokenstore-timeout",
-        type=float,
-        metavar="SECONDS",
-        help="how long one call on the store may take (default: 10), and a clause 30 times as long",
+        "--tokenstore-report",
+        action="append",
+        metavar="FILE",
+        help="write the results to this file; its name decides the format: .json, .md, .html, "
+        ".sarif, .gitlab.json or .badge.json, or FORMAT:FILE for another name; you can repeat it",
     )
     group.addoption(
-        "--tokenstore-generation",
-        choices=("zohocrmsdk", "zcrmsdk"),
-        help="judge by the contract of this generation of the SDK (default: found out)",
+        "--tokenstore-scripts",
+        metavar="DIR",
+        help="write for each failure a Python script that repeats it into this directory",
+    )
+    group.addoption(
+        "--no-tokenstore-github",
+        action="store_true",
+        help="in GitHub Actions, write no annotations and no job summary",
     )
     group.addoption(
         "--tokenstore-clauses",
         action="store_true",
-        help="print the contract, or with --tokenstore-generation its clauses, and exit",
+        help="print every rule that a store has to keep, with the reason, and exit",
     )
     group.addoption(
-        "--tokenstore-report",
-        metavar="FILE.json",
-        help="write the verdict to this file, as JSON",
+        "--tokenstore-contract",
+        metavar="VERSION",
+        help="test against this version of the rules, such as 1.0, so that an update of the kit "
+        "does not turn your CI red (default: the newest)",
+    )
+    group.addoption(
+        "--tokenstore-generation",
+        metavar="MODULE",
+        help="the SDK that the store is for, zohocrmsdk or zcrmsdk (default: detected)",
+    )
+    group.addoption(
+        "--tokenstore-timeout",
+        metavar="SECONDS",
+        help="how long one call on the store may take (default: 10); a clause that has taken 30 "
+        "times as long makes no more calls",
     )
     group.addoption(
         "--tokenstore-examples",
-        type=int,
         metavar="N",
-        help="try N generated sequences of calls (default: 50); more for a nightly run",
+        help="try N generated sequences of calls (default: 50); more find more, in a nightly run",
     )
     group.addoption(
         "--tokenstore-wipe",
         action="store_true",
-        help="judge a store that holds tokens already: THEY ARE DELETED",
+        default=None,
+        help="test a store that already holds tokens: THEY ARE DELETED",
     )
-    parser.addini("tokenstore", "stores to judge, as in --tokenstore, one a line", "linelist")
+    parser.addini("tokenstore", "token stores to test, as in --tokenstore, one a line", "linelist")
+    parser.addini(
+        "tokenstore_report",
+        "reports to write, as in --tokenstore-report, one a line",
+        "linelist",
+    )
+    for name in ("strict", "wipe"):
+        parser.addini(f"tokenstore_{name}", f"the same as --tokenstore-{name}", "bool", False)
+    for name in VALUES:
+        parser.addini(f"tokenstore_{name}", f"the same as --tokenstore-{name}", default="")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -107,9 +152,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if not config.option.tokenstore_clauses:
         return None
-    from tokenstore_conformance.report.terminal import contract_as_text
+    from tokenstore_conformance.pytest_run.options import contract_of_options
+    from tokenstore_conformance.report.contract_text import contract_as_text
 
-    print(contract_as_text(config.option.tokenstore_generation))
+    print(contract_as_text(*contract_of_options(config)))
     return 0
 
 
@@ -155,7 +201,7 @@ def _on_command_line(config: pytest.Config, option: str = "--tokenstore") -> boo
 
 def _refuse_options_in_vain(config: pytest.Config) -> None:
     """Who asks for strictness, and names no store, must not be shown a green run."""
-    for option in ("strict", "require", "generation", "timeout", "report", "examples", "wipe"):
+    for option in ("strict", "wipe", "report", *VALUES):
         if _on_command_line(config, f"--tokenstore-{option}"):
             raise pytest.UsageError(
                 f"--tokenstore-{option}: no store is named; add --tokenstore=module:Name"

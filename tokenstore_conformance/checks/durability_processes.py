@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.durability import (
@@ -14,6 +14,8 @@ from tokenstore_conformance.checks.durability import (
     stores_in_processes,
 )
 from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.history import History, Switch
+from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
 from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.parent import Process, spread
 from tokenstore_conformance.processes.worker import Done
@@ -70,18 +72,21 @@ def meet(
         places = done(one.do(learner)).places
     for record in (anna, bert, learner):
         know(record)
+    stored: tuple[Record, ...] = (anna, bert, learner)
     others = 4  # anna, bert, learner and the last dora
     stops = min(most, (store.room_for(others + 2 * most) - others) // 2)
     for number, stop in enumerate(spread(places, stops), 1):
         user = f"carl{number}" if first_login else "anna"
         mine, theirs = logins.login(user, 2 * number), logins.login(user, 2 * number + 1)
         dora, bert = logins.login(f"dora{number}"), logins.login("bert", number)
-        place = _meet_at(one, other, stop, mine, (dora, bert, theirs))
+        met = _meet_at(one, other, stop, mine, (dora, bert, theirs))
         know(mine, theirs)
         know(dora)
         know(bert)
-        when = f"{begun} by one process was stopped at {place}, while another saved"
-        holds(_listed_in_a_new_process(store), present, when)
+        when = f"{begun} by one process was stopped at {met.place}, while another saved"
+        listed = _listed_in_a_new_process(store)
+        holds(listed, present, when, met.history(stored, listed))
+        stored = listed
 
 
 def _meet_where_nothing_is(store: Subject) -> None:
@@ -93,21 +98,49 @@ def _meet_where_nothing_is(store: Subject) -> None:
             one.ask([Ask("delete_tokens")])
             mine, theirs = (logins.login(f"carl{number}", nth) for nth in (0, 1))
             dora = logins.login(f"dora{number}")
-            place = _meet_at(one, other, stop, mine, (dora, theirs))
+            met = _meet_at(one, other, stop, mine, (dora, theirs))
             present: Present = {mine.user: [mine, theirs], dora.user: [dora]}
-            when = f"the first insert by one process was stopped at {place}, while another saved"
-            holds(_listed_in_a_new_process(store), present, when)
+            when = (
+                f"the first insert by one process was stopped at {met.place}, while another saved"
+            )
+            listed = _listed_in_a_new_process(store)
+            holds(listed, present, when, met.history((), listed))
+
+
+class Meeting(NamedTuple):
+    """A save of one process, stopped while another process made saves."""
+
+    place: str
+    switch: Switch | None
+    """Where it was stopped; None where what happened meanwhile is not known."""
+    mine: Record
+    theirs: tuple[Record, ...]
+
+    def history(self, stored: Sequence[Record], listed: tuple[Record, ...]) -> History | None:
+        """What happened, as data; ``listed`` by a third process at the end."""
+        if self.switch is None:
+            return None
+        end = 2 * len(self.theirs) + 2
+        operations = (
+            Operation(0, "save", self.mine, 0, end),
+            *(
+                Operation(1, "save", record, 2 * number, 2 * number + 1)
+                for number, record in enumerate(self.theirs, 1)
+            ),
+            Operation(MAIN_THREAD, "get_tokens", (), end + 1, end + 2, listed),
+        )
+        switches = (self.switch._replace(moment=1),)
+        return History(tuple(stored), operations, switches, listed, "process")
 
 
 def _meet_at(
     one: Process, other: Process, stop: int, mine: Record, theirs: tuple[Record, ...]
-) -> str:
-    """Returns where the first was stopped."""
+) -> Meeting:
     stopped = one.do(mine, stop_at=stop)
     if isinstance(stopped, Done):  # its way was shorter this time
         done(stopped)
         done(other.do(*theirs))
-        return "its end"
+        return Meeting("its end", None, mine, theirs)
     other.begin(*theirs)
     waits = not other.has_answered()
     one.go_on()
@@ -116,7 +149,7 @@ def _meet_at(
     done(one.answer())
     if waits:
         done(other.answer())
-    return stopped.place
+    return Meeting(stopped.place, None if waits else stopped.switch, mine, theirs)
 
 
 def _crowd(store: Subject) -> None:
@@ -147,7 +180,9 @@ def _fields(stored: Present, present: Present, users: list[Any], what: str) -> s
     return f" ({', '.join(differing(seen, nearest(seen, present[users[0]]) or seen))} differ)"
 
 
-def holds(listed: Iterable[Record], present: Present, when: str) -> None:
+def holds(
+    listed: Iterable[Record], present: Present, when: str, history: History | None = None
+) -> None:
     """Of each user one record, which is one of these; ids are unique."""
     listed = list(listed)
     stored: Present = {user: [] for user in present}
@@ -161,8 +196,10 @@ def holds(listed: Iterable[Record], present: Present, when: str) -> None:
             raise ClauseFailed(
                 f"after {when}: {expect.count(len(present))}, each as it was saved last",
                 f"{len(users)} {what}: {named(users)}{_fields(stored, present, users, what)}",
+                history=history,
             )
     try:
         expect.unique_ids(listed)
     except ClauseFailed as failure:
-        raise ClauseFailed(f"after {when}: {failure.expected}", failure.got) from failure
+        expected = f"after {when}: {failure.expected}"
+        raise ClauseFailed(expected, failure.got, history=history) from failure

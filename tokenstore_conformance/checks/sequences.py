@@ -8,7 +8,7 @@ that the rule leaves open.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
@@ -17,18 +17,22 @@ from hypothesis.errors import Flaky
 from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.history import Snapshot
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
 
 T = TypeVar("T")
 
-M = TypeVar("M")
+M = TypeVar("M", bound="Compared")
 
 STEPS: Final = 50
 """Calls in a sequence, beside those that fill the store at its start."""
 
 FINDING: Final = (Phase.generate,)
+
+SNAPSHOTS: Final = 12
+"""So many snapshots are kept, the last ones."""
 
 SHRINKING: Final = (Phase.generate, Phase.shrink)
 
@@ -39,6 +43,16 @@ SELDOM: Final = (True, False, False)
 """Whether a step that ends a state is made."""
 
 MOSTLY: Final = (True, True, False)
+
+
+class Compared(Protocol):
+    """What makes the calls of a sequence and notes what the store and the model hold."""
+
+    @property
+    def snapshots(self) -> Sequence[Snapshot]: ...
+
+    def fill(self, size: Numbers) -> None:
+        """Store some records to begin with."""
 
 
 class Numbers:
@@ -102,7 +116,7 @@ length. And zeros, towards which it shrinks, are steps that do nothing.
 
 def try_sequences(
     store: Subject,
-    begin: Callable[[Subject, Numbers], M],
+    begin: Callable[[Subject], M],
     rules: Sequence[Callable[[M, Numbers], None]],
     phases: tuple[Phase, ...],
 ) -> None:
@@ -116,12 +130,14 @@ def try_sequences(
     @given(sequence=sequences)
     def try_sequence(sequence: bytes) -> None:
         nonlocal done, shortest
+        machine = begin(store.fresh())
         try:
-            machine = begin(store.fresh(), Numbers(sequence[0]))
+            machine.fill(Numbers(sequence[0]))
             for start in range(1, len(sequence), 3):
                 rule, high, low = sequence[start : start + 3]
                 Numbers(rule).choose(rules)(machine, Numbers(256 * high + low))
         except ClauseFailed as failure:
+            failure.snapshots = tuple(machine.snapshots)
             if shortest is None or len(store.calls) <= len(shortest[1]):
                 shortest = failure, list(store.calls)
             raise

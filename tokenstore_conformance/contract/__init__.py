@@ -13,6 +13,7 @@ from tokenstore_conformance.contract.clause import (
     CAPABILITIES,
     GENERATIONS,
     VERSION,
+    VERSIONS,
     Clause,
     Level,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "RETIRED",
     "SOURCES",
     "VERSION",
+    "VERSIONS",
     "Clause",
     "Contract",
     "Harm",
@@ -56,17 +58,24 @@ class Contract:
     open_points: tuple[str, ...]
     text: str
     """The match rule, in words."""
+    version: str
 
     @property
     def title(self) -> str:
         return GENERATIONS[self.generation]
 
 
-def contract_of(generation: str) -> Contract:
-    """The contract for stores of the SDK that installs this module."""
+def contract_of(generation: str, version: str = VERSION) -> Contract:
+    """The contract for stores of the SDK that installs this module, as it was in this version."""
+    in_force = VERSIONS[: VERSIONS.index(version) + 1]
     return Contract(
         generation,
-        tuple(clause for clause in CLAUSES if generation in clause.generations),
+        tuple(
+            clause
+            for clause in CLAUSES
+            if generation in clause.generations and clause.since in in_force
+        ),
         tuple(point.text for point in OPEN_POINTS if generation in point.generations),
         MATCH_RULES[generation],
+        version,
     )

@@ -13,6 +13,9 @@ from tokenstore_conformance.contract.sources import Source
 VERSION: Final = "1.0"
 """The version of the contract. A clause says since which version it is in force."""
 
+VERSIONS: Final = (VERSION,)
+"""Every version by which a store can be judged, the oldest first."""
+
 GENERATIONS: Final = {
     "zohocrmsdk": "zohocrmsdk (SDK lines 5 to 8)",
     "zcrmsdk": "zcrmsdk (3.x, and the lines 2.0 and 2.1)",

@@ -2,9 +2,9 @@
 
 An alarm signal interrupts whatever Python does in the main thread, also where it waits for a lock
 or for a socket, and raises `Hung` there. Every call on the store sets the alarm again, so only a
-call that does not return is interrupted. Where no alarm helps (the store hangs in C, or catches
-everything that it is interrupted with), the whole run is ended with status 1, and the stacks go to
-stderr: a run that can say nothing must not be green.
+call that does not return is interrupted. Where no alarm helps (the store hangs in C, disarms it, or
+catches everything that it is interrupted with), the `watchdog` ends the whole run from outside: a
+run that can say nothing must not be green.
 
 A store whose calls return is never failed for its slowness. Where they take so long together that
 the clause would not end, it ends early: `between_calls` raises `OutOfTime`, and the clause passes
@@ -16,17 +16,19 @@ Without alarm signals (on Windows) there are no limits.
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import math
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from tokenstore_conformance.guard import watching
 from tokenstore_conformance.guard.frames import place
+from tokenstore_conformance.guard.watchdog import Watchdog
 
 DEFAULT: Final = 10.0
 """Seconds in which a call has to return."""
@@ -34,8 +36,6 @@ WHOLE: Final = 30
 """A clause that has taken so many times as long as a call may take makes no more calls."""
 HURRY: Final = 0.1
 """The share of the limit that a store gets which has hung already."""
-GRACE: Final = 5.0
-"""Seconds in which a clause that was interrupted has to end, beside those of a call."""
 AROUND: Final = 60.0
 """Seconds that each step of the user's harness may take, or the limit of a call if that is more."""
 AGAIN: Final = 0.2
@@ -101,28 +101,28 @@ class Limit:
         """Seconds of the longest step that came to its end."""
         self._since = self.began
         self.has_rung = False
-        self._armed_until = 0.0
 
-    def set_alarm(self) -> None:
+    def set_alarm(self, doing: str = "") -> None:
         self.calls += 1
         now = clock()
         self.longest, self._since = max(self.longest, now - self._since), now
         signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
-        if _now() >= self._armed_until:
-            self._armed_until = _now() + self.whole
-            _end_the_run_after(2 * self.whole + self.seconds + GRACE)
+        self.watch(doing)
+
+    def watch(self, doing: str = "") -> None:
+        """Have the watchdog end the run where nothing moves for long."""
+        if _watchdog is not None:
+            _watchdog.expect(_now() + self.seconds, doing)
 
     def on_alarm(self, number: int, frame: FrameType | None) -> None:
-        if not self.has_rung:  # in case that the store catches what it gets now
-            self.has_rung = True
-            _end_the_run_after(self.seconds + GRACE)
+        self.has_rung = True
         self._since = clock()
         raise Hung(self.seconds, self.note)
 
 
 def _now() -> float:
     """Seconds. A check may move `time.monotonic`, and not this clock."""
-    return time.clock_gettime(time.CLOCK_MONOTONIC) if HAS_ALARMS else time.monotonic()
+    return watching.now() if HAS_ALARMS else time.monotonic()
 
 
 clock = _now
@@ -131,6 +131,7 @@ clock = _now
 
 _limit: Limit | None = None
 _stderr: int | None = None
+_watchdog: Watchdog | None = None
 
 
 def keep_stderr() -> None:
@@ -142,12 +143,33 @@ def keep_stderr() -> None:
 
 
 @contextlib.contextmanager
-def limited(seconds: float, whole: float | None = None, note: str = "") -> Iterator[Limit]:
+def guarded(last_words: Sequence[str], environment: Mapping[str, str]) -> Iterator[Path | None]:
+    """Inside, a watchdog ends the run where no alarm can; see `Watchdog` for the arguments.
+
+    Yields the folder that ``last_words`` gets; None where there is no watchdog.
+    """
+    global _watchdog
+    if not HAS_ALARMS or _watchdog is not None:
+        yield None
+        return
+    _watchdog = Watchdog(_stderr, last_words, environment)
+    try:
+        yield _watchdog.folder
+    finally:
+        ended, _watchdog = _watchdog, None
+        ended.stop()
+
+
+@contextlib.contextmanager
+def limited(
+    seconds: float, whole: float | None = None, note: str = "", doing: str = ""
+) -> Iterator[Limit]:
     """Raise `Hung` inside, where a step takes longer than ``seconds``; ``note`` goes with it.
 
-    Steps are parted by `step`. After ``whole`` seconds `between_calls` raises `OutOfTime`. An alarm
-    of somebody else (pytest-timeout's) is put back at the end, with the time that is left of it. In
-    another thread than the main one nothing is limited.
+    Steps are parted by `step`; ``doing`` is the first of them, in words. After ``whole`` seconds
+    `between_calls` raises `OutOfTime`. An alarm of somebody else (pytest-timeout's) is put back at
+    the end, with the time that is left of it. In another thread than the main one nothing is
+    limited.
     """
     global _limit
     limit = Limit(seconds, WHOLE * seconds if whole is None else whole, note)
@@ -161,12 +183,13 @@ def limited(seconds: float, whole: float | None = None, note: str = "") -> Itera
         return
     outer, _limit = _limit, limit
     left, again = signal.getitimer(signal.ITIMER_REAL)
-    limit.set_alarm()
+    limit.set_alarm(doing)
     try:
         yield limit
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        faulthandler.cancel_dump_traceback_later()
+        if _watchdog is not None:
+            _watchdog.rest()
         signal.signal(signal.SIGALRM, handler)
         _limit = outer
         if outer is not None:  # a clause that asked how others fare: that is not its own time
@@ -203,29 +226,29 @@ def around_the_store(seconds: float = AROUND) -> Iterator[None]:
     if limit is None:
         yield
         return
-    began = time.monotonic()
+    began = clock()
     before = limit.seconds, limit.ends, limit.has_rung
     limit.seconds, limit.ends, limit.has_rung = max(seconds, limit.seconds), math.inf, False
-    _end_the_run_after(limit.seconds + GRACE)
     limit.set_alarm()
     try:
         yield
     finally:
         limit.seconds, limit.ends, limit.has_rung = before
-        limit.ends += time.monotonic() - began
-        if limit.has_rung:
+        limit.ends += clock() - began
+        if limit.has_rung:  # what is left is to end the clause
             signal.setitimer(signal.ITIMER_REAL, 0)
-            _end_the_run_after(limit.seconds + GRACE)
+            limit.watch()
         else:
-            left = 0.0 if math.isinf(limit.ends) else max(limit.ends - time.monotonic(), 0)
-            _end_the_run_after(left + limit.seconds + GRACE)
             limit.set_alarm()
 
 
-def step() -> None:
-    """The store has made headway: the limit of a call begins anew. From any thread."""
+def step(doing: str = "") -> None:
+    """The store has made headway: the limit of a call begins again. From any thread.
+
+    ``doing`` is what it does now, in words.
+    """
     if _limit is not None:
-        _limit.set_alarm()
+        _limit.set_alarm(doing)
 
 
 def between_calls() -> None:
@@ -242,9 +265,3 @@ def reaching(how_far: Callable[[], str]) -> Iterator[None]:
     except OutOfTime as early:
         early.tell(how_far())
         raise
-
-
-def _end_the_run_after(seconds: float) -> None:
-    stderr = 2 if _stderr is None else _stderr
-    with contextlib.suppress(OSError, RuntimeError):
-        faulthandler.dump_traceback_later(seconds, file=stderr, exit=True)

@@ -21,7 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tokenstore_conformance.checks import Check, all_checks
-from tokenstore_conformance.contract import Clause, Harm, Level, contract_of
+from tokenstore_conformance.contract import VERSION, Clause, Harm, Level, contract_of
 from tokenstore_conformance.failures import (
     Call,
     CannotJudge,
@@ -34,6 +34,7 @@ from tokenstore_conformance.failures import (
 from tokenstore_conformance.guard import interrupts, limits
 from tokenstore_conformance.guard.frames import trace
 from tokenstore_conformance.guard.output import kept
+from tokenstore_conformance.judging.location import located
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.sdk.values import Unreadable
@@ -54,7 +55,7 @@ class Judge:
     ``selected`` are the clauses of this run: only they may excuse one another. ``root`` is an empty
     directory for the stores' files. ``required`` are the capabilities that the store must have,
     ``strict`` says that a broken SHOULD fails the run, ``timeout`` is the seconds in which a call
-    on the store has to return.
+    on the store has to return. ``version`` is that of the contract.
     """
 
     def __init__(
@@ -70,9 +71,10 @@ class Judge:
         strict: bool = False,
         timeout: float = limits.DEFAULT,
         checks: dict[str, Check] | None = None,
+        version: str = VERSION,
     ) -> None:
         self.target = target
-        self.clauses = {clause.id: clause for clause in contract_of(door.module).clauses}
+        self.clauses = {clause.id: clause for clause in contract_of(door.module, version).clauses}
         self.selected = set(self.clauses if selected is None else selected)
         self._door = door
         self._root = root
@@ -83,6 +85,7 @@ class Judge:
         self._hung_at: set[str] = set()
         self._longest = 0.0  # seconds of the longest call that returned
         self._reuse = Reuse()
+        self._store_class: type | None = None
         self._checks = all_checks(door.module) if checks is None else checks
         self._strict = strict
         self._found: dict[str, Result | CannotJudge] = {}
@@ -305,6 +308,7 @@ class Judge:
         try:
             with kept() as output, self._watched(timeout, note), self._storages(clause) as storages:
                 subject = Subject.on_fresh_storage(self._bench(storages, repairs), calls)
+                self._store_class = type(subject.raw)
                 if not check.touches_nothing:
                     subject.require("get_tokens")  # else it is unknown whether the store is empty
                 check.run(subject)
@@ -348,6 +352,7 @@ class Judge:
     def _failed(
         self, clause: str, failure: ClauseFailed, calls: Iterable[Call] = (), seconds: float = 0.0
     ) -> Result:
+        calls = tuple(calls)
         return Result(
             self.target.spec,
             clause,
@@ -355,10 +360,12 @@ class Judge:
             Status.FAILED,
             expected=failure.expected,
             got=failure.got,
-            calls=tuple(calls),
+            calls=calls,
             history=failure.history,
+            snapshots=failure.snapshots,
             stacks=failure.stacks,
             fault=failure.fault,
+            location=located(failure, calls, self._store_class),
             trace=failure.trace or trace(failure.error),
             hung=_hung_in(failure.error) is not None,
             seconds=seconds,

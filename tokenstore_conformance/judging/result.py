@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tokenstore_conformance.contract import Level
 from tokenstore_conformance.failures import NO_FAULT, Call, Fault, Said
-from tokenstore_conformance.history import History, Switch
+from tokenstore_conformance.history import History, Snapshot, Switch
 from tokenstore_conformance.oracle.linearizability import Operation
 from tokenstore_conformance.records import NAMELESS, Record
 
@@ -21,6 +21,8 @@ class Status(str, Enum):
 
     PASSED = "passed"
     FAILED = "failed"
+    KNOWN = "known"
+    """The store breaks it, and the user accepts that for now."""
     EXPLAINED = "explained"
     """It failed, and only because of other clauses that the store breaks."""
     UNKNOWN = "not-judged"
@@ -32,6 +34,14 @@ class Status(str, Enum):
 
     def __str__(self) -> str:
         return self.value
+
+
+class Location(NamedTuple):
+    """A place in somebody's code."""
+
+    file: str
+    line: int
+    function: str
 
 
 @dataclass(frozen=True)
@@ -51,8 +61,12 @@ class Result:
     """Where it failed, what completes "expected ...; got ..."."""
     calls: tuple[Call, ...] = ()
     """The calls on the store that led to a failure, in order."""
+    location: Location | None = None
+    """Of a failure, the place in the store's code that it is best shown at."""
     history: History | None = None
     """Of a failure under threads, what they did at the same time."""
+    snapshots: tuple[Snapshot, ...] = ()
+    """Of a failed sequence, what the store and the model held after its last calls."""
     stacks: str = ""
     """Where threads stand that do not end."""
     trace: str = ""
@@ -89,16 +103,34 @@ class Result:
         return self.status is Status.FAILED
 
     @property
+    def broken(self) -> bool:
+        """Whether the store breaks the clause by itself, accepted or not."""
+        return self.status in (Status.FAILED, Status.KNOWN)
+
+    @property
     def outcome(self) -> str:
-        """The status in pytest's words: passed, failed or skipped."""
-        return str(self.status) if self.status in (Status.PASSED, Status.FAILED) else "skipped"
+        """The status in few words: passed, failed, known or skipped."""
+        return "skipped" if self.status in _SKIPPED else str(self.status)
+
+    @property
+    def excuse(self) -> str:
+        """Why a clause that does not pass is not blamed; "" where it passed, or is blamed."""
+        return self.reason if self.status in (Status.EXPLAINED, Status.UNKNOWN) else ""
+
+    @property
+    def inapplicable(self) -> str:
+        """Why the clause asks nothing of this store; "" where it does."""
+        return self.reason if self.status is Status.NOT_APPLICABLE else ""
 
     @property
     def message(self) -> str:
         """In one line, why it did not pass; "" where it did."""
-        if self.failed:
+        if self.broken:
             return f"expected {self.expected}; got {self.got}"
         return self.reason
+
+
+_SKIPPED: Final = (Status.EXPLAINED, Status.UNKNOWN, Status.NOT_APPLICABLE, Status.NOT_RUN)
 
 
 def where(result: Result) -> str:
@@ -117,7 +149,9 @@ def as_data(result: Result) -> dict[str, Any]:
         "level": str(result.level),
         "status": str(result.status),
         "calls": [_call_as_data(each) for each in result.calls],
+        "location": result.location and result.location._asdict(),
         "history": None if history is None else _history_as_data(history),
+        "snapshots": list(map(_snapshot_as_data, result.snapshots)),
         "causes": list(result.causes),
         "seconds": round(result.seconds, 6),
     }
@@ -131,8 +165,10 @@ def from_data(data: dict[str, Any]) -> Result:
         | {
             "level": Level(data["level"]),
             "status": Status(data["status"]),
-            "calls": tuple(map(_call_from_data, data["calls"])),
-            "history": None if history is None else _history_from_data(history),
+            "calls": tuple(map(call_from_data, data["calls"])),
+            "location": data["location"] and Location(**data["location"]),
+            "history": None if history is None else history_from_data(history),
+            "snapshots": tuple(map(snapshot_from_data, data["snapshots"])),
             "causes": tuple(data["causes"]),
         }
     )
@@ -148,7 +184,8 @@ def _call_as_data(call: Call) -> dict[str, Any]:
     }
 
 
-def _call_from_data(data: dict[str, Any]) -> Call:
+def call_from_data(data: dict[str, Any]) -> Call:
+    """The call that `as_data` made this of."""
     arguments: list[Said] = list(map(_value_from_data, data["arguments"]))
     return Call(
         data["method"],
@@ -171,10 +208,13 @@ def _history_as_data(history: History) -> dict[str, Any]:
             for each in history.operations
         ],
         "switches": [each._asdict() for each in history.switches],
+        "left": _value_as_data(history.left),
+        "callers": history.callers,
     }
 
 
-def _history_from_data(data: dict[str, Any]) -> History:
+def history_from_data(data: dict[str, Any]) -> History:
+    """The history that `as_data` made this of."""
     operations = (
         Operation(
             **each
@@ -186,7 +226,19 @@ def _history_from_data(data: dict[str, Any]) -> History:
         for each in data["operations"]
     )
     switches = tuple(Switch(**each) for each in data["switches"])
-    return History(_value_from_data(data["stored"]), tuple(operations), switches)
+    stored, left = map(_value_from_data, (data["stored"], data["left"]))
+    return History(stored, tuple(operations), switches, left, data["callers"])
+
+
+def _snapshot_as_data(snapshot: Snapshot) -> dict[str, Any]:
+    held = {"store": _value_as_data(snapshot.store), "model": _value_as_data(snapshot.model)}
+    return {"calls": snapshot.calls, **held, "same": snapshot.same}
+
+
+def snapshot_from_data(data: dict[str, Any]) -> Snapshot:
+    """The snapshot that `as_data` made this of."""
+    store, model = map(_value_from_data, (data["store"], data["model"]))
+    return Snapshot(data["calls"], store, model, data["same"])
 
 
 _TOKEN: Final = "token"

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tokenstore_conformance.contract import CAPABILITIES, Clause, Contract, Level, contract_of
+from tokenstore_conformance.contract import (
+    CAPABILITIES,
+    VERSION,
+    Clause,
+    Contract,
+    Level,
+    contract_of,
+)
+from tokenstore_conformance.judging.known import Known, Outdated
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.sdk import Distribution
 
@@ -32,27 +40,37 @@ class Verdict:
         strict: bool = False,
         required: Iterable[str] = (),
         generation: str = "zohocrmsdk",
+        version: str = VERSION,
+        known: Iterable[Known] = (),
     ) -> None:
         self.target = target
-        self.contract: Contract = contract_of(generation)
+        self.contract: Contract = contract_of(generation, version)
         self.sdk = sdk
         self.strict = strict
         self.required = frozenset(required)
         """The capabilities that the store must have."""
         self.left_out: list[LeftOut] = []
         """Why clauses did not run; set when the run is over."""
+        self.known = tuple(each for each in known if each.target in (None, target))
+        """The accepted failures of this store."""
+        self.outdated: list[Outdated] = []
+        """The entries that say what is no longer so; set when the run is over."""
         self._results: dict[str, Result] = {}
 
     def add(self, result: Result) -> None:
         """Take the result of one clause; a failure is never replaced by what comes after it."""
         known = self._results.get(result.clause)
-        if known is None or not known.failed:
+        if known is None or not known.broken:
             self._results[result.clause] = result
 
     def results(self) -> Iterable[tuple[Clause, Result]]:
         """Every clause of the contract once, with its result."""
         for clause in self.contract.clauses:
             yield clause, self._results.get(clause.id) or self._not_run(clause)
+
+    def result(self, clause: str) -> Result | None:
+        """What became of a clause so far; None where it has not run."""
+        return self._results.get(clause)
 
     def with_status(self, *statuses: Status) -> list[tuple[Clause, Result]]:
         """The clauses of which one of these came, with their results."""
@@ -61,6 +79,26 @@ class Verdict:
     def clause(self, id: str) -> Clause:
         """The clause of this contract with that id."""
         return next(each for each in self.contract.clauses if each.id == id)
+
+    def entry(self, clause: str) -> Known | None:
+        """The entry that accepts the failure of this clause; None where none does."""
+        result = self._results.get(clause)
+        if result is None or result.status is not Status.KNOWN:
+            return None
+        return next(each for each in self.known if each.id == clause)
+
+    def accepted_with(self, result: Result) -> tuple[str, ...]:
+        """The accepted failures behind which a clause was not judged, or which explain it.
+
+        Empty where another clause that fails the run has a part in it.
+        """
+        causes = [(self.clause(each), self.entry(each)) for each in result.causes]
+        others = any(entry is None and self.fails_the_run(clause) for clause, entry in causes)
+        return () if others else tuple(clause.id for clause, entry in causes if entry is not None)
+
+    def behind(self, clause: str) -> list[tuple[Clause, Result]]:
+        """What is accepted together with the failure of this clause."""
+        return [each for each in self.results() if clause in self.accepted_with(each[1])]
 
     def level_of(self, clause: Clause) -> Level:
         """What breaking the clause means for this store."""
@@ -98,11 +136,13 @@ class Verdict:
         is any clause whose test could not run.
         """
         spoilt = self.with_status(Status.FAILED, Status.EXPLAINED, Status.UNKNOWN)
-        return [
-            clause
-            for clause, result in spoilt
-            if self.fails_the_run(clause) or (result.status is Status.UNKNOWN and not result.causes)
-        ]
+        return [clause for clause, result in spoilt if self._is_fatal(clause, result)]
+
+    def _is_fatal(self, clause: Clause, result: Result) -> bool:
+        if self.accepted_with(result):
+            return False
+        could_not_run = result.status is Status.UNKNOWN and not result.causes
+        return could_not_run or self.fails_the_run(clause)
 
     @property
     def is_cut_by_settings(self) -> bool:
@@ -111,27 +151,37 @@ class Verdict:
 
     @property
     def conformant(self) -> bool | None:
-        """None where no clause is broken, but not all ran, or the code around the store failed."""
+        """Whether the store keeps the contract; False where a failure is accepted, too.
+
+        None where no clause is broken, but not all ran, or the code around the store failed.
+        """
         around = {clause.id for clause, result in self.results() if result.around}
         if any(each.id not in around for each in self.fatal):
             return False
-        return None if self.missing or self.fatal else True
+        if self.missing or self.fatal:
+            return None
+        return not self.with_status(Status.KNOWN)
 
     @property
     def word(self) -> str:
-        """The verdict in one word: conformant, not-conformant or incomplete."""
+        """In one word: conformant, known-deviations, not-conformant or incomplete."""
         if self.conformant is None:
             return "incomplete"
-        return "conformant" if self.conformant else "not-conformant"
+        if self.conformant:
+            return "conformant"
+        return "not-conformant" if self.fatal else "known-deviations"
 
     @property
     def passes(self) -> bool:
-        """Whether the run may end green: nothing is broken, and all that was asked for ran."""
-        return not self.fatal and not self.is_cut_by_settings
+        """Whether the run may end green.
+
+        Nothing is broken that is not accepted, all that was asked for ran, and every entry holds.
+        """
+        return not self.fatal and not self.is_cut_by_settings and not self.outdated
 
     def _has(self, capability: str) -> bool | None:
         results = [each for clause, each in self.results() if clause.capability == capability]
-        if any(each.failed or each.lacking for each in results):
+        if any(each.broken or each.lacking for each in results):
             return False
         return True if all(each.status is Status.PASSED for each in results) else None
 

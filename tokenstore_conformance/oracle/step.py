@@ -18,7 +18,8 @@ from tokenstore_conformance.records import Record
 
 Records = frozenset[Record]
 NOTHING_STORED: Final[Records] = frozenset()
-_PLACEHOLDER: Final = "\0id not told yet "
+PLACEHOLDER: Final = "\0id not told yet "
+"""What the id of a record begins with whose id no answer has shown."""
 
 
 def token_store_step(state: Records, operation: Operation) -> Iterator[Records]:
@@ -55,7 +56,7 @@ def _after_save(state: Records, operation: Operation) -> Iterator[Records]:
             yield from _after_save(settled, operation)
         return
     try:
-        stored = model.save(token, str(told or f"{_PLACEHOLDER}{operation.invoked}"))
+        stored = model.save(token, str(told or f"{PLACEHOLDER}{operation.invoked}"))
     except Refused:
         return
     taken = older is None and any(record.id == stored.id for record in state)
@@ -108,7 +109,7 @@ def _after_get_tokens(state: Records, operation: Operation) -> Iterator[Records]
 
 
 def _is_unsettled(record: Record) -> bool:
-    return record.id is not None and record.id.startswith(_PLACEHOLDER)
+    return record.id is not None and record.id.startswith(PLACEHOLDER)
 
 
 def _model(state: Records) -> Model:

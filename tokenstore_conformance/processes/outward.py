@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, ModuleType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tokenstore_conformance.guard.frames import is_kit, is_standard, is_users, package_of
 
@@ -37,7 +37,20 @@ OUTWARD_BUILTINS: Final = frozenset({"open", "print", "exec", "__import__"})
 INWARD_CALLS: Final = frozenset({"urandom", "fspath", "getpid", "getcwd", "fsencode", "fsdecode"})
 INWARD_FILES: Final = frozenset({"StringIO", "BytesIO"})
 
-Visit = Callable[[int, Callable[[], str]], None]
+
+class Spot(NamedTuple):
+    """A place in the program, in words and as its file, line and function."""
+
+    words: str
+    file: str
+    line: int
+    function: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
+Visit = Callable[[int, Callable[[], Spot]], None]
 """Is told the number of the outward call that comes, from 1, and gives its place if asked."""
 
 
@@ -83,7 +96,7 @@ def is_outward(called: Any) -> bool:
     return kind.__module__ not in INWARD_MODULES and kind.__name__ not in INWARD_FILES
 
 
-def place_of(frame: FrameType, called: Any) -> str:
+def place_of(frame: FrameType, called: Any) -> Spot:
     """The line of the program from which a call into C is made, and what it calls.
 
     The program's own line comes first, then the library that it called.
@@ -100,5 +113,6 @@ def place_of(frame: FrameType, called: Any) -> str:
     code = shown.f_code
     name = getattr(called, "__qualname__", None) or getattr(called, "__name__", "a call")
     inside = f", in {library}" if own and library else ""
-    file = os.path.basename(code.co_filename)
-    return f"{file}:{shown.f_lineno} in {code.co_name}{inside}, before {name}"
+    file, line = code.co_filename, shown.f_lineno or 1
+    words = f"{os.path.basename(file)}:{line} in {code.co_name}{inside}, before {name}"
+    return Spot(words, file, line, code.co_name)

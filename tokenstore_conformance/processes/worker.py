@@ -7,6 +7,7 @@ worker imports the target and builds a store, as a process of the user's program
 
 from __future__ import annotations
 
+import linecache
 import os
 import signal
 import sys
@@ -23,8 +24,9 @@ if sys.platform != "win32":
 
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.history import Switch
 from tokenstore_conformance.processes.asking import Answer, Ask
-from tokenstore_conformance.processes.outward import outward_calls, watch_threads
+from tokenstore_conformance.processes.outward import Spot, outward_calls, watch_threads
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, open_door
 from tokenstore_conformance.subject.plain_store import RecordStore, Refused, plain
@@ -82,6 +84,8 @@ class Stopped:
     """The worker waits before an outward call, until it is sent anything."""
 
     place: str
+    switch: Switch
+    """The same with the text of the line; its caller is 0."""
 
 
 @dataclass(frozen=True)
@@ -183,10 +187,10 @@ class Worker:
             if number == work.kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
             if not work.kill_at:
-                places.append(place())
+                places.append(str(place()))
             if number == work.stop_at:
                 with self.stopping:
-                    self.link.send(Stopped(places[-1]))
+                    self.link.send(_stopped(place()))
                     self.link.recv()
 
         mark = None
@@ -210,6 +214,12 @@ def _limit_file_size(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it
+
+
+def _stopped(spot: Spot) -> Stopped:
+    source = linecache.getline(spot.file, spot.line).strip()
+    where = (spot.file, spot.line, spot.function, source)
+    return Stopped(spot.words, Switch(0, spot.words, False, *where))
 
 
 def serve(link: Connection, door: Door, setting: Setting) -> None:

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tokenstore_conformance import __version__, sdk
-from tokenstore_conformance.contract import VERSION
-from tokenstore_conformance.judging.result import Result, as_data, from_data
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.left_threads import end_without
+from tokenstore_conformance.judging.result import as_data
+from tokenstore_conformance.pytest_run import last_words
 from tokenstore_conformance.pytest_run.completeness import IDS, Completeness
 from tokenstore_conformance.pytest_run.items import ClauseItem, Suite
+from tokenstore_conformance.pytest_run.journal import Journal
 from tokenstore_conformance.pytest_run.longrepr import BrokenClause
 from tokenstore_conformance.pytest_run.node import NODE
 from tokenstore_conformance.pytest_run.options import Options, selecting_options
+from tokenstore_conformance.pytest_run.reporting import (
+    failures_of_other_tests,
+    of_a_lost_worker,
+    result_on,
+)
 from tokenstore_conformance.pytest_run.results import result_of
 from tokenstore_conformance.pytest_run.run import Run
 from tokenstore_conformance.report import json_file, terminal
+from tokenstore_conformance.report.accepted import known_header
 from tokenstore_conformance.target.importing import make_importable
 from tokenstore_conformance.target.preflight import no_warnings
 from tokenstore_conformance.target.session import Sessions
@@ -47,6 +61,12 @@ class Gate:
         self._collected: list[pytest.Item] = []
         self._sessions = Sessions()
         self._is_refused = False
+        self._notes: list[str] = []
+        """What to say of the reports that were written."""
+        self._closing = ExitStack()
+        self._journal: Journal | None = None
+        self._session: pytest.Session | None = None
+        self._threads = threading.enumerate()
 
     @property
     def run(self) -> Run:
@@ -63,10 +83,14 @@ class Gate:
     # -- before anything is collected ----------------------------------------------------------
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self) -> None:
-        options = Options.of(self.config, self.directory)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        self._session = session
+        options = Options.of(self.config, self.directory, self._specs)
+        if self._worker_input is not None:  # the day may change while workers start
+            options = replace(options, today=date(*self._worker_input["tokenstore_today"]))
         places = list(dict.fromkeys([self.directory, self.config.rootpath]))
         make_importable(places)
+        folder = self._closing.enter_context(self._guarded())
         is_worker = self._worker_input is not None
         sessions = self._sessions if self._judges and not is_worker else None
         self._run = Run(options, self._specs, places, sessions)
@@ -77,21 +101,42 @@ class Gate:
         self._completeness = Completeness(selecting_options(self.config, self._parser))
         shared = self._run.check() if self._judges else {}
         self._run.begin(shared, in_parallel=False)
+        if folder is not None and self._judges:
+            self._journal = Journal(folder, self._run.begun())
+
+    def _guarded(self) -> AbstractContextManager[Path | None]:
+        """A watchdog; that of a worker of pytest-xdist leaves the last words to the controller."""
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        if self._worker_input is not None:
+            return limits.guarded((), environment)
+        return limits.guarded((sys.executable, "-m", last_words.__name__), environment)
+
+    def pytest_unconfigure(self) -> None:
+        for trouble in self._sessions.end():
+            print(f"tokenstore WARNING: {trouble}", file=sys.stderr)
+        self._closing.close()
+        if self._session is not None and "PYTEST_CURRENT_TEST" not in os.environ:
+            end_without(self._threads, int(self._session.exitstatus))
 
     def pytest_report_header(self) -> list[str]:
         modules = list(dict.fromkeys(door.module for door in self.run.doors.values()))
         installed = [each for module in modules for each in sdk.distributions(module)]
         names = ", ".join(map(str, installed)) or "an SDK that is not an installed distribution"
         warnings = [f"tokenstore WARNING: {each}" for each in map(sdk.overlap, modules) if each]
+        options = self.run.options
+        known = known_header(options.known_file, options.known, options.today)
         return [
-            f"tokenstore: kit {__version__}, contract {VERSION}, {names}",
+            f"tokenstore: kit {__version__}, contract {options.contract}, {names}",
             f"tokenstore targets: {', '.join(self._specs)}",
+            *([known] if known else []),
             *warnings,
         ]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """With pytest-xdist: what the controller found out, for its workers."""
+        today = self.run.options.today
+        node.workerinput["tokenstore_today"] = (today.year, today.month, today.day)
         node.workerinput["tokenstore_shared"] = self.run.shared
         node.workerinput["tokenstore_selecting"] = self._completeness.selecting_as_data()
 
@@ -143,9 +188,14 @@ class Gate:
             with no_warnings():
                 gc.collect()  # takes a while
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if self._journal is not None and isinstance(item, ClauseItem):
+            self._journal.began(item.target.spec, item.clause.id)
+
     # -- results -------------------------------------------------------------------------------
 
-    @pytest.hookimpl(hookwrapper=True)
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Iterator[None]:
@@ -164,18 +214,20 @@ class Gate:
         if refused and self._worker_input is None:  # a worker cannot end the run
             self._is_refused = True
             pytest.exit(refused, returncode=int(pytest.ExitCode.USAGE_ERROR))
-        result = _result_on(report)
+        result = result_on(report) or of_a_lost_worker(report, self.run.verdicts.values())
         if result is None:
             return
         verdict = self.run.verdicts[result.target]
         verdict.add(result)
+        if self._journal is not None:
+            self._journal.add(result)
         if report.failed and result.failed:
             report.longrepr = BrokenClause(verdict.clause(result.clause), result)  # type: ignore[assignment]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
         if report.when == "call" and report.passed:
-            result = _result_on(report)
+            result = result_on(report)
             if result is not None and result.failed:
                 return "passed", "w", ("WARNING", {"yellow": True})
         return None
@@ -198,34 +250,41 @@ class Gate:
             return
         for verdict in self.run.verdicts.values():
             self._completeness.settle(verdict, session, exitstatus)
+        self.run.outdated()
         if exitstatus == pytest.ExitCode.OK and not self._passes():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        report = self.run.options.report
-        if report is not None and self._has_judged():
-            json_file.write(report, self.run.verdicts.values())
+        if self._has_judged():
+            self._write_reports(session)
 
-    def pytest_unconfigure(self) -> None:
-        for trouble in self._sessions.end():
-            print(f"tokenstore WARNING: {trouble}", file=sys.stderr)
+    def _write_reports(self, session: pytest.Session) -> None:
+        wanted = self.run.options.wanted
+        if not wanted:
+            return
+        try:
+            self._notes += wanted.write(
+                json_file.report(self.run.verdicts.values(), self.run.facts)
+            )
+        except OSError as error:  # a full disk: the verdict is still shown
+            self._notes.append(f"ERROR: a report was not written: {error}")
+            session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
     def _passes(self) -> bool:
         return all(each.passes for each in self.run.verdicts.values())
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> Iterator[None]:
+        if terminalreporter.verbosity <= 0:
+            terminalreporter.summary_failures = failures_of_other_tests(terminalreporter)
         yield
         if self._run is not None and self._judges and self._has_judged():
-            terminal.show(terminalreporter, self.run.verdicts.values())
+            terminal.show(terminalreporter, self.run.verdicts.values(), self.run.options.known_file)
+            for note in self._notes:
+                terminalreporter.line(note)
 
     def _has_judged(self) -> bool:
         return not self._is_refused and any(
             each.has_run or each.left_out for each in self.run.verdicts.values()
         )
-
-
-def _result_on(report: Any) -> Result | None:
-    data = getattr(report, "tokenstore", None)
-    return None if data is None else from_data(data)
 
 
 def _without_target(nodeid: str) -> str:

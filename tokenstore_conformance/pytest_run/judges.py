@@ -76,6 +76,7 @@ class Judges:
             required=self._options.required | target.claims,
             strict=self._options.strict,
             timeout=self._options.timeout,
+            version=self._options.contract,
         )
 
     @contextlib.contextmanager

@@ -6,16 +6,22 @@ import contextlib
 import os
 import shlex
 from argparse import Namespace
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tokenstore_conformance.contract import CAPABILITIES
+from tokenstore_conformance.contract import CAPABILITIES, GENERATIONS, VERSION, VERSIONS
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.judging.judge import DEFAULT_EXAMPLES
-from tokenstore_conformance.report.json_file import is_writable
+from tokenstore_conformance.judging.known import Known
+from tokenstore_conformance.pytest_run.known_file import KnownFileError, read_known
+from tokenstore_conformance.report import github
+from tokenstore_conformance.report.formats import NoFormat, Output, is_writable, outputs
+from tokenstore_conformance.report.wanted import Wanted
 from tokenstore_conformance.target.importing import near
 
 
@@ -32,43 +38,160 @@ class Options:
     """Seconds in which a call has to return."""
     generation: str | None
     """The generation of the SDK, where the user names it."""
-    report: Path | None
+    wanted: Wanted
+    """The reports to write."""
     wipe: bool
+    contract: str
+    """The version of the contract."""
+    known_file: str
+    """The file of accepted failures as the user named it, "" for none."""
+    known: tuple[Known, ...]
+    """The failures that are accepted."""
+    today: date
+    """The day, in UTC, on which the run began."""
 
     @classmethod
-    def of(cls, config: pytest.Config, directory: Path) -> Options:
-        """Read the options; raises `pytest.UsageError`. Paths are seen from ``directory``."""
-        option = config.option
-        examples = DEFAULT_EXAMPLES
-        if option.tokenstore_examples is not None:
-            examples = option.tokenstore_examples
-        if examples < 1:
-            raise pytest.UsageError("--tokenstore-examples must be 1 or more")
-        timeout = limits.DEFAULT if option.tokenstore_timeout is None else option.tokenstore_timeout
-        if not timeout > 0:
-            raise pytest.UsageError("--tokenstore-timeout must be more than 0 seconds")
-        report = directory / option.tokenstore_report if option.tokenstore_report else None
-        if report is not None and not is_writable(report):
-            raise pytest.UsageError(f"--tokenstore-report: cannot write {report}")
+    def of(cls, config: pytest.Config, directory: Path, targets: Collection[str]) -> Options:
+        """Read the options, else the ini values; raises `pytest.UsageError`.
+
+        A path on the command line is seen from ``directory``, one in the ini file from there.
+        """
+        read = _Reader(config, directory)
+        known, known_file = read.path("known"), read.text("known") or ""
+        nameable = dict.fromkeys([*targets, *config.getini("tokenstore")])
         return cls(
-            option.tokenstore_strict,
-            _capabilities(option.tokenstore_require),
-            examples,
-            timeout,
-            option.tokenstore_generation,
-            report,
-            option.tokenstore_wipe,
+            strict=read.flag("strict"),
+            required=read.capabilities("require"),
+            examples=read.whole_number("examples", DEFAULT_EXAMPLES),
+            timeout=read.seconds("timeout", limits.DEFAULT),
+            generation=read.one_of("generation", tuple(GENERATIONS)),
+            wanted=Wanted(
+                _outputs(config, directory),
+                _directory(read.path("scripts")),
+                github.is_running(os.environ) and not config.option.no_tokenstore_github,
+            ),
+            wipe=read.flag("wipe"),
+            contract=read.one_of("contract", VERSIONS) or VERSION,
+            known_file=known_file,
+            known=_known(known, known_file, nameable) if known else (),
+            today=datetime.now(timezone.utc).date(),
         )
 
+    def as_data(self) -> dict[str, Any]:
+        """What decides a verdict, for the JSON report."""
+        return {
+            "strict": self.strict,
+            "require": sorted(self.required),
+            "examples": self.examples,
+            "timeout": self.timeout,
+            "generation": self.generation,
+            "contract": self.contract,
+            "known": self.known_file or None,
+            "wipe": self.wipe,
+        }
 
-def _capabilities(required: str) -> frozenset[str]:
-    named = frozenset(filter(None, required.replace(" ", "").split(",")))
-    for each in sorted(named - set(CAPABILITIES)):
-        raise pytest.UsageError(
-            f"--tokenstore-require: unknown capability {each!r}{near(each, CAPABILITIES)}; "
-            f"choose from {', '.join(CAPABILITIES)}"
-        )
-    return named
+
+class _Reader:
+    """Reads options: the command line first, then the ini file."""
+
+    def __init__(self, config: pytest.Config, directory: Path) -> None:
+        self._config = config
+        self._directory = directory
+
+    def flag(self, name: str) -> bool:
+        return bool(self._typed(name) or self._config.getini(f"tokenstore_{name}"))
+
+    def text(self, name: str) -> str | None:
+        typed = self._typed(name)
+        value = self._config.getini(f"tokenstore_{name}") if typed is None else typed
+        return str(value).strip() or None
+
+    def path(self, name: str) -> Path | None:
+        value, inipath = self.text(name), self._config.inipath
+        if value is None:
+            return None
+        in_file = self._typed(name) is None and inipath is not None
+        return (inipath.parent if in_file and inipath else self._directory) / value
+
+    def one_of(self, name: str, choices: Collection[str]) -> str | None:
+        value = self.text(name)
+        if value is not None and value not in choices:
+            raise pytest.UsageError(
+                f"{self._name(name)}: {value!r} is none of {', '.join(choices)}"
+                f"{near(value, choices)}"
+            )
+        return value
+
+    def whole_number(self, name: str, default: int) -> int:
+        value = self.text(name)
+        if value is None:
+            return default
+        if not value.isdecimal() or int(value) < 1:
+            raise pytest.UsageError(f"{self._name(name)} must be 1 or more")
+        return int(value)
+
+    def seconds(self, name: str, default: float) -> float:
+        value = self.text(name)
+        if value is None:
+            return default
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = 0.0
+        if not 0 < seconds < float("inf"):
+            raise pytest.UsageError(f"{self._name(name)} must be more than 0 seconds")
+        return seconds
+
+    def capabilities(self, name: str) -> frozenset[str]:
+        named = frozenset((self.text(name) or "").replace(",", " ").split())
+        for each in sorted(named - set(CAPABILITIES)):
+            raise pytest.UsageError(
+                f"{self._name(name)}: unknown capability {each!r}{near(each, CAPABILITIES)}; "
+                f"choose from {', '.join(CAPABILITIES)}"
+            )
+        return named
+
+    def _typed(self, name: str) -> Any:
+        return getattr(self._config.option, f"tokenstore_{name}")
+
+    def _name(self, name: str) -> str:
+        """The option as the user wrote it."""
+        return f"tokenstore_{name}" if self._typed(name) is None else f"--tokenstore-{name}"
+
+
+def contract_of_options(config: pytest.Config) -> tuple[str | None, str]:
+    """The generation and the version of the contract; raises `pytest.UsageError`."""
+    read = _Reader(config, Path())
+    generation = read.one_of("generation", tuple(GENERATIONS))
+    return generation, read.one_of("contract", VERSIONS) or VERSION
+
+
+def _known(file: Path, name: str, targets: Collection[str]) -> tuple[Known, ...]:
+    try:
+        return read_known(file, name, targets)
+    except KnownFileError as error:
+        raise pytest.UsageError(f"accepted failures: {error}") from None
+
+
+def _directory(path: Path | None) -> Path | None:
+    if path is not None and not is_writable(path / "it"):
+        raise pytest.UsageError(f"--tokenstore-scripts: cannot write {path}")
+    return path
+
+
+def _outputs(config: pytest.Config, directory: Path) -> tuple[Output, ...]:
+    """The reports: those of the command line, else those of the ini file, seen from where it is."""
+    typed = config.option.tokenstore_report
+    if not typed and config.inipath is not None:
+        directory = config.inipath.parent
+    try:
+        found = outputs(typed or config.getini("tokenstore_report"), directory)
+    except NoFormat as error:
+        raise pytest.UsageError(f"--tokenstore-report: {error}") from None
+    for each in found:
+        if not is_writable(each.file):
+            raise pytest.UsageError(f"--tokenstore-report: cannot write {each.file}")
+    return found
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pytest
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.pytest_run.items import ClauseItem
 from tokenstore_conformance.pytest_run.node import NODE
+from tokenstore_conformance.report.location import in_repository
 from tokenstore_conformance.report.script import reproduction
 from tokenstore_conformance.sdk import Door
 
@@ -22,7 +23,8 @@ def result_of(item: ClauseItem, report: pytest.TestReport, door: Door, directory
         return _unjudged(item, report)
     if result.status not in (Status.PASSED, Status.FAILED):
         report.longrepr = (NODE, 0, result.message)  # where in the kit it skips is of no use
-    if not (result.failed and result.calls):
+    result = in_repository(result, item.target, directory)
+    if not (result.broken and result.calls):
         return result
     return replace(result, script=reproduction(result, item.clause, item.target, door, directory))
 

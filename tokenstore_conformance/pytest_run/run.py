@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from tokenstore_conformance.contract import GENERATIONS
-from tokenstore_conformance.judging.result import Result
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.frames import place
+from tokenstore_conformance.guard.interrupts import watched
+from tokenstore_conformance.judging.facts import Facts
+from tokenstore_conformance.judging.known import accepted, outdated
+from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.verdict import Verdict
+from tokenstore_conformance.pytest_run.journal import Begun
 from tokenstore_conformance.pytest_run.judges import Judges
 from tokenstore_conformance.pytest_run.options import Options
 from tokenstore_conformance.sdk import Door, NoSDK, distributions, is_installed, open_door
@@ -25,6 +32,9 @@ OVERRIDE_IT = (
     "the fixture tokenstore_factory is not overridden. Write one in the conftest.py of your root "
     "directory that returns a function that builds a store; docs/options.md shows how"
 )
+
+IMPORT: Final = 3
+"""The import of a target may take so many times as long as a call."""
 
 
 class Run:
@@ -42,6 +52,7 @@ class Run:
         Begins the session of each harness in ``sessions``, where they are given.
         """
         self.options = options
+        self.facts = Facts(options.contract, options.as_data())
         self._sessions = sessions
         self.targets: list[Target] = []
         self.verdicts: dict[str, Verdict] = {}
@@ -53,6 +64,11 @@ class Run:
         try:
             for spec in specs:
                 self._take(spec, places)
+        except limits.Hung as hung:
+            raise pytest.UsageError(
+                f"{spec}: {hung}{place(hung)}; fix that, or give it more time with "
+                "--tokenstore-timeout=SECONDS"
+            ) from None
         except (NoSDK, TargetError) as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -60,7 +76,9 @@ class Run:
         forced = self.options.generation
         installed = [forced] if forced else [each for each in GENERATIONS if is_installed(each)]
         first = next(iter(installed), "zohocrmsdk")
-        target = resolve(spec, *places, generation=first)
+        limit = IMPORT * self.options.timeout
+        with watched(), limits.limited(limit, doing=f"importing {spec}"):
+            target = resolve(spec, *places, generation=first)
         if self._sessions is not None:
             self._sessions.begin(target)
         if target.is_class:
@@ -78,7 +96,27 @@ class Run:
             strict=self.options.strict,
             required=self.options.required | target.claims,
             generation=generation,
+            version=self.options.contract,
+            known=self.options.known,
         )
+        self._refuse_unbound(self.verdicts[spec])
+
+    def _refuse_unbound(self, verdict: Verdict) -> None:
+        """An entry that names this store and a clause that does not bind it can never be used."""
+        ids = {clause.id for clause in verdict.contract.clauses}
+        for each in verdict.known:
+            if each.target and each.id not in ids:
+                contract = verdict.contract
+                raise pytest.UsageError(
+                    f"accepted failures: {each.place}: {each.id} is not in the contract "
+                    f"{contract.version} for stores of {contract.generation}"
+                )
+
+    def begun(self) -> Begun:
+        """What the journal of this run has to know before anything is judged."""
+        options = self.options
+        verdicts = tuple(self.verdicts.values())
+        return Begun(verdicts, self.facts, options.wanted, options.known_file, options.timeout)
 
     def check(self) -> dict[str, bool]:
         """Make sure that each target can be judged and holds no tokens; raises `pytest.UsageError`.
@@ -117,13 +155,38 @@ class Run:
         assert self._judges is not None
         selected = self.selected.get(target.spec, set())
         if target.spec != FIXTURE:
-            return self._judges.judge(target, clause, root, selected)
-        if factory is None:
+            result = self._judges.judge(target, clause, root, selected)
+        elif factory is None:
             raise Unfit(f"{FIXTURE}: {OVERRIDE_IT}")
+        else:
+            result = self._judge_own(target, clause, factory, root, selected)
+        if accepted(result, self.options.known, self.options.today):
+            return replace(result, status=Status.KNOWN)
+        return result
+
+    def _judge_own(
+        self,
+        target: Target,
+        clause: str,
+        factory: Callable[[], Any],
+        root: Path,
+        selected: Iterable[str],
+    ) -> Result:
+        assert self._judges is not None
         try:
             return self._judges.judge_own(target, factory, clause, root, selected)
         except Unfit as error:
             raise Unfit(f"{target.spec}: {error}") from error
+
+    def outdated(self) -> None:
+        """Give each verdict the entries that say what is no longer so, each once."""
+        for entry in self.options.known:
+            about = [each for each in self.verdicts.values() if entry in each.known]
+            results = [each.result(entry.id) for each in about]
+            found = outdated(entry, filter(None, results), self.options.today)
+            if found:
+                judged = (each for each in about if each.result(entry.id))
+                next(judged).outdated.append(found)
 
 
 def _refuse_foreign(spec: str, cls: Any) -> None:

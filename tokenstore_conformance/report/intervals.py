@@ -16,13 +16,15 @@ SWITCHES: Final = 6
 
 def as_lines(history: History) -> list[str]:
     """The switches, then the calls as intervals."""
-    switches = [str(each) for each in history.switches[:SWITCHES]]
+    switches = [each.of(history.callers) for each in history.switches[:SWITCHES]]
     if len(history.switches) > SWITCHES:
         switches.append(f"... and {len(history.switches) - SWITCHES} more switches")
-    return [*switches, *drawn(history.operations, history.stored).splitlines()]
+    return [*switches, *drawn(history.operations, history.stored, history.callers).splitlines()]
 
 
-def drawn(history: Iterable[Operation], stored: Iterable[Record] = ()) -> str:
+def drawn(
+    history: Iterable[Operation], stored: Iterable[Record] = (), callers: str = "thread"
+) -> str:
     """The history as text: what was ``stored`` at first, then a line for each call, with its
     thread, its interval and its answer.
 
@@ -33,21 +35,22 @@ def drawn(history: Iterable[Operation], stored: Iterable[Record] = ()) -> str:
     moments = sorted({m for o in operations for m in (o.invoked, o.returned) if m is not None})
     column = {moment: 2 * i for i, moment in enumerate(moments)}
     width = 2 * len(moments) + 1
-    telling = _telling_fields([*at_first, *itertools.chain(*map(_records_of, operations))])
-    lines = [f"at first {_shown(at_first, telling)}"]
+    telling = telling_fields([*at_first, *itertools.chain(*map(records_of, operations))])
+    lines = [f"at first {shown(at_first, telling)}"]
     for operation in operations:
         start = column[operation.invoked]
         end = width if operation.returned is None else column[operation.returned]
         bar = " " * start + "[" + "=" * (end - start - 1) + ("]" if end < width else ">")
-        argument = "" if operation.argument == () else _shown(operation.argument, telling)
+        argument = "" if operation.argument == () else shown(operation.argument, telling)
         call = f"{operation.call}({argument})"
         answer = _answer(operation, telling)
-        lines.append(f"{_name(operation.thread)} {bar:<{width + 1}} {call} {answer}")
+        lines.append(f"{_name(operation.thread, callers)} {bar:<{width + 1}} {call} {answer}")
     return "\n".join(lines)
 
 
-def _name(thread: int) -> str:
-    return "after   " if thread == MAIN_THREAD else f"thread {thread + 1}"
+def _name(thread: int, callers: str) -> str:
+    name = f"{callers} {thread + 1}"
+    return "after".ljust(len(name)) if thread == MAIN_THREAD else name
 
 
 def _answer(operation: Operation, telling: Sequence[str]) -> str:
@@ -55,18 +58,19 @@ def _answer(operation: Operation, telling: Sequence[str]) -> str:
         return f"raised {operation.error}"
     if operation.returned is None:
         return "had not returned"
-    return f"-> {_shown(operation.result, telling)}"
+    return f"-> {shown(operation.result, telling)}"
 
 
-def _shown(value: object, telling: Sequence[str]) -> str:
+def shown(value: object, telling: Sequence[str]) -> str:
+    """An argument or an answer, of its records the telling fields."""
     if isinstance(value, Record):
         return str(value.only(*telling))
     if isinstance(value, tuple):
-        return "[" + ", ".join(_shown(item, telling) for item in value) + "]"
+        return "[" + ", ".join(shown(item, telling) for item in value) + "]"
     return repr(value)
 
 
-def _telling_fields(records: Sequence[Record]) -> list[str]:
+def telling_fields(records: Sequence[Record]) -> list[str]:
     """The fields that tell the records of a user apart, as few as do."""
     telling = ["id", "user"]
     for name in ("access_token", *FIELDS):
@@ -75,9 +79,10 @@ def _telling_fields(records: Sequence[Record]) -> list[str]:
     return telling
 
 
-def _records_of(operation: Operation) -> list[Record]:
-    shown = operation.result if isinstance(operation.result, tuple) else (operation.result,)
-    return [each for each in (operation.argument, *shown) if isinstance(each, Record)]
+def records_of(operation: Operation) -> list[Record]:
+    """The records that a call was given and answered with."""
+    answered = operation.result if isinstance(operation.result, tuple) else (operation.result,)
+    return [each for each in (operation.argument, *answered) if isinstance(each, Record)]
 
 
 def _follows(name: str, other: str, records: Iterable[Record]) -> bool:

@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from tokenstore_conformance import __version__
-from tokenstore_conformance.contract import VERSION, Clause
+from tokenstore_conformance.contract import Clause
+from tokenstore_conformance.judging.facts import Facts
 from tokenstore_conformance.judging.result import Result, as_data
 from tokenstore_conformance.judging.verdict import Verdict
 
 
-def is_writable(file: Path) -> bool:
-    """Whether a report can be written there; directories that are missing are made."""
-    there = file
-    while not there.exists() and there != there.parent:
-        there = there.parent
-    return os.access(there, os.W_OK) and there.is_dir() is (there != file)
+def text(data: dict[str, Any]) -> str:
+    """The report as JSON, in ASCII."""
+    return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
 
 
-def write(file: Path, verdicts: Iterable[Verdict]) -> None:
-    """Write the report; every clause of the contract stands in it once for each store."""
-    text = json.dumps(report(verdicts), indent=2, ensure_ascii=True)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text + "\n", encoding="utf-8")
-
-
-def report(verdicts: Iterable[Verdict]) -> dict[str, Any]:
+def report(verdicts: Iterable[Verdict], facts: Facts) -> dict[str, Any]:
+    """The data of the report; every clause of the contract stands in it once for each store."""
+    verdicts = list(verdicts)
     return {
         "schema": "tokenstore-conformance/1",
         "kit": __version__,
-        "contract": VERSION,
+        "contract": facts.contract,
+        "started": facts.started.isoformat(timespec="seconds"),
+        "python": facts.python,
+        "platform": facts.platform,
+        "options": dict(facts.options),
+        "complete": not any(verdict.missing for verdict in verdicts),
+        "passes": all(verdict.passes for verdict in verdicts),
         "stores": [_store(verdict) for verdict in verdicts],
     }
 
@@ -46,6 +43,7 @@ def _store(verdict: Verdict) -> dict[str, Any]:
         "generation": verdict.contract.generation,
         "verdict": verdict.word,
         "conformant": verdict.conformant,
+        "passes": verdict.passes,
         "strict": verdict.strict,
         "ran": verdict.has_run,
         "left_out": [
@@ -54,12 +52,17 @@ def _store(verdict: Verdict) -> dict[str, Any]:
         ],
         "capabilities": verdict.capabilities(),
         "required": sorted(verdict.required),
-        "clauses": [_clause(clause, result) for clause, result in verdict.results()],
+        "outdated": [
+            {"id": each.known.id, "file": each.known.file, "line": each.known.line, "why": each.why}
+            for each in verdict.outdated
+        ],
+        "clauses": [_clause(clause, result, verdict) for clause, result in verdict.results()],
     }
 
 
-def _clause(clause: Clause, result: Result) -> dict[str, Any]:
+def _clause(clause: Clause, result: Result, verdict: Verdict) -> dict[str, Any]:
     data = as_data(result)
+    entry = verdict.entry(clause.id)
     return {
         "id": clause.id,
         "level": data["level"],
@@ -74,14 +77,21 @@ def _clause(clause: Clause, result: Result) -> dict[str, Any]:
         "message": result.message,
         "expected": result.expected,
         "got": result.got,
+        "excuse": result.excuse,
+        "not_applicable": result.inapplicable,
         "causes": data["causes"],
+        "known": entry.as_data() if entry else None,
+        "accepted_with": list(verdict.accepted_with(result)),
         "calls": list(map(str, result.calls)),
         "session": data["calls"],
+        "location": data["location"],
         "history": data["history"],
+        "snapshots": data["snapshots"],
         "stacks": result.stacks,
         "trace": result.trace,
         "output": result.output,
         "reached": result.reached,
+        "around": result.around,
         "hung": result.hung,
         "check": result.check,
         "page": result.page,

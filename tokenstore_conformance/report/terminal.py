@@ -2,59 +2,99 @@
 
 from __future__ import annotations
 
-import textwrap
+import os
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from typing import Any, Final
 
 from tokenstore_conformance.contract import (
-    CLAUSES,
-    SOURCES,
-    VERSION,
     Clause,
-    Contract,
     Harm,
     Level,
-    contract_of,
 )
 from tokenstore_conformance.judging.result import Result, Status, where
 from tokenstore_conformance.judging.verdict import LeftOut, Verdict
 from tokenstore_conformance.report import intervals
+from tokenstore_conformance.report.accepted import accepted_lines, entries_to_paste
+from tokenstore_conformance.report.wording import counted, cut, in_families, wrapped
 
 MOST_CALLS: Final = 6
 """So many calls of a session are shown; the JSON report has them all."""
 
+MOST_TRACE: Final = 8
+MOST_PRINTED: Final = 5
+"""So many lines of a traceback, and of what a store printed, are shown, the last ones."""
+
 MOST_EFFECTS: Final = 6
 """So many effects are named in the headline."""
 
-LONGEST: Final = 360
-"""Characters that are shown of a call, and of what was expected and got."""
+FEW: Final = 5
+"""So many entries to paste are shown to somebody who has no file for them yet."""
 
 Line = tuple[str, str]
 """A line, and the name of its style, "" for none."""
 
 
-def show(terminal: Any, verdicts: Iterable[Verdict]) -> None:
-    """Write a block for each target, through pytest's terminal reporter."""
+def show(terminal: Any, verdicts: Iterable[Verdict], known_file: str) -> None:
+    """Write a block for each target, through pytest's terminal reporter.
+
+    ``known_file`` is the file of accepted failures, "" for none.
+    """
+    verdicts = list(verdicts)
     for verdict in verdicts:
         terminal.section(f"token store {verdict.target}", bold=True)
-        for line, style in _block(verdict, terminal._tw.fullwidth):
+        width = terminal._tw.fullwidth
+        pasted = _paste(verdict, known_file, named=len(verdicts) > 1)
+        for line, style in [*_block(verdict, width), *((each, "") for each in pasted)]:
             terminal.line(line, **{style: True} if style else {})
+
+
+def _paste(verdict: Verdict, known_file: str, *, named: bool) -> Iterator[str]:
+    """How to accept the new failures; where they are many, only once there is a file for them."""
+    entries = list(entries_to_paste(verdict, named=named))
+    if not entries:
+        return
+    yield ""
+    if known_file:
+        yield f"To accept a failure for now, add its entry and your reason to {known_file}:"
+    else:
+        yield "To accept failures for now: --tokenstore-known=FILE.toml (docs/known.md)."
+        if entries.count("[[known]]") > FEW:
+            return
+        yield "Such a file has an entry for each, with your reason:"
+    yield from entries
 
 
 def details(clause: Clause, result: Result, width: int) -> list[str]:
     """What to know of a broken clause: its sentence, expected, got, after which calls, and why."""
-    lines = _wrapped("  ", clause.sentence, width)
+    lines = wrapped("  ", clause.sentence, width)
     for name, words in (("expected", result.expected), ("got", result.got)):
-        lines += _wrapped(f"  {name:<9} ", cut(words), width)
+        lines += wrapped(f"  {name:<9} ", cut(words), width)
     for number, call in enumerate(_calls(result)):
-        lines += _wrapped("  after     " if number == 0 else " " * 12, call, width)
+        lines += wrapped("  after     " if number == 0 else " " * 12, call, width)
     happened = [] if result.history is None else intervals.as_lines(result.history)
     happened += result.stacks.splitlines()
     if happened:
         lines += ["  what happened:", *(f"    {line}" for line in happened)]
-    lines += _wrapped("  why       ", clause.why, width)
-    return lines + _wrapped("  see       ", where(result), width)
+    lines += wrapped("  why       ", clause.why, width)
+    lines += wrapped("  see       ", where(result), width)
+    return lines + [f"  {line}" for line in raised_and_printed(result)]
+
+
+def raised_and_printed(result: Result) -> list[str]:
+    """The end of the traceback of what the store raised, and of what it printed."""
+    lines = []
+    if result.trace:
+        lines.append("where it hangs:" if result.hung else "what the store raised:")
+        lines += map(_from_here, result.trace.splitlines()[-MOST_TRACE:])
+    if result.output.strip():
+        lines.append("what the store printed and logged:")
+        lines += map(cut, result.output.strip().splitlines()[-MOST_PRINTED:])
+    return lines
+
+
+def _from_here(line: str) -> str:
+    """A line of a traceback, with the path as seen from the working directory."""
+    return line.replace(f'File "{os.getcwd()}{os.sep}', 'File "')
 
 
 def _calls(result: Result) -> list[str]:
@@ -66,26 +106,8 @@ def _calls(result: Result) -> list[str]:
     left_out = len(result.calls) - len(calls[-MOST_CALLS:])
     lines = [cut(call.brief(answered=call.answer != result.got)) for call in calls[-MOST_CALLS:]]
     if left_out:
-        lines.insert(0, f"({_counted(left_out, 'more call')} before and between)")
+        lines.insert(0, f"({counted(left_out, 'more call')} before and between)")
     return lines
-
-
-def contract_as_text(generation: str | None = None) -> str:
-    """The clauses that bind a generation, or all of them, one after the other."""
-    clauses, bound = CLAUSES, ""
-    if generation:
-        contract = contract_of(generation)
-        clauses, bound = contract.clauses, f", for {contract.title}"
-    lines = [f"The token store contract {VERSION}{bound}", ""]
-    for clause in clauses:
-        lines.append(f"{clause.id} ({clause.standing})")
-        lines += _wrapped("    ", clause.sentence, 100)
-        lines += _wrapped("    why: ", clause.why, 100)
-        lines.append(f"    binds: {', '.join(clause.generations)}; since {clause.since}")
-        lines += _wrapped("    source: ", "; ".join(map(str, clause.sources)), 100)
-        lines.append("")
-    lines += [f"source {key}: {words}" for key, words in SOURCES.items()]
-    return "\n".join(lines)
 
 
 def _block(verdict: Verdict, width: int) -> Iterator[Line]:
@@ -93,6 +115,7 @@ def _block(verdict: Verdict, width: int) -> Iterator[Line]:
     for level in Level:
         yield _counts(verdict, level), ""
     for line in [
+        *accepted_lines(verdict, width),
         *_ended_early(verdict, width),
         *_explained(verdict, width),
         *_not_judged(verdict, width),
@@ -130,17 +153,22 @@ def effects(verdict: Verdict) -> dict[str, list[str]]:
 
 
 def _headline(verdict: Verdict, width: int) -> Iterator[Line]:
-    sdk = f"contract {VERSION}, {verdict.sdk}" if verdict.sdk else f"contract {VERSION}"
+    contract = f"contract {verdict.contract.version}"
+    sdk = f"{contract}, {verdict.sdk}" if verdict.sdk else contract
     warnings = len(verdict.with_status(Status.FAILED))
-    if not verdict.with_status(Status.PASSED, Status.FAILED, Status.EXPLAINED):
+    if not verdict.with_status(Status.PASSED, Status.FAILED, Status.KNOWN, Status.EXPLAINED):
         yield f"NO VERDICT: no clause was judged ({sdk})", "red"
-    elif verdict.conformant is False:
+    elif verdict.word == "not-conformant":
         yield f"NOT CONFORMANT ({sdk})", "red"
-    elif verdict.conformant is None:
-        red = verdict.is_cut_by_settings
-        yield f"INCOMPLETE: no verdict without all clauses ({sdk})", "red" if red else "yellow"
+    elif verdict.word == "incomplete":
+        red = verdict.is_cut_by_settings or verdict.fatal
+        why = "the harness or the factory failed" if verdict.fatal else _ALL
+        yield f"INCOMPLETE: {why} ({sdk})", "red" if red else "yellow"
+    elif verdict.word == "known-deviations":
+        count = counted(len(verdict.with_status(Status.KNOWN)), "accepted failure")
+        yield f"KNOWN DEVIATIONS: {count} ({sdk})", "yellow"
     elif warnings:
-        broken = _counted(warnings, "SHOULD clause")
+        broken = counted(warnings, "SHOULD clause")
         yield f"CONFORMANT, but {broken} failed ({sdk})", "yellow"
     else:
         yield f"CONFORMANT ({sdk})", "green"
@@ -148,10 +176,16 @@ def _headline(verdict: Verdict, width: int) -> Iterator[Line]:
         yield line, "red" if verdict.fatal else "yellow"
     if verdict.missing:
         yield f"{verdict.has_run} of {len(verdict.contract.clauses)} clauses ran", "yellow"
+    for entry in verdict.outdated:
+        said = f"this run fails: {entry.known.place}: {entry.why}"
+        yield from ((line, "red") for line in wrapped("", said, width, "  "))
     for left_out in verdict.left_out:
         style = "yellow" if left_out.typed else "red"
-        for line in _wrapped("", _said_of(left_out, verdict), width, "  "):
+        for line in wrapped("", _said_of(left_out, verdict), width, "  "):
             yield line, style
+
+
+_ALL: Final = "no verdict without all clauses"
 
 
 def _effects(verdict: Verdict, width: int) -> list[str]:
@@ -162,13 +196,13 @@ def _effects(verdict: Verdict, width: int) -> list[str]:
     if not shown:
         return []
     more = [f"and {len(shown) - MOST_EFFECTS} more"] if len(shown) > MOST_EFFECTS else []
-    return _wrapped("", f"This store {'; '.join([*shown[:MOST_EFFECTS], *more])}", width, "  ")
+    return wrapped("", f"This store {'; '.join([*shown[:MOST_EFFECTS], *more])}", width, "  ")
 
 
 def _said_of(left_out: LeftOut, verdict: Verdict) -> str:
     count = len(left_out.clauses)
     named = in_families(left_out.clauses, verdict.contract) if count <= 3 else ""
-    clauses = named or _counted(count, "clause")
+    clauses = named or counted(count, "clause")
     if left_out.typed:
         return f"left out: {clauses}, by {left_out.by}"
     return f"this run fails: {clauses} did not run, because of {left_out.by}"
@@ -184,10 +218,11 @@ def _counts(verdict: Verdict, level: Level) -> str:
     return f"{level:<6} {', '.join(counts)}"
 
 
-_RARER: Final = (Status.EXPLAINED, Status.UNKNOWN, Status.NOT_APPLICABLE)
+_RARER: Final = (Status.KNOWN, Status.EXPLAINED, Status.UNKNOWN, Status.NOT_APPLICABLE)
 _WORDS: Final = {
     Status.PASSED: "passed",
     Status.FAILED: "failed",
+    Status.KNOWN: "accepted",
     Status.EXPLAINED: "explained",
     Status.UNKNOWN: "not judged",
     Status.NOT_APPLICABLE: "not applicable",
@@ -199,18 +234,20 @@ def _ended_early(verdict: Verdict, width: int) -> Iterator[str]:
     early = [(clause.id, each.reached) for clause, each in verdict.results() if each.reached]
     if early:
         said = ", ".join(f"{id} after {reached}" for id, reached in early)
-        yield from _wrapped("ended early, since the store is slow: ", said, width, "  ")
+        yield from wrapped("ended early, since the store is slow: ", said, width, "  ")
 
 
 def _explained(verdict: Verdict, width: int) -> Iterator[str]:
     """What each cause explains beside its own failure."""
     causes: dict[str, list[str]] = {}
     for clause, result in verdict.with_status(Status.EXPLAINED):
+        if verdict.accepted_with(result):
+            continue
         for cause in result.causes:
             causes.setdefault(cause, []).append(clause.id)
     for cause, ids in causes.items():
         named = in_families(ids, verdict.contract)
-        yield from _wrapped(f"{cause} also explains ", f"{len(ids)} more: {named}", width, "  ")
+        yield from wrapped(f"{cause} also explains ", f"{len(ids)} more: {named}", width, "  ")
 
 
 def _not_judged(verdict: Verdict, width: int) -> Iterator[str]:
@@ -218,10 +255,12 @@ def _not_judged(verdict: Verdict, width: int) -> Iterator[str]:
     for status in (Status.UNKNOWN, Status.NOT_APPLICABLE):
         groups: dict[str, list[str]] = {}
         for clause, result in verdict.with_status(status):
+            if verdict.accepted_with(result):
+                continue
             groups.setdefault(_why(result, verdict), []).append(clause.id)
         for why, ids in groups.items():
             named = in_families(ids, verdict.contract)
-            yield from _wrapped(f"{_WORDS[status]}: ", f"{named}: {why}", width, "  ")
+            yield from wrapped(f"{_WORDS[status]}: ", f"{named}: {why}", width, "  ")
 
 
 def _why(result: Result, verdict: Verdict) -> str:
@@ -236,47 +275,4 @@ def _capabilities(verdict: Verdict, width: int) -> Iterator[str]:
     if verdict.unclaimed:
         have = ", ".join(verdict.unclaimed)
         option = f"--tokenstore-require={','.join(verdict.unclaimed)}"
-        yield from _wrapped("also supports: ", f"{have} (not enforced; use {option})", width, "  ")
-
-
-def in_families(ids: Iterable[str], contract: Contract) -> str:
-    """Ids in short, in the contract's order: SAVE-2..5 for a row of them, FIND-* for a family."""
-    ids = list(ids)
-    clauses = contract.clauses
-    chosen = [clause.id for clause in clauses if clause.id in ids]
-    words = [each for each in ids if each not in chosen]
-    for family, members in groupby(chosen, lambda id: id.partition("-")[0]):
-        here = list(members)
-        if len(here) > 1 and len(here) == sum(clause.family == family for clause in clauses):
-            words.append(f"{family}-*")
-            continue
-        for _, row in groupby(enumerate(here), lambda each: _number(each[1]) - each[0]):
-            numbers = [_number(id) for _, id in row]
-            if len(numbers) > 2:
-                words.append(f"{family}-{numbers[0]}..{numbers[-1]}")
-            else:
-                words += [f"{family}-{number}" for number in numbers]
-    return ", ".join(words)
-
-
-def _number(id: str) -> int:
-    return int(id.partition("-")[2])
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
-
-
-def cut(text: str) -> str:
-    """The head of a text that is too long to be read."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]} ..."
-
-
-def _wrapped(label: str, text: str, width: int, indent: str | None = None) -> list[str]:
-    return textwrap.wrap(
-        text,
-        max(width, 40),
-        initial_indent=label,
-        subsequent_indent=" " * len(label) if indent is None else indent,
-        break_on_hyphens=False,
-    ) or [label.rstrip()]
+        yield from wrapped("also supports: ", f"{have} (not enforced; use {option})", width, "  ")

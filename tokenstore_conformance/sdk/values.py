@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Sized
 from itertools import islice
 from typing import Any, Final
 
@@ -17,14 +18,22 @@ from tokenstore_conformance.records import NAMELESS
 LONGEST: Final = 100_000
 """Characters of a text that are read. The kit saves none that is nearly as long."""
 
-MOST: Final = 100_000
-"""Elements of a listing that are read."""
+MOST: Final = 20_000
+"""Tokens that a listing may have. The kit saves far fewer."""
 
 _ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 class Unreadable(Exception):
     """What a store returned is not a token, or cannot be read as one. The message says why."""
+
+
+class Endless(Unreadable):
+    """A listing has more than `MOST` tokens; ``head`` are the first of them."""
+
+    def __init__(self, head: list[Any]) -> None:
+        super().__init__(f"a listing that does not end: it has more than {MOST:,} tokens")
+        self.head = head
 
 
 def is_text(value: object) -> bool:
@@ -58,13 +67,33 @@ def as_said(value: Any) -> Any:
 
 
 def elements(listed: Any) -> list[Any]:
-    """What is in an answer of get_tokens; [] for None and False. Raises `Unreadable`."""
+    """What is in an answer of get_tokens; [] for None and False.
+
+    Raises `Unreadable`, and `Endless` where it is not a list and has more than `MOST`.
+    """
     if listed is None or listed is False:
         return []
+    if type(listed) is list:
+        return list(listed)
     try:
-        return list(islice(listed, MOST))
+        found = list(islice(listed, MOST + 1))
     except (Exception, SystemExit) as error:
         raise Unreadable(f"{in_short(listed)} is not a list of tokens") from error
+    if len(found) > MOST:
+        raise Endless(found[:10])
+    return found
+
+
+def must_end(listed: object) -> None:
+    """Raise `Endless` where a listing that has a length never ends, whatever length it claims."""
+    if not (isinstance(listed, Sized) and isinstance(listed, Iterable)):
+        return
+    try:
+        elements(listed)
+    except Endless:
+        raise
+    except Unreadable:  # the clauses are about that
+        return
 
 
 def _plain(text: Any) -> str:

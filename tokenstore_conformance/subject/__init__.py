@@ -23,9 +23,17 @@ from tokenstore_conformance.failures import (
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
+from tokenstore_conformance.guard.output import trim_captured
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, Request
-from tokenstore_conformance.sdk.values import Unreadable, as_said, elements, is_text
+from tokenstore_conformance.sdk.values import (
+    Endless,
+    Unreadable,
+    as_said,
+    elements,
+    is_text,
+    must_end,
+)
 from tokenstore_conformance.subject.keys import is_recognized, query_for
 from tokenstore_conformance.subject.repaired import Repaired
 from tokenstore_conformance.subject.repairs import Pool, Repairs
@@ -152,7 +160,7 @@ class Subject:
             self._ground.clear()
         said = tuple(map(self.said, arguments))
         limits.between_calls()
-        limits.step()
+        limits.step(method)
         try:
             with working_in(self.storage.working_directory):
                 value = getattr(self.store, method)(*arguments)
@@ -167,8 +175,19 @@ class Subject:
             self.calls.append(Call(method, said, f"raised {describe(error)}", self.name))
             self.last_raised = Raised.by(method, error)
             return Outcome(error=error)
+        trim_captured()
+        if method == "get_tokens":
+            self._check_end(value)
         self.calls.append(Call(method, said, self.said(value), self.name))
         return Outcome(value)
+
+    def _check_end(self, listed: Any) -> None:
+        """A listing that claims a length and never ends breaks whatever clause asks for it."""
+        try:
+            must_end(listed)
+        except Endless as endless:
+            self.calls.append(Call("get_tokens", (), str(endless), self.name))
+            raise _endless(endless) from None
 
     def answer(self, method: str, *arguments: Any) -> Any:
         """Call the store; an exception breaks the clause."""
@@ -224,6 +243,8 @@ class Subject:
         """What is in an answer of get_tokens, whatever that is."""
         try:
             return elements(listed)
+        except Endless as endless:
+            raise _endless(endless) from None
         except Unreadable as error:
             raise ClauseFailed("a list of tokens from get_tokens", in_short(listed)) from error
 
@@ -355,6 +376,11 @@ class Subject:
             return self.door.named(value) or self.door.written(value)
         except Unreadable:
             return repr(as_said(value)) if is_text(value) else in_short(value)
+
+
+def _endless(endless: Endless) -> ClauseFailed:
+    fault = Fault(Raised.by("get_tokens", endless))
+    return ClauseFailed("a list of tokens from get_tokens", str(endless), fault=fault)
 
 
 def _as_failure(failure: ClauseFailed | limits.Hung) -> ClauseFailed | None:

@@ -19,7 +19,7 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.sdk import Door, Request
-from tokenstore_conformance.sdk.values import Unreadable, as_said, as_text, elements
+from tokenstore_conformance.sdk.values import Unreadable, as_said, as_text, elements, must_end
 from tokenstore_conformance.subject.keys import (
     TELLING,
     identifies,
@@ -87,6 +87,8 @@ class Repaired:
         self._identify(token, newer, is_new=older is None)
         if self._repairs.broken("SAVE-26"):
             self._put(token, Record(user=given.user), "SAVE-26")
+        with contextlib.suppress(Unreadable):
+            self._pool.know(self._door.read(token).id, newer)
         return answer
 
     def _find(self, method: str, *arguments: Any) -> Any:
@@ -170,6 +172,7 @@ class Repaired:
         failure: Exception | None = None
         try:
             listed = self._real(method)
+            must_end(listed)
         except Exception as error:
             raised = self._repairs.faults[clause].raised if clause else None
             if raised is None or raised.error != type(error).__name__:

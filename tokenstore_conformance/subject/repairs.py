@@ -89,18 +89,32 @@ class Pool:
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._lock = threading.Lock()
         self._records = list(records)
+        self._by_id: dict[str, Record] = {}
 
     def add(self, door: Door, given: Record) -> tuple[Record | None, Record]:
         """Take a token that is saved; returns the record before, if any, and as it should be."""
         with self._lock:
             older = next(
-                (each for each in reversed(self._records) if identifies(door, given, each)), None
+                (each for each in reversed(self._records) if identifies(door, given, each)),
+                self._with_the_id_of(given) if door.makes_ids else None,
             )
             newer = given.without("id") if door.makes_ids else given
             if older is not None and door.makes_ids:
                 newer = older.updated_by(given)
             self._records.append(newer)
             return older, newer
+
+    def know(self, id: str | None, record: Record) -> None:
+        """Note what is stored under an id now."""
+        if id is not None:
+            with self._lock:
+                self._by_id[id] = record
+
+    def _with_the_id_of(self, given: Record) -> Record | None:
+        """What a token updates that no key identifies: the record of its id (SAVE-18, SAVE-27)."""
+        older = self._by_id.get(given.id) if given.id is not None else None
+        others = older is not None and older.user and given.user and older.user != given.user
+        return None if others else older
 
     def like(self, door: Door, record: Record, lost: frozenset[str]) -> Record | None:
         """The newest that agrees with a record in all but the id and the fields that are lost."""

@@ -35,9 +35,15 @@ SHORT_NAMES: Final = {
     "list": "reference_stores.{generation}.list_store:ListStore",
     "sdk-file": f"{_HERE}.{{generation}}:sdk_file",
     "sdk-db": f"{_HERE}.{{generation}}:SDKDatabase",
+    "sqlalchemy": f"{_HERE}.{{generation}}:SQLAlchemy",
+    "redis": f"{_HERE}.zohocrmsdk:Redis",
+    "encrypted": f"{_HERE}.zohocrmsdk:Encrypted",
     FIXTURE: f"{_HERE}:from_fixture",
 }
 """What is bundled, for each generation of the SDK."""
+
+BUNDLED_FOR: Final = {"redis": "zohocrmsdk", "encrypted": "zohocrmsdk"}
+"""The generation of what is bundled for one alone."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,10 @@ def resolve(spec: str, *directories: Path, generation: str = "zohocrmsdk") -> Ta
 
     ``generation`` is that of the SDK for which a bundled store is taken.
     """
+    if BUNDLED_FOR.get(spec, generation) != generation:
+        raise TargetError(
+            f"{spec}: this store is for {BUNDLED_FOR[spec]}, and not for {generation}"
+        )
     named = SHORT_NAMES[spec].format(generation=generation) if spec in SHORT_NAMES else spec
     where, colon, name = named.rpartition(":")
     if not colon or not where.rstrip(":") == where or not name:

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Final
 
 from tokenstore_conformance.guard.frames import describe, place
+from tokenstore_conformance.guard.limits import Hung
 from tokenstore_conformance.target.advice import advice
 
 BY_PATH: Final = "tokenstore_target_"
@@ -46,6 +47,9 @@ def load(where: str, directories: Sequence[Path]) -> ModuleType:
             raise TargetError(f"{where} is not a module; did you mean the file {where}.py?")
         return importlib.import_module(where)
     except (TargetError, KeyboardInterrupt):
+        raise
+    except Hung as hung:
+        hung.doing = f"importing {where}"
         raise
     except BaseException as error:  # a module may well call sys.exit()
         missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None

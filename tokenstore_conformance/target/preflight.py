@@ -128,7 +128,7 @@ class Opened:
 
     def call(self, call: Callable[..., Any], *arguments: Any) -> Any:
         """Call the store where it stands; `Exception` for whatever it raises, or `Hung`."""
-        limits.step()
+        limits.step(getattr(call, "__name__", ""))
         try:
             with working_in(self.storage.directory):
                 return call(*arguments)

@@ -87,7 +87,7 @@ class Storage:
         """A new store over this storage; raises `NotBuilt`."""
         if self.elsewhere is None:
             self.directory.mkdir(parents=True, exist_ok=True)
-        limits.step()
+        limits.step(self._doing)
         with working_in(self.working_directory):
             try:
                 store = self._opened()

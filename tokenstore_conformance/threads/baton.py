@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from time import perf_counter
 from typing import Final
 
@@ -35,7 +36,10 @@ class GivenUp(BaseException):
 class Baton:
     """Passed between ``count`` threads, named by their index."""
 
-    def __init__(self, count: int, strategy: Strategy, patience: Patience) -> None:
+    def __init__(
+        self, count: int, strategy: Strategy, patience: Patience, clock: Iterator[int]
+    ) -> None:
+        """``clock`` numbers the moments of switches."""
         self.ways: list[list[Place]] = [[] for _ in range(count)]
         """The points that each thread came to."""
         self.activations: list[list[int]] = [[] for _ in range(count)]
@@ -44,6 +48,7 @@ class Baton:
         self.ended: set[int] = set()
         self._strategy = strategy
         self._patience = patience
+        self._clock = clock
         self._lock = threading.Lock()  # over all that follows
         self._holder: int | None = None
         self._queue = list(range(count))  # those that wait for it
@@ -83,7 +88,7 @@ class Baton:
                 self._since = perf_counter()
                 if chosen == index:
                     return
-                self.switches.append(Handover(index, place, blocked=False))
+                self._note_switch(index, place, blocked=False)
                 self._give(chosen)
             self._queue.append(index)
         self._turns[index].acquire()
@@ -115,7 +120,7 @@ class Baton:
                     return f"no end after {ENDLESS_AFTER:,} steps"
                 holder = self._holder
                 if holder is not None and self._begun() and self._is_blocked(holder, waited):
-                    self.switches.append(Handover(holder, self._place(holder), blocked=True))
+                    self._note_switch(holder, self._place(holder), blocked=True)
                     self._hand_on()
         return None
 
@@ -128,6 +133,9 @@ class Baton:
             self._queue.clear()
 
     # With the lock held
+
+    def _note_switch(self, index: int, place: Place | None, *, blocked: bool) -> None:
+        self.switches.append(Handover(index, place, blocked, next(self._clock)))
 
     def _next_after(self, index: int, place: Place) -> int:
         self._rounds[place] += 1

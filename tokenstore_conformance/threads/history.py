@@ -30,7 +30,8 @@ class Recorder:
         """``stored`` is what the store holds at first."""
         self._store = store
         self._ids = {record.user: record.id for record in stored}
-        self._clock = itertools.count()
+        self.clock = itertools.count()
+        """Numbers the moments at which calls are made and return."""
         self._operations: dict[int, Operation] = {}
 
     def history(self) -> tuple[Operation, ...]:
@@ -49,7 +50,7 @@ class Recorder:
     def make(self, thread: int, call: Call) -> None:
         """Make a call and keep what it answered; it is kept as pending while it runs."""
         argument = self._argument(call)
-        begun = Operation(thread, call.method, argument, next(self._clock))
+        begun = Operation(thread, call.method, argument, next(self.clock))
         self._operations[begun.invoked] = begun
         try:
             ended = replace(begun, result=self._answer(call.method, argument))
@@ -62,7 +63,7 @@ class Recorder:
                 refused=isinstance(error, Refused),
                 trace=trace(error.__cause__ if isinstance(error, Refused) else error),
             )
-        self._operations[begun.invoked] = replace(ended, returned=next(self._clock))
+        self._operations[begun.invoked] = replace(ended, returned=next(self.clock))
 
     def _argument(self, call: Call) -> object:
         if call.record is None:

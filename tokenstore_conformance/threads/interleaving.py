@@ -20,7 +20,7 @@ import itertools
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Final
@@ -66,14 +66,16 @@ def run(
     patience: Patience | None = None,
     within_lines: Container[int] = (),
     stuck_after: float = STUCK_AFTER,
+    clock: Iterator[int] | None = None,
 ) -> Interleaving:
     """Run each thunk in a thread of its own, switching at the ``points``.
 
-    They are switched at the start of lines, those of ``within_lines`` also within lines. Returns
+    They are switched at the start of lines, those of ``within_lines`` also within lines. ``clock``
+    numbers the moments of switches, and may number other moments as well. Returns
     when all have ended or the run is stuck. Threads of a stuck run end at their next point; those
     that never come to one stay behind as daemons.
     """
-    shared = Baton(len(thunks), strategy, patience or Patience())
+    shared = Baton(len(thunks), strategy, patience or Patience(), clock or itertools.count())
     errors: list[BaseException] = []
 
     def in_thread(index: int, thunk: Callable[[], object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import math
 import os
 import random
@@ -147,10 +148,17 @@ class Handover(NamedTuple):
     thread: int
     place: Place | None
     blocked: bool
+    moment: int | None = None
+    """When, by the clock of the run."""
 
     def as_data(self) -> Switch:
-        """The same without the code that it happened in."""
-        return Switch(self.thread, str(self.place or "its start"), self.blocked)
+        """The same as plain data, with the text of the line."""
+        place = self.place
+        if place is None:
+            return Switch(self.thread, "its start", self.blocked, moment=self.moment)
+        source = linecache.getline(place.file, place.line).strip()
+        where = (place.file, place.line, place.function, source)
+        return Switch(self.thread, str(place), self.blocked, *where, self.moment)
 
 
 def worth_pausing_at(

@@ -113,6 +113,8 @@ class Finding:
     switches: tuple[Switch, ...]
     without_threads: bool
     """It shows as well when the threads run one after the other."""
+    left: tuple[Record, ...] | None = None
+    """What was stored in the end; None where that is not known."""
 
     def __str__(self) -> str:
         return f"{self.race}: {self.fault.sentence}"
@@ -120,7 +122,7 @@ class Finding:
     @property
     def history(self) -> History:
         """What the threads did, as data."""
-        return History(self.stored, self.fault.history, self.switches)
+        return History(self.stored, self.fault.history, self.switches, self.left)
 
 
 @dataclass
@@ -281,20 +283,24 @@ class Track:
             self._patience,
             within_lines,
             self._effort.stuck_after,
+            recorder.clock,
         )
         self._count(recorder.history())
+        left = None
         if interleaving.stuck is None:
             recorder.make(MAIN_THREAD, Call("get_tokens"))
             trial = Trial(stored, recorder.history(), one_by_one)
-            fault = judge(trial)
-            if fault is None and trial.listed is not None:
+            fault, left = judge(trial), trial.listed
+            if fault is None and left is not None:
                 known = [*stored, *(call.record for calls in race.threads for call in calls)]
-                sentence = self._lookups.fault(store, trial.listed, known, learning=one_by_one)
+                sentence = self._lookups.fault(store, left, known, learning=one_by_one)
                 fault = Fault("lookup", sentence, trial.history) if sentence else None
         else:
             fault = Fault("stuck", interleaving.stuck, recorder.history(), interleaving.stacks)
+        if fault is None:
+            return interleaving, None
         switches = tuple(each.as_data() for each in interleaving.switches)
-        return interleaving, Finding(race.title, stored, fault, switches, False) if fault else None
+        return interleaving, Finding(race.title, stored, fault, switches, False, left)
 
     def _count(self, history: Sequence[Operation]) -> None:
         self.outcome.trials += 1

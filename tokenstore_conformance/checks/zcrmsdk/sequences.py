@@ -9,6 +9,7 @@ tokens.
 from __future__ import annotations
 
 import contextlib
+from collections import deque
 from typing import Any, Final
 
 from tokenstore_conformance.checks import check, expect
@@ -18,6 +19,7 @@ from tokenstore_conformance.checks.sequences import (
     MOSTLY,
     SELDOM,
     SHRINKING,
+    SNAPSHOTS,
     Numbers,
     Openings,
     try_sequences,
@@ -26,6 +28,7 @@ from tokenstore_conformance.checks.zcrmsdk.cast import TO_USE, carries, kept, lo
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.history import Snapshot
 from tokenstore_conformance.oracle.zcrmsdk import Model
 from tokenstore_conformance.records import NOW, Record, zoho_token
 from tokenstore_conformance.subject import Subject
@@ -42,10 +45,13 @@ SIZES: Final = (0, 0, 3, 12)
 class Machine:
     """Makes calls on the store and on the model, and compares."""
 
-    def __init__(self, store: Subject, openings: Openings, size: Numbers) -> None:
+    def __init__(self, store: Subject, openings: Openings) -> None:
         self.store = store
         self.openings = openings
         self.model = Model()
+        self.snapshots: deque[Snapshot] = deque(maxlen=SNAPSHOTS)
+
+    def fill(self, size: Numbers) -> None:
         for number in range(size.choose(SIZES)):
             self._save(self._login(f"user{number}", "one", 1, by_grant=True))
 
@@ -168,7 +174,10 @@ class Machine:
 
     def _agrees(self) -> None:
         before = len(self.store.calls)
-        expect.holds(self.store, *(kept(self.store, each) for each in self.model.records))
+        expected = [kept(self.store, each) for each in self.model.records]
+        listed = self.store.records()
+        self.snapshots.append(Snapshot.of(before, listed, expected))
+        expect.are(listed, *expected)
         del self.store.calls[before:]  # what the kit looked up for itself
 
 
@@ -206,9 +215,9 @@ def agrees_with_the_model(store: Subject) -> None:
     """
     openings = Openings(store.fresh(), login(store, "anna"), login(store, "bert"))
 
-    def begin(fresh: Subject, size: Numbers) -> Machine:
+    def begin(fresh: Subject) -> Machine:
         openings.begin()
-        return Machine(fresh, openings, size)
+        return Machine(fresh, openings)
 
     try:
         try_sequences(store, begin, RULES, FINDING)

@@ -14,7 +14,7 @@ from tokenstore_conformance.checks.cast import (
 )
 from tokenstore_conformance.checks.texts import SIMILAR_IDS
 from tokenstore_conformance.checks.zohocrmsdk.cast import FRESH
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
 
@@ -112,7 +112,13 @@ def compares_ids_exactly(store: Subject) -> None:
         for number, (_, id) in enumerate(pairs)
     ]
     stored = store.given(*nameless, *named, verified=False)
-    expect.holds(store, *(each.but(id=None) for each in stored))
+    try:
+        expect.holds(store, *(each.but(id=None) for each in stored))
+    except ClauseFailed as failure:
+        why = "records with similar ids are not all there"
+        raise CannotJudge(why, "SAVE-6", otherwise=failure) from failure
+    if any(id not in store.ids() for pair in pairs for id in pair):
+        raise CannotJudge("the store does not keep the ids that tokens carry", "SAVE-11")
     for number, record in enumerate(stored):
         by_key = record.only(*CREDENTIALS, "grant_token") if record.user is None else record
         tokens = [

@@ -11,6 +11,7 @@ what those clauses explain, to find what they do not.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
@@ -24,6 +25,7 @@ from tokenstore_conformance.checks.sequences import (
     MOSTLY,
     SELDOM,
     SHRINKING,
+    SNAPSHOTS,
     Numbers,
     Openings,
     try_sequences,
@@ -43,6 +45,7 @@ from tokenstore_conformance.checks.zohocrmsdk.sequence_values import (
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.history import Snapshot
 from tokenstore_conformance.oracle.zohocrmsdk import Model, Refused, accepts, key_of
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Outcome, Subject
@@ -74,11 +77,12 @@ class Machine:
         """Families whose clauses fail by themselves."""
         self.met = met
         """Those of them that a sequence met."""
+        self.snapshots: deque[Snapshot] = deque(maxlen=SNAPSHOTS)
         self.lost = False
         """Whether store and model have parted for a reason that another clause gives."""
 
-    def fill(self, size: int) -> None:
-        for position in range(size):
+    def fill(self, size: Numbers) -> None:
+        for position in range(size.choose(SIZES)):
             self._save(person(f"user{position}"))
 
     def save(self, number: Numbers) -> None:
@@ -265,7 +269,9 @@ class Machine:
         return bool(families)
 
     def _holds_what_the_model_holds(self) -> None:
+        calls = len(self.store.calls)
         listed = self.store.records()
+        self.snapshots.append(Snapshot.of(calls, listed, self.model.records.values()))
         held = {record.id: record for record in listed}
         if held != self.model.records or len(listed) != len(held):
             expect.holds(self.store, *self.model.records.values())
@@ -319,11 +325,9 @@ def _try_sequences(
     met: set[str] = set()
     openings = Openings(store.fresh(), person("anna"), person("bert"))
 
-    def begin(fresh: Subject, size: Numbers) -> Machine:
+    def begin(fresh: Subject) -> Machine:
         openings.begin()
-        machine = Machine(fresh, openings, explained, met)
-        machine.fill(size.choose(SIZES))
-        return machine
+        return Machine(fresh, openings, explained, met)
 
     try_sequences(store, begin, RULES, phases)
     return met

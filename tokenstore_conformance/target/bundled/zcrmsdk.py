@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tokenstore_conformance.target.bundled.database import OnMySQL
+from tokenstore_conformance.target.bundled.on_server import OnServer
 
 
 def sqlite_memory() -> Any:
@@ -65,3 +66,14 @@ def _db_store() -> Any:
     from zcrmsdk.src.com.zoho.api.authenticator.store.db_store import DBStore
 
     return DBStore
+
+
+class SQLAlchemy(OnServer):
+    """The store over SQLAlchemy, on the database of ``TOKENSTORE_URL``, or on a SQLite file."""
+
+    extra = "sqlalchemy"
+
+    def store(self, url: str | None) -> Any:
+        from reference_stores.zcrmsdk.sqlalchemy_store import SQLAlchemyStore
+
+        return SQLAlchemyStore(url or f"sqlite:///{self.tmp_path / 'tokens.db'}")

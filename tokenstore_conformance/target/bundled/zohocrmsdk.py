@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tokenstore_conformance.target.bundled.database import OnMySQL
+from tokenstore_conformance.target.bundled.on_server import OnServer
 
 
 def sqlite_memory() -> Any:
@@ -46,3 +47,45 @@ class SDKDatabase(OnMySQL):
           primary key (id)
         )
     """
+
+
+class SQLAlchemy(OnServer):
+    """The store over SQLAlchemy, on the database of ``TOKENSTORE_URL``, or on a SQLite file."""
+
+    extra = "sqlalchemy"
+
+    def store(self, url: str | None) -> Any:
+        from reference_stores.zohocrmsdk.sqlalchemy_store import SQLAlchemyStore
+
+        return SQLAlchemyStore(url or f"sqlite:///{self.tmp_path / 'tokens.db'}")
+
+
+class Redis(OnServer):
+    """The store over Redis, under a prefix of its own."""
+
+    extra = "redis"
+    default = "redis://127.0.0.1:6379"
+
+    def store(self, url: str | None) -> Any:
+        from reference_stores.zohocrmsdk.redis_store import RedisStore
+
+        return RedisStore(url or self.default, prefix=self.namespace)
+
+
+class Encrypted(OnServer):
+    """The encrypting store, over one on the server of ``TOKENSTORE_URL``, or on a SQLite file."""
+
+    extra = "encrypted"
+
+    def store(self, url: str | None) -> Any:
+        from reference_stores.zohocrmsdk.encrypted_store import EncryptedStore
+
+        return EncryptedStore(self._below(url), [bytes(range(64))])
+
+    def _below(self, url: str | None) -> Any:
+        if url is None:
+            from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore
+
+            return SQLiteStore(self.tmp_path / "tokens.db")
+        kind = Redis if url.startswith("redis") else SQLAlchemy
+        return kind(self.tmp_path, self.namespace).store(url)

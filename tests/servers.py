@@ -1,0 +1,97 @@
+"""The servers of compose.yaml, for the tests that need one.
+
+A test is skipped where its server does not answer, unless ``TOKENSTORE_SERVERS`` names the server:
+then it fails. ``.ci/run`` names those that are in reach. ``TOKENSTORE_POSTGRES_URL`` and the like
+say where a server is, if it is elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
+
+import pytest
+
+from tokenstore_conformance.target.bundled.servers import START
+
+URLS = {
+    "postgres": "postgresql://postgres@127.0.0.1:5432/postgres",
+    "mariadb": "mysql://root@127.0.0.1:3306",
+    "redis": "redis://127.0.0.1:6379",
+}
+LIBRARIES = {"postgres": "psycopg", "mariadb": "pymysql", "redis": "redis"}
+
+
+def url_of(server: str) -> str:
+    """The URL of a server; skips the test where it does not answer."""
+    url = os.environ.get(f"TOKENSTORE_{server.upper()}_URL", URLS[server])
+    if server not in os.environ.get("TOKENSTORE_SERVERS", "").split():
+        pytest.importorskip(LIBRARIES[server], reason=f"needs {LIBRARIES[server]}")
+        address = urlsplit(url)
+        try:
+            socket.create_connection((address.hostname or "", address.port or 0), 2).close()
+        except OSError:
+            at = f"{address.hostname}:{address.port}"
+            pytest.skip(f"no {server} answers at {at}; to start one: {START}")
+    return url
+
+
+class Proxy:
+    """A way to a server that can be cut, as if the server were stopped."""
+
+    def __init__(self, url: str) -> None:
+        self._url = urlsplit(url)
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._port = 0
+        self._listening: socket.socket | None = None
+
+    @property
+    def url(self) -> str:
+        """The URL of the server by this way."""
+        credentials = self._url.netloc.rpartition("@")[0]
+        return self._url._replace(netloc=f"{credentials}@127.0.0.1:{self._port}").geturl()
+
+    def open(self) -> None:
+        """Let connections in, at the same port each time."""
+        self._listening = listening = socket.create_server(("127.0.0.1", self._port))
+        self._port = listening.getsockname()[1]
+        threading.Thread(target=self._accept, args=(listening,), daemon=True).start()
+
+    def cut(self) -> None:
+        """Cut all connections, and refuse new ones."""
+        assert self._listening
+        for each in (self._listening, *(end for pair in self._pairs for end in pair)):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+        self._pairs.clear()
+
+    def _accept(self, listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                here, _ = listening.accept()
+                address = (self._url.hostname or "", self._url.port or 0)
+                there = socket.create_connection(address)
+                self._pairs.append((here, there))
+                for ends in ((here, there), (there, here)):
+                    threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
+
+    def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+        with suppress(OSError):
+            other.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def proxy_to(url: str) -> Iterator[Proxy]:
+    """A proxy that is open, and gone in the end."""
+    proxy = Proxy(url)
+    proxy.open()
+    yield proxy
+    proxy.cut()

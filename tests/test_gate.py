@@ -1,0 +1,240 @@
+"""A gate that cannot be fooled, nor hung: stores that try, in a pytest process of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.drivers.pytest_run import GOOD
+from tokenstore_conformance.contract import contract_of
+
+STORES: Final = f"""
+import ctypes
+import os
+import signal
+import threading
+import time
+
+{GOOD}
+
+class DisarmsTheTimer(MyStore):
+    def delete_token(self, id):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        time.sleep(3600)
+
+
+class IgnoresSignals(MyStore):
+    def delete_token(self, id):
+        for number in signal.valid_signals() - {{signal.SIGKILL, signal.SIGSTOP}}:
+            try:
+                signal.signal(number, signal.SIG_IGN)
+            except (OSError, ValueError):
+                pass
+        while True:
+            try:
+                time.sleep(3600)
+            except BaseException:
+                pass
+
+
+class BlocksInC(MyStore):
+    def delete_token(self, id):
+        lock, c = ctypes.create_string_buffer(256), ctypes.PyDLL(None)
+        c.pthread_mutex_lock(lock)
+        c.pthread_mutex_lock(lock)
+
+
+class Dies(MyStore):
+    def delete_token(self, id):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class LeavesAThread(MyStore):
+    def __init__(self):
+        super().__init__()
+        threading.Thread(target=threading.Event().wait, name="poller").start()
+
+
+class LeavesAThreadAndForgets(LeavesAThread):
+    def find_token_by_id(self, id):
+        raise KeyError(id)
+
+
+class Tokens(list):
+    def __iter__(self):
+        while True:
+            yield self[0]
+
+
+class NeverEnds(MyStore):
+    def get_tokens(self):
+        tokens = super().get_tokens()
+        return Tokens(tokens) if tokens else tokens
+
+
+class Prints(MyStore):
+    def find_token(self, token):
+        print("x" * 1_000_000)
+        os.write(1, b"x" * 1_000_000)
+        return super().find_token(token)
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run that has ended."""
+
+    status: int
+    text: str
+    report: Any
+
+
+def run(directory: Path, target: str, *arguments: str) -> Ran:
+    """Judge a store as a user does; a run that does not end fails the test."""
+    (directory / "stores.py").write_text(STORES, "utf-8")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--tokenstore-timeout=1"),
+            *(f"--tokenstore={target}", "--tokenstore-report=v.json", *arguments),
+        ],
+        cwd=directory,
+        env={**clean, "COLUMNS": "80"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    report = directory / "v.json"
+    return Ran(
+        done.returncode,
+        " ".join(done.stdout.split()),
+        json.loads(report.read_text("utf-8")) if report.exists() else None,
+    )
+
+
+def clause(ran: Ran, id: str) -> Any:
+    (store,) = ran.report["stores"]
+    return next(each for each in store["clauses"] if each["id"] == id)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "while True:\n    time.sleep(1)",
+        pytest.param(
+            "while True:\n    try: time.sleep(1)\n    except BaseException: pass",
+            marks=pytest.mark.nightly,
+        ),
+    ],
+    ids=["and can be interrupted", "and catches everything"],
+)
+def test_a_module_that_never_finishes_importing(body: str, tmp_path: Path) -> None:
+    """The limit holds for the import: one line says which module does not return."""
+    (tmp_path / "never.py").write_text(f"import time\n{body}\n")
+
+    ran = run(tmp_path, "never:Store")
+
+    assert ran.status != 0
+    assert "importing never" in ran.text
+    assert "Traceback" not in ran.text
+
+
+def test_a_timer_that_was_disarmed_is_set_again(tmp_path: Path) -> None:
+    """The call is interrupted all the same, its clause fails, and the others run."""
+    ran = run(tmp_path, "stores:DisarmsTheTimer", "-k", "DEL-1 or LIST-2 or BYID")
+
+    assert ran.status == pytest.ExitCode.TESTS_FAILED
+    assert clause(ran, "DEL-1")["outcome"] == "failed"
+    assert "does not return" in clause(ran, "DEL-1")["calls"][-1]
+    assert clause(ran, "LIST-2")["outcome"] == "passed"
+
+
+@pytest.mark.parametrize(
+    "store", [pytest.param("IgnoresSignals", marks=pytest.mark.nightly), "BlocksInC"]
+)
+def test_what_nothing_can_interrupt_is_ended_from_outside(store: str, tmp_path: Path) -> None:
+    """The run is ended, red; the report is whole and says where it stood."""
+    ran = run(tmp_path, f"stores:{store}", "-k", "BYID or DEL-1 or LIST-1")
+
+    assert ran.status not in (0, None)
+    assert "DEL-1 on stores" in ran.text
+    assert "delete_token does not return and cannot be interrupted" in ran.text
+    assert clause(ran, "BYID-1")["outcome"] == "passed"
+    assert clause(ran, "DEL-1")["outcome"] == "failed"
+    assert clause(ran, "DEL-1")["hung"]
+    (judged,) = ran.report["stores"]
+    assert len(judged["clauses"]) == len(contract_of("zohocrmsdk").clauses)
+    assert not ran.report["complete"]
+    assert not ran.report["passes"]
+
+
+def test_the_stacks_of_what_blocks_are_shown(tmp_path: Path) -> None:
+    """The line at which the store stands is in the report, without the kit's own lines."""
+    ran = run(tmp_path, "stores:BlocksInC", "-k", "DEL-1")
+
+    stacks = clause(ran, "DEL-1")["stacks"]
+    assert "in delete_token" in stacks
+    assert "_pytest" not in stacks
+    assert "subject" not in stacks
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("store", ["BlocksInC", "Dies"])
+@pytest.mark.parametrize("dist", ["load", "loadfile"])
+def test_with_xdist_the_rest_runs(store: str, dist: str, tmp_path: Path) -> None:
+    """A worker that is ended, or dies, costs its clause the judgement; the others are judged."""
+    pytest.importorskip("xdist")
+
+    ran = run(
+        tmp_path,
+        f"stores:{store}",
+        "-n2",
+        "--max-worker-restart=1",
+        f"--dist={dist}",
+        "-k",
+        "BYID-1[ or DEL-1[",
+    )
+
+    assert ran.status == pytest.ExitCode.TESTS_FAILED
+    assert clause(ran, "DEL-1")["status"] == "not-judged"
+    assert "crashed while running" in clause(ran, "DEL-1")["message"]
+    assert clause(ran, "BYID-1")["outcome"] == "passed"
+
+
+@pytest.mark.parametrize(
+    ("store", "status"), [("LeavesAThread", 0), ("LeavesAThreadAndForgets", 1)]
+)
+def test_a_thread_that_a_store_leaves_does_not_keep_the_process(
+    store: str, status: int, tmp_path: Path
+) -> None:
+    """The process ends with the status of the verdict, and says which thread it left."""
+    ran = run(tmp_path, f"stores:{store}", "-k", "BYID-2 or LIST-1")
+
+    assert ran.status == status
+    assert "the store left threads running: poller" in ran.text
+
+
+def test_a_listing_that_never_ends_fails(tmp_path: Path) -> None:
+    """It is bounded, whatever length it claims, and LIST-2 says so."""
+    ran = run(tmp_path, "stores:NeverEnds", "-k", "LIST or FIND-1[")
+
+    assert ran.status == pytest.ExitCode.TESTS_FAILED
+    assert clause(ran, "LIST-2")["outcome"] == "failed"
+    assert "a listing that does not end" in clause(ran, "LIST-2")["got"]
+
+
+def test_what_a_store_prints_is_bounded(tmp_path: Path) -> None:
+    """Megabytes of output change no verdict and do not fill the report."""
+    ran = run(tmp_path, "stores:Prints", "-k", "FIND")
+
+    assert ran.status == 0
+    assert len(json.dumps(ran.report)) < 200_000

@@ -1,0 +1,42 @@
+"""``python -m tokenstore_conformance COMMAND``: what the kit does beside judging a store.
+
+Each command is a module of ``commands``. `COMMANDS` lists them all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from tokenstore_conformance import __version__
+from tokenstore_conformance.commands import Command, CommandError, copy, init, report
+
+COMMANDS: Final[dict[str, Command]] = {"copy": copy, "init": init, "report": report}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns its exit status: 0 if done, 1 if not, 2 if the line is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tokenstore_conformance",
+        description="Commands that help you to write and keep a token store. "
+        "To judge a store, run: pytest --tokenstore=package.module:Name",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, command in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=command.HELP, description=command.HELP)
+        command.add_arguments(subparser)
+        subparser.set_defaults(run=command.run)
+    options = parser.parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except (CommandError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

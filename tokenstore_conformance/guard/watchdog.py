@@ -1,0 +1,88 @@
+"""Ends a run from outside, where nothing inside it can: another process watches its deadline.
+
+A store may disarm timers, ignore signals, or wait in C and let no Python run. So the limits of
+`limits` are also written to memory that a second process reads (`watching`). When a deadline has
+passed, that process first sends the alarm once more, for a store that disarmed the timer; if
+nothing moves, it stops the run, has what is known written, and kills it.
+
+Only the process that started the watchdog sets its deadline; a forked child does not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import mmap
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Final
+
+from tokenstore_conformance.guard import watching
+
+LATE: Final = 2.0
+"""Seconds after the limit at which the watchdog sends the alarm itself."""
+
+
+class Watchdog:
+    """The second process. ``folder`` is for what it has to know when the run has ended."""
+
+    def __init__(
+        self, stderr: int | None, last_words: Sequence[str], environment: Mapping[str, str]
+    ) -> None:
+        """``last_words`` is a command that tells what is known; it gets the folder and why."""
+        self.folder = Path(tempfile.mkdtemp(prefix="tokenstore-watchdog-"))
+        shared = self.folder / watching.SHARED
+        shared.write_bytes(bytes(watching.SIZE))
+        with shared.open("r+b") as file:
+            self._memory = mmap.mmap(file.fileno(), watching.SIZE)
+        self._pid = os.getpid()
+        self._stacks = (self.folder / watching.STACKS).open("w")
+        self._registered = _register_stacks(self._stacks)
+        said = subprocess.DEVNULL if stderr is None else stderr
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", watching.__file__, str(self.folder), *last_words],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            env=dict(environment),
+            start_new_session=True,  # Ctrl-C is for the run
+        )
+
+    def expect(self, until: float, doing: str) -> None:
+        """The run has to move until then, by the clock of `watching.now`."""
+        if os.getpid() != self._pid:
+            return
+        text = doing.encode("utf-8", "replace")[: watching.MOST_TEXT]
+        watching.STATE.pack_into(self._memory, 0, until + LATE, len(text))
+        self._memory[watching.STATE.size : watching.STATE.size + len(text)] = text
+
+    def rest(self) -> None:
+        """Nothing is expected."""
+        if os.getpid() == self._pid:
+            watching.STATE.pack_into(self._memory, 0, 0.0, 0)
+
+    def stop(self) -> None:
+        """The run ends by itself."""
+        watching.STATE.pack_into(self._memory, 0, watching.OVER, 0)
+        self._process.terminate()
+        self._process.wait()
+        if self._registered:
+            faulthandler.unregister(signal.SIGUSR2)
+        self._stacks.close()
+        self._memory.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _register_stacks(file: IO[str]) -> bool:
+    """Have the stacks of all threads written when the watchdog asks; in C, so at any time."""
+    with contextlib.suppress(OSError, ValueError, RuntimeError):
+        if signal.getsignal(signal.SIGUSR2) is signal.SIG_DFL:  # else it is somebody else's
+            faulthandler.register(signal.SIGUSR2, file=file, all_threads=True)
+            return True
+    return False

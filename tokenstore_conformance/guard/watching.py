@@ -1,0 +1,82 @@
+"""What the watchdog's own process runs, from this file alone: see `watchdog`.
+
+``python watching.py FOLDER COMMAND...``: its parent is the run. It ends with the run, and kills it
+when its deadline has long passed.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import time
+from typing import Final
+
+SHARED: Final = "deadline"
+STACKS: Final = "stacks"
+STATE: Final = struct.Struct("=dI")
+"""The deadline, by the clock of `now`, and the length of the text behind it."""
+MOST_TEXT: Final = 200
+SIZE: Final = STATE.size + MOST_TEXT
+OVER: Final = -1.0
+"""A deadline that says that the run has ended by itself."""
+
+LOOK: Final = 0.2
+"""Seconds between two looks."""
+GRACE: Final = 5.0
+"""Seconds in which the run has to move after the alarm."""
+
+HANGS: Final = "hangs"
+DIED: Final = "died"
+
+
+def now() -> float:
+    """Seconds, by the clock that the run keeps its deadlines by."""
+    return time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+def main(folder: str, *last_words: str) -> None:
+    with open(os.path.join(folder, SHARED), "r+b") as file:
+        memory = mmap.mmap(file.fileno(), SIZE)
+    run = os.getppid()
+    warned, since = 0.0, 0.0
+    while True:
+        time.sleep(LOOK)
+        deadline, length = STATE.unpack_from(memory)
+        doing = bytes(memory[STATE.size : STATE.size + length]).decode("utf-8", "replace")
+        if deadline == OVER:
+            return
+        if os.getppid() != run:
+            tell(last_words, folder, DIED, doing)
+            return
+        if not 0 < deadline < now():
+            warned = 0.0
+        elif warned != deadline:
+            warned, since = deadline, now()
+            os.kill(run, signal.SIGALRM)
+        elif now() - since > GRACE:
+            os.kill(run, signal.SIGUSR2)
+            time.sleep(LOOK)
+            if os.getppid() == run:
+                os.kill(run, signal.SIGSTOP)
+            tell(last_words, folder, HANGS, doing)
+            if os.getppid() == run:
+                os.kill(run, signal.SIGKILL)
+            return
+
+
+def tell(last_words: tuple[str, ...], folder: str, how: str, doing: str) -> None:
+    """Have what is known written while the run stands still, or after its death."""
+    if last_words:
+        subprocess.run([*last_words, folder, how, doing], check=False)
+    elif how == HANGS:
+        print(f"tokenstore: {doing} does not return and cannot be interrupted", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,99 @@
+"""Accepted failures: what the user knows of a store and lives with for now, each with the reason.
+
+An entry makes one broken clause green, and nothing else: it fails the run as soon as it says what
+is no longer so. What cannot be judged behind an accepted failure is accepted with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from tokenstore_conformance.judging.result import Result, Status
+
+
+@dataclass(frozen=True)
+class Known:
+    """An entry of the file that ``--tokenstore-known`` names."""
+
+    id: str
+    """The clause."""
+    reason: str
+    target: str | None = None
+    """The store that it is about; None for every store of the run."""
+    expires: date | None = None
+    """The first day, in UTC, on which it no longer holds."""
+    issue: str | None = None
+    got: str | None = None
+    """A part of how the clause has to fail; another fault is not accepted."""
+    file: str = ""
+    """The file as the user named it."""
+    line: int = 0
+    """The first line of the entry, from 1."""
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}"
+
+    def is_about(self, target: str, clause: str) -> bool:
+        return self.id == clause and self.target in (None, target)
+
+    def has_expired(self, today: date) -> bool:
+        return self.expires is not None and today >= self.expires
+
+    def fits(self, result: Result) -> bool:
+        """Whether the clause fails in the way that was accepted."""
+        return self.got is None or _plain(self.got) in _plain(result.got)
+
+    def as_data(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self) | {"expires": self.expires.isoformat() if self.expires else None}
+
+
+@dataclass(frozen=True)
+class Outdated:
+    """An entry that fails the run."""
+
+    known: Known
+    why: str
+    """Completes "this run fails: "."""
+
+
+def accepted(result: Result, entries: Iterable[Known], today: date) -> Known | None:
+    """The entry that accepts this failure; None where none does, or nothing failed."""
+    if not result.failed:
+        return None
+    for each in entries:
+        about = each.is_about(result.target, result.clause)
+        if about and not each.has_expired(today) and each.fits(result):
+            return each
+    return None
+
+
+def outdated(entry: Known, results: Iterable[Result], today: date) -> Outdated | None:
+    """Why an entry fails the run, given the results of its clause on the stores that it is about.
+
+    None where it holds, or where the clause was not judged on any of them.
+    """
+    ran = [each for each in results if each.status in _JUDGED]
+    if not ran:
+        return None
+    if entry.has_expired(today):
+        return Outdated(entry, f"{entry.id} was accepted until {entry.expires}: fix the store")
+    broken = [each for each in ran if each.status is not Status.PASSED]
+    if not broken:
+        return Outdated(entry, f"{entry.id} passes now: delete this entry")
+    otherwise = [each for each in broken if not entry.fits(each)]
+    if otherwise:
+        got = otherwise[0].got
+        return Outdated(entry, f"{entry.id} fails in another way than {entry.got!r}: {got}")
+    return None
+
+
+_JUDGED = (Status.PASSED, Status.FAILED, Status.KNOWN)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,61 @@
+"""Where in the user's code a failure is best shown: a line of the store, never one of the kit."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Sequence
+from types import CodeType
+from typing import Any
+
+from tokenstore_conformance.failures import Call, ClauseFailed
+from tokenstore_conformance.guard.own_code import OwnCode
+from tokenstore_conformance.judging.result import Location
+
+
+def located(
+    failure: ClauseFailed, calls: Sequence[Call], store_class: type | None
+) -> Location | None:
+    """The last line of the store on the way to the exception; else where its threads were stopped,
+    the method that was called last, or the class. None where its source is unknown.
+    """
+    if store_class is None:
+        return None
+    own = OwnCode(store_class)
+    if failure.error is not None:
+        frames = traceback.extract_tb(failure.error.__traceback__)
+        for frame in reversed(frames):
+            if own.includes(frame.filename):
+                return Location(frame.filename, frame.lineno or 1, frame.name)
+    for switch in failure.history.switches if failure.history else ():
+        if switch.file:
+            return Location(switch.file, switch.line, switch.function)
+    methods = [call.method for call in calls if call.method]
+    return _method(own, methods[-1:]) or _class(own)
+
+
+def _method(own: OwnCode, names: Sequence[str]) -> Location | None:
+    for name in names:
+        for each in own.classes:
+            code = _code(vars(each).get(name))
+            if code is not None:
+                return Location(code.co_filename, code.co_firstlineno, name)
+    return None
+
+
+def _code(method: Any) -> CodeType | None:
+    """The code of a method, without decorators; None where it is something else."""
+    try:
+        code = getattr(inspect.unwrap(method), "__code__", None)
+    except Exception:  # an object that answers to every name
+        return None
+    return code if isinstance(code, CodeType) else None
+
+
+def _class(own: OwnCode) -> Location | None:
+    for each in own.classes:
+        try:
+            return Location(inspect.getfile(each), inspect.getsourcelines(each)[1], each.__name__)
+        except (OSError, TypeError):  # made by a function, or its file is gone
+            continue
+    return None

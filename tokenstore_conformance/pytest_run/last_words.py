@@ -1,0 +1,109 @@
+"""Tells what is known of a run that is ended from outside, in a process of its own.
+
+``python -m tokenstore_conformance.pytest_run.last_words FOLDER hangs|died DOING`` writes the
+report, and the verdict to stdout. The watchdog calls it before it kills a run, or after a run died.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from tokenstore_conformance.guard.frames import is_kit
+from tokenstore_conformance.guard.watching import DIED, STACKS
+from tokenstore_conformance.judging.result import Result, Status
+from tokenstore_conformance.judging.verdict import LeftOut
+from tokenstore_conformance.pytest_run.journal import Begun, read
+from tokenstore_conformance.report import json_file, terminal
+
+WIDTH: Final = 80
+
+
+def main(folder: Path, how: str, doing: str) -> None:
+    """Write the report and print the verdict."""
+    doing = doing or "the store"
+    found = read(folder)
+    if found is None or found[1] is None:
+        print(f"\ntokenstore: {_line(how, doing)}; no clause was being judged", flush=True)
+        if found is None:
+            return
+    run, begun = found
+    if begun is not None:
+        target, clause = begun
+        stacks = _stacks(folder / STACKS)
+        print(f"\ntokenstore: {clause} on {target}: {_line(how, doing)}", flush=True)
+        if stacks:
+            print(stacks)
+        verdict = next(each for each in run.verdicts if each.target == target)
+        level = verdict.level_of(verdict.clause(clause))
+        verdict.add(_result(run, target, clause, how, doing, stacks, level))
+    by = f"the end of the run, in {begun[1]} on {begun[0]}" if begun else "the end of the run"
+    for verdict in run.verdicts:
+        if verdict.missing:
+            verdict.left_out.append(LeftOut(verdict.missing, by, typed=False))
+    terminal.show(_Plain(), run.verdicts, run.known_file)
+    for note in run.wanted.write(json_file.report(run.verdicts, run.facts)):
+        print(note)
+
+
+def _line(how: str, doing: str) -> str:
+    if how == DIED:
+        return f"the process that judges died in {doing}"
+    return f"{doing} does not return and cannot be interrupted, so the run was ended"
+
+
+def _result(
+    run: Begun, target: str, clause: str, how: str, doing: str, stacks: str, level: Any
+) -> Result:
+    expected = f"{doing} to return within {run.timeout:g} seconds"
+    got = "nothing yet, and the call cannot be interrupted"
+    if how == DIED:
+        expected, got = f"{doing} to return", "the end of the process that judges"
+    return Result(
+        target,
+        clause,
+        level,
+        Status.FAILED,
+        expected=expected,
+        got=got,
+        stacks=stacks,
+        hung=how != DIED,
+    )
+
+
+def _stacks(file: Path) -> str:
+    """The stacks of all threads, without what called the store."""
+    try:
+        lines = file.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    return "\n".join(line for line in lines if not _is_of_a_caller(line)).strip()
+
+
+def _is_of_a_caller(line: str) -> bool:
+    named = re.match(r'\s*File "(.*)", line', line)
+    if named is None:
+        return False
+    return is_kit(named[1]) or re.search(_PYTEST, named[1]) is not None
+
+
+_PYTEST: Final = r"[/\\](_pytest|pluggy|xdist|execnet|bin)[/\\]"
+
+
+class _Plain:
+    """As much of pytest's terminal reporter as a verdict needs."""
+
+    class _tw:
+        fullwidth = WIDTH
+
+    def section(self, title: str, **markup: bool) -> None:
+        print(f" {title} ".center(WIDTH, "="))
+
+    def line(self, text: str, **markup: bool) -> None:
+        print(text)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])

@@ -1,0 +1,45 @@
+"""The results on pytest's reports, and what pytest itself says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from tokenstore_conformance.judging.result import Result, Status, from_data
+from tokenstore_conformance.judging.verdict import Verdict
+from tokenstore_conformance.pytest_run.node import NODE
+
+
+def result_on(report: Any) -> Result | None:
+    """The result of a clause that a report carries; None on a report of another test."""
+    data = getattr(report, "tokenstore", None)
+    return None if data is None else from_data(data)
+
+
+def of_a_lost_worker(report: pytest.TestReport, verdicts: Iterable[Verdict]) -> Result | None:
+    """With pytest-xdist: the clause in which a worker died, which it could not report."""
+    if report.when in ("setup", "call", "teardown"):
+        return None
+    for verdict in verdicts:
+        for clause in verdict.contract.clauses:
+            if report.nodeid == f"{NODE}::{clause.id}[{verdict.target}]":
+                level, why = verdict.level_of(clause), str(report.longrepr)
+                return Result(verdict.target, clause.id, level, Status.UNKNOWN, why)
+    return None
+
+
+def failures_of_other_tests(reporter: Any) -> Callable[[], None]:
+    """pytest's section of failures without the clauses, which the verdict shows."""
+    show = reporter.summary_failures
+
+    def shown() -> None:
+        failed = reporter.stats.get("failed", [])
+        reporter.stats["failed"] = [each for each in failed if result_on(each) is None]
+        try:
+            show()
+        finally:
+            reporter.stats["failed"] = failed
+
+    return shown

@@ -1,0 +1,91 @@
+"""What a verdict says, in a sentence for each store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tokenstore_conformance.report.view import KNOWN, PASSED, STATUSES, ReportView, StoreView
+
+
+def headline(report: ReportView) -> str:
+    """The run in a sentence."""
+    stores = report.stores
+    if len(stores) == 1:
+        return f"{stores[0].target} {judged(stores[0])}"
+    conforming = sum(each.word == "conformant" for each in stores)
+    return f"{conforming} of {len(stores)} stores conform"
+
+
+def judged(store: StoreView) -> str:
+    """The verdict on a store as what completes "mypkg:MyStore ..."."""
+    return {
+        "conformant": "conforms",
+        "known-deviations": "conforms, but for known failures",
+        "not-conformant": "does not conform",
+    }.get(store.word, "has no verdict yet")
+
+
+def answer(store: StoreView) -> str:
+    """The verdict on a store in a sentence or two."""
+    failing = [each for each in store.failures if store.fails_the_run(each)]
+    warnings = len(store.failures) - len(failing)
+    known = store.with_status(KNOWN)
+    accepted = f"{counted(len(known), 'accepted failure')}" if known else ""
+    if store.word == "incomplete" and store.around:
+        what = counted(len(store.around), "clause")
+        text = f"{what} could not be judged, because the harness or the factory failed."
+    elif store.word == "incomplete":
+        ran = len(store.clauses) - len(store.with_status("not-run"))
+        text = f"This run is incomplete: {ran} of {len(store.clauses)} clauses ran."
+    elif store.word == "not-conformant":
+        what = counted(len(failing), "clause") if store.strict else counted_must(len(failing))
+        broken = f"The store breaks {what} of the contract" if failing else _unjudged(store)
+        text = f"{broken}."
+    elif store.word == "known-deviations":
+        text = f"The store keeps the contract but for {accepted}."
+        accepted = ""
+    else:
+        text = f"The store keeps {'every clause' if not warnings else 'every MUST clause'}."
+    if warnings and store.word != "not-conformant":
+        text += f" {counted(warnings, 'SHOULD clause')} failed."
+    elif warnings:
+        text += f" It also fails {counted(warnings, 'SHOULD clause')}."
+    if accepted:
+        text += f" There {'is' if len(known) == 1 else 'are'} {accepted}."
+    return text
+
+
+def _unjudged(store: StoreView) -> str:
+    return f"{counted(len(store.with_status('not-judged')), 'clause')} could not be judged"
+
+
+def counts(store: StoreView) -> list[tuple[str, int]]:
+    """How many clauses have each status, those of no clause left out, passed first."""
+    order = [PASSED, *(each for each in STATUSES if each != PASSED)]
+    found = [(status, len(store.with_status(status))) for status in order]
+    return [(status, number) for status, number in found if number]
+
+
+def in_words(words: Sequence[str]) -> str:
+    """Words joined by commas and "and"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def effects(store: StoreView) -> list[tuple[str, list[str]]]:
+    """What the store does to its users, as sentences, with the clauses that show it."""
+    return [(f"It {effect}", ids) for effect, ids in store.effects().items()]
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def counted_must(number: int) -> str:
+    return counted(number, "MUST clause")
+
+
+def listed(ids: Iterable[str], most: int = 6) -> str:
+    """Ids in a row; of many the first ones, and how many follow."""
+    ids = list(ids)
+    more = [f"{len(ids) - most} more"] if len(ids) > most else []
+    return in_words([*ids[:most], *more])

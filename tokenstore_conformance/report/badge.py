@@ -1,0 +1,41 @@
+"""The verdict as a badge: the JSON that https://shields.io/badges/endpoint-badge reads."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from tokenstore_conformance.report.view import KNOWN, ReportView, read
+
+_COLORS: Final = {
+    "conformant": "brightgreen",
+    "known-deviations": "yellow",
+    "not-conformant": "red",
+    "incomplete": "lightgrey",
+}
+"""From the best to the worst."""
+
+
+def text(data: dict[str, Any]) -> str:
+    """The badge of a whole run."""
+    report = read(data)
+    words = [each.word for each in report.stores]
+    worst = max(words, key=list(_COLORS).index)
+    badge = {
+        "schemaVersion": 1,
+        "label": "token store" if len(words) == 1 else "token stores",
+        "message": f"{_message(report, worst)}, contract {report.contract}",
+        "color": _COLORS[worst],
+        "isError": worst in ("not-conformant", "incomplete"),
+    }
+    return json.dumps(badge, indent=2) + "\n"
+
+
+def _message(report: ReportView, worst: str) -> str:
+    known = sum(len(each.with_status(KNOWN)) for each in report.stores)
+    if worst == "known-deviations":
+        return f"{known} known deviation{'s' * (known != 1)}"
+    if len(report.stores) == 1 or worst == "conformant":
+        return worst.replace("-", " ")
+    conformant = sum(each.word == "conformant" for each in report.stores)
+    return f"{conformant} of {len(report.stores)} conformant"

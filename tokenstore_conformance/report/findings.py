@@ -1,0 +1,36 @@
+"""A failure as the viewers of findings take it: a place in the repository and a message."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.report.answers import answer
+from tokenstore_conformance.report.view import ClauseView, StoreView
+from tokenstore_conformance.report.visible import in_one_line
+
+LONGEST = 300
+"""Characters that are shown of what was expected, and of what was got."""
+
+
+def message(store: StoreView, clause: ClauseView) -> str:
+    """A failure in one line."""
+    expected, got = (in_one_line(each, LONGEST) for each in (clause.expected, clause.got))
+    return (
+        f"{clause.id} on {in_one_line(store.target)}: {clause.sentence} "
+        f"Expected {expected}; got {got}."
+    )
+
+
+def incomplete(store: StoreView) -> str:
+    """An incomplete run in one line."""
+    if store.around:
+        return f"{in_one_line(store.target)}: {answer(store)}"
+    rest = "there is no verdict" if store.word == "incomplete" else "some clauses did not run"
+    return f"{in_one_line(store.target)}: the run is incomplete, {rest}"
+
+
+def path_and_line(store: StoreView, clause: ClauseView | None = None) -> tuple[str, int]:
+    """Where to show it. Viewers need a path: where no file of the repository is known, that is the
+    target's name.
+    """
+    if clause is not None and clause.location is not None:
+        return clause.location.file, clause.location.line
+    return in_one_line(store.target).replace(":", "/").lstrip("/"), 1

@@ -1,0 +1,118 @@
+"""The verdict as a page: one file that needs nothing else, and is whole without its script.
+
+Jinja escapes every text once, where it is written into the page. The page has no clock and no
+chance in it: the same JSON gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+from markupsafe import Markup
+
+from tokenstore_conformance.contract import FAMILIES
+from tokenstore_conformance.report import answers
+from tokenstore_conformance.report.explanation import sentences
+from tokenstore_conformance.report.html.difference import marked
+from tokenstore_conformance.report.html.matrix import Matrix
+from tokenstore_conformance.report.html.picture import Picture
+from tokenstore_conformance.report.html.scripts import Scripts
+from tokenstore_conformance.report.html.sequence import steps
+from tokenstore_conformance.report.html.session import Session
+from tokenstore_conformance.report.view import STATUSES, read
+from tokenstore_conformance.report.visible import cut, in_one_line, visible
+
+_HERE: Final = Path(__file__).parent
+
+LONGEST: Final = 1_500
+"""Characters that are shown of one value."""
+LONGEST_BLOCK: Final = 6_000
+"""Characters that are shown of a traceback or of what a store printed."""
+
+FOLDED: Final = ("explained", "not-judged", "not-run", "not-applicable", "passed")
+"""The statuses that a store's section shows folded; they need no more than a line each."""
+
+_BREAKS: Final = re.compile(r"(?<=[:._/-])(?=\w)")
+"""Where a long name may go on in the next line."""
+
+
+def text(data: dict[str, Any]) -> str:
+    """The page of a report."""
+    report = read(data)
+    style, script = (_read(name) for name in ("page.css", "page.js"))
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            report=report,
+            headline=in_one_line(answers.headline(report), 200),
+            matrix=Matrix.of(report),
+            families={name: words for name, (words, _) in FAMILIES.items()},
+            policy=_policy(style, script),
+            style=style,
+            script=script,
+        )
+    )
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_template),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        answers=answers,
+        STATUSES=STATUSES,
+        FOLDED=FOLDED,
+        LONGEST=LONGEST,
+        LONGEST_BLOCK=LONGEST_BLOCK,
+        Picture=Picture,
+        Scripts=Scripts,
+        Session=Session,
+        marked=marked,
+        sentences=sentences,
+        steps=steps,
+    )
+    environment.filters.update(
+        visible=visible, line=in_one_line, cut=cut, breakable=_breakable, content=_content
+    )
+    return environment
+
+
+def _breakable(name: str) -> Markup:
+    return Markup("<wbr>").join(_BREAKS.split(name))
+
+
+def _content(text: str) -> Markup:
+    """Text as the content of an element, where quotes need no escape: it is full of them."""
+    return Markup(html.escape(text, quote=False))
+
+
+def _template(name: str) -> str:
+    """A template without its indentation, which is a tenth of the page."""
+    return re.sub(r"(?m)^ +", "", _read(name))
+
+
+def _read(name: str) -> str:
+    return (_HERE / name).read_text("utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """What the page may load and run: its own style and script, and nothing else."""
+    allowed = {"style-src": _hash(style), "script-src": _hash(script)}
+    parts = ["default-src 'none'", *(f"{kind} '{hash}'" for kind, hash in allowed.items())]
+    return "; ".join([*parts, "base-uri 'none'", "form-action 'none'"])
+
+
+def _hash(source: str) -> str:
+    digest = hashlib.sha256(source.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"

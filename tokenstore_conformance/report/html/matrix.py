@@ -1,0 +1,54 @@
+"""Clauses by stores: what became of each clause on each store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tokenstore_conformance.report.view import PASSED, ClauseView, ReportView
+
+
+@dataclass(frozen=True)
+class Row:
+    """A clause and what became of it, in the order of the stores; None where it does not bind."""
+
+    clause: ClauseView
+    cells: tuple[ClauseView | None, ...]
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether every store that it binds passes, or is asked nothing by it."""
+        return all(each is None or each.status in (PASSED, "not-applicable") for each in self.cells)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """All clauses of a report."""
+
+    names: tuple[str, ...]
+    """Of each store a short name."""
+    rows: tuple[Row, ...]
+
+    @classmethod
+    def of(cls, report: ReportView) -> Matrix:
+        found = [{clause.id: clause for clause in store.clauses} for store in report.stores]
+        clauses = {id: clause for store in found for id, clause in store.items()}
+        rows = (
+            Row(clause, tuple(store.get(id) for store in found)) for id, clause in clauses.items()
+        )
+        return cls(_short_names([each.target for each in report.stores]), tuple(rows))
+
+    @property
+    def open(self) -> list[Row]:
+        """The clauses that some store does not pass."""
+        return [row for row in self.rows if not row.is_calm]
+
+    @property
+    def calm(self) -> list[Row]:
+        """The others."""
+        return [row for row in self.rows if row.is_calm]
+
+
+def _short_names(targets: list[str]) -> tuple[str, ...]:
+    """The targets without their directories, where they differ then too."""
+    short = [target.replace("\\", "/").rpartition("/")[2] for target in targets]
+    return tuple(short if len(set(short)) == len(set(targets)) else targets)

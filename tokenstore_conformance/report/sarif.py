@@ -1,0 +1,113 @@
+"""The failures as SARIF 2.1.0, within what GitHub code scanning accepts.
+
+All clauses are rules, so that an alert closes when its clause passes. Accepted failures are left
+out, since GitHub ignores suppressions.
+See https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+from urllib.parse import quote
+
+from tokenstore_conformance.history import History
+from tokenstore_conformance.report.findings import incomplete, message, path_and_line
+from tokenstore_conformance.report.gitlab import fingerprint
+from tokenstore_conformance.report.view import ClauseView, ReportView, StoreView, read
+from tokenstore_conformance.report.visible import in_one_line
+
+_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+LONGEST: Final = 1024
+"""Characters of a rule's description."""
+
+
+def text(data: dict[str, Any]) -> str:
+    """The SARIF log of a report."""
+    report = read(data)
+    rules = _rules(report)
+    numbers = {rule["id"]: number for number, rule in enumerate(rules)}
+    results = [
+        _result(store, clause, numbers[clause.id])
+        for store in report.stores
+        for clause in store.failures
+    ]
+    driver = {"name": "tokenstore-conformance", "version": report.kit, "rules": rules}
+    run = {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": "tokenstore-conformance/"},
+        "invocations": [_invocation(report)],
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _invocation(report: ReportView) -> dict[str, Any]:
+    if report.is_complete:
+        return {"executionSuccessful": True}
+    notes = [
+        {"level": "error", "message": {"text": incomplete(each)}}
+        for each in report.stores
+        if not each.is_complete
+    ]
+    return {"executionSuccessful": False, "toolExecutionNotifications": notes}
+
+
+def _rules(report: ReportView) -> list[dict[str, Any]]:
+    clauses = {clause.id: clause for store in report.stores for clause in store.clauses}
+    return [_rule(clause) for clause in clauses.values()]
+
+
+def _rule(clause: ClauseView) -> dict[str, Any]:
+    help = f"{clause.sentence}\n\nWhy: {clause.why}\n\nA store that breaks it {clause.effect}."
+    return {
+        "id": clause.id,
+        "shortDescription": {"text": clause.sentence[:LONGEST]},
+        "fullDescription": {"text": f"{clause.sentence} {clause.why}"[:LONGEST]},
+        "help": {
+            "text": help,
+            "markdown": f"**{clause.id}**: {help}\n\nSee `{clause.page}`.",
+        },
+        "defaultConfiguration": {"level": "error" if clause.level == "MUST" else "warning"},
+        "properties": {"tags": ["token-store", clause.family]},
+    }
+
+
+def _result(store: StoreView, clause: ClauseView, rule: int) -> dict[str, Any]:
+    path, line = path_and_line(store, clause)
+    result = {
+        "ruleId": clause.id,
+        "ruleIndex": rule,
+        "level": "error" if store.fails_the_run(clause) else "warning",
+        "message": {"text": message(store, clause)},
+        "locations": [_location(path, line)],
+        "partialFingerprints": {"tokenstoreClause/v1": fingerprint(store.target, clause.id)},
+    }
+    flows = _thread_flows(clause.history) if clause.history else []
+    if flows:
+        result["codeFlows"] = [{"threadFlows": flows}]
+    return result
+
+
+def _thread_flows(history: History) -> list[dict[str, Any]]:
+    """Of each thread that was stopped, where."""
+    flows: dict[int, list[dict[str, Any]]] = {}
+    for switch in history.switches:
+        if switch.file:
+            words = {"message": {"text": in_one_line(switch.of(history.callers))}}
+            location = _location(switch.file, switch.line) | words
+            flows.setdefault(switch.thread, []).append({"location": location})
+    return [
+        {"id": f"{history.callers} {thread + 1}", "locations": locations}
+        for thread, locations in sorted(flows.items())
+    ]
+
+
+def _location(path: str, line: int) -> dict[str, Any]:
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(path)},
+            "region": {"startLine": line},
+        }
+    }

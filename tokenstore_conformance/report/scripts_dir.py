@@ -1,0 +1,34 @@
+"""The scripts that repeat failures, as files: ``DIR/<store>/SAVE-2.py``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from tokenstore_conformance.report.view import KNOWN, read
+
+
+def write(data: dict[str, Any], directory: Path) -> list[Path]:
+    """Write the scripts of a report; returns the files. Directories are made."""
+    written = []
+    stores = read(data).stores
+    for store, name in zip(stores, _names([each.target for each in stores]), strict=True):
+        for clause in [*store.failures, *store.with_status(KNOWN)]:
+            if clause.script:
+                file = directory / name / f"{clause.id}.py"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(clause.script.encode("utf-8", "backslashreplace"))
+                written.append(file)
+    return written
+
+
+def _names(targets: list[str]) -> list[str]:
+    """Of each target a name for its directory, all different, also where case is ignored."""
+    found: list[str] = []
+    for target in targets:
+        name = re.sub(r"[^\w.-]+", "-", target, flags=re.ASCII).strip("-.")[-80:] or "store"
+        while name.lower() in {each.lower() for each in found}:
+            name += "-2"
+        found.append(name)
+    return found

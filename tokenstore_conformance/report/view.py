@@ -1,0 +1,271 @@
+"""A verdict as read from its JSON: what every format but JSON is made from.
+
+`read` takes the data of `json_file.report`, from this run or from a file of an earlier one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from tokenstore_conformance.contract import EFFECTS, Harm
+from tokenstore_conformance.failures import Call
+from tokenstore_conformance.history import History, Snapshot
+from tokenstore_conformance.judging.result import (
+    Location,
+    call_from_data,
+    history_from_data,
+    snapshot_from_data,
+)
+
+SCHEMA: Final = "tokenstore-conformance/1"
+
+FAILED: Final = "failed"
+PASSED: Final = "passed"
+KNOWN: Final = "known"
+
+STATUSES: Final = {
+    FAILED: "failed",
+    KNOWN: "known failure",
+    "explained": "explained",
+    "not-judged": "not judged",
+    "not-run": "not run",
+    "not-applicable": "not applicable",
+    PASSED: "passed",
+}
+"""Of each status the words, what needs attention first."""
+
+
+class NotAReport(Exception):
+    """The data is no report of the kit; the message says why."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Why a failure is accepted; "" where nothing is said."""
+
+    reason: str
+    expires: str = ""
+    """The first day on which it no longer holds."""
+    issue: str = ""
+
+    @property
+    def notes(self) -> list[str]:
+        """What else is known of it."""
+        until = [f"until {self.expires}"] if self.expires else []
+        return [*until, self.issue] if self.issue else until
+
+
+@dataclass(frozen=True)
+class ClauseView:
+    """What became of one clause on one store."""
+
+    id: str
+    level: str
+    status: str
+    sentence: str
+    why: str
+    effect: str
+    capability: str | None = None
+    sources: tuple[str, ...] = ()
+    message: str = ""
+    expected: str = ""
+    got: str = ""
+    causes: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
+    history: History | None = None
+    snapshots: tuple[Snapshot, ...] = ()
+    location: Location | None = None
+    stacks: str = ""
+    trace: str = ""
+    output: str = ""
+    reached: str = ""
+    """How far it got, where it ended early since the store is slow."""
+    around: bool = False
+    """Whether it was not judged because the harness or the factory failed."""
+    script: str = ""
+    page: str = ""
+    check: str = ""
+    accepted: Accepted | None = None
+    accepted_with: tuple[str, ...] = ()
+    """The accepted failures that leave it without a judgement."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the store breaks it, and no entry accepts that."""
+        return self.status == FAILED
+
+    @property
+    def family(self) -> str:
+        return self.id.partition("-")[0]
+
+    @property
+    def gravity(self) -> int:
+        """The place of its harm among the grades, 0 for the gravest."""
+        harm = EFFECTS.get(self.effect)
+        return len(Harm) if harm is None else list(Harm).index(harm)
+
+
+@dataclass(frozen=True)
+class StoreView:
+    """The verdict on one store."""
+
+    target: str
+    word: str
+    """conformant, not-conformant, known-deviations or incomplete."""
+    sdk: str
+    generation: str
+    strict: bool
+    required: tuple[str, ...]
+    clauses: tuple[ClauseView, ...]
+    left_out: tuple[str, ...] = ()
+    """What left clauses out, in words."""
+    outdated: tuple[str, ...] = ()
+    """Why entries for accepted failures fail the run."""
+    capabilities: dict[str, bool | None] = field(default_factory=dict)
+
+    @property
+    def failures(self) -> list[ClauseView]:
+        """What it breaks, the gravest first."""
+        return sorted(self.with_status(FAILED), key=lambda each: each.gravity)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all clauses were part of the run."""
+        return self.word != "incomplete" and not self.with_status("not-run")
+
+    @property
+    def around(self) -> list[ClauseView]:
+        """The clauses that were not judged because the harness or the factory failed."""
+        return [each for each in self.clauses if each.around]
+
+    @property
+    def ended_early(self) -> str:
+        """What was not tried in full, since the store is slow, and how far it got; "" for none."""
+        return ", ".join(f"{each.id} after {each.reached}" for each in self.clauses if each.reached)
+
+    def with_status(self, *statuses: str) -> list[ClauseView]:
+        return [each for each in self.clauses if each.status in statuses]
+
+    def fails_the_run(self, clause: ClauseView) -> bool:
+        """Whether a failure of this clause fails the run."""
+        return self.strict or clause.level == "MUST"
+
+    def effects(self) -> dict[str, list[str]]:
+        """What the store does to its users, the gravest first, with the clauses that show it."""
+        found: dict[str, list[str]] = {}
+        for clause in self.failures:
+            found.setdefault(clause.effect, []).append(clause.id)
+        return found
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """The verdicts of a run."""
+
+    kit: str
+    contract: str
+    stores: tuple[StoreView, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    """What else is known of the run, such as when it started: names and values."""
+
+    @property
+    def is_complete(self) -> bool:
+        return bool(self.stores) and all(each.is_complete for each in self.stores)
+
+
+def load(file: Path) -> dict[str, Any]:
+    """The data of a JSON report; raises `NotAReport`."""
+    try:
+        data = json.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise NotAReport(f"cannot read {file}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise NotAReport(f"{file} is no JSON: {error}") from None
+    read(data, str(file))
+    return dict(data)
+
+
+def read(data: Any, name: str = "the report") -> ReportView:
+    """The report as objects; raises `NotAReport`."""
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if schema != SCHEMA:
+        raise NotAReport(f"{name} is no report of this kit: its schema is not {SCHEMA!r}")
+    try:
+        return ReportView(
+            data["kit"], data["contract"], tuple(map(_store, data["stores"])), _facts(data)
+        )
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise NotAReport(f"{name} is damaged, or of another version of this kit ({what})") from None
+
+
+_FACTS: Final = {"started": "started", "python": "Python", "platform": "platform"}
+
+
+def _facts(data: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    found = ((words, str(data[name])) for name, words in _FACTS.items() if data.get(name))
+    return tuple((words, _in_minutes(value)) for words, value in found)
+
+
+def _in_minutes(text: str) -> str:
+    """A moment in UTC as people write it; any other text as it is."""
+    moment = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\+00:00", text)
+    return f"{moment[1]} {moment[2]} UTC" if moment else text
+
+
+def _store(data: dict[str, Any]) -> StoreView:
+    sdk = data.get("sdk")
+    return StoreView(
+        target=data["target"],
+        word=data["verdict"],
+        sdk=f"{sdk['distribution']} {sdk['version']}" if sdk else "",
+        generation=data["generation"],
+        strict=data["strict"],
+        required=tuple(data["required"]),
+        clauses=tuple(map(_clause, data["clauses"])),
+        left_out=tuple(
+            f"{len(each['clauses'])} clauses by {each['by']}" for each in data["left_out"]
+        ),
+        outdated=tuple(str(each["why"]) for each in data.get("outdated", ())),
+        capabilities=dict(data["capabilities"]),
+    )
+
+
+def _clause(data: dict[str, Any]) -> ClauseView:
+    history, location, accepted = (data.get(each) for each in ("history", "location", "known"))
+    return ClauseView(
+        id=data["id"],
+        level=data["level"],
+        status=data["status"],
+        sentence=data["sentence"],
+        why=data["why"],
+        effect=data["effect"],
+        capability=data["capability"],
+        sources=tuple(data["sources"]),
+        message=data["message"],
+        expected=data["expected"],
+        got=data["got"],
+        causes=tuple(data["causes"]),
+        calls=tuple(map(call_from_data, data["session"])),
+        history=history_from_data(history) if history else None,
+        snapshots=tuple(map(snapshot_from_data, data.get("snapshots", ()))),
+        location=Location(**location) if location else None,
+        stacks=data["stacks"],
+        trace=data["trace"],
+        output=data["output"],
+        reached=data.get("reached", ""),
+        around=data.get("around", False),
+        script=data["reproduce"],
+        page=data["page"],
+        check=data["check"],
+        accepted=_accepted(accepted) if accepted else None,
+        accepted_with=tuple(data.get("accepted_with", ())),
+    )
+
+
+def _accepted(data: dict[str, Any]) -> Accepted:
+    return Accepted(*(str(data.get(each) or "") for each in ("reason", "expires", "issue")))

@@ -1,0 +1,56 @@
+"""How ids, counts and long texts are written in lines."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Final
+
+from tokenstore_conformance.contract import Contract
+
+LONGEST: Final = 360
+"""Characters that are shown of a call, and of what was expected and got."""
+
+
+def in_families(ids: Iterable[str], contract: Contract) -> str:
+    """Ids in short, in the contract's order: SAVE-2..5 for a row of them, FIND-* for a family."""
+    ids = list(ids)
+    clauses = contract.clauses
+    chosen = [clause.id for clause in clauses if clause.id in ids]
+    words = [each for each in ids if each not in chosen]
+    for family, members in groupby(chosen, lambda id: id.partition("-")[0]):
+        here = list(members)
+        if len(here) > 1 and len(here) == sum(clause.family == family for clause in clauses):
+            words.append(f"{family}-*")
+            continue
+        for _, row in groupby(enumerate(here), lambda each: _number(each[1]) - each[0]):
+            numbers = [_number(id) for _, id in row]
+            if len(numbers) > 2:
+                words.append(f"{family}-{numbers[0]}..{numbers[-1]}")
+            else:
+                words += [f"{family}-{number}" for number in numbers]
+    return ", ".join(words)
+
+
+def _number(id: str) -> int:
+    return int(id.partition("-")[2])
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def cut(text: str, most: int = LONGEST) -> str:
+    """The head of a text that is too long to be read."""
+    return text if len(text) <= most else f"{text[: most - 4]} ..."
+
+
+def wrapped(label: str, text: str, width: int, indent: str | None = None) -> list[str]:
+    return textwrap.wrap(
+        text,
+        max(width, 40),
+        initial_indent=label,
+        subsequent_indent=" " * len(label) if indent is None else indent,
+        break_on_hyphens=False,
+    ) or [label.rstrip()]
