@@ -64,13 +64,28 @@ def knows_ids(generation: str) -> bool:
 )
 def test_a_mutant_fails_its_clause(mutant: type, words: str, tmp_path: Path) -> None:
     """A store that is wrong in one way fails the clause that says so, in words that show it."""
-    alone = [mutant.clause] if family_of(mutant) in CAPABILITIES else None
-
-    result = judge_of(mutant, tmp_path, clauses=alone).judge(mutant.clause)
+    result = judge_of(mutant, tmp_path, clauses=[mutant.clause]).judge(mutant.clause)
 
     assert result.outcome == "failed"
     assert result.expected
     assert result.got
+    assert words in result.message
+
+
+@pytest.mark.parametrize(
+    ("mutant", "words"),
+    [
+        param(generation, mutant, words_for(generation, mutant), nightly=mutant not in FIRST)
+        for generation, mutant in MUTANTS
+        if (generation, family_of(mutant)) not in ELSEWHERE
+        and family_of(mutant) not in CAPABILITIES
+    ],
+)
+def test_no_other_clause_explains_the_fault(mutant: type, words: str, tmp_path: Path) -> None:
+    """Judged by the whole contract, it fails that clause in the same words."""
+    result = judge_of(mutant, tmp_path).judge(mutant.clause)
+
+    assert result.outcome == "failed"
     assert words in result.message
 
 
