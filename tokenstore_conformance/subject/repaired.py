@@ -135,15 +135,18 @@ class Repaired:
     def _find_by_id(self, method: str, *arguments: Any) -> Any:
         query = Record(id=arguments[0])
         is_broken = self._repairs.broken("BYID-1") is not None
+        before = self._records() if self._repairs.broken("FIND-11") else []
         try:
             found = self._answer(("BYID-2", "BYID-4"), query, method, *arguments)
         except Exception:
-            if not is_broken or self._listed(query) is None:
+            if not is_broken or self._listed_by_id(query) is None:
                 raise
             found = None
+        if before:
+            self._put_back(before)
         if found is not None:
             self._fill_lost(found)
-        listed = self._listed(query) if is_broken else None
+        listed = self._listed_by_id(query) if is_broken else None
         if listed is None:
             return found
         if not isinstance(found, self._door.token_type):
@@ -496,6 +499,12 @@ class Repaired:
                 if identifies(self._door, query, self._door.read(token)):
                     return token
         return None
+
+    def _listed_by_id(self, query: Record) -> Any:
+        """The same of an id; one that the caller chose may be listed as another, or as none."""
+        saved = () if self._door.makes_ids else self._pool.all()
+        keys = (query_for(self._door, each) for each in saved if each.id == query.id)
+        return next(filter(None, map(self._listed, (query, *keys))), None)
 
     def _is_there(self, argument: Any) -> bool:
         """Whether what is to be deleted is listed."""

@@ -100,7 +100,7 @@ class Pool:
                 (each for each in reversed(self._held) if identifies(door, given, each)),
                 self._with_the_id_of(given) if door.makes_ids else None,
             )
-            newer = given.without("id")
+            newer = given.without("id") if door.makes_ids else given
             if older is not None and door.makes_ids:
                 newer = older.updated_by(given)
             self._held = [each for each in self._held if each is not older]
