@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 import sys
@@ -45,8 +46,14 @@ def test_it_runs_as_a_module(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("generation", ["zohocrmsdk", "zcrmsdk"])
-@pytest.mark.parametrize("store", ["list", "memory", "sqlite"])
+@pytest.mark.parametrize(
+    ("store", "generation"),
+    [
+        *itertools.product(["list", "memory", "sqlite", "sqlalchemy"], ["zohocrmsdk", "zcrmsdk"]),
+        ("redis", "zohocrmsdk"),
+        ("encrypted", "zohocrmsdk"),
+    ],
+)
 def test_a_copy_names_its_origin(store: str, generation: str) -> None:
     """Two lines name the file, the version and the digest; the rest is the kit's own text."""
     main(["copy", store, "deep/down", f"--generation={generation}"])
@@ -57,6 +64,28 @@ def test_a_copy_names_its_origin(store: str, generation: str) -> None:
     assert first == f"# Copied from tokenstore-conformance {__version__}: {origin}"
     assert re.fullmatch("# sha256:[0-9a-f]{64}", second)
     assert rest == (Path(__file__).parents[1] / origin).read_text("utf-8")
+
+
+def test_a_store_that_takes_arguments_is_judged_through_a_function(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Its class alone cannot be named as a target, so the next step is another one."""
+    main(["copy", "redis", "--generation=zohocrmsdk"])
+
+    assert capsys.readouterr().out == (
+        "wrote redis_store.py; to judge it, write a function that returns a RedisStore, and name "
+        "that function\n"
+    )
+
+
+def test_a_store_of_the_other_generation_alone_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One line says that this generation has no such store."""
+    status = main(["copy", "redis", "--generation=zcrmsdk"])
+
+    assert status == 1
+    assert "there is no redis store for zcrmsdk" in capsys.readouterr().err
 
 
 def edit(file: Path) -> None:

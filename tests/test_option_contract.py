@@ -52,6 +52,7 @@ INI = {
     "known": ("known.toml", "--tokenstore-known=known.toml"),
     "require": ("threads, durable", "--tokenstore-require=threads,durable"),
     "report": ("v.json", "--tokenstore-report=v.json"),
+    "scripts": ("repro", "--tokenstore-scripts=repro"),
     "contract": ("1.0", "--tokenstore-contract=1.0"),
     "generation": ("zohocrmsdk", "--tokenstore-generation=zohocrmsdk"),
     "timeout": ("2.5", "--tokenstore-timeout=2.5"),
@@ -61,7 +62,7 @@ INI = {
 
 def test_every_option_has_an_ini_value() -> None:
     """The table above has them all."""
-    assert INI.keys() == {"strict", "wipe", *plugin.VALUES}
+    assert INI.keys() == {"strict", "wipe", "report", *plugin.VALUES}
 
 
 @pytest.mark.parametrize("name", INI)

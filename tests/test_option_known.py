@@ -41,7 +41,9 @@ def test_an_accepted_failure_is_green(forgetful: str, judge: Judge, accept: Acce
     result = judge(f"--tokenstore={forgetful}", KNOWN, "--tokenstore-examples=1")
 
     assert result.ret == pytest.ExitCode.OK
-    result.assert_outcomes(passed=72, xfailed=1, skipped=5)
+    outcomes = result.parseoutcomes()
+    assert outcomes.keys() == {"passed", "xfailed", "skipped"}
+    assert outcomes["xfailed"] == 1
     result.stdout.fnmatch_lines(
         [
             "tokenstore accepted failures: known.toml, 1 entry, the next expires on 2999-01-01",

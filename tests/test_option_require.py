@@ -56,7 +56,7 @@ def test_several_are_required_at_once(judge: Judge) -> None:
     )
 
     assert result.ret == pytest.ExitCode.OK
-    result.stdout.fnmatch_lines(["MUST     5 passed, 0 failed"])
+    result.stdout.fnmatch_lines(["MUST * passed, 0 failed", "SHOULD   0 passed, 0 failed"])
     result.stdout.no_fnmatch_line("has also*")
 
 

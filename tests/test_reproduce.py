@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.drivers.pytest_run import FORGETFUL, Judge
+from tokenstore_conformance.records import zoho_token
 
 ROOT = str(Path(__file__).parent.parent)
 FACTORIES = {
@@ -194,6 +195,8 @@ def test_token_that_was_given(pytester: pytest.Pytester, reproduce: Reproduce) -
 
     assert "    the token that was given is now token(id=" in printed
     assert "refresh_token='masked'" in printed
+    # Messages show a token's beginning and end; a script needs all of it.
+    assert zoho_token("anna.access") in printed
 
 
 CLOCKS = ("time", "monotonic", "perf_counter")

@@ -80,12 +80,12 @@ class Record:
             told |= {"client_id", "client_secret"}
         items = self.items()
         kept = [(name, value) for name, value in items if name in told]
-        return self._written(kept, "..." if len(kept) < len(items) else "")
+        return shortened(self._written(kept, "..." if len(kept) < len(items) else ""))
 
     @staticmethod
     def _written(items: Iterable[tuple[str, object]], rest: str = "") -> str:
         fields = [f"{name}={value!r}" for name, value in items]
-        return shortened(f"token({', '.join([*fields, *filter(None, [rest])])})")
+        return f"token({', '.join([*fields, *filter(None, [rest])])})"
 
 
 def nearest(record: Record, others: Iterable[Record]) -> Record | None:

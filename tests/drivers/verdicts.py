@@ -108,3 +108,18 @@ SEQUENCE = failure(
     ),
     snapshots=PARTED,
 )
+
+AROUND = Result(
+    TARGET,
+    "THR-2",
+    _level("THR-2"),
+    Status.UNKNOWN,
+    "cannot be judged: open() of the harness fails",
+    around=True,
+)
+"""Not judged, since the user's harness failed."""
+
+EARLY = Result(
+    TARGET, "SEQ-1", _level("SEQ-1"), Status.PASSED, "ended early", reached="21 of 50 sequences"
+)
+"""Kept as far as a slow store was tried."""

@@ -23,8 +23,14 @@ STORES: Final = {
     "sqlite": ("sqlite_store", "SQLiteStore"),
     "memory": ("memory_store", "InMemoryStore"),
     "list": ("list_store", "ListStore"),
+    "sqlalchemy": ("sqlalchemy_store", "SQLAlchemyStore"),
+    "redis": ("redis_store", "RedisStore"),
+    "encrypted": ("encrypted_store", "EncryptedStore"),
 }
 """The stores that can be copied: the module and the class of each."""
+
+BUILT_WITH_ARGUMENTS: Final = frozenset({"sqlalchemy", "redis", "encrypted"})
+"""Those that are not built by their class alone."""
 
 SAME: Final = "is the same as the kit's"
 EDITED: Final = "was edited by you"
@@ -55,6 +61,8 @@ def run(options: Namespace) -> int:
     module, name = STORES[options.store]
     generation = generation_in(options)
     source = resources.files("reference_stores") / generation / f"{module}.py"
+    if not source.is_file():
+        raise CommandError(f"there is no {options.store} store for {generation}")
     text = source.read_text("utf-8")
     file = options.directory / f"{module}.py"
     if options.check:
@@ -68,8 +76,15 @@ def run(options: Namespace) -> int:
         raise CommandError(f"{file} {found}: add --force to overwrite it")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(_with_header(f"reference_stores/{generation}/{module}.py", text), "utf-8")
-    print(f"wrote {file}; judge it with: pytest --tokenstore={file.as_posix()}:{name}")
+    print(f"wrote {file}; {_next(options.store, file, name)}")
     return 0
+
+
+def _next(store: str, file: Path, name: str) -> str:
+    """What to do with the copy."""
+    if store in BUILT_WITH_ARGUMENTS:
+        return f"to judge it, write a function that returns a {name}, and name that function"
+    return f"judge it with: pytest --tokenstore={file.as_posix()}:{name}"
 
 
 def compared(file: Path, text: str) -> str:

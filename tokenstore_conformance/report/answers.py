@@ -31,7 +31,10 @@ def answer(store: StoreView) -> str:
     warnings = len(store.failures) - len(failing)
     known = store.with_status(KNOWN)
     accepted = f"{counted(len(known), 'accepted failure')}" if known else ""
-    if store.word == "incomplete":
+    if store.word == "incomplete" and store.around:
+        what = counted(len(store.around), "clause")
+        text = f"{what} could not be judged, because the harness or the factory failed."
+    elif store.word == "incomplete":
         ran = len(store.clauses) - len(store.with_status("not-run"))
         text = f"This run is incomplete: {ran} of {len(store.clauses)} clauses ran."
     elif store.word == "not-conformant":

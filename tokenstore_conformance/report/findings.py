@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tokenstore_conformance.report.answers import answer
 from tokenstore_conformance.report.view import ClauseView, StoreView
 from tokenstore_conformance.report.visible import in_one_line
 
@@ -20,6 +21,8 @@ def message(store: StoreView, clause: ClauseView) -> str:
 
 def incomplete(store: StoreView) -> str:
     """An incomplete run in one line."""
+    if store.around:
+        return f"{in_one_line(store.target)}: {answer(store)}"
     rest = "there is no verdict" if store.word == "incomplete" else "some clauses did not run"
     return f"{in_one_line(store.target)}: the run is incomplete, {rest}"
 

@@ -91,6 +91,7 @@ def _clause(clause: Clause, result: Result, verdict: Verdict) -> dict[str, Any]:
         "trace": result.trace,
         "output": result.output,
         "reached": result.reached,
+        "around": result.around,
         "hung": result.hung,
         "check": result.check,
         "page": result.page,

@@ -137,10 +137,13 @@ def _accepted(clause: ClauseView) -> str:
 
 def _rest(store: StoreView) -> list[str]:
     lines = []
+    if store.ended_early:
+        lines.append(f"Ended early, since the store is slow: {store.ended_early}.")
     for status in ("explained", "not-judged", "not-run"):
         ids = [each.id for each in store.with_status(status)]
         if ids:
             lines.append(f"{STATUSES[status].capitalize()}: {answers.listed(ids, 12)}.")
+    lines += [f"- {code(each)}" for each in dict.fromkeys(each.message for each in store.around)]
     return lines
 
 

@@ -161,8 +161,9 @@ def _headline(verdict: Verdict, width: int) -> Iterator[Line]:
     elif verdict.word == "not-conformant":
         yield f"NOT CONFORMANT ({sdk})", "red"
     elif verdict.word == "incomplete":
-        red = verdict.is_cut_by_settings
-        yield f"INCOMPLETE: no verdict without all clauses ({sdk})", "red" if red else "yellow"
+        red = verdict.is_cut_by_settings or verdict.fatal
+        why = "the harness or the factory failed" if verdict.fatal else _ALL
+        yield f"INCOMPLETE: {why} ({sdk})", "red" if red else "yellow"
     elif verdict.word == "known-deviations":
         count = counted(len(verdict.with_status(Status.KNOWN)), "accepted failure")
         yield f"KNOWN DEVIATIONS: {count} ({sdk})", "yellow"
@@ -182,6 +183,9 @@ def _headline(verdict: Verdict, width: int) -> Iterator[Line]:
         style = "yellow" if left_out.typed else "red"
         for line in wrapped("", _said_of(left_out, verdict), width, "  "):
             yield line, style
+
+
+_ALL: Final = "no verdict without all clauses"
 
 
 def _effects(verdict: Verdict, width: int) -> list[str]:

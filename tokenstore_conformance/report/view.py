@@ -82,6 +82,10 @@ class ClauseView:
     stacks: str = ""
     trace: str = ""
     output: str = ""
+    reached: str = ""
+    """How far it got, where it ended early since the store is slow."""
+    around: bool = False
+    """Whether it was not judged because the harness or the factory failed."""
     script: str = ""
     page: str = ""
     check: str = ""
@@ -132,6 +136,16 @@ class StoreView:
     def is_complete(self) -> bool:
         """Whether all clauses were part of the run."""
         return self.word != "incomplete" and not self.with_status("not-run")
+
+    @property
+    def around(self) -> list[ClauseView]:
+        """The clauses that were not judged because the harness or the factory failed."""
+        return [each for each in self.clauses if each.around]
+
+    @property
+    def ended_early(self) -> str:
+        """What was not tried in full, since the store is slow, and how far it got; "" for none."""
+        return ", ".join(f"{each.id} after {each.reached}" for each in self.clauses if each.reached)
 
     def with_status(self, *statuses: str) -> list[ClauseView]:
         return [each for each in self.clauses if each.status in statuses]
@@ -243,6 +257,8 @@ def _clause(data: dict[str, Any]) -> ClauseView:
         stacks=data["stacks"],
         trace=data["trace"],
         output=data["output"],
+        reached=data.get("reached", ""),
+        around=data.get("around", False),
         script=data["reproduce"],
         page=data["page"],
         check=data["check"],

@@ -117,6 +117,8 @@ def compares_ids_exactly(store: Subject) -> None:
     except ClauseFailed as failure:
         why = "records with similar ids are not all there"
         raise CannotJudge(why, "SAVE-6", otherwise=failure) from failure
+    if any(id not in store.ids() for pair in pairs for id in pair):
+        raise CannotJudge("the store does not keep the ids that tokens carry", "SAVE-11")
     for number, record in enumerate(stored):
         by_key = record.only(*CREDENTIALS, "grant_token") if record.user is None else record
         tokens = [
