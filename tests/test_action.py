@@ -96,10 +96,7 @@ def test_a_broken_store_beside_a_good_one(action: Action) -> None:
     assert "::error file=broken.py" in run.stdout
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["$(touch hacked)", "`touch hacked`", "good:MyStore; touch hacked", "'; touch hacked; '"],
-)
+@pytest.mark.parametrize("text", ["$(touch hacked)", "'; touch hacked; '"])
 @pytest.mark.parametrize("name", ["store", "options", "python"])
 def test_inputs_are_not_run(name: str, text: str, action: Action) -> None:
     """An input is never run by the shell."""
