@@ -46,6 +46,7 @@ PAGES: Final = (
     OPTIONS,
     KNOWN,
     REPORT,
+    ROOT / "docs" / "ci.md",
     FINDINGS,
     ROOT / "docs" / "stores-in-the-wild.md",
     TESTED,
