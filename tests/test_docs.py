@@ -54,6 +54,7 @@ PAGES: Final = (
     ROOT / "docs" / "django.md",
     ROOT / "docs" / "containers.md",
     ROOT / "docs" / "moving-from-filestore.md",
+    ROOT / "docs" / "audit.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "reference_stores" / "README.md",
 )

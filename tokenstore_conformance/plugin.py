@@ -105,6 +105,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="try N generated sequences of calls (default: 50); more take longer and find more",
     )
     group.addoption(
+        "--tokenstore-audit",
+        action="store_true",
+        help="read a store that is in use, write nothing, say what in it harms somebody, and exit; "
+        "the store is sdk-file:PATH, sqlite:PATH, sdk-db:URL, sqlalchemy:URL, redis:URL, or a "
+        "function that opens yours",
+    )
+    group.addoption(
         "--tokenstore-wipe",
         action="store_true",
         default=None,
@@ -152,6 +159,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    if config.option.tokenstore_audit:
+        return _audit(config)
     if not config.option.tokenstore_clauses:
         return None
     from tokenstore_conformance.pytest_run.options import contract_of_options
@@ -159,6 +168,15 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
     print(contract_as_text(*contract_of_options(config)))
     return 0
+
+
+def _audit(config: pytest.Config) -> int:
+    targets = _targets(config, [])
+    if not targets:
+        raise pytest.UsageError("--tokenstore-audit: no store is named; add --tokenstore=TARGET")
+    from tokenstore_conformance.pytest_run.auditing import audited
+
+    return audited(config, targets)
 
 
 @pytest.fixture
