@@ -149,7 +149,8 @@ class Pool:
             return None
         with self._lock:
             same = self._by_id.get(record.id) if record.id is not None else None
-            for each in (*([same] if same else ()), *reversed(self._records)):
+            first = [] if same is None else [same]
+            for each in [*first, *reversed(self._records)]:
                 if door.comparable(each).without(*others) == known:
                     return each
         return None
