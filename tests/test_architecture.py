@@ -80,6 +80,7 @@ LAYERS: Final = (
     ("failures",),
     ("sdk",),
     ("target",),
+    ("live",),
     ("subject",),
     ("threads", "processes"),
     ("checks",),

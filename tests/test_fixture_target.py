@@ -47,24 +47,26 @@ def exits(result: pytest.RunResult, line: str) -> None:
 
 
 @IN_ONE_PROCESS_AND_IN_TWO
-def test_without_the_fixture(workers: tuple[str, ...], pytester: pytest.Pytester) -> None:
+def test_without_the_fixture(workers: tuple[str, ...], judge: Judge) -> None:
     """Who did not override the fixture is asked to, in one line."""
     pytest.importorskip("xdist")
 
-    result = pytester.runpytest_subprocess("--tokenstore=fixture", *workers)
+    result = judge("--tokenstore=fixture", *workers)
 
     exits(result, "fixture: the fixture tokenstore_factory is not overridden. *")
 
 
 @IN_ONE_PROCESS_AND_IN_TWO
-def test_a_store_that_cannot_be_judged(workers: tuple[str, ...], pytester: pytest.Pytester) -> None:
+def test_a_store_that_cannot_be_judged(
+    workers: tuple[str, ...], pytester: pytest.Pytester, judge: Judge
+) -> None:
     """What the fixture builds is no store: one line."""
     pytest.importorskip("xdist")
     pytester.makeconftest(
         "import pytest\n@pytest.fixture\ndef tokenstore_factory():\n    return dict"
     )
 
-    result = pytester.runpytest_subprocess("--tokenstore=fixture", *workers)
+    result = judge("--tokenstore=fixture", *workers)
 
     exits(result, "fixture: what it builds, {}, has no method of a token store; *")
 

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("zohocrmsdk", reason="the article's sample needs the six-method generation")
 
-from tests.drivers.in_process import judge_of, outcomes
+from tests.drivers.in_process import Judged, judge_of, outcomes
 from tests.mutants import CALL_BY_CALL, CAPABILITIES, GENERATIONS, PROGRAM
 from tests.stores.article_sample import ArticleSample
 from tokenstore_conformance.sdk import open_door
@@ -49,6 +49,12 @@ def test_the_file_store_of_the_sdk(
     }
 
 
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    """The sample of the article, whose clauses are judged once."""
+    return judge_of(ArticleSample, tmp_path_factory.mktemp("sample"))
+
+
 @pytest.mark.parametrize(
     ("clause", "words"),
     [
@@ -60,9 +66,9 @@ def test_the_file_store_of_the_sdk(
         ("DATA-1", "raised SDKException"),
     ],
 )
-def test_the_published_sample_is_found_out(clause: str, words: str, tmp_path: Path) -> None:
+def test_the_published_sample_is_found_out(clause: str, words: str, sample: Judged) -> None:
     """A store written after the article's SQLite sample fails where it was measured to fail."""
-    result = judge_of(ArticleSample, tmp_path).judge(clause)
+    result = sample.judge(clause)
 
     assert result.outcome == "failed"
     assert words in result.message

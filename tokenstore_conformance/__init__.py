@@ -9,6 +9,7 @@ Imports point one way. Each part imports itself and the parts above it in this l
 - ``history`` and ``failures``: what was called, and what went wrong.
 - ``sdk``: the only part that knows an SDK.
 - ``target``: finds, builds and tries the class that ``--tokenstore`` names.
+- ``live``: opens, reads and copies stores in use, where nothing is judged.
 - ``subject``: calls the store and takes down what it does. It can make its faults good.
 - ``threads`` and ``processes``: run several callers on one storage.
 - ``checks``: one check for each clause.

@@ -11,9 +11,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from tokenstore_conformance import __version__
-from tokenstore_conformance.commands import Command, CommandError, copy, init, report
+from tokenstore_conformance.commands import Command, CommandError, copy, init, move, report
 
-COMMANDS: Final[dict[str, Command]] = {"copy": copy, "init": init, "report": report}
+COMMANDS: Final[dict[str, Command]] = {
+    "copy": copy,
+    "init": init,
+    "move": move,
+    "report": report,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -118,6 +118,7 @@ class ClauseFailed(Exception):
         stacks: str = "",
         trace: str = "",
         fault: Fault | None = None,
+        calls: Iterable[Call] | None = None,
     ) -> None:
         super().__init__(expected, got)
         self.expected = shortened(expected)
@@ -134,6 +135,8 @@ class ClauseFailed(Exception):
         """The traceback of what the store raised in another thread, as text."""
         self.fault = fault or NO_FAULT
         """What can explain the failure of other clauses."""
+        self.calls = None if calls is None else tuple(calls)
+        """The calls that show it; None for those that the check made last."""
 
 
 class CannotJudge(Exception):

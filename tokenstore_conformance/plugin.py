@@ -36,49 +36,51 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="TARGET",
-        help="test this token store: package.module:Name or path/to/file.py:Name of a class or a "
-        "function that returns a store; or a bundled one: sqlite, sqlite-memory, memory, list, "
-        "sqlalchemy, redis, encrypted; or the SDK's own: sdk-file, sdk-db; or fixture, your own "
-        "fixture tokenstore_factory. Repeat it to test several",
+        help="test this token store: package.module:Name or path/to/file.py:Name, where Name is a "
+        "class or a function that returns a store. Or a bundled store: sqlite, sqlite-memory, "
+        "memory, list, sqlalchemy, redis, encrypted. Or a store of the SDK: sdk-file, sdk-db. Or "
+        "fixture, for what your fixture tokenstore_factory builds. You can repeat this option",
     )
     group.addoption(
         "--tokenstore-strict",
         action="store_true",
         default=None,
-        help="fail on a broken SHOULD clause too; without this, only a broken MUST fails",
+        help="fail for broken SHOULD rules too (default: only broken MUST rules fail the run)",
     )
     group.addoption(
         "--tokenstore-known",
         metavar="FILE.toml",
-        help="failures that you accept for now, each with your reason; the run stays green until "
-        "an entry is out of date",
+        help="accept the failures that this file lists, each with your reason; an entry that is "
+        "out of date fails the run",
     )
     group.addoption(
         "--tokenstore-require",
         metavar="CAPABILITY,...",
-        help="fail unless the store can do this: threads, durable, processes, crash-safe, outage",
+        help="what the store has to be capable of, or the run fails: threads, durable, "
+        "processes, crash-safe, outage, separated by commas (default: none)",
     )
     group.addoption(
         "--tokenstore-report",
         action="append",
         metavar="FILE",
         help="write the results to this file; its name decides the format: .json, .md, .html, "
-        ".sarif, .gitlab.json or .badge.json, or FORMAT:FILE for another name; you can repeat it",
+        ".sarif, .gitlab.json or .badge.json; write FORMAT:FILE for another name. You can repeat "
+        "this option",
     )
     group.addoption(
         "--tokenstore-scripts",
         metavar="DIR",
-        help="write for each failure a Python script that repeats it into this directory",
+        help="for each failure, write a Python script that repeats it into this directory",
     )
     group.addoption(
         "--no-tokenstore-github",
         action="store_true",
-        help="in GitHub Actions, write no annotations and no job summary",
+        help="write no annotations and no job summary in GitHub Actions (default: both)",
     )
     group.addoption(
         "--tokenstore-clauses",
         action="store_true",
-        help="print every rule that a store has to keep, with the reason, and exit",
+        help="print the rules that a store has to keep, each with its reason, and exit",
     )
     group.addoption(
         "--tokenstore-contract",
@@ -89,24 +91,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--tokenstore-generation",
         metavar="MODULE",
-        help="the SDK that the store is for, zohocrmsdk or zcrmsdk (default: detected)",
+        help="the SDK that the store is for: zohocrmsdk or zcrmsdk (default: detected)",
     )
     group.addoption(
         "--tokenstore-timeout",
         metavar="SECONDS",
-        help="how long one call on the store may take (default: 10); a clause that has taken 30 "
-        "times as long makes no more calls",
+        help="a call on the store fails if it takes longer than this (default: 10); a test that "
+        "has taken 30 times as long makes no more calls",
     )
     group.addoption(
         "--tokenstore-examples",
         metavar="N",
-        help="try N generated sequences of calls (default: 50); more find more, in a nightly run",
+        help="try N generated sequences of calls (default: 50); more take longer and find more",
+    )
+    group.addoption(
+        "--tokenstore-audit",
+        action="store_true",
+        help="read a store that is in use, write nothing, say what in it harms somebody, and exit; "
+        "the store is sdk-file:PATH, sqlite:PATH, sdk-db:URL, sqlalchemy:URL, redis:URL, or a "
+        "function that opens yours",
     )
     group.addoption(
         "--tokenstore-wipe",
         action="store_true",
         default=None,
-        help="test a store that already holds tokens: THEY ARE DELETED",
+        help="test a store that already holds tokens, and DELETE THEM (default: it is refused)",
     )
     parser.addini("tokenstore", "token stores to test, as in --tokenstore, one a line", "linelist")
     parser.addini(
@@ -150,6 +159,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    if config.option.tokenstore_audit:
+        return _audit(config)
     if not config.option.tokenstore_clauses:
         return None
     from tokenstore_conformance.pytest_run.options import contract_of_options
@@ -157,6 +168,15 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
     print(contract_as_text(*contract_of_options(config)))
     return 0
+
+
+def _audit(config: pytest.Config) -> int:
+    targets = _targets(config, [])
+    if not targets:
+        raise pytest.UsageError("--tokenstore-audit: no store is named; add --tokenstore=TARGET")
+    from tokenstore_conformance.pytest_run.auditing import audited
+
+    return audited(config, targets)
 
 
 @pytest.fixture

@@ -145,6 +145,7 @@ def silent_or_refused(outcome: Outcome, store: Subject, *, what: str) -> None:
             f"None or SDKException: {what}",
             f"the exception {describe(outcome.error)}",
             outcome.error,
+            fault=Fault(store.last_raised),
         )
 
 

@@ -20,6 +20,7 @@ from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import Snapshot
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.subject.repairs import REPAIRED
 from tokenstore_conformance.target.storage import NotBuilt
 
 T = TypeVar("T")
@@ -35,6 +36,8 @@ SNAPSHOTS: Final = 12
 """So many snapshots are kept, the last ones."""
 
 SHRINKING: Final = (Phase.generate, Phase.shrink)
+
+DISAGREE: Final = "the sequences disagree with the model"
 
 FAMILIES: Final = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
 
@@ -153,6 +156,27 @@ def try_sequences(
             raise
         failure, store.calls[:] = shortest
         raise failure from None
+
+
+def failure_of(store: Subject, try_them: Callable[[], object]) -> ClauseFailed | None:
+    """How sequences fail, with their calls; None where they do not."""
+    try:
+        try_them()
+    except ClauseFailed as failure:
+        failure.calls = tuple(store.calls)
+        return failure
+    return None
+
+
+def beyond_repair(store: Subject, failure: ClauseFailed) -> tuple[str, ...]:
+    """The clauses that may explain a failure and whose faults cannot be made good.
+
+    Raises `CannotJudge` if the fault of one can be made good: the check runs once more then.
+    """
+    explaining = store.bench.explained(FAMILIES)
+    if store.bench.repairs is None and any(each in REPAIRED for each in explaining):
+        raise CannotJudge(DISAGREE, *explaining, otherwise=failure)
+    return explaining
 
 
 def _flaky(error: Any) -> ClauseFailed:

@@ -16,8 +16,9 @@ import contextlib
 import os
 import time
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from tokenstore_conformance.checks import Check, all_checks
@@ -44,6 +45,9 @@ from tokenstore_conformance.target import Target
 from tokenstore_conformance.target.storages import Reuse, Storages
 
 DEFAULT_EXAMPLES = 50
+
+Failing = Callable[[Iterable[str]], tuple[str, ...]]
+"""Which of some clauses and families fail."""
 
 HURRIED = f"{limits.HURRY:.0%} of the limit, since this store hung here before"
 """Said of the shorter limit."""
@@ -137,9 +141,18 @@ class Judge:
             elif second.failed:
                 return self._unless_alike(second, repairs)
             else:
-                return self._explained(failed, second, repairs.fired) or failed
+                excused = self._explained(failed, second, repairs.fired)
+                return excused or self._without_excuse(clause, first)
         failed = self._failed(clause, cannot.otherwise)
-        return self._unknown(failed, cannot.reason, self._culprits(cannot)) or failed
+        excused = self._unknown(failed, cannot.reason, self._culprits(cannot))
+        return excused or self._without_excuse(clause, cannot)
+
+    def _without_excuse(self, clause: str, cannot: CannotJudge) -> Result:
+        """How the check fails where it knows of no other clause that may explain it."""
+        found = self._run(self._checks[clause], None, explained=lambda _: ())
+        if isinstance(found, Result) and found.failed:
+            return found
+        return self._failed(clause, cannot.otherwise)
 
     def _explained(self, failed: Result, passed: Result, fired: Iterable[str]) -> Result | None:
         """The clause as one that others explain; None where they do not weigh enough."""
@@ -232,6 +245,18 @@ class Judge:
             if named & {each.id, each.family} and self._failed_at_first(each.id)
         )
 
+    def _failing_beside(self, repairs: Repairs) -> Failing:
+        """Which clauses fail though these faults are made good, and are not explained by them."""
+
+        def failing(clauses: Iterable[str]) -> tuple[str, ...]:
+            return tuple(
+                each
+                for each in self._failing(clauses)
+                if each not in repairs.faults and self.judge(each).status is not Status.EXPLAINED
+            )
+
+        return failing
+
     def _failed_at_first(self, clause: str) -> Result | None:
         """How a clause of this run fails on the store as it is; None where it does not."""
         if clause not in self.selected or clause not in self._checks or clause in self._running:
@@ -282,23 +307,28 @@ class Judge:
             return found if others else self._failed(clause, found.otherwise)
         return found
 
-    def _run(self, check: Check, repairs: Repairs | None) -> Result | CannotJudge:
+    def _run(
+        self, check: Check, repairs: Repairs | None, explained: Failing | None = None
+    ) -> Result | CannotJudge:
         """What the check says. A store that has hung gets less time, to hang in the same place.
 
         Not a slow one, whose calls return after more than half of that.
         """
+        if explained is None:
+            explained = self._failing if repairs is None else self._failing_beside(repairs)
+        bench = partial(self._bench, repairs, explained)
         if self._hung_at and self._longest < limits.HURRY * self._timeout / 2:
             hurried = limits.HURRY * self._timeout
-            found, hung = self._run_within(check, repairs, hurried, HURRIED)
+            found, hung = self._run_within(check, bench, hurried, HURRIED)
             if hung is None or hung.got in self._hung_at:
                 return found  # else it may just be slow there
-        found, hung = self._run_within(check, repairs, self._timeout)
+        found, hung = self._run_within(check, bench, self._timeout)
         if hung is not None:
             self._hung_at.add(hung.got)
         return found
 
     def _run_within(
-        self, check: Check, repairs: Repairs | None, timeout: float, note: str = ""
+        self, check: Check, bench: Callable[[Storages], Bench], timeout: float, note: str = ""
     ) -> tuple[Result | CannotJudge, limits.Hung | None]:
         """What the check says where a call may take so long; and the call that took longer."""
         clause = check.clause
@@ -307,7 +337,7 @@ class Judge:
         began = time.perf_counter()
         try:
             with kept() as output, self._watched(timeout, note), self._storages(clause) as storages:
-                subject = Subject.on_fresh_storage(self._bench(storages, repairs), calls)
+                subject = Subject.on_fresh_storage(bench(storages), calls)
                 self._store_class = type(subject.raw)
                 if not check.touches_nothing:
                     subject.require("get_tokens")  # else it is unknown whether the store is empty
@@ -338,13 +368,13 @@ class Judge:
             passed = replace(passed, reason=f"ended early: {slow}", reached=early.reached)
         return replace(passed, seconds=time.perf_counter() - began), None
 
-    def _bench(self, storages: Storages, repairs: Repairs | None) -> Bench:
+    def _bench(self, repairs: Repairs | None, explained: Failing, storages: Storages) -> Bench:
         return Bench(
             self._door,
             storages,
             self._examples,
             self._timeout,
-            self._failing,
+            explained,
             self._required,
             repairs,
         )
@@ -352,7 +382,7 @@ class Judge:
     def _failed(
         self, clause: str, failure: ClauseFailed, calls: Iterable[Call] = (), seconds: float = 0.0
     ) -> Result:
-        calls = tuple(calls)
+        calls = tuple(calls if failure.calls is None else failure.calls)
         return Result(
             self.target.spec,
             clause,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from tokenstore_conformance.guard.frames import in_short
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, Request, Unreadable
+from tokenstore_conformance.sdk.values import elements
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Ask:
         """What the store returned, as data."""
         try:
             if self.what == "get_tokens":
-                listed = (door.comparable(door.read(token)) for token in value or ())
+                listed = (door.comparable(door.read(token)) for token in elements(value))
                 return Answer(tuple(sorted(listed, key=repr)))
             if self.what.startswith("find") and value is not None:
                 return Answer((door.used(door.read(value)),))

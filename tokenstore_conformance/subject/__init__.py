@@ -71,7 +71,9 @@ class Bench:
     timeout: float
     """Seconds in which a call has to return."""
     explained: Callable[[Iterable[str]], tuple[str, ...]]
-    """Which clauses of the families named fail by themselves on this store."""
+    """Which clauses of the families named fail by themselves on this store.
+
+    Where faults are made good: which of them fail all the same."""
     required: frozenset[str] = frozenset()
     """The capabilities that the store must have."""
     repairs: Repairs | None = None

@@ -21,7 +21,9 @@ TELLING: Final = ("user", "access_token", "refresh_token", "grant_token")
 
 
 def identifies(door: Door, query: Record, record: Record) -> bool:
-    """Whether a query identifies a record, by the match rule of its generation."""
+    """Whether a query identifies a record, by the match rule of its generation, or by its id."""
+    if query == query.only("id"):
+        return query.id is not None and record.id == query.id
     if not door.makes_ids:
         return zcrmsdk.matches(record, query)
     key = zohocrmsdk.key_of(query)

@@ -79,6 +79,8 @@ class Repaired:
         older, newer = self._pool.add(self._door, given)
         if older is None:
             self._choose_an_id(token, given)
+        elif self._put_in_place(token, given, newer):
+            return None
         else:
             self._carry_on(token, given, older)
         answer = self._nothing(self._real(method, *arguments))
@@ -133,15 +135,18 @@ class Repaired:
     def _find_by_id(self, method: str, *arguments: Any) -> Any:
         query = Record(id=arguments[0])
         is_broken = self._repairs.broken("BYID-1") is not None
+        before = self._records() if self._repairs.broken("FIND-11") else []
         try:
             found = self._answer(("BYID-2", "BYID-4"), query, method, *arguments)
         except Exception:
-            if not is_broken or self._listed(query) is None:
+            if not is_broken or self._listed_by_id(query) is None:
                 raise
             found = None
+        if before:
+            self._put_back(before)
         if found is not None:
             self._fill_lost(found)
-        listed = self._listed(query) if is_broken else None
+        listed = self._listed_by_id(query) if is_broken else None
         if listed is None:
             return found
         if not isinstance(found, self._door.token_type):
@@ -162,6 +167,10 @@ class Repaired:
             with contextlib.suppress(Unreadable):
                 if self._remove(self._door.read(arguments[0])):
                     self._repairs.fire("SAVE-1")
+        with contextlib.suppress(Unreadable):
+            by_id = self._door.makes_ids
+            query = Record(id=arguments[0]) if by_id else self._door.read(arguments[0])
+            self._pool.forget(self._door, query)
         return None
 
     def _list(self, method: str) -> Any:
@@ -207,6 +216,7 @@ class Repaired:
             self._repairs.fire(clause)
         if failure is not None and self._records():
             raise failure
+        self._pool.forget(self._door)
 
     _ways: Final[dict[str, Callable[..., Any]]] = {
         "save_token": _save,
@@ -232,12 +242,39 @@ class Repaired:
         """Give a new token an id, where those that the store makes are no text."""
         if given.id is None and "id" in self._repairs.loses("SAVE-10"):
             self._put(token, Record(id=f"kit-{uuid.uuid4().hex}"), "SAVE-10")
+        elif given.user and "user" in self._repairs.loses("SAVE-1") and self._pool.knows(given.id):
+            self._wipe(token, ["id"], "SAVE-1")  # the store cannot tell that it is another user's
 
     def _carry_on(self, token: Any, given: Record, older: Record) -> None:
-        """Give an update what it leaves out, where the store would wipe that."""
-        if self._door.makes_ids and self._repairs.broken("SAVE-8"):
+        """Give an update what it leaves out, where the store would wipe that.
+
+        Not what would make another token its key: then the record is restored after the call.
+        """
+        key = key_field(self._door, given)
+        changes_key = older.user is None and key_field(self._door, older.updated_by(given)) != key
+        if self._door.makes_ids and self._repairs.broken("SAVE-8") and not changes_key:
             kept = [name for name, _ in older.items() if getattr(given, name) is None]
             self._put(token, older.only(*kept).without("id"), "SAVE-8")
+
+    def _put_in_place(self, token: Any, given: Record, newer: Record) -> bool:
+        """Save an updated record in place of the one that has lost the key of the update.
+
+        Returns whether it was: the store cannot find that record itself.
+        """
+        key = key_field(self._door, given)
+        if not self._door.makes_ids or key not in self._repairs.loses("SAVE-1"):
+            return False
+        there = [each for each in self._records() if identifies(self._door, given, each)]
+        if len(there) != 1 or there[0].id is None:
+            return False
+        self._call(self._door.to_delete(there[0]))
+        request = self._door.to_save(newer.but(id=there[0].id))
+        self._call(request)
+        self._repairs.fire("SAVE-1")
+        saved = self._door.read(request.token).only("id")
+        self._put(token, saved, "SAVE-1")
+        self._pool.know(saved.id, newer)
+        return True
 
     def _restore(self, given: Record, newer: Record, token: Any) -> None:
         """Make the records that an update should have reached the one that it should have left."""
@@ -462,6 +499,12 @@ class Repaired:
                 if identifies(self._door, query, self._door.read(token)):
                     return token
         return None
+
+    def _listed_by_id(self, query: Record) -> Any:
+        """The same of an id; one that the caller chose may be listed as another, or as none."""
+        saved = () if self._door.makes_ids else self._pool.all()
+        keys = (query_for(self._door, each) for each in saved if each.id == query.id)
+        return next(filter(None, map(self._listed, (query, *keys))), None)
 
     def _is_there(self, argument: Any) -> bool:
         """Whether what is to be deleted is listed."""

@@ -89,18 +89,22 @@ class Pool:
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._lock = threading.Lock()
         self._records = list(records)
+        self._held = list(records)
+        """Those that the store should hold now."""
         self._by_id: dict[str, Record] = {}
 
     def add(self, door: Door, given: Record) -> tuple[Record | None, Record]:
         """Take a token that is saved; returns the record before, if any, and as it should be."""
         with self._lock:
             older = next(
-                (each for each in reversed(self._records) if identifies(door, given, each)),
+                (each for each in reversed(self._held) if identifies(door, given, each)),
                 self._with_the_id_of(given) if door.makes_ids else None,
             )
-            newer = given.without("id")
+            newer = given.without("id") if door.makes_ids else given
             if older is not None and door.makes_ids:
                 newer = older.updated_by(given)
+            self._held = [each for each in self._held if each is not older]
+            self._held.append(newer)
             self._records.append(newer)
             return older, newer
 
@@ -110,6 +114,24 @@ class Pool:
             with self._lock:
                 self._by_id[id] = record
 
+    def knows(self, id: str | None) -> bool:
+        """Whether a record is stored under this id."""
+        return id in self._by_id
+
+    def forget(self, door: Door, query: Record | None = None) -> None:
+        """Take note that a record was deleted, or all."""
+        with self._lock:
+            if query is None:
+                self._held.clear()
+                self._by_id.clear()
+                return
+            gone = self._by_id.pop(query.id, None) if query.id is not None else None
+            self._held = [
+                each
+                for each in self._held
+                if each is not gone and (door.makes_ids or not identifies(door, query, each))
+            ]
+
     def _with_the_id_of(self, given: Record) -> Record | None:
         """What a token updates that no key identifies: the record of its id (SAVE-18, SAVE-27)."""
         older = self._by_id.get(given.id) if given.id is not None else None
@@ -117,13 +139,18 @@ class Pool:
         return None if others else older
 
     def like(self, door: Door, record: Record, lost: frozenset[str]) -> Record | None:
-        """The newest that agrees with a record in all but the id and the fields that are lost."""
+        """What agrees with a record in all but the id and the fields that are lost.
+
+        It is the one with the record's id, else the newest.
+        """
         others = lost | {"id"}
         known = door.comparable(record).without(*others)
         if not known.items():
             return None
         with self._lock:
-            for each in reversed(self._records):
+            same = self._by_id.get(record.id) if record.id is not None else None
+            first = [] if same is None else [same]
+            for each in [*first, *reversed(self._records)]:
                 if door.comparable(each).without(*others) == known:
                     return each
         return None

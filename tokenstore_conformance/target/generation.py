@@ -30,13 +30,14 @@ def generation_of(target: Target, installed: Collection[str]) -> str:
     spared where only one generation is installed.
     """
     if target.is_class:
-        return _of_class(target.factory) or next(iter(installed), "zohocrmsdk")
+        return generation_of_class(target.factory) or next(iter(installed), "zohocrmsdk")
     if len(installed) == 1 or target.spec == FIXTURE:
         return next(iter(installed))
-    return _of_class(class_of(target)) or next(iter(installed), "zohocrmsdk")
+    return generation_of_class(class_of(target)) or next(iter(installed), "zohocrmsdk")
 
 
-def _of_class(cls: Any) -> str | None:
+def generation_of_class(cls: Any) -> str | None:
+    """The generation of a class of stores, by its base or its methods; None where it is unknown."""
     for base in cls.__mro__:
         top = str(base.__module__).partition(".")[0]
         if top in OWN:

@@ -96,14 +96,14 @@ class GrantMissesAreRemembered(Mutant):
 # SDK-3: a refreshed token is kept
 
 
-class UpdatesThatLieAheadAreIgnored(Mutant):
-    """An update whose expiry lies ahead is ignored, without a word."""
+class UpdatesOfFoundTokensAreIgnored(KnowingMutant):
+    """A token that was found is taken for unchanged: its update is ignored, without a word."""
 
     clause = "SDK-3"
 
-    def _change(self, record, values):
-        if not is_ahead(values["expires_in"]):
-            super()._change(record, values)
+    def save_token(self, user, token):
+        if not self._was_found(token):
+            super().save_token(user, token)
 
 
 class FoundTokensAreInserted(KnowingMutant):

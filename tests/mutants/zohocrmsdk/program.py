@@ -143,14 +143,24 @@ class NegativeExpiryIsNone(Mutant):
         return {**record, "expires_in": None} if negative else record
 
 
-class UpdatesThatLieAheadAreIgnored(Mutant):
-    """An update whose expiry lies ahead is ignored, without a word."""
+class UpdatesOfFoundTokensAreIgnored(Mutant):
+    """A token that was found is taken for unchanged: its update is ignored, without a word."""
 
     clause = "SDK-3"
+    spills = ("SAVE-17", "SAVE-18")
 
-    def _change(self, record, values):
-        if not is_ahead(values["expires_in"]):
-            super()._change(record, values)
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def _fill(self, token, record):
+        found = super()._fill(token, record)
+        self.found.append(found)
+        return found
+
+    def save_token(self, token):
+        if not any(each is token for each in self.found):
+            super().save_token(token)
 
 
 # SDK-4: an id is enough to start

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
+from functools import partial
 from typing import Any, Final
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.sequences import (
-    FAMILIES,
+    DISAGREE,
     FINDING,
     MOSTLY,
     SELDOM,
@@ -22,6 +23,8 @@ from tokenstore_conformance.checks.sequences import (
     SNAPSHOTS,
     Numbers,
     Openings,
+    beyond_repair,
+    failure_of,
     try_sequences,
 )
 from tokenstore_conformance.checks.zcrmsdk.cast import TO_USE, carries, kept, login, queries
@@ -219,14 +222,12 @@ def agrees_with_the_model(store: Subject) -> None:
         openings.begin()
         return Machine(fresh, openings)
 
-    try:
-        try_sequences(store, begin, RULES, FINDING)
-    except ClauseFailed as failure:
-        calls = list(store.calls)
-        explaining = store.bench.explained(FAMILIES)
-        if explaining:
-            raise CannotJudge("the sequences disagree with the model", *explaining) from failure
-        with contextlib.suppress(limits.OutOfTime):
-            try_sequences(store, begin, RULES, SHRINKING)
-        store.calls[:] = calls
-        raise
+    failure = failure_of(store, partial(try_sequences, store, begin, RULES, FINDING))
+    if failure is None:
+        return
+    explaining = beyond_repair(store, failure)
+    if explaining:
+        raise CannotJudge(DISAGREE, *explaining, otherwise=failure)
+    with contextlib.suppress(limits.OutOfTime):
+        try_sequences(store, begin, RULES, SHRINKING)
+    raise failure

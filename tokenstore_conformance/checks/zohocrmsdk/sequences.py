@@ -4,15 +4,16 @@
 is compared with the model. Few users, few tokens and one client make the keys collide; a store that
 begins with some records reaches what needs many.
 
-If a check of another family fails by itself, the sequences meet that failure all the time. So they
-are tried twice: first as they are; then, if they fail and other clauses explain some of it, without
-what those clauses explain, to find what they do not.
+If a check of another family fails by itself, the sequences meet that failure all the time. Where
+its fault can be made good, they are tried again over the store with that fault made good. Where it
+cannot, they are tried again without what that family explains, to find what it does not.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
 from hypothesis import Phase
@@ -20,7 +21,7 @@ from hypothesis import Phase
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import CREDENTIALS, person
 from tokenstore_conformance.checks.sequences import (
-    FAMILIES,
+    DISAGREE,
     FINDING,
     MOSTLY,
     SELDOM,
@@ -28,6 +29,8 @@ from tokenstore_conformance.checks.sequences import (
     SNAPSHOTS,
     Numbers,
     Openings,
+    beyond_repair,
+    failure_of,
     try_sequences,
     unsteady,
 )
@@ -282,26 +285,22 @@ def agrees_with_the_model(store: Subject) -> None:
     """Any sequence of calls gives the same results as the model, a plain implementation of this
     contract. In zohocrmsdk no two records ever share an id or a user.
     """
-    try:
-        _try_sequences(store, frozenset(), FINDING)
-    except ClauseFailed as failure:
-        first, calls = failure, list(store.calls)
-    else:
+    first = failure_of(store, partial(_try_sequences, store, frozenset(), FINDING))
+    if first is None:
         return
-    explaining = store.bench.explained(FAMILIES)
+    explaining = beyond_repair(store, first)
     families = frozenset(each.partition("-")[0] for each in explaining)
     try:
         met = _try_sequences(store, families, SHRINKING)
     except limits.OutOfTime as early:
-        if explaining:
-            why = "there was no time to tell what these clauses do not explain"
-            raise CannotJudge(why, *explaining) from early
-        store.calls[:] = calls
-        raise first from None
+        if not explaining:
+            raise first from None
+        why = "there was no time to tell what these clauses do not explain"
+        raise CannotJudge(why, *explaining, otherwise=first) from early
     culprits = [each for each in explaining if each.partition("-")[0] in met]
     if not culprits:
         raise unsteady()
-    raise CannotJudge("the sequences disagree with the model only there", *culprits)
+    raise CannotJudge(f"{DISAGREE} only there", *culprits, otherwise=first)
 
 
 RULES: Final = (

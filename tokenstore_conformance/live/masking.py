@@ -1,0 +1,73 @@
+"""Users, tokens and ids as they may be shown: enough to know them again, too little to use them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.records import FIELDS, Record, is_blank
+
+SHORTEST: Final = 3
+"""Characters of a value that is worth hiding in a text. A shorter one is part of many words."""
+
+_OPEN_ID: Final = re.compile(r"[0-9A-Fa-f-]{1,36}")
+"""An id that says nothing about anybody: a number or a UUID."""
+_PASSWORD: Final = re.compile(r"(://[^:/@\s]*):[^@\s]*@")
+
+
+def masked_user(name: str) -> str:
+    """A user without the email: ``a***@***:60001``."""
+    email, colon, organisation = name.partition(":")
+    at = "@***" if "@" in email else ""
+    return f"{email[:1]}***{at}{colon}{organisation}"
+
+
+def masked_token(token: str) -> str:
+    """The beginning of a token: ``1000.ab…``."""
+    kind, dot, secret = token.partition(".")
+    if dot and kind == "1000" and len(secret) > 8:
+        return f"{kind}.{secret[:2]}…"
+    return f"{token[:2]}…" if len(token) > 8 else "…"
+
+
+def masked_id(id: str | None) -> str:
+    """An id as it is where it is a number or a UUID; the beginning of any other."""
+    if id is None:
+        return "none"
+    return id if _OPEN_ID.fullmatch(id) else f"{id[:1]}***"
+
+
+def masked(record: Record) -> str:
+    """A record by its user, else by a token, and by its id."""
+    if not is_blank(record.user):
+        who = masked_user(str(record.user))
+    else:
+        named = ("access_token", "grant_token", "refresh_token")
+        carried = [name for name in named if getattr(record, name)]
+        kind = carried[0] if carried else ""
+        who = f"{kind.replace('_', ' ')} {masked_token(getattr(record, kind))}" if kind else "empty"
+    return f"{who} (id {masked_id(record.id)})"
+
+
+def without_password(place: str) -> str:
+    """A URL without its password."""
+    return _PASSWORD.sub(r"\1:***@", place)
+
+
+def reason(error: BaseException, records: Iterable[Record]) -> str:
+    """What an exception says, without the values of these records and without a password."""
+    text = without_password(describe(error))
+    values = {
+        str(value): masked_user(str(value)) if name == "user" else masked_token(str(value))
+        for record in records
+        for name, value in record.items()
+        if name in _HIDDEN and len(str(value)) >= SHORTEST
+    }
+    for value in sorted(values, key=len, reverse=True):
+        text = text.replace(value, values[value])
+    return text
+
+
+_HIDDEN: Final = frozenset(FIELDS) - {"id", "expires_in", "redirect_url", "api_domain"}

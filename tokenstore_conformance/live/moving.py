@@ -1,0 +1,202 @@
+"""Copies every token of one store to another, and makes sure that it is there.
+
+Nothing is deleted at the source. What is in the target already, just as it should be, is not saved
+again: so a move that is run again, or after it was killed, ends as one that ran through.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from tokenstore_conformance.live.keys import identity, matches, queries
+from tokenstore_conformance.live.masking import masked, reason
+from tokenstore_conformance.live.opening import Live
+from tokenstore_conformance.live.planning import Plan, free_ids, planned
+from tokenstore_conformance.live.reading import Unlistable
+from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.sdk import Door
+
+Progress = Callable[[str, int, int], None]
+"""Takes what is being done, how much of it is done, and how much there is."""
+
+
+class MoveRefused(Exception):
+    """A move that would harm somebody. Nothing was saved. The message says what to do."""
+
+
+@dataclass
+class Moved:
+    """What a move did."""
+
+    found: int = 0
+    """Tokens at the source."""
+    damages: list[str] = field(default_factory=list)
+    planned: int = 0
+    saved: int = 0
+    there: int = 0
+    """Tokens that were in the target already, and were left as they were."""
+    verified: int = 0
+    failures: list[str] = field(default_factory=list)
+    """What is not in the target as it should be, in words."""
+
+    @property
+    def is_done(self) -> bool:
+        return not self.failures
+
+
+def move(source: Live, target: Live, *, merge: bool, progress: Progress) -> Moved:
+    """Copy the tokens; raises `MoveRefused`, before anything is saved, and `Unlistable`."""
+    if source.door.module != target.door.module:
+        raise MoveRefused(
+            f"{source.spec} is a store of {source.door.module}, and {target.spec} one of "
+            f"{target.door.module}: their tokens have other fields"
+        )
+    door = source.door
+    listing = source.reader.listing()
+    plan = planned(door, listing)
+    there = [each.record for each in target.reader.listing()]
+    expected, todo = _merge(door, plan, there) if merge else _fill(door, plan, there, target.spec)
+    moved = Moved(len(listing), plan.damages, len(expected), there=len(plan.records) - len(todo))
+    _save(target, todo, moved, progress)
+    _verify(target, expected, moved, progress)
+    if source.reader.listing() != listing:
+        moved.failures.append(
+            f"{source.spec} changed while it was copied: stop the programs that use it, and run "
+            "this again with --merge"
+        )
+    return moved
+
+
+def _fill(
+    door: Door, plan: Plan, there: Sequence[Record], spec: str
+) -> tuple[list[Record], list[Record]]:
+    """What an empty target must hold, and what of it to save.
+
+    The target may hold a part of it already, after a move that was interrupted, and nothing else.
+    """
+    own = {_kept(door, record) for record in plan.records}
+    strangers = [record for record in there if _kept(door, record) not in own]
+    if strangers:
+        count = "1 token" if len(strangers) == 1 else f"{len(strangers)} tokens"
+        raise MoveRefused(
+            f"{spec} holds {count} that this move would not save as such, for example "
+            f"{masked(strangers[0])}; nothing was saved. Name an empty store, or add --merge"
+        )
+    held = {_kept(door, record) for record in there}
+    return plan.records, [each for each in plan.records if _kept(door, each) not in held]
+
+
+def _merge(door: Door, plan: Plan, there: Sequence[Record]) -> tuple[list[Record], list[Record]]:
+    """What a target with other tokens must hold then, and what to save, by the match rule.
+
+    The saves are carried out on a copy of what is there.
+    """
+    held = list(there)
+    saves: dict[int, list[Record]] = {}
+    """What is saved to each place in `held`."""
+    free = iter(free_ids(record.id for record in (*there, *plan.records)))
+    for record in plan.records:
+        place = _place_of(door, held, record)
+        given = record
+        if place is not None:
+            given = record.but(id=held[place].id)
+            held[place] = held[place].updated_by(given) if door.makes_ids else given
+        else:
+            if (door.makes_ids or door.by_id) and any(each.id == record.id for each in held):
+                given = record.but(id=next(free))
+                plan.damages.append(
+                    f"{masked(record)}: another record of the target has this id; it gets the id "
+                    f"{given.id}"
+                )
+            place = len(held)
+            held.append(given)
+        saves.setdefault(place, []).append(given)
+    before = dict(enumerate(_kept(door, record) for record in there))
+    todo = [
+        given
+        for place, given_there in saves.items()
+        if _kept(door, held[place]) != before.get(place)
+        for given in given_there
+    ]
+    return [held[place] for place in saves], todo
+
+
+def _place_of(door: Door, held: Sequence[Record], record: Record) -> int | None:
+    """Where the record stands that a save of this one updates."""
+    for place, each in enumerate(held):
+        same = each.but(id=None) == record.but(id=None)  # without a key, saved by an earlier run
+        if same or matches(door, each, record):
+            return place
+    return None
+
+
+def _save(target: Live, todo: list[Record], moved: Moved, progress: Progress) -> None:
+    for number, record in enumerate(todo, 1):
+        try:
+            request = target.door.to_save(record)
+            getattr(target.store, request.method)(*request.arguments)
+        except Exception as error:
+            moved.failures.append(f"{masked(record)}: not saved: {reason(error, [record])}")
+        else:
+            moved.saved += 1
+        progress("saved", number, len(todo))
+
+
+def _verify(target: Live, expected: list[Record], moved: Moved, progress: Progress) -> None:
+    """Find each token in the listing, by its key and by its id, with all its fields."""
+    door, reader = target.door, target.reader
+    try:
+        listed = [_kept(door, each.record) for each in reader.listing()]
+    except Unlistable as error:
+        moved.failures.append(f"{target.spec}: cannot be verified: {error}")
+        return
+    of_key: dict[object, list[Record]] = {}
+    for record in expected:
+        for query in queries(door, record):
+            of_key.setdefault(query, []).append(record)
+    times = Counter(listed)
+    for number, record in enumerate(expected, 1):
+        wrong = _what_is_wrong(target, record, times[_kept(door, record)], of_key)
+        if wrong:
+            moved.failures.append(f"{masked(record)}: {wrong}")
+        else:
+            moved.verified += 1
+        progress("verified", number, len(expected))
+
+
+def _what_is_wrong(
+    target: Live, record: Record, times: int, of_key: dict[object, list[Record]]
+) -> str:
+    door, reader = target.door, target.reader
+    if times != 1:
+        return f"listed {times} times as it was saved, not once"
+    try:
+        if identity(door, record) is not None:
+            query = queries(door, record)[0]
+            found = reader.find(query)
+            if found is None:
+                return "not found by its key"
+            accepted = of_key[query]
+            if not any(door.used(found) == door.used(each) for each in accepted):
+                return f"found by its key with other fields: {_differing(door, found, record)}"
+        if door.by_id and record.id:
+            found = reader.find_by_id(record.id)
+            if found is None:
+                return "not found by its id"
+            if door.used(found) != door.used(record):
+                return f"found by its id with other fields: {_differing(door, found, record)}"
+    except Exception as error:
+        return f"finding it raises {reason(error, [record])}"
+    return ""
+
+
+def _differing(door: Door, found: Record, record: Record) -> str:
+    one, other = door.used(found), door.used(record)
+    return ", ".join(name for name in FIELDS if getattr(one, name) != getattr(other, name))
+
+
+def _kept(door: Door, record: Record) -> Record:
+    """What a store of this generation keeps of a record, its id where ids are kept."""
+    return record if door.makes_ids else door.comparable(record)

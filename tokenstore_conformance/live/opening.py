@@ -1,0 +1,138 @@
+"""Opens a store where its user keeps it: a bundled one at a place, or one of the user's own."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tokenstore_conformance.contract import GENERATIONS
+from tokenstore_conformance.guard.frames import describe, in_short, place
+from tokenstore_conformance.live.masking import without_password
+from tokenstore_conformance.live.reading import Reader
+from tokenstore_conformance.sdk import Door, NoSDK, is_installed, open_door
+from tokenstore_conformance.target import FIXTURE, SHORT_NAMES, Target, resolve
+from tokenstore_conformance.target.bundled.in_use import PLACES, PlaceError
+from tokenstore_conformance.target.foreign import refusal
+from tokenstore_conformance.target.generation import generation_of_class
+from tokenstore_conformance.target.importing import TargetError, make_importable
+from tokenstore_conformance.target.methods import unusable_methods
+
+NAMES = (
+    "sdk-file:PATH, sqlite:PATH, sdk-db:URL, sqlalchemy:URL, redis:URL, or module:Name or "
+    "file.py:Name of a function without arguments that opens your store"
+)
+"""How a store in use is named."""
+
+
+class CannotOpen(Exception):
+    """A store in use cannot be opened. The message says what to do, in one line."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """A store in use."""
+
+    spec: str
+    """As the user named it, without a password."""
+    door: Door
+    store: Any
+
+    @property
+    def reader(self) -> Reader:
+        """Reads it, and writes nothing."""
+        return Reader(self.door, self.store)
+
+
+@contextlib.contextmanager
+def opened(
+    spec: str, directory: Path, *, must_exist: bool, generation: str | None = None
+) -> Iterator[Live]:
+    """The store that ``spec`` names, closed at the end. Raises `CannotOpen`.
+
+    ``directory`` is that from which paths and modules are seen; the process must be there.
+    Where it ``must_exist`` no file is created, and no table.
+    """
+    with contextlib.ExitStack() as closing:
+        yield _open(spec, directory, must_exist, generation, closing)
+
+
+def _open(
+    spec: str,
+    directory: Path,
+    must_exist: bool,
+    forced: str | None,
+    closing: contextlib.ExitStack,
+) -> Live:
+    shown = without_password(spec)
+    installed = [forced] if forced else [each for each in GENERATIONS if is_installed(each)]
+    first = next(iter(installed), "zohocrmsdk")
+    try:
+        short, colon, where = spec.partition(":")
+        if colon and short in PLACES:
+            store = PLACES[short].open(where, first, must_exist)
+            generation = first
+        else:
+            store = _users(spec, directory, first).build({}, closing)
+            generation = forced or generation_of_class(type(store)) or first
+        door = open_door(generation)
+    except (TargetError, NoSDK, PlaceError) as error:
+        raise CannotOpen(without_password(f"{shown}: {_after(spec, str(error))}")) from error
+    except Exception as error:
+        why = without_password(f"{describe(error)}{place(error)}")
+        raise CannotOpen(f"{shown}: opening the store failed: {why}") from error
+    _close_at_the_end(store, closing)
+    _refuse_what_is_no_store(shown, door, store)
+    return Live(shown, door, store)
+
+
+def _after(spec: str, message: str) -> str:
+    """The message, without the target that it may begin with."""
+    return message.removeprefix(f"{spec}: ")
+
+
+def _users(spec: str, directory: Path, generation: str) -> Target:
+    """The user's own factory. Raises `TargetError` for what gives each test a store of its own."""
+    if spec in PLACES:
+        raise TargetError(f"say where it is, as in {spec}:{PLACES[spec].example}")
+    if spec in SHORT_NAMES:
+        if spec == FIXTURE or spec == "encrypted":
+            raise TargetError("name a function without arguments that opens your store")
+        raise TargetError("it keeps its tokens in memory, so there are none to read; name another")
+    if ":" not in spec:
+        raise TargetError(f"it is not a target: write {NAMES}")
+    make_importable([directory])
+    target = resolve(spec, directory, generation=generation)
+    if target.harness:
+        raise TargetError(
+            "a harness makes a store for each test; name a function without arguments that opens "
+            "the store that your program uses"
+        )
+    if target.wants:
+        raise TargetError(
+            f"{target.name} asks for {' and '.join(target.wants)}, a place of a test; name a "
+            "function without arguments that opens the store that your program uses"
+        )
+    return target
+
+
+def _close_at_the_end(store: Any, closing: contextlib.ExitStack) -> None:
+    close = getattr(store, "close", None)
+    if callable(close) and not inspect.isclass(store):
+        closing.callback(_quietly, close)
+
+
+def _quietly(close: Any) -> None:
+    with contextlib.suppress(Exception):  # all is read or saved by then
+        close()
+
+
+def _refuse_what_is_no_store(shown: str, door: Door, store: Any) -> None:
+    foreign = refusal(type(store))
+    if foreign:
+        raise CannotOpen(f"{shown}: {foreign}")
+    for _, why in unusable_methods(door, store):
+        raise CannotOpen(f"{shown}: {in_short(store)} is not a token store: {why}")

@@ -1,0 +1,100 @@
+"""A store in use, read and never written: its writing methods are refused while it is read."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Door, Request
+from tokenstore_conformance.sdk.values import Unreadable, is_text
+
+
+class Unlistable(Exception):
+    """The tokens of a store cannot be listed; the message says why."""
+
+
+class WriteRefused(Exception):
+    """A store called a writing method of its own while it was only read."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A token of a listing, as text, and exactly as its getters give it."""
+
+    record: Record
+    fields: dict[str, object]
+
+
+class Reader:
+    """Reads a store by ``get_tokens`` and by the methods that find, and by nothing else."""
+
+    def __init__(self, door: Door, store: Any) -> None:
+        self.door = door
+        self._store = store
+        self.refused: list[str] = []
+        """The writing methods that the store called of its own accord."""
+
+    def listing(self) -> list[Listed]:
+        """All tokens. Raises `Unlistable`."""
+        with self._writing_refused():
+            try:
+                answer = self._store.get_tokens()
+            except Exception as error:
+                raise Unlistable(f"get_tokens raises {describe(error)}") from error
+        if not isinstance(answer, (list, tuple)):
+            raise Unlistable(f"get_tokens returns a {type(answer).__name__}, not a list")
+        try:
+            return [_listed(self.door, token) for token in answer]
+        except Unreadable as error:
+            raise Unlistable(f"get_tokens lists something that is not a token: {error}") from error
+
+    def find(self, query: Record) -> Record | None:
+        """What a query finds by its key. Raises what the store raises, and `Unreadable`."""
+        return self._asked(self.door.to_find(query))
+
+    def find_by_id(self, id: str | None) -> Record | None:
+        """What an id finds. Raises what the store raises, and `Unreadable`."""
+        return self._asked(self.door.to_find_by_id(id))
+
+    def _asked(self, request: Request) -> Record | None:
+        with self._writing_refused():
+            answer = getattr(self._store, request.method)(*request.arguments)
+        return None if answer is None else _listed(self.door, answer).record
+
+    @contextlib.contextmanager
+    def _writing_refused(self) -> Iterator[None]:
+        """Let no writing method of the store's class, or of one that it derives from, be called."""
+        with contextlib.ExitStack() as restoring:
+            for name in self.door.methods:
+                if name.startswith(("save", "delete")):
+                    for holder in (self._store, *type(self._store).__mro__):
+                        if name in getattr(holder, "__dict__", ()):
+                            self._replace(holder, name, restoring)
+            yield
+
+    def _replace(self, holder: Any, name: str, restoring: contextlib.ExitStack) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            self.refused.append(name)
+            raise WriteRefused(f"{name} was called while the store was only read")
+
+        before = holder.__dict__[name]
+        setattr(holder, name, refuse)
+        restoring.callback(setattr, holder, name, before)
+
+
+def _listed(door: Door, token: Any) -> Listed:
+    fields = door.fields(token)
+    return Listed(Record(**{name: _as_text(value) for name, value in fields.items()}), fields)
+
+
+def _as_text(value: Any) -> str | None:
+    """A field in full: "" is None, and what is no text becomes one."""
+    if value is None:
+        return None
+    if is_text(value):
+        return str.__str__(value) or None
+    return str(int(value)) if type(value) is float and value.is_integer() else str(value)

@@ -1,0 +1,29 @@
+"""An audit for a terminal: what harms somebody, by kind, and one line that says it all."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokenstore_conformance.live.audit import Audit
+
+SHOWN: Final = 10
+"""Records of each kind of harm that are shown."""
+
+
+def audit_as_text(found: Audit, spec: str) -> str:
+    """The summary. Users and tokens are masked in it."""
+    lines = [f"audit of {spec}: {_tokens(found.tokens)}; nothing was written"]
+    for kind, harms in found.by_kind.items():
+        lines += ["", f"{kind} ({len(harms)})"]
+        lines += [f"  {harm}" for harm in harms[:SHOWN]]
+        if len(harms) > SHOWN:
+            lines.append(f"  and {len(harms) - SHOWN} more")
+    if found.notes:
+        lines += ["", *(f"note: {note}" for note in found.notes[:SHOWN])]
+    count = len(found.harms)
+    verdict = f"HARMFUL: {count} finding{'s' if count > 1 else ''}" if count else "no harm found"
+    return "\n".join([*lines, "", verdict])
+
+
+def _tokens(count: int) -> str:
+    return "1 token" if count == 1 else f"{count} tokens"
