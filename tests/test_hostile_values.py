@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from tests.drivers.in_process import judge_of
+from tests.drivers.verdicts import data
 from tests.hostile_values import VALUES
 from tests.mutants import CALL_BY_CALL, GENERATIONS
 from tokenstore_conformance.contract import contract_of
 from tokenstore_conformance.judging.result import as_data, from_data
 from tokenstore_conformance.judging.verdict import Verdict
-from tokenstore_conformance.report.json_file import report
 from tokenstore_conformance.report.script import reproduction
 from tokenstore_conformance.report.terminal import _block
 from tokenstore_conformance.sdk import open_door
@@ -120,7 +120,7 @@ def whole_reports(verdict: Verdict, generation: str, directory: Path) -> None:
         assert from_data(sent).message == result.message
         compile(reproduction(result, clause, target, door, directory), "script", "exec")
         result.message.encode("utf-8")
-    json.dumps(report([verdict]), allow_nan=False)
+    json.dumps(data(verdict), allow_nan=False)
     "\n".join(line for line, _ in _block(verdict, 80)).encode("utf-8")
 
 
