@@ -216,15 +216,11 @@ def test_a_session_is_around_the_run(
     assert "TOKENSTORE_TEST_ADDRESS" not in os.environ
 
 
-def test_a_session_is_begun_once_for_all_workers(
-    harnesses: Path, pytester: pytest.Pytester
-) -> None:
+def test_a_session_is_begun_once_for_all_workers(harnesses: Path, judge: Judge) -> None:
     """With pytest-xdist too."""
     pytest.importorskip("xdist")
 
-    result = pytester.runpytest_subprocess(
-        "-n2", "--tokenstore=harnesses:OnceASession", "-k", "BYID or SHAPE"
-    )
+    result = judge("-n2", "--tokenstore=harnesses:OnceASession", "-k", "BYID or SHAPE")
 
     done = [line.split()[1] for line in harnesses.read_text().splitlines()]
     assert result.ret == pytest.ExitCode.OK

@@ -405,7 +405,10 @@ def test_what_is_pasted_needs_a_reason(forgetful: str, judge: Judge, accept: Acc
     assert (refused.ret, green.ret) == (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.OK)
 
 
-@pytest.mark.parametrize("dist", ["load", "loadfile", "each"])
+@pytest.mark.parametrize(
+    "dist",
+    ["load", *(pytest.param(each, marks=pytest.mark.nightly) for each in ("loadfile", "each"))],
+)
 def test_with_xdist(
     dist: str, forgetful: str, judge: Judge, accept: Accept, pytester: pytest.Pytester
 ) -> None:

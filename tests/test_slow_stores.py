@@ -56,14 +56,14 @@ def test_a_slow_store_keeps_what_it_was_seen_to_keep(
     for each in ("SEQ-1", "RES-1"):
         verdict.add(judge.judge(each))
 
-    found = {each["id"]: each for each in data(verdict)["stores"][0]["clauses"]}
+    clauses = {each["id"]: each for each in data(verdict)["stores"][0]["clauses"]}
     shown = " ".join(" ".join(line for line, _ in _block(verdict, 80)).split())
 
-    assert {found[each]["outcome"] for each in ("SEQ-1", "RES-1")} == {"passed"}
-    assert found["SEQ-1"]["reached"].endswith("of 50 sequences")
-    assert found["RES-1"]["reached"].endswith("of 1,500 calls")
-    assert f"SEQ-1 after {found['SEQ-1']['reached']}" in shown
-    assert found["SEQ-1"]["reached"] in found["SEQ-1"]["message"]
+    assert {clauses[each]["outcome"] for each in ("SEQ-1", "RES-1")} == {"passed"}
+    assert clauses["SEQ-1"]["reached"].endswith("of 50 sequences")
+    assert clauses["RES-1"]["reached"].endswith("of 1,500 calls")
+    assert f"SEQ-1 after {clauses['SEQ-1']['reached']}" in shown
+    assert clauses["SEQ-1"]["reached"] in clauses["SEQ-1"]["message"]
 
 
 def test_a_race_ends_early(clock: Clock, tmp_path: Path) -> None:
