@@ -19,6 +19,7 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.subject.keys import TELLING
 from tokenstore_conformance.subject.repairs import REPAIRED
 from tokenstore_conformance.target.storage import NotBuilt
 
@@ -157,8 +158,12 @@ def beyond_repair(store: Subject, failure: ClauseFailed) -> tuple[str, ...]:
 
     Raises `CannotJudge` if the fault of one can be made good: the check runs once more then.
     """
+    repairs = store.bench.repairs
+    if repairs is not None and "SAVE-1" in repairs.fired and repairs.loses("SAVE-1") & {*TELLING}:
+        why = "a save loses what records are told apart by, and sequences meet that all the time"
+        raise CannotJudge(why, "SAVE-1", otherwise=failure)
     explaining = store.bench.explained(FAMILIES)
-    if store.bench.repairs is None and any(each in REPAIRED for each in explaining):
+    if repairs is None and any(each in REPAIRED for each in explaining):
         raise CannotJudge(DISAGREE, *explaining, otherwise=failure)
     return explaining
 
