@@ -152,7 +152,8 @@ class Pool:
         known = door.comparable(record).without(*others)
         with self._lock:
             same = self._by_id.get(record.id) if record.id is not None else None
-            likely = [] if same is None else [same]
+            is_bare = not record.without("id").items()
+            likely = [same] if same is not None and (known.items() or is_bare) else []
             if known.items():
                 likely += reversed(self._records)
             for each in likely:
