@@ -32,6 +32,16 @@ def test_stores_of_the_fixture(pytester: pytest.Pytester, judge: Judge) -> None:
     result.assert_outcomes(passed=7, deselected=CLAUSES - 7)
 
 
+def test_what_needs_another_process_does_not_apply(pytester: pytest.Pytester, judge: Judge) -> None:
+    """A fixture cannot be built in another process: no clause on that passes or fails."""
+    pytester.makeconftest(CONFTEST)
+
+    result = judge("--tokenstore=fixture", "-k", "DUR", "-rs")
+
+    result.stdout.fnmatch_lines(["*the stores of a fixture cannot be built in another*"])
+    assert set(result.parseoutcomes()) == {"skipped", "deselected"}
+
+
 IN_ONE_PROCESS_AND_IN_TWO = pytest.mark.parametrize(
     "workers", [(), ("-n2",)], ids=["one process", "two workers"]
 )

@@ -306,6 +306,20 @@ def test_what_was_measured_is_found(
     assert words in result.message
 
 
+@pytest.mark.parametrize("generation", ["zcrmsdk"])
+def test_a_race_is_judged_where_no_repair_is_part_of_it(
+    generation: str, server: Server, tmp_path: Path
+) -> None:
+    """delete_tokens fails before and after the race, and has no part in what the race loses."""
+    if generation not in GENERATIONS or open_door(generation).by_id:
+        pytest.skip("delete_tokens works there")
+
+    result = judged(generation, tmp_path, ["CLEAR-1", "THR-2"]).judge("THR-2")
+
+    assert result.outcome == "failed"
+    assert "has 2 records" in result.got
+
+
 @pytest.mark.parametrize("clause", ["SHAPE-4", "SAVE-1", "SAVE-6", "LIST-1", "DUR-1", "ERR-1"])
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_what_it_does_right_passes(

@@ -20,7 +20,8 @@ from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import Snapshot
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
-from tokenstore_conformance.subject.repairs import REPAIRED
+from tokenstore_conformance.subject.keys import TELLING
+from tokenstore_conformance.subject.repairs import COMPOUND, REPAIRED
 from tokenstore_conformance.target.storage import NotBuilt
 
 T = TypeVar("T")
@@ -36,6 +37,9 @@ SNAPSHOTS: Final = 12
 """So many snapshots are kept, the last ones."""
 
 SHRINKING: Final = (Phase.generate, Phase.shrink)
+
+INEXACT: Final = COMPOUND | {"SAVE-14", "FIND-7"}
+"""The clauses whose repairs leave traces that sequences see: what fails with them is not judged."""
 
 DISAGREE: Final = "the sequences disagree with the model"
 
@@ -173,8 +177,16 @@ def beyond_repair(store: Subject, failure: ClauseFailed) -> tuple[str, ...]:
 
     Raises `CannotJudge` if the fault of one can be made good: the check runs once more then.
     """
+    repairs = store.bench.repairs
+    if repairs is not None and "SAVE-1" in repairs.fired and repairs.loses("SAVE-1") & {*TELLING}:
+        why = "a save loses what records are told apart by, and sequences meet that all the time"
+        raise CannotJudge(why, "SAVE-1", otherwise=failure)
+    inexact = sorted(repairs.fired & INEXACT) if repairs is not None else []
+    if inexact:
+        why = "the faults of these clauses cannot be made good in every sequence"
+        raise CannotJudge(why, *inexact, otherwise=failure)
     explaining = store.bench.explained(FAMILIES)
-    if store.bench.repairs is None and any(each in REPAIRED for each in explaining):
+    if repairs is None and any(each in REPAIRED for each in explaining):
         raise CannotJudge(DISAGREE, *explaining, otherwise=failure)
     return explaining
 

@@ -173,7 +173,7 @@ def _race(store: Subject, race: Race, expected: str) -> None:
         why = f"{finding.race}, in one thread: {finding.fault.sentence}"
         raise CannotJudge(why, *CALLS, otherwise=found)
     repairs = store.bench.repairs
-    between = repairs.fired & COMPOUND if repairs is not None else set()
+    between = repairs.fired_in_threads & COMPOUND if repairs is not None else set()
     if between:
         why = "the faults of these clauses cannot be made good while threads call at once"
         raise CannotJudge(why, *sorted(between), otherwise=found)

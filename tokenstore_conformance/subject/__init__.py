@@ -259,8 +259,11 @@ class Subject:
 
         An id is None where the store gives none: a check that needs ids asks for `identified`.
         Raises `CannotJudge` where what was saved is not there, unless that is what the check is
-        about: then it is not ``verified``.
+        about: then it is not ``verified``. And where the store is known to take fewer.
         """
+        capacity = None if self.bench.repairs is None else self.bench.repairs.capacity
+        if capacity is not None and len(self._ground) + len(records) > capacity:
+            raise CannotJudge(f"the store holds no more than {capacity} records", "SAVE-14")
         try:
             saved = [self._saved(record) for record in records]
         except (ClauseFailed, limits.Hung) as failure:

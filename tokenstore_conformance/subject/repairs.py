@@ -56,6 +56,9 @@ class Repairs:
     faults: dict[str, Fault]
     """By clause, how it fails."""
     fired: set[str] = field(default_factory=set)
+    fired_in_threads: set[str] = field(default_factory=set)
+    """Those that fired in another thread than the one that made this, as the calls of a race do."""
+    _home: int = field(default_factory=threading.get_ident)
 
     @property
     def capacity(self) -> int | None:
@@ -81,6 +84,8 @@ class Repairs:
         """Note that the repair of this clause changed something."""
         if clause is not None:
             self.fired.add(clause)
+            if threading.get_ident() != self._home:
+                self.fired_in_threads.add(clause)
 
 
 class Pool:
@@ -145,12 +150,13 @@ class Pool:
         """
         others = lost | {"id"}
         known = door.comparable(record).without(*others)
-        if not known.items():
-            return None
         with self._lock:
             same = self._by_id.get(record.id) if record.id is not None else None
-            first = [] if same is None else [same]
-            for each in [*first, *reversed(self._records)]:
+            is_bare = not record.without("id").items()
+            likely = [same] if same is not None and (known.items() or is_bare) else []
+            if known.items():
+                likely += reversed(self._records)
+            for each in likely:
                 if door.comparable(each).without(*others) == known:
                     return each
         return None

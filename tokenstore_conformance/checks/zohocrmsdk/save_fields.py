@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import (
     ANNA,
@@ -21,11 +23,16 @@ from tokenstore_conformance.records import FIELDS, NOW, Record, zoho_token
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.keys import TELLING
 
+FEW: Final = 3
+"""So many records at a time: a store that takes no more than five fails SAVE-14, not SAVE-1."""
+
 
 @check("SAVE-1", generation="zohocrmsdk")
 def stores_unknown_tokens_complete(store: Subject) -> None:
     """A token that matches no record is stored complete, as a new record."""
-    for record in HOUSEHOLD:
+    for number, record in enumerate(HOUSEHOLD):
+        if number % FEW == 0:
+            store = store.fresh()
         saved = store.save(record)
 
         seen = [each.but(id=None) for each in readings(store, store.read_whole(saved))]

@@ -157,6 +157,9 @@ class Machine:
     def _save(self, token: Record, *, look: bool = True) -> None:
         if self.lost or not self.model.save_is_settled(token):
             return
+        count = len(self.model.records) + 1
+        if self.model.updated_by_save(token) is None and self.store.room_for(count) < count:
+            return
         made = self.store.door.build(token)
         outcome = self.store.attempt("save_token", made)
         older = self.model.updated_by_save(token)
