@@ -78,16 +78,19 @@ def test_a_race_ends_early(clock: Clock, tmp_path: Path) -> None:
     result = judge_of(Slow, tmp_path, clauses=["THR-3"]).judge("THR-3")
 
     assert str(result.status) == "passed"
-    assert result.reached == "1 of 8 races"
+    assert result.reached == "1 of 13 races"
 
 
 def test_every_clause_of_a_slow_store_is_judged(clock: Clock, tmp_path: Path) -> None:
     """50 ms a call: no clause fails, and only the longest end early."""
     judge = judge_of(slow("zohocrmsdk", clock, 0.05), tmp_path)
     families = {"THR", "DUR", "ERR"}
+    about_files = "SEC-2"  # of which it makes none
 
     results = [
-        judge.judge(id) for id, clause in judge.clauses.items() if clause.family not in families
+        judge.judge(id)
+        for id, clause in judge.clauses.items()
+        if clause.family not in families and id != about_files
     ]
 
     assert [each.clause for each in results if str(each.status) != "passed"] == []
