@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import importlib
 import pkgutil
+import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -19,7 +21,18 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(autouse=True)
+def _forgetting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a test imported from a directory of its own is not there for the next test."""
+    before = set(sys.modules)
+    yield
+    ours = str(tmp_path_factory.getbasetemp())
+    for name in sys.modules.keys() - before:
+        if str(vars(sys.modules[name]).get("__file__")).startswith(ours):
+            del sys.modules[name]
+
+
+@pytest.fixture(scope="session", autouse=True)
 def imported() -> None:
     """The kit: a run of pytest in this process forgets what it imports, and would do it again."""
     stores = [f"reference_stores.{each}" for each in GENERATIONS if is_installed(each)]

@@ -16,7 +16,10 @@ A_DAY = 24 * 3_600_000
 
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_a_column_of_timestamps_takes_every_expiry(generation: str, tmp_path: Path) -> None:
-    """All are within a day of now; 0 and -1 are asked for on purpose."""
+    """All are within a day of now; 0 and -1 are asked for on purpose.
+
+    The clauses on time, which are about other moments, are left out.
+    """
     honest = import_module(f"tests.correct.{generation}.honest")
     saved = set()
 
@@ -29,7 +32,7 @@ def test_a_column_of_timestamps_takes_every_expiry(generation: str, tmp_path: Pa
     judge = judge_of(Recording, tmp_path, examples=5)
 
     for id, clause in judge.clauses.items():
-        if clause.family != "SDK":
+        if clause.family not in ("SDK", "TIME"):
             judge.judge(id)
 
     moments = {int(each) for each in saved if each is not None} - {0, -1}

@@ -15,10 +15,10 @@ OWN_FAILURE = "def test_own(): assert False"
     ("selection", "passed"),
     [
         pytest.param(("-k", "SAVE-2["), 1, id="one clause"),
-        pytest.param(("-k", "SAVE-2"), 4, id="those that begin so"),
-        pytest.param(("-k", "FIND and not FIND-1"), 8, id="an expression"),
+        pytest.param(("-k", "SAVE-2"), 7, id="those that begin so"),
+        pytest.param(("-k", "FIND and not FIND-1"), 10, id="an expression"),
         pytest.param(
-            ("-m", "tokenstore_should and not tokenstore_must", "-k", "FIND"), 4, id="level"
+            ("-m", "tokenstore_should and not tokenstore_must", "-k", "FIND"), 6, id="level"
         ),
         pytest.param(
             ("-m", "tokenstore(family='LIST')"),

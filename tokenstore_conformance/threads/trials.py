@@ -44,7 +44,7 @@ class Effort:
     A race that is not over when no thread has moved for ``stuck_after`` seconds is given up.
     """
 
-    before_lines: int = 12
+    before_lines: int = 24
     within_lines: int = 6
     stuck_after: float = STUCK_AFTER
 
