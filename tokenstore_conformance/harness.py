@@ -101,7 +101,7 @@ class Harness(abc.ABC):
     def advance(self, seconds: int) -> None:
         """Make the backend so many seconds older: move its clock on, or what it counts down.
 
-        The kit moves the clocks of Python in its own process, and calls this beside it. Leave it
+        The kit moves the clocks of Python in its own process, and calls this as well. Leave it
         out where the backend has no clock, or one that you cannot move. The storage is not used
         any more afterwards: the time need not be set back, except on a server that others share.
         """

@@ -140,7 +140,7 @@ def _end(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _close_coroutines_of(error: BaseException | None) -> None:
-    """Close what an exception holds and nobody awaited: it would warn when the exception goes."""
+    """Close what an exception holds and never awaited: it would warn when the exception goes."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

@@ -52,7 +52,7 @@ class Audit:
     tokens: int = 0
     harms: list[Harm] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    """What is worth to know, and harms nobody."""
+    """What is worth knowing, and does no harm."""
 
     @property
     def by_kind(self) -> dict[str, list[Harm]]:
