@@ -46,7 +46,11 @@ def sets_an_id_on_the_token(store: Subject) -> None:
     for token in store.elements(store.attempt("get_tokens").value):
         if isinstance(token, store.door.token_type):
             expect.is_str(store.door.fields(token)["id"], "the id", of="a token from get_tokens")
-    expect.unique_ids(saved)
+    try:
+        expect.unique_ids(saved)
+    except ClauseFailed as failure:
+        why = "the store gives records the same id"
+        raise CannotJudge(why, "SAVE-14", otherwise=failure) from failure
 
 
 @check("SAVE-11")

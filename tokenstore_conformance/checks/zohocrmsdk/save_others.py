@@ -117,8 +117,11 @@ def compares_ids_exactly(store: Subject) -> None:
     except ClauseFailed as failure:
         why = "records with similar ids are not all there"
         raise CannotJudge(why, "SAVE-6", otherwise=failure) from failure
-    if any(id not in store.ids() for pair in pairs for id in pair):
-        raise CannotJudge("the store does not keep the ids that tokens carry", "SAVE-11")
+    listed = store.ids()
+    for id in (each for pair in pairs for each in pair if each not in listed):
+        lost = ClauseFailed(f"the id {id!r}, which a new token carried, in the list", "other ids")
+        why = "the store does not keep the ids that tokens carry"
+        raise CannotJudge(why, "SAVE-11", "SAVE-10", "LIST-2", otherwise=lost)
     for number, record in enumerate(stored):
         by_key = record.only(*CREDENTIALS, "grant_token") if record.user is None else record
         tokens = [
