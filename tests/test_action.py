@@ -86,6 +86,7 @@ def test_a_good_store(action: Action) -> None:
     assert {each.name for each in action.reports.iterdir()} == REPORTS
 
 
+@pytest.mark.nightly
 def test_a_broken_store_beside_a_good_one(action: Action) -> None:
     """The step fails, the verdict is that of the broken store, and the reports are there."""
     run = action.test(store="good:MyStore\nbroken.py:MyStore", options=FEW)
@@ -96,6 +97,7 @@ def test_a_broken_store_beside_a_good_one(action: Action) -> None:
     assert "::error file=broken.py" in run.stdout
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("text", ["$(touch hacked)", "'; touch hacked; '"])
 @pytest.mark.parametrize("name", ["store", "options", "python"])
 def test_inputs_are_not_run(name: str, text: str, action: Action) -> None:
@@ -106,6 +108,7 @@ def test_inputs_are_not_run(name: str, text: str, action: Action) -> None:
     assert not list(action.workspace.rglob("*hacked*"))
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     "inputs",
     [

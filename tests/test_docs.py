@@ -309,6 +309,7 @@ def run_gate(lines: list[str], directory: Path, scripts: str) -> list[int]:
     ]
 
 
+@pytest.mark.nightly
 def test_few_commands_lead_to_a_green_gate(tmp_path: Path) -> None:
     """At most six: the failure is red at first, and green once it is accepted."""
     lines = gate_commands()
