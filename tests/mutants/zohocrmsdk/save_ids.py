@@ -47,16 +47,6 @@ class InsertTellsAnotherId(Mutant):
         token.set_id(new["id"] or f"{token.get_id()}-{len(self.records)}")
 
 
-class EveryIdIsTheClients(Mutant):
-    """The id that an insert makes is the client's: not unique."""
-
-    clause = "SAVE-10"
-    spills = ("DATA-1",)
-
-    def _new_id(self):
-        return "1000.CLIENT"
-
-
 # SAVE-11: an insert keeps the id that the token came with
 
 
@@ -290,6 +280,16 @@ class SignsAreTakenForNumbers(_NumbersIds):
 
     def number(self, id):
         return int(id.rpartition("-")[2]) if "-" in id else int(id) if id.isdecimal() else 0
+
+
+class EveryIdIsTheClients(Mutant):
+    """The id that an insert makes is the client's: not unique."""
+
+    clause = "SAVE-14"
+    spills = ("DATA-1",)
+
+    def _new_id(self):
+        return "1000.CLIENT"
 
 
 # SAVE-15: an id that the store made is never given out again
