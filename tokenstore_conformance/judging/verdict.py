@@ -96,10 +96,6 @@ class Verdict:
         others = any(entry is None and self.fails_the_run(clause) for clause, entry in causes)
         return () if others else tuple(clause.id for clause, entry in causes if entry is not None)
 
-    def behind(self, clause: str) -> list[tuple[Clause, Result]]:
-        """What is accepted together with the failure of this clause."""
-        return [each for each in self.results() if clause in self.accepted_with(each[1])]
-
     def level_of(self, clause: Clause) -> Level:
         """What breaking the clause means for this store."""
         return clause.level_if(self.required)

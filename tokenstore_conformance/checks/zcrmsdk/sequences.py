@@ -23,6 +23,7 @@ from tokenstore_conformance.checks.sequences import (
     SNAPSHOTS,
     Numbers,
     Openings,
+    another_half,
     beyond_repair,
     failure_of,
     try_sequences,
@@ -187,7 +188,7 @@ class Machine:
 def _token(label: str, nth: int) -> str:
     """A token; the second has the first half of the first."""
     first = zoho_token(label)
-    return first if nth == 1 else f"{first[:38]}{first[5:37]}"
+    return first if nth == 1 else another_half(first)
 
 
 def _renewed(login: Record, turn: int) -> Record:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tokenstore_conformance.checks.cast import CREDENTIALS, EXPIRY, LATER, person
+from tokenstore_conformance.checks.sequences import another_half
 from tokenstore_conformance.records import NAMELESS, NOW, Record, zoho_token, zoho_user
 
 # Every choice is made from a short list by a part of a number (`Numbers`): a number that shrinks
@@ -25,17 +26,12 @@ USERS: Final = (
 """One of them is the same person in another organisation."""
 
 
-def _another_half(token: str) -> str:
-    """A token that has the first half of this one."""
-    return f"{token[:38]}{token[5:37]}"
-
-
 A1: Final = zoho_token("access.1")
-A2: Final = _another_half(A1)
+A2: Final = another_half(A1)
 G1: Final = zoho_token("grant.1")
-G2: Final = _another_half(G1)
+G2: Final = another_half(G1)
 R1: Final = zoho_token("refresh.1")
-R2: Final = _another_half(R1)
+R2: Final = another_half(R1)
 
 CHOSEN_IDS: Final = ("7", "11", "k-1", "1x")
 
