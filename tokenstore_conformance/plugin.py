@@ -7,6 +7,10 @@ and hooks alone; what judges a store is imported when there is a store to judge.
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
 from typing import Any, Final
 
 import pytest
@@ -129,6 +133,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addini(f"tokenstore_{name}", f"the same as --tokenstore-{name}", default="")
 
 
+class _AsItIs:
+    """Finds the kit's modules before pytest does, which rewrites the assertions of every plugin.
+
+    The kit's say nothing to a user, and rewriting takes longer than to judge a small store where
+    Python writes no bytecode (``PYTHONDONTWRITEBYTECODE``, as in many containers).
+    """
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        is_ours = name.startswith(f"{NODE}.")
+        return PathFinder.find_spec(name, path, target) if is_ours else None
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "tokenstore(clause, family, level, target): a clause of the token store contract"
@@ -146,6 +164,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.args = [each for each in config.args if str(each) not in pasted]
     elif config.args_source is not config.ArgsSource.ARGS and _on_command_line(config):
         config.args = []  # no path was asked for: the store alone is judged
+    sys.meta_path.insert(0, _AsItIs())
     from tokenstore_conformance.guard.limits import keep_stderr
     from tokenstore_conformance.pytest_run.hooks import Gate
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from pkgutil import walk_packages
+from pkgutil import iter_modules
 from types import FunctionType
 from typing import Final
 
@@ -66,6 +66,11 @@ def check(
 
 def all_checks(generation: str) -> dict[str, Check]:
     """Every check for a generation of the SDK, by the id of its clause."""
-    for module in walk_packages(__path__, f"{__name__}."):
+    # The modules for the other generation are left alone: imports are much of a short run.
+    own = Path(__file__).with_name(generation)
+    for module in iter_modules(__path__, f"{__name__}."):
+        if not module.ispkg:
+            import_module(module.name)
+    for module in iter_modules([str(own)], f"{__name__}.{generation}."):
         import_module(module.name)
     return dict(_checks[generation])

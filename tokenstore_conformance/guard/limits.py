@@ -22,7 +22,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from types import FrameType
 from typing import Final
 
@@ -143,10 +142,12 @@ def keep_stderr() -> None:
 
 
 @contextlib.contextmanager
-def guarded(last_words: Sequence[str], environment: Mapping[str, str]) -> Iterator[Path | None]:
+def guarded(
+    last_words: Sequence[str], environment: Mapping[str, str]
+) -> Iterator[Watchdog | None]:
     """Inside, a watchdog ends the run where no alarm can; see `Watchdog` for the arguments.
 
-    Yields the folder that ``last_words`` gets; None where there is no watchdog.
+    Yields it; None where there is none.
     """
     global _watchdog
     if not HAS_ALARMS or _watchdog is not None:
@@ -154,7 +155,7 @@ def guarded(last_words: Sequence[str], environment: Mapping[str, str]) -> Iterat
         return
     _watchdog = Watchdog(_stderr, last_words, environment)
     try:
-        yield _watchdog.folder
+        yield _watchdog
     finally:
         ended, _watchdog = _watchdog, None
         ended.stop()

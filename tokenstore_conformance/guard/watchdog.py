@@ -25,6 +25,11 @@ from typing import IO, Final
 
 from tokenstore_conformance.guard import watching
 
+MEMORY: Final = Path("/dev/shm")
+"""Where Linux keeps files in memory."""
+ROOM: Final = 32 * 1024 * 1024
+"""Bytes that have to be free there."""
+
 LATE: Final = 2.0
 """Seconds after the limit at which the watchdog sends the alarm itself."""
 
@@ -36,7 +41,9 @@ class Watchdog:
         self, stderr: int | None, last_words: Sequence[str], environment: Mapping[str, str]
     ) -> None:
         """``last_words`` is a command that tells what is known; it gets the folder and why."""
-        self.folder = Path(tempfile.mkdtemp(prefix="tokenstore-watchdog-"))
+        memory = _memory()
+        self.folder = Path(tempfile.mkdtemp(prefix="tokenstore-", dir=memory))
+        self.is_in_memory = memory is not None
         shared = self.folder / watching.SHARED
         shared.write_bytes(bytes(watching.SIZE))
         with shared.open("r+b") as file:
@@ -77,6 +84,14 @@ class Watchdog:
         self._stacks.close()
         self._memory.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _memory() -> Path | None:
+    """A directory for files that need not outlive the machine; None where there is none."""
+    with contextlib.suppress(OSError):
+        if os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
+            return MEMORY
+    return None
 
 
 def _register_stacks(file: IO[str]) -> bool:

@@ -57,7 +57,8 @@ class Judge:
     """Judges one target.
 
     ``selected`` are the clauses of this run: only they may excuse one another. ``root`` is an empty
-    directory for the stores' files. ``required`` are the capabilities that the store must have,
+    directory for the stores' files, and ``quick`` one in memory, for all that is not about crashes.
+    ``required`` are the capabilities that the store must have,
     ``strict`` says that a broken SHOULD fails the run, ``timeout`` is the seconds in which a call
     on the store has to return. ``version`` is that of the contract.
     """
@@ -68,6 +69,7 @@ class Judge:
         target: Target,
         root: Path,
         *,
+        quick: Path | None = None,
         shared: bool = False,
         selected: Iterable[str] | None = None,
         examples: int = DEFAULT_EXAMPLES,
@@ -82,6 +84,7 @@ class Judge:
         self.selected = set(self.clauses if selected is None else selected)
         self._door = door
         self._root = root
+        self._quick = quick or root
         self._shared = shared
         self._examples = examples
         self._required = frozenset(required)
@@ -429,9 +432,10 @@ class Judge:
 
     @contextlib.contextmanager
     def _storages(self, name: str) -> Iterator[Storages]:
+        is_about_crashes = self.clauses[name].capability == "crash-safe"
         storages = Storages(
             self.target,
-            self._root / name,
+            (self._root if is_about_crashes else self._quick) / name,
             door=self._door,
             shared=self._shared,
             reuse=self._reuse,

@@ -17,6 +17,7 @@ import pytest
 
 from tokenstore_conformance import __version__, sdk
 from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.watchdog import Watchdog
 from tokenstore_conformance.guard.left_threads import end_without
 from tokenstore_conformance.judging.result import as_data
 from tokenstore_conformance.pytest_run import last_words
@@ -90,21 +91,22 @@ class Gate:
             options = replace(options, today=date(*self._worker_input["tokenstore_today"]))
         places = list(dict.fromkeys([self.directory, self.config.rootpath]))
         make_importable(places)
-        folder = self._closing.enter_context(self._guarded())
+        watchdog = self._closing.enter_context(self._guarded())
+        quick = watchdog.folder if watchdog is not None and watchdog.is_in_memory else None
         is_worker = self._worker_input is not None
         sessions = self._sessions if self._judges and not is_worker else None
         self._run = Run(options, self._specs, places, sessions)
         if self._worker_input is not None:
             self._completeness = Completeness(self._worker_input["tokenstore_selecting"])
-            self._run.begin(self._worker_input["tokenstore_shared"], in_parallel=True)
+            self._run.begin(self._worker_input["tokenstore_shared"], quick, in_parallel=True)
             return
         self._completeness = Completeness(selecting_options(self.config, self._parser))
         shared = self._run.check() if self._judges else {}
-        self._run.begin(shared, in_parallel=False)
-        if folder is not None and self._judges:
-            self._journal = Journal(folder, self._run.begun())
+        self._run.begin(shared, quick, in_parallel=False)
+        if watchdog is not None and self._judges:
+            self._journal = Journal(watchdog.folder, self._run.begun())
 
-    def _guarded(self) -> AbstractContextManager[Path | None]:
+    def _guarded(self) -> AbstractContextManager[Watchdog | None]:
         """A watchdog; that of a worker of pytest-xdist leaves the last words to the controller."""
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         if self._worker_input is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -20,7 +21,7 @@ class Judges:
     """Judges clause after clause.
 
     ``doors`` are those to the SDKs of the targets; ``shared`` says of which targets all stores
-    share a storage.
+    share a storage. ``quick`` is an empty directory in memory, if there is one.
     """
 
     def __init__(
@@ -28,14 +29,17 @@ class Judges:
         doors: Mapping[str, Door],
         shared: Mapping[str, bool],
         options: Options,
+        quick: Path | None = None,
         *,
         in_parallel: bool,
     ) -> None:
         self._doors = doors
         self._shared = shared
         self._options = options
+        self._quick = quick
         self._in_parallel = in_parallel
         self._known: dict[str, Judge] = {}
+        self._numbers = itertools.count(1)
 
     def judge(self, target: Target, clause: str, root: Path, selected: Iterable[str]) -> Result:
         """The verdict on one clause; ``root`` is an empty directory."""
@@ -70,6 +74,7 @@ class Judges:
             self._doors[target.spec],
             target,
             root,
+            quick=None if self._quick is None else self._quick / f"stores-{next(self._numbers)}",
             shared=shared,
             selected=selected,
             examples=self._options.examples,

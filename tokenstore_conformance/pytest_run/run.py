@@ -135,10 +135,13 @@ class Run:
         if self._judges is not None:
             self._judges.close()
 
-    def begin(self, shared: dict[str, bool], *, in_parallel: bool) -> None:
-        """Take what `check` found out, here or in the process that started this one."""
+    def begin(self, shared: dict[str, bool], quick: Path | None, *, in_parallel: bool) -> None:
+        """Take what `check` found out, here or in the process that started this one.
+
+        ``quick`` is an empty directory in memory, if there is one.
+        """
         self._shared = shared
-        self._judges = Judges(self.doors, shared, self.options, in_parallel=in_parallel)
+        self._judges = Judges(self.doors, shared, self.options, quick, in_parallel=in_parallel)
 
     @property
     def shared(self) -> dict[str, bool]:

@@ -98,6 +98,8 @@ def must_end(listed: object) -> None:
 
 def _plain(text: Any) -> str:
     """Text that can be written anywhere: of type str, not endless, without lone surrogates."""
+    if type(text) is str and text.isascii() and len(text) <= LONGEST:
+        return text
     exact = str.__str__(text)
     if len(exact) > LONGEST:
         exact = f"{exact[:60]}... ({len(exact):,} characters)"

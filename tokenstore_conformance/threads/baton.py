@@ -18,7 +18,6 @@ do.
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Iterator
 from time import perf_counter
 from typing import Final
@@ -53,7 +52,7 @@ class Baton:
         self._holder: int | None = None
         self._queue = list(range(count))  # those that wait for it
         self._since = self._given_at = perf_counter()  # the holder's last point; its first
-        self._rounds: Counter[Place] = Counter()  # of the holder, since it holds the baton
+        self._rounds: dict[Place, int] = {}  # of the holder, since it holds the baton
         self._favoured: int | None = None  # goes on whatever the strategy says
         self._given_up = False
         self._suspect: tuple[int, int] | None = None  # who seemed blocked, at its n-th point
@@ -73,19 +72,21 @@ class Baton:
 
     def at(self, index: int, place: Place, activation: int = 0) -> None:
         """A point: returns when this thread has the baton; raises `GivenUp`."""
-        with self._lock:
+        with self._lock:  # kept short: a store comes to hundreds of points in each trial
             if self._given_up:
                 raise GivenUp
-            before = self._place(index)
-            self.ways[index].append(place)
+            way = self.ways[index]
+            before = way[-1] if way else None
+            way.append(place)
             self.activations[index].append(activation)
             if self._holder is None:
                 self._take(index)
                 return
             if self._holder == index:
-                self._patience.learn(before, perf_counter() - self._since)
-                chosen = self._next_after(index, place)
-                self._since = perf_counter()
+                now = perf_counter()
+                self._patience.learn(before, now - self._since)
+                self._since = now
+                chosen = self._next_after(index, place, len(way))
                 if chosen == index:
                     return
                 self._note_switch(index, place, blocked=False)
@@ -119,7 +120,9 @@ class Baton:
                 if sum(map(len, self.ways)) > ENDLESS_AFTER:
                     return f"no end after {ENDLESS_AFTER:,} steps"
                 holder = self._holder
-                if holder is not None and self._begun() and self._is_blocked(holder, waited):
+                if holder is None or self._begun() is None:
+                    continue
+                if self._is_blocked(holder, waited):
                     self._note_switch(holder, self._place(holder), blocked=True)
                     self._hand_on()
         return None
@@ -137,16 +140,17 @@ class Baton:
     def _note_switch(self, index: int, place: Place | None, *, blocked: bool) -> None:
         self.switches.append(Handover(index, place, blocked, next(self._clock)))
 
-    def _next_after(self, index: int, place: Place) -> int:
-        self._rounds[place] += 1
-        rounds, begun = self._rounds[place], self._begun()
-        if not begun:
+    def _next_after(self, index: int, place: Place, point: int) -> int:
+        self._rounds[place] = rounds = self._rounds.get(place, 0) + 1
+        begun = self._begun()
+        if begun is None:
             self._patience.learn_rounds(place, rounds)
-        elif self._patience.sees_spinning(place, rounds, perf_counter() - self._given_at):
-            self._favoured = begun[0]
-        if self._favoured == index or self._favoured in self._queue:
-            return self._favoured
-        return self._strategy.choose(index, self._queue, len(self.ways[index]))
+        elif self._patience.sees_spinning(place, rounds, self._since - self._given_at):
+            self._favoured = begun
+        if self._favoured is not None:
+            if self._favoured == index or self._favoured in self._queue:
+                return self._favoured
+        return self._strategy.choose(index, self._queue, point)
 
     def _hand_on(self) -> None:
         """The holder ended or is blocked: the baton goes to one that waits for it, or lies."""
@@ -171,9 +175,12 @@ class Baton:
         way = self.ways[index]
         return way[-1] if way else None
 
-    def _begun(self) -> list[int]:
-        """Those that wait and have begun: one that has not begun is in nobody's way."""
-        return [index for index in self._queue if self.ways[index]]
+    def _begun(self) -> int | None:
+        """The first that waits and has begun: one that has not begun is in no other's way."""
+        for index in self._queue:
+            if self.ways[index]:
+                return index
+        return None
 
     def _is_blocked(self, holder: int, waited: float) -> bool:
         """Whether it waits, seen twice, so as not to take waiting for the interpreter for it."""

@@ -113,7 +113,7 @@ def run(
 def _tracer(
     shared: Baton, index: int, points: Points, within_lines: bool
 ) -> Callable[[FrameType, str, Any], Any]:
-    numbers = itertools.count(1)
+    numbers, at = itertools.count(1), shared.at
 
     def on_call(frame: FrameType, event: str, argument: object) -> Any:
         within = points.within_lines(frame.f_code)
@@ -121,12 +121,13 @@ def _tracer(
             return None
         resumes = frame.f_code.co_flags & inspect.CO_GENERATOR  # it is "called" for each value
         activation = 0 if resumes else next(numbers)
+        lines = points.lines(frame.f_code)
 
         def in_frame(frame: FrameType, event: str, argument: object) -> Any:
             if event == "line":
-                shared.at(index, points.line(frame), activation)
+                at(index, lines.get(frame.f_lasti) or points.line(frame), activation)
             elif event == "opcode" and frame.f_lasti in within:
-                shared.at(index, within[frame.f_lasti], activation)
+                at(index, within[frame.f_lasti], activation)
             return in_frame
 
         if within_lines:

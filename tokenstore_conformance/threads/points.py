@@ -27,7 +27,7 @@ class Points:
             for code in _codes_of(thing)
         )
         self._within: dict[int, dict[int, Place] | None] = {}  # by id: a code is slow to hash
-        self._lines: dict[tuple[int, int], Place] = {}
+        self._lines: dict[int, dict[int, Place]] = {}
         self._seen: list[CodeType] = []  # kept, so that an id stays theirs
 
     def within_lines(self, code: CodeType) -> dict[int, Place] | None:
@@ -43,14 +43,15 @@ class Points:
             found = _calls_and_stores(code) if self._own_code.includes(code.co_filename) else None
             return self._within.setdefault(id(code), found)
 
+    def lines(self, code: CodeType) -> dict[int, Place]:
+        """The starts of lines that frames of this code came to so far, by offset; see `line`."""
+        return self._lines.setdefault(id(code), {})
+
     def line(self, frame: FrameType) -> Place:
         """Where a frame is, at the start of a line or of a round of a loop within one."""
         code, offset = frame.f_code, frame.f_lasti
-        try:
-            return self._lines[id(code), offset]
-        except KeyError:
-            place = Place(code.co_filename, code.co_name, frame.f_lineno, offset, within=False)
-            return self._lines.setdefault((id(code), offset), place)
+        place = Place(code.co_filename, code.co_name, frame.f_lineno, offset, within=False)
+        return self.lines(code).setdefault(offset, place)
 
     def in_method(self, place: Place) -> bool:
         """Whether a point is a statement of a method of the store itself.

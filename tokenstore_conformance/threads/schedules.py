@@ -7,6 +7,7 @@ import math
 import os
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 from tokenstore_conformance.history import Switch
@@ -15,8 +16,12 @@ SHORT: Final = 12
 """A loop of so many rounds, as over the fields of a token, is stopped in each of them."""
 
 
-class Place(NamedTuple):
-    """A point in the code under test: before an instruction, at a line's start or within it."""
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A point in the code under test: before an instruction, at a line's start or within it.
+
+    There is one for each point, so that it can be looked up quickly: by its identity.
+    """
 
     file: str
     function: str
@@ -117,7 +122,8 @@ class Patience:
 
     def learn(self, place: Place | None, seconds: float) -> None:
         """A thread took this long from here to its next point, with no thread in its way."""
-        self._usual[place] = max(seconds, self.forgets * self._usual.get(place, 0.0))
+        usual = self.forgets * self._usual.get(place, 0.0)
+        self._usual[place] = seconds if seconds > usual else usual
 
     def look_after(self, first_look: bool) -> float:
         """The time until it is worth to look at a thread, or to look again."""
@@ -132,10 +138,13 @@ class Patience:
 
     def learn_rounds(self, place: Place, rounds: int) -> None:
         """A thread came here so often, with no thread in its way."""
-        self._usual_rounds[place] = max(rounds, self._usual_rounds.get(place, 0))
+        if rounds > self._usual_rounds.get(place, 0):
+            self._usual_rounds[place] = rounds
 
     def sees_spinning(self, place: Place, rounds: int, seconds: float) -> bool:
         """Whether a thread that came here so often, in this time, counts as spinning."""
+        if rounds == 1:
+            return False
         usual = self._usual_rounds.get(place, 0)
         if rounds > 2 * usual + self.rounds and seconds > self.seconds_of_rounds:
             self._spun.add(place)
