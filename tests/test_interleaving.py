@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -261,7 +262,7 @@ def test_threads_are_not_switched_in(store, file):
 def test_of_a_loop_three_rounds_are_worth_a_stop():
     """The first, the last and one between: a long loop does not make a long sweep."""
     body = Place("store.py", "save", 2, 10, within=False)
-    way = [body._replace(line=1), *[body] * 50, body._replace(line=3)]
+    way = [replace(body, line=1), *[body] * 50, replace(body, line=3)]
 
     points = worth_pausing_at(way, within=False)
 

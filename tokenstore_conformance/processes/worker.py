@@ -1,12 +1,13 @@
 """What runs in the other processes: a seed, which forks, and workers, which use a store.
 
-`main` is the seed. It imports the SDK once, and no
-target, so that nothing of the user's (a connection made at import) is carried across a fork. Each
-worker imports the target and builds a store, as a process of the user's program would.
+`main` is the seed. It imports the SDK once, and no target, so that nothing of the user's (a
+connection made at import) is carried across a fork. Each worker imports the target and builds a
+store, as a process of the user's program would.
 """
 
 from __future__ import annotations
 
+import gc
 import linecache
 import os
 import signal
@@ -14,10 +15,11 @@ import sys
 import threading
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from mmap import mmap
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 if sys.platform != "win32":
     import resource
@@ -31,6 +33,10 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, open_door
 from tokenstore_conformance.subject.plain_store import RecordStore, Refused, plain
 from tokenstore_conformance.target import resolve
+
+OFTEN_IMPORTED: Final = ("csv", "dbm", "fcntl", "hashlib", "json", "pickle", "shelve", "sqlite3")
+"""Modules of the standard library that stores need. The seed has them, so that not each process
+has to load them."""
 
 
 @dataclass(frozen=True)
@@ -265,6 +271,10 @@ def main() -> None:
 def _sow(address: str, key: bytes) -> None:
     control = Client(address, authkey=key)
     door = open_door(control.recv())
+    for each in OFTEN_IMPORTED:
+        with suppress(ImportError):
+            import_module(each)
+    gc.freeze()  # so that a collection in a child does not copy all that the seed holds
     while True:
         order = control.recv()
         if isinstance(order, int):

@@ -249,16 +249,20 @@ class Machine:
             self.lost = True
             return
         del self.store.calls[before:]  # what the kit looked up for itself
-        for record in touched:
-            self._reads_back(method, record)
+        self._read_back(method, touched)
 
-    def _reads_back(self, method: str, record: Record) -> None:
-        """A record as it was or as it is now is found, or missed, by its id and by its keys."""
-        queries = [query for query in keys_of(record).values() if self.model.find_is_settled(query)]
-        for query in (None, *queries):
+    def _read_back(self, method: str, touched: Iterable[Record]) -> None:
+        """Records as they were and as they are now are found, or missed, by their ids and keys."""
+        lookups: dict[Record | str, None] = {}
+        for record in touched:
+            queries = filter(self.model.find_is_settled, keys_of(record).values())
+            lookups.update(dict.fromkeys((str(record.id), *queries)))
+        for query in lookups:
             before = len(self.store.calls)
-            asked = "find_token" if query else "find_token_by_id"
-            wrong = self._ask(query)[1] if query else self._ask_by_id(str(record.id))
+            if isinstance(query, str):
+                asked, wrong = "find_token_by_id", self._ask_by_id(query)
+            else:
+                asked, wrong = "find_token", self._ask(query)[1]
             if wrong is None:
                 del self.store.calls[before:]
             elif not self._is_explained(asked) and not self._is_explained(method):
