@@ -40,6 +40,8 @@ WORDS = {
     "FindsLazyTokensById": "the SDK to start with token(id='1'); got it raised SDKException",
     "UsersAreSessions": "the SDK to get an access token for",
     "TheUserBeforeIsUpdatedToo": "after switching between expired users, 3 records",
+    "ExpiredTokensAreOfNoUseById": "got it raised SDKException: Caused By: INVALID TOKEN ERROR",
+    "ChosenIdsStayWhileOthersAreInUse": "with 'caller-1'; got those with the ids ['1', 'caller-1']",
     "WhatIsInUseStays": "False; the SDK swallowed what the store did: store.delete_token('1')",
     "IdsAreAnsweredAnew": "OAuthToken.revoke('caller-1') to revoke '1000.c32a...d7de'; got it "
     "revoked nothing",
@@ -47,6 +49,7 @@ WORDS = {
     "ListsWithoutConstructor": "the SDK to start with a token from get_tokens; got it raised "
     "AttributeError",
     "FindsByIdWithoutConstructor": "the SDK to start with a token from find_token_by_id",
+    "MissesAreRememberedWhereOthersAreStored": "again with that access token; got GET /crm",
     "AccessTokensAreRememberedAsMissing": "started again with that access token; got GET /crm",
     "UnknownIdsGetTheLastFound": "got it revoked '1000.f619...bbf2', the login of another user",
     "NoIdDeletesTheLastFound": "every other record after OAuthToken.remove on a token with the id "

@@ -234,3 +234,18 @@ class RefreshTokenComesBeforeGrantToken(Mutant):
         if key and key[0] == "grant_token" and query["refresh_token"]:
             return self._seek("refresh_token", query["refresh_token"]) or super()._locate(query)
         return super()._locate(query)
+
+
+class TheLastSavedComesBeforeGrantToken(Mutant):
+    """A query with both is answered by whichever of the two records was saved last."""
+
+    clause = "FIND-13"
+
+    def _locate(self, query):
+        found = super()._locate(query)
+        key = self._key(query)
+        if found and key and key[0] == "grant_token" and query["refresh_token"]:
+            other = self._seek("refresh_token", query["refresh_token"])
+            rows = self._rows()
+            return max(filter(None, (found, other)), key=rows.index)
+        return found

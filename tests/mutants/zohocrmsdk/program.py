@@ -199,6 +199,19 @@ class FindsLazyTokensById(Mutant):
         return None if record is None else _LazyToken(record)
 
 
+class ExpiredTokensAreOfNoUseById(Mutant):
+    """find_token_by_id finds no expired login of a token without a user."""
+
+    clause = "SDK-4"
+
+    def find_token_by_id(self, id):
+        record = self._locate_by_id(id)
+        expiry = record and not record["user"] and record["expires_in"]
+        if expiry and expiry.isdecimal() and not is_ahead(expiry):
+            return None
+        return super().find_token_by_id(id)
+
+
 # SDK-5: two users of one store
 
 
@@ -253,6 +266,22 @@ class WhatIsInUseStays(Mutant):
         if id is not None and id == self.in_use:
             raise SDKException("TOKEN_STORE", "the token is in use")
         return super()._locate_for_delete(id)
+
+
+class ChosenIdsStayWhileOthersAreInUse(Mutant):
+    """A record whose id a caller chose stays where another was found last, by its user."""
+
+    clause = "SDK-6"
+    is_in_use = False
+
+    def _fill(self, token, record):
+        self.is_in_use = token.get_user_signature() is not None
+        return super()._fill(token, record)
+
+    def _locate_for_delete(self, id):
+        record = super()._locate_for_delete(id)
+        is_chosen = record is not None and not record["id"].isdigit()
+        return None if self.is_in_use and is_chosen else record
 
 
 # SDK-7: revoke sends that record's refresh token
@@ -315,6 +344,13 @@ class AccessTokensAreRememberedAsMissing(_MissesAreRemembered):
 
     clause = "SDK-9"
     field = "access_token"
+
+
+class MissesAreRememberedWhereOthersAreStored(AccessTokensAreRememberedAsMissing):
+    """The same, but only in a store that held a token when it was searched."""
+
+    def _locate(self, query):
+        return super()._locate(query) if self._rows() else None
 
 
 # SDK-10: revoke and remove reach no other user
