@@ -142,9 +142,7 @@ def keep_stderr() -> None:
 
 
 @contextlib.contextmanager
-def guarded(
-    last_words: Sequence[str], environment: Mapping[str, str]
-) -> Iterator[Watchdog | None]:
+def guarded(last_words: Sequence[str], environment: Mapping[str, str]) -> Iterator[Watchdog | None]:
     """Inside, a watchdog ends the run where no alarm can; see `Watchdog` for the arguments.
 
     Yields it; None where there is none.

@@ -203,6 +203,7 @@ class ExpiredTokensAreOfNoUseById(Mutant):
     """find_token_by_id finds no expired login of a token without a user."""
 
     clause = "SDK-4"
+    spills = ("TIME-1",)
 
     def find_token_by_id(self, id):
         record = self._locate_by_id(id)
