@@ -17,8 +17,8 @@ import pytest
 
 from tokenstore_conformance import __version__, sdk
 from tokenstore_conformance.guard import limits
-from tokenstore_conformance.guard.watchdog import Watchdog
 from tokenstore_conformance.guard.left_threads import end_without
+from tokenstore_conformance.guard.watchdog import Watchdog
 from tokenstore_conformance.judging.result import as_data
 from tokenstore_conformance.pytest_run import last_words
 from tokenstore_conformance.pytest_run.completeness import IDS, Completeness

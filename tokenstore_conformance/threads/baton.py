@@ -147,9 +147,9 @@ class Baton:
             self._patience.learn_rounds(place, rounds)
         elif self._patience.sees_spinning(place, rounds, self._since - self._given_at):
             self._favoured = begun
-        if self._favoured is not None:
-            if self._favoured == index or self._favoured in self._queue:
-                return self._favoured
+        favoured = self._favoured
+        if favoured is not None and (favoured == index or favoured in self._queue):
+            return favoured
         return self._strategy.choose(index, self._queue, point)
 
     def _hand_on(self) -> None:

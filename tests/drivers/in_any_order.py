@@ -1,0 +1,12 @@
+"""A plugin of pytest: the clauses in an order of which TOKENSTORE_ORDER is the seed."""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    random.Random(os.environ["TOKENSTORE_ORDER"]).shuffle(items)
