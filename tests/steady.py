@@ -55,7 +55,7 @@ class Steadiness:
 
     def differing(self) -> list[str]:
         """The clauses of which not every run says the same."""
-        clauses = [dict((id, rest) for id, *rest in verdict) for verdict in self.verdicts]
+        clauses = [{id: rest for id, *rest in verdict} for verdict in self.verdicts]
         ids = dict.fromkeys(id for each in clauses for id in each)
         return [id for id in ids if any(each.get(id) != clauses[0].get(id) for each in clauses)]
 
@@ -110,10 +110,8 @@ def as_page(found: list[Steadiness]) -> str:
     """The page, as Markdown."""
     runs, steady = sum(each.runs for each in found), sum(len(each.verdicts) == 1 for each in found)
     lines = [
-        __doc__.partition("\n")[0].replace("One", "# One", 1).rstrip(".").partition(":")[0],
+        "# One verdict every time",
         "",
-    ]
-    lines += [
         "`python -m tests.steady` judges stores again and again. Each run has its own hash seed and",
         "order of clauses; every third has two workers of pytest-xdist, and in every second all",
         "processors are busy with something else. What may not differ is what became of each",
