@@ -72,6 +72,39 @@ def test_long_story(pytester: pytest.Pytester, judge: Judge) -> None:
     assert len(block(result)) < 48
 
 
+RAISING = """
+    def find_token_by_id(self, id):
+        return self._records()[id]
+
+    def delete_token(self, id):
+        raise KeyError(id)
+
+    def delete_tokens(self):
+        raise OSError("read-only")
+
+    def get_tokens(self):
+        return tuple(super().get_tokens())
+"""
+
+
+@pytest.mark.parametrize(("options", "whole"), [((), 3), (("-v",), 4)])
+def test_many_failures(
+    pytester: pytest.Pytester, judge: Judge, options: tuple[str, ...], whole: int
+) -> None:
+    """The gravest failures are shown whole, and the others in short; all are with -v."""
+    pytester.makepyfile(mypkg=f"{GOOD}{RAISING}")
+
+    result = judge(
+        "--tokenstore=mypkg:MyStore", "-k", "BYID-2 or DEL-2 or CLEAR-1 or LIST-1", *options
+    )
+
+    lines = block(result)
+    assert sum(line.startswith("  expected ") for line in lines) == 4
+    assert sum(line.startswith("  why ") for line in lines) == whole
+    said = "Of the first 3 failures all is shown. For the others: pytest -v"
+    assert (said in lines) is (whole == 3)
+
+
 def test_clauses_that_rest_on_others(pytester: pytest.Pytester, judge: Judge) -> None:
     """What cannot be judged takes one line, with the clause to fix first."""
     pytester.makepyfile(mypkg=f"{GOOD}\n    get_tokens = None")

@@ -216,11 +216,11 @@ class Judge:
     def _failing_alike(self, failed: Result) -> tuple[str, ...]:
         """The simplest clause that fails since the same call raises the same."""
         raised = failed.fault.raised
-        for each in SIMPLEST_FIRST if raised is not None else ():
+        for each in self._in_order if raised is not None else ():
             if not self._is_simpler(each, failed.clause):
-                continue
+                break
             found = self._failed_at_first(each)
-            if found and found.fault.raised == raised:
+            if found and found.fault.raised == raised and self._weighs((each,), failed.clause):
                 return (each,)
         return ()
 

@@ -279,7 +279,8 @@ class Gate:
             terminalreporter.summary_failures = failures_of_other_tests(terminalreporter)
         yield
         if self._run is not None and self._judges and self._has_judged():
-            terminal.show(terminalreporter, self.run.verdicts.values(), self.run.options.known_file)
+            known, verbose = self.run.options.known_file, terminalreporter.verbosity > 0
+            terminal.show(terminalreporter, self.run.verdicts.values(), known, verbose=verbose)
             for note in self._notes:
                 terminalreporter.line(note)
 

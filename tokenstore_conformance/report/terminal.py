@@ -24,6 +24,9 @@ MOST_TRACE: Final = 8
 MOST_PRINTED: Final = 5
 """So many lines of a traceback, and of what a store printed, are shown, the last ones."""
 
+MOST_WHOLE: Final = 3
+"""So many failures are shown with calls, reason and traceback, the gravest; ``-v`` shows all so."""
+
 MOST_EFFECTS: Final = 6
 """So many effects are named in the headline."""
 
@@ -34,17 +37,21 @@ Line = tuple[str, str]
 """A line, and the name of its style, "" for none."""
 
 
-def show(terminal: Any, verdicts: Iterable[Verdict], known_file: str) -> None:
+def show(
+    terminal: Any, verdicts: Iterable[Verdict], known_file: str, *, verbose: bool = False
+) -> None:
     """Write a block for each target, through pytest's terminal reporter.
 
-    ``known_file`` is the file of accepted failures, "" for none.
+    ``known_file`` is the file of accepted failures, "" for none. All failures are shown in full
+    where the run is ``verbose``.
     """
     verdicts = list(verdicts)
     for verdict in verdicts:
         terminal.section(f"token store {verdict.target}", bold=True)
         width = terminal._tw.fullwidth
         pasted = _paste(verdict, known_file, named=len(verdicts) > 1)
-        for line, style in [*_block(verdict, width), *((each, "") for each in pasted)]:
+        most = len(verdict.contract.clauses) if verbose else MOST_WHOLE
+        for line, style in [*_block(verdict, width, most), *((each, "") for each in pasted)]:
             terminal.line(line, **{style: True} if style else {})
 
 
@@ -64,11 +71,17 @@ def _paste(verdict: Verdict, known_file: str, *, named: bool) -> Iterator[str]:
     yield from entries
 
 
-def details(clause: Clause, result: Result, width: int) -> list[str]:
-    """What to know of a broken clause: its sentence, expected, got, after which calls, and why."""
+def in_short(clause: Clause, result: Result, width: int) -> list[str]:
+    """The least to know of a broken clause: its sentence, expected and got."""
     lines = wrapped("  ", clause.sentence, width)
     for name, words in (("expected", result.expected), ("got", result.got)):
         lines += wrapped(f"  {name:<9} ", cut(words), width)
+    return lines
+
+
+def details(clause: Clause, result: Result, width: int) -> list[str]:
+    """What to know of a broken clause: the same, after which calls, and why."""
+    lines = in_short(clause, result, width)
     for number, call in enumerate(_calls(result)):
         lines += wrapped("  after     " if number == 0 else " " * 12, call, width)
     happened = [] if result.history is None else intervals.as_lines(result.history)
@@ -110,7 +123,8 @@ def _calls(result: Result) -> list[str]:
     return lines
 
 
-def _block(verdict: Verdict, width: int) -> Iterator[Line]:
+def _block(verdict: Verdict, width: int, most: int) -> Iterator[Line]:
+    """What is said of a store, with ``most`` of its failures in full."""
     yield from _headline(verdict, width)
     for level in Level:
         yield _counts(verdict, level), ""
@@ -123,7 +137,7 @@ def _block(verdict: Verdict, width: int) -> Iterator[Line]:
     ]:
         yield line, ""
     failures = gravest_first(verdict.with_status(Status.FAILED))
-    for clause, result in failures:
+    for number, (clause, result) in enumerate(failures):
         fails = verdict.fails_the_run(clause)
         yield "", ""
         note = "" if fails else ", a warning"
@@ -131,9 +145,13 @@ def _block(verdict: Verdict, width: int) -> Iterator[Line]:
         if clause.capability in verdict.required:
             standing = f"MUST: capability {clause.capability} is required"
         yield f"{clause.id} ({standing}{note})", "red" if fails else "yellow"
-        yield from ((line, "") for line in details(clause, result, width))
+        told = details if number < most else in_short
+        yield from ((line, "") for line in told(clause, result, width))
     if failures:
         yield "", ""
+    if len(failures) > most:
+        yield f"Of the first {most} failures all is shown. For the others: pytest -v", ""
+    if failures:
         yield "The whole contract: --tokenstore-clauses. Every call in full, and a script that", ""
         yield "repeats each failure: --tokenstore-report=FILE.json", ""
 
