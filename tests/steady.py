@@ -112,8 +112,8 @@ def as_page(found: list[Steadiness]) -> str:
     lines = [
         "# One verdict every time",
         "",
-        "`python -m tests.steady` judges stores again and again. Each run has its own hash seed and",
-        "order of clauses; every third has two workers of pytest-xdist, and in every second all",
+        "`python -m tests.steady` judges stores again and again. Each run has its own hash seed",
+        "and order of clauses; every third has two workers of pytest-xdist, and in every second all",
         "processors are busy with something else. What may not differ is what became of each",
         "clause, and the words of each failure.",
         "",
