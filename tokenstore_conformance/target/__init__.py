@@ -36,13 +36,14 @@ SHORT_NAMES: Final = {
     "sdk-file": f"{_HERE}.{{generation}}:sdk_file",
     "sdk-db": f"{_HERE}.{{generation}}:SDKDatabase",
     "sqlalchemy": f"{_HERE}.{{generation}}:SQLAlchemy",
+    "django": f"{_HERE}.zohocrmsdk:Django",
     "redis": f"{_HERE}.zohocrmsdk:Redis",
     "encrypted": f"{_HERE}.zohocrmsdk:Encrypted",
     FIXTURE: f"{_HERE}:from_fixture",
 }
 """What is bundled, for each generation of the SDK."""
 
-BUNDLED_FOR: Final = {"redis": "zohocrmsdk", "encrypted": "zohocrmsdk"}
+BUNDLED_FOR: Final = dict.fromkeys(("django", "redis", "encrypted"), "zohocrmsdk")
 """The generation of what is bundled for one alone."""
 
 

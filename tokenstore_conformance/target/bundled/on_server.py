@@ -64,7 +64,7 @@ class OnServer(Harness):
 
     def tear_down(self) -> None:
         for store in self._opened:
-            store.close()
+            self.close(store)
         if server := self._server():
             server.drop(self.namespace)
 

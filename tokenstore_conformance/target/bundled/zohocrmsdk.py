@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from tokenstore_conformance.target.bundled import on_django
 from tokenstore_conformance.target.bundled.database import OnMySQL
 from tokenstore_conformance.target.bundled.on_server import OnServer
 
@@ -58,6 +59,35 @@ class SQLAlchemy(OnServer):
         from reference_stores.zohocrmsdk.sqlalchemy_store import SQLAlchemyStore
 
         return SQLAlchemyStore(url or f"sqlite:///{self.tmp_path / 'tokens.db'}")
+
+
+class Django(OnServer):
+    """The store over Django, on the database of ``TOKENSTORE_URL``, or on a SQLite file."""
+
+    extra = "django"
+
+    def set_up(self) -> None:
+        super().set_up()
+        with self._installed():
+            self._add_database()
+            on_django.create_tables(self.namespace)
+
+    def store(self, url: str | None) -> Any:
+        self._add_database()
+        from reference_stores.zohocrmsdk.django_store import DjangoStore
+
+        return DjangoStore(self.namespace)
+
+    def tear_down(self) -> None:
+        on_django.remove_database(self.namespace)
+        super().tear_down()
+
+    def _add_database(self) -> None:
+        if server := self._server():
+            database = on_django.at_url(server.url(self.namespace))
+        else:
+            database = on_django.on_file(self.tmp_path / "tokens.db")
+        on_django.add_database(self.namespace, database)
 
 
 class Redis(OnServer):

@@ -1,0 +1,93 @@
+"""Django with a database for each storage, and no project around it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tokenstore_conformance.target.bundled.database import DatabaseUnavailable
+
+APP: Final = "reference_stores.zohocrmsdk"
+"""The app that the models of the store belong to."""
+
+_ENGINES: Final = {
+    "postgresql": "django.db.backends.postgresql",
+    "mysql": "django.db.backends.mysql",
+    "mariadb": "django.db.backends.mysql",
+}
+
+
+def at_url(url: str) -> dict[str, Any]:
+    """The settings of Django for the database at a URL such as ``postgresql+psycopg://...``."""
+    parts = urlsplit(url)
+    engine = _ENGINES.get(parts.scheme.partition("+")[0])
+    if engine is None:
+        raise DatabaseUnavailable("the store over Django needs a database; name one in TOKENSTORE_URL")
+    if engine == _ENGINES["mysql"]:
+        _have_a_driver_of_mysql()
+    return {
+        "ENGINE": engine,
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "OPTIONS": dict(parse_qsl(parts.query)),
+    }
+
+
+def on_file(path: Path) -> dict[str, Any]:
+    """The settings of Django for a database of SQLite."""
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
+
+
+def add_database(alias: str, database: dict[str, Any]) -> None:
+    """Set Django up, and let it know a database. Raises `DatabaseUnavailable`."""
+    import django
+    from django.apps import apps
+    from django.conf import settings
+    from django.db import connections
+
+    if not settings.configured:
+        # Not DATABASES: a change of them would not be seen.
+        settings.configure(INSTALLED_APPS=[APP], LOGGING_CONFIG=None)
+        django.setup()
+    if not apps.ready or not apps.is_installed(APP):
+        raise DatabaseUnavailable(
+            "Django is set up already, for a project of yours; add -p no:django, or leave "
+            "DJANGO_SETTINGS_MODULE out. To judge the store in your project: docs/django.md"
+        )
+    connections.databases.setdefault(alias, {**connections.databases["default"], **database})
+
+
+def create_tables(alias: str) -> None:
+    """What ``manage.py migrate`` does in a project."""
+    from django.db import connections
+
+    from reference_stores.zohocrmsdk.django_store import ZohoToken, ZohoTokenTurn
+
+    with connections[alias].schema_editor() as editor:
+        for model in (ZohoToken, ZohoTokenTurn):
+            editor.create_model(model)
+    connections[alias].close()
+
+
+def remove_database(alias: str) -> None:
+    """Close the connection of this thread, and let Django forget the database."""
+    from django.db import connections
+
+    if alias in connections.databases:
+        connections[alias].close()
+        del connections[alias]
+        del connections.databases[alias]
+
+
+def _have_a_driver_of_mysql() -> None:
+    """Django knows mysqlclient alone, for which PyMySQL stands in."""
+    try:
+        import MySQLdb  # noqa: F401
+    except ImportError:
+        import pymysql
+
+        pymysql.install_as_MySQLdb()
