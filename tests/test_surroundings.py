@@ -233,6 +233,31 @@ def test_a_judge_may_run_inside_a_loop(store: type, outcome: str, tmp_path: Path
     assert result.outcome == outcome
 
 
+class SetsItsStorageUpInALoop(Harness):
+    """As one does that makes tables by an asynchronous driver, or by Django."""
+
+    generation = GENERATION
+
+    def set_up(self) -> None:
+        asyncio.run(asyncio.sleep(0))
+
+    def open(self) -> object:
+        return HONEST.HonestFile()
+
+    def tear_down(self) -> None:
+        asyncio.run(asyncio.sleep(0))
+
+
+def test_a_harness_is_set_up_outside_the_loop(tmp_path: Path) -> None:
+    """The program opens its store inside the loop; what a harness does around it is no part."""
+    harness = SetsItsStorageUpInALoop
+    target = Target("set_up", __name__, harness.__name__, harness, ("tmp_path", "namespace"))
+
+    result = judge_of(target, tmp_path, clauses=["HOST-1"]).judge("HOST-1")
+
+    assert (result.outcome, result.message) == ("passed", "")
+
+
 class HidesItsDirectory(HONEST.HonestFile):
     """Everybody could read the file, if they could come to the directory that it is in."""
 
