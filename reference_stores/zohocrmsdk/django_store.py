@@ -16,28 +16,24 @@ What it promises, beyond the methods:
 
 - One table serves all threads, processes and machines. Those that write take turns: each locks the
   row of `ZohoTokenTurn` first. Finds do not wait.
-- A save that returned is committed, but for one within `transaction.atomic`, as in each view with
-  ATOMIC_REQUESTS: it is committed or rolled back with the block, and others wait to save until
-  then. A call that fails leaves the block as it was. To have logins outlive a view that fails, use
-  another alias of the database, DjangoStore("tokens"):
+- A save that returned is committed, unless it is called within `transaction.atomic`, or in a view
+  with ATOMIC_REQUESTS. It is committed or rolled back with that block then, and others wait to save
+  until the block ends. A call that fails leaves the block as it was. If logins are to outlive a
+  view that fails, make another alias of the database, for DjangoStore("tokens"):
 
       DATABASES["tokens"] = {**DATABASES["default"], "ATOMIC_REQUESTS": False}
       DATABASES["tokens"]["TEST"] = {"MIRROR": "default"}
 
 - While the database is out of reach, every method raises `SDKException`. When it is back, so are
-  the tokens: a connection that is open is tested before it is used.
-- A forked child leaves the connections of its parent alone.
-- In a coroutine, where Django refuses to work, a call runs in a thread and with a connection of its
-  own. The event loop waits for it: `await sync_to_async(store.find_token)(token)` does not.
+  the tokens: an open connection is tested before it is used. A forked child opens its own.
+- In a coroutine, where Django refuses to work, a call runs in a thread with its own connection. The
+  event loop waits for it; for `await sync_to_async(store.find_token)(token)` it does not.
 - Values are compared exactly, although MySQL may take "ann", "Ann" and "ann " for the same.
 - No message shows a value, nor does Django's page on an error. With DEBUG, its log of SQL does.
 
-What it leaves out, to stay short:
-
-- Replicas. It uses one alias for everything: name that of the primary.
-- A connection that stays open in a thread without requests: unless you set CONN_MAX_AGE, each call
-  opens one there, and closes it.
-- Encryption, and a time limit for others if a machine stops in the middle of a save.
+It leaves out, to stay short: replicas (name the alias of the primary); encryption; connections that
+stay open in threads without requests, unless you set CONN_MAX_AGE; and a time limit for others if a
+machine stops in the middle of a save.
 """
 
 from __future__ import annotations
@@ -49,6 +45,7 @@ import os
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, Error, connections, models, transaction
@@ -68,10 +65,7 @@ _KEYS = ("id", "user_name", "access_token", "grant_token", "refresh_token")
 
 
 class ZohoToken(models.Model):
-    """A row for each token: its values as JSON, which is ASCII, and digests to look it up by.
-
-    To a database, other values than equal ones may be equal, and long ones do not fit into a key.
-    """
+    """A row for each token: its values as JSON, and digests, by which alone it is looked up."""
 
     id_digest = models.CharField(max_length=64, primary_key=True)
     user_name_digest = models.CharField(max_length=64, null=True, unique=True)
@@ -131,8 +125,7 @@ class DjangoStore(TokenStore):
 
     def find_token_by_id(self, id: str) -> OAuthToken | None:
         """Return the token with this id as a new object, or None."""
-        query = {"id": id}
-        record = self._run("The token cannot be found", lambda rows: _find(rows, query))
+        record = self._run("The token cannot be found", lambda rows: _find(rows, {"id": id}))
         return None if record is None else _filled(OAuthToken(id=record["id"]), record)
 
     def save_token(self, token: OAuthToken) -> None:
@@ -141,20 +134,16 @@ class DjangoStore(TokenStore):
         An update keeps the record's id, and whatever `token` leaves blank. The id of the record is
         set on `token`. A new token that is not worth a record is refused (`_why_not`).
         """
-        work = lambda rows: _save(rows, _values(token))  # noqa: E731
-        id = self._run("The token cannot be saved", work, writes=True)
+        save: Work = lambda rows: _save(rows, _values(token))  # noqa: E731 - no frame has values
+        id = self._run("The token cannot be saved", save, writes=True)
         if id is None:
             raise SDKException("TOKEN_STORE", _why_not(_values(token)))
         token.set_id(id)
 
     def delete_token(self, id: str | None) -> None:
         """Delete the token with this id. An unknown id, or None, deletes nothing."""
-
-        def delete(rows: Any) -> None:
-            rows.filter(id_digest=_digest(id)).delete()
-
-        if id is not None:
-            self._run("The token cannot be deleted", delete, writes=True)
+        delete: Work = lambda rows: rows.filter(id_digest=_digest(id)).delete()  # noqa: E731
+        self._run("The token cannot be deleted", delete, writes=True)
 
     def get_tokens(self) -> list[OAuthToken]:
         """Return all tokens, in no certain order, as new objects."""
@@ -177,26 +166,27 @@ class DjangoStore(TokenStore):
             finally:
                 thread.submit(connections.close_all)
 
-    def _run_here(self, failure: str, work: Work, writes: bool) -> Any:
+    def _run_here(self, failure: str, work: Work, writes: bool, tries_left: int = 20) -> Any:
         connection, rows = connections[self._using], ZohoToken.objects.using(self._using)
         was_open, in_a_block = connection.connection is not None, connection.in_atomic_block
-        for tries_left in reversed(range(20)):
-            has_begun = False
-            try:
-                if was_open and not in_a_block and not connection.is_usable():
+        has_begun = False
+        try:
+            if was_open and not in_a_block and not connection.is_usable():
+                with suppress(Error):
                     connection.close()  # Django opens another one
-                with transaction.atomic(self._using):  # in a block, a savepoint
-                    has_begun = True
-                    if writes:
-                        self._take_turn()
-                    return work(rows.select_for_update() if writes else rows)  # to read the newest
-            except (Error, OSError, ValueError) as error:
-                cause, again = _reason(error, connection.vendor, has_begun)
-            finally:
-                if not was_open and connection.autocommit:
+            with transaction.atomic(self._using):  # in a block, a savepoint
+                has_begun = True
+                if writes:
+                    self._take_turn()
+                return work(rows.select_for_update() if writes else rows)  # to read the newest
+        except (Error, OSError, ValueError) as error:
+            cause, again = _reason(error, connection.vendor, has_begun)
+        finally:
+            if not was_open and connection.autocommit:
+                with suppress(Error):
                     connection.close_if_unusable_or_obsolete()
-            if in_a_block or not (again and tries_left):
-                break
+        if again and tries_left and not in_a_block:
+            return self._run_here(failure, work, writes, tries_left - 1)
         # Not within `except`: the first error, which may show values, would be a context of this.
         raise SDKException("TOKEN_STORE", f"{failure}: ", cause=cause) from cause
 
@@ -212,10 +202,9 @@ def _reason(error: Exception, vendor: str, has_begun: bool) -> tuple[Exception, 
     driver = error.__cause__ if isinstance(error.__cause__, Exception) else error
     if not has_begun or (vendor == "sqlite" and "decode" not in f"{driver!r}".lower()):
         return driver, False
-    state = getattr(driver, "sqlstate", getattr(driver, "pgcode", None))  # psycopg, psycopg2
-    codes = [each for each in (state, *driver.args[:1]) if isinstance(each, int) or each == state]
-    shown = " ".join(str(each) for each in (type(driver).__name__, *codes) if each is not None)
-    return RuntimeError(shown), any(code in _RACES for code in codes)
+    number = next((each for each in driver.args[:1] if isinstance(each, int)), "")
+    code = getattr(driver, "sqlstate", getattr(driver, "pgcode", None)) or number
+    return RuntimeError(f"{type(driver).__name__} {code}".strip()), code in _RACES
 
 
 # What a token says, and which row it means ---------------------------------------------------
@@ -266,8 +255,7 @@ def _save(rows: Any, given: Values) -> str | None:
     """The id of the record that was updated or added; None if it must not be added."""
     old = _find(rows, given)
     with_id = _find(rows, {"id": given["id"]}) if "id" in given else None
-    # By id, since the SDK looks a user's name up and adds it to a token that it found without. Not
-    # if the record names another user.
+    # By id, since the SDK adds the name of the user to a token that it found without.
     if old is None and with_id and not ("user_name" in with_id and "user_name" in given):
         old = with_id
     if old is None and _why_not(given):
@@ -297,7 +285,7 @@ def _digest(value: str | None) -> str | None:
 
 
 def _records(rows: Any) -> list[Values]:
-    return [json.loads(text) for text in rows.values_list("record", flat=True)]
+    return list(map(json.loads, rows.values_list("record", flat=True)))
 
 
 def _filled(token: OAuthToken, record: Values) -> OAuthToken:

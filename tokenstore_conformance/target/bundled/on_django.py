@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -23,7 +24,9 @@ def at_url(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     engine = _ENGINES.get(parts.scheme.partition("+")[0])
     if engine is None:
-        raise DatabaseUnavailable("the store over Django needs a database; name one in TOKENSTORE_URL")
+        raise DatabaseUnavailable(
+            "the store over Django needs a database; name one in TOKENSTORE_URL"
+        )
     if engine == _ENGINES["mysql"]:
         _have_a_driver_of_mysql()
     return {
@@ -86,8 +89,6 @@ def remove_database(alias: str) -> None:
 def _have_a_driver_of_mysql() -> None:
     """Django knows mysqlclient alone, for which PyMySQL stands in."""
     try:
-        import MySQLdb  # noqa: F401
+        import_module("MySQLdb")
     except ImportError:
-        import pymysql
-
-        pymysql.install_as_MySQLdb()
+        import_module("pymysql").install_as_MySQLdb()
