@@ -4,7 +4,8 @@ The stores of the six-method generation can also be imported from here, once the
 
     from reference_stores import InMemoryStore, ListStore, SQLiteStore
 
-So can SQLAlchemyStore, RedisStore and EncryptedStore, once their libraries are installed.
+So can SQLAlchemyStore, RedisStore and EncryptedStore, once their libraries are installed. But not
+DjangoStore: its models must belong to an app of yours, so copy its file into one.
 
 Those of the five-method generation are in ``reference_stores.zcrmsdk``.
 """

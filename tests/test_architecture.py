@@ -16,6 +16,7 @@ STORES: Final = ROOT / "reference_stores"
 SDKS: Final = {"zohocrmsdk", "zcrmsdk"}
 LIBRARIES: Final = {
     "sqlalchemy_store": {"sqlalchemy"},
+    "django_store": {"django"},
     "redis_store": {"redis"},
     "encrypted_store": {"cryptography"},
 }

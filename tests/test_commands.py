@@ -50,6 +50,7 @@ def test_it_runs_as_a_module(tmp_path: Path) -> None:
     ("store", "generation"),
     [
         *itertools.product(["list", "memory", "sqlite", "sqlalchemy"], ["zohocrmsdk", "zcrmsdk"]),
+        ("django", "zohocrmsdk"),
         ("redis", "zohocrmsdk"),
         ("encrypted", "zohocrmsdk"),
     ],

@@ -42,8 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="TARGET",
         help="test this token store: package.module:Name or path/to/file.py:Name, where Name is a "
         "class or a function that returns a store. Or a bundled store: sqlite, sqlite-memory, "
-        "memory, list, sqlalchemy, redis, encrypted. Or a store of the SDK: sdk-file, sdk-db. Or "
-        "fixture, for what your fixture tokenstore_factory builds. You can repeat this option",
+        "memory, list, sqlalchemy, django, redis, encrypted. Or a store of the SDK: sdk-file, "
+        "sdk-db. Or fixture, for what your fixture tokenstore_factory builds. You can repeat this "
+        "option",
     )
     group.addoption(
         "--tokenstore-strict",

@@ -19,7 +19,7 @@ What it promises, beyond the methods:
 - A save that returned is committed, unless it is called within `transaction.atomic`, or in a view
   with ATOMIC_REQUESTS. It is committed or rolled back with that block then, and others wait to save
   until the block ends. A call that fails leaves the block as it was. If logins are to outlive a
-  view that fails, make another alias of the database, for DjangoStore("tokens"):
+  view that fails, make an alias of the server's database, for DjangoStore("tokens"):
 
       DATABASES["tokens"] = {**DATABASES["default"], "ATOMIC_REQUESTS": False}
       DATABASES["tokens"]["TEST"] = {"MIRROR": "default"}

@@ -24,6 +24,7 @@ STORES: Final = {
     "memory": ("memory_store", "InMemoryStore"),
     "list": ("list_store", "ListStore"),
     "sqlalchemy": ("sqlalchemy_store", "SQLAlchemyStore"),
+    "django": ("django_store", "DjangoStore"),
     "redis": ("redis_store", "RedisStore"),
     "encrypted": ("encrypted_store", "EncryptedStore"),
 }
@@ -82,6 +83,8 @@ def run(options: Namespace) -> int:
 
 def _next(store: str, file: Path, name: str) -> str:
     """What to do with the copy."""
+    if store == "django":
+        return "import its models in your models.py, as the file says; to judge it: docs/django.md"
     if store in BUILT_WITH_ARGUMENTS:
         return f"to judge it, write a function that returns a {name}, and name that function"
     return f"judge it with: pytest --tokenstore={file.as_posix()}:{name}"
