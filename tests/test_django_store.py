@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import sys
 import threading
@@ -23,13 +24,16 @@ from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
+from tests.drivers.pytest_run import Judge, refused
 from tests.servers import proxy_to, url_of
 from tests.test_server_stores import (
+    ALONE,
     CALLS,
     DATABASES,
     accesses,
     at_once,
     grant_of,
+    in_an_environment_with,
     place_on,
     texts_of,
     token_of,
@@ -98,6 +102,97 @@ def atomic(store: Any) -> Any:
     from django.db import transaction
 
     return transaction.atomic(store._using)
+
+
+# -- judged ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", DATABASES)
+def test_nothing_is_left_behind(server: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every place that a run creates is dropped."""
+    kind = type(server_at(url_of(server)))
+    made: list[str] = []
+    dropped: list[str] = []
+    create, drop = kind.create, kind.drop
+    monkeypatch.setattr(kind, "create", lambda self, name: (made.append(name), create(self, name)))
+    monkeypatch.setattr(kind, "drop", lambda self, name: (drop(self, name), dropped.append(name)))
+    monkeypatch.setenv("TOKENSTORE_URL", url_of(server))
+
+    result = judge("--tokenstore=django", "-k", "LIST-1 or DUR-1", *ALONE)
+
+    assert result.ret == pytest.ExitCode.OK
+    assert len(made) > 3
+    assert sorted(made) == sorted(dropped)
+
+
+def test_a_url_of_no_database(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line says that Django needs another server."""
+    monkeypatch.setenv("TOKENSTORE_URL", url_of("redis"))
+
+    result = judge("--tokenstore=django", "--tokenstore-generation=zohocrmsdk", *ALONE)
+
+    refused(result, "django: *the store over Django needs a database*TOKENSTORE_URL*")
+
+
+def test_in_a_project_of_django(pytester: pytest.Pytester) -> None:
+    """One line says that a Django with other apps cannot be used, and what to do."""
+    pytester.makepyfile(settings="INSTALLED_APPS = []")
+    pytester.makeini("[pytest]\nDJANGO_SETTINGS_MODULE = settings\npythonpath = .")
+
+    result = pytester.runpytest_subprocess("--tokenstore=django")
+
+    refused(result, "django: *Django is set up already*add -p no:django*docs/django.md*")
+
+
+PROJECT = """
+import django
+from django.conf import settings
+from django.core.management import call_command
+
+databases = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "tokens.db"}}
+settings.configure(INSTALLED_APPS=["shop"], DATABASES=databases)
+django.setup()
+
+
+def store():
+    from django.db import connection
+    from shop.django_store import DjangoStore
+
+    call_command("migrate", run_syncdb=True, verbosity=0)
+    connection.close()
+    return DjangoStore()
+"""
+"""Each test runs in a directory of its own, and so has a tokens.db of its own."""
+SOME = ("--tokenstore=stores:store", "--tokenstore-strict", "-k", "SAVE-1[ or FIND-1[ or DUR-1")
+
+
+def project_in(directory: Path) -> None:
+    """A project of Django with the file in an app."""
+    app = directory / "shop"
+    app.mkdir()
+    (app / "__init__.py").touch()
+    source = Path(on_django.__file__).parents[3] / "reference_stores/zohocrmsdk/django_store.py"
+    shutil.copy(source, app)
+    (app / "models.py").write_text("from .django_store import ZohoToken, ZohoTokenTurn\n", "utf-8")
+    (directory / "stores.py").write_text(PROJECT, "utf-8")
+
+
+def test_one_file_in_an_empty_project(pytester: pytest.Pytester) -> None:
+    """The file that was copied into a project of its own is judged there."""
+    project_in(pytester.path)
+
+    result = pytester.runpytest_subprocess(*SOME)
+
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["MUST*0 failed"])
+
+
+@pytest.mark.nightly
+def test_one_file_and_its_one_library(tmp_path: Path) -> None:
+    """The same where nothing is installed but the kit, an SDK and Django."""
+    project_in(tmp_path)
+
+    in_an_environment_with("django", tmp_path, SOME)
 
 
 # -- several at once -------------------------------------------------------------------------------

@@ -116,6 +116,9 @@ JUDGED = [
     ("sqlalchemy", "zcrmsdk", "postgres"),
     ("sqlalchemy", "zcrmsdk", "mariadb"),
     ("sqlalchemy", "zcrmsdk", None),
+    ("django", "zohocrmsdk", "postgres"),
+    ("django", "zohocrmsdk", "mariadb"),
+    ("django", "zohocrmsdk", None),
     ("redis", "zohocrmsdk", "redis"),
     ("encrypted", "zohocrmsdk", "postgres"),
     ("encrypted", "zohocrmsdk", "mariadb"),
@@ -123,6 +126,10 @@ JUDGED = [
     ("encrypted", "zohocrmsdk", None),
 ]
 """Each target on each server that it may have; None is a file of SQLite."""
+
+
+ALONE = ("-p", "no:django")
+"""pytest-django would lock the databases of a Django that another test of this process set up."""
 
 
 def named_in_the_environment(server: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +176,10 @@ def test_every_clause(
     named_in_the_environment(server, monkeypatch)
 
     result = judge(
-        f"--tokenstore={target}", f"--tokenstore-generation={generation}", "--tokenstore-strict"
+        f"--tokenstore={target}",
+        f"--tokenstore-generation={generation}",
+        "--tokenstore-strict",
+        *ALONE,
     )
 
     assert result.ret == pytest.ExitCode.OK
@@ -204,6 +214,7 @@ def test_nothing_is_left_behind(
     [
         ("sqlalchemy", "postgresql://u:hidden@127.0.0.1:1/x", "no server answers at"),
         ("sqlalchemy", "mysql://u:hidden@127.0.0.1:1", "no server answers at"),
+        ("django", "postgresql://u:hidden@127.0.0.1:1/x", "no server answers at"),
         ("redis", "redis://u:hidden@127.0.0.1:1", "no Redis answers"),
     ],
 )
@@ -234,24 +245,30 @@ def test_a_server_that_is_not_understood(
 
 @pytest.mark.parametrize(
     ("target", "library"),
-    [("sqlalchemy", "sqlalchemy"), ("redis", "redis"), ("encrypted", "cryptography")],
+    [
+        ("sqlalchemy", "sqlalchemy"),
+        ("django", "django"),
+        ("redis", "redis"),
+        ("encrypted", "cryptography"),
+    ],
 )
 def test_no_library(
     target: str, library: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One line that says what to install."""
     monkeypatch.delenv("TOKENSTORE_URL", raising=False)
-    monkeypatch.delitem(sys.modules, f"reference_stores.zohocrmsdk.{target}_store")
+    stored = f"reference_stores.zohocrmsdk.{target}_store"
+    monkeypatch.delitem(sys.modules, stored, raising=target != "django")
     for module in [library, *(each for each in sys.modules if each.startswith(f"{library}."))]:
         monkeypatch.setitem(sys.modules, module, None)
 
-    result = judge(f"--tokenstore={target}", "--tokenstore-generation=zohocrmsdk")
+    result = judge(f"--tokenstore={target}", "--tokenstore-generation=zohocrmsdk", *ALONE)
 
     refused(result, f"{target}: *pip install 'tokenstore-conformance[{target}]'*")
 
 
 @pytest.mark.skipif("zcrmsdk" not in GENERATIONS, reason="zcrmsdk is not installed")
-@pytest.mark.parametrize("target", ["redis", "encrypted"])
+@pytest.mark.parametrize("target", ["django", "redis", "encrypted"])
 def test_a_store_of_the_other_generation(target: str, judge: Judge) -> None:
     """One line that says for which SDK there is one."""
     result = judge(f"--tokenstore={target}", "--tokenstore-generation=zcrmsdk")
@@ -698,12 +715,18 @@ def test_one_file_in_an_empty_project(
 def test_one_file_and_its_one_library(library: str, tmp_path: Path) -> None:
     """The same where nothing is installed but the kit, an SDK and that library."""
     project_with(library, tmp_path)
-    venv.create(tmp_path / "venv", with_pip=True)
-    python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
+
+    in_an_environment_with(library, tmp_path, SOME)
+
+
+def in_an_environment_with(library: str, project: Path, options: tuple[str, ...]) -> None:
+    """Run pytest in a project where nothing is installed but the kit, an SDK and a library."""
+    venv.create(project / "venv", with_pip=True)
+    python = project / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
     install = [python, "-m", "pip", "install", "--quiet", f"{ROOT}[zohocrmsdk]", library]
     subprocess.run(install, check=True)
 
-    judged = [python, "-m", "pytest", "-q", *SOME]
-    done = subprocess.run(judged, cwd=tmp_path, capture_output=True, text=True, check=False)
+    judged = [python, "-m", "pytest", "-q", *options]
+    done = subprocess.run(judged, cwd=project, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr

@@ -9,8 +9,7 @@ Copy this file into an app of your project, here `shop`: it needs the SDK, lines
 
     from .django_store import ZohoToken, ZohoTokenTurn  # noqa: F401
 
-    python manage.py makemigrations shop
-    python manage.py migrate
+    python manage.py makemigrations shop && python manage.py migrate
 
 What it promises, beyond the methods:
 
@@ -167,7 +166,7 @@ class DjangoStore(TokenStore):
                 thread.submit(connections.close_all)
 
     def _run_here(self, failure: str, work: Work, writes: bool, tries_left: int = 20) -> Any:
-        connection, rows = connections[self._using], ZohoToken.objects.using(self._using)
+        connection = connections[self._using]
         was_open, in_a_block = connection.connection is not None, connection.in_atomic_block
         has_begun = False
         try:
@@ -176,9 +175,7 @@ class DjangoStore(TokenStore):
                     connection.close()  # Django opens another one
             with transaction.atomic(self._using):  # in a block, a savepoint
                 has_begun = True
-                if writes:
-                    self._take_turn()
-                return work(rows.select_for_update() if writes else rows)  # to read the newest
+                return work(self._rows_to_write() if writes else self._rows())
         except (Error, OSError, ValueError) as error:
             cause, again = _reason(error, connection.vendor, has_begun)
         finally:
@@ -190,11 +187,15 @@ class DjangoStore(TokenStore):
         # Not within `except`: the first error, which may show values, would be a context of this.
         raise SDKException("TOKEN_STORE", f"{failure}: ", cause=cause) from cause
 
-    def _take_turn(self) -> None:
-        """Lock out other writers, before anything of theirs is read."""
+    def _rows(self) -> Any:
+        return ZohoToken.objects.using(self._using)
+
+    def _rows_to_write(self) -> Any:
+        """The newest rows, that no other writes until the end of the transaction."""
         turns = ZohoTokenTurn.objects.using(self._using)
         while not turns.filter(number=1).update(turn=models.F("turn") + 1):
             turns.get_or_create(number=1)
+        return self._rows().select_for_update()
 
 
 def _reason(error: Exception, vendor: str, has_begun: bool) -> tuple[Exception, bool]:
