@@ -89,7 +89,7 @@ class Block:
     @property
     def file(self) -> str | None:
         """The name of the file that a block of Python is."""
-        named = re.match(r"# (\w+\.py)\n", self.text)
+        named = re.match(r"# ([\w/]+\.py)\n", self.text)
         return named and named[1]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from zohocrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
 
 from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore
 from tests.drivers.pytest_run import CLAUSES, Judge
+from tests.servers import url_of
 from tests.test_docs import MYPKG, ROOT, blocks
 from tokenstore_conformance.__main__ import main
 from tokenstore_conformance.checks.cast import ANNA, BERT
@@ -30,6 +30,7 @@ def write_files(page: str, directory: Path) -> None:
     """Write the files that a page shows."""
     for block in blocks(DOCS / page, "python"):
         if block.file:
+            (directory / block.file).parent.mkdir(exist_ok=True)
             (directory / block.file).write_text(block.text)
     (directory / "mypkg.py").write_text(MYPKG)
 
@@ -86,27 +87,98 @@ def records(store: Any) -> list[Record]:
 # -- Django ----------------------------------------------------------------------------------------
 
 
+def lines_of(page: str, program: str) -> list[str]:
+    """The lines of a page that call a program, in their order."""
+    lines = (line for block in blocks(DOCS / page, "sh") for line in block.commands)
+    return [line for line in lines if line.startswith(program)]
+
+
+COPY, MOVE = lines_of("django.md", "python -m tokenstore_conformance ")
+MAKE, MIGRATE = lines_of("django.md", "python manage.py ")
+JUDGE, JUDGE_ALONE, AUDIT = lines_of("django.md", "pytest ")
+
+
 @pytest.fixture
 def django_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with the files of docs/django.md and an app with a store."""
-    pytest.importorskip("django", minversion="5.1")
+    """A project with the files of docs/django.md, in whose app is a copy of the store."""
+    pytest.importorskip("django")
     pytest.importorskip("pytest_django")
-    shutil.copytree(ROOT / "tests/stores/django_project", pytester.path, dirs_exist_ok=True)
+    main(shlex.split(COPY)[3:])
+    (pytester.path / "shop" / "__init__.py").touch()
     write_files("django.md", pytester.path)
     (ini,) = blocks(DOCS / "django.md", "ini")
     (pytester.path / "pytest.ini").write_text(ini.text)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.delenv("DJANGO_SETTINGS_MODULE", raising=False)
+    monkeypatch.delenv("TOKENSTORE_URL", raising=False)
     return pytester.path
+
+
+def manage(pytester: pytest.Pytester, line: str) -> pytest.RunResult:
+    """Run a line for ``manage.py``, which a project has and the page does not show."""
+    words = shlex.split(line)[2:]
+    return pytester.run(
+        *(sys.executable, "-m", "django"), *words, "--settings=settings", "--pythonpath=."
+    )
 
 
 def test_a_store_over_django(django_project: Path, pytester: pytest.Pytester) -> None:
     """The fixture of the page builds it; it passes, threads included."""
     result = pytester.runpytest_subprocess(
-        "--tokenstore=fixture", "-k", "SHAPE or SAVE-1[ or LIST or THR-1"
+        *shlex.split(JUDGE)[1:], "-k", "SHAPE or SAVE-1[ or LIST or THR-1 or THR-2 or HOST-1"
     )
 
-    result.assert_outcomes(passed=8, deselected=CLAUSES - 8)
+    result.assert_outcomes(passed=10, deselected=CLAUSES - 10)
+
+
+def test_a_store_over_django_on_a_server(
+    django_project: Path, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the directory of a project it is judged without the project."""
+    monkeypatch.setenv("TOKENSTORE_URL", url_of("postgres"))
+
+    result = pytester.runpytest_subprocess(
+        *shlex.split(JUDGE_ALONE)[1:], "-k", "SAVE-1[ or ERR-1 or DUR-1"
+    )
+
+    result.assert_outcomes(passed=3, deselected=CLAUSES - 3)
+
+
+def test_the_tables_are_made_by_a_migration(
+    django_project: Path, pytester: pytest.Pytester
+) -> None:
+    """It makes both tables, and Django finds nothing to add afterwards."""
+    made, migrated = manage(pytester, MAKE), manage(pytester, MIGRATE)
+
+    made.stdout.fnmatch_lines(["*Create model ZohoToken", "*Create model ZohoTokenTurn"])
+    assert migrated.ret == 0
+    assert manage(pytester, f"{MAKE} --check").ret == 0
+
+
+def test_tokens_are_moved_to_django(django_project: Path, pytester: pytest.Pytester) -> None:
+    """By the commands of the page, which find no harm in them afterwards."""
+    manage(pytester, MAKE)
+    manage(pytester, MIGRATE)
+    FileStore("zoho_tokens.txt").save_token(open_door().build(ANNA))
+
+    moved = pytester.run(sys.executable, *shlex.split(MOVE)[1:])
+    audit = pytester.runpytest_subprocess(*shlex.split(AUDIT)[1:])
+
+    assert moved.ret == 0
+    assert audit.ret == 0
+    audit.stdout.fnmatch_lines(["*1 token*"])
+
+
+def test_the_two_aliases(django_project: Path, pytester: pytest.Pytester) -> None:
+    """The settings that the page shows name one database twice."""
+    code = (
+        "import two_aliases; first, second = two_aliases.DATABASES.values(); "
+        "print(first['NAME'] == second['NAME'], second['ATOMIC_REQUESTS'])"
+    )
+
+    result = pytester.run(sys.executable, "-c", code)
+
+    assert result.outlines == ["True False"]
 
 
 @pytest.mark.parametrize(
@@ -121,10 +193,9 @@ def test_the_class_of_a_store_over_django(
 ) -> None:
     """Who names the class is shown the page."""
     options = [] if set_up else ["-p", "no:django", "-c", os.devnull, "--rootdir=."]
+    target = "shop.django_store:DjangoStore"
 
-    result = pytester.run(
-        *(sys.executable, "-m", "pytest", "--tokenstore=shop.stores:DjangoStore", *options)
-    )
+    result = pytester.run(*(sys.executable, "-m", "pytest", f"--tokenstore={target}", *options))
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"ERROR: shop.stores:DjangoStore: *{words}*docs/django.md*"])
+    result.stderr.fnmatch_lines([f"ERROR: {target}: *{words}*docs/django.md*"])

@@ -1,1 +1,0 @@
-"""An app of Django with a token store: what docs/django.md judges."""
