@@ -79,6 +79,16 @@ def test_a_store_that_takes_arguments_is_judged_through_a_function(
     )
 
 
+def test_a_store_for_django_belongs_into_an_app(capsys: pytest.CaptureFixture[str]) -> None:
+    """The next step is to import its models."""
+    main(["copy", "django", "shop", "--generation=zohocrmsdk"])
+
+    assert capsys.readouterr().out == (
+        "wrote shop/django_store.py; import its models in your models.py, as the file says; "
+        "to judge it: docs/django.md\n"
+    )
+
+
 def test_a_store_of_the_other_generation_alone_is_refused(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
