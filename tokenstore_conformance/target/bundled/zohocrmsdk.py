@@ -76,6 +76,8 @@ class Django(OnServer):
         self._add_database()
         from reference_stores.zohocrmsdk.django_store import DjangoStore
 
+        if url:
+            on_django.connect(self.namespace)
         return DjangoStore(self.namespace)
 
     def tear_down(self) -> None:
