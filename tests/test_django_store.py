@@ -19,7 +19,9 @@ import pytest
 pytest.importorskip("zohocrmsdk", reason="needs the SDK of the six-method generation")
 pytest.importorskip("django")
 pytest.importorskip("sqlalchemy", reason="makes the places on the servers")
+pytest.importorskip("psycopg")
 
+import psycopg  # before a run of pytest in this process imports and forgets it: its C code does not
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
@@ -229,8 +231,6 @@ def test_every_isolation_level(place: dict[str, Any], level: str) -> None:
     """What the server refuses since another was first is tried again."""
     value: Any = level
     if place["ENGINE"].endswith("postgresql"):
-        import psycopg
-
         value = psycopg.IsolationLevel[level.replace(" ", "_").upper()]
     with using(place, OPTIONS={"isolation_level": value}) as store:
 

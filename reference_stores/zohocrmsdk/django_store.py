@@ -155,9 +155,10 @@ class DjangoStore(TokenStore):
 
     def _run(self, failure: str, work: Work, *, writes: bool = False) -> Any:
         """What `work` returns, in a transaction; errors become SDKException(failure)."""
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
+        loop = None
+        with suppress(RuntimeError):
+            loop = asyncio.get_running_loop()
+        if loop is None:
             return self._run_here(failure, work, writes)
         with ThreadPoolExecutor(max_workers=1) as thread:
             try:
@@ -240,9 +241,8 @@ def _key(given: Values) -> str | None:
 def _find(rows: Any, given: Values) -> Values | None:
     """The record that a token identifies, by its key or else by its id.
 
-    Several can come to share a token. Of these: the one with the given id, then one that names a
-    user (the SDK keeps that one fresh), then the first id. A token that was found so is saved to
-    the same record.
+    Several can come to share a token. Of these: the one with the given id, to which a token that was
+    found is saved, then one that names a user (the SDK keeps that one fresh), then the first id.
     """
     field, id = _key(given) or "id", given.get("id")
     return min(
