@@ -241,8 +241,8 @@ def _key(given: Values) -> str | None:
 def _find(rows: Any, given: Values) -> Values | None:
     """The record that a token identifies, by its key or else by its id.
 
-    Several can come to share a token. Of these: the one with the given id, to which a token that was
-    found is saved, then one that names a user (the SDK keeps that one fresh), then the first id.
+    Several can come to share a token. Of these: the one with the given id, so that what was found
+    is saved to it, then one that names a user (the SDK keeps that one fresh), then the first id.
     """
     field, id = _key(given) or "id", given.get("id")
     return min(
