@@ -395,6 +395,29 @@ def test_a_forked_child(open_store: Any) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.parametrize("place", ["postgres"], indirect=True)
+def test_a_pool_is_not_inherited(place: dict[str, Any]) -> None:
+    """A child has a pool of its own, and not the connections and threads of its parent's."""
+    pytest.importorskip("django", minversion="5.1", reason="has pools")
+    pytest.importorskip("psycopg_pool")
+    with using(place, OPTIONS={"pool": {"min_size": 1, "max_size": 2}}) as store:
+        store.save_token(token_of("before"))
+
+        child = os.fork()
+        if child == 0:
+            for number in range(20):
+                store.save_token(token_of(f"child {number}"))
+            os._exit(0)
+        for number in range(20):
+            store.save_token(token_of(f"parent {number}"))
+
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert len(accesses(store)) == 41
+        connection_of(store).close_pool()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_database_in_memory_is_inherited() -> None:
     """The test runner of Django forks, and each child goes on with a copy."""
     with using({**on_django.on_file(Path("x")), "NAME": ":memory:"}, **OPEN) as store:
