@@ -20,7 +20,7 @@ _ENGINES: Final = {
 }
 
 _HERE: Final = ("127.0.0.1", "::1", "localhost")
-"""Where PyMySQL need not prepare TLS, for 40 ms a connection: threads open one for each call."""
+"""Where PyMySQL is to prepare no TLS, for 40 ms a connection: threads open one for each call."""
 
 
 def at_url(url: str) -> dict[str, Any]:
@@ -58,7 +58,6 @@ def add_database(alias: str, database: dict[str, Any]) -> None:
     from django.db import connections
 
     if not settings.configured:
-        # Not DATABASES: a change of them would not be seen.
         settings.configure(INSTALLED_APPS=[APP], LOGGING_CONFIG=None)
         django.setup()
     if not apps.ready or not apps.is_installed(APP):
@@ -66,7 +65,7 @@ def add_database(alias: str, database: dict[str, Any]) -> None:
             "Django is set up already, for a project of yours; add -p no:django, or leave "
             "DJANGO_SETTINGS_MODULE out. To judge the store in your project: docs/django.md"
         )
-    connections.databases.setdefault(alias, {**connections.databases["default"], **database})
+    connections.settings.setdefault(alias, {**connections.settings["default"], **database})
 
 
 def create_tables(alias: str) -> None:
@@ -97,10 +96,10 @@ def remove_database(alias: str) -> None:
     """Close the connection of this thread, and let Django forget the database."""
     from django.db import connections
 
-    if alias in connections.databases:
+    if alias in connections.settings:
         connections[alias].close()
         del connections[alias]
-        del connections.databases[alias]
+        del connections.settings[alias]
 
 
 def _stands_in_for_mysqlclient() -> bool:
