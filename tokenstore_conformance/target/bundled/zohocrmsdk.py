@@ -65,6 +65,7 @@ class Django(OnServer):
     """The store over Django, on the database of ``TOKENSTORE_URL``, or on a SQLite file."""
 
     extra = "django"
+    reuses_storage = True  # tables take longer to make than all else
 
     def set_up(self) -> None:
         super().set_up()
