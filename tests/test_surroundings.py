@@ -249,7 +249,7 @@ class SetsItsStorageUpInALoop(Harness):
 
 
 def test_a_harness_is_set_up_outside_the_loop(tmp_path: Path) -> None:
-    """The program opens its store inside the loop; what a harness does around it is no part."""
+    """A program opens its store inside the loop; what its harness does around that is outside."""
     harness = SetsItsStorageUpInALoop
     target = Target("set_up", __name__, harness.__name__, harness, ("tmp_path", "namespace"))
 
