@@ -38,11 +38,15 @@ SHORT_NAMES: Final = {
     "sqlalchemy": f"{_HERE}.{{generation}}:SQLAlchemy",
     "redis": f"{_HERE}.zohocrmsdk:Redis",
     "encrypted": f"{_HERE}.zohocrmsdk:Encrypted",
+    "dynamodb": f"{_HERE}.aws:DynamoDB",
+    "secrets-manager": f"{_HERE}.aws:SecretsManager",
     FIXTURE: f"{_HERE}:from_fixture",
 }
 """What is bundled, for each generation of the SDK."""
 
-BUNDLED_FOR: Final = {"redis": "zohocrmsdk", "encrypted": "zohocrmsdk"}
+BUNDLED_FOR: Final = dict.fromkeys(
+    ("redis", "encrypted", "dynamodb", "secrets-manager"), "zohocrmsdk"
+)
 """The generation of what is bundled for one alone."""
 
 
