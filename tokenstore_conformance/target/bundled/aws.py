@@ -1,7 +1,7 @@
 """The reference stores over AWS's services, on moto or another server that stands for AWS.
 
-``AWS_ENDPOINT_URL``, a variable of boto3, names the server. Without it, it is moto, which is started
-for the run. Never AWS itself: a run makes thousands of calls, and each is paid for.
+``AWS_ENDPOINT_URL``, a variable of boto3, names the server. Without it, moto is started for each
+run. It is never AWS itself: a run makes some 50,000 requests, and each is paid for.
 """
 
 from __future__ import annotations
@@ -125,8 +125,8 @@ def _gate() -> str:
     if url := os.environ.get("AWS_ENDPOINT_URL"):
         raise NoServer(f"no server answers at {url}; start one: {START}")
     raise NoServer(
-        "there is no server: pip install 'moto[server]', which is started for each run; or name one "
-        "that stands for AWS: AWS_ENDPOINT_URL=http://127.0.0.1:5000"
+        "there is no server that stands for AWS; pip install 'moto[server]', and it is started for "
+        "each run, or name one: AWS_ENDPOINT_URL=http://127.0.0.1:5000"
     )
 
 

@@ -12,14 +12,16 @@ The first line of its output is its port. It ends when its input does, so that i
 
 from __future__ import annotations
 
+import copy
 import http.client
 import io
 import os
 import socket
 import sys
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 from urllib.parse import urlsplit
 from wsgiref.handlers import SimpleHandler
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
@@ -64,7 +66,9 @@ def server_at(url: str) -> Application:
         answer = connection.getresponse()
         body = answer.read()
         connection.close()
-        shown = [each for each in answer.getheaders() if each[0].lower().startswith(("x-", "content-"))]
+        shown = [
+            each for each in answer.getheaders() if each[0].lower().startswith(("x-", "content-"))
+        ]
         start_response(f"{answer.status} {answer.reason}", shown)
         return [body]
 
@@ -77,20 +81,39 @@ def _key(header: str) -> str:
 
 
 def moto() -> Application:
-    """moto, in this process."""
-    from moto.server import DomainDispatcherApplication, create_backend_app
+    """moto, in this process, less two things that make it slow and large."""
+    from moto.core.common_models import BaseModel
+    from moto.dynamodb.models.table import Table
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+    # For its dashboard it keeps each object that it ever made.
+    BaseModel.__new__ = _made  # type: ignore[method-assign]
+    # Before each transaction it copies every value of the table, lest it has to go back.
+    Table.__deepcopy__ = _copy_of_table  # type: ignore[attr-defined]
     return DomainDispatcherApplication(create_backend_app)
+
+
+def _made(kind: type, *_: object, **__: object) -> Any:
+    return object.__new__(kind)
+
+
+def _copy_of_table(table: Any, _: object) -> Any:
+    """What a Put or a Delete changes of a table; an Update would change the items too."""
+    copied = copy.copy(table)
+    copied.items = defaultdict(dict, {key: dict(items) for key, items in table.items.items()})
+    return copied
 
 
 class _Handler(WSGIRequestHandler):
     timeout = 5  # of a client that says nothing
+    application: Application
 
     def handle(self) -> None:
         self.raw_requestline = self.rfile.readline(65537)
         if self.raw_requestline and self.parse_request():
             environ = {**self.get_environ(), "gate.connection": self.connection}
-            SimpleHandler(self.rfile, self.wfile, sys.stderr, environ).run(self.server.get_app())
+            ends = cast(IO[bytes], self.rfile), cast(IO[bytes], self.wfile)
+            SimpleHandler(*ends, sys.stderr, environ).run(type(self).application)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -104,9 +127,8 @@ class _Server(WSGIServer):
 
 
 def main(urls: list[str]) -> None:
-    application = Gate(server_at(urls[0]) if urls else moto())
+    _Handler.application = Gate(server_at(urls[0]) if urls else moto())
     server = _Server(("127.0.0.1", 0), _Handler)
-    server.set_app(application)
     print(server.server_port, flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.read()
