@@ -18,6 +18,8 @@ LIBRARIES: Final = {
     "sqlalchemy_store": {"sqlalchemy"},
     "redis_store": {"redis"},
     "encrypted_store": {"cryptography"},
+    "dynamodb_store": {"boto3", "botocore"},
+    "secrets_manager_store": {"boto3", "botocore"},
 }
 
 

@@ -52,6 +52,8 @@ def test_it_runs_as_a_module(tmp_path: Path) -> None:
         *itertools.product(["list", "memory", "sqlite", "sqlalchemy"], ["zohocrmsdk", "zcrmsdk"]),
         ("redis", "zohocrmsdk"),
         ("encrypted", "zohocrmsdk"),
+        ("dynamodb", "zohocrmsdk"),
+        ("secrets-manager", "zohocrmsdk"),
     ],
 )
 def test_a_copy_names_its_origin(store: str, generation: str) -> None:

@@ -10,13 +10,13 @@ import abc
 import contextlib
 import functools
 import http.client
-import importlib.util
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
@@ -95,7 +95,7 @@ def _server() -> tuple[str, ...] | None:
     """The arguments of the gate: a URL, or none for moto. None if there is no server."""
     url = os.environ.get("AWS_ENDPOINT_URL")
     if not url:
-        return () if importlib.util.find_spec("moto") else None
+        return () if find_spec("moto") else None
     parts = urlsplit(url)
     try:
         socket.create_connection((parts.hostname or "", parts.port or 80), 2).close()

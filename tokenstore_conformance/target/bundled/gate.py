@@ -87,7 +87,7 @@ def moto() -> Application:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     # For its dashboard it keeps each object that it ever made.
-    BaseModel.__new__ = _made  # type: ignore[method-assign]
+    BaseModel.__new__ = _made  # type: ignore[assignment]
     # Before each transaction it copies every value of the table, lest it has to go back.
     Table.__deepcopy__ = _copy_of_table  # type: ignore[attr-defined]
     return DomainDispatcherApplication(create_backend_app)
