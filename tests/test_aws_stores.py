@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -31,8 +32,10 @@ from reference_stores.zohocrmsdk import dynamodb_store, secrets_manager_store
 from reference_stores.zohocrmsdk.dynamodb_store import DynamoDBStore
 from reference_stores.zohocrmsdk.secrets_manager_store import SecretsManagerStore
 from tests.drivers.in_process import judge_of
-from tests.drivers.pytest_run import Judge, refused
+from tests.drivers.pytest_run import CLAUSES, Judge, refused
 from tests.mutants import GENERATIONS
+from tests.test_docs import blocks
+from tokenstore_conformance.__main__ import main
 from tokenstore_conformance.target import resolve
 from tokenstore_conformance.target.bundled import aws
 from tokenstore_conformance.target.session import Sessions
@@ -373,6 +376,25 @@ def test_no_such_place(kind: Any, gate: str) -> None:
     assert "ResourceNotFound" in str(raised.value.cause)
 
 
+def test_tokens_move_from_one_to_the_other(
+    dynamodb: aws.DynamoDB,
+    secrets_manager: aws.SecretsManager,
+    gate: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By the names of a table and of a secret, with the client's own variables."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", gate)
+    secrets_manager.open().save_token(token_of("user", expires_in="1"))
+    places = f"secrets-manager:{secrets_manager.namespace}", f"dynamodb:{dynamodb.namespace}"
+
+    status = main(["move", *places, "--generation=zohocrmsdk"])
+
+    for module in (dynamodb_store, secrets_manager_store):
+        module._client_of.cache_clear()
+    assert status == 0
+    assert accesses(dynamodb.open()) == {"user": "access"}
+
+
 # -- DynamoDB --------------------------------------------------------------------------------------
 
 
@@ -553,3 +575,53 @@ def test_one_file_and_its_one_library(file: str, elsewhere: str, tmp_path: Path)
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+PAGE = ROOT / "docs" / "aws.md"
+LINES = [line for block in blocks(PAGE, "sh") for line in block.commands]
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if " copy " in line])
+def test_the_page_copies_a_store(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each command writes the file that the page speaks of."""
+    monkeypatch.chdir(tmp_path)
+
+    status = main([*shlex.split(line)[3:], "--generation=zohocrmsdk"])
+
+    (written,) = tmp_path.iterdir()
+    assert status == 0
+    assert written.stem in FILES
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if "pytest" in line])
+def test_the_page_judges_a_store(
+    line: str, elsewhere: str, judge: Judge, pytester: pytest.Pytester, monkeypatch: Any
+) -> None:
+    """Each command, with a part of the clauses; and the store that the page copied is its own."""
+    (block,) = blocks(PAGE, "python")
+    assert block.file
+    (pytester.path / block.file).write_text(block.text, "utf-8")
+    shutil.copy(ROOT / "reference_stores/zohocrmsdk/dynamodb_store.py", pytester.path)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    words = shlex.split(line)
+    if words[0].startswith("AWS_ENDPOINT_URL="):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", elsewhere)
+        words = words[1:]
+
+    result = judge(*words[1:], "--tokenstore-generation=zohocrmsdk", "-k", "SAVE-1[ or DUR-1")
+
+    assert words[0] == "pytest"
+    result.assert_outcomes(passed=2, deselected=CLAUSES - 2)
+
+
+def test_the_page_installs_what_there_is() -> None:
+    """The other commands of the page name an extra and a service of this repository."""
+    others = [line for line in LINES if "pytest" not in line and " copy " not in line]
+
+    assert [line.split()[0] for line in others] == ["pip", "docker"]
+    assert "\ndynamodb = [" in (ROOT / "pyproject.toml").read_text("utf-8")
+    assert "\n  moto:\n" in (ROOT / "compose.yaml").read_text("utf-8")
