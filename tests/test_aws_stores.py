@@ -384,7 +384,9 @@ def test_tokens_move_from_one_to_the_other(
 ) -> None:
     """By the names of a table and of a secret, with the client's own variables."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", gate)
-    secrets_manager.open().save_token(token_of("user", expires_in="1"))
+    token = token_of("user")
+    token.set_expires_in("1893456000000")
+    secrets_manager.open().save_token(token)
     places = f"secrets-manager:{secrets_manager.namespace}", f"dynamodb:{dynamodb.namespace}"
 
     status = main(["move", *places, "--generation=zohocrmsdk"])

@@ -26,6 +26,7 @@ What it leaves out, to stay short:
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -98,14 +99,15 @@ class DynamoDBStore(TokenStore):
         self._options = options
 
     def create_table(self) -> None:
-        """Create the table, paid by request, and wait until it is there. Errors are boto3's."""
+        """Create the table, unless it is there, and wait until it is. Errors are boto3's."""
         keys = ("pk", "HASH"), ("sk", "RANGE")
-        self._client.create_table(
-            TableName=self._table,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in keys],
-        )
+        with contextlib.suppress(self._client.exceptions.ResourceInUseException):
+            self._client.create_table(
+                TableName=self._table,
+                BillingMode="PAY_PER_REQUEST",
+                KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys],
+                AttributeDefinitions=[{"AttributeName": k, "AttributeType": "S"} for k, _ in keys],
+            )
         self._client.get_waiter("table_exists").wait(TableName=self._table)
 
     def find_token(self, token: OAuthToken) -> OAuthToken | None:
@@ -134,8 +136,7 @@ class DynamoDBStore(TokenStore):
         def save() -> str:
             revision, with_id = self._revision(), self._by("id", given)
             old = self._by(_key(given) or "id", given)[:1]
-            # By id, since the SDK looks a user's name up and adds it to a token that it found
-            # without. Not if the record names another user.
+            # By id, as the SDK adds a name to a token that it found without; but not another's.
             old = old or [each for each in with_id if "user_name" not in each.keys() & given.keys()]
             if old:
                 self._write(revision, old, new := {**old[0], **given, "id": old[0]["id"]})
@@ -207,8 +208,7 @@ class DynamoDBStore(TokenStore):
         First the one with the same id, then those that name a user (the SDK keeps these fresh).
         """
         found = self._query(_partition(field, given)) if given.get(field) else []
-        found.sort(key=lambda each: (each["id"] != given.get("id"), "user_name" not in each))
-        return found
+        return sorted(found, key=lambda one: (one["id"] != given.get("id"), "user_name" not in one))
 
     def _query(self, partition: str, **more: Any) -> list[Values]:
         pages = self._client.get_paginator("query").paginate(

@@ -34,6 +34,7 @@ Each call reads the secret, and nothing is cached: what another machine saved is
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -103,12 +104,9 @@ class SecretsManagerStore(TokenStore):
         self._options = options
 
     def create_secret(self) -> None:
-        """Create the secret, without tokens, under the name that the store was given."""
-
-        def create() -> None:
+        """Create the secret, unless it is there. Errors are boto3's."""
+        with contextlib.suppress(self._client.exceptions.ResourceExistsException):
             self._client.create_secret(Name=self._secret, SecretBinary=_packed([]))
-
-        self._run("The secret cannot be created", create)
 
     def find_token(self, token: OAuthToken) -> OAuthToken | None:
         """Fill what `token` leaves blank from the record that it identifies; return it, or None.
@@ -169,19 +167,36 @@ class SecretsManagerStore(TokenStore):
         return _client_of(os.getpid(), **self._options)
 
     def _in_all(self, failure: str, work: Work[Answer]) -> Answer:
-        """Do something with all records, and store what it changed of them."""
+        """Do something with all records, and store what it changed of them.
 
-        def step() -> Answer:
-            current = self._client.get_secret_value(
-                SecretId=self._secret, VersionStage="AWSCURRENT"
-            )
-            records = _unpacked(current["SecretBinary"])
-            answer = work(records)
-            if records != _unpacked(current["SecretBinary"]):
-                self._replace(current["VersionId"], _packed(records))
-            return answer
+        Again, until no other save comes between; errors become SDKException(failure).
+        """
+        cause: Exception
+        for number in range(_TRIES):
+            try:
+                version, data = self._current()
+                records = _unpacked(data)
+                answer = work(records)
+                if records != _unpacked(data):
+                    self._replace(version, _packed(records))
+                return answer
+            except HTTPClientError as error:
+                cause = error
+                if number:  # the first time it may be an old connection that is closed by now
+                    break
+            except ClientError as error:
+                cause = error
+                if error.response["Error"]["Code"] not in _AGAIN:
+                    break
+            except (BotoCoreError, ValueError, KeyError, zlib.error) as error:  # may quote a value
+                cause = RuntimeError(type(error).__name__)
+                break
+            time.sleep(random.uniform(0, min(0.002 * 2**number, 0.5)))
+        raise SDKException("TOKEN_STORE", f"{failure}: ", cause=cause) from cause
 
-        return self._run(failure, step)
+    def _current(self) -> tuple[str, bytes]:
+        found = self._client.get_secret_value(SecretId=self._secret, VersionStage="AWSCURRENT")
+        return found["VersionId"], found["SecretBinary"]
 
     def _replace(self, version: str, data: bytes) -> None:
         """Make this the secret, if this version is still the current one."""
@@ -201,26 +216,6 @@ class SecretsManagerStore(TokenStore):
             MoveToVersionId=new,
             RemoveFromVersionId=version,
         )
-
-    def _run(self, failure: str, step: Callable[[], Answer]) -> Answer:
-        """Take a step, until no other save comes between; errors become SDKException(failure)."""
-        cause: Exception
-        for number in range(_TRIES):
-            try:
-                return step()
-            except HTTPClientError as error:
-                cause = error
-                if number:  # the first time it may be an old connection that is closed by now
-                    break
-            except ClientError as error:
-                cause = error
-                if error.response["Error"]["Code"] not in _AGAIN:
-                    break
-            except (BotoCoreError, ValueError, KeyError, zlib.error) as error:  # may quote a value
-                cause = RuntimeError(type(error).__name__)
-                break
-            time.sleep(random.uniform(0, min(0.002 * 2**number, 0.5)))
-        raise SDKException("TOKEN_STORE", f"{failure}: ", cause=cause) from cause
 
 
 # What a token says, and which record it means ------------------------------------------------

@@ -84,13 +84,19 @@ def moto() -> Application:
     """moto, in this process, less two things that make it slow and large."""
     from moto.core.common_models import BaseModel
     from moto.dynamodb.models.table import Table
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from moto.moto_server.werkzeug_app import create_backend_app
 
     # For its dashboard it keeps each object that it ever made.
     BaseModel.__new__ = _made  # type: ignore[assignment]
     # Before each transaction it copies every value of the table, lest it has to go back.
     Table.__deepcopy__ = _copy_of_table  # type: ignore[attr-defined]
-    return DomainDispatcherApplication(create_backend_app)
+    services = {name: create_backend_app(name) for name in ("dynamodb", "secretsmanager")}
+
+    def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        service = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[0].lower()
+        return services[service.partition("_")[0]](environ, start_response)
+
+    return answer
 
 
 def _made(kind: type, *_: object, **__: object) -> Any:
@@ -106,6 +112,7 @@ def _copy_of_table(table: Any, _: object) -> Any:
 
 class _Handler(WSGIRequestHandler):
     timeout = 5  # of a client that says nothing
+    wbufsize = 65536  # an answer is one packet
     application: Application
 
     def handle(self) -> None:
