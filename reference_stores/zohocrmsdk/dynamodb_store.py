@@ -18,7 +18,7 @@ What it promises, beyond the six methods:
 
 What it leaves out, to stay short:
 
-- Many writers. They take turns at one item, which is good for some 100 saves a second. While others
+- Many writers. They take turns at one item, which is good for some 50 saves a second. While others
   save all the time, `get_tokens` begins again, and gives up with `SDKException` after 30 times.
 - `delete_tokens` in one step: it deletes 16 tokens at a time. Global tables: use one region.
 - Encryption beyond the table's: whoever may read it can read the tokens.

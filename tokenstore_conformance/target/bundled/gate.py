@@ -14,87 +14,63 @@ from __future__ import annotations
 
 import copy
 import http.client
-import io
 import os
 import socket
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from typing import IO, Any, Final, cast
+from collections.abc import Callable, Iterable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
-from wsgiref.handlers import SimpleHandler
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-Environ = dict[str, Any]
-Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+Headers = Iterable[tuple[str, str]]
+Server = Callable[[Mapping[str, str], bytes], tuple[int, Headers, bytes]]
+"""What answers a request, its headers and its body: with a status, headers and a body."""
 
-KEPT: Final = ("authorization", "content-type", "x-amz-target", "x-amz-date")
+ASKED: Final = ("Authorization", "Content-Type", "X-Amz-Target", "X-Amz-Date")
 """The headers of a request that a server needs."""
 
-
-class Gate:
-    """An application that lets requests through to another, but for those that it cuts."""
-
-    def __init__(self, behind: Application) -> None:
-        self._behind = behind
-        self._shut: set[bytes] = set()
-
-    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] == "PUT":
-            _, command, name = environ["PATH_INFO"].split("/")
-            (self._shut.add if command == "shut" else self._shut.discard)(name.encode())
-            start_response("204 No Content", [])
-            return []
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        if any(name in body for name in self._shut):
-            environ["gate.connection"].shutdown(socket.SHUT_RDWR)
-            raise ConnectionAbortedError
-        environ["wsgi.input"] = io.BytesIO(body)
-        return self._behind(environ, start_response)
+ANSWERED: Final = ("content-type", "x-")
+"""How those of an answer begin that a client needs."""
 
 
-def server_at(url: str) -> Application:
+def server_at(url: str) -> Server:
     """The server at a URL."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
 
-    def ask(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        headers = {name: environ.get(_key(name), "") for name in KEPT}
+    def answer(headers: Mapping[str, str], body: bytes) -> tuple[int, Headers, bytes]:
         connection = kind(parts.hostname or "", parts.port, timeout=60)
-        connection.request("POST", "/", environ["wsgi.input"].read(), headers)
-        answer = connection.getresponse()
-        body = answer.read()
+        connection.request("POST", "/", body, dict(headers))
+        answered = connection.getresponse()
+        received = answered.read()
         connection.close()
-        shown = [
-            each for each in answer.getheaders() if each[0].lower().startswith(("x-", "content-"))
-        ]
-        start_response(f"{answer.status} {answer.reason}", shown)
-        return [body]
+        return answered.status, answered.getheaders(), received
 
-    return ask
+    return answer
 
 
-def _key(header: str) -> str:
-    name = header.upper().replace("-", "_")
-    return name if name == "CONTENT_TYPE" else f"HTTP_{name}"
-
-
-def moto() -> Application:
+def moto() -> Server:
     """moto, in this process, less two things that make it slow and large."""
     from moto.core.common_models import BaseModel
     from moto.dynamodb.models.table import Table
     from moto.moto_server.werkzeug_app import create_backend_app
+    from werkzeug.test import Client
 
     # For its dashboard it keeps each object that it ever made.
     BaseModel.__new__ = _made  # type: ignore[assignment]
     # Before each transaction it copies every value of the table, lest it has to go back.
     Table.__deepcopy__ = _copy_of_table  # type: ignore[attr-defined]
-    services = {name: create_backend_app(name) for name in ("dynamodb", "secretsmanager")}
+    services = {
+        "DynamoDB": Client(create_backend_app("dynamodb"), use_cookies=False),
+        "secretsmanager": Client(create_backend_app("secretsmanager"), use_cookies=False),
+    }
 
-    def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        service = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[0].lower()
-        return services[service.partition("_")[0]](environ, start_response)
+    def answer(headers: Mapping[str, str], body: bytes) -> tuple[int, Headers, bytes]:
+        target = headers["X-Amz-Target"].partition(".")[0].partition("_")[0]
+        answered = services[target].post("/", data=body, headers=dict(headers))
+        return answered.status_code, answered.headers, answered.data
 
     return answer
 
@@ -110,23 +86,47 @@ def _copy_of_table(table: Any, _: object) -> Any:
     return copied
 
 
-class _Handler(WSGIRequestHandler):
-    timeout = 5  # of a client that says nothing
-    wbufsize = 65536  # an answer is one packet
-    application: Application
+class Gate(BaseHTTPRequestHandler):
+    """Lets requests through to the server, one at a time, but for those that it cuts."""
 
-    def handle(self) -> None:
-        self.raw_requestline = self.rfile.readline(65537)
-        if self.raw_requestline and self.parse_request():
-            environ = {**self.get_environ(), "gate.connection": self.connection}
-            ends = cast(IO[bytes], self.rfile), cast(IO[bytes], self.wfile)
-            SimpleHandler(*ends, sys.stderr, environ).run(type(self).application)
+    server_behind: ClassVar[Server]
+    turn: ClassVar[threading.Lock] = threading.Lock()
+    shut: ClassVar[set[bytes]] = set()
+    protocol_version = "HTTP/1.1"  # which keeps connections
+    disable_nagle_algorithm = True
+    wbufsize = 65536  # an answer is one packet
+
+    def do_PUT(self) -> None:
+        _, command, name = self.path.split("/")
+        with self.turn:
+            (self.shut.add if command == "shut" else self.shut.discard)(name.encode())
+        self._send(204, (), b"")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        with self.turn:
+            if any(name in body for name in self.shut):
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            headers = {name: self.headers[name] for name in ASKED if name in self.headers}
+            answer = type(self).server_behind(headers, body)
+        self._send(*answer)
+
+    def _send(self, status: int, headers: Headers, body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers:
+            if name.lower().startswith(ANSWERED):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         pass
 
 
-class _Server(WSGIServer):
+class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, *_: object) -> None:
@@ -134,8 +134,8 @@ class _Server(WSGIServer):
 
 
 def main(urls: list[str]) -> None:
-    _Handler.application = Gate(server_at(urls[0]) if urls else moto())
-    server = _Server(("127.0.0.1", 0), _Handler)
+    Gate.server_behind = staticmethod(server_at(urls[0]) if urls else moto())
+    server = _Server(("127.0.0.1", 0), Gate)
     print(server.server_port, flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.read()
