@@ -188,7 +188,8 @@ class SecretsManagerStore(TokenStore):
                 cause = error
                 if error.response["Error"]["Code"] not in _AGAIN:
                     break
-            except (BotoCoreError, ValueError, KeyError, zlib.error) as error:  # may quote a value
+            except (BotoCoreError, ValueError, LookupError, TypeError, zlib.error) as error:
+                # The secret is not one of this store's. The text may quote a value.
                 cause = RuntimeError(type(error).__name__)
                 break
             time.sleep(random.uniform(0, min(0.002 * 2**number, 0.5)))
