@@ -246,7 +246,7 @@ def at_once(*calls: Callable[[], object]) -> None:
 
 
 def item(name: str, value: str) -> dict[str, dict[str, str]]:
-    return {"pk": {"S": name}, "sk": {"S": name}, "value": {"S": value}}
+    return {"pk": {"S": name}, "value": {"S": value}}
 
 
 def test_one_of_two_conditional_writes_wins(dynamodb: aws.DynamoDB, gate: str) -> None:
@@ -279,11 +279,11 @@ def test_a_transaction_that_fails_changes_nothing(dynamodb: aws.DynamoDB, gate: 
             TransactItems=[
                 {"Put": {"TableName": name, "Item": item("old", "after")}},
                 {"Put": {"TableName": name, "Item": item("new", "after")}},
-                {"Delete": {"TableName": name, "Key": {k: {"S": "gone"} for k in ("pk", "sk")}}},
+                {"Delete": {"TableName": name, "Key": {"pk": {"S": "gone"}}}},
                 {
                     "ConditionCheck": {
                         "TableName": name,
-                        "Key": {key: {"S": "nobody"} for key in ("pk", "sk")},
+                        "Key": {"pk": {"S": "nobody"}},
                         "ConditionExpression": "attribute_exists(pk)",
                     }
                 },
@@ -405,9 +405,9 @@ def test_no_secret_is_in_a_key(dynamodb: aws.DynamoDB, gate: str) -> None:
     dynamodb.open().save_token(token_of("user", "an access token", grant_token="a grant token"))
 
     items = aws.client_of("dynamodb", gate).scan(TableName=dynamodb.namespace)["Items"]
-    keys = " ".join(each[key]["S"] for each in items for key in ("pk", "sk"))
+    keys = " ".join(each["pk"]["S"] for each in items)
 
-    assert len(items) == 7
+    assert len(items) == 6
     assert [each for each in ("user ", "access token", "grant token", " of ") if each in keys] == []
 
 
@@ -444,13 +444,14 @@ def test_others_that_write_all_the_time(
     """A call that never gets its turn gives up, and does not say that it did something."""
     store, other = dynamodb.open(), dynamodb.open()
     monkeypatch.setattr(dynamodb_store, "_TRIES", 3)
-    query = store._query
+    held = store._held
 
-    def overtaken(*arguments: Any, **named: Any) -> Any:
+    def overtaken(*places: str) -> Any:
+        found = held(*places)
         other.save_token(token_of("other", uuid.uuid4().hex))
-        return query(*arguments, **named)
+        return found
 
-    monkeypatch.setattr(store, "_query", overtaken)
+    monkeypatch.setattr(store, "_held", overtaken)
 
     with pytest.raises(SDKException, match="other writes came between, 3 times"):
         store.get_tokens() if call == "get_tokens" else store.save_token(token_of("user"))

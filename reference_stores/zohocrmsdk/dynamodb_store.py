@@ -12,7 +12,7 @@ What it promises, beyond the six methods:
 
 - One table serves all threads, processes, Lambdas and machines. Each save and each delete is one
   transaction, which DynamoDB carries out only if no other came between; else it is tried again.
-- A find sees each save that returned before, on any machine: all reads are consistent.
+- A find sees each save that returned before, on any machine: it is a transaction too.
 - While DynamoDB is out of reach, every method raises `SDKException`. After that the store goes on.
 - No message shows a value of a token, nor does the key of an item: these are SHA-256.
 
@@ -20,7 +20,7 @@ What it leaves out, to stay short:
 
 - Many writers. They take turns at one item, which is good for some 50 saves a second. While others
   save all the time, `get_tokens` begins again, and gives up with `SDKException` after 30 times.
-- `delete_tokens` in one step: it deletes 16 tokens at a time. Global tables: use one region.
+- `delete_tokens` in one step: it deletes 19 tokens at a time. Global tables: use one region.
 - Encryption beyond the table's: whoever may read it can read the tokens.
 """
 
@@ -34,7 +34,7 @@ import os
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import boto3
@@ -66,11 +66,12 @@ _FIELDS = {
 
 _KEYS = ("user_name", "access_token", "grant_token", "refresh_token")  # the first rule first
 
-# The table has each record several times: in the partition "all", and in one for its id and for
-# each value that it can be found by, so that a find is one query. One more item has the revision, a
-# random text. Each write replaces it, provided that it is still the one that the writer read first.
-_REVISION = {"pk": "revision", "sk": "revision"}
-_AT_ONCE = 16  # records to delete: a transaction may have 100 items
+# The table has an item for each id, and for each value that records are found by: it holds these
+# records, so that a find reads one. One more has the revision, a random text. Each write replaces
+# it, if it is still the one that the writer read. What a write rests on is read by transactions: a
+# plain read may see one item of another write, and not yet the next.
+_REVISION = "revision"
+_AT_ONCE = 19  # records to delete: a transaction may have 100 items
 _TRIES = 30
 _CONFIG = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 3})
 
@@ -100,13 +101,12 @@ class DynamoDBStore(TokenStore):
 
     def create_table(self) -> None:
         """Create the table, unless it is there, and wait until it is. Errors are boto3's."""
-        keys = ("pk", "HASH"), ("sk", "RANGE")
         with contextlib.suppress(self._client.exceptions.ResourceInUseException):
             self._client.create_table(
                 TableName=self._table,
                 BillingMode="PAY_PER_REQUEST",
-                KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys],
-                AttributeDefinitions=[{"AttributeName": k, "AttributeType": "S"} for k, _ in keys],
+                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
             )
         self._client.get_waiter("table_exists").wait(TableName=self._table)
 
@@ -116,14 +116,18 @@ class DynamoDBStore(TokenStore):
         `token` itself is filled, since `OAuthToken.revoke` ignores what is returned.
         """
         query = _values(token)
-        field = _key(query) or "id"
-        found = self._run("The token cannot be looked up", lambda: self._by(field, query))
+        found = self._find(_key(query) or "id", query)
         return _filled(token, found[0]) if found else None
 
     def find_token_by_id(self, id: str) -> OAuthToken | None:
         """Return the token with this id as a new object, or None."""
-        found = self._run("The token cannot be looked up", lambda: self._by("id", {"id": id}))
-        return _new_token(found[0]) if found else None
+        found = self._find("id", {"id": id})
+        return _filled(OAuthToken(id=id), found[0]) if found else None
+
+    def _find(self, field: str, query: Values) -> list[Values]:
+        place = _place(field, query)
+        held = self._run("The token cannot be looked up", lambda: self._held(place))
+        return _records(held, place, query)
 
     def save_token(self, token: OAuthToken) -> None:
         """Update the record that `token` identifies, or add a new one.
@@ -134,46 +138,56 @@ class DynamoDBStore(TokenStore):
         given = _values(token)
 
         def save() -> str:
-            revision, with_id = self._revision(), self._by("id", given)
-            old = self._by(_key(given) or "id", given)[:1]
+            by_key, by_id = _place(_key(given) or "id", given), _place("id", given)
+            held = self._held(_REVISION, by_key, by_id)
+            with_id = _records(held, by_id, given)
             # By id, as the SDK adds a name to a token that it found without; but not another's.
-            old = old or [each for each in with_id if "user_name" not in each.keys() & given.keys()]
+            old = _records(held, by_key, given)[:1] or [
+                each for each in with_id if "user_name" not in each.keys() & given.keys()
+            ]
             if old:
-                self._write(revision, old, new := {**old[0], **given, "id": old[0]["id"]})
+                new = {**old[0], **given, "id": old[0]["id"]}
             else:
                 _check_storable(given)
                 id = given.get("id") if not with_id else None
                 new = {**given, "id": id or uuid.uuid4().hex}  # random: never given out again
-                self._write(revision, [], new)
+            if [new] != old:
+                self._write(held, old, [new])
             return new["id"]
 
         token.set_id(self._run("The token cannot be saved", save))
 
     def delete_token(self, id: str | None) -> None:
         """Delete the token with this id. An unknown id, or None, deletes nothing."""
-        self._run(
-            "The token cannot be deleted",
-            lambda: self._write(self._revision(), self._by("id", {"id": id or ""})),
-        )
+        place = _place("id", {"id": id or ""})
+
+        def delete() -> None:
+            held = self._held(_REVISION, place)
+            if records := _records(held, place):
+                self._write(held, records)
+
+        self._run("The token cannot be deleted", delete)
 
     def get_tokens(self) -> list[OAuthToken]:
         """Return all tokens, in no certain order, as new objects."""
 
         def read() -> list[Values]:
-            revision, records = self._revision(), self._query("all")
-            if self._revision() != revision:
+            before, records = self._held(_REVISION), self._scan()
+            if self._held(_REVISION) != before:
                 raise _Overtaken
             return records
 
-        return [_new_token(record) for record in self._run("The tokens cannot be listed", read)]
+        records = self._run("The tokens cannot be listed", read)
+        # By the constructor: the SDK cannot refresh a token that was made without.
+        return [_filled(OAuthToken(id=record["id"]), record) for record in records]
 
     def delete_tokens(self) -> None:
         """Delete all tokens."""
 
         def delete_some() -> bool:
-            revision = self._revision()
-            records = self._query("all", PaginationConfig={"MaxItems": _AT_ONCE})
-            self._write(revision, records)
+            held = self._held(_REVISION)
+            records = self._scan(PaginationConfig={"MaxItems": _AT_ONCE})
+            self._write(held, records)
             return len(records) == _AT_ONCE
 
         while self._run("The tokens cannot be deleted", delete_some):
@@ -198,47 +212,54 @@ class DynamoDBStore(TokenStore):
             cause = RuntimeError(type(error).__name__)
         raise SDKException("TOKEN_STORE", f"{failure}: ", cause=cause) from cause
 
-    def _revision(self) -> str:
-        found = self._client.get_item(TableName=self._table, Key=_REVISION, ConsistentRead=True)
-        return found["Item"]["revision"] if "Item" in found else "none"
+    def _held(self, *places: str) -> dict[str, str]:
+        """What these places hold, all at one moment."""
+        wanted = [place for place in dict.fromkeys(places) if place]
+        gets = [("Get", {"Key": {"pk": place}}) for place in wanted]
+        found = self._transact(self._client.transact_get_items, gets) if gets else []
+        pairs = zip(wanted, found, strict=True)
+        return {place: each["Item"]["holds"] for place, each in pairs if "Item" in each}
 
-    def _by(self, field: str, given: Values) -> list[Values]:
-        """The records with the given value in this field. Several can come to share a token.
-
-        First the one with the same id, then those that name a user (the SDK keeps these fresh).
-        """
-        found = self._query(_partition(field, given)) if given.get(field) else []
-        return sorted(found, key=lambda one: (one["id"] != given.get("id"), "user_name" not in one))
-
-    def _query(self, partition: str, **more: Any) -> list[Values]:
-        pages = self._client.get_paginator("query").paginate(
+    def _scan(self, **more: Any) -> list[Values]:
+        pages = self._client.get_paginator("scan").paginate(
             TableName=self._table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": partition},
+            FilterExpression="begins_with(pk, :id)",
+            ExpressionAttributeValues={":id": "id "},
             ConsistentRead=True,
             **more,
         )
-        return [json.loads(item["record"]) for page in pages for item in page["Items"]]
-
-    def _write(self, revision: str, old: list[Values], new: Values | None = None) -> None:
-        """Put a record in the place of others, if nothing was written since this revision."""
-        put = _items(new) if new else {}
-        gone = {key for record in old for key in _items(record)} - put.keys()
-        if [new] == old or not (put or gone):
-            return
-        turn = {
-            "Item": {**_REVISION, "revision": uuid.uuid4().hex},
-            "ConditionExpression": "attribute_not_exists(pk) OR revision = :last",
-            "ExpressionAttributeValues": {":last": revision},
-        }
-        table = {"TableName": self._table}
-        actions: list[dict[str, Any]] = [
-            {"Put": {**table, **turn}},
-            *({"Put": {**table, "Item": item}} for item in put.values()),
-            *({"Delete": {**table, "Key": {"pk": pk, "sk": sk}}} for pk, sk in gone),
+        return [
+            record
+            for page in pages
+            for item in page["Items"]
+            for record in json.loads(item["holds"])
         ]
+
+    def _write(self, read: dict[str, str], old: list[Values], new: Sequence[Values] = ()) -> None:
+        """Put a record in the place of others, if nothing was written since this was read."""
+        changed = {place for record in (*old, *new) for place in _places(record)}
+        held = self._held(_REVISION, *changed)
+        still = [_records(held, _place("id", record)) == [record] for record in old]
+        if held.get(_REVISION) != read.get(_REVISION) or not all(still):
+            raise _Overtaken
+        ids = {record["id"] for record in (*old, *new)}
+        turn = {
+            "Item": {"pk": _REVISION, "holds": uuid.uuid4().hex},
+            "ConditionExpression": "attribute_not_exists(pk) OR holds = :last",
+            "ExpressionAttributeValues": {":last": held.get(_REVISION, "none")},
+        }
+        actions: list[tuple[str, dict[str, Any]]] = [("Put", turn)]
+        for place in changed:
+            kept = [each for each in _records(held, place) if each["id"] not in ids]
+            kept += [record for record in new if place in _places(record)]
+            item = {"pk": place, "holds": json.dumps(kept)}
+            actions.append(("Put", {"Item": item}) if kept else ("Delete", {"Key": {"pk": place}}))
+        self._transact(self._client.transact_write_items, actions)
+
+    def _transact(self, call: Callable[..., Any], actions: list[tuple[str, Any]]) -> list[Any]:
+        items = [{kind: {"TableName": self._table, **each}} for kind, each in actions]
         try:
-            self._client.transact_write_items(TransactItems=actions)
+            return call(TransactItems=items).get("Responses", [])  # type: ignore[no-any-return]
         except ClientError as error:
             reasons = {each.get("Code") for each in error.response.get("CancellationReasons", ())}
             if reasons.isdisjoint(("ConditionalCheckFailed", "TransactionConflict")):
@@ -273,16 +294,25 @@ def _check_storable(given: Values) -> None:
         raise SDKException("TOKEN_STORE", "The token has no token, or no key to find it by.")
 
 
-def _items(record: Values) -> dict[tuple[str, str], Values]:
-    """The items of a record, by their keys."""
-    places = ["all", *(_partition(field, record) for field in ("id", *_KEYS) if field in record)]
-    sk = _partition("id", record)
-    return {(pk, sk): {"pk": pk, "sk": sk, "record": json.dumps(record)} for pk in places}
+def _places(record: Values) -> list[str]:
+    """Where a record is held."""
+    return [_place(field, record) for field in ("id", *_KEYS) if field in record]
 
 
-def _partition(field: str, record: Values) -> str:
-    """A digest, since a key has 1,024 bytes, and is shown in messages and metrics."""
-    return f"{field} {hashlib.sha256(record[field].encode()).hexdigest()}"
+def _place(field: str, record: Values) -> str:
+    """A digest, since a key has 2,048 bytes, and is shown in messages; "" for no value."""
+    value = record.get(field)
+    return f"{field} {hashlib.sha256(value.encode()).hexdigest()}" if value else ""
+
+
+def _records(held: dict[str, str], place: str, given: Values | None = None) -> list[Values]:
+    """The records of a place. Several can come to share a token.
+
+    First the one with the given id, then those that name a user (the SDK keeps these fresh).
+    """
+    id = (given or {}).get("id")
+    found: list[Values] = json.loads(held.get(place, "[]"))
+    return sorted(found, key=lambda each: (each["id"] != id, "user_name" not in each))
 
 
 def _filled(token: OAuthToken, record: Values) -> OAuthToken:
@@ -292,8 +322,3 @@ def _filled(token: OAuthToken, record: Values) -> OAuthToken:
         if get(token) in (None, ""):
             set_value(token, value)
     return token
-
-
-def _new_token(record: Values) -> OAuthToken:
-    """A token made by the constructor: the SDK cannot refresh one that was made without."""
-    return _filled(OAuthToken(id=record["id"]), record)

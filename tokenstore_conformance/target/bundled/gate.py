@@ -82,7 +82,9 @@ def _made(kind: type, *_: object, **__: object) -> Any:
 def _copy_of_table(table: Any, _: object) -> Any:
     """What a Put or a Delete changes of a table; an Update would change the items too."""
     copied = copy.copy(table)
-    copied.items = defaultdict(dict, {key: dict(items) for key, items in table.items.items()})
+    copied.items = defaultdict(dict)
+    for key, items in table.items.items():  # of a table without a sort key, each is an item
+        copied.items[key] = dict(items) if isinstance(items, dict) else items
     return copied
 
 
