@@ -20,7 +20,7 @@ What it leaves out, to stay short:
 
 - Many writers. They take turns at one item, which is good for some 50 saves a second. While others
   save all the time, `get_tokens` begins again, and gives up with `SDKException` after 30 times.
-- `delete_tokens` in one step: it deletes 19 tokens at a time. Global tables: use one region.
+- `delete_tokens` in one step: it deletes four tokens at a time. Global tables: use one region.
 - Encryption beyond the table's: whoever may read it can read the tokens.
 """
 
@@ -71,7 +71,7 @@ _KEYS = ("user_name", "access_token", "grant_token", "refresh_token")  # the fir
 # it, if it is still the one that the writer read. What a write rests on is read by transactions: a
 # plain read may see one item of another write, and not yet the next.
 _REVISION = "revision"
-_AT_ONCE = 19  # records to delete: a transaction may have 100 items
+_AT_ONCE = 4  # records to delete: moto reads 25 items in a transaction, and DynamoDB 100
 _TRIES = 30
 _CONFIG = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 3})
 
