@@ -10,9 +10,8 @@ Copy this file into your project: it needs the SDK, lines 5 to 8, and boto3.
 
 What it promises, beyond the six methods:
 
-- One table serves all threads, processes, Lambdas and machines. Each save and each delete is one
-  transaction, which DynamoDB carries out only if no other came between; else it is tried again.
-- A find sees each save that returned before, on any machine: it is a transaction too.
+- One table serves all threads, processes, Lambdas and machines. Each call is one transaction, which
+  DynamoDB carries out only if no other came between; else it is tried again.
 - While DynamoDB is out of reach, every method raises `SDKException`. After that the store goes on.
 - No message shows a value of a token, nor does the key of an item: these are SHA-256.
 
@@ -20,8 +19,8 @@ What it leaves out, to stay short:
 
 - Many writers. They take turns at one item, which is good for some 50 saves a second. While others
   save all the time, `get_tokens` begins again, and gives up with `SDKException` after 30 times.
-- `delete_tokens` in one step: it deletes four tokens at a time. Global tables: use one region.
-- Encryption beyond the table's: whoever may read it can read the tokens.
+- `delete_tokens` in one step: it deletes four tokens at a time.
+- Global tables: use one region. Encryption: whoever may read the table can read the tokens.
 """
 
 from __future__ import annotations
@@ -83,16 +82,15 @@ class _Overtaken(Exception):
 @functools.lru_cache(maxsize=8)
 def _client_of(process: int, **options: Any) -> Any:
     """One for all stores of a process, since it takes 100 ms to make, and another after a fork."""
-    resource = boto3.session.Session().resource("dynamodb", **{"config": _CONFIG, **options})
-    return resource.meta.client  # safe in threads, and it takes plain values
+    # The client of a resource is safe in threads too, and takes plain values.
+    return boto3.Session().resource("dynamodb", **{"config": _CONFIG, **options}).meta.client
 
 
 class DynamoDBStore(TokenStore):
     """A `TokenStore` of the Zoho CRM SDK that keeps its tokens in a table of DynamoDB.
 
-    `options` is what `boto3.client` takes: region_name, endpoint_url, config and so on. Every
-    method may be called from any thread, also in a forked child, and raises SDKException, with the
-    reason as its `cause`, when DynamoDB cannot answer.
+    `options` is what `boto3.client` takes. Every method may be called from any thread, also in a
+    forked child, and raises SDKException, with a `cause`, when DynamoDB cannot answer.
     """
 
     def __init__(self, table: str = "zohooauth", **options: Any) -> None:
@@ -125,15 +123,16 @@ class DynamoDBStore(TokenStore):
         return _filled(OAuthToken(id=id), found[0]) if found else None
 
     def _find(self, field: str, query: Values) -> list[Values]:
-        place = _place(field, query)
-        held = self._run("The token cannot be looked up", lambda: self._held(place))
-        return _records(held, place, query)
+        def read() -> list[Values]:
+            return _records(self._held(_place(field, query)), _place(field, query), query)
+
+        return self._run("The token cannot be looked up", read)  # type: ignore[no-any-return]
 
     def save_token(self, token: OAuthToken) -> None:
         """Update the record that `token` identifies, or add a new one.
 
-        An update keeps the record's id, and whatever `token` leaves blank. The id of the record is
-        set on `token`. A new token that is not worth a record is refused (`_check_storable`).
+        An update keeps what `token` leaves blank. The id of the record is set on `token`. A new token
+        that is not worth a record is refused (`_check_storable`).
         """
         given = _values(token)
 
@@ -159,12 +158,10 @@ class DynamoDBStore(TokenStore):
 
     def delete_token(self, id: str | None) -> None:
         """Delete the token with this id. An unknown id, or None, deletes nothing."""
-        place = _place("id", {"id": id or ""})
 
         def delete() -> None:
-            held = self._held(_REVISION, place)
-            if records := _records(held, place):
-                self._write(held, records)
+            held = self._held(_REVISION, place := _place("id", {"id": id or ""}))
+            self._write(held, _records(held, place))
 
         self._run("The token cannot be deleted", delete)
 
@@ -185,10 +182,10 @@ class DynamoDBStore(TokenStore):
         """Delete all tokens."""
 
         def delete_some() -> bool:
-            held = self._held(_REVISION)
-            records = self._scan(PaginationConfig={"MaxItems": _AT_ONCE})
-            self._write(held, records)
-            return len(records) == _AT_ONCE
+            places = [_place("id", each) for each in self._scan(MaxItems=_AT_ONCE)]
+            held = self._held(_REVISION, *places)
+            self._write(held, [each for place in places for each in _records(held, place)])
+            return len(places) == _AT_ONCE
 
         while self._run("The tokens cannot be deleted", delete_some):
             pass
@@ -217,30 +214,26 @@ class DynamoDBStore(TokenStore):
         wanted = [place for place in dict.fromkeys(places) if place]
         gets = [("Get", {"Key": {"pk": place}}) for place in wanted]
         found = self._transact(self._client.transact_get_items, gets) if gets else []
-        pairs = zip(wanted, found, strict=True)
-        return {place: each["Item"]["holds"] for place, each in pairs if "Item" in each}
+        both = zip(wanted, found, strict=True)
+        return {place: each["Item"]["holds"] for place, each in both if "Item" in each}
 
-    def _scan(self, **more: Any) -> list[Values]:
+    def _scan(self, **limits: int) -> list[Values]:
         pages = self._client.get_paginator("scan").paginate(
             TableName=self._table,
             FilterExpression="begins_with(pk, :id)",
             ExpressionAttributeValues={":id": "id "},
             ConsistentRead=True,
-            **more,
+            PaginationConfig=limits,
         )
-        return [
-            record
-            for page in pages
-            for item in page["Items"]
-            for record in json.loads(item["holds"])
-        ]
+        return [json.loads(item["holds"])[0] for page in pages for item in page["Items"]]
 
     def _write(self, read: dict[str, str], old: list[Values], new: Sequence[Values] = ()) -> None:
         """Put a record in the place of others, if nothing was written since this was read."""
         changed = {place for record in (*old, *new) for place in _places(record)}
+        if not changed:
+            return
         held = self._held(_REVISION, *changed)
-        still = [_records(held, _place("id", record)) == [record] for record in old]
-        if held.get(_REVISION) != read.get(_REVISION) or not all(still):
+        if held.get(_REVISION) != read.get(_REVISION):
             raise _Overtaken
         ids = {record["id"] for record in (*old, *new)}
         turn = {
@@ -265,9 +258,6 @@ class DynamoDBStore(TokenStore):
             if reasons.isdisjoint(("ConditionalCheckFailed", "TransactionConflict")):
                 raise
             raise _Overtaken from None
-
-
-# What a token says, which record it means, and its items ---------------------------------------
 
 
 def _values(token: OAuthToken) -> Values:
@@ -295,7 +285,6 @@ def _check_storable(given: Values) -> None:
 
 
 def _places(record: Values) -> list[str]:
-    """Where a record is held."""
     return [_place(field, record) for field in ("id", *_KEYS) if field in record]
 
 
