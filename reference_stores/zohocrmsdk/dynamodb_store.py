@@ -10,8 +10,8 @@ Copy this file into your project: it needs the SDK, lines 5 to 8, and boto3.
 
 What it promises, beyond the six methods:
 
-- One table serves all threads, processes, Lambdas and machines. Each call is one transaction, which
-  DynamoDB carries out only if no other came between; else it is tried again.
+- One table serves all threads, processes, Lambdas and machines. A find or a write is a transaction,
+  which DynamoDB carries out only if no other came between; else it is tried again.
 - While DynamoDB is out of reach, every method raises `SDKException`. After that the store goes on.
 - No message shows a value of a token, nor does the key of an item: these are SHA-256.
 
@@ -131,8 +131,8 @@ class DynamoDBStore(TokenStore):
     def save_token(self, token: OAuthToken) -> None:
         """Update the record that `token` identifies, or add a new one.
 
-        An update keeps what `token` leaves blank. The id of the record is set on `token`. A new token
-        that is not worth a record is refused (`_check_storable`).
+        An update keeps what `token` leaves blank. The id of the record is set on `token`. A new
+        token that is not worth a record is refused.
         """
         given = _values(token)
 
@@ -146,10 +146,13 @@ class DynamoDBStore(TokenStore):
             ]
             if old:
                 new = {**old[0], **given, "id": old[0]["id"]}
-            else:
-                _check_storable(given)
-                id = given.get("id") if not with_id else None
-                new = {**given, "id": id or uuid.uuid4().hex}  # random: never given out again
+            elif given.keys().isdisjoint(_KEYS[1:]) or not (by_key or by_id):
+                # It could do nothing, or nothing could ever find it.
+                raise SDKException(
+                    "TOKEN_STORE", "The token has no token, or no key to find it by."
+                )
+            else:  # a random id is never given out again
+                new = {**given, "id": (not with_id and given.get("id")) or uuid.uuid4().hex}
             if [new] != old:
                 self._write(held, old, [new])
             return new["id"]
@@ -276,12 +279,6 @@ def _key(given: Values) -> str | None:
     applies = (True, not client, len(client) == 2, len(client) == 2)
     rules = zip(_KEYS, applies, strict=True)
     return next((field for field, applies in rules if applies and field in given), None)
-
-
-def _check_storable(given: Values) -> None:
-    """Refuse a new record that could do nothing, or that nothing could ever find."""
-    if given.keys().isdisjoint(_KEYS[1:]) or not (_key(given) or "id" in given):
-        raise SDKException("TOKEN_STORE", "The token has no token, or no key to find it by.")
 
 
 def _places(record: Values) -> list[str]:
