@@ -4,8 +4,9 @@ The stores of the six-method generation can also be imported from here, once the
 
     from reference_stores import InMemoryStore, ListStore, SQLiteStore
 
-So can SQLAlchemyStore, RedisStore and EncryptedStore, once their libraries are installed. But not
-DjangoStore: its models must belong to an app of yours, so copy its file into one.
+So can SQLAlchemyStore, RedisStore, DynamoDBStore, SecretsManagerStore and EncryptedStore, once
+their libraries are installed. But not DjangoStore: its models must belong to an app of yours, so
+copy its file into one.
 
 Those of the five-method generation are in ``reference_stores.zcrmsdk``.
 """
@@ -16,29 +17,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .zohocrmsdk.dynamodb_store import DynamoDBStore
     from .zohocrmsdk.encrypted_store import EncryptedStore
     from .zohocrmsdk.list_store import ListStore
     from .zohocrmsdk.memory_store import InMemoryStore
     from .zohocrmsdk.redis_store import RedisStore
+    from .zohocrmsdk.secrets_manager_store import SecretsManagerStore
     from .zohocrmsdk.sqlalchemy_store import SQLAlchemyStore
     from .zohocrmsdk.sqlite_store import SQLiteStore
 
 __all__ = [
+    "DynamoDBStore",
     "EncryptedStore",
     "InMemoryStore",
     "ListStore",
     "RedisStore",
     "SQLAlchemyStore",
     "SQLiteStore",
+    "SecretsManagerStore",
 ]
 
 _MODULES = {
+    "DynamoDBStore": ".zohocrmsdk.dynamodb_store",
     "EncryptedStore": ".zohocrmsdk.encrypted_store",
     "InMemoryStore": ".zohocrmsdk.memory_store",
     "ListStore": ".zohocrmsdk.list_store",
     "RedisStore": ".zohocrmsdk.redis_store",
     "SQLAlchemyStore": ".zohocrmsdk.sqlalchemy_store",
     "SQLiteStore": ".zohocrmsdk.sqlite_store",
+    "SecretsManagerStore": ".zohocrmsdk.secrets_manager_store",
 }
 
 

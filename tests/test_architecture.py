@@ -19,6 +19,8 @@ LIBRARIES: Final = {
     "django_store": {"django"},
     "redis_store": {"redis"},
     "encrypted_store": {"cryptography"},
+    "dynamodb_store": {"boto3", "botocore"},
+    "secrets_manager_store": {"boto3", "botocore"},
 }
 
 

@@ -53,6 +53,8 @@ def test_it_runs_as_a_module(tmp_path: Path) -> None:
         ("django", "zohocrmsdk"),
         ("redis", "zohocrmsdk"),
         ("encrypted", "zohocrmsdk"),
+        ("dynamodb", "zohocrmsdk"),
+        ("secrets-manager", "zohocrmsdk"),
     ],
 )
 def test_a_copy_names_its_origin(store: str, generation: str) -> None:

@@ -53,6 +53,7 @@ PAGES: Final = (
     ROOT / "docs" / "harness.md",
     ROOT / "docs" / "django.md",
     ROOT / "docs" / "containers.md",
+    ROOT / "docs" / "aws.md",
     ROOT / "docs" / "moving-from-filestore.md",
     ROOT / "docs" / "audit.md",
     ROOT / "CONTRIBUTING.md",

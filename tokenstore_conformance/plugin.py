@@ -42,9 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="TARGET",
         help="test this token store: package.module:Name or path/to/file.py:Name, where Name is a "
         "class or a function that returns a store. Or a bundled store: sqlite, sqlite-memory, "
-        "memory, list, sqlalchemy, django, redis, encrypted. Or a store of the SDK: sdk-file, "
-        "sdk-db. Or fixture, for what your fixture tokenstore_factory builds. You can repeat this "
-        "option",
+        "memory, list, sqlalchemy, django, redis, dynamodb, secrets-manager, encrypted. Or a store "
+        "of the SDK: sdk-file, sdk-db. Or fixture, for what your fixture tokenstore_factory "
+        "builds. You can repeat this option",
     )
     group.addoption(
         "--tokenstore-strict",
@@ -113,8 +113,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--tokenstore-audit",
         action="store_true",
         help="read a store that is in use, write nothing, say what in it harms somebody, and exit; "
-        "the store is sdk-file:PATH, sqlite:PATH, sdk-db:URL, sqlalchemy:URL, redis:URL, or a "
-        "function that opens yours",
+        "the store is sdk-file:PATH, sqlite:PATH, sdk-db:URL, sqlalchemy:URL, redis:URL, "
+        "dynamodb:TABLE, secrets-manager:NAME, or a function that opens yours",
     )
     group.addoption(
         "--tokenstore-wipe",

@@ -27,10 +27,14 @@ STORES: Final = {
     "django": ("django_store", "DjangoStore"),
     "redis": ("redis_store", "RedisStore"),
     "encrypted": ("encrypted_store", "EncryptedStore"),
+    "dynamodb": ("dynamodb_store", "DynamoDBStore"),
+    "secrets-manager": ("secrets_manager_store", "SecretsManagerStore"),
 }
 """The stores that can be copied: the module and the class of each."""
 
-BUILT_WITH_ARGUMENTS: Final = frozenset({"sqlalchemy", "redis", "encrypted"})
+BUILT_WITH_ARGUMENTS: Final = frozenset(
+    {"sqlalchemy", "redis", "encrypted", "dynamodb", "secrets-manager"}
+)
 """Those that are not built by their class alone."""
 
 SAME: Final = "is the same as the kit's"

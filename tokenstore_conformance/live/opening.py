@@ -22,7 +22,8 @@ from tokenstore_conformance.target.importing import TargetError, make_importable
 from tokenstore_conformance.target.methods import unusable_methods
 
 NAMES = (
-    "sdk-file:PATH, sqlite:PATH, sdk-db:URL, sqlalchemy:URL, redis:URL, or module:Name or "
+    "sdk-file:PATH, sqlite:PATH, sdk-db:URL, sqlalchemy:URL, redis:URL, dynamodb:TABLE, "
+    "secrets-manager:NAME, or module:Name or "
     "file.py:Name of a function without arguments that opens your store"
 )
 """How a store in use is named."""

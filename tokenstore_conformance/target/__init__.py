@@ -39,11 +39,15 @@ SHORT_NAMES: Final = {
     "django": f"{_HERE}.zohocrmsdk:Django",
     "redis": f"{_HERE}.zohocrmsdk:Redis",
     "encrypted": f"{_HERE}.zohocrmsdk:Encrypted",
+    "dynamodb": f"{_HERE}.aws:DynamoDB",
+    "secrets-manager": f"{_HERE}.aws:SecretsManager",
     FIXTURE: f"{_HERE}:from_fixture",
 }
 """What is bundled, for each generation of the SDK."""
 
-BUNDLED_FOR: Final = dict.fromkeys(("django", "redis", "encrypted"), "zohocrmsdk")
+BUNDLED_FOR: Final = dict.fromkeys(
+    ("django", "redis", "encrypted", "dynamodb", "secrets-manager"), "zohocrmsdk"
+)
 """The generation of what is bundled for one alone."""
 
 

@@ -85,12 +85,22 @@ def _sqlalchemy(where: str, generation: str, must_exist: bool) -> Any:
 
 
 def _redis(where: str, generation: str, must_exist: bool) -> Any:
-    if generation != "zohocrmsdk":
-        raise PlaceError(f"this store is for zohocrmsdk, and not for {generation}")
+    _refuse_older(generation)
     url, _, query = where.partition("?")
     prefix = parse_qs(query).get("prefix", ["zohooauth"])[0]
     store = import_module("reference_stores.zohocrmsdk.redis_store").RedisStore
     return store(url, prefix=prefix)
+
+
+def _dynamodb(where: str, generation: str, must_exist: bool) -> Any:
+    _refuse_older(generation)
+    return import_module("reference_stores.zohocrmsdk.dynamodb_store").DynamoDBStore(where)
+
+
+def _secrets_manager(where: str, generation: str, must_exist: bool) -> Any:
+    _refuse_older(generation)
+    module = import_module("reference_stores.zohocrmsdk.secrets_manager_store")
+    return module.SecretsManagerStore(where)
 
 
 def _sdk_db(where: str, generation: str, must_exist: bool) -> Any:
@@ -108,6 +118,11 @@ def _sdk_db(where: str, generation: str, must_exist: bool) -> Any:
         port_number=str(parts.port or 3306),
         **({"table_name": table[0]} if table else {}),
     )
+
+
+def _refuse_older(generation: str) -> None:
+    if generation != "zohocrmsdk":
+        raise PlaceError(f"this store is for zohocrmsdk, and not for {generation}")
 
 
 def _file(where: str, must_exist: bool) -> Path:
@@ -138,5 +153,7 @@ PLACES: Final = {
     "sdk-db": Place("mysql://user:password@host:3306/database", _sdk_db),
     "sqlalchemy": Place("postgresql://user:password@host/database", _sqlalchemy),
     "redis": Place("redis://host:6379/0?prefix=zohooauth", _redis),
+    "dynamodb": Place("zohooauth", _dynamodb),
+    "secrets-manager": Place("zohooauth", _secrets_manager),
 }
 """The bundled stores that can be opened at a place, by their short names."""

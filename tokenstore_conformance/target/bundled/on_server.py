@@ -6,7 +6,6 @@ The environment names the server, and somebody who may create users on it: ``TOK
 from __future__ import annotations
 
 import abc
-import contextlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,12 +50,12 @@ class OnServer(Harness):
         return cls._url() is not None
 
     def set_up(self) -> None:
-        with self._installed():
+        with installed(self.extra):
             if server := self._server():
                 server.create(self.namespace)
 
     def open(self) -> Any:
-        with self._installed():
+        with installed(self.extra):
             server = self._server()
             store = self.store(server.url(self.namespace) if server else None)
         self._opened.append(store)
@@ -77,10 +76,12 @@ class OnServer(Harness):
         yield
         server.admit(self.namespace)
 
-    @contextlib.contextmanager
-    def _installed(self) -> Iterator[None]:
-        try:
-            yield
-        except ImportError as error:
-            install = f"pip install 'tokenstore-conformance[{self.extra}]'"
-            raise DatabaseUnavailable(f"{error}; {install}") from error
+
+@contextmanager
+def installed(extra: str) -> Iterator[None]:
+    """Where a library is missing, say with which extra it is installed."""
+    try:
+        yield
+    except ImportError as error:
+        install = f"pip install 'tokenstore-conformance[{extra}]'"
+        raise DatabaseUnavailable(f"{error}; {install}") from error

@@ -1,0 +1,148 @@
+"""A server that stands for AWS: ``python -m <this module>`` is moto, or the one at a URL behind it.
+
+It adds two things that DynamoDB has and moto lacks:
+
+- One request at a time. moto's own server answers each in a thread and locks nothing, so that two
+  conditional writes can both succeed, and a transaction that is rolled back takes others along.
+- An outage of one storage while others go on: after ``PUT /shut/<name>`` it cuts each connection on
+  which a request has the name, until ``PUT /open/<name>``.
+
+The first line of its output is its port. It ends when its input does, so that it outlives no run.
+"""
+
+from __future__ import annotations
+
+import copy
+import http.client
+import os
+import socket
+import sys
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar, Final
+from urllib.parse import urlsplit
+
+Headers = Iterable[tuple[str, str]]
+Server = Callable[[Mapping[str, str], bytes], tuple[int, Headers, bytes]]
+"""What answers a request, its headers and its body: with a status, headers and a body."""
+
+ASKED: Final = ("Authorization", "Content-Type", "X-Amz-Target", "X-Amz-Date")
+"""The headers of a request that a server needs."""
+
+ANSWERED: Final = ("content-type", "x-")
+"""How those of an answer begin that a client needs."""
+
+
+def server_at(url: str) -> Server:
+    """The server at a URL."""
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+
+    def answer(headers: Mapping[str, str], body: bytes) -> tuple[int, Headers, bytes]:
+        connection = kind(parts.hostname or "", parts.port, timeout=60)
+        connection.request("POST", "/", body, dict(headers))
+        answered = connection.getresponse()
+        received = answered.read()
+        connection.close()
+        return answered.status, answered.getheaders(), received
+
+    return answer
+
+
+def moto() -> Server:
+    """moto, in this process, less two things that make it slow and large."""
+    from moto.core.common_models import BaseModel
+    from moto.dynamodb.models.table import Table
+    from moto.moto_server.werkzeug_app import create_backend_app
+    from werkzeug.test import Client
+
+    # For its dashboard it keeps each object that it ever made.
+    BaseModel.__new__ = _made  # type: ignore[assignment]
+    # Before each transaction it copies every value of the table, lest it has to go back.
+    Table.__deepcopy__ = _copy_of_table  # type: ignore[attr-defined]
+    services = {
+        "DynamoDB": Client(create_backend_app("dynamodb"), use_cookies=False),
+        "secretsmanager": Client(create_backend_app("secretsmanager"), use_cookies=False),
+    }
+
+    def answer(headers: Mapping[str, str], body: bytes) -> tuple[int, Headers, bytes]:
+        target = headers["X-Amz-Target"].partition(".")[0].partition("_")[0]
+        answered = services[target].post("/", data=body, headers=dict(headers))
+        return answered.status_code, answered.headers, answered.data
+
+    return answer
+
+
+def _made(kind: type, *_: object, **__: object) -> Any:
+    return object.__new__(kind)
+
+
+def _copy_of_table(table: Any, _: object) -> Any:
+    """What a Put or a Delete changes of a table; an Update would change the items too."""
+    copied = copy.copy(table)
+    copied.items = defaultdict(dict)
+    for key, items in table.items.items():  # of a table without a sort key, each is an item
+        copied.items[key] = dict(items) if isinstance(items, dict) else items
+    return copied
+
+
+class Gate(BaseHTTPRequestHandler):
+    """Lets requests through to the server, one at a time, but for those that it cuts."""
+
+    server_behind: ClassVar[Server]
+    turn: ClassVar[threading.Lock] = threading.Lock()
+    shut: ClassVar[set[bytes]] = set()
+    protocol_version = "HTTP/1.1"  # which keeps connections
+    disable_nagle_algorithm = True
+    wbufsize = 65536  # an answer is one packet
+
+    def do_PUT(self) -> None:
+        _, command, name = self.path.split("/")
+        with self.turn:
+            (self.shut.add if command == "shut" else self.shut.discard)(name.encode())
+        self._send(204, (), b"")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        with self.turn:
+            if any(name in body for name in self.shut):
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            headers = {name: self.headers[name] for name in ASKED if name in self.headers}
+            answer = type(self).server_behind(headers, body)
+        self._send(*answer)
+
+    def _send(self, status: int, headers: Headers, body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers:
+            if name.lower().startswith(ANSWERED):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
+
+    def handle_error(self, *_: object) -> None:
+        """A client is gone, or was cut."""
+
+
+def main(urls: list[str]) -> None:
+    Gate.server_behind = staticmethod(server_at(urls[0]) if urls else moto())
+    server = _Server(("127.0.0.1", 0), Gate)
+    print(server.server_port, flush=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sys.stdin.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
