@@ -46,23 +46,10 @@ from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
 Values = dict[str, str]  # what a token carries, by field; nothing is blank
 
-# For each field of a token: how to read it, and how to set it.
-_FIELDS = {
-    "id": (OAuthToken.get_id, OAuthToken.set_id),
-    "user_name": (
-        lambda token: (user := token.get_user_signature()) and user.get_name(),
-        lambda token, name: token.set_user_signature(UserSignature(name)),
-    ),
-    "client_id": (OAuthToken.get_client_id, OAuthToken.set_client_id),
-    "client_secret": (OAuthToken.get_client_secret, OAuthToken.set_client_secret),
-    "refresh_token": (OAuthToken.get_refresh_token, OAuthToken.set_refresh_token),
-    "access_token": (OAuthToken.get_access_token, OAuthToken.set_access_token),
-    "grant_token": (OAuthToken.get_grant_token, OAuthToken.set_grant_token),
-    "expires_in": (OAuthToken.get_expires_in, OAuthToken.set_expires_in),
-    "redirect_url": (OAuthToken.get_redirect_url, OAuthToken.set_redirect_url),
-    "api_domain": (OAuthToken.get_api_domain, OAuthToken.set_api_domain),
-}
-
+_FIELDS = (  # and the name of the user
+    *("id", "client_id", "client_secret", "refresh_token", "access_token", "grant_token"),
+    *("expires_in", "redirect_url", "api_domain"),
+)
 _KEYS = ("user_name", "access_token", "grant_token", "refresh_token")  # the first rule first
 
 # The table has an item for each id, and for each value that records are found by: it holds these
@@ -148,9 +135,7 @@ class DynamoDBStore(TokenStore):
                 new = {**old[0], **given, "id": old[0]["id"]}
             elif given.keys().isdisjoint(_KEYS[1:]) or not (by_key or by_id):
                 # It could do nothing, or nothing could ever find it.
-                raise SDKException(
-                    "TOKEN_STORE", "The token has no token, or no key to find it by."
-                )
+                raise SDKException("TOKEN_STORE", "The token has no token, or no key.")
             else:  # a random id is never given out again
                 new = {**given, "id": (not with_id and given.get("id")) or uuid.uuid4().hex}
             if [new] != old:
@@ -265,7 +250,9 @@ class DynamoDBStore(TokenStore):
 
 def _values(token: OAuthToken) -> Values:
     """What a token carries, as text: the SDK wants its expiry back as a `str`."""
-    values = {field: get(token) for field, (get, _) in _FIELDS.items()}
+    values = {field: getattr(token, f"get_{field}")() for field in _FIELDS}
+    if (user := token.get_user_signature()) is not None:
+        values["user_name"] = user.get_name()
     return {field: str(value) for field, value in values.items() if value not in (None, "")}
 
 
@@ -303,8 +290,9 @@ def _records(held: dict[str, str], place: str, given: Values | None = None) -> l
 
 def _filled(token: OAuthToken, record: Values) -> OAuthToken:
     """The token, with what it lacked of this record; what it carries stays."""
-    for field, value in record.items():
-        get, set_value = _FIELDS[field]
-        if get(token) in (None, ""):
-            set_value(token, value)
+    for field in record.keys() - _values(token).keys():
+        if field == "user_name":
+            token.set_user_signature(UserSignature(record[field]))
+        else:
+            getattr(token, f"set_{field}")(record[field])
     return token
