@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
 
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import History, Snapshot
@@ -33,6 +33,14 @@ class Call:
     """The variable that a script calls this store."""
     statement: str = ""
     """Python that the program runs here, instead of a call on the store."""
+    made_id: str = ""
+    """Of a save, the id under which the store keeps the token, as far as it says so."""
+    refused: bool = False
+    """Whether it raised an SDKException."""
+    given: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    """The arguments themselves, by which a script knows a token again that is passed twice."""
+    returned: Any = field(default=None, compare=False, repr=False)
+    """The answer itself."""
 
     @property
     def is_lookup(self) -> bool:
@@ -65,6 +73,22 @@ def _answered(answer: Said, word: Callable[[Said], str]) -> str:
         return word(answer)
     more = [f"... {len(answer)} in all"] if len(answer) > 3 else []
     return "[" + ", ".join([*map(word, answer[:3]), *more]) + "]"
+
+
+def named(value: object, calls: Sequence[Call]) -> str:
+    """What a script calls a token or a listing that it has passed, or got as an answer: `token3`,
+    `answer5` or `answer5[0]`, by the number of the call. "" for anything else.
+    """
+    for number, call in enumerate(calls):
+        if any(each is value for each in call.given[-1:]):
+            return f"token{number}"
+        if call.returned is value:
+            return f"answer{number}"
+        if type(call.returned) is list:
+            for index, each in enumerate(call.returned):
+                if each is value:
+                    return f"answer{number}[{index}]"
+    return ""
 
 
 class Raised(NamedTuple):

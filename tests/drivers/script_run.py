@@ -1,0 +1,82 @@
+"""Runs the script of a failure in a process of its own that has everything imported already."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import NamedTuple
+
+from tokenstore_conformance.judging.result import Result
+from tokenstore_conformance.report.script import reproduction
+from tokenstore_conformance.sdk import open_door
+from tokenstore_conformance.target import Target, resolve
+from tests.drivers.in_process import Judged
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Ended(NamedTuple):
+    """How a script ended, and what it printed, on both streams."""
+
+    status: int
+    printed: str
+
+
+def target_of(store: type) -> Target:
+    """The target that names a class as a user would."""
+    return resolve(f"{store.__module__}:{store.__name__}", ROOT)
+
+
+def correct_of(mutant: type) -> type:
+    """The correct store that a mutant is, but for its fault."""
+    return next(each for each in mutant.__mro__ if each.__module__.startswith("tests.correct."))
+
+
+def script_of(judged: Judged, result: Result, generation: str, store: type) -> str:
+    """The script of a failure, for this store in place of the one that failed."""
+    clause = judged.clauses[result.clause]
+    options = (f"--tokenstore-generation={generation}",)
+    return reproduction(
+        result, clause, target_of(store), open_door(generation), ROOT, options
+    )
+
+
+def run_script(source: str) -> Ended:
+    """Run a script from the root directory of the project."""
+    with tempfile.TemporaryFile() as output:
+        child = os.fork()
+        if child == 0:
+            with contextlib.suppress(BaseException):
+                os.dup2(output.fileno(), 1)
+                os.dup2(output.fileno(), 2)
+                sys.stdout = open(1, "w", closefd=False)
+                sys.stderr = open(2, "w", closefd=False)
+                os._exit(_status(source))
+            os._exit(99)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        output.seek(0)
+        return Ended(status, output.read().decode(errors="replace"))
+
+
+def _status(source: str) -> int:
+    """The exit status that Python gives a program."""
+    import atexit
+
+    atexit._clear()
+    os.chdir(ROOT)
+    status = 0
+    try:
+        exec(compile(source, "reproduce.py", "exec"), {"__name__": "__main__"})
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return status
