@@ -8,8 +8,12 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
+import pytest
+
+from tokenstore_conformance import again
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.report.script import reproduction
 from tokenstore_conformance.sdk import open_door
@@ -40,9 +44,7 @@ def script_of(judged: Judged, result: Result, generation: str, store: type) -> s
     """The script of a failure, for this store in place of the one that failed."""
     clause = judged.clauses[result.clause]
     options = (f"--tokenstore-generation={generation}",)
-    return reproduction(
-        result, clause, target_of(store), open_door(generation), ROOT, options
-    )
+    return reproduction(result, clause, target_of(store), open_door(generation), ROOT, options)
 
 
 def run_script(source: str) -> Ended:
@@ -62,11 +64,25 @@ def run_script(source: str) -> Ended:
         return Ended(status, output.read().decode(errors="replace"))
 
 
+def _pytest_alone(command: list[str], **_: object) -> None:
+    """Run pytest in another process, again with everything imported."""
+    child = os.fork()
+    if child == 0:
+        known = "-Wignore:Module already imported:pytest.PytestAssertRewriteWarning"
+        os.environ.pop("PYTEST_ADDOPTS", None)
+        with contextlib.suppress(BaseException):
+            pytest.main([known, "-p", "no:cacheprovider", *command[3:]])
+        sys.stdout.flush()
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
 def _status(source: str) -> int:
     """The exit status that Python gives a program."""
     import atexit
 
     atexit._clear()
+    again.subprocess = SimpleNamespace(run=_pytest_alone)
     os.chdir(ROOT)
     status = 0
     try:

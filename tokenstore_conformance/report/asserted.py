@@ -184,8 +184,6 @@ def _text(said: str) -> str | None:
 def _raised(call: Call) -> bool:
     return isinstance(call.answer, str) and call.answer.startswith("raised ")
 
-
-
     return isinstance(call.answer, str) and call.answer.startswith("raised SDKException")
 
 
@@ -402,4 +400,3 @@ def _is_listed(answer: Said, stored: list[Record]) -> bool:
             return False
         missing.remove(found)
     return not missing
-

@@ -112,4 +112,3 @@ def _made(number: int, calls: Sequence[Call], carried: Call) -> str:
     if call.given and isinstance(call.arguments[-1], Record):
         arguments[-1] = named(call.given[-1], calls[:number]) or arguments[-1]
     return f"say({', '.join([f'{call.store}.{call.method}', *arguments])})"
-
