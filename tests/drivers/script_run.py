@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.drivers.in_process import Judged
 from tokenstore_conformance import again
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.report.script import reproduction
 from tokenstore_conformance.sdk import open_door
 from tokenstore_conformance.target import Target, resolve
-from tests.drivers.in_process import Judged
 
 ROOT = Path(__file__).parent.parent.parent
 

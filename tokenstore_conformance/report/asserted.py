@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from tokenstore_conformance.failures import CLOCK, Call, Said
 from tokenstore_conformance.oracle import zcrmsdk, zohocrmsdk
 from tokenstore_conformance.records import FIELDS, Record, is_blank
-from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.sdk import Door, Unreadable
 from tokenstore_conformance.subject.keys import TELLING
 
 NOT_RAISED: Final = "not isinstance(answer, BaseException)"
@@ -59,12 +59,43 @@ class Asserted:
     code: str
 
 
+ON_THE_TOKEN: Final = {
+    "FIND-9": FIELDS,
+    "FIND-12": FIELDS,
+    "SAVE-10": ("id",),
+    "SAVE-11": ("id",),
+    "SAVE-13": ("id",),
+    "SAVE-21": tuple(name for name in FIELDS if name != "id"),
+}
+"""The clauses about the token that a call is given, and which of its fields they are about."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """What the token that a call was given may look like afterwards, in some fields."""
+
+    record: Record = field(default_factory=Record)
+    names: tuple[str, ...] = ()
+
+    def options(self, token: str, now: Record | None, clause: str) -> list[Option]:
+        """What to assert of it; nothing where it is as it may be."""
+        names = [name for name in self.names if name in ON_THE_TOKEN.get(clause, ())]
+        if now is None or not names:
+            return []
+        if "id" in names and self.record.id is None:
+            return [] if now.id else [Option(f"text(read({token})['id']) is not None", False)]
+        wanted = _has(token, now, self.record, names, names)
+        return [] if wanted.given else [wanted]
+
+
 class Open(Exception):
     """The contract, or what is known of the calls, does not say what the answer must be."""
 
 
-def asserted(door: Door, calls: Sequence[Call]) -> Asserted | None:
-    """What to assert; None where the last answer does not show the fault."""
+def asserted(door: Door, calls: Sequence[Call], clause: str) -> Asserted | None:
+    """What to assert; None where neither the last answer nor, in a clause about that, the token
+    that the last call was given shows the fault.
+    """
     ids = _Ids()
     oracle = (_SixMethods if door.makes_ids else _FiveMethods)(door, ids)
     carried = []
@@ -75,8 +106,13 @@ def asserted(door: Door, calls: Sequence[Call]) -> Asserted | None:
             options = list(_options(oracle, carried[-1], f"id{number}"))
     except Open:
         return None
-    if not options or any(each.given for each in options):
+    if not options:
         return None
+    if any(each.given for each in options):
+        token = f"token{len(calls) - 1}"
+        options = oracle.left.options(token, ids.read(door, calls[-1]), clause)
+        if not options:
+            return None
     code = " or ".join(dict.fromkeys(each.code for each in options))
     return Asserted(tuple(carried), code)
 
@@ -121,6 +157,14 @@ class _Ids:
     def is_known(self, id: object) -> bool:
         """Whether it is one that a caller chose, or that the store told."""
         return not isinstance(id, Carried) or any(each is id for each in self._known.values())
+
+    def read(self, door: Door, call: Call) -> Record | None:
+        """The token that a call was given, as it is now; None where it was given none."""
+        try:
+            read = self._read(door.written(call.given[-1])) if call.given else None
+        except Unreadable:
+            return None
+        return read if isinstance(read, Record) else None
 
     def _in_argument(self, said: Said) -> Said:
         if isinstance(said, Record):
@@ -197,6 +241,8 @@ class _SixMethods:
     def __init__(self, door: Door, ids: _Ids) -> None:
         self._ids = ids
         self._model = zohocrmsdk.Model()
+        self.left = Left()
+        """The token of the last call, as far as the oracle says what becomes of it."""
 
     def save(self, call: Call, new_id: str) -> Iterator[Option]:
         (token,) = call.arguments
@@ -208,10 +254,12 @@ class _SixMethods:
         if self._model.updated_by_save(token) is None and token.id is None and call.made_id:
             self._ids.learn(call.made_id, id)
         try:
-            self._model.save(token, id)
+            stored = self._as_known(self._model.save(token, id))
         except zohocrmsdk.Refused:
             yield Option(REFUSED, call.refused)
         else:
+            carried = [name for name, _ in token.items() if name != "id"]
+            self.left = Left(token.but(id=stored.id), ("id", *carried))
             yield Option(NOT_RAISED, not _raised(call))
 
     def find(self, call: Call) -> Iterator[Option]:
@@ -219,6 +267,11 @@ class _SixMethods:
         if not isinstance(query, Record) or not self._model.find_is_settled(query):
             raise Open
         answers = self._model.find(query)
+        self.left = Left(query, FIELDS)
+        if len(answers.records) == 1:
+            record = self._as_known(answers.records[0])
+            open_names = [name for name in FIELDS if getattr(query, name) is None]
+            self.left = Left(record, tuple(n for n in open_names if n != "id" or record.id))
         for record in answers.records:
             yield self._has(call, record, query)
         if answers.none:
@@ -272,7 +325,7 @@ class _SixMethods:
             and (name != "id" or stored.id is not None)
         ]
         open_names = [name for name in names if getattr(query, name) is None]
-        return _has(call.answer, stored, names, open_names)
+        return _has("answer", call.answer, stored, names, open_names)
 
 
 class _FiveMethods:
@@ -284,6 +337,7 @@ class _FiveMethods:
     def __init__(self, door: Door, ids: _Ids) -> None:
         self._door = door
         self._model = zcrmsdk.Model()
+        self.left = Left()
 
     def save(self, call: Call, new_id: str) -> Iterator[Option]:
         login = self._login(call)
@@ -296,6 +350,9 @@ class _FiveMethods:
         if old is not None and not dict(old.items()).keys() <= carried.keys():
             raise Open
         self._model.save(login)
+        token = call.arguments[-1]
+        assert isinstance(token, Record)
+        self.left = Left(token, tuple(name for name, _ in token.items() if name != "id"))
         yield Option(NOT_RAISED, not _raised(call))
 
     def find(self, call: Call) -> Iterator[Option]:
@@ -361,10 +418,12 @@ class _FiveMethods:
         return found[0] if found and zcrmsdk.matches(found[0], token) else None
 
     def _has(self, call: Call, stored: Record) -> Option:
-        return _has(call.answer, stored, list(self.USED), list(self.USED))
+        return _has("answer", call.answer, stored, list(self.USED), list(self.USED))
 
 
-def _has(answer: Said, stored: Record, names: list[str], telling: list[str]) -> Option:
+def _has(
+    name_of_it: str, answer: Said, stored: Record, names: list[str], telling: list[str]
+) -> Option:
     """A token with the stored values: in the fields that are wrong, else in those that tell it."""
     if isinstance(answer, Record):
         names = [name for name in names if getattr(answer, name) != getattr(stored, name)]
@@ -374,7 +433,7 @@ def _has(answer: Said, stored: Record, names: list[str], telling: list[str]) -> 
         told = [name for name in telling if getattr(stored, name) is not None]
         names = [name for name in told if name in TELLING] or told
     fields = "".join(f", {name}={getattr(stored, name)!r}" for name in names)
-    return Option(f"has(answer{fields})", given=False)
+    return Option(f"has({name_of_it}{fields})", given=False)
 
 
 def _lists(stored: list[Record]) -> str:

@@ -49,7 +49,7 @@ def reproduction(
     sentence = repr(f"{clause.id}: {clause.sentence}")
     found = None
     if clause.family in SHOWN_BY_CALLS and not (result.hung or result.history):
-        found = asserted(door, result.calls) if target.spec != FIXTURE else None
+        found = asserted(door, result.calls, clause.id) if target.spec != FIXTURE else None
     if found is None:
         arguments = ", ".join(map(repr, (clause.id, f"--tokenstore={target.spec}", *options)))
         return head + script_parts.AGAIN.format(arguments=arguments, sentence=sentence)
