@@ -37,7 +37,8 @@ def target_of(store: type) -> Target:
 
 def correct_of(mutant: type) -> type:
     """The correct store that a mutant is, but for its fault."""
-    return next(each for each in mutant.__mro__ if each.__module__.startswith("tests.correct."))
+    bases = (each for each in mutant.__mro__ if each.__module__.startswith("tests.correct."))
+    return next(bases, Honest)
 
 
 def script_of(judged: Judged, result: Result, generation: str, store: type) -> str:
@@ -55,8 +56,7 @@ def run_script(source: str) -> Ended:
             with contextlib.suppress(BaseException):
                 os.dup2(output.fileno(), 1)
                 os.dup2(output.fileno(), 2)
-                sys.stdout = open(1, "w", closefd=False)
-                sys.stderr = open(2, "w", closefd=False)
+                sys.stdout = sys.stderr = os.fdopen(1, "w", closefd=False)
                 os._exit(_status(source))
             os._exit(99)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -80,7 +80,7 @@ def _helpers(used: str) -> Iterator[str]:
 
 def _lines(calls: Sequence[Call], found: Asserted) -> Iterator[str]:
     """The calls as Python: tokens that are used again, answers and ids have names."""
-    made = [_made(number, calls, found.calls[number]) for number in range(len(calls))]
+    made = [_made(number, calls, call) for number, call in enumerate(found.calls)]
     names = set(re.findall(r"\b(?:token|answer|id)\d+\b", "\n".join([*made, found.code])))
     for number, (call, line) in enumerate(zip(found.calls, made, strict=True)):
         token, answer, id = f"token{number}", f"answer{number}", f"id{number}"
@@ -90,7 +90,7 @@ def _lines(calls: Sequence[Call], found: Asserted) -> Iterator[str]:
             given = str(call.arguments[-1])
             yield f"{token} = {given}"
             line = line.replace(f"{given})", f"{token})")
-        if number == len(calls) - 1:
+        if number == len(found.calls) - 1:
             line = f"answer = {line}"
         elif answer in names:
             line = f"{answer} = {line}"
