@@ -75,6 +75,34 @@ def _answered(answer: Said, word: Callable[[Said], str]) -> str:
     return "[" + ", ".join([*map(word, answer[:3]), *more]) + "]"
 
 
+class Calls(list[Call]):
+    """The calls of a check, without those that the kit made for itself in between: `whole` has
+    them too.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._aside: list[tuple[int, list[Call]]] = []
+
+    def clear(self) -> None:
+        """Forget all calls."""
+        super().clear()
+        self._aside.clear()
+
+    def set_aside(self, start: int) -> None:
+        """The calls from this one on the kit made for itself."""
+        self._aside.append((start, self[start:]))
+        del self[start:]
+
+    def whole(self) -> tuple[Call, ...]:
+        """All calls, in order."""
+        merged, done = [], 0
+        for start, aside in self._aside:
+            merged += [*self[done:start], *aside]
+            done = start
+        return (*merged, *self[done:])
+
+
 def named(value: object, calls: Sequence[Call]) -> str:
     """What a script calls a token or a listing that it has passed, or got as an answer: `token3`,
     `answer5` or `answer5[0]`, by the number of the call. "" for anything else.
@@ -161,6 +189,8 @@ class ClauseFailed(Exception):
         """What can explain the failure of other clauses."""
         self.calls = None if calls is None else tuple(calls)
         """The calls that show it; None for those that the check made last."""
+        self.replayed: tuple[Call, ...] = ()
+        """The calls to make to show it again, where those do not suffice."""
 
 
 class CannotJudge(Exception):

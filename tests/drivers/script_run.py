@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 import sys
 import tempfile
 import traceback
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -37,8 +39,8 @@ def target_of(store: type) -> Target:
 
 def correct_of(mutant: type) -> type:
     """The correct store that a mutant is, but for its fault."""
-    bases = (each for each in mutant.__mro__ if each.__module__.startswith("tests.correct."))
-    return next(bases, Honest)
+    honest = import_module(f"tests.correct.{mutant.__module__.split('.')[2]}.honest").Honest
+    return next((each for each in mutant.__mro__ if "tests.correct." in each.__module__), honest)
 
 
 def script_of(judged: Judged, result: Result, generation: str, store: type) -> str:
@@ -48,8 +50,17 @@ def script_of(judged: Judged, result: Result, generation: str, store: type) -> s
     return reproduction(result, clause, target_of(store), open_door(generation), ROOT, options)
 
 
+def run_alone(source: str) -> Ended:
+    """Run a script as a user does."""
+    command = [sys.executable, "-"]
+    done = subprocess.run(
+        command, input=source, capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    return Ended(done.returncode, done.stdout + done.stderr)
+
+
 def run_script(source: str) -> Ended:
-    """Run a script from the root directory of the project."""
+    """Run a script from the root directory of the project, in a process that knows all modules."""
     with tempfile.TemporaryFile() as output:
         child = os.fork()
         if child == 0:

@@ -17,6 +17,7 @@ from typing import Final
 
 from tokenstore_conformance.failures import Call
 from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.report.carried import Ids
 from tokenstore_conformance.report.right_answers import (
     FiveMethods,
     Left,
@@ -25,7 +26,6 @@ from tokenstore_conformance.report.right_answers import (
     SixMethods,
     has,
 )
-from tokenstore_conformance.report.carried import Ids
 from tokenstore_conformance.sdk import Door, Unreadable
 
 JUDGED: Final = 2

@@ -296,7 +296,7 @@ def has(
 
 
 def _lists(call: Call, answer: Said, stored: list[Record]) -> Option:
-    """Just these are listed, in any order; an id that is None is any id."""
+    """Just these are listed, in any order, each with an id of its own; None is any id."""
     code = f"lists({', '.join(['answer', *map(str, stored)])})"
     return Option(code, given=_is_listed(call, answer, stored))
 
@@ -306,15 +306,16 @@ def _is_listed(call: Call, answer: Said, stored: list[Record]) -> bool:
         if isinstance(call.returned, list):
             raise Open  # a list of another class
         return False
-    missing = list(stored)
+    missing, ids = list(stored), set[str]()
     for each in answer:
-        if not isinstance(each, Record):
+        if not isinstance(each, Record) or each.id in ids:
             return False
         fits = (one for one in missing if one in (each, each.but(id=None)))
         found = next(fits, None)
         if found is None:
             return False
         missing.remove(found)
+        ids |= {*filter(None, [each.id])}
     return not missing
 
 

@@ -28,6 +28,9 @@ SHOWN_BY_CALLS: Final = frozenset(
 )
 """The families whose faults calls alone may show; for the others something happens between."""
 
+IN_A_ZONE: Final = "TIME-2"
+"""The clause for which a script would have to move the clocks of C, too."""
+
 
 def reproduction(
     result: Result,
@@ -48,12 +51,13 @@ def reproduction(
     )
     sentence = repr(f"{clause.id}: {clause.sentence}")
     found = None
-    if clause.family in SHOWN_BY_CALLS and not (result.hung or result.history):
-        found = asserted(door, result.calls, clause.id) if target.spec != FIXTURE else None
+    calls = result.replayed or result.calls
+    if clause.family in SHOWN_BY_CALLS and clause.id != IN_A_ZONE and not result.hung:
+        found = asserted(door, calls, clause.id) if target.spec != FIXTURE else None
     if found is None:
         arguments = ", ".join(map(repr, (clause.id, f"--tokenstore={target.spec}", *options)))
         return head + script_parts.AGAIN.format(arguments=arguments, sentence=sentence)
-    lines = list(_lines(result.calls, found))
+    lines = list(_lines(calls, found))
     used = "\n".join([*lines, found.code])
     return head + script_parts.CALLS.format(
         clock=script_parts.CLOCK if any(each.store == CLOCK for each in found.calls) else "",

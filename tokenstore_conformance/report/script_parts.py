@@ -153,14 +153,18 @@ def has(answer, **fields):
 ''',
     "lists": '''
 def lists(answer, *wanted):
-    """Whether an answer is a list of just these tokens, in any order; an id may be open."""
-    missing = list(map(listed, wanted))
+    """Whether an answer is a list of just these tokens, in any order, each with an id of its own.
+
+    The id of a wanted token may be open.
+    """
+    missing, ids = list(map(listed, wanted)), []
     for each in answer if isinstance(answer, list) else [None]:
         shown = listed(each) if isinstance(each, OAuthToken) else {}
         fits = [one for one in missing if one in (shown, {**shown, "id": None})]
-        if not fits:
+        if not fits or shown.get("id") in ids:
             return False
         missing.remove(fits[0])
+        ids += filter(None, [shown.get("id")])
     return not missing
 
 ''',

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from tokenstore_conformance.failures import (
     Call,
+    Calls,
     CannotJudge,
     ClauseFailed,
     Fault,
@@ -84,9 +85,7 @@ class Bench:
 class Subject:
     """A store under judgement, over a storage of its own that was empty at the start."""
 
-    def __init__(
-        self, bench: Bench, storage: Storage, calls: list[Call], name: str, pool: Pool
-    ) -> None:
+    def __init__(self, bench: Bench, storage: Storage, calls: Calls, name: str, pool: Pool) -> None:
         self.bench = bench
         self.door = bench.door
         self.storage = storage
@@ -108,7 +107,7 @@ class Subject:
         """The methods that the SDK cannot call, and why."""
 
     @classmethod
-    def on_fresh_storage(cls, bench: Bench, calls: list[Call]) -> Subject:
+    def on_fresh_storage(cls, bench: Bench, calls: Calls) -> Subject:
         """A store over an empty storage; the calls so far are forgotten.
 
         Raises `TargetFailed` where the harness or the factory fails, and not the store.
@@ -355,7 +354,7 @@ class Subject:
         except ClauseFailed:
             return False
         finally:
-            del self.calls[before:]  # what the kit looked up for itself
+            self.calls.set_aside(before)
 
     def room_for(self, count: int) -> int:
         """So many records, or as many as the store is known to take."""
@@ -397,7 +396,7 @@ class Subject:
         except ClauseFailed:
             return []
         finally:
-            del self.calls[before:]  # what the kit looked up for itself
+            self.calls.set_aside(before)
 
     # -- reading -------------------------------------------------------------------------------
 
