@@ -58,11 +58,9 @@ def reproduction(
         arguments = ", ".join(map(repr, (clause.id, f"--tokenstore={target.spec}", *options)))
         return head + script_parts.AGAIN.format(arguments=arguments, sentence=sentence)
     lines = list(_lines(calls, found))
-    used = "\n".join([*lines, found.code])
     return head + script_parts.CALLS.format(
         clock=script_parts.CLOCK if any(each.store == CLOCK for each in found.calls) else "",
         prelude=door.script,
-        helpers="".join(_helpers(used)),
         store=made_from(target, directory),
         calls="\n".join(lines),
         claim=found.code,
@@ -73,13 +71,6 @@ def reproduction(
 def _comment(text: str) -> str:
     """Any text in one line that can stand in a source file."""
     return ascii(text)[1:-1]
-
-
-def _helpers(used: str) -> Iterator[str]:
-    """The functions of a script that are called in it."""
-    for name, source in script_parts.HELPERS.items():
-        if f"{name}(" in used:
-            yield source
 
 
 def _lines(calls: Sequence[Call], found: Asserted) -> Iterator[str]:

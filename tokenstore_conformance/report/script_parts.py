@@ -17,14 +17,15 @@ AGAIN: Final = """\
 # Calls alone do not show this fault, so the kit judges the clause again.
 
 import sys
+import traceback
 
 try:
     from tokenstore_conformance.again import judged
-except ImportError as error:
-    print("this script needs the kit:", error, file=sys.stderr)
-    sys.exit(2)
 
-outcome = judged({arguments})
+    outcome = judged({arguments})
+except Exception:
+    traceback.print_exc()
+    sys.exit(2)
 if outcome == "not judged":
     sys.exit(2)
 assert outcome != "failed", {sentence}
@@ -78,11 +79,54 @@ def say(method, *arguments):
             print("    the token that was given is now", show(argument))
     return answer
 
-{helpers}
+
+def holds_tokens(store):
+    """Whether a store is not empty; one that cannot say so may have just that fault."""
+    try:
+        return bool(list(store.get_tokens()))
+    except Exception:
+        return False
+
+
+def id_of(saved):
+    """The id that the store gave a token, or else the one under which it lists the token."""
+    if saved.get_id() is None:
+        for each in store.get_tokens():
+            if {{**read(each), "id": None}} == read(saved):
+                return each.get_id()
+    return saved.get_id()
+
+
+def has(answer, **fields):
+    """Whether an answer is a token with these values."""
+    if not isinstance(answer, OAuthToken):
+        return False
+    found = read(answer)
+    return all(text(found[name]) == value for name, value in fields.items())
+
+
+def lists(answer, *wanted):
+    """Whether an answer is a list of just these tokens, in any order, each with an id of its own.
+
+    The id of a wanted token may be open.
+    """
+    missing, ids = list(map(listed, wanted)), []
+    for each in answer if isinstance(answer, list) else [None]:
+        shown = listed(each) if isinstance(each, OAuthToken) else {{}}
+        fits = [one for one in missing if one in (shown, {{**shown, "id": None}})]
+        if not fits or shown.get("id") in ids:
+            return False
+        missing.remove(fits[0])
+        ids += filter(None, [shown.get("id")])
+    return not missing
+
+
 {store}
 
 with else_it_cannot_run():
     store = make()
+    if holds_tokens(store):
+        raise RuntimeError("the store holds tokens, which this script would change or delete")
 
 {calls}
 
@@ -130,43 +174,3 @@ for name in ("time", "monotonic", "perf_counter"):
     setattr(time, name, moved(getattr(time, name)))
     setattr(time, name + "_ns", moved(getattr(time, name + "_ns"), 10**9))
 '''
-
-HELPERS: Final = {
-    "id_of": '''
-def id_of(saved):
-    """The id that the store gave a token, or else the one under which it lists the token."""
-    if saved.get_id() is None:
-        for each in store.get_tokens():
-            if {**read(each), "id": None} == read(saved):
-                return each.get_id()
-    return saved.get_id()
-
-''',
-    "has": '''
-def has(answer, **fields):
-    """Whether an answer is a token with these values."""
-    if not isinstance(answer, OAuthToken):
-        return False
-    found = read(answer)
-    return all(text(found[name]) == value for name, value in fields.items())
-
-''',
-    "lists": '''
-def lists(answer, *wanted):
-    """Whether an answer is a list of just these tokens, in any order, each with an id of its own.
-
-    The id of a wanted token may be open.
-    """
-    missing, ids = list(map(listed, wanted)), []
-    for each in answer if isinstance(answer, list) else [None]:
-        shown = listed(each) if isinstance(each, OAuthToken) else {}
-        fits = [one for one in missing if one in (shown, {**shown, "id": None})]
-        if not fits or shown.get("id") in ids:
-            return False
-        missing.remove(fits[0])
-        ids += filter(None, [shown.get("id")])
-    return not missing
-
-''',
-}
-"""What assertions use, by name."""

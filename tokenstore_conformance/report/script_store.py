@@ -30,11 +30,9 @@ def make():
     made = {made}
     store = made if hasattr(made, "save_token") else closing.enter_context(made)
     closing.callback(getattr(store, "close", lambda: None))
-{cleared}    return store
+    closing.callback(store.delete_tokens)  # it was empty
+    return store
 """
-
-_CLEARED: Final = "    closing.callback(store.delete_tokens)\n"
-"""Where tokens are kept under the namespace, perhaps on a server."""
 
 _MAKE_FROM_HARNESS: Final = """\
 
@@ -70,8 +68,7 @@ def made_from(target: Target, directory: Path) -> str:
         return place + made
     if inspect.isgeneratorfunction(target.factory):
         factory = f"contextlib.contextmanager({factory})"
-    cleared = _CLEARED if "namespace" in target.wants else ""
-    return place + _MAKE.format(made=f"{factory}({called})", cleared=cleared)
+    return place + _MAKE.format(made=f"{factory}({called})")
 
 
 def _imported(target: Target, directory: Path) -> str:
