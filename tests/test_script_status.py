@@ -186,7 +186,7 @@ def test_the_kit_judges_again(script: Scripts, pytester: pytest.Pytester) -> Non
     """A script that asks the kit shows the failure as the kit does, and writes no other report."""
     pytester.makeini("[pytest]\ntokenstore_report = verdict.json\naddopts = -k nothing")
     source = script(RANDOM + ANSWERS_WITH_A_NUMBER, "DATA-3", "--tokenstore-timeout=20")
-    pytester.path.joinpath("verdict.json").unlink()
+    pytester.path.joinpath("verdict.json").unlink(missing_ok=True)
 
     broken = run(source, pytester.path)
     pytester.path.joinpath("mypkg.py").write_text(RANDOM)
