@@ -81,9 +81,9 @@ def say(method, *arguments):
 
 
 def holds_tokens(store):
-    """Whether a store is not empty; one that cannot say so may have just that fault."""
+    """Whether a store is in use; one that cannot say so may have just that fault."""
     try:
-        return bool(list(store.get_tokens()))
+        return any(any(read(each).values()) for each in store.get_tokens())
     except Exception:
         return False
 
