@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.drivers.in_process import Judged
+from tests.mutants import family_of
 from tokenstore_conformance import again
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.report.script import reproduction
@@ -38,8 +39,14 @@ def target_of(store: type) -> Target:
 
 
 def correct_of(mutant: type) -> type:
-    """The correct store that a mutant is, but for its fault."""
-    honest = import_module(f"tests.correct.{mutant.__module__.split('.')[2]}.honest").Honest
+    """The correct store that a mutant is, but for its fault; one with a lock if that is about it.
+
+    A mutant that is made of nothing has the smallest correct store in its place.
+    """
+    correct = f"tests.correct.{mutant.__module__.split('.')[2]}"
+    if family_of(mutant) == "THR":
+        return import_module(f"{correct}.capable").Locked  # type: ignore[no-any-return]
+    honest = import_module(f"{correct}.honest").Honest
     return next((each for each in mutant.__mro__ if "tests.correct." in each.__module__), honest)
 
 
