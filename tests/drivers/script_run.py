@@ -25,6 +25,9 @@ from tokenstore_conformance.target import Target, resolve
 
 ROOT = Path(__file__).parent.parent.parent
 
+_PLUGINS = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+"""Plugins that mind being loaded in a process that has used them."""
+
 
 class Ended(NamedTuple):
     """How a script ended, and what it printed, on both streams."""
@@ -89,7 +92,7 @@ def _pytest_alone(command: list[str], **_: object) -> None:
         known = "-Wignore:Module already imported:pytest.PytestAssertRewriteWarning"
         os.environ.pop("PYTEST_ADDOPTS", None)
         with contextlib.suppress(BaseException):
-            pytest.main([known, "-p", "no:cacheprovider", *command[3:]])
+            pytest.main([known, *_PLUGINS, *command[3:]])
         sys.stdout.flush()
         os._exit(0)
     os.waitpid(child, 0)
