@@ -44,13 +44,18 @@ def target_of(store: type) -> Target:
 def correct_of(mutant: type) -> type:
     """The correct store that a mutant is, but for its fault; one with a lock if that is about it.
 
-    A mutant that is made of nothing has the smallest correct store in its place.
+    The smallest correct store takes the place of one that does not keep the clause either, and of a
+    mutant that is made of nothing.
     """
     correct = f"tests.correct.{mutant.__module__.split('.')[2]}"
     if family_of(mutant) == "THR":
         return import_module(f"{correct}.capable").Locked  # type: ignore[no-any-return]
     honest = import_module(f"{correct}.honest").Honest
-    return next((each for each in mutant.__mro__ if "tests.correct." in each.__module__), honest)
+    for each in mutant.__mro__:
+        kept = mutant.clause not in getattr(each, "breaks_should", ())  # type: ignore[attr-defined]
+        if each.__module__.startswith(correct) and kept:
+            return each
+    return honest  # type: ignore[no-any-return]
 
 
 def script_of(judged: Judged, result: Result, generation: str, store: type) -> str:
