@@ -34,6 +34,8 @@ REFUSED = {"SaveWantsNoUser", "SaveWantsTheUserToo"}
 """Stores that mix the two generations: a run ends before it judges them, without a script."""
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.parametrize(
     "mutant",
     [
