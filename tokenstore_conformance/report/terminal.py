@@ -154,8 +154,6 @@ def _block(verdict: Verdict, width: int, most: int) -> Iterator[Line]:
     if failures:
         yield "The whole contract: --tokenstore-clauses. A script for each failure:", ""
         yield "--tokenstore-scripts=DIR. Every call in full: --tokenstore-report=FILE.json", ""
-        yield "The whole contract: --tokenstore-clauses. A script for each failure:", ""
-        yield "--tokenstore-scripts=DIR. Every call in full: --tokenstore-report=FILE.json", ""
 
 
 def gravest_first(results: Iterable[tuple[Clause, Result]]) -> list[tuple[Clause, Result]]:
