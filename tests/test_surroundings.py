@@ -359,7 +359,8 @@ def test_the_surroundings_are_in_the_script(
 ) -> None:
     """The script of a failure makes the same surroundings, and shows the failure."""
     judge = judge_of(getattr(MUTANTS, mutant), tmp_path / "judged", clauses=[clause])
-    target = Target(mutant, MUTANTS.__name__, mutant, getattr(MUTANTS, mutant), ())
+    name = f"{MUTANTS.__name__}:{mutant}"
+    target = Target(name, MUTANTS.__name__, mutant, getattr(MUTANTS, mutant), ())
     source = reproduction(
         judge.judge(clause), judge.clauses[clause], target, open_door(GENERATION), tmp_path
     )
@@ -375,3 +376,4 @@ def test_the_surroundings_are_in_the_script(
     )
 
     assert shows(done.stdout), done.stdout + done.stderr
+    assert done.returncode == 1

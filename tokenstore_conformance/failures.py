@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
 
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import History, Snapshot
@@ -33,6 +33,14 @@ class Call:
     """The variable that a script calls this store."""
     statement: str = ""
     """Python that the program runs here, instead of a call on the store."""
+    made_id: str = ""
+    """Of a save, the id under which the store keeps the token, as far as it says so."""
+    refused: bool = False
+    """Whether it raised an SDKException."""
+    given: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+    """The arguments themselves, by which a script knows a token again that is passed twice."""
+    returned: Any = field(default=None, compare=False, repr=False)
+    """The answer itself."""
 
     @property
     def is_lookup(self) -> bool:
@@ -65,6 +73,50 @@ def _answered(answer: Said, word: Callable[[Said], str]) -> str:
         return word(answer)
     more = [f"... {len(answer)} in all"] if len(answer) > 3 else []
     return "[" + ", ".join([*map(word, answer[:3]), *more]) + "]"
+
+
+class Calls(list[Call]):
+    """The calls of a check, without those that the kit made for itself in between: `whole` has
+    them too.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._aside: list[tuple[int, list[Call]]] = []
+
+    def clear(self) -> None:
+        """Forget all calls."""
+        super().clear()
+        self._aside.clear()
+
+    def set_aside(self, start: int) -> None:
+        """The calls from this one on the kit made for itself."""
+        self._aside.append((start, self[start:]))
+        del self[start:]
+
+    def whole(self) -> tuple[Call, ...]:
+        """All calls, in order."""
+        merged, done = [], 0
+        for start, aside in self._aside:
+            merged += [*self[done:start], *aside]
+            done = start
+        return (*merged, *self[done:])
+
+
+def named(value: object, calls: Sequence[Call]) -> str:
+    """What a script calls a token or a listing that it has passed, or got as an answer: `token3`,
+    `answer5` or `answer5[0]`, by the number of the call. "" for anything else.
+    """
+    for number, call in enumerate(calls):
+        if any(each is value for each in call.given[-1:]):
+            return f"token{number}"
+        if call.returned is value:
+            return f"answer{number}"
+        if type(call.returned) is list:
+            for index, each in enumerate(call.returned):
+                if each is value:
+                    return f"answer{number}[{index}]"
+    return ""
 
 
 class Raised(NamedTuple):
@@ -137,6 +189,8 @@ class ClauseFailed(Exception):
         """What can explain the failure of other clauses."""
         self.calls = None if calls is None else tuple(calls)
         """The calls that show it; None for those that the check made last."""
+        self.replayed: tuple[Call, ...] = ()
+        """The calls to make to show it again, where those do not suffice."""
 
 
 class CannotJudge(Exception):

@@ -75,7 +75,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--tokenstore-scripts",
         metavar="DIR",
-        help="for each failure, write a Python script that repeats it into this directory",
+        help="write a Python script that shows the failure, for each failure, into this directory",
     )
     group.addoption(
         "--no-tokenstore-github",

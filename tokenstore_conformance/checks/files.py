@@ -106,7 +106,6 @@ def _look(store: Subject, passing: Modes, when: str) -> bool:
             continue
         if not _keeps_modes(storage.directory.parent):
             raise NotApplicable("this file system does not keep the modes of files")
-        store.note("os.system('ls -lR')")
         what = "directory that only its owner can write to"
         if stat.S_ISREG(modes[path]):
             what = "file that only its owner can read and write"

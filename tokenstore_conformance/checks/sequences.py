@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
+from tokenstore_conformance.checks.made_again import note_what_it_takes
 from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
@@ -158,13 +159,17 @@ def try_sequences(
     try:
         with limits.reaching(lambda: f"{done} of {store.bench.examples} sequences"):
             try_sequence()
+    except ClauseFailed as failure:
+        if Phase.shrink in phases:
+            note_what_it_takes(store, failure)
+        raise
     except Flaky as error:
         raise _flaky(error) from error
     except limits.OutOfTime:
         if shortest is None:
             raise
-        failure, store.calls[:] = shortest
-        raise failure from None
+        found, store.calls[:] = shortest
+        raise found from None
 
 
 def failure_of(store: Subject, try_them: Callable[[], object]) -> ClauseFailed | None:

@@ -25,6 +25,7 @@ from tokenstore_conformance.checks import Check, all_checks
 from tokenstore_conformance.contract import VERSION, Clause, Harm, Level, contract_of
 from tokenstore_conformance.failures import (
     Call,
+    Calls,
     CannotJudge,
     ClauseFailed,
     Fault,
@@ -335,7 +336,7 @@ class Judge:
     ) -> tuple[Result | CannotJudge, limits.Hung | None]:
         """What the check says where a call may take so long; and the call that took longer."""
         clause = check.clause
-        calls: list[Call] = []
+        calls = Calls()
         early: limits.OutOfTime | None = None
         began = time.perf_counter()
         try:
@@ -394,6 +395,7 @@ class Judge:
             expected=failure.expected,
             got=failure.got,
             calls=calls,
+            replayed=failure.replayed,
             history=failure.history,
             snapshots=failure.snapshots,
             stacks=failure.stacks,

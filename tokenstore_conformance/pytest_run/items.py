@@ -59,6 +59,8 @@ class ClauseItem(pytest.Function):
     target: Target
     level: Level
     result: Result | None = None
+    options_again: tuple[str, ...] = ()
+    """By which the store is judged so in another run of pytest."""
     refused = ""
     """Why the store of the user's fixture cannot be judged: the run ends with this line."""
 
@@ -73,6 +75,7 @@ class ClauseItem(pytest.Function):
         if hasattr(item, "id"):  # since pytest 9.2 an id has parts, and equals one that was read
             item._id = type(item.id).parse(item.nodeid)
         item.clause, item.target = clause, target
+        item.options_again = suite.run.options.again()
         item.level = clause.level_if(suite.run.verdicts[target.spec].required)
         item._describe()
         return item

@@ -77,6 +77,17 @@ class Options:
             today=datetime.now(timezone.utc).date(),
         )
 
+    def again(self) -> tuple[str, ...]:
+        """The options of pytest that decide a verdict, where they are not the defaults."""
+        given = {
+            "require": ",".join(sorted(self.required)),
+            "examples": "" if self.examples == DEFAULT_EXAMPLES else self.examples,
+            "timeout": "" if self.timeout == limits.DEFAULT else self.timeout,
+            "generation": self.generation,
+            "contract": "" if self.contract == VERSION else self.contract,
+        }
+        return tuple(f"--tokenstore-{name}={value}" for name, value in given.items() if value)
+
     def as_data(self) -> dict[str, Any]:
         """What decides a verdict, for the JSON report."""
         return {

@@ -24,9 +24,11 @@ def result_of(item: ClauseItem, report: pytest.TestReport, door: Door, directory
     if result.status not in (Status.PASSED, Status.FAILED):
         report.longrepr = (NODE, 0, result.message)  # where in the kit it skips is of no use
     result = in_repository(result, item.target, directory)
-    if not (result.broken and result.calls):
+    if not result.broken:
         return result
-    return replace(result, script=reproduction(result, item.clause, item.target, door, directory))
+    options = item.options_again
+    script = reproduction(result, item.clause, item.target, door, directory, options)
+    return replace(result, script=script)
 
 
 def _unjudged(item: ClauseItem, report: pytest.TestReport) -> Result:

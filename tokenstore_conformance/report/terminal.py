@@ -152,8 +152,8 @@ def _block(verdict: Verdict, width: int, most: int) -> Iterator[Line]:
     if len(failures) > most:
         yield f"Of the first {most} failures all is shown. For the others: pytest -v", ""
     if failures:
-        yield "The whole contract: --tokenstore-clauses. Every call in full, and a script that", ""
-        yield "repeats each failure: --tokenstore-report=FILE.json", ""
+        yield "The whole contract: --tokenstore-clauses. A script for each failure:", ""
+        yield "--tokenstore-scripts=DIR. Every call in full: --tokenstore-report=FILE.json", ""
 
 
 def gravest_first(results: Iterable[tuple[Clause, Result]]) -> list[tuple[Clause, Result]]:

@@ -7,18 +7,20 @@ report, and turns whatever the store raises into an outcome, so that nothing the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tokenstore_conformance.failures import (
     Call,
+    Calls,
     CannotJudge,
     ClauseFailed,
     Fault,
     Raised,
     Said,
     TargetFailed,
+    named,
 )
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe, in_short
@@ -83,9 +85,7 @@ class Bench:
 class Subject:
     """A store under judgement, over a storage of its own that was empty at the start."""
 
-    def __init__(
-        self, bench: Bench, storage: Storage, calls: list[Call], name: str, pool: Pool
-    ) -> None:
+    def __init__(self, bench: Bench, storage: Storage, calls: Calls, name: str, pool: Pool) -> None:
         self.bench = bench
         self.door = bench.door
         self.storage = storage
@@ -107,7 +107,7 @@ class Subject:
         """The methods that the SDK cannot call, and why."""
 
     @classmethod
-    def on_fresh_storage(cls, bench: Bench, calls: list[Call]) -> Subject:
+    def on_fresh_storage(cls, bench: Bench, calls: Calls) -> Subject:
         """A store over an empty storage; the calls so far are forgotten.
 
         Raises `TargetFailed` where the harness or the factory fails, and not the store.
@@ -142,6 +142,7 @@ class Subject:
         try:
             return Subject(self.bench, self.storage, self.calls, name, self.pool)
         except NotBuilt as failure:
+            self.calls[-1] = Call("", (), f"raised {describe(failure.error)}", name)
             if failure.in_store:
                 raise
             why = failure.said_of(self.storage.directory)
@@ -152,6 +153,17 @@ class Subject:
     def note(self, statement: str) -> None:
         """Put what the check does beside its calls, as Python, among the calls of the report."""
         self.calls.append(Call("", (), "", self.name, statement))
+
+    def change(self, token: Any, record: Record) -> None:
+        """Set these fields of a token that the store was given, or that it answered with."""
+        fields = ", ".join(f"{name}={value!r}" for name, value in record.items())
+        self.note(f"change({named(token, self.calls) or 'token'}, {fields})")
+        self.door.fill(token, record)
+
+    def empty(self, listed: list[Any]) -> None:
+        """Remove every token from a list that the store answered with."""
+        self.note(f"{named(listed, self.calls)}.clear()")
+        listed.clear()
 
     # -- calls ---------------------------------------------------------------------------------
 
@@ -174,14 +186,38 @@ class Subject:
         except BaseException as error:
             if from_the_keyboard(error):
                 raise
-            self.calls.append(Call(method, said, f"raised {describe(error)}", self.name))
+            raised = f"raised {describe(error)}"
+            refused = isinstance(error, self.door.refusal)
+            self.calls.append(
+                Call(method, said, raised, self.name, refused=refused, given=arguments)
+            )
             self.last_raised = Raised.by(method, error)
             return Outcome(error=error)
         trim_captured()
         if method == "get_tokens":
             self._check_end(value)
-        self.calls.append(Call(method, said, self.said(value), self.name))
+        id = self._id_set_on(arguments[0]) if method == "save_token" else ""
+        self.calls.append(
+            Call(
+                method,
+                said,
+                self.said(value),
+                self.name,
+                made_id=id,
+                given=arguments,
+                returned=value,
+            )
+        )
         return Outcome(value)
+
+    def _id_set_on(self, token: Any) -> str:
+        """The id of a token that was saved; "" where it has none, or where stores make none."""
+        if not self.door.makes_ids:
+            return ""
+        try:
+            return self.door.read(token).id or ""
+        except Unreadable:
+            return ""
 
     def _check_end(self, listed: Any) -> None:
         """A listing that claims a length and never ends breaks whatever clause asks for it."""
@@ -277,7 +313,16 @@ class Subject:
         if not self.door.makes_ids:
             return saved
         ids = {each.but(id=None): each.id for each in listed}
+        self._note_ids(ids)
         return [each.but(id=ids.get(each.but(id=None)) or each.id) for each in saved]
+
+    def _note_ids(self, ids: Mapping[Record, str | None]) -> None:
+        """Tell the calls the ids that the store set on no token, but that it lists."""
+        for number, call in enumerate(self.calls):
+            if call.method == "save_token" and not call.made_id:
+                (token,) = call.arguments
+                if isinstance(token, Record) and token.id is None and ids.get(token):
+                    self.calls[number] = replace(call, made_id=str(ids[token]))
 
     def identified(self, *records: Record) -> list[Record]:
         """The same, for a check that needs the ids: raises `CannotJudge` where there are none.
@@ -309,7 +354,7 @@ class Subject:
         except ClauseFailed:
             return False
         finally:
-            del self.calls[before:]  # what the kit looked up for itself
+            self.calls.set_aside(before)
 
     def room_for(self, count: int) -> int:
         """So many records, or as many as the store is known to take."""
@@ -351,7 +396,7 @@ class Subject:
         except ClauseFailed:
             return []
         finally:
-            del self.calls[before:]  # what the kit looked up for itself
+            self.calls.set_aside(before)
 
     # -- reading -------------------------------------------------------------------------------
 

@@ -43,7 +43,7 @@ def holds_a_copy_of_what_was_saved(store: Subject) -> None:
 
         store = store.fresh()
         for record in (first, first.but(expires_in=LATER, access_token="new")):
-            store.door.fill(store.save(record), SPOILT)
+            store.change(store.save(record), SPOILT)
             _still_holds(store, record, after="the saved token was changed")
 
 
@@ -63,15 +63,15 @@ def gives_away_copies(store: Subject) -> None:
     for request in requests:
         found, again = store.request(request()), store.request(request())
         before = store.read_whole(again)
-        store.door.fill(found, SPOILT)
+        store.change(found, SPOILT)
         _still_holds(store, anna, bert, after="a found token was changed")
         if store.read_whole(again) != before:
             raise ClauseFailed(f"another answer, unchanged: {before}", str(store.read_whole(again)))
     listed = store.answer("get_tokens")
     for token in listed:
-        store.door.fill(token, SPOILT)
+        store.change(token, SPOILT)
     if isinstance(listed, list):
-        listed.clear()
+        store.empty(listed)
     _still_holds(store, anna, bert, after="listed tokens were changed")
 
 

@@ -68,7 +68,7 @@ def gives_away_copies(store: Subject) -> None:
 
     listed = store.answer("get_tokens")
     if isinstance(listed, list):
-        listed.clear()
+        store.empty(listed)
         expect.holds(store, anna, bert)
 
 
@@ -83,7 +83,7 @@ def _tokens(store: Subject, method: str, arguments: tuple[Any, ...]) -> list[Any
 
 
 def _spoil(store: Subject, token: Any) -> None:
-    store.door.fill(token, SPOILT)
+    store.change(token, SPOILT)
 
 
 def _still_holds(store: Subject, record: Record, after: str) -> None:

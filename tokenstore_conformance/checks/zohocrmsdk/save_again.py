@@ -32,7 +32,7 @@ def updates_a_found_token(store: Subject) -> None:
             token = store.answer("find_token", store.door.build(query))
             if token is None:
                 raise ClauseFailed(f"the token of that {way}", "None")
-            store.door.fill(token, FRESH)
+            store.change(token, FRESH)
             store.save(token)
 
             expect.holds(store, BERT, record.updated_by(FRESH), FRUGAL)
@@ -64,7 +64,7 @@ def updates_by_id_what_names_no_other_user(store: Subject) -> None:
         key = "grant_token" if record.grant_token else "refresh_token"
         token = store.attempt("find_token", store.door.build(record.only(*CREDENTIALS, key))).value
         if isinstance(token, store.door.token_type):
-            store.door.fill(token, named.updated_by(FRESH))
+            store.change(token, named.updated_by(FRESH))
             store.save(token)
             expect.holds(store, ANNA, record.updated_by(named).updated_by(FRESH))
 

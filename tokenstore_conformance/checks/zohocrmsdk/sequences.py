@@ -248,7 +248,7 @@ class Machine:
                 raise
             self.lost = True
             return
-        del self.store.calls[before:]  # what the kit looked up for itself
+        self.store.calls.set_aside(before)
         self._read_back(method, touched)
 
     def _read_back(self, method: str, touched: Iterable[Record]) -> None:
@@ -264,7 +264,7 @@ class Machine:
             else:
                 asked, wrong = "find_token", self._ask(query)[1]
             if wrong is None:
-                del self.store.calls[before:]
+                self.store.calls.set_aside(before)
             elif not self._is_explained(asked) and not self._is_explained(method):
                 raise self._disagreement(wrong)
 

@@ -50,9 +50,10 @@ ATTRIBUTES: Final = not hasattr(OAuthToken, "get_access_token")
 """Whether a token's fields are plain attributes, in 3.x. In 2.x they have getters and setters."""
 
 _SCRIPT: Final = Template('''\
-from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import $imported
-from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
-from zcrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
+with else_it_cannot_run():
+    from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import $imported
+    from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
+    from zcrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
 
 def user(email):
@@ -63,23 +64,42 @@ def user(email):
 def token(**fields):
     """An OAuthToken with just these fields; the user is its user_mail."""
     made = $made
-    for name, value in fields.items():
-        name = "user_mail" if name == "user" else name
-        $put
+    change(made, **fields)
     return made
 
 
-def show(made):
-    """A signature, or the fields of a token that are set, or what else it is."""
+def change(made, **fields):
+    """Set these fields of a token."""
+    for name, value in fields.items():
+        name = "user_mail" if name == "user" else name
+        $put
+
+
+def read(made):
+    """The fields of a token, or the user of a signature."""
     if isinstance(made, UserSignature):
-        return f"user({$email!r})"
-    if not isinstance(made, OAuthToken):
-        return repr(made)
+        return {"user": $email}
     names = ("id", "client_id", "client_secret", "refresh_token", "access_token", "grant_token",
              "expires_in", "redirect_url", "user_mail")
     fields = {name: $got for name in names}
     fields["user"] = fields.pop("user_mail")
-    return "token(" + ", ".join(f"{k}={v!r}" for k, v in fields.items() if v is not None) + ")"
+    return fields
+
+
+def text(value):
+    """A field as it is compared: an empty one is None, and a number is its digits."""
+    if value is None or value == "":
+        return None
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def listed(made):
+    """What a listing has to show of a token: with a grant token not its refresh token."""
+    names = ["user", "client_id", "access_token", "grant_token", "expires_in"]
+    fields = {name: text(read(made)[name]) for name in names}
+    if fields["grant_token"] is None:
+        fields["refresh_token"] = text(read(made)["refresh_token"])
+    return fields
 ''')
 
 _OF_ATTRIBUTES: Final = {

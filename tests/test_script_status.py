@@ -1,0 +1,221 @@
+"""The script of a failure ends with 1 while the fault is there, 0 when it is gone, else with 2."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.drivers.in_process import judge_of
+from tests.drivers.pytest_run import Judge
+from tests.drivers.script_run import ROOT, Ended, correct_of, run_alone, run_script, script_of
+from tests.mutants import family_of
+from tests.test_mutants import FIRST_OF_ALL, MUTANTS, param
+
+ALONE = frozenset({"TIME", "DUR", "THR", "ERR", "HOST"})
+"""Families whose scripts need a process that has imported nothing, or no other threads."""
+
+ALWAYS = frozenset({"DUR-1", "DUR-3", "ISO-1", "SEQ-1", "SHAPE-4", "THR-2"})
+"""Clauses about a restart, a killed process, a token that changes, a sequence and a race."""
+
+SAMPLE = {
+    id(each)
+    for number, each in enumerate(FIRST_OF_ALL)
+    if each.clause in ALWAYS or (number % 5 == 0 and family_of(each) not in ALONE)
+}
+"""The mutants that are tried in every run."""
+
+REFUSED = {"SaveWantsNoUser", "SaveWantsTheUserToo"}
+"""Stores that mix the two generations: a run ends before it judges them, without a script."""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        param(generation, mutant, nightly=id(mutant) not in SAMPLE)
+        for generation, mutant in MUTANTS
+        if mutant.__name__ not in REFUSED
+    ],
+)
+def test_status(mutant: type, tmp_path: Path) -> None:
+    """The status is 1 on a mutant, and 0 on the store that it is but for its fault."""
+    generation = mutant.__module__.split(".")[2]
+    judged = judge_of(mutant, tmp_path, clauses=[mutant.clause])  # type: ignore[attr-defined]
+    result = judged.judge(mutant.clause)  # type: ignore[attr-defined]
+    run = run_alone if judged.clauses[result.clause].family in ALONE else run_script
+
+    broken = run(script_of(judged, result, generation, mutant))
+    correct = run(script_of(judged, result, generation, correct_of(mutant)))
+
+    assert broken.status == 1, broken.printed
+    assert f"AssertionError: {result.clause}: " in broken.printed
+    assert correct.status == 0, correct.printed
+
+
+RANDOM = """
+import uuid
+from reference_stores.zohocrmsdk.memory_store import InMemoryStore
+
+class MyStore(InMemoryStore):
+    def save_token(self, token):
+        if token.get_id() is None and self.find_token(token) is None:
+            token.set_id(uuid.uuid4().hex)
+        super().save_token(token)
+"""
+"""A store that makes ids at random, as many do."""
+
+FORGETS_TO_DELETE = """
+    def delete_token(self, id):
+        pass
+"""
+
+DELETES_IN_ANY_CASE = """
+    def delete_token(self, id):
+        known = {each.get_id().swapcase(): each.get_id() for each in self.get_tokens()}
+        super().delete_token(known.get(id, id))
+"""
+
+KEEPS_NOTHING_BY_ID = """
+    def find_token_by_id(self, id):
+        return None
+"""
+
+Scripts = Callable[..., str]
+
+
+@pytest.fixture
+def script(pytester: pytest.Pytester, judge: Judge) -> Scripts:
+    """Judges one clause, which fails, and returns the script of that."""
+
+    def judged(module: str, clause: str, *options: str) -> str:
+        pytester.path.joinpath("mypkg.py").write_text(module)
+        target = "--tokenstore=mypkg:MyStore"
+        judge(target, "--tokenstore-report=it.json", "-k", f"{clause}[", *options)
+        (store,) = json.loads((pytester.path / "it.json").read_text())["stores"]
+        (found,) = filter(None, (each["reproduce"] for each in store["clauses"]))
+        return str(found)
+
+    return judged
+
+
+def run(source: str, directory: Path, **environment: str) -> Ended:
+    """Run a script as a user does, where the kit and the bundled stores can be imported."""
+    path = os.pathsep.join(filter(None, [environment.pop("PYTHONPATH", ""), str(ROOT)]))
+    done = subprocess.run(
+        [sys.executable, "-"],
+        input=source,
+        capture_output=True,
+        text=True,
+        cwd=directory,
+        env={**os.environ, "PYTHONPATH": path, **environment},
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout + done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("fault", "clause"),
+    [
+        (FORGETS_TO_DELETE, "DEL-1"),
+        (DELETES_IN_ANY_CASE, "DEL-3"),
+        (KEEPS_NOTHING_BY_ID, "BYID-1"),
+    ],
+)
+def test_ids_are_carried_over(
+    script: Scripts, pytester: pytest.Pytester, fault: str, clause: str
+) -> None:
+    """A script uses the ids that the store makes now, and texts that are made of them."""
+    source = script(RANDOM + fault, clause)
+
+    broken = run(source, pytester.path)
+    pytester.path.joinpath("mypkg.py").write_text(RANDOM)
+    fixed = run(source, pytester.path)
+
+    assert "tokenstore_conformance" not in source
+    assert (broken.status, fixed.status) == (1, 0), broken.printed + fixed.printed
+    assert f"AssertionError: {clause}: " in broken.printed
+
+
+NO_STORE = {
+    "a module that cannot be imported": "raise OSError('no driver')",
+    "a module that ends the program": "raise SystemExit(0)",
+    "no such name": "",
+    "a store that cannot be built": "class MyStore:\n    def __init__(self): raise OSError('gone')",
+    "a store that holds tokens": RANDOM
+    + "    def get_tokens(self):\n"
+    + "        from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken\n"
+    + "        return [OAuthToken(access_token='somebody')]",
+}
+
+
+@pytest.mark.parametrize("why", NO_STORE)
+def test_no_store(script: Scripts, pytester: pytest.Pytester, why: str) -> None:
+    """Where the store cannot be built the script cannot tell: 2, with the reason."""
+    source = script(RANDOM + FORGETS_TO_DELETE, "DEL-1")
+    pytester.path.joinpath("mypkg.py").write_text(NO_STORE[why])
+
+    ended = run(source, pytester.path)
+
+    assert ended.status == 2
+    assert "Traceback" in ended.printed
+
+
+def test_no_sdk(script: Scripts, pytester: pytest.Pytester) -> None:
+    """Without the SDK the status is 2."""
+    source = script(RANDOM + FORGETS_TO_DELETE, "DEL-1")
+    hiding = pytester.mkdir("hiding")
+    hiding.joinpath("zohocrmsdk.py").write_text("raise ImportError('no SDK here')")
+
+    ended = run(source, pytester.path, PYTHONPATH=str(hiding))
+
+    assert ended.status == 2
+    assert "no SDK here" in ended.printed
+
+
+ANSWERS_WITH_A_NUMBER = """
+    def find_token_by_id(self, id):
+        found = super().find_token_by_id(id)
+        if found is not None:
+            found.set_expires_in(int(found.get_expires_in()))
+        return found
+"""
+"""What is wrong here is a type, which a script without the kit does not look at."""
+
+
+def test_the_kit_judges_again(script: Scripts, pytester: pytest.Pytester) -> None:
+    """A script that asks the kit shows the failure as the kit does, and writes no other report."""
+    pytester.makeini("[pytest]\ntokenstore_report = verdict.json\naddopts = -k nothing")
+    source = script(RANDOM + ANSWERS_WITH_A_NUMBER, "DATA-3", "--tokenstore-timeout=20")
+    pytester.path.joinpath("verdict.json").unlink(missing_ok=True)
+
+    broken = run(source, pytester.path)
+    pytester.path.joinpath("mypkg.py").write_text(RANDOM)
+    fixed = run(source, pytester.path)
+
+    assert "'--tokenstore-timeout=20.0'" in source
+    assert "put str() around it" in broken.printed
+    assert (broken.status, fixed.status) == (1, 0)
+    assert not pytester.path.joinpath("verdict.json").exists()
+
+
+@pytest.mark.parametrize("why", ["no kit", "no store"])
+def test_the_kit_cannot_judge(script: Scripts, pytester: pytest.Pytester, why: str) -> None:
+    """A script that asks the kit ends with 2 where the kit is missing, or cannot judge."""
+    source = script(RANDOM + ANSWERS_WITH_A_NUMBER, "DATA-3")
+    hiding = pytester.mkdir("hiding")
+    if why == "no kit":
+        hiding.joinpath("tokenstore_conformance.py").write_text("raise ImportError('no kit here')")
+    else:
+        pytester.path.joinpath("mypkg.py").write_text("raise OSError('no driver')")
+
+    ended = run(source, pytester.path, PYTHONPATH=str(hiding))
+
+    assert ended.status == 2
+    assert ("no kit here" if why == "no kit" else "no driver") in ended.printed

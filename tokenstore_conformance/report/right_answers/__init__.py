@@ -1,0 +1,144 @@
+"""Which answers the oracle accepts, each as Python that a script asserts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from tokenstore_conformance.failures import CLOCK, Call, Said
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.report.carried import Carried, Ids
+from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.subject.keys import TELLING
+
+NOT_RAISED: Final = "not isinstance(answer, BaseException)"
+REFUSED: Final = "isinstance(answer, SDKException)"
+NONE: Final = "answer is None"
+
+
+class Option(NamedTuple):
+    """An answer that the contract accepts: as Python, and whether the store gave it."""
+
+    code: str
+    given: bool
+
+
+@dataclass(frozen=True)
+class Left:
+    """What the token that a call was given may look like afterwards, in some fields."""
+
+    record: Record = field(default_factory=Record)
+    names: tuple[str, ...] = ()
+
+
+class Open(Exception):
+    """The contract, or what is known of the calls, does not say what the answer must be."""
+
+
+class Oracle:
+    """What the oracles of both generations share."""
+
+    def __init__(self, door: Door, ids: Ids, clause: str) -> None:
+        self._door = door
+        self._ids = ids
+        self._clause = clause
+        self.left = Left()
+        """The token of the last call, as far as the oracle says what becomes of it."""
+
+    def accepted(self, call: Call, new_id: str) -> list[Option]:
+        """How the call may end; nothing where nothing is asked of it. Raises `Open`."""
+        self.left = Left()
+        if call.statement or call.store == CLOCK:
+            return []
+        if not call.method:
+            return [Option(NOT_RAISED, given=not raised(call))]
+        if call.method == "save_token":
+            return list(self._save(call, Carried(new_id)))
+        if call.method == "get_tokens":
+            return [self._listing(call)]
+        if call.method == "delete_tokens":
+            self._clear()
+            return [self._returns(call)]
+        if call.method == "delete_token":
+            return list(self._delete(call))
+        if call.method.endswith("by_id"):
+            return list(self._find_by_id(call))
+        return list(self._find(call))
+
+    def _returns(self, call: Call) -> Option:
+        """The call raises nothing; SHAPE-3 asks for None."""
+        if self._clause == "SHAPE-3":
+            return Option(NONE, given=call.answer == "None")
+        return Option(NOT_RAISED, given=not raised(call))
+
+    def _refuses(self, call: Call) -> Option:
+        return Option(REFUSED, given=call.refused)
+
+    def _misses(self, call: Call) -> Option:
+        return Option(NONE, given=call.answer == "None")
+
+    def _save(self, call: Call, new_id: Carried) -> Iterator[Option]:
+        raise NotImplementedError
+
+    def _find(self, call: Call) -> Iterator[Option]:
+        raise NotImplementedError
+
+    def _find_by_id(self, call: Call) -> Iterator[Option]:
+        raise NotImplementedError
+
+    def _delete(self, call: Call) -> Iterator[Option]:
+        raise NotImplementedError
+
+    def _listing(self, call: Call) -> Option:
+        raise NotImplementedError
+
+    def _clear(self) -> None:
+        raise NotImplementedError
+
+
+def has(
+    name_of_it: str,
+    answer: Said,
+    stored: Record,
+    names: Iterable[str],
+    telling: Iterable[str] | None = None,
+) -> Option:
+    """A token with the stored values: in the fields that are wrong, else in those that tell it."""
+    names = list(names)
+    if isinstance(answer, Record):
+        names = [name for name in names if getattr(answer, name) != getattr(stored, name)]
+    else:
+        told = names if telling is None else list(telling)
+        told = [name for name in told if getattr(stored, name) is not None]
+        names = [name for name in told if name in TELLING] or told
+    fields = "".join(f", {name}={getattr(stored, name)!r}" for name in names)
+    return Option(f"has({name_of_it}{fields})", given=isinstance(answer, Record) and not names)
+
+
+def lists(call: Call, answer: Said, stored: list[Record]) -> Option:
+    """Just these are listed, in any order, each with an id of its own; None is any id."""
+    code = f"lists({', '.join(['answer', *map(str, stored)])})"
+    return Option(code, given=_is_listed(call, answer, stored))
+
+
+def _is_listed(call: Call, answer: Said, stored: list[Record]) -> bool:
+    if not isinstance(answer, tuple):
+        if isinstance(call.returned, list):
+            raise Open  # a list of another class
+        return False
+    missing, ids = list(stored), set[str]()
+    for each in answer:
+        if not isinstance(each, Record) or each.id in ids:
+            return False
+        fits = (one for one in missing if one in (each, each.but(id=None)))
+        found = next(fits, None)
+        if found is None:
+            return False
+        missing.remove(found)
+        ids |= {*filter(None, [each.id])}
+    return not missing
+
+
+def raised(call: Call) -> bool:
+    return isinstance(call.answer, str) and call.answer.startswith("raised ")

@@ -1,0 +1,100 @@
+"""The right answers of a store of six methods, by the oracle of `zohocrmsdk`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tokenstore_conformance.failures import Call
+from tokenstore_conformance.oracle.zohocrmsdk import Model, Refused
+from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.report.carried import Carried, Ids
+from tokenstore_conformance.report.right_answers import Left, Open, Option, Oracle, has, lists
+from tokenstore_conformance.sdk import Door
+
+
+class SixMethods(Oracle):
+    """The oracle of `zohocrmsdk`."""
+
+    def __init__(self, door: Door, ids: Ids, clause: str) -> None:
+        super().__init__(door, ids, clause)
+        self._model = Model()
+
+    def _save(self, call: Call, new_id: Carried) -> Iterator[Option]:
+        (token,) = call.arguments
+        if not isinstance(token, Record):
+            return
+        if not self._model.save_is_settled(token):
+            raise Open
+        if self._model.updated_by_save(token) is None and token.id is None and call.made_id:
+            self._ids.learn(call.made_id, new_id)
+        try:
+            stored = self._as_known(self._model.save(token, new_id))
+        except Refused:
+            yield self._refuses(call)
+        else:
+            carried = (name for name, _ in token.items() if name != "id")
+            self.left = Left(token.but(id=stored.id), ("id", *carried))
+            yield self._returns(call)
+
+    def _find(self, call: Call) -> Iterator[Option]:
+        (query,) = call.arguments
+        if not isinstance(query, Record) or not self._model.find_is_settled(query):
+            raise Open
+        answers = self._model.find(query)
+        self.left = Left(query, FIELDS)
+        if len(answers.records) == 1:
+            record = self._as_known(answers.records[0])
+            names = [name for name in FIELDS if getattr(query, name) is None]
+            self.left = Left(record, tuple(n for n in names if n != "id" or record.id))
+        for record in answers.records:
+            yield self._has(call, record, query)
+        if answers.records and self._clause == "FIND-10":
+            return  # which asks for more than the other clauses
+        if answers.none:
+            yield self._misses(call)
+        if answers.refusal:
+            yield self._refuses(call)
+
+    def _find_by_id(self, call: Call) -> Iterator[Option]:
+        id = self._id(call)
+        record = None if id is None else self._model.find_by_id(id)
+        yield self._misses(call) if record is None else self._has(call, record, Record())
+
+    def _delete(self, call: Call) -> Iterator[Option]:
+        known = self._model.delete(self._id(call))
+        yield self._returns(call)
+        if not known:
+            yield self._refuses(call)
+
+    def _listing(self, call: Call) -> Option:
+        stored = [self._as_known(each) for each in self._model.records.values()]
+        return lists(call, call.answer, stored)
+
+    def _clear(self) -> None:
+        self._model.clear()
+
+    def _id(self, call: Call) -> str | None:
+        """The id that a call is about, None where none is known so; raises `Open` for no text."""
+        (said,) = call.arguments
+        for id in self._model.records:
+            if said == repr(id):
+                return id
+        if said != "None" and not str(said).startswith(("id", "'", '"')):
+            raise Open
+        return None
+
+    def _as_known(self, record: Record) -> Record:
+        """Without an id that nobody has told."""
+        return record if self._ids.is_known(record.id) else record.but(id=None)
+
+    def _has(self, call: Call, stored: Record, query: Record) -> Option:
+        """A token with the stored values, where the query does not have others."""
+        stored = self._as_known(stored)
+        names = [
+            name
+            for name in FIELDS
+            if getattr(query, name) in (None, getattr(stored, name))
+            and (name != "id" or stored.id is not None)
+        ]
+        telling = [name for name in names if getattr(query, name) is None]
+        return has("answer", call.answer, stored, names, telling)
