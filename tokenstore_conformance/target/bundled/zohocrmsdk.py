@@ -7,7 +7,7 @@ from typing import Any
 
 from tokenstore_conformance.target.bundled import on_django
 from tokenstore_conformance.target.bundled.database import OnMySQL
-from tokenstore_conformance.target.bundled.on_server import OnServer
+from tokenstore_conformance.target.bundled.on_server import OnServer, installed
 
 
 def sqlite_memory() -> Any:
@@ -69,7 +69,7 @@ class Django(OnServer):
 
     def set_up(self) -> None:
         super().set_up()
-        with self._installed():
+        with installed(self.extra):
             self._add_database()
             on_django.create_tables(self.namespace)
 
