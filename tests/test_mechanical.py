@@ -23,13 +23,13 @@ each_store = pytest.mark.parametrize("store", STORES, ids=lambda store: store.na
 
 def terms(text: str, kind: str) -> set[str]:
     """What the edits of a kind say that they change in a source."""
-    found = [id for id, each, _ in edited(text) if each == kind]
-    return {id.split(f"{kind}: ", 1)[1] for id in found}
+    found = [term.partition(": ") for _, term, _ in edited(text)]
+    return {what for each, _, what in found if each == kind}
 
 
 def sources(text: str, kind: str) -> list[str]:
     """A source after each edit of a kind."""
-    return [after for _, each, after in edited(text) if each == kind]
+    return [after for _, term, after in edited(text) if term.startswith(f"{kind}: ")]
 
 
 EXPRESSIONS: Final = [
@@ -189,7 +189,7 @@ def test_an_edit_elsewhere_leaves_an_id_as_it_is(store: Any) -> None:
     future = next(number for number, line in enumerate(lines) if line.startswith("import "))
 
     changed = "".join([*lines[:future], "import this  # ü\n\n", *lines[future:]])
-    assert [id for id, _, _ in edited(changed)] == [id for id, _, _ in edited(store.source)]
+    assert [each[:2] for each in edited(changed)] == [each[:2] for each in edited(store.source)]
 
 
 def test_a_place_is_counted_in_characters() -> None:
@@ -199,7 +199,7 @@ def test_a_place_is_counted_in_characters() -> None:
     assert source.of(source.tree.body[0].value.right) == "b"  # type: ignore[attr-defined]
 
 
-MUTANT: Final = Mutant("the id", STORES[0], "", "logic")
+MUTANT: Final = Mutant(STORES[0], "f", "logic: a -> b", "")
 
 
 def verdict(*, survived: bool, is_error: bool = False) -> Verdict:
@@ -208,16 +208,16 @@ def verdict(*, survived: bool, is_error: bool = False) -> Verdict:
 
 def entry(**changes: Any) -> dict[str, Any]:
     """The data of a list with one entry."""
-    each = {"verdict": "hole", "why": "it is", "ids": ["the id"], **changes}
+    each = {"verdict": "hole", "why": "it is", "ids": [MUTANT.id], **changes}
     return {"survivors": [{name: value for name, value in each.items() if value is not None}]}
 
 
 @pytest.mark.parametrize(
     ("verdict", "listed", "objection"),
     [
-        (verdict(survived=True), False, "survived, and not in the list: the id"),
-        (verdict(survived=False), True, "in the list, and did not survive: the id: SAVE-1"),
-        (verdict(survived=False, is_error=True), False, "no verdict: the id: SAVE-1"),
+        (verdict(survived=True), False, f"survived, and not in the list: {MUTANT.id}"),
+        (verdict(survived=False), True, f"in the list, and did not survive: {MUTANT.id}: SAVE-1"),
+        (verdict(survived=False, is_error=True), False, f"no verdict: {MUTANT.id}: SAVE-1"),
         (verdict(survived=True), True, None),
         (verdict(survived=False), False, None),
     ],
@@ -241,7 +241,7 @@ def test_an_entry_has_a_mutant() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"why": ""}, {"why": None}, {"verdict": "unlikely"}, {"ids": ["the id", "the id"]}]
+    "wrong", [{"why": ""}, {"why": None}, {"verdict": "unlikely"}, {"ids": [MUTANT.id, MUTANT.id]}]
 )
 def test_an_entry_says_why(wrong: dict[str, Any]) -> None:
     """Without a reason, or with one id twice, the list is refused."""

@@ -88,7 +88,7 @@ class _Run:
         self._mutant = mutant
         self._directory = directory
         self._began = time.monotonic()
-        self._targets = deque(mutant.store.targets)
+        self._targets = deque(mutant.targets)
         self._start()
 
     def _start(self) -> None:

@@ -14,7 +14,7 @@ from tests.mechanical.fields import swapped_fields
 from tests.mechanical.source import Edit, Parents, Source
 from tests.mechanical.sql_terms import sql_terms
 from tests.mechanical.statements import STATEMENTS
-from tests.mechanical.stores import Store
+from tests.mechanical.stores import Store, Target
 
 _OPERATORS: Final = (*STATEMENTS, *EXPRESSIONS, swapped_fields, sql_terms)
 _NAMED: Final = (ast.ClassDef, ast.FunctionDef)
@@ -30,10 +30,21 @@ class Mutant:
     is.
     """
 
-    id: str
     store: Store
+    function: str
+    term: str
     source: str
-    kind: str
+
+    @property
+    def id(self) -> str:
+        """What it is called in the list of survivors."""
+        return f"{self.store.name}: {self.function}: {self.term}"
+
+    @property
+    def targets(self) -> list[Target]:
+        """What it is judged as, one after another."""
+        every = self.store.targets
+        return [each for each in every if not each.functions or self.function in each.functions]
 
     @property
     def diff(self) -> str:
@@ -44,30 +55,30 @@ class Mutant:
 
 def mutants_of(store: Store) -> list[Mutant]:
     """All mutants of a store, in the order of its source."""
-    found = edited(store.source)
-    return [Mutant(f"{store.name}: {id}", store, text, kind) for id, kind, text in found]
+    return [Mutant(store, *each) for each in edited(store.source)]
 
 
 def edited(text: str) -> Iterator[tuple[str, str, str]]:
-    """Of each edit of a source its id, its kind, and the source after it."""
+    """Of each edit of a source the function in which it lies, the term, and the source after it."""
     source = Source(text)
-    alike: Counter[str] = Counter()
+    alike: Counter[tuple[str, str]] = Counter()
     seen = {text}
     for function, edit in edits(source):
         after = source.edited(edit)
         if after in seen:
             continue
         seen.add(after)
-        id = f"{function or 'module'}: {edit.kind}: {edit.before} -> {edit.after or 'nothing'}"
-        alike[id] += 1
-        yield (f"{id} #{alike[id]}" if alike[id] > 1 else id), edit.kind, after
+        term = f"{edit.kind}: {edit.before} -> {edit.after or 'nothing'}"
+        alike[function, term] += 1
+        count = alike[function, term]
+        yield function, f"{term} #{count}" if count > 1 else term, after
 
 
 def edits(source: Source) -> Iterator[tuple[str, Edit]]:
     """Every edit, with the name of the function in which it lies."""
     for node, parents in _nodes(source.tree, []):
         names = [each.name for each in (*parents, node) if isinstance(each, _NAMED)]
-        function = ".".join(names)
+        function = ".".join(names) or "module"
         for operator in _OPERATORS:
             yield from ((function, each) for each in operator(source, node, parents))
 

@@ -18,6 +18,11 @@ def in_memory():
 """
 """What a file of the SQLite store ends with to be judged in memory, too."""
 
+_KNOWING_THE_FILE: Final = tuple(
+    f"SQLiteStore.{each}" for each in ("__init__", "_session", "_connect", "_disconnect")
+)
+"""The functions of the SQLite store that know whether there is a file."""
+
 _EVERY_CAPABILITY: Final = "threads,durable,processes,crash-safe,outage"
 
 
@@ -27,6 +32,8 @@ class Target:
 
     name: str
     required: str
+    functions: tuple[str, ...] = ()
+    """It is only needed for edits in these; for all where none are named."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,10 @@ STORES: Final = [
         Store(
             generation,
             "sqlite_store",
-            (Target("SQLiteStore", _EVERY_CAPABILITY), Target("in_memory", "threads")),
+            (
+                Target("SQLiteStore", _EVERY_CAPABILITY),
+                Target("in_memory", "threads", _KNOWING_THE_FILE),
+            ),
             _IN_MEMORY,
         ),
     )
