@@ -43,14 +43,14 @@ SURVIVED, FAILED, REFUSED = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the kit says of a mutant: nothing if it survived, else which clause failed first."""
+    """What the kit says of a mutant: whether it survived, else which clause it fails first."""
 
     mutant: Mutant
     survived: bool
     words: str
     seconds: float
     is_error: bool = False
-    """The kit said neither."""
+    """It said neither: `words` are what it said last."""
 
 
 def judged(mutants: Iterable[Mutant], jobs: int) -> Iterator[Verdict]:
@@ -93,7 +93,9 @@ class _Run:
 
     def _start(self) -> None:
         self._place = Path(tempfile.mkdtemp(dir=self._directory))
-        (self._place / "store.py").write_text(self._mutant.source + self._mutant.store.added)
+        (self._place / "store.py").write_text(
+            self._mutant.source + self._mutant.store.added, "utf-8"
+        )
         self._deadline = time.monotonic() + LIMIT
         arguments = self._place, self._targets.popleft()
         self.process: BaseProcess = get_context("fork").Process(target=_judge, args=arguments)
@@ -110,14 +112,16 @@ class _Run:
         """The verdict; None where the mutant is judged as another target now."""
         self.process.join()
         status = self.process.exitcode
-        words = _decisive((self._place / "output").read_text("utf-8", "replace"), status)
+        output = (self._place / "output").read_text("utf-8", "replace")
         shutil.rmtree(self._place, ignore_errors=True)
         if status == SURVIVED and self._targets:
             self._start()
             return None
         seconds = time.monotonic() - self._began
-        is_error = status not in (SURVIVED, FAILED, REFUSED)
-        return Verdict(self._mutant, status == SURVIVED, words, seconds, is_error)
+        if status == SURVIVED:
+            return Verdict(self._mutant, True, "", seconds)
+        words = _decisive(output) if status in (FAILED, REFUSED) else ""
+        return Verdict(self._mutant, False, words or output[-2000:], seconds, not words)
 
 
 def _judge(place: Path, target: Target) -> None:
@@ -132,6 +136,7 @@ def _judge(place: Path, target: Target) -> None:
         "--tokenstore-strict",
         f"--tokenstore-require={target.required}",
         "--exitfirst",
+        "--no-tokenstore-github",
         f"--basetemp={place / 'tmp'}",
         "-p",
         "no:cacheprovider",
@@ -141,15 +146,13 @@ def _judge(place: Path, target: Target) -> None:
     os._exit(status)
 
 
-def _decisive(output: str, status: int | None) -> str:
-    """The first clause that failed, or why the store was refused."""
+def _decisive(output: str) -> str:
+    """The clause that failed, or why the store was refused; "" where neither is said."""
     failed = re.search(r"^FAILED \S+::(\S+)\[.*", output, re.M)
     if failed:
         return failed[1]
     refused = re.search(r"^ERROR: (.*)", output, re.M)
-    if refused:
-        return f"refused: {refused[1]}"
-    return "" if status == SURVIVED else f"status {status}: {output[-2000:]}"
+    return f"refused: {refused[1]}" if refused else ""
 
 
 @contextlib.contextmanager
