@@ -114,6 +114,12 @@ OPEN_POINTS: Final = (
         "moves that clock with advance().",
     ),
     _point(
+        BOTH,
+        "DUR-5 forks a process with one thread. The suite never forks while another thread is in a "
+        "call: the child would inherit a lock that nothing releases, unless the store guards "
+        "against it, as the SQLite reference stores do.",
+    ),
+    _point(
         ZCRMSDK,
         "save_token, delete_token and delete_tokens may return anything. The docstrings promise a "
         "Token, the SDK's own stores return None, and the SDK ignores the value.",

@@ -139,6 +139,14 @@ class AccessTokenFindsBesideClientCredentials(_Answers):
         return None if blank(wanted) else self._seek("access_token", wanted)
 
 
+class AccessTokenFindsBesideAClientSecret(_Answers):
+    """A query by access token is answered though it has a client secret, if it has no client id."""
+
+    def other(self, query):
+        wanted = query["access_token"] if blank(query["user"]) else None
+        return None if blank(wanted) or query["client_id"] else self._seek("access_token", wanted)
+
+
 class ClientCredentialsAreEnough(_Answers):
     """A query with nothing but client credentials gets a record of that client."""
 

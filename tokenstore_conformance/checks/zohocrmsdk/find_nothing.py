@@ -40,6 +40,7 @@ IDENTIFY_NOTHING = (
     CLIENT.but(refresh_token=""),
     CLIENT.but(grant_token="", refresh_token=""),
     CLIENT.only("client_id").but(access_token=zoho_token("anna.access")),
+    CLIENT.only("client_secret").but(access_token=zoho_token("anna.access")),
     CLIENT.but(access_token=zoho_token("only.access")),
     ANNA.only("refresh_token"),
     ANNA.only("grant_token"),
