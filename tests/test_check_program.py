@@ -37,16 +37,16 @@ WORDS = {
     "FindsHalfBuiltTokens": "the SDK swallowed AttributeError: '_HalfBuiltToken' object has no",
     "NegativeExpiryIsNone": "'1000.f619...bbf2' sent to Zoho for new access tokens; got nothing",
     "UpdatesOfFoundTokensAreIgnored": "after the refresh, 2 records in the store, one of them with",
-    "FindsLazyTokensById": "the SDK to start with token(id='1'); got it raised SDKException",
+    "FindsLazyTokensById": "the SDK to start with token(id='1'); got the exception SDKException",
     "UsersAreSessions": "the SDK to get an access token for",
     "TheUserBeforeIsUpdatedToo": "after switching between expired users, 3 records",
-    "ExpiredTokensAreOfNoUseById": "got it raised SDKException: Caused By: INVALID TOKEN ERROR",
+    "ExpiredTokensAreOfNoUseById": "got the exception SDKException: Caused By: INVALID TOKEN ERROR",
     "ChosenIdsStayWhileOthersAreInUse": "with 'caller-1'; got those with the ids ['1', 'caller-1']",
     "WhatIsInUseStays": "False; the SDK swallowed what the store did: store.delete_token('1')",
     "IdsAreAnsweredAnew": "OAuthToken.revoke('caller-1') to revoke '1000.c32a...d7de'; got it "
     "revoked nothing",
     "IdsGetNoRefreshToken": "OAuthToken.revoke('caller-1') to revoke '1000.c32a...d7de'",
-    "ListsWithoutConstructor": "the SDK to start with a token from get_tokens; got it raised "
+    "ListsWithoutConstructor": "the SDK to start with a token from get_tokens; got the exception "
     "AttributeError",
     "FindsByIdWithoutConstructor": "the SDK to start with a token from find_token_by_id",
     "MissesAreRememberedWhereOthersAreStored": "again with that access token; got GET /crm",

@@ -148,8 +148,8 @@ OUT_OF_DATE = {
     ),
     "another fault": (
         FORGETFUL,
-        f'{BYID_2}got = "raised IndexError"\n',
-        "known.toml:1: BYID-2 fails in another way than 'raised IndexError': it raised KeyError: "
+        f'{BYID_2}got = "the exception IndexError"\n',
+        "known.toml:1: BYID-2 fails in another way than 'the exception IndexError': the exception KeyError: "
         "'999999'",
     ),
 }
@@ -198,7 +198,7 @@ def test_an_entry_for_what_did_not_run_is_ignored(
 
 def test_got_says_how_it_may_fail(forgetful: str, judge: Judge, accept: Accept) -> None:
     """A part of what was got is enough."""
-    accept(f'{BYID_2}got = "raised KeyError"\n')
+    accept(f'{BYID_2}got = "the exception KeyError"\n')
 
     result = judge(f"--tokenstore={forgetful}", KNOWN, "-k", "BYID")
 
@@ -386,7 +386,7 @@ def test_each_new_failure_gets_an_entry_to_paste(forgetful: str, judge: Judge) -
     result = judge(f"--tokenstore={forgetful}", "-k", "BYID")
 
     result.stdout.fnmatch_lines(
-        ["[[][[]known]]", 'id = "BYID-2"', 'reason = ""', 'got = "raised KeyError"'],
+        ["[[][[]known]]", 'id = "BYID-2"', 'reason = ""', 'got = "the exception KeyError"'],
         consecutive=True,
     )
 

@@ -40,7 +40,7 @@ def test_broken_clause(forgetful: str, judge: Judge) -> None:
             "BYID-2 (MUST)",
             "  find_token_by_id returns None for an unknown id and raises nothing.",
             "  expected  find_token_by_id not to raise",
-            "  got       it raised KeyError: '999999'",
+            "  got       the exception KeyError: '999999'",
             "  after     store.find_token_by_id('999999')*",
             "  why       *",
             "  see       docs/contract.md#byid-2, checked in checks/zohocrmsdk/by_id.py:*",

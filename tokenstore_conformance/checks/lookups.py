@@ -51,7 +51,7 @@ def asked(store: Subject, ask: Ask) -> Answer:
 def said(answer: Answer) -> str:
     """An answer in words."""
     if answer.error:
-        return f"it raised {answer.error}"
+        return f"the exception {answer.error}"
     shown = [record.brief() for record in answer.records[:3]]
     more = [f"{len(answer.records) - 3} more"] if len(answer.records) > 3 else []
     return " and ".join([*shown, *more]) or "nothing"

@@ -53,6 +53,6 @@ def entries_to_paste(verdict: Verdict, *, named: bool) -> Iterator[str]:
         if named:
             yield f"target = {json.dumps(verdict.target)}"
         yield 'reason = ""'
-        raised = re.search(r"\braised \w+", result.got)
+        raised = re.search(r"\bthe exception \w+", result.got)
         if raised:
             yield f'got = "{raised[0]}"'

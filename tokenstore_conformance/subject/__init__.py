@@ -236,7 +236,7 @@ class Subject:
         if outcome.error is not None:
             raise ClauseFailed(
                 f"{method} not to raise",
-                f"it raised {describe(outcome.error)}",
+                f"the exception {describe(outcome.error)}",
                 outcome.error,
                 fault=Fault(Raised.by(method, outcome.error)),
             )

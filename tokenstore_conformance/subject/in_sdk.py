@@ -80,7 +80,7 @@ class Running:
             after = f", after it had asked Zoho: {'; '.join(asked)}" if asked else ""
             raise ClauseFailed(
                 what,
-                f"it raised {describe(outcome.error)}{after}",
+                f"the exception {describe(outcome.error)}{after}",
                 outcome.error,
                 fault=Fault(self.store.last_raised),
             )
