@@ -4,7 +4,7 @@
     python -m tests.matrix SAVE FIND-3       judge those of a family or a clause, and print them
     python -m tests.matrix --page            write the page again from docs/mutants.json
 
-Each mutant is judged by the clauses that need no other thread or process, by SEQ-1, and by its own.
+Each mutant is judged by the clauses that need no other thread or process, and by its own.
 The exit status is 1 where a mutant does not fail its own clause.
 """
 
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.drivers.in_process import judge_of
-from tests.mutants import CAPABILITIES, GENERATIONS, family_of, mutants_of
+from tests.mutants import CALL_BY_CALL, GENERATIONS, PROGRAM, family_of, mutants_of
 from tokenstore_conformance.judging.result import Status
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "mutants.md"
@@ -37,8 +37,8 @@ page; `tests/mutants` has their code.
 
 "Fails also" are the other clauses that the same fault breaks. "Explained" are clauses whose check
 fails, and passes once the fault of a clause before it is made good. "Not judged" are clauses of
-which nothing can be said until the mutant's own clause is fixed. Clauses about threads, processes
-and outages are tried on their own mutants only.
+which nothing can be said until the mutant's own clause is fixed. Clauses about threads, processes,
+outages and sequences are tried on their own mutants only.
 """
 
 
@@ -73,7 +73,9 @@ def row_of(generation: str, position: int) -> Row:
     clause: str = mutant.clause  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory() as directory:
         judged = judge_of(mutant, Path(directory))
-        ids = [id for id, each in judged.clauses.items() if each.family not in CAPABILITIES]
+        ids = [
+            id for id, each in judged.clauses.items() if each.family in (*CALL_BY_CALL, *PROGRAM)
+        ]
         found = {id: judged.judge(id).status for id in dict.fromkeys([*ids, clause])}
 
     def with_status(*wanted: Status) -> tuple[str, ...]:

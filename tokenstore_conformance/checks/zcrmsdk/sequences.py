@@ -172,7 +172,9 @@ class Machine:
         outcome = self.store.try_request(self.store.door.to_delete(login))
         refused = isinstance(outcome.error, self.store.door.refusal)
         if outcome.error is not None and (known or not refused):
-            raise ClauseFailed("delete_token not to raise", f"the exception {describe(outcome.error)}")
+            raise ClauseFailed(
+                "delete_token not to raise", f"the exception {describe(outcome.error)}"
+            )
         self.model.delete(login)
         self._agrees()
 
