@@ -54,7 +54,7 @@ def test_broken_must(forgetful: str, judge: Judge, written: Any) -> None:
     assert store["conformant"] is False
     (failed,) = [clause for clause in store["clauses"] if clause["outcome"] == "failed"]
     assert failed["id"] == "BYID-2"
-    assert "raised KeyError" in failed["message"]
+    assert "the exception KeyError" in failed["message"]
     assert failed["calls"][-1].startswith("store.find_token_by_id(")
     compile(failed["reproduce"], "reproduce.py", "exec")
 
