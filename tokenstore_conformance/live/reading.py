@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.live.masking import without_secrets
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, Request
 from tokenstore_conformance.sdk.values import Unreadable, is_text
@@ -44,13 +45,15 @@ class Reader:
             try:
                 answer = self._store.get_tokens()
             except Exception as error:
-                raise Unlistable(f"get_tokens raises {describe(error)}") from error
+                why = without_secrets(describe(error))
+                raise Unlistable(f"get_tokens raises {why}") from error
         if not isinstance(answer, (list, tuple)):
             raise Unlistable(f"get_tokens returns a {type(answer).__name__}, not a list")
         try:
             return [_listed(self.door, token) for token in answer]
         except Unreadable as error:
-            raise Unlistable(f"get_tokens lists something that is not a token: {error}") from error
+            why = without_secrets(str(error))
+            raise Unlistable(f"get_tokens lists something that is not a token: {why}") from error
 
     def find(self, query: Record) -> Record | None:
         """What a query finds by its key. Raises what the store raises, and `Unreadable`."""
