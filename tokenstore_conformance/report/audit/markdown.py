@@ -7,6 +7,7 @@ from typing import Any
 
 from tokenstore_conformance.report.audit.view import Audited, read
 from tokenstore_conformance.report.markdown import MOST_BYTES, code, fitted
+from tokenstore_conformance.report.visible import in_one_line
 
 
 def text(data: dict[str, Any], most_bytes: int = MOST_BYTES) -> str:
@@ -32,7 +33,7 @@ def _store(store: Audited) -> Iterator[str]:
     if store.findings or store.notes:
         yield f"#### {code(store.target)}"
     for findings in store.by_kind.values():
-        first = findings[0]
-        yield f"**{first.what}** ({len(findings)}): {first.consequence}"
+        what, consequence = map(in_one_line, (findings[0].what, findings[0].consequence))
+        yield f"**{what}** ({len(findings)}): {consequence}"
         yield from (f"- {code(str(each))}" for each in findings)
     yield from (f"- note: {code(each)}" for each in store.notes)
