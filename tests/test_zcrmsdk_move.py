@@ -117,6 +117,37 @@ def test_the_program_goes_on_with_the_new_store(target: str) -> None:
     assert [each.refresh_token for each in records_of(target)] == [BOB.refresh_token]
 
 
+def test_a_refresh_token_that_an_earlier_move_lost() -> None:
+    """Run again with --merge, the move saves it."""
+    write_file(BOB)
+    lost = BOB.without("refresh_token")
+    with contextlib.closing(SQLiteStore("new.db")) as store:
+        store.save_token(*DOOR.to_save(lost).arguments)
+
+    statuses = [main([*MOVE, "sqlite:new.db", *OLDER, *each]) for each in ((), ("--merge",))]
+
+    assert statuses == [1, 0]
+    assert records_of("sqlite:new.db") == [BOB]
+
+
+def test_a_refresh_token_that_cannot_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is saved without it, and the message is masked."""
+    Path("deaf.py").write_text(
+        "from zcrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore\n"
+        "class Deaf(FileStore):\n"
+        "    def __init__(self): super().__init__('tokens.txt')\n"
+        "    def get_token(self, user, token): raise OSError(user.email)\n"
+    )
+    write_file(BOB)
+
+    status = main(["move", "deaf.py:Deaf", "sqlite:new.db", *OLDER])
+
+    assert status == 1
+    said = capsys.readouterr().err
+    assert "b***@*** (id none): its refresh token cannot be read: OSError: b***@***" in said
+    assert records_of("sqlite:new.db") == []
+
+
 def test_the_audit_finds_two_records_of_a_user(judge: Judge) -> None:
     """It says which user has them, masked, and writes nothing."""
     write_file(ANN, OLD_ANN, BOB)

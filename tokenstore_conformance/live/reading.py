@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tokenstore_conformance.guard.frames import describe
-from tokenstore_conformance.live.masking import without_secrets
+from tokenstore_conformance.live.keys import queries
+from tokenstore_conformance.live.masking import masked, reason, without_secrets
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, Request
 from tokenstore_conformance.sdk.values import Unreadable, is_text
@@ -54,6 +55,26 @@ class Reader:
         except Unreadable as error:
             why = without_secrets(str(error))
             raise Unlistable(f"get_tokens lists something that is not a token: {why}") from error
+
+    def listing_in_full(self) -> list[Listed]:
+        """All tokens, with their refresh tokens. Raises `Unlistable`.
+
+        FileStore of zcrmsdk 3.x lists none for a login by grant token. Who asks for that login gets
+        it, and without it the user has to log in again.
+        """
+        return [self._in_full(each) for each in self.listing()]
+
+    def _in_full(self, listed: Listed) -> Listed:
+        record = listed.record
+        by_key = queries(self.door, record)
+        if self.door.makes_ids or record.refresh_token or not record.grant_token or not by_key:
+            return listed
+        try:
+            found = self.find(by_key[0])
+        except Exception as error:
+            why = f"its refresh token cannot be read: {reason(error, [record])}"
+            raise Unlistable(f"{masked(record)}: {why}") from error
+        return replace(listed, record=record.but(refresh_token=found and found.refresh_token))
 
     def find(self, query: Record) -> Record | None:
         """What a query finds by its key. Raises what the store raises, and `Unreadable`."""
