@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ pytest.importorskip("zohocrmsdk")
 
 from tests.drivers.in_use import login, write_file
 from tests.drivers.pytest_run import Judge, refused
+from tests.test_docs import ROOT, blocks, table
 from tests.test_report_findings import QUALITY, SARIF
 from tests.test_report_html import HOSTILE, Page
 from tokenstore_conformance.__main__ import main
@@ -274,3 +277,31 @@ def test_a_damaged_audit_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "a.json", "a.html"]) == 1
     assert "a.json is damaged" in capsys.readouterr().err
     assert not Path("a.html").exists()
+
+
+PAGE = ROOT / "docs" / "audit.md"
+
+
+@pytest.mark.parametrize("line", [each for block in blocks(PAGE, "sh") for each in block.commands])
+def test_the_lines_of_the_page_work(line: str, judge: Judge) -> None:
+    """They audit a file of FileStore, and write the reports that they name."""
+    write_file(ANN)
+    Path("tokens.txt").rename("zoho_tokens.txt")
+
+    result = judge(*shlex.split(line)[1:])
+
+    assert result.ret == pytest.ExitCode.OK
+    named = re.findall(r"report=(\S+)", line)
+    assert {each.name for each in Path().glob("audit.*")} == set(named)
+
+
+@pytest.mark.parametrize(
+    ("before", "of"),
+    [("comes with the package.", ""), ("A store:", "store"), ("A finding:", "finding")],
+)
+def test_every_field_is_documented(before: str, of: str) -> None:
+    """The tables of the page list the fields of the schema, and no others."""
+    fields = (SCHEMA["$defs"][of] if of else SCHEMA)["properties"]
+
+    rows = re.findall(r"^\| (`.*?) \|", table(PAGE, before), re.M)
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == fields.keys()

@@ -74,7 +74,8 @@ class Reader:
         except Exception as error:
             why = f"its refresh token cannot be read: {reason(error, [record])}"
             raise Unlistable(f"{masked(record)}: {why}") from error
-        return replace(listed, record=record.but(refresh_token=found and found.refresh_token))
+        refresh_token = found.refresh_token if found else None
+        return replace(listed, record=record.but(refresh_token=refresh_token))
 
     def find(self, query: Record) -> Record | None:
         """What a query finds by its key. Raises what the store raises, and `Unreadable`."""
