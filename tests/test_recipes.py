@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import runpy
 import shlex
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,8 +24,10 @@ from tests.servers import url_of
 from tests.test_docs import MYPKG, ROOT, blocks
 from tokenstore_conformance.__main__ import main
 from tokenstore_conformance.checks.cast import ANNA, BERT
+from tokenstore_conformance.harness import Harness
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import open_door
+from tokenstore_conformance.target.bundled.servers import DRIVERS
 
 DOCS = ROOT / "docs"
 
@@ -51,6 +57,72 @@ def test_the_files_of_a_page_judge_a_store(
     result = judge(f"--tokenstore={target}", "-k", "SHAPE or SAVE-1[ or DUR-1")
 
     result.assert_outcomes(passed=6, deselected=CLAUSES - 6)
+
+
+# -- servers ----------------------------------------------------------------------------------------
+
+SERVERS = {
+    "pooled.py:OnPostgres": ("postgres", "sqlalchemy_store", "SQLAlchemyStore"),
+    "on_mysql.py:OnMySQL": ("mariadb", "sqlalchemy_store", "SQLAlchemyStore"),
+    "on_redis.py:OnRedis": ("redis", "redis_store", "RedisStore"),
+    "by_proxy.py:Cut": ("redis", "redis_store", "RedisStore"),
+    "by_proxy.py:Hangs": ("redis", "redis_store", "RedisStore"),
+}
+"""Of each harness of docs/recipes.md, the server and the store that it is run with."""
+
+
+@pytest.fixture
+def servers(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Writes the files of the page for a store, and says where its server is."""
+
+    def prepare(server: str, module: str, store: str) -> None:
+        write_files("recipes.md", pytester.path)
+        (pytester.path / "mypkg.py").write_text(
+            f"from reference_stores.zohocrmsdk.{module} import {store} as MyStore\n"
+        )
+        scheme, _, rest = url_of(server).partition("://")
+        variable = {"mariadb": "MYSQL_URL"}.get(server, f"{server.upper()}_URL")
+        monkeypatch.setenv(variable, f"{DRIVERS.get(scheme, scheme)}://{rest}")
+
+    return prepare
+
+
+@pytest.mark.parametrize("target", SERVERS)
+def test_a_harness_on_its_server(target: str, servers: Callable[..., None], judge: Judge) -> None:
+    """The store is judged there, in an outage too, and nothing of it fails."""
+    if "sqlalchemy" in SERVERS[target][1]:
+        pytest.importorskip("sqlalchemy")
+    servers(*SERVERS[target])
+
+    result = judge(f"--tokenstore={target}", "-k", "SHAPE-1 or SAVE-1[ or DUR-2 or ERR")
+
+    assert result.ret == pytest.ExitCode.OK
+    result.assert_outcomes(passed=5, deselected=CLAUSES - 5)
+
+
+def test_a_container(servers: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Docker: the file is a harness, whose session names the server of the container."""
+    pytest.importorskip("sqlalchemy")
+    servers(*SERVERS["pooled.py:OnPostgres"])
+    made = []
+
+    @contextmanager
+    def container(image: str, driver: str) -> Iterator[Any]:
+        made.append((image, driver))
+        yield SimpleNamespace(get_connection_url=lambda: "postgresql+psycopg://there")
+
+    stand_in = SimpleNamespace(PostgresContainer=container)
+    for name in ("testcontainers", "testcontainers.postgres"):
+        monkeypatch.setitem(sys.modules, name, stand_in)  # type: ignore[arg-type]
+    monkeypatch.syspath_prepend(Path())
+
+    harness = runpy.run_path("in_container.py")["InContainer"]
+    with harness.session():
+        address = os.environ["POSTGRES_URL"]
+
+    assert issubclass(harness, Harness)
+    assert vars(harness).keys() & set(dir(Harness)) >= {"session"}
+    assert (made, address) == ([("postgres:15", "psycopg")], "postgresql+psycopg://there")
 
 
 # -- moving from FileStore -------------------------------------------------------------------------
