@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 
 pytest.importorskip("zohocrmsdk")
 
+from tests.drivers.audits import data, finding
 from tests.drivers.in_use import login, write_file
 from tests.drivers.pytest_run import Judge, refused
 from tests.test_docs import ROOT, blocks, table
@@ -45,32 +46,6 @@ def audited(judge: Judge, *records: Record) -> Path:
     write_file(*records)
     judge(*AUDIT, *(f"--tokenstore-report=out/it.{each}" for each in FORMATS))
     return Path("out")
-
-
-def finding(**changes: str) -> dict[str, str]:
-    kind = Kind.SHARED_ID
-    found = {"kind": kind.id, "what": kind.words, "consequence": kind.consequence}
-    return {**found, "records": "a***@***:1 (id 1)", "detail": "two of them", **changes}
-
-
-def data(*findings: dict[str, str], target: str = "sdk-file:tokens.txt") -> dict[str, Any]:
-    """The data of the report of an audit."""
-    store = {
-        "target": target,
-        "sdk": None,
-        "generation": "zohocrmsdk",
-        "tokens": 3,
-        "harmful": bool(findings),
-        "findings": list(findings),
-        "notes": [],
-    }
-    return {
-        "schema": "tokenstore-conformance-audit/1",
-        "kit": "1",
-        "started": "2026-01-02T03:04:05+00:00",
-        "harmful": bool(findings),
-        "stores": [store],
-    }
 
 
 STRANGE = data(
@@ -171,6 +146,7 @@ def test_nothing_is_shown_in_full(format: str, judge: Judge) -> None:
 
 LEAKING = """
 from reference_stores.zohocrmsdk.list_store import ListStore
+from tests.drivers.audits import data, finding
 from tests.drivers.in_use import DOOR, login
 
 ANN = login("ann", id="1")
