@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
 
-from tokenstore_conformance.target.bundled.servers import START
+from tokenstore_conformance.target.bundled.servers import START, server_at
 
 URLS = {
     "postgres": "postgresql://postgres@127.0.0.1:5432/postgres",
@@ -38,6 +39,20 @@ def url_of(server: str) -> str:
             at = f"{address.hostname}:{address.port}"
             pytest.skip(f"no {server} answers at {at}; to start one: {START}")
     return url
+
+
+@contextmanager
+def on_postgres() -> Iterator[str]:
+    """The URL of an empty place on PostgreSQL; skips the test where no server answers."""
+    server, name = server_at(url_of("postgres")), free_name()
+    server.create(name)
+    yield server.url(name)
+    server.drop(name)
+
+
+def free_name() -> str:
+    """A name that no other place on a server has."""
+    return f"tokenstore_{uuid.uuid4().hex[:12]}"
 
 
 class Proxy:

@@ -51,6 +51,7 @@ PAGES: Final = (
     ROOT / "docs" / "stores-in-the-wild.md",
     TESTED,
     ROOT / "docs" / "harness.md",
+    ROOT / "docs" / "recipes.md",
     ROOT / "docs" / "django.md",
     ROOT / "docs" / "containers.md",
     ROOT / "docs" / "aws.md",

@@ -17,10 +17,10 @@ from tests.drivers.in_use import (
     in_database,
     login,
     on_mariadb,
-    on_postgres,
     save_in_database,
     write_file,
 )
+from tests.servers import on_postgres
 from tokenstore_conformance.__main__ import main
 from tokenstore_conformance.commands.move import bar
 from tokenstore_conformance.records import Record, zoho_token

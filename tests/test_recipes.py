@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tokenstore_conformance.__main__ import main
 from tokenstore_conformance.checks.cast import ANNA, BERT
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import open_door
+from tokenstore_conformance.target.bundled.servers import DRIVERS
 
 DOCS = ROOT / "docs"
 
@@ -51,6 +53,82 @@ def test_the_files_of_a_page_judge_a_store(
     result = judge(f"--tokenstore={target}", "-k", "SHAPE or SAVE-1[ or DUR-1")
 
     result.assert_outcomes(passed=6, deselected=CLAUSES - 6)
+
+
+# -- servers ---------------------------------------------------------------------------------------
+
+SERVERS = {
+    "pooled.py:OnPostgres": ("postgres", "sqlalchemy_store", "SQLAlchemyStore"),
+    "on_mysql.py:OnMySQL": ("mariadb", "sqlalchemy_store", "SQLAlchemyStore"),
+    "on_redis.py:OnRedis": ("redis", "redis_store", "RedisStore"),
+    "by_proxy.py:Cut": ("redis", "redis_store", "RedisStore"),
+    "by_proxy.py:Hangs": ("redis", "redis_store", "RedisStore"),
+}
+"""Of each harness of docs/recipes.md, the server and the store that it is run with."""
+
+
+@pytest.fixture
+def servers(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Writes the files of the page for a store, and says where its server is."""
+
+    def prepare(server: str, module: str, store: str) -> None:
+        write_files("recipes.md", pytester.path)
+        (pytester.path / "mypkg.py").write_text(
+            f"from reference_stores.zohocrmsdk.{module} import {store} as MyStore\n"
+        )
+        scheme, _, rest = url_of(server).partition("://")
+        variable = {"mariadb": "MYSQL_URL"}.get(server, f"{server.upper()}_URL")
+        monkeypatch.setenv(variable, f"{DRIVERS.get(scheme, scheme)}://{rest}")
+
+    return prepare
+
+
+@pytest.mark.parametrize("target", SERVERS)
+def test_a_harness_on_its_server(target: str, servers: Callable[..., None], judge: Judge) -> None:
+    """The store is judged there, in an outage too, and nothing of it fails."""
+    if "sqlalchemy" in SERVERS[target][1]:
+        pytest.importorskip("sqlalchemy")
+    servers(*SERVERS[target])
+
+    result = judge(f"--tokenstore={target}", "-k", "SHAPE-1 or DUR-4 or ERR")
+
+    assert result.ret == pytest.ExitCode.OK
+    result.assert_outcomes(passed=4, deselected=CLAUSES - 4)
+
+
+CONTAINER = """
+import os
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+
+@contextmanager
+def PostgresContainer(image, driver):
+    assert (image, driver) == ("postgres:15", "psycopg")
+    yield SimpleNamespace(get_connection_url=lambda: os.environ["STARTED"])
+"""
+
+
+def test_a_container(
+    servers: Callable[..., None],
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    judge: Judge,
+) -> None:
+    """A server that runs stands for the container, which needs Docker; its address is used."""
+    pytest.importorskip("sqlalchemy")
+    servers(*SERVERS["pooled.py:OnPostgres"])
+    monkeypatch.setenv("STARTED", os.environ["POSTGRES_URL"])
+    monkeypatch.delenv("POSTGRES_URL")
+    package = pytester.mkpydir("testcontainers") / "community"
+    package.mkdir()
+    (package / "postgres.py").write_text(CONTAINER)
+
+    result = judge("--tokenstore=in_container.py:InContainer", "-k", "SHAPE-1 or DUR-1")
+
+    assert result.ret == pytest.ExitCode.OK
+    result.assert_outcomes(passed=2, deselected=CLAUSES - 2)
+    assert "POSTGRES_URL" not in os.environ
 
 
 # -- moving from FileStore -------------------------------------------------------------------------

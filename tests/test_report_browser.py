@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from tests.drivers import audits
 from tests.drivers.verdicts import RACE, SEQUENCE, data, failure, many_failures, verdict
 from tests.test_report_html import HOSTILE_REPORT
 from tokenstore_conformance.report import html
+from tokenstore_conformance.report.audit import html as audit_html
+from tokenstore_conformance.report.formats import is_audit
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="needs a browser driver: pip install --group dev ."
@@ -56,7 +59,8 @@ class Tab:
         self.page.on("pageerror", lambda each: self.messages.append(str(each)))
         self.requests: list[str] = []
         self.page.on("request", lambda each: self.requests.append(each.url))
-        text = html.text(json.loads(json.dumps(report)))
+        format = audit_html if is_audit(report) else html
+        text = format.text(json.loads(json.dumps(report)))
         self.page.route(
             "**/*", lambda route: route.fulfill(body=text, content_type="text/html; charset=utf-8")
         )
@@ -90,7 +94,9 @@ def test_it_renders(show: Any) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "report", [RICH, HOSTILE_REPORT, many_failures(9)], ids=["rich", "hostile", "many"]
+    "report",
+    [RICH, HOSTILE_REPORT, many_failures(9), audits.data(audits.finding())],
+    ids=["rich", "hostile", "many", "audit"],
 )
 def test_axe_finds_nothing(show: Any, scheme: str, report: dict[str, Any]) -> None:
     """axe-core finds nothing that hinders people, with everything unfolded."""

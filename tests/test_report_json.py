@@ -13,7 +13,8 @@ from tests.drivers.pytest_run import Judge
 from tests.drivers.verdicts import PARTED, RACE, SEQUENCE, data, failed, failure, verdict
 from tokenstore_conformance.judging.result import history_from_data
 from tokenstore_conformance.report.explanation import sentences
-from tokenstore_conformance.report.view import NotAReport, read
+from tokenstore_conformance.report.formats import NotAReport
+from tokenstore_conformance.report.view import read
 
 SCHEMA = json.loads(
     resources.files("tokenstore_conformance.report").joinpath("verdict.schema.json").read_text()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +10,10 @@ from pathlib import Path
 from zohocrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
 
 from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore
-from tests.servers import url_of
+from tests.servers import free_name, url_of
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.sdk import open_door
 from tokenstore_conformance.target.bundled.database import Server
-from tokenstore_conformance.target.bundled.servers import server_at
 from tokenstore_conformance.target.bundled.zohocrmsdk import SDKDatabase
 
 DOOR = open_door()
@@ -64,18 +62,9 @@ def save_in_database(*records: Record) -> None:
 
 
 @contextmanager
-def on_postgres() -> Iterator[str]:
-    """The URL of an empty place on PostgreSQL; skips the test where no server answers."""
-    server, name = server_at(url_of("postgres")), _name()
-    server.create(name)
-    yield server.url(name)
-    server.drop(name)
-
-
-@contextmanager
 def on_mariadb() -> Iterator[tuple[str, SDKDatabase]]:
     """The URL of a database with the SDK's table, and a harness that opens its DBStore."""
-    url, name = url_of("mariadb"), _name()
+    url, name = url_of("mariadb"), free_name()
     before = os.environ.get("TOKENSTORE_URL")
     os.environ["TOKENSTORE_URL"] = url
     harness = SDKDatabase(Path(), name)
@@ -88,7 +77,3 @@ def on_mariadb() -> Iterator[tuple[str, SDKDatabase]]:
         os.environ.pop("TOKENSTORE_URL")
         if before is not None:
             os.environ["TOKENSTORE_URL"] = before
-
-
-def _name() -> str:
-    return f"tokenstore_{uuid.uuid4().hex[:12]}"

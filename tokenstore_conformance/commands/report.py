@@ -6,14 +6,22 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from tokenstore_conformance.commands import CommandError
-from tokenstore_conformance.report.formats import NoFormat, choices, is_writable, outputs
-from tokenstore_conformance.report.view import NotAReport, load
+from tokenstore_conformance.report.formats import (
+    NoFormat,
+    NotAReport,
+    choices,
+    is_audit,
+    is_writable,
+    load,
+    outputs,
+    refuse_for_an_audit,
+)
 
 HELP = "Make reports in other formats from a JSON report."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("verdict", type=Path, help="the JSON report of a run")
+    parser.add_argument("verdict", type=Path, help="the JSON report of a run or of an audit")
     parser.add_argument("files", nargs="+", metavar="FILE", help=f"a report to write; {choices()}")
 
 
@@ -21,6 +29,8 @@ def run(options: Namespace) -> int:
     try:
         made = outputs(options.files, Path())
         data = load(options.verdict)
+        if is_audit(data):
+            refuse_for_an_audit(made)
     except (NoFormat, NotAReport) as error:
         raise CommandError(str(error)) from None
     for output in made:

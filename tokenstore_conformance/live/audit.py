@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tokenstore_conformance.live.damage import (
@@ -16,6 +15,7 @@ from tokenstore_conformance.live.damage import (
     of_one_login,
     one_of,
 )
+from tokenstore_conformance.live.harms import Audit, Harm, Kind
 from tokenstore_conformance.live.keys import identity, queries
 from tokenstore_conformance.live.masking import masked, masked_id, reason
 from tokenstore_conformance.live.opening import Live
@@ -25,51 +25,18 @@ from tokenstore_conformance.records import FIELDS, Record
 _REFRESHED: Final = {"access_token", "expires_in"}
 """What a program changes in a record when it refreshes a token."""
 _KEYS: Final = ("user", "access_token", "grant_token", "refresh_token")
-_NOT_FOUND: Final = "a record that cannot be found"
-_CHANGES: Final = "a find that changes the listing"
 _TRIED: Final = 20
 """Of the records that changed, so many are looked up once more."""
-
-
-@dataclass(frozen=True)
-class Harm:
-    """Something that harms somebody, or will."""
-
-    kind: str
-    """What it is, in a few words. The same words for every record."""
-    where: str
-    """The records, masked; "" for the store as a whole."""
-    detail: str = ""
-
-    def __str__(self) -> str:
-        return ": ".join(filter(None, (self.where, self.detail or self.kind)))
-
-
-@dataclass
-class Audit:
-    """What an audit found."""
-
-    tokens: int = 0
-    harms: list[Harm] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    """What is worth knowing, and does no harm."""
-
-    @property
-    def by_kind(self) -> dict[str, list[Harm]]:
-        found: dict[str, list[Harm]] = {}
-        for harm in self.harms:
-            found.setdefault(harm.kind, []).append(harm)
-        return found
 
 
 def audit(live: Live) -> Audit:
     """Read the store by its listing, by every key and by every id."""
     reader = live.reader
-    found = Audit()
+    found = Audit(live.spec, live.door.module)
     try:
         listing = reader.listing()
     except Unlistable as error:
-        found.harms.append(Harm("the tokens cannot be listed", "", reason(error, [])))
+        found.harms.append(Harm(Kind.UNLISTABLE, "", str(error)))
         return found
     found.tokens = len(listing)
     found.harms += _of_records(live, listing)
@@ -79,7 +46,7 @@ def audit(live: Live) -> Audit:
     _compare_listings(reader, listing, found)
     for name in dict.fromkeys(reader.refused):
         found.harms.append(
-            Harm("finding writes", "", f"a method that finds calls {name}, which was refused here")
+            Harm(Kind.FIND_WRITES, "", f"a method that finds calls {name}, which was refused here")
         )
     return found
 
@@ -91,24 +58,24 @@ def _of_records(live: Live, listing: list[Listed]) -> Iterator[Harm]:
         record = group[0].record
         if len(group) > 1:
             ids = ", ".join(masked_id(each.record.id) for each in group)
-            what = one_of(record)
+            is_users = one_of(record) == "user"
             yield Harm(
-                f"several records of one {what}",
+                Kind.SEVERAL_OF_A_USER if is_users else Kind.SEVERAL_OF_A_TOKEN,
                 masked(record),
                 f"{len(group)} records (ids {ids}): which one the SDK gets is chance",
             )
     for group in of_one_id(door, listing):
         others = ", ".join(masked(each.record) for each in group)
-        yield Harm("an id that several records have", others, "deleting one may delete the other")
+        yield Harm(Kind.SHARED_ID, others, "deleting one may delete the other")
     for each in listing:
         if fault := id_fault(door, each):
-            yield Harm("an id that is missing or not text", masked(each.record), fault)
+            yield Harm(Kind.UNUSABLE_ID, masked(each.record), fault)
         if carries_no_token(each.record):
-            yield Harm("no token", masked(each.record), "no grant, refresh or access token")
+            yield Harm(Kind.NO_TOKEN, masked(each.record), "no grant, refresh or access token")
         elif fault := expiry_fault(each):
-            yield Harm("an expiry that the SDK cannot use", masked(each.record), fault)
+            yield Harm(Kind.UNUSABLE_EXPIRY, masked(each.record), fault)
         if identity(door, each.record) is None and not carries_no_token(each.record):
-            yield Harm("nothing to be found by", masked(each.record), "no key finds this record")
+            yield Harm(Kind.NO_KEY, masked(each.record), "no key finds this record")
 
 
 class _Lookups:
@@ -139,10 +106,10 @@ class _Lookups:
         except WriteRefused:
             return  # it is reported for the store as a whole
         except Exception as error:
-            self._harm(_NOT_FOUND, own, f"finding it by {by} raises {reason(error, [own])}")
+            self._harm(Kind.NOT_FOUND, own, f"finding it by {by} raises {reason(error, [own])}")
             return
         if answer is None:
-            self._harm(_NOT_FOUND, own, f"not found by {by}")
+            self._harm(Kind.NOT_FOUND, own, f"not found by {by}")
             return
         accepted = self._sharing[key, getattr(own, key)]
         if any(self._door.used(answer) == self._door.used(each) for each in accepted):
@@ -150,10 +117,10 @@ class _Lookups:
         same = next((each for each in accepted if self._is_same(answer, each)), None)
         if same is None:
             other = f"the record with the id {masked_id(answer.id)}"
-            self._harm("a record answered with another's", own, f"asked for by {by}: got {other}")
+            self._harm(Kind.ANOTHERS, own, f"asked for by {by}: got {other}")
         elif lost := {n for n in FIELDS if getattr(answer, n) != getattr(same, n)} - _REFRESHED:
             fields = ", ".join(sorted(lost))
-            self._harm("a record found with other fields", own, f"found by {by}: another {fields}")
+            self._harm(Kind.OTHER_FIELDS, own, f"found by {by}: another {fields}")
 
     def _is_same(self, answer: Record, record: Record) -> bool:
         """Whether an answer is this record, which a program may have refreshed meanwhile."""
@@ -162,7 +129,7 @@ class _Lookups:
         others = [each for each in self._records if each is not record]
         return all(answer.access_token != each.access_token for each in others)
 
-    def _harm(self, kind: str, record: Record, detail: str) -> None:
+    def _harm(self, kind: Kind, record: Record, detail: str) -> None:
         self._found.harms.append(Harm(kind, masked(record), detail))
 
 
@@ -173,7 +140,7 @@ def _compare_listings(reader: Reader, before: list[Listed], found: Audit) -> Non
         changed = _changed(before, after)
         again = [each for each in changed[:_TRIED] if _changes_it(reader, each)]
     except Unlistable as error:
-        found.harms.append(Harm(_CHANGES, "", f"after the finds, {error}"))
+        found.harms.append(Harm(Kind.FIND_CHANGES, "", f"after the finds, {error}"))
         return
     by_id = {each.record.id: each.record for each in after}
     for record in changed:
@@ -181,10 +148,10 @@ def _compare_listings(reader: Reader, before: list[Listed], found: Audit) -> Non
         fields = {n for n in FIELDS if now and getattr(record, n) != getattr(now, n)}
         what = f"another {', '.join(sorted(fields))}" if now else "gone"
         if record in again:
-            found.harms.append(Harm(_CHANGES, masked(record), f"{what} after each find"))
+            found.harms.append(Harm(Kind.FIND_CHANGES, masked(record), f"{what} after each find"))
         elif not fields or fields - _REFRESHED:
             detail = f"{what} after it was only looked up; if a program uses the store, run again"
-            found.harms.append(Harm(_CHANGES, masked(record), detail))
+            found.harms.append(Harm(Kind.FIND_CHANGES, masked(record), detail))
         else:
             found.notes.append(f"{masked(record)} was refreshed by a program meanwhile")
 

@@ -15,6 +15,8 @@ SHORTEST: Final = 3
 _OPEN_ID: Final = re.compile(r"[0-9A-Fa-f-]{1,36}")
 """An id that says nothing about anybody: a number or a UUID."""
 _PASSWORD: Final = re.compile(r"(://[^:/@\s]*):[^@\s]*@")
+_TOKEN: Final = re.compile(r"1000\.[\w.-]{9,}")
+_USER: Final = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+(:\w+)?")
 
 
 def masked_user(name: str) -> str:
@@ -56,9 +58,15 @@ def without_password(place: str) -> str:
     return _PASSWORD.sub(r"\1:***@", place)
 
 
+def without_secrets(text: str) -> str:
+    """Any text without what looks like a token of Zoho, a user, or the password of a URL."""
+    text = _TOKEN.sub(lambda found: masked_token(found[0]), without_password(text))
+    return _USER.sub(lambda found: masked_user(found[0]), text)
+
+
 def reason(error: BaseException, records: Iterable[Record]) -> str:
-    """What an exception says, without the values of these records and without a password."""
-    text = without_password(describe(error))
+    """What an exception says, without the values of these records or others that look like them."""
+    text = describe(error)
     values = {
         str(value): masked_user(str(value)) if name == "user" else masked_token(str(value))
         for record in records
@@ -67,7 +75,7 @@ def reason(error: BaseException, records: Iterable[Record]) -> str:
     }
     for value in sorted(values, key=len, reverse=True):
         text = text.replace(value, values[value])
-    return text
+    return without_secrets(text)
 
 
 _HIDDEN: Final = frozenset(FIELDS) - {"id", "expires_in", "redirect_url", "api_domain"}

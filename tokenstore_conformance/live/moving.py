@@ -54,14 +54,14 @@ def move(source: Live, target: Live, *, merge: bool, progress: Progress) -> Move
             f"{target.door.module}: their tokens have other fields"
         )
     door = source.door
-    listing = source.reader.listing()
+    listing = source.reader.listing_in_full()
     plan = planned(door, listing)
-    there = [each.record for each in target.reader.listing()]
+    there = [each.record for each in target.reader.listing_in_full()]
     expected, todo = _merge(door, plan, there) if merge else _fill(door, plan, there, target.spec)
     moved = Moved(len(listing), plan.damages, len(expected), there=len(plan.records) - len(todo))
     _save(target, todo, moved, progress)
     _verify(target, expected, moved, progress)
-    if source.reader.listing() != listing:
+    if source.reader.listing_in_full() != listing:
         moved.failures.append(
             f"{source.spec} changed while it was copied: stop the programs that use it, and run "
             "this again with --merge"
@@ -148,7 +148,7 @@ def _verify(target: Live, expected: list[Record], moved: Moved, progress: Progre
     """Find each token in the listing, by its key and by its id, with all its fields."""
     door, reader = target.door, target.reader
     try:
-        listed = [_kept(door, each.record) for each in reader.listing()]
+        listed = [_kept(door, each.record) for each in reader.listing_in_full()]
     except Unlistable as error:
         moved.failures.append(f"{target.spec}: cannot be verified: {error}")
         return
@@ -199,4 +199,7 @@ def _differing(door: Door, found: Record, record: Record) -> str:
 
 def _kept(door: Door, record: Record) -> Record:
     """What a store of this generation keeps of a record, its id where ids are kept."""
-    return record if door.makes_ids else door.comparable(record)
+    if door.makes_ids:
+        return record
+    # What is comparable lacks the refresh token where FileStore does not list it.
+    return door.comparable(record).but(refresh_token=record.refresh_token)

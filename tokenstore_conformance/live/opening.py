@@ -11,7 +11,7 @@ from typing import Any
 
 from tokenstore_conformance.contract import GENERATIONS
 from tokenstore_conformance.guard.frames import describe, in_short, place
-from tokenstore_conformance.live.masking import without_password
+from tokenstore_conformance.live.masking import without_password, without_secrets
 from tokenstore_conformance.live.reading import Reader
 from tokenstore_conformance.sdk import Door, NoSDK, is_installed, open_door
 from tokenstore_conformance.target import FIXTURE, SHORT_NAMES, Target, resolve
@@ -83,7 +83,7 @@ def _open(
     except (TargetError, NoSDK, PlaceError) as error:
         raise CannotOpen(without_password(f"{shown}: {_after(spec, str(error))}")) from error
     except Exception as error:
-        why = without_password(f"{describe(error)}{place(error)}")
+        why = without_secrets(f"{describe(error)}{place(error)}")
         raise CannotOpen(f"{shown}: opening the store failed: {why}") from error
     _close_at_the_end(store, closing)
     _refuse_what_is_no_store(shown, door, store)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.live.keys import queries
+from tokenstore_conformance.live.masking import masked, reason, without_secrets
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, Request
 from tokenstore_conformance.sdk.values import Unreadable, is_text
@@ -44,13 +46,36 @@ class Reader:
             try:
                 answer = self._store.get_tokens()
             except Exception as error:
-                raise Unlistable(f"get_tokens raises {describe(error)}") from error
+                why = without_secrets(describe(error))
+                raise Unlistable(f"get_tokens raises {why}") from error
         if not isinstance(answer, (list, tuple)):
             raise Unlistable(f"get_tokens returns a {type(answer).__name__}, not a list")
         try:
             return [_listed(self.door, token) for token in answer]
         except Unreadable as error:
-            raise Unlistable(f"get_tokens lists something that is not a token: {error}") from error
+            why = without_secrets(str(error))
+            raise Unlistable(f"get_tokens lists something that is not a token: {why}") from error
+
+    def listing_in_full(self) -> list[Listed]:
+        """All tokens, with their refresh tokens. Raises `Unlistable`.
+
+        FileStore of zcrmsdk 3.x lists none for a login by grant token. Who asks for that login gets
+        it, and without it the user has to log in again.
+        """
+        return [self._in_full(each) for each in self.listing()]
+
+    def _in_full(self, listed: Listed) -> Listed:
+        record = listed.record
+        by_key = queries(self.door, record)
+        if self.door.makes_ids or record.refresh_token or not record.grant_token or not by_key:
+            return listed
+        try:
+            found = self.find(by_key[0])
+        except Exception as error:
+            why = f"its refresh token cannot be read: {reason(error, [record])}"
+            raise Unlistable(f"{masked(record)}: {why}") from error
+        refresh_token = found.refresh_token if found else None
+        return replace(listed, record=record.but(refresh_token=refresh_token))
 
     def find(self, query: Record) -> Record | None:
         """What a query finds by its key. Raises what the store raises, and `Unreadable`."""

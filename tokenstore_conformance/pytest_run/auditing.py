@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
 from tokenstore_conformance.contract import GENERATIONS
 from tokenstore_conformance.live.audit import audit
+from tokenstore_conformance.live.harms import Audit
 from tokenstore_conformance.live.opening import CannotOpen, opened
-from tokenstore_conformance.report.audit_text import audit_as_text
+from tokenstore_conformance.pytest_run.options import outputs_of_audit
+from tokenstore_conformance.report.audit import json_file
+from tokenstore_conformance.report.audit.terminal import audit_as_text
 
 
 def audited(config: pytest.Config, specs: Iterable[str]) -> int:
-    """Audit stores and print what was found; returns the exit status.
+    """Audit stores, print what was found and write the reports; returns the exit status.
 
-    Raises `pytest.UsageError` for a store that cannot be opened.
+    Raises `pytest.UsageError` for a store that cannot be opened, and for what is asked in vain.
     """
     if config.option.tokenstore_wipe:
         raise pytest.UsageError("--tokenstore-audit writes nothing: leave out --tokenstore-wipe")
@@ -25,15 +29,25 @@ def audited(config: pytest.Config, specs: Iterable[str]) -> int:
         raise pytest.UsageError(
             f"--tokenstore-generation: {generation!r} is none of {', '.join(GENERATIONS)}"
         )
-    status = pytest.ExitCode.OK
+    here = Path(config.invocation_params.dir)
+    outputs = outputs_of_audit(config, here)
+    started = datetime.now(timezone.utc)
+    found = []
     for spec in specs:
-        here = Path(config.invocation_params.dir)
+        found.append(_audited(spec, here, generation or None))
+        print(audit_as_text(found[-1]))
+    for output in outputs:
         try:
-            with opened(spec, here, must_exist=True, generation=generation or None) as live:
-                found = audit(live)
-                print(audit_as_text(found, live.spec))
-        except CannotOpen as error:
-            raise pytest.UsageError(str(error)) from None
-        if found.harms:
-            status = pytest.ExitCode.TESTS_FAILED
-    return status
+            output.write(json_file.report(found, started))
+        except OSError as error:  # a full disk
+            raise pytest.UsageError(f"--tokenstore-report: {error}") from None
+    harmful = any(each.harms for each in found)
+    return pytest.ExitCode.TESTS_FAILED if harmful else pytest.ExitCode.OK
+
+
+def _audited(spec: str, here: Path, generation: str | None) -> Audit:
+    try:
+        with opened(spec, here, must_exist=True, generation=generation) as live:
+            return audit(live)
+    except CannotOpen as error:
+        raise pytest.UsageError(str(error)) from None

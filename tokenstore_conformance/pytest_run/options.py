@@ -6,7 +6,7 @@ import contextlib
 import os
 import shlex
 from argparse import Namespace
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -20,7 +20,13 @@ from tokenstore_conformance.judging.judge import DEFAULT_EXAMPLES
 from tokenstore_conformance.judging.known import Known
 from tokenstore_conformance.pytest_run.known_file import KnownFileError, read_known
 from tokenstore_conformance.report import github
-from tokenstore_conformance.report.formats import NoFormat, Output, is_writable, outputs
+from tokenstore_conformance.report.formats import (
+    NoFormat,
+    Output,
+    is_writable,
+    outputs,
+    refuse_for_an_audit,
+)
 from tokenstore_conformance.report.wanted import Wanted
 from tokenstore_conformance.target.importing import near
 
@@ -195,8 +201,24 @@ def _outputs(config: pytest.Config, directory: Path) -> tuple[Output, ...]:
     typed = config.option.tokenstore_report
     if not typed and config.inipath is not None:
         directory = config.inipath.parent
+    return _checked_outputs(typed or config.getini("tokenstore_report"), directory)
+
+
+def outputs_of_audit(config: pytest.Config, directory: Path) -> tuple[Output, ...]:
+    """The reports of an audit; raises `pytest.UsageError`.
+
+    Those of the ini file are left alone: they hold verdicts.
+    """
+    return _checked_outputs(config.option.tokenstore_report or (), directory, of_audit=True)
+
+
+def _checked_outputs(
+    named: Iterable[str], directory: Path, *, of_audit: bool = False
+) -> tuple[Output, ...]:
     try:
-        found = outputs(typed or config.getini("tokenstore_report"), directory)
+        found = outputs(named, directory)
+        if of_audit:
+            refuse_for_an_audit(found)
     except NoFormat as error:
         raise pytest.UsageError(f"--tokenstore-report: {error}") from None
     for each in found:

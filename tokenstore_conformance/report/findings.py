@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from tokenstore_conformance.report.answers import answer
 from tokenstore_conformance.report.view import ClauseView, StoreView
 from tokenstore_conformance.report.visible import in_one_line
@@ -33,4 +35,14 @@ def path_and_line(store: StoreView, clause: ClauseView | None = None) -> tuple[s
     """
     if clause is not None and clause.location is not None:
         return clause.location.file, clause.location.line
-    return in_one_line(store.target).replace(":", "/").lstrip("/"), 1
+    return path_of(store.target), 1
+
+
+def path_of(target: str) -> str:
+    """A path for a target, which may be none."""
+    return in_one_line(target).replace(":", "/").lstrip("/")
+
+
+def fingerprint(*parts: str) -> str:
+    """The same for the same parts, whatever else changes."""
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()

@@ -1,16 +1,19 @@
 """The formats of a report, and which of them the name of a file asks for.
 
-A format is a module of this package with a function ``text(data)``, which makes its text from the
-data of the JSON report. It is imported when a report of that format is written.
+A format is a module with a function ``text(data)``, which makes its text from the data of the JSON
+report: in this package for a verdict, in ``audit`` for an audit. It is imported when a report of
+that format is written.
 """
 
 from __future__ import annotations
 
 import importlib
+import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final, NamedTuple
 
 
@@ -21,6 +24,8 @@ class Format(NamedTuple):
     suffixes: tuple[str, ...]
     needs_whole_run: bool = False
     """Whether no file is written for an incomplete run."""
+    of_audits: bool = True
+    """Whether an audit has it too."""
 
 
 FORMATS: Final = {
@@ -29,9 +34,16 @@ FORMATS: Final = {
     "html": Format("html", (".html",)),
     "sarif": Format("sarif", (".sarif", ".sarif.json")),
     "gitlab": Format("gitlab", (".gitlab.json",)),
-    "badge": Format("badge", (".badge.json",), needs_whole_run=True),
+    "badge": Format("badge", (".badge.json",), needs_whole_run=True, of_audits=False),
 }
 """The formats by the name that ``FORMAT:FILE`` gives them."""
+
+AUDIT: Final = "tokenstore-conformance-audit/1"
+"""The schema of an audit."""
+
+
+class NotAReport(Exception):
+    """The data is no report of the kit; the message says why."""
 
 
 class NoFormat(Exception):
@@ -66,8 +78,7 @@ class Output:
         format = FORMATS[self.format]
         if format.needs_whole_run and not is_whole(data):
             return False
-        module = importlib.import_module(f"tokenstore_conformance.report.{format.module}")
-        text: str = module.text(data)
+        text: str = _module(data, format.module).text(data)
         self.file.parent.mkdir(parents=True, exist_ok=True)
         # A store answers anything, also half of a surrogate pair.
         self.file.write_bytes(text.encode("utf-8", "replace"))
@@ -87,10 +98,42 @@ def outputs(named: Iterable[str], directory: Path) -> tuple[Output, ...]:
     return tuple(dict.fromkeys(Output.of(each, directory) for each in named))
 
 
-def choices() -> str:
+def refuse_for_an_audit(made: Iterable[Output]) -> None:
+    """Raise `NoFormat` where a format says nothing of an audit."""
+    for each in made:
+        if not FORMATS[each.format].of_audits:
+            of_audits = {name: each for name, each in FORMATS.items() if each.of_audits}
+            raise NoFormat(f"an audit has no {each.format}; {choices(of_audits)}")
+
+
+def choices(formats: Mapping[str, Format] = FORMATS) -> str:
     """The formats in a line."""
-    suffixes = ", ".join(each.suffixes[0] for each in FORMATS.values())
-    return f"use a file that ends in {suffixes}, or FORMAT:FILE with one of {', '.join(FORMATS)}"
+    suffixes = ", ".join(each.suffixes[0] for each in formats.values())
+    return f"use a file that ends in {suffixes}, or FORMAT:FILE with one of {', '.join(formats)}"
+
+
+def load(file: Path) -> dict[str, Any]:
+    """The data of a JSON report, of a verdict or of an audit; raises `NotAReport`."""
+    try:
+        data = json.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise NotAReport(f"cannot read {file}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise NotAReport(f"{file} is no JSON: {error}") from None
+    _module(data, "view").read(data, str(file))
+    return dict(data)
+
+
+def is_audit(data: Any) -> bool:
+    """Whether a report is that of an audit."""
+    return isinstance(data, dict) and data.get("schema") == AUDIT
+
+
+def _module(data: Any, name: str) -> ModuleType:
+    package = "tokenstore_conformance.report"
+    return importlib.import_module(
+        f"{package}.audit.{name}" if is_audit(data) else f"{package}.{name}"
+    )
 
 
 def is_whole(data: dict[str, Any]) -> bool:

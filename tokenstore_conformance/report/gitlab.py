@@ -5,11 +5,15 @@ See https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any, Final
 
-from tokenstore_conformance.report.findings import incomplete, message, path_and_line
+from tokenstore_conformance.report.findings import (
+    fingerprint,
+    incomplete,
+    message,
+    path_and_line,
+)
 from tokenstore_conformance.report.view import ClauseView, StoreView, read
 
 GRAVE: Final = 2
@@ -21,30 +25,33 @@ def text(data: dict[str, Any]) -> str:
     report = read(data)
     issues = []
     for store in report.stores:
-        issues += [_issue(store, clause) for clause in store.failures]
+        for clause in store.failures:
+            at = path_and_line(store, clause)
+            by = fingerprint(store.target, clause.id)
+            severity = _severity(store, clause)
+            issues.append(issue(clause.id, message(store, clause), by, severity, at))
         if not store.is_complete:
-            issues.append(_incomplete(store))
+            by = fingerprint(store.target, "incomplete")
+            at = path_and_line(store)
+            issues.append(issue("incomplete", incomplete(store), by, "major", at))
+    return document(issues)
+
+
+def document(issues: list[dict[str, Any]]) -> str:
+    """The report with these issues."""
     return json.dumps(issues, indent=2) + "\n"
 
 
-def _issue(store: StoreView, clause: ClauseView) -> dict[str, Any]:
-    path, line = path_and_line(store, clause)
+def issue(
+    name: str, description: str, fingerprint: str, severity: str, at: tuple[str, int]
+) -> dict[str, Any]:
+    """A finding, at a path and a line."""
+    path, line = at
     return {
-        "description": message(store, clause),
-        "check_name": clause.id,
-        "fingerprint": fingerprint(store.target, clause.id),
-        "severity": _severity(store, clause),
-        "location": {"path": path, "lines": {"begin": line}},
-    }
-
-
-def _incomplete(store: StoreView) -> dict[str, Any]:
-    path, line = path_and_line(store)
-    return {
-        "description": incomplete(store),
-        "check_name": "incomplete",
-        "fingerprint": fingerprint(store.target, "incomplete"),
-        "severity": "major",
+        "description": description,
+        "check_name": name,
+        "fingerprint": fingerprint,
+        "severity": severity,
         "location": {"path": path, "lines": {"begin": line}},
     }
 
@@ -53,8 +60,3 @@ def _severity(store: StoreView, clause: ClauseView) -> str:
     if not store.fails_the_run(clause):
         return "minor"
     return "critical" if clause.gravity < GRAVE else "major"
-
-
-def fingerprint(*parts: str) -> str:
-    """The same for the same parts, whatever else changes."""
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()

@@ -39,10 +39,11 @@ def text(data: dict[str, Any], most_bytes: int = MOST_BYTES) -> str:
     report = read(data)
     head = "\n\n".join(_head(report))
     paragraphs = [each for store in report.stores for each in _store(store)]
-    return _fitted(head, paragraphs, most_bytes)
+    return fitted(head, paragraphs, most_bytes)
 
 
-def _fitted(head: str, paragraphs: list[str], most_bytes: int) -> str:
+def fitted(head: str, paragraphs: list[str], most_bytes: int) -> str:
+    """The head, and as many of the paragraphs as fit."""
     left = most_bytes - _size(head) - 200  # for the sentence on what is left out
     kept = []
     for paragraph in paragraphs:

@@ -12,8 +12,12 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from tokenstore_conformance.history import History
-from tokenstore_conformance.report.findings import incomplete, message, path_and_line
-from tokenstore_conformance.report.gitlab import fingerprint
+from tokenstore_conformance.report.findings import (
+    fingerprint,
+    incomplete,
+    message,
+    path_and_line,
+)
 from tokenstore_conformance.report.view import ClauseView, ReportView, StoreView, read
 from tokenstore_conformance.report.visible import in_one_line
 
@@ -32,11 +36,22 @@ def text(data: dict[str, Any]) -> str:
         for store in report.stores
         for clause in store.failures
     ]
-    driver = {"name": "tokenstore-conformance", "version": report.kit, "rules": rules}
+    return document("tokenstore-conformance/", report.kit, rules, results, _invocation(report))
+
+
+def document(
+    category: str,
+    kit: str,
+    rules: list[dict[str, Any]],
+    results: list[dict[str, Any]],
+    invocation: dict[str, Any],
+) -> str:
+    """A log of one run. GitHub closes the alerts of a category that its newest log lacks."""
+    driver = {"name": "tokenstore-conformance", "version": kit, "rules": rules}
     run = {
         "tool": {"driver": driver},
-        "automationDetails": {"id": "tokenstore-conformance/"},
-        "invocations": [_invocation(report)],
+        "automationDetails": {"id": category},
+        "invocations": [invocation],
         "columnKind": "unicodeCodePoints",
         "results": results,
     }
@@ -81,7 +96,7 @@ def _result(store: StoreView, clause: ClauseView, rule: int) -> dict[str, Any]:
         "ruleIndex": rule,
         "level": "error" if store.fails_the_run(clause) else "warning",
         "message": {"text": message(store, clause)},
-        "locations": [_location(path, line)],
+        "locations": [location(path, line)],
         "partialFingerprints": {"tokenstoreClause/v1": fingerprint(store.target, clause.id)},
     }
     flows = _thread_flows(clause.history) if clause.history else []
@@ -96,15 +111,16 @@ def _thread_flows(history: History) -> list[dict[str, Any]]:
     for switch in history.switches:
         if switch.file:
             words = {"message": {"text": in_one_line(switch.of(history.callers))}}
-            location = _location(switch.file, switch.line) | words
-            flows.setdefault(switch.thread, []).append({"location": location})
+            there = location(switch.file, switch.line) | words
+            flows.setdefault(switch.thread, []).append({"location": there})
     return [
         {"id": f"{history.callers} {thread + 1}", "locations": locations}
         for thread, locations in sorted(flows.items())
     ]
 
 
-def _location(path: str, line: int) -> dict[str, Any]:
+def location(path: str, line: int) -> dict[str, Any]:
+    """A line of a file of the repository."""
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": quote(path)},

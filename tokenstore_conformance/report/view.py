@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from tokenstore_conformance.contract import EFFECTS, Harm
@@ -20,6 +18,7 @@ from tokenstore_conformance.judging.result import (
     history_from_data,
     snapshot_from_data,
 )
+from tokenstore_conformance.report.formats import NotAReport
 
 SCHEMA: Final = "tokenstore-conformance/1"
 
@@ -37,10 +36,6 @@ STATUSES: Final = {
     PASSED: "passed",
 }
 """Of each status the words, what needs attention first."""
-
-
-class NotAReport(Exception):
-    """The data is no report of the kit; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -177,18 +172,6 @@ class ReportView:
         return bool(self.stores) and all(each.is_complete for each in self.stores)
 
 
-def load(file: Path) -> dict[str, Any]:
-    """The data of a JSON report; raises `NotAReport`."""
-    try:
-        data = json.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise NotAReport(f"cannot read {file}: {error.strerror or error}") from None
-    except ValueError as error:
-        raise NotAReport(f"{file} is no JSON: {error}") from None
-    read(data, str(file))
-    return dict(data)
-
-
 def read(data: Any, name: str = "the report") -> ReportView:
     """The report as objects; raises `NotAReport`."""
     schema = data.get("schema") if isinstance(data, dict) else None
@@ -199,8 +182,13 @@ def read(data: Any, name: str = "the report") -> ReportView:
             data["kit"], data["contract"], tuple(map(_store, data["stores"])), _facts(data)
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise NotAReport(f"{name} is damaged, or of another version of this kit ({what})") from None
+        raise damaged(name, error) from None
+
+
+def damaged(name: str, error: Exception) -> NotAReport:
+    """A report that cannot be read, and what was wrong."""
+    what = f"{type(error).__name__}: {error}"
+    return NotAReport(f"{name} is damaged, or of another version of this kit ({what})")
 
 
 _FACTS: Final = {"started": "started", "python": "Python", "platform": "platform"}
@@ -208,10 +196,10 @@ _FACTS: Final = {"started": "started", "python": "Python", "platform": "platform
 
 def _facts(data: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     found = ((words, str(data[name])) for name, words in _FACTS.items() if data.get(name))
-    return tuple((words, _in_minutes(value)) for words, value in found)
+    return tuple((words, in_minutes(value)) for words, value in found)
 
 
-def _in_minutes(text: str) -> str:
+def in_minutes(text: str) -> str:
     """A moment in UTC as people write it; any other text as it is."""
     moment = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\+00:00", text)
     return f"{moment[1]} {moment[2]} UTC" if moment else text

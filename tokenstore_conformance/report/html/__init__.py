@@ -45,20 +45,21 @@ _BREAKS: Final = re.compile(r"(?<=[:._/-])(?=\w)")
 def text(data: dict[str, Any]) -> str:
     """The page of a report."""
     report = read(data)
-    style, script = (_read(name) for name in ("page.css", "page.js"))
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            report=report,
-            headline=in_one_line(answers.headline(report), 200),
-            matrix=Matrix.of(report),
-            families={name: words for name, (words, _) in FAMILIES.items()},
-            policy=_policy(style, script),
-            style=style,
-            script=script,
-        )
+    return rendered(
+        "page.html.j2",
+        _read("page.js"),
+        report=report,
+        headline=in_one_line(answers.headline(report), 200),
+        matrix=Matrix.of(report),
+        families={name: words for name, (words, _) in FAMILIES.items()},
     )
+
+
+def rendered(template: str, script: str = "", **values: Any) -> str:
+    """A page, with the style of all of them, its own script, and a policy that allows no more."""
+    style = _read("page.css")
+    more = {"policy": _policy(style, script), "style": style, "script": script}
+    return _environment().get_template(template).render(**values, **more)
 
 
 def _environment() -> jinja2.Environment:

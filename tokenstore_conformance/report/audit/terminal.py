@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from tokenstore_conformance.live.audit import Audit
+from tokenstore_conformance.live.harms import Audit
+from tokenstore_conformance.report.answers import counted
 
 SHOWN: Final = 10
 """Records of each kind of harm that are shown."""
 
 
-def audit_as_text(found: Audit, spec: str) -> str:
+def audit_as_text(found: Audit) -> str:
     """The summary. Users and tokens are masked in it."""
-    lines = [f"audit of {spec}: {_tokens(found.tokens)}; nothing was written"]
+    lines = [f"audit of {found.spec}: {counted(found.tokens, 'token')}; nothing was written"]
     for kind, harms in found.by_kind.items():
-        lines += ["", f"{kind} ({len(harms)})"]
+        lines += ["", f"{kind.words} ({len(harms)})"]
         lines += [f"  {harm}" for harm in harms[:SHOWN]]
         if len(harms) > SHOWN:
             lines.append(f"  and {len(harms) - SHOWN} more")
     if found.notes:
         lines += ["", *(f"note: {note}" for note in found.notes[:SHOWN])]
     count = len(found.harms)
-    verdict = f"HARMFUL: {count} finding{'s' if count > 1 else ''}" if count else "no harm found"
+    verdict = f"HARMFUL: {counted(count, 'finding')}" if count else "no harm found"
     return "\n".join([*lines, "", verdict])
-
-
-def _tokens(count: int) -> str:
-    return "1 token" if count == 1 else f"{count} tokens"

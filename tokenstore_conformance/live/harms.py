@@ -1,0 +1,106 @@
+"""What an audit can find in a store in use: the kinds of harm, and what it found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Kind(Enum):
+    """A kind of harm: what it is, in a few words, and what comes of it."""
+
+    UNLISTABLE = (
+        "the tokens cannot be listed",
+        "A program that shows or refreshes all logins fails.",
+    )
+    SEVERAL_OF_A_USER = (
+        "several records of one user",
+        "Which one the SDK gets is chance: it may be one whose tokens are not valid any more.",
+    )
+    SEVERAL_OF_A_TOKEN = (
+        "several records of one token",
+        "Which one the SDK gets is chance: it may be one that has expired.",
+    )
+    SHARED_ID = (
+        "an id that several records have",
+        "Who asks for one login by its id, or deletes it, may get or delete another.",
+    )
+    UNUSABLE_ID = (
+        "an id that is missing or not text",
+        "The SDK cannot find the login by its id.",
+    )
+    NO_TOKEN = (
+        "no token",
+        "The SDK can do nothing with the record: the user has to log in again.",
+    )
+    UNUSABLE_EXPIRY = (
+        "an expiry that the SDK cannot use",
+        "The SDK fails, or uses an access token after it has expired.",
+    )
+    NO_KEY = (
+        "nothing to be found by",
+        "No query finds the record: the user has to log in again.",
+    )
+    NOT_FOUND = (
+        "a record that cannot be found",
+        "The SDK takes the user for one who has not logged in.",
+    )
+    ANOTHERS = (
+        "a record answered with another's",
+        "The SDK works with the data of another user.",
+    )
+    OTHER_FIELDS = (
+        "a record found with other fields",
+        "The SDK works with values that are not those of the record.",
+    )
+    FIND_CHANGES = (
+        "a find that changes the listing",
+        "Whoever only looks a login up changes it, or loses it.",
+    )
+    FIND_WRITES = (
+        "finding writes",
+        "Two programs that only look logins up can overwrite what the other one saves.",
+    )
+
+    def __init__(self, words: str, consequence: str) -> None:
+        self.words = words
+        self.consequence = consequence
+
+    @property
+    def id(self) -> str:
+        """Its name in reports, such as ``shared-id``. It never changes."""
+        return self.name.lower().replace("_", "-")
+
+
+@dataclass(frozen=True)
+class Harm:
+    """Something that harms somebody, or will. Users, tokens and ids in it are masked."""
+
+    kind: Kind
+    where: str
+    """The records, masked; "" for the store as a whole."""
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return ": ".join(filter(None, (self.where, self.detail or self.kind.words)))
+
+
+@dataclass
+class Audit:
+    """What an audit found in a store."""
+
+    spec: str
+    """The store as the user named it, without a password."""
+    generation: str
+    tokens: int = 0
+    harms: list[Harm] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What is worth knowing, and does no harm."""
+
+    @property
+    def by_kind(self) -> dict[Kind, list[Harm]]:
+        """The findings of each kind, in the order of the first."""
+        found: dict[Kind, list[Harm]] = {}
+        for harm in self.harms:
+            found.setdefault(harm.kind, []).append(harm)
+        return found

@@ -1,0 +1,50 @@
+"""An audit as JSON, schema ``tokenstore-conformance-audit/1``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from tokenstore_conformance import __version__
+from tokenstore_conformance.live.harms import Audit
+from tokenstore_conformance.report.formats import AUDIT
+from tokenstore_conformance.report.json_file import text
+from tokenstore_conformance.sdk import distributions
+
+__all__ = ["report", "text"]
+
+
+def report(audits: Iterable[Audit], started: datetime) -> dict[str, Any]:
+    """The data of the report, as ``audit.schema.json`` describes it."""
+    stores = list(map(_store, audits))
+    return {
+        "schema": AUDIT,
+        "kit": __version__,
+        "started": started.isoformat(timespec="seconds"),
+        "harmful": any(each["harmful"] for each in stores),
+        "stores": stores,
+    }
+
+
+def _store(found: Audit) -> dict[str, Any]:
+    sdk = next(iter(distributions(found.generation)), None)
+    return {
+        "target": found.spec,
+        "sdk": {"distribution": sdk.name, "version": sdk.version} if sdk else None,
+        "generation": found.generation,
+        "tokens": found.tokens,
+        "harmful": bool(found.harms),
+        "findings": [
+            {
+                "kind": kind.id,
+                "what": kind.words,
+                "consequence": kind.consequence,
+                "records": harm.where,
+                "detail": harm.detail,
+            }
+            for kind, harms in found.by_kind.items()
+            for harm in harms
+        ],
+        "notes": found.notes,
+    }
