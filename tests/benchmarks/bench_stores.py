@@ -22,7 +22,9 @@ Filled = tuple[Contender, int, Any]
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Each size, and with each size each contender that takes it."""
     sizes = [int(each) for each in metafunc.config.getoption("--records").split(",")]
-    pairs = [(size, name) for size in sizes for name, each in CONTENDERS.items() if size <= each.most]
+    pairs = [
+        (size, name) for size in sizes for name, each in CONTENDERS.items() if size <= each.most
+    ]
     pairs += [(1, name) for name, each in CONTENDERS.items() if each.most == 1]
     ids = [f"{name}-{size}" for size, name in pairs]
     metafunc.parametrize("filled", pairs, ids=ids, indirect=True, scope="module")

@@ -166,13 +166,13 @@ _SCAN = "without an index each call reads the whole table"
 _CIPHER = "filling it encrypts every secret one by one, which takes a minute for a million records"
 
 STORES: Final = (
-    Contender("InMemoryStore", "memory_store.py", _memory, "dict"),
-    Contender("ListStore", "list_store.py", _list, "list"),
-    Contender("SQLiteStore, memory", "sqlite_store.py", _sqlite_memory, "sqlite3, memory"),
-    Contender("SQLiteStore, file", "sqlite_store.py", _sqlite, "sqlite3, file"),
-    Contender("SQLAlchemyStore", "over SQLite, file", _sqlalchemy, "sqlite3, file"),
+    Contender("InMemoryStore", "", _memory, "dict"),
+    Contender("ListStore", "", _list, "list"),
+    Contender("SQLiteStore, memory", "", _sqlite_memory, "sqlite3, memory"),
+    Contender("SQLiteStore, file", "", _sqlite, "sqlite3, file"),
+    Contender("SQLAlchemyStore", "over a file of SQLite", _sqlalchemy, "sqlite3, file"),
     Contender("EncryptedStore", "over InMemoryStore", _encrypted, "dict", 100_000, _CIPHER),
-    Contender("SDK's FileStore", "of the SDK", _sdk_file, None, 100_000, _SLOW),
+    Contender("SDK's FileStore", "", _sdk_file, None, 100_000, _SLOW),
     Contender("Article's sample", "", _sample, "sqlite3, file", 100_000, _SCAN),
 )
 

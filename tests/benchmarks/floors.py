@@ -40,9 +40,7 @@ class Dictionaries:
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self._records = {row[ID]: dict(zip(FIELDS, row, strict=True)) for row in rows}
-        self._ids = {
-            key: {record[key]: id for id, record in self._records.items()} for key in KEYS
-        }
+        self._ids = {key: {record[key]: id for id, record in self._records.items()} for key in KEYS}
 
     def find(self, field: str, value: str) -> object:
         id = value if field == "id" else self._ids[field].get(value)

@@ -69,7 +69,9 @@ def floor(directory: Path, workers: int = 0) -> Spent:
 
 def judged(directory: Path, target: str, workers: int = 0) -> Spent:
     """Judge a store, and leave a report."""
-    return run(directory, f"--tokenstore={target}", f"--tokenstore-report={REPORT}", workers=workers)
+    return run(
+        directory, f"--tokenstore={target}", f"--tokenstore-report={REPORT}", workers=workers
+    )
 
 
 def first_failure(directory: Path, target: str) -> Spent:

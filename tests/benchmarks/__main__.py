@@ -1,0 +1,68 @@
+"""python -m tests.benchmarks: measure the kit and the stores, and write docs/performance.md.
+
+    python -m tests.benchmarks                      a quarter of an hour at most, on an idle machine
+    python -m tests.benchmarks --page               write the page again from what is known
+    python -m tests.benchmarks --records 100 --to build/benchmarks      a first look
+
+What is measured goes to performance.json, the page and the picture are made from it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks import figures, page, picture
+
+HERE = Path(__file__).parent
+
+
+def measure(options: list[str]) -> figures.Figures:
+    """Run the benchmarks in a pytest of their own, without the settings of this repository's."""
+    with tempfile.TemporaryDirectory() as directory:
+        report = Path(directory, "benchmarks.json")
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "--override-ini=addopts=",
+            "-p",
+            "no:xdist",
+        ]
+        command += ["-p", "no:cacheprovider", "--benchmark-quiet", f"--benchmark-json={report}"]
+        command += [str(HERE / name) for name in ("bench_kit.py", "bench_stores.py")]
+        subprocess.run([*command, *options], cwd=HERE.parents[1], check=True)
+        return figures.measured(json.loads(report.read_text("utf-8"))["benchmarks"])
+
+
+def write(found: figures.Figures, directory: Path) -> None:
+    """Write the figures, the page and the picture."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / figures.DATA.name).write_text(figures.written(found), "utf-8")
+    (directory / figures.PAGE.name).write_text(page.as_page(found), "utf-8")
+    (directory / figures.PICTURE.name).write_text(picture.as_svg(found), "utf-8")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure.")
+    parser.add_argument("--records", default="100,10000,100000,1000000", help="the sizes of stores")
+    parser.add_argument("--seconds", default="0.1", help="for each call of a store at each size")
+    parser.add_argument("--runs", default="3", help="of pytest, for each store")
+    parser.add_argument("--mutants", default="12", help="to measure the first failure of")
+    parser.add_argument("--to", type=Path, default=figures.PAGE.parent, help="where to write")
+    parser.add_argument("--page", action="store_true", help="measure nothing, write the page again")
+    chosen = parser.parse_args(arguments)
+    names = ("records", "seconds", "runs", "mutants")
+    options = [f"--{name}={getattr(chosen, name)}" for name in names]
+    found = figures.read() if chosen.page else measure(options)
+    write(found, chosen.to)
+    print(page.in_short(found))
+
+
+if __name__ == "__main__":
+    main()
