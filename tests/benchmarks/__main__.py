@@ -1,10 +1,11 @@
 """python -m tests.benchmarks: measure the kit and the stores, and write docs/performance.md.
 
-    python -m tests.benchmarks                      a quarter of an hour at most, on an idle machine
+    python -m tests.benchmarks                      about six minutes on an idle machine
+    python -m tests.benchmarks stores               the stores alone; the rest stays as it is
     python -m tests.benchmarks --page               write the page again from what is known
-    python -m tests.benchmarks --records 100 --to build/benchmarks      a first look
+    python -m tests.benchmarks --records 100 --runs 1 --to build/benchmarks         a first look
 
-What is measured goes to performance.json, the page and the picture are made from it.
+What is measured goes to performance.json; the page and the picture are made from it.
 """
 
 from __future__ import annotations
@@ -14,15 +15,18 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from tests.benchmarks import figures, page, picture
 
-HERE = Path(__file__).parent
+HERE: Final = Path(__file__).parent
+PARTS: Final = ("kit", "stores")
 
 
-def measure(options: list[str]) -> figures.Figures:
-    """Run the benchmarks in a pytest of their own, without the settings of this repository's."""
+def measure(parts: Iterable[str], options: Iterable[str]) -> figures.Figures:
+    """Run the benchmarks in a pytest of their own, without the settings of this repository."""
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory, "benchmarks.json")
         command = [
@@ -35,7 +39,7 @@ def measure(options: list[str]) -> figures.Figures:
             "no:xdist",
         ]
         command += ["-p", "no:cacheprovider", "--benchmark-quiet", f"--benchmark-json={report}"]
-        command += [str(HERE / name) for name in ("bench_kit.py", "bench_stores.py")]
+        command += [str(HERE / f"bench_{part}.py") for part in parts]
         subprocess.run([*command, *options], cwd=HERE.parents[1], check=True)
         return figures.measured(json.loads(report.read_text("utf-8"))["benchmarks"])
 
@@ -50,6 +54,7 @@ def write(found: figures.Figures, directory: Path) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure.")
+    parser.add_argument("part", nargs="?", choices=PARTS, help="measure this alone")
     parser.add_argument("--records", default="100,10000,100000,1000000", help="the sizes of stores")
     parser.add_argument("--seconds", default="0.1", help="for each call of a store at each size")
     parser.add_argument("--runs", default="3", help="of pytest, for each store")
@@ -59,7 +64,12 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     names = ("records", "seconds", "runs", "mutants")
     options = [f"--{name}={getattr(chosen, name)}" for name in names]
-    found = figures.read() if chosen.page else measure(options)
+    if chosen.page:
+        found = figures.read()
+    else:
+        found = measure([chosen.part] if chosen.part else PARTS, options)
+    if chosen.part:
+        found = figures.read().updated_by(found)
     write(found, chosen.to)
     print(page.in_short(found))
 

@@ -7,7 +7,7 @@ import os
 import platform
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,6 +71,13 @@ class Figures:
         wanted = (store, call, records)
         found = (each for each in self.cells if (each.store, each.call, each.records) == wanted)
         return next((each.seconds for each in found), None)
+
+    def updated_by(self, newer: Figures) -> Figures:
+        """These figures, with those of the kit or of the stores that were measured since."""
+        changes = {
+            each.name: value for each in fields(newer) if (value := getattr(newer, each.name))
+        }
+        return replace(self, **changes)
 
     @property
     def sizes(self) -> list[int]:
