@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from tests.benchmarks import runs
 from tests.benchmarks.rows import USER, row
+from tests.benchmarks.runs import Spent
 from tests.mutants import mutants_of
 from tokenstore_conformance.oracle.zohocrmsdk import Model
 from tokenstore_conformance.records import Record, zoho_token
@@ -31,17 +33,23 @@ def test_run(
     one = partial(runs.floor, tmp_path, workers)
     if target != FLOOR:
         one = partial(runs.judged, tmp_path, target, workers)
+    processor = _time(benchmark, one, 0, request.config.getoption("--runs"))
+    benchmark.extra_info |= {"target": target, "workers": workers, "processor": processor}
+    if target != FLOOR:
+        benchmark.extra_info["families"] = runs.families(tmp_path)
+
+
+def _time(benchmark: BenchmarkFixture, run: Callable[[], Spent], status: int, rounds: int) -> float:
+    """Measure runs, which have to end with this status; the least seconds of the processors."""
     processor = []
 
     def whole_run() -> None:
-        spent = one()
-        assert spent.status == 0, spent.output
+        spent = run()
+        assert spent.status == status, spent.output
         processor.append(spent.processor)
 
-    benchmark.pedantic(whole_run, rounds=request.config.getoption("--runs"))
-    benchmark.extra_info |= {"run": target, "workers": workers, "processor": min(processor)}
-    if target != FLOOR:
-        benchmark.extra_info["families"] = runs.families(tmp_path)
+    benchmark.pedantic(whole_run, rounds=rounds)
+    return min(processor)
 
 
 def mutants(count: int) -> list[Any]:
@@ -58,13 +66,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def test_first_failure(benchmark: BenchmarkFixture, mutant: type, tmp_path: Path) -> None:
     """So long it takes to see that a store is broken."""
-
-    def until_it_fails() -> None:
-        spent = runs.first_failure(tmp_path, f"{mutant.__module__}:{mutant.__name__}")
-        assert spent.status == 1, spent.output
-
-    benchmark.pedantic(until_it_fails, rounds=1)
-    benchmark.extra_info |= {"mutant": mutant.__name__, "clause": mutant.clause}  # type: ignore[attr-defined]
+    target = f"{mutant.__module__}:{mutant.__name__}"
+    processor = _time(benchmark, partial(runs.first_failure, tmp_path, target), 1, 1)
+    clause = mutant.clause  # type: ignore[attr-defined]
+    benchmark.extra_info |= {"mutant": mutant.__name__, "clause": clause, "processor": processor}
 
 
 def test_model(benchmark: BenchmarkFixture) -> None:

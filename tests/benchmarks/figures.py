@@ -31,11 +31,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Failure:
-    """A mutant, the clause that it breaks, and the seconds until a run stopped at a failure."""
+    """A mutant, the clause that it breaks, and what a run took that stopped at a failure."""
 
     mutant: str
     clause: str
     seconds: float
+    processor: float
 
 
 @dataclass(frozen=True)
@@ -90,25 +91,25 @@ def measured(benchmarks: Iterable[Mapping[str, Any]]) -> Figures:
     runs, failures, cells = [], [], []
     steps, rounds = 0.0, 0
     for each in benchmarks:
-        known, stats = each["extra_info"], each["stats"]
-        least = _rounded(stats["min"])
+        stats = each["stats"]
+        known = {name: _rounded(value) for name, value in each["extra_info"].items()}
         if "store" in known:
             cells.append(Cell(**known, seconds=_rounded(stats["median"]), rounds=stats["rounds"]))
-        elif "run" in known:
+        elif "target" in known:
+            runs.append(Run(**known, seconds=_rounded(stats["min"])))
             rounds = stats["rounds"]
-            families = {id: _rounded(took) for id, took in known.get("families", {}).items()}
-            processor = _rounded(known["processor"])
-            runs.append(Run(known["run"], known["workers"], least, processor, families))
         elif "mutant" in known:
-            failures.append(Failure(known["mutant"], known["clause"], least))
+            failures.append(Failure(**known, seconds=_rounded(stats["min"])))
         else:
             steps = float(round(known["steps"] / stats["median"], -3))
     return Figures(_machine(), rounds, steps, tuple(runs), tuple(failures), tuple(cells))
 
 
-def _rounded(seconds: float) -> float:
-    """To three digits: what is behind them differs from run to run."""
-    return float(f"{seconds:.3g}")
+def _rounded(value: Any) -> Any:
+    """Times to three digits: what is behind them differs from run to run."""
+    if isinstance(value, dict):
+        return {name: _rounded(each) for name, each in value.items()}
+    return float(f"{value:.3g}") if isinstance(value, float) else value
 
 
 def _machine() -> dict[str, Any]:

@@ -39,7 +39,8 @@ is the start of pytest and of the kit.
 """
 _FAILURES: Final = """
 `pytest --tokenstore=... -x` over {count} [mutants](../tests/mutants), taken evenly from all of
-them: {median} the floor in the median, {least} at least and {most} at most.
+them: {median} the floor in the median, {least} at least and {most} at most; in CPU time,
+{processor} in the median.
 
 The model, which a store is compared to, takes {steps:,.0f} steps a second.
 """
@@ -92,14 +93,16 @@ def _kit(figures: Figures) -> Iterator[str]:
     yield _prose(_BY_FAMILY)
     yield _families(figures)
     yield "### To the first failure"
-    floor = figures.run(FLOOR).seconds
-    ratios = [each.seconds / floor for each in figures.failures]
+    floor = figures.run(FLOOR)
+    ratios = [each.seconds / floor.seconds for each in figures.failures]
+    processor = statistics.median(each.processor for each in figures.failures) / floor.processor
     yield _prose(
         _FAILURES,
         count=len(ratios),
         median=_times(statistics.median(ratios)),
         least=_times(min(ratios)),
         most=_times(max(ratios)),
+        processor=_times(processor),
         steps=figures.steps_a_second,
     )
 

@@ -13,6 +13,7 @@ from tests.benchmarks.contenders import CONTENDERS, FLOORS
 from tests.benchmarks.figures import Figures
 
 _DRAWN: Final = [call for call in CALLS if call != LIST]
+_COLOURS: Final = ("C0", "C1", "C2", "C3", "C4", "C5", "C6", "C8")  # C7 is the grey of the floors
 _SETTINGS: Final[dict[str, Any]] = {
     "svg.hashsalt": "tokenstore-conformance",
     "svg.fonttype": "none",
@@ -45,6 +46,7 @@ def _draw(axes: Any, figures: Figures, call: str) -> None:
     axes.set_title(call)
     axes.set_xscale("log")
     axes.set_yscale("log")
+    axes.minorticks_off()
     axes.grid(alpha=0.3)
     for place, (name, contender) in enumerate(CONTENDERS.items()):
         points = [(size, figures.seconds(name, call, size)) for size in figures.sizes]
@@ -54,7 +56,7 @@ def _draw(axes: Any, figures: Figures, call: str) -> None:
             axes.plot(
                 *zip(*shown, strict=True),
                 label=name,
-                color="0.5" if is_floor else f"C{place - len(FLOORS)}",
+                color="0.5" if is_floor else _COLOURS[place - len(FLOORS)],
                 linestyle=("-", "--", "-.", ":")[place] if is_floor else "-",
                 marker=None if is_floor else "os^vDPX*"[place - len(FLOORS)],
                 markersize=4,
