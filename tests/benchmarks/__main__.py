@@ -29,15 +29,7 @@ def measure(parts: Iterable[str], options: Iterable[str]) -> figures.Figures:
     """Run the benchmarks in a pytest of their own, without the settings of this repository."""
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory, "benchmarks.json")
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "--override-ini=addopts=",
-            "-p",
-            "no:xdist",
-        ]
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-o", "addopts="]
         command += ["-p", "no:cacheprovider", "--benchmark-quiet", f"--benchmark-json={report}"]
         command += [str(HERE / f"bench_{part}.py") for part in parts]
         subprocess.run([*command, *options], cwd=HERE.parents[1], check=True)

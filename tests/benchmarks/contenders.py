@@ -44,6 +44,10 @@ class Place:
 
     def database(self) -> Path:
         """A file of the SQLite store with the rows in it."""
+        return Path(shutil.copyfile(self.template(), self.directory / "tokens.db"))
+
+    def template(self) -> Path:
+        """Such a file, to read."""
         template = self.templates / f"{self.records}.db"
         if not template.is_file():
             with closing(sqlite3.connect(template)) as connection:
@@ -55,7 +59,7 @@ class Place:
                 for index in indexes:
                     connection.execute(index)
                 connection.commit()
-        return Path(shutil.copyfile(template, self.directory / "tokens.db"))
+        return template
 
 
 def _memory(place: Place) -> InMemoryStore:
@@ -90,7 +94,7 @@ def _sqlite_memory(place: Place) -> SQLiteStore:
 
 
 def _load(place: Place, into: sqlite3.Connection) -> None:
-    with closing(sqlite3.connect(place.database())) as connection:
+    with closing(sqlite3.connect(place.template())) as connection:
         connection.backup(into)
 
 
