@@ -138,8 +138,8 @@ def _statements(connection: Any, measured: Any) -> list[str]:
 
 
 def test_the_default_run_collects_no_benchmark(pytester: pytest.Pytester) -> None:
-    """In the default run there is no benchmark."""
-    run = pytester.runpytest_inprocess("--collect-only", "-p", "no:xdist", str(BENCHMARKS))
+    """The settings of this repository collect none, and nothing warns of them."""
+    run = pytester.runpytest_inprocess("--collect-only", "-n0", str(BENCHMARKS))
 
     assert run.ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
