@@ -165,9 +165,9 @@ FLOORS: Final = (
     Contender("token", "no medium", lambda place: SDKToken(place.rows[0]), most=1),
 )
 
-_SLOW = "a single save rewrites the whole file, and takes seconds beyond this size"
+_SLOW = "each save rewrites the whole file, which takes seconds"
 _SCAN = "without an index each call reads the whole table"
-_CIPHER = "filling it encrypts every secret one by one, which takes a minute for a million records"
+_CIPHER = "to fill it, each secret is encrypted, which takes a minute for a million"
 
 STORES: Final = (
     Contender("InMemoryStore", "", _memory, "dict"),

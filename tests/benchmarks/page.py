@@ -26,7 +26,7 @@ _HEAD: Final = """
 it writes the page again from [the figures]({data}).
 
 Measured with {processors} CPUs, {system}, {python} and SQLite {sqlite}. Times depend on the
-machine. Ratios, taken in one session, depend on it less.
+machine; ratios, taken in one session, do so less.
 """
 _RUNS: Final = """
 `pytest --tokenstore=...` in a process of its own, the best of {rounds} runs. The floor is a run
@@ -45,14 +45,15 @@ them: {median} the floor in the median, {least} at least and {most} at most; in 
 The model, which a store is compared to, takes {steps:,.0f} steps a second.
 """
 _CALLS: Final = """
-Each figure is the median of {least} to {most} calls on a store that holds so many tokens, spread
-over all of them, without garbage collection. Stores are filled in bulk, in their own form. A known
-token is saved with a new access token, as after a refresh.
+Each figure is the median of {least} to {most} calls, spread over all tokens of the store, without
+garbage collection. The stores are filled in bulk, in their own form. A known token is saved with a
+new access token, as after a refresh.
 
-The floor is the least that a store has to do. It is the medium's part: the same look-ups in
-dictionaries or a list, or the same statements on one open connection of `sqlite3`, with the same
-indexes and the same durability. To it comes what reading and filling the SDK's token takes: {find}
-in a find and {save} in a save.
+The floor is the least that a store has to do, and has two parts. One is the work of the medium: the
+same look-ups in dictionaries or in a list, or the same statements on one open connection of
+`sqlite3`, with the same indexes and the same durability. The other is to read and fill the SDK's
+token, which takes {find} in a find and {save} in a save. A ratio near 1 means that the store adds
+little of its own; a ratio below 1 on a file is noise of the disk.
 """
 
 
@@ -141,7 +142,7 @@ def _stores(figures: Figures) -> Iterator[str]:
     yield f"![How the time of each call grows]({PICTURE.name})"
     find, save = (_took(_token(figures, call)) for call in _TIMES)
     yield _prose(_CALLS, least=ROUNDS[0], most=ROUNDS[1], find=find, save=save)
-    yield "### Beside the floor"
+    yield "### As a ratio to the floor"
     yield _ratios(figures)
     for call in _TIMES:
         yield f"### Time to {call}"
@@ -174,8 +175,8 @@ def _left_out() -> Iterator[str]:
     for each in STORES:
         if each.most < MILLION:
             yield f"- {each.name} beyond {each.most:,} records: {each.why}."
-    yield f'- "{LIST}" beyond 100,000 records: it makes a token of each of them.'
-    yield "- Stores on a server: their times are those of the server and of the network."
+    yield f'- "{LIST}" beyond 100,000 records: it makes a token of each record.'
+    yield "- Stores on a server (Redis, PostgreSQL, MySQL): the server and the network decide."
 
 
 def _token(figures: Figures, call: str) -> float:
@@ -215,7 +216,7 @@ def _times(ratio: float) -> str:
 
 
 def _prose(text: str, **values: object) -> str:
-    """Paragraphs with these values, in lines of 100 characters."""
+    """Paragraphs with these values, in lines of at most 100 characters."""
     paragraphs = text.strip().format(**values).split("\n\n")
     return "\n\n".join(textwrap.fill(each, 100, break_on_hyphens=False) for each in paragraphs)
 
