@@ -39,8 +39,8 @@ is the start of pytest and of the kit.
 """
 _FAILURES: Final = """
 `pytest --tokenstore=... -x` over {count} [mutants](../tests/mutants) that break a MUST, taken
-evenly from all of them: {median} the floor in the median, {least} at least and {most} at most; in CPU
-time, {processor} in the median.
+evenly from all of them: {median} the floor in the median, {least} at least, {most} at most. In CPU
+time it is {processor} in the median.
 
 The model, which a store is compared to, takes {steps:,.0f} steps a second.
 """
