@@ -27,8 +27,8 @@ CALLS: Final = (
 ROUNDS: Final = (3, 300)
 """At least and at most so many rounds; between, as many as the time allows."""
 
-_STEP: Final = 7919
-"""From one row to the next that is used. A prime, so that the rows are spread over the store."""
+_GOLDEN: Final = (5**0.5 - 1) / 2
+"""Of the store, from one row to the next that is used: few rows are spread evenly, too."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,8 @@ def on_floor(floor: Any, call: str, records: int) -> Measured:
 
 def _numbers(records: int) -> tuple[Iterator[int], Iterator[int]]:
     """The numbers of rows that the store holds, and of those that it does not."""
-    return (each * _STEP % records for each in itertools.count()), itertools.count(records)
+    used = (int(each * _GOLDEN % 1 * records) for each in itertools.count(1))
+    return used, itertools.count(records)
 
 
 def _renewed(known: Row) -> Row:
