@@ -27,13 +27,14 @@ PARTS: Final = ("kit", "stores")
 
 def measure(parts: Iterable[str], options: Iterable[str]) -> figures.Figures:
     """Run the benchmarks in a pytest of their own, without the settings of this repository."""
+    machine = figures.machine()
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory, "benchmarks.json")
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-o", "addopts="]
         command += ["-p", "no:cacheprovider", "--benchmark-quiet", f"--benchmark-json={report}"]
         command += [str(HERE / f"bench_{part}.py") for part in parts]
         subprocess.run([*command, *options], cwd=HERE.parents[1], check=True)
-        return figures.measured(json.loads(report.read_text("utf-8"))["benchmarks"])
+        return figures.measured(json.loads(report.read_text("utf-8"))["benchmarks"], machine)
 
 
 def write(found: figures.Figures, directory: Path) -> None:

@@ -86,7 +86,7 @@ class Figures:
         return sorted({each.records for each in self.cells} - {1})
 
 
-def measured(benchmarks: Iterable[Mapping[str, Any]]) -> Figures:
+def measured(benchmarks: Iterable[Mapping[str, Any]], machine: Mapping[str, Any]) -> Figures:
     """The figures of benchmarks, as pytest-benchmark writes them to JSON."""
     runs, failures, cells = [], [], []
     steps, rounds = 0.0, 0
@@ -102,7 +102,7 @@ def measured(benchmarks: Iterable[Mapping[str, Any]]) -> Figures:
             failures.append(Failure(**known, seconds=_rounded(stats["min"])))
         else:
             steps = float(round(known["steps"] / stats["median"], -3))
-    return Figures(_machine(), rounds, steps, tuple(runs), tuple(failures), tuple(cells))
+    return Figures(machine, rounds, steps, tuple(runs), tuple(failures), tuple(cells))
 
 
 def _rounded(value: Any) -> Any:
@@ -112,9 +112,11 @@ def _rounded(value: Any) -> Any:
     return float(f"{value:.3g}") if isinstance(value, float) else value
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
+    """What the figures depend on. The load is the work that there is already, in processors."""
     return {
         "processors": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else 0.0,
         "system": platform.system(),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "sqlite": sqlite3.sqlite_version,

@@ -26,8 +26,10 @@ _HEAD: Final = """
 it writes the page again from [the figures]({data}).
 
 Measured with {processors} CPUs, {system}, {python} and SQLite {sqlite}. Times depend on the
-machine; ratios, taken in one session, do so less.
+machine; ratios, taken in one session, do so less.{load}
 """
+_LOAD: Final = " The machine was busy with other work: its load was {load:.1f} at the start."
+"""What is said where there was more to do than one processor can do."""
 _RUNS: Final = """
 `pytest --tokenstore=...` in a process of its own, the best of {rounds} runs. The floor is a run
 with one empty test that imports Hypothesis and the SDK. CPU time includes child processes, and is
@@ -52,8 +54,10 @@ new access token, as after a refresh.
 The floor is the least that a store has to do, and has two parts. One is the work of the medium: the
 same look-ups in dictionaries or in a list, or the same statements on one open connection of
 `sqlite3`, with the same indexes and the same durability. The other is to read and fill the SDK's
-token, which takes {find} in a find and {save} in a save. A ratio near 1 means that the store adds
-little of its own; a ratio below 1 on a file is noise of the disk.
+token, which takes {find} in a find and {save} in a save.
+
+Saves and deletes in a file wait for the disk, whose time varies more than the stores differ: such
+a ratio, also one below 1, says little. What the store adds, the same store in memory shows.
 """
 
 
@@ -79,7 +83,9 @@ def in_short(figures: Figures) -> str:
 
 def _head(figures: Figures) -> Iterator[str]:
     yield "# Performance"
-    yield _prose(_HEAD, data=DATA.name, **figures.machine)
+    load = figures.machine["load"]
+    busy = _LOAD.format(load=load) if load > 1 else ""
+    yield _prose(_HEAD, data=DATA.name, **{**figures.machine, "load": busy})
 
 
 # The kit ------------------------------------------------------------------------------------------
