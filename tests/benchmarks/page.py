@@ -31,9 +31,9 @@ machine; ratios, taken in one session, do so less.{load}
 _LOAD: Final = " The machine was busy with other work: its load was {load:.1f} at the start."
 """What is said where there was more to do than one processor can do."""
 _RUNS: Final = """
-`pytest --tokenstore=...` in a process of its own, the best of {rounds} runs. The floor is a run
-with one empty test that imports Hypothesis and the SDK. CPU time includes child processes, and is
-steadier on a busy machine. All ratios are to the floor without `-n`.
+`pytest --tokenstore=...` in a process of its own, {runs}. The floor is a run with one empty test
+that imports Hypothesis and the SDK. CPU time includes child processes, and is steadier on a busy
+machine. All ratios are to the floor without `-n`.
 """
 _BY_FAMILY: Final = """
 Seconds of each [family](contract.md), from the JSON report of a run without `-n`. The rest of a run
@@ -94,7 +94,8 @@ def _head(figures: Figures) -> Iterator[str]:
 def _kit(figures: Figures) -> Iterator[str]:
     yield "## The kit"
     yield "### A whole run"
-    yield _prose(_RUNS, rounds=figures.rounds)
+    runs = "once" if figures.rounds == 1 else f"the best of {figures.rounds} runs"
+    yield _prose(_RUNS, runs=runs)
     yield _runs(figures)
     yield "### By family of clauses"
     yield _prose(_BY_FAMILY)
