@@ -28,7 +28,10 @@ it writes the page again from [the figures]({data}).
 Measured with {processors} CPUs, {system}, {python} and SQLite {sqlite}. Times depend on the
 machine; ratios, taken in one session, do so less.{load}
 """
-_LOAD: Final = " The machine was busy with other work: its load was {load:.1f} at the start."
+_LOAD: Final = (
+    " The machine was busy with other work: its load was {load:.1f} at the start. Trust the ratios of"
+    " CPU time; those of seconds are distorted, in either direction."
+)
 """What is said where there was more to do than one processor can do."""
 _RUNS: Final = """
 `pytest --tokenstore=...` in a process of its own, {runs}. The floor is a run with one empty test
@@ -69,15 +72,14 @@ def as_page(figures: Figures) -> str:
 
 def in_short(figures: Figures) -> str:
     """One line for the README."""
-    runs = [figures.run(each) for each in ("list", "sqlite")]
+    floor, *runs = (figures.run(each) for each in (FLOOR, "list", "sqlite"))
     took = " and ".join(
-        f"{each.seconds:.1f} seconds for the `{each.target}` store" for each in runs
+        f"{each.processor:.1f} seconds for the `{each.target}` store" for each in runs
     )
-    floor = figures.run(FLOOR).seconds
-    ratios = " and ".join(f"{each.seconds / floor:.1f}" for each in runs)
+    ratios = " and ".join(f"{each.processor / floor.processor:.1f}" for each in runs)
     return (
-        f"A whole run takes {took} ({ratios} times an empty pytest run that imports Hypothesis and "
-        f"the SDK, with {figures.machine['processors']} CPUs)."
+        f"A whole run takes {took} of CPU time ({ratios} times an empty pytest run that imports "
+        "Hypothesis and the SDK)."
     )
 
 
