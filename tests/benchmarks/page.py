@@ -29,8 +29,8 @@ Measured with {processors} CPUs, {system}, {python} and SQLite {sqlite}. Times d
 machine; ratios, taken in one session, do so less.{load}
 """
 _LOAD: Final = (
-    " The machine was busy with other work: its load was {load:.1f} at the start. Trust the ratios of"
-    " CPU time; those of seconds are distorted, in either direction."
+    " The machine was busy with other work: its load was {load:.1f} at the start. Trust the ratios"
+    " of CPU time; those of seconds are distorted, in either direction."
 )
 """What is said where there was more to do than one processor can do."""
 _RUNS: Final = """
