@@ -16,7 +16,7 @@ BROKEN := || test $$? -eq 1
 PAGE := $(BIN)/python -m tokenstore_conformance.report.wild
 
 .DEFAULT_GOAL := help
-.PHONY: help venv judge test lint docs wild clean
+.PHONY: help venv judge test lint docs wild bench clean
 
 help:  ## list the targets
 	@awk -F ':.*##  *' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ wild: $(INSTALLED)  ## judge the stores that ship today, and write the page on t
 	  --tokenstore-generation=zcrmsdk $(BROKEN)
 	$(PAGE) --excerpt build/wild/zohocrmsdk.json build/wild/zcrmsdk.json > $(WILD).json
 	$(PAGE) $(WILD).json > $(WILD).md
+
+bench: $(INSTALLED)  ## measure the kit and the stores, and write docs/performance.md
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 clean:  ## remove the virtual environment, caches and builds
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

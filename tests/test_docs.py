@@ -57,6 +57,7 @@ PAGES: Final = (
     ROOT / "docs" / "aws.md",
     ROOT / "docs" / "moving-from-filestore.md",
     ROOT / "docs" / "audit.md",
+    ROOT / "docs" / "performance.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "reference_stores" / "README.md",
 )

@@ -1,0 +1,236 @@
+"""docs/performance.md, from the figures."""
+
+from __future__ import annotations
+
+import statistics
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from tests.benchmarks.calls import CALLS, FIND_BY_USER, LIST, ROUNDS, SAVE_KNOWN
+from tests.benchmarks.contenders import CONTENDERS, FLOORS, MILLION, STORES
+from tests.benchmarks.figures import DATA, PICTURE, Figures
+
+FLOOR: Final = "floor"
+TOKEN: Final = "token"
+"""What is measured without a medium, at one record."""
+WITH_FLOOR: Final = ("InMemoryStore", "ListStore", "SQLiteStore, memory", "SQLiteStore, file")
+"""The stores of which every call is shown."""
+_TIMES: Final = (FIND_BY_USER, SAVE_KNOWN)
+"""The calls that are shown of all stores."""
+_FAMILIES: Final = 6
+"""So many families are shown, those that take longest."""
+
+_HEAD: Final = """
+`python -m tests.benchmarks` measures this with pytest-benchmark and writes this page; with `--page`
+it writes the page again from [the figures]({data}).
+
+Measured with {processors} CPUs, {system}, {python} and SQLite {sqlite}. Times depend on the
+machine; ratios, taken in one session, do so less.{load}
+"""
+_LOAD: Final = (
+    " The machine was busy with other work: its load was {load:.1f} at the start. Trust the ratios"
+    " of CPU time; those of seconds are distorted, in either direction."
+)
+"""What is said where there was more to do than one processor can do."""
+_RUNS: Final = """
+`pytest --tokenstore=...` in a process of its own, {runs}. The floor is a run with one empty test
+that imports Hypothesis and the SDK. CPU time includes child processes, and is steadier on a busy
+machine. All ratios are to the floor without `-n`.
+"""
+_BY_FAMILY: Final = """
+Seconds of each [family](contract.md), from the JSON report of a run without `-n`. The rest of a run
+is the start of pytest and of the kit.
+"""
+_FAILURES: Final = """
+`pytest --tokenstore=... -x` over {count} [mutants](../tests/mutants) that break a MUST, taken
+evenly from all of them: {median} the floor in the median, {least} at least, {most} at most. In CPU
+time it is {processor} in the median.
+
+The model, which a store is compared to, takes {steps:,.0f} steps a second.
+"""
+_CALLS: Final = """
+Each figure is the median of {least} to {most} calls, spread over all tokens of the store, without
+garbage collection. The stores are filled in bulk, in their own form. A known token is saved with a
+new access token, as after a refresh.
+
+The floor is the least that a store has to do, and has two parts. One is the work of the medium: the
+same look-ups in dictionaries or in a list, or the same statements on one open connection of
+`sqlite3`, with the same indexes and the same durability. The other is to read and fill the SDK's
+token, which takes {find} in a find and {save} in a save.
+
+Saves and deletes in a file wait for the disk, whose time varies more than the stores differ: such
+a ratio, also one below 1, says little. What the store adds, the same store in memory shows.
+"""
+
+
+def as_page(figures: Figures) -> str:
+    """The page, as Markdown."""
+    parts = [*_head(figures), *_kit(figures), *_stores(figures)]
+    return "\n\n".join(parts) + "\n"
+
+
+def in_short(figures: Figures) -> str:
+    """One line for the README."""
+    floor, *runs = (figures.run(each) for each in (FLOOR, "list", "sqlite"))
+    took = " and ".join(
+        f"{each.processor:.1f} seconds for the `{each.target}` store" for each in runs
+    )
+    ratios = " and ".join(f"{each.processor / floor.processor:.1f}" for each in runs)
+    return (
+        f"A whole run takes {took} of CPU time ({ratios} times an empty pytest run that imports "
+        "Hypothesis and the SDK)."
+    )
+
+
+def _head(figures: Figures) -> Iterator[str]:
+    yield "# Performance"
+    load = figures.machine["load"]
+    busy = _LOAD.format(load=load) if load > 1 else ""
+    yield _prose(_HEAD, data=DATA.name, **{**figures.machine, "load": busy})
+
+
+# The kit ------------------------------------------------------------------------------------------
+
+
+def _kit(figures: Figures) -> Iterator[str]:
+    yield "## The kit"
+    yield "### A whole run"
+    runs = "once" if figures.rounds == 1 else f"the best of {figures.rounds} runs"
+    yield _prose(_RUNS, runs=runs)
+    yield _runs(figures)
+    yield "### By family of clauses"
+    yield _prose(_BY_FAMILY)
+    yield _families(figures)
+    yield "### To the first failure"
+    floor = figures.run(FLOOR)
+    ratios = [each.seconds / floor.seconds for each in figures.failures]
+    processor = statistics.median(each.processor for each in figures.failures) / floor.processor
+    yield _prose(
+        _FAILURES,
+        count=len(ratios),
+        median=_times(statistics.median(ratios)),
+        least=_times(min(ratios)),
+        most=_times(max(ratios)),
+        processor=_times(processor),
+        steps=figures.steps_a_second,
+    )
+
+
+def _runs(figures: Figures) -> str:
+    floor = figures.run(FLOOR)
+    lines = []
+    for each in figures.runs:
+        if each.workers == 0:
+            parallel = figures.run(each.target, 2).seconds
+            cells = [each.target, f"{each.seconds:.2f}", _times(each.seconds / floor.seconds)]
+            cells += [f"{each.processor:.2f}", _times(each.processor / floor.processor)]
+            cells += [f"{parallel:.2f}", _times(parallel / floor.seconds)]
+            lines.append(cells)
+    return _table(("Store", "Seconds", "Ratio", "CPU", "Ratio", "`-n 2`", "Ratio"), lines)
+
+
+def _families(figures: Figures) -> str:
+    runs = [each for each in figures.runs if each.families and each.workers == 0]
+    sums = {name: sum(run.families[name] for run in runs) for name in runs[0].families}
+    longest = sorted(sums, key=lambda name: -sums[name])[:_FAMILIES]
+    lines = []
+    for run in runs:
+        shown = [run.families[name] for name in longest]
+        every = sum(run.families.values())
+        cells = [*shown, every - sum(shown), every]
+        lines.append([run.target, *(f"{seconds:.2f}" for seconds in cells)])
+    return _table(("Store", *longest, "others", "all"), lines)
+
+
+# The stores ---------------------------------------------------------------------------------------
+
+
+def _stores(figures: Figures) -> Iterator[str]:
+    yield "## The reference stores"
+    yield f"![How the time of each call grows]({PICTURE.name})"
+    find, save = (_took(_token(figures, call)) for call in _TIMES)
+    yield _prose(_CALLS, least=ROUNDS[0], most=ROUNDS[1], find=find, save=save)
+    yield "### As a ratio to the floor"
+    yield _ratios(figures)
+    for call in _TIMES:
+        yield f"### Time to {call}"
+        yield _took_by_all(figures, call)
+    yield "### What is left out"
+    yield "\n".join(_left_out())
+
+
+def _ratios(figures: Figures) -> str:
+    sizes = figures.sizes
+    lines = [
+        [name if call == CALLS[0] else "", call, *(_ratio(figures, name, call, n) for n in sizes)]
+        for name in WITH_FLOOR
+        for call in CALLS
+    ]
+    return _table(("Store", "Call", *(f"{size:,}" for size in sizes)), lines)
+
+
+def _took_by_all(figures: Figures, call: str) -> str:
+    sizes = figures.sizes
+    lines = [
+        [_named(name), *(_took(figures.seconds(name, call, size)) for size in sizes)]
+        for name in CONTENDERS
+        if name != TOKEN
+    ]
+    return _table(("Store", *(f"{size:,}" for size in sizes)), lines)
+
+
+def _left_out() -> Iterator[str]:
+    for each in STORES:
+        if each.most < MILLION:
+            yield f"- {each.name} beyond {each.most:,} records: {each.why}."
+    yield f'- "{LIST}" beyond 100,000 records: it makes a token of each record.'
+    yield "- Stores on a server (Redis, PostgreSQL, MySQL): the server and the network decide."
+
+
+def _token(figures: Figures, call: str) -> float:
+    return figures.seconds(TOKEN, call, 1) or 0.0
+
+
+def _ratio(figures: Figures, name: str, call: str, records: int) -> str:
+    took = figures.seconds(name, call, records)
+    medium = figures.seconds(CONTENDERS[name].medium or "", call, records)
+    if took is None or medium is None:
+        return "-"
+    tokens = _token(figures, call) * (records if call == LIST else 1)
+    return _times(took / (medium + tokens))
+
+
+def _named(name: str) -> str:
+    contender = CONTENDERS[name]
+    if contender in FLOORS:
+        return f"*floor: {contender.words}*"
+    return f"{name} {contender.words}".rstrip()
+
+
+_UNITS: Final = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
+
+
+def _took(seconds: float | None) -> str:
+    """To two digits, in the unit that people read."""
+    if seconds is None:
+        return "-"
+    seconds = float(f"{seconds:.2g}")
+    unit, factor = next((each for each in _UNITS if seconds >= each[1]), _UNITS[-1])
+    return f"{float(f'{seconds / factor:.2g}'):g} {unit}"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f} x" if ratio < 9.995 else f"{ratio:.0f} x"
+
+
+def _prose(text: str, **values: object) -> str:
+    """Paragraphs with these values, in lines of at most 100 characters."""
+    paragraphs = text.strip().format(**values).split("\n\n")
+    return "\n\n".join(textwrap.fill(each, 100, break_on_hyphens=False) for each in paragraphs)
+
+
+def _table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """A table; all columns but those of words are figures, which are aligned to the right."""
+    marks = ("---" if each in ("Store", "Call") else "---:" for each in head)
+    return "\n".join([*(f"| {' | '.join(each)} |" for each in (head, [*marks], *lines))])

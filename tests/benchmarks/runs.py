@@ -1,0 +1,88 @@
+"""Runs of pytest in a process of their own, as a user starts them, and what they take."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).parents[2]
+REPORT: Final = "report.json"
+
+EMPTY_TEST: Final = """
+import hypothesis
+import zohocrmsdk.src.com.zoho.api.authenticator.store.token_store
+
+
+def test_nothing():
+    pass
+"""
+"""The floor: what a run takes that does nothing."""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a run took."""
+
+    seconds: float
+    processor: float
+    """Seconds of the processors, those of its children too."""
+    status: int
+    output: str
+
+
+def run(directory: Path, *arguments: str, workers: int = 0) -> Spent:
+    """Run pytest in a directory, without settings and plugins that the kit does not need."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:benchmark", "-p", "no:django"]
+    command += ["--config-file", os.devnull, "--rootdir", str(directory), *arguments]
+    command += ["-n", str(workers)] if workers else ["-p", "no:xdist"]
+    ours = ("PYTEST_", "CI", "GITHUB_", "TOKENSTORE_")
+    environment = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
+    before, began = os.times(), time.perf_counter()
+    done = subprocess.run(
+        command,
+        cwd=directory,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds, after = time.perf_counter() - began, os.times()
+    processor = (after.children_user + after.children_system) - (
+        before.children_user + before.children_system
+    )
+    return Spent(seconds, processor, done.returncode, done.stdout + done.stderr)
+
+
+def floor(directory: Path, workers: int = 0) -> Spent:
+    """Run one empty test."""
+    file = directory / "test_nothing.py"
+    file.write_text(EMPTY_TEST)
+    return run(directory, file.name, workers=workers)
+
+
+def judged(directory: Path, target: str, workers: int = 0) -> Spent:
+    """Judge a store, and leave a report."""
+    return run(
+        directory, f"--tokenstore={target}", f"--tokenstore-report={REPORT}", workers=workers
+    )
+
+
+def first_failure(directory: Path, target: str) -> Spent:
+    """Judge a store up to the first clause that it breaks."""
+    return run(directory, f"--tokenstore={target}", "-x")
+
+
+def families(directory: Path) -> dict[str, float]:
+    """The seconds that each family of clauses took, from the report in this directory."""
+    report: Any = json.loads((directory / REPORT).read_text("utf-8"))
+    seconds: Counter[str] = Counter()
+    for each in report["stores"][0]["clauses"]:
+        seconds[each["id"].rpartition("-")[0]] += each["seconds"] or 0
+    return dict(seconds)

@@ -1,0 +1,173 @@
+"""The benchmarks work, measure what they say, and docs/performance.md shows the kept figures."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib
+import pytest
+
+pytest.importorskip("zohocrmsdk", reason="the benchmarks are about stores of this SDK")
+
+from tests.benchmarks import figures, page, picture
+from tests.benchmarks.calls import CALLS, on_floor, on_store
+from tests.benchmarks.contenders import CONTENDERS, FLOORS, STORES, Contender, Place
+from tests.benchmarks.floors import Database
+from tests.benchmarks.rows import query, row, rows
+from tokenstore_conformance.sdk import open_door
+
+BENCHMARKS: Final = Path(page.__file__).parent
+FEW: Final = 100
+MEDIA: Final = [each for each in FLOORS if each.most > 1]
+
+Fill = Callable[[Contender], Any]
+
+
+def named(contender: Contender) -> str:
+    return contender.name
+
+
+@pytest.fixture
+def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fill:
+    """Fills a store or a floor with a few rows, in a directory of its own."""
+
+    def fill(contender: Contender) -> Any:
+        directory = tmp_path / contender.name
+        directory.mkdir()
+        monkeypatch.chdir(directory)
+        return contender.filled(Place(FEW, directory, tmp_path))
+
+    return fill
+
+
+def test_the_page_shows_the_figures() -> None:
+    """docs/performance.md is what the committed figures make."""
+    assert figures.PAGE.read_text("utf-8") == page.as_page(figures.read()), (
+        "run: python -m tests.benchmarks --page"
+    )
+
+
+def test_the_picture_shows_the_figures() -> None:
+    """docs/performance.svg is, too, byte for byte."""
+    found = figures.read()
+    if found.machine["matplotlib"] != matplotlib.__version__:
+        pytest.skip("another version of matplotlib draws another picture")
+
+    assert figures.PICTURE.read_text("utf-8") == picture.as_svg(found)
+
+
+def test_figures_are_kept_whole() -> None:
+    """What is written to performance.json is read again."""
+    assert figures.written(figures.read()) == figures.DATA.read_text("utf-8")
+
+
+@pytest.mark.parametrize("contender", STORES, ids=named)
+def test_a_store_holds_what_it_was_filled_with(contender: Contender, filled: Fill) -> None:
+    """A store that was filled in bulk lists the rows, and finds each by each of its keys."""
+    store = filled(contender)
+
+    door = open_door("zohocrmsdk")
+    held = [tuple(dict(door.read(each).items()).values()) for each in store.get_tokens()]
+    assert sorted(held) == rows(FEW)
+    for each in rows(FEW):
+        assert store.find_token_by_id(each[0]).get_access_token() == each[5]
+        for field in ("user", "access_token"):
+            assert store.find_token(query(each, field)).get_id() == each[0]
+
+
+@pytest.mark.parametrize("contender", [*STORES, *MEDIA], ids=named)
+def test_no_call_leaves_anything(contender: Contender, filled: Fill) -> None:
+    """Each call works, and however often it is measured, as many records are held."""
+    store = filled(contender)
+    on, held = (on_floor, "rows") if contender in MEDIA else (on_store, "get_tokens")
+
+    for call in CALLS:
+        on(store, call, FEW).rounds(0)
+
+        assert len(getattr(store, held)()) == FEW, call
+
+
+@pytest.mark.parametrize("contender", MEDIA, ids=named)
+def test_a_floor_keeps_tokens(contender: Contender, filled: Fill) -> None:
+    """What the stores are compared to does the work: it finds, updates, adds and deletes."""
+    floor = filled(contender)
+    known, new = (*row(7)[:5], "renewed", *row(7)[6:]), row(FEW)
+
+    floor.save(known)
+    floor.save(new)
+    floor.delete(row(3)[0])
+
+    assert _values(floor.find("access_token", "renewed")) == known
+    assert _values(floor.find("id", new[0])) == new
+    assert floor.find("user_name", row(3)[1]) is None
+    assert len(floor.rows()) == FEW
+
+
+def _values(found: Any) -> tuple[str, ...]:
+    return tuple(found.values()) if isinstance(found, dict) else tuple(found)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_the_floor_of_sqlite_makes_the_same_statements(call: str, filled: Fill) -> None:
+    """The floor of the SQLite store runs the statements of the store, and no others."""
+    store, floor = filled(CONTENDERS["SQLiteStore, memory"]), filled(CONTENDERS["sqlite3, memory"])
+    assert isinstance(floor, Database)
+
+    expected = _statements(store._connection, on_store(store, call, FEW))
+    got = _statements(floor.connection, on_floor(floor, call, FEW))
+
+    assert len(got) >= 1
+    assert got == expected
+
+
+def _statements(connection: Any, measured: Any) -> list[str]:
+    """What a call runs, without the values."""
+    arguments = measured.before()
+    traced: list[str] = []
+    connection.set_trace_callback(traced.append)
+    measured.method(*arguments)
+    connection.set_trace_callback(None)
+    return [
+        each.partition(" VALUES ")[0].partition(" SET ")[0].partition(" = '")[0] for each in traced
+    ]
+
+
+def test_the_default_run_collects_no_benchmark(pytester: pytest.Pytester) -> None:
+    """The settings of this repository collect none, and nothing warns of them."""
+    run = pytester.runpytest_inprocess("--collect-only", "-n0", str(BENCHMARKS))
+
+    assert run.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_benchmarks_become_figures(tmp_path: Path) -> None:
+    """A few benchmarks, measured as the command does, give the figures that the page needs."""
+    report = tmp_path / "benchmarks.json"
+    command = [sys.executable, "-m", "pytest", "-q", "--override-ini=addopts=", "-p", "no:xdist"]
+    command += [f"--benchmark-json={report}", "--records=100", "--seconds=0", "--runs=1"]
+    command += ["-k", "InMemoryStore-100 or test_model or floor-alone"]
+    files = [str(BENCHMARKS / name) for name in ("bench_stores.py", "bench_kit.py")]
+
+    done = subprocess.run([*command, *files], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    written = json.loads(report.read_text("utf-8"))
+    found = figures.measured(written["benchmarks"], figures.machine())
+    assert found.sizes == [FEW]
+    assert {each.call for each in found.cells if each.store == "InMemoryStore"} == set(CALLS)
+    assert all(each.seconds > 0 for each in found.cells)
+    assert found.run("floor").processor > 0
+    assert found.steps_a_second > 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(1.23e-7, "0.12 µs"), (9.96e-4, "1 ms"), (0.0123, "12 ms"), (0.999, "1 s"), (None, "-")],
+)
+def test_times_are_in_the_unit_that_people_read(seconds: float | None, shown: str) -> None:
+    """Two digits, and the unit that makes them readable."""
+    assert page._took(seconds) == shown
