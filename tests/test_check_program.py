@@ -172,7 +172,7 @@ def test_a_store_that_exits_fails_the_clause(tmp_path: Path) -> None:
     """SystemExit goes through the SDK; it ends the check, and not the run."""
     result = judge_of(Exits, tmp_path, clauses=["SDK-3"]).judge("SDK-3")
 
-    assert (result.outcome, "raised SystemExit: no more" in result.got) == ("failed", True)
+    assert (result.outcome, "the exception SystemExit: no more" in result.got) == ("failed", True)
 
 
 def test_the_calls_of_the_sdk_are_kept(tmp_path: Path) -> None:

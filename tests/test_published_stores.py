@@ -62,8 +62,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Judged:
         ("SAVE-14", "save_token not to raise"),
         ("FIND-8", "identifies no record"),
         ("DEL-3", "the same records as before delete_token"),
-        ("CLEAR-1", "raised AttributeError"),
-        ("DATA-1", "raised SDKException"),
+        ("CLEAR-1", "the exception AttributeError"),
+        ("DATA-1", "the exception SDKException"),
     ],
 )
 def test_the_published_sample_is_found_out(clause: str, words: str, sample: Judged) -> None:
