@@ -215,11 +215,15 @@ class Judge:
         return {each.clause: each.fault for each in broken if each.failed}
 
     def _failing_alike(self, failed: Result) -> tuple[str, ...]:
-        """The simplest clause that fails since the same call raises the same."""
+        """The simplest clause that fails since the same call raises the same.
+
+        An exception mixes nothing up: of a clause about that, any simpler one may be the cause.
+        """
         raised = failed.fault.raised
-        for each in self._in_order if raised is not None else ():
+        mixes_up = self.clauses[failed.clause].harm is Harm.MIXES_UP
+        for each in (self._in_order if mixes_up else SIMPLEST_FIRST) if raised is not None else ():
             if not self._is_simpler(each, failed.clause):
-                break
+                continue
             found = self._failed_at_first(each)
             if found and found.fault.raised == raised and self._weighs((each,), failed.clause):
                 return (each,)

@@ -180,21 +180,27 @@ class Repaired:
             listed = self._real(method)
             must_end(listed)
         except Exception as error:
-            raised = self._repairs.faults[clause].raised if clause else None
-            if raised is None or raised.error != type(error).__name__:
+            raising = self._raising_so(error, "LIST-1", "LIST-2")
+            if raising is None or (raising == "LIST-1" and self._pool.held()):
                 raise
-            self._repairs.fire(clause)
+            self._repairs.fire(raising)
             listed, failure = [], error
         if not isinstance(listed, list) and self._repairs.broken("LIST-1", "LIST-2"):
             with contextlib.suppress(Unreadable):
                 listed = elements(listed)
                 self._repairs.fire(self._repairs.broken("LIST-1", "LIST-2"))
         if isinstance(listed, list):
+            if self._repairs.broken("LIST-1"):
+                listed = self._without_blank_ones(listed)
             for token in listed:
                 self._fill_lost(token, "LIST-2", "LIST-3")
-            if clause is not None and not self._repairs.loses(clause) - {"id"}:
-                listed = self._with_what_is_found(listed, clause)
-            if failure is not None and not listed and self._pool.all():
+            if clause is not None:
+                once = self._each_once(listed, clause)
+                repeats = len(once) < len(listed)  # in place of others, so that these lack no field
+                if repeats or not self._repairs.loses(clause) - {"id"}:
+                    once = self._with_what_is_found(once, clause)
+                listed = once
+            if failure is not None and not listed and self._pool.held():
                 raise failure  # what was saved cannot be found either
             self._tell_ids_apart(listed)
         return listed
@@ -418,6 +424,36 @@ class Repaired:
         if sorted(map(str, self._readable(listed))) != sorted(map(str, records)):
             self._repairs.fire(clause)
         return whole
+
+    def _raising_so(self, error: Exception, *clauses: str) -> str | None:
+        """The first of the clauses that the store breaks by raising this."""
+        for each in clauses:
+            fault = self._repairs.faults.get(each)
+            if fault and fault.raised and fault.raised.error == type(error).__name__:
+                return each
+        return None
+
+    def _without_blank_ones(self, listed: list[Any]) -> list[Any]:
+        """The listing without tokens in which nothing is set."""
+        kept = [token for token in listed if list(self._readable([token])) != [Record()]]
+        if len(kept) < len(listed):
+            self._repairs.fire("LIST-1")
+        return kept
+
+    def _each_once(self, listed: list[Any], clause: str) -> list[Any]:
+        """The listing without records that it repeats, ids included."""
+        if not self._door.makes_ids or self._repairs.broken("SAVE-14"):
+            return listed  # records that are alike may well be two
+        seen: set[Record] = set()
+        kept = []
+        for token in listed:
+            records = list(self._readable([token]))
+            if not seen.issuperset(records) or not records:
+                kept.append(token)
+            seen.update(records)
+        if len(kept) < len(listed):
+            self._repairs.fire(clause)
+        return kept
 
     def _tell_ids_apart(self, listed: list[Any]) -> None:
         """Give records that share an id ids of their own, by their position."""

@@ -119,6 +119,10 @@ class Pool:
             with self._lock:
                 self._by_id[id] = record
 
+    def held(self) -> bool:
+        """Whether the store should hold any record now."""
+        return bool(self._held)
+
     def knows(self, id: str | None) -> bool:
         """Whether a record is stored under this id."""
         return id in self._by_id
