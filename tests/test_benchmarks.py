@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -152,7 +153,12 @@ def test_benchmarks_become_figures(tmp_path: Path) -> None:
     command += ["-k", "InMemoryStore-100 or test_model or floor-alone"]
     files = [str(BENCHMARKS / name) for name in ("bench_stores.py", "bench_kit.py")]
 
-    done = subprocess.run([*command, *files], capture_output=True, text=True, check=False)
+    # Not as a worker of this run: pytest-benchmark warns of those.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_XDIST")}
+
+    done = subprocess.run(
+        [*command, *files], capture_output=True, text=True, check=False, env=environment
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
     written = json.loads(report.read_text("utf-8"))
