@@ -295,6 +295,14 @@ def test_the_command_samples_by_seed() -> None:
     assert len(first.splitlines()) == 5
 
 
+def test_the_command_takes_several_stores() -> None:
+    """And no mutants of the others."""
+    listed = command("--store", "zcrmsdk/list", "--store", "zcrmsdk/memory", "--list").stdout
+    stores = {line.split(":")[0] for line in listed.splitlines()}
+
+    assert stores == {"zcrmsdk/list_store", "zcrmsdk/memory_store"}
+
+
 @pytest.mark.nightly
 @each_store
 def test_every_survivor_is_accounted_for(store: Any) -> None:

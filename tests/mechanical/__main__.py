@@ -19,7 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Judge mutants, and print those that do not do as the list says; 1 where there are any."""
     options = _options(arguments)
     everything = [mutant for store in STORES for mutant in mutants_of(store)]
-    chosen = [each for each in everything if options.store in each.store.name]
+    stores = options.store or [""]
+    chosen = [each for each in everything if any(part in each.store.name for part in stores)]
     if options.id:
         chosen = [each for each in chosen if options.id in each.id]
     if options.sample:
@@ -53,7 +54,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--sample", type=int, metavar="N", help="so many, chosen at random (default: all)")
     add("--seed", default="0", help="what chooses them (default: %(default)s)")
-    add("--store", default="", help="of the stores with this in their name, such as zcrmsdk/list")
+    add(
+        "--store",
+        action="append",
+        help="of the stores with this in their name, such as zcrmsdk/list (can be repeated)",
+    )
     add("--id", default="", help="those with this in their id")
     add("--jobs", type=int, default=os.cpu_count(), metavar="N", help="so many at a time")
     add("--verbose", action="store_true", help="print each with the first clause that it fails")
