@@ -20,7 +20,7 @@ import pytest
 
 pytest.importorskip("zohocrmsdk", reason="needs the SDK of the six-method generation")
 pytest.importorskip("boto3", reason="needs boto3")
-pytest.importorskip("moto", reason="no server that stands for AWS; pip install 'moto[server]'")
+pytest.importorskip("moto", reason="no moto server to judge it on; pip install 'moto[server]'")
 
 import boto3
 from botocore.exceptions import ClientError

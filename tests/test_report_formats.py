@@ -122,9 +122,9 @@ def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("text", "words"),
     [
         (None, "cannot read"),
-        ("{", "is no JSON"),
-        ("[]", "is no report of this kit"),
-        ('{"schema": "tokenstore-conformance/2"}', "is no report of this kit"),
+        ("{", "is not JSON"),
+        ("[]", "is not a report of this kit"),
+        ('{"schema": "tokenstore-conformance/2"}', "is not a report of this kit"),
         ('{"schema": "tokenstore-conformance/1", "kit": "0", "stores": []}', "is damaged"),
     ],
 )

@@ -75,7 +75,7 @@ class ZohoToken(models.Model):
 
 
 class ZohoTokenTurn(models.Model):
-    """One row, which whoever writes locks first."""
+    """One row, which every writer locks first."""
 
     number = models.IntegerField(primary_key=True)
     turn = models.BigIntegerField(default=0)

@@ -20,7 +20,7 @@ What it leaves out, to stay short:
 - Many writers. They take turns at one item, which is good for some 50 saves a second. While others
   save all the time, `get_tokens` begins again, and gives up with `SDKException` after 30 times.
 - `delete_tokens` in one step: it deletes four tokens at a time.
-- Global tables: use one region. Encryption: whoever may read the table can read the tokens.
+- Global tables: use one region. Encryption: anyone who may read the table can read the tokens.
 """
 
 from __future__ import annotations

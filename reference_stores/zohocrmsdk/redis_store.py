@@ -26,7 +26,7 @@ What the server must be set to, or logins are lost:
 What it leaves out, to stay short:
 
 - Failover. A replica that takes over may lack the last saves, since it gets them late.
-- Encryption. Whoever may read the keys can read the tokens.
+- Encryption. Anyone who may read the keys can read the tokens.
 """
 
 from __future__ import annotations

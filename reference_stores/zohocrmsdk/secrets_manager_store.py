@@ -9,7 +9,7 @@
 Copy this file into your project: it needs the SDK, lines 5 to 8, and boto3.
 
 All tokens are in one secret, since Secrets Manager changes one at a time, and cannot list them
-truly: a listing may lack what was created in the last minutes. A save puts a new version beside the
+truly: a listing may lack what was created in the last minutes. A save puts a version next to the
 current one, and makes it current if the version that it began with still is; else it begins again.
 So what it promises, beyond the six methods, is:
 

@@ -43,7 +43,7 @@ AUDIT: Final = "tokenstore-conformance-audit/1"
 
 
 class NotAReport(Exception):
-    """The data is no report of the kit; the message says why."""
+    """The data is not a report of the kit; the message says why."""
 
 
 class NoFormat(Exception):
@@ -119,7 +119,7 @@ def load(file: Path) -> dict[str, Any]:
     except OSError as error:
         raise NotAReport(f"cannot read {file}: {error.strerror or error}") from None
     except ValueError as error:
-        raise NotAReport(f"{file} is no JSON: {error}") from None
+        raise NotAReport(f"{file} is not JSON: {error}") from None
     _module(data, "view").read(data, str(file))
     return dict(data)
 

@@ -176,7 +176,7 @@ def read(data: Any, name: str = "the report") -> ReportView:
     """The report as objects; raises `NotAReport`."""
     schema = data.get("schema") if isinstance(data, dict) else None
     if schema != SCHEMA:
-        raise NotAReport(f"{name} is no report of this kit: its schema is not {SCHEMA!r}")
+        raise NotAReport(f"{name} is not a report of this kit: its schema is not {SCHEMA!r}")
     try:
         return ReportView(
             data["kit"], data["contract"], tuple(map(_store, data["stores"])), _facts(data)

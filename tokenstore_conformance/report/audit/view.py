@@ -78,7 +78,7 @@ def message(store: Audited, finding: Finding) -> str:
 def read(data: Any, name: str = "the report") -> AuditView:
     """The report of an audit as objects; raises `NotAReport`."""
     if not is_audit(data):
-        raise NotAReport(f"{name} is no audit of this kit: its schema is not {AUDIT!r}")
+        raise NotAReport(f"{name} is not an audit of this kit: its schema is not {AUDIT!r}")
     try:
         stores = tuple(map(_store, data["stores"]))
         return AuditView(data["kit"], in_minutes(data["started"]), stores)

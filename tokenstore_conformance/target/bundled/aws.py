@@ -125,7 +125,7 @@ def _gate() -> str:
     if url := os.environ.get("AWS_ENDPOINT_URL"):
         raise NoServer(f"no server answers at {url}; start one: {START}")
     raise NoServer(
-        "there is no server that stands for AWS; pip install 'moto[server]', and it is started for "
+        "there is no moto server to judge it on; pip install 'moto[server]', and it is started for "
         "each run, or name one: AWS_ENDPOINT_URL=http://127.0.0.1:5000"
     )
 
