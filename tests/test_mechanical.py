@@ -217,7 +217,6 @@ def entry(**changes: Any) -> dict[str, Any]:
     ("verdict", "listed", "objection"),
     [
         (verdict(survived=True), False, f"survived, and not in the list: {MUTANT.id}"),
-        (verdict(survived=False), True, f"in the list, and did not survive: {MUTANT.id}: SAVE-1"),
         (verdict(survived=False, is_error=True), False, f"no verdict: {MUTANT.id}: SAVE-1"),
         (verdict(survived=True), True, None),
         (verdict(survived=False), False, None),
@@ -238,6 +237,17 @@ def test_an_entry_has_a_mutant() -> None:
 
     assert list(account.objections([], entries, [MUTANT])) == [
         "in the list, and no mutant: another id"
+    ]
+
+
+def test_a_listed_mutant_may_be_killed() -> None:
+    """It is named, so that its entry can go, and is no objection."""
+    entries = account.read(entry())
+    killed = [verdict(survived=False)]
+
+    assert list(account.objections(killed, entries, [MUTANT])) == []
+    assert list(account.outdated(killed, entries)) == [
+        f"in the list, and did not survive: {MUTANT.id}: SAVE-1"
     ]
 
 

@@ -44,7 +44,8 @@ def _judge(chosen: list[Mutant], everything: list[Mutant], options: argparse.Nam
             found = each.words or "survived"
             print(f"{each.seconds:5.1f} s  {found}: {each.mutant.id}", flush=True)
     objections = list(account.objections(verdicts, entries, everything))
-    print(*objections, sep="\n", end="\n" if objections else "")
+    for line in (*objections, *account.outdated(verdicts, entries)):
+        print(line)
     print(f"{account.summary(verdicts, entries)}, in {time.monotonic() - began:.0f} s")
     return 1 if objections else 0
 

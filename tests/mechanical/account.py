@@ -77,10 +77,16 @@ def objections(
             yield f"no verdict: {id}: {verdict.words}"
         elif verdict.survived and id not in entries:
             yield f"survived, and not in the list: {id}"
-        elif not verdict.survived and id in entries:
-            yield f"in the list, and did not survive: {id}: {verdict.words}"
     for id in entries.keys() - {each.id for each in mutants}:
         yield f"in the list, and no mutant: {id}"
+
+
+def outdated(verdicts: Iterable[Verdict], entries: Mapping[str, Entry]) -> Iterator[str]:
+    """Entries that can go, a line for each: the kit kills the mutant. That is no failure."""
+    for verdict in verdicts:
+        id = verdict.mutant.id
+        if not verdict.survived and not verdict.is_error and id in entries:
+            yield f"in the list, and did not survive: {id}: {verdict.words}"
 
 
 def summary(verdicts: Collection[Verdict], entries: Mapping[str, Entry]) -> str:
