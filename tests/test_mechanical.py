@@ -225,7 +225,7 @@ def entry(**changes: Any) -> dict[str, Any]:
 def test_what_is_not_as_the_list_says_is_said(
     verdict: Verdict, listed: bool, objection: str | None
 ) -> None:
-    """A survivor has to be in the list, and what is in the list has to survive."""
+    """A survivor has to be in the list, and a mutant has to get a verdict."""
     entries = account.read(entry()) if listed else {}
 
     assert list(account.objections([verdict], entries, [MUTANT])) == [objection] * bool(objection)
