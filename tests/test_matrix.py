@@ -42,3 +42,20 @@ def test_a_mutant_is_judged() -> None:
     assert row.mutant == mutants_of(GENERATIONS[0])[0].__name__
     assert row.is_killed
     assert row.judged > len(row.failed)
+
+
+def test_the_committed_page_is_made_from_the_committed_data() -> None:
+    """`python -m tests.matrix --page` would change nothing."""
+    assert matrix.PAGE.read_text("utf-8") == matrix.as_page(matrix.read())
+
+
+def test_every_mutant_was_judged_and_killed() -> None:
+    """The committed matrix is of the mutants that there are: run `python -m tests.matrix`."""
+    rows = [row for row in matrix.read() if row.generation in GENERATIONS]
+
+    assert {(row.generation, row.clause, row.mutant) for row in rows} == {
+        (each, mutant.clause, mutant.__name__)  # type: ignore[attr-defined]
+        for each in GENERATIONS
+        for mutant in mutants_of(each)
+    }
+    assert [row.mutant for row in rows if not row.is_killed] == []
