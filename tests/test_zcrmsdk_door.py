@@ -1,5 +1,6 @@
 """The door to the older generation: records in, the SDK's tokens out, and back again."""
 
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import Any
 
@@ -178,7 +179,7 @@ class TestReading:
 class TestTheScript:
     @pytest.fixture
     def script(self) -> dict[str, Any]:
-        names: dict[str, Any] = {}
+        names: dict[str, Any] = {"else_it_cannot_run": nullcontext}  # as a script has it
         exec(DOOR.script, names)
         return names
 
@@ -189,19 +190,16 @@ class TestTheScript:
 
         assert DOOR.written(token) == record
 
-    def test_shows_what_it_can_build_again(self, script: dict[str, Any]) -> None:
-        """What the script shows of a token builds the same token."""
-        shown = script["show"](DOOR.build(FULL))
+    def test_reads_what_it_can_build_again(self, script: dict[str, Any]) -> None:
+        """What the script reads of a token builds the same token."""
+        fields = script["read"](DOOR.build(FULL))
 
-        assert DOOR.written(eval(shown, script)) == FULL
+        made = script["token"](**{name: value for name, value in fields.items() if value})
+        assert DOOR.written(made) == FULL
 
     def test_users(self, script: dict[str, Any]) -> None:
-        """The script makes a user's signature, and shows it as it made it."""
+        """The script makes a user's signature, and reads the email of it."""
         user = script["user"](FULL.user)
 
         assert DOOR.email_of(user) == FULL.user
-        assert script["show"](user) == "user('ann@door.example')"
-
-    def test_shows_anything_else_as_it_is(self, script: dict[str, Any]) -> None:
-        """What is neither a token nor a user is shown by its repr."""
-        assert [script["show"](each) for each in (None, "text")] == ["None", "'text'"]
+        assert script["read"](user) == {"user": "ann@door.example"}

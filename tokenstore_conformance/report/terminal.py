@@ -123,7 +123,7 @@ def _calls(result: Result) -> list[str]:
     return lines
 
 
-def _block(verdict: Verdict, width: int, most: int) -> Iterator[Line]:
+def _block(verdict: Verdict, width: int, most: int = MOST_WHOLE) -> Iterator[Line]:
     """What is said of a store, with ``most`` of its failures in full."""
     yield from _headline(verdict, width)
     for level in Level:
