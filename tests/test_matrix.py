@@ -59,3 +59,10 @@ def test_every_mutant_was_judged_and_killed() -> None:
         for mutant in mutants_of(each)
     }
     assert [row.mutant for row in rows if not row.is_killed] == []
+
+
+def test_the_readme_counts_them() -> None:
+    """The README says of how many mutants the matrix is."""
+    readme = (matrix.PAGE.parents[1] / "README.md").read_text("utf-8")
+
+    assert f"of {len(matrix.read()):,} stores that are wrong in one way" in readme
