@@ -194,11 +194,12 @@ class Track:
             if found:
                 return replace(found, without_threads=True)
             way = alone.ways[0]
-            points = [
-                point
-                for point in self._worth_pausing_at(alone, 0, within)
-                if not lines.get(way[point - 1].whole_line)  # a lock is held throughout the line
-            ]
+            # Where others waited for a stop before, a lock may be held throughout the line: last.
+            # Not left out, since a thread that is slow on a busy machine seems to wait as well.
+            points = sorted(
+                self._worth_pausing_at(alone, 0, within),
+                key=lambda point: lines.get(way[point - 1].whole_line, False),
+            )
             for done, point in enumerate(points):
                 if done >= at_most:
                     self.outcome.left_out += len(points) - done
