@@ -7,10 +7,9 @@ import shlex
 import shutil
 import subprocess
 import sys
-import threading
 import uuid
 import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -26,14 +25,13 @@ import boto3
 from botocore.exceptions import ClientError
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
-from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
 from reference_stores.zohocrmsdk import dynamodb_store, secrets_manager_store
 from reference_stores.zohocrmsdk.dynamodb_store import DynamoDBStore
 from reference_stores.zohocrmsdk.secrets_manager_store import SecretsManagerStore
 from tests.drivers.in_process import judge_of
 from tests.drivers.pytest_run import CLAUSES, Judge, refused
-from tests.mutants import GENERATIONS
+from tests.logins import accesses, at_once, token_of
 from tests.test_docs import blocks
 from tokenstore_conformance.__main__ import main
 from tokenstore_conformance.target import resolve
@@ -42,25 +40,6 @@ from tokenstore_conformance.target.session import Sessions
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGETS = {"dynamodb": aws.DynamoDB, "secrets-manager": aws.SecretsManager}
-
-
-def token_of(user: str | None, access: str = "access", **others: str) -> OAuthToken:
-    return OAuthToken(
-        user_signature=None if user is None else UserSignature(user),
-        client_id="client",
-        client_secret="secret",
-        refresh_token=f"refresh of {user}",
-        access_token=access,
-        **others,
-    )
-
-
-def accesses(store: Any) -> dict[str, str]:
-    """The access token of each user; a user who is stored twice is an error."""
-    tokens = store.get_tokens()
-    found = {each.get_user_signature().get_name(): each.get_access_token() for each in tokens}
-    assert len(found) == len(tokens)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -219,37 +198,7 @@ def test_no_library(
     refused(result, f"{target}: *pip install 'tokenstore-conformance[{target}]'*")
 
 
-@pytest.mark.skipif("zcrmsdk" not in GENERATIONS, reason="zcrmsdk is not installed")
-@pytest.mark.parametrize("target", TARGETS)
-def test_a_store_of_the_other_generation(target: str, judge: Judge) -> None:
-    """One line that says for which SDK there is one."""
-    result = judge(f"--tokenstore={target}", "--tokenstore-generation=zcrmsdk")
-
-    refused(result, f"{target}: this store is for zohocrmsdk, and not for zcrmsdk")
-
-
 # -- the gate --------------------------------------------------------------------------------------
-
-
-def at_once(*calls: Callable[[], object]) -> None:
-    """Run the calls at the same moment, each in a thread of its own; raise what one raised."""
-    ready = threading.Barrier(len(calls))
-    raised: list[BaseException] = []
-
-    def run(call: Callable[[], object]) -> None:
-        try:
-            ready.wait()
-            call()
-        except BaseException as error:
-            raised.append(error)
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if raised:
-        raise raised[0]
 
 
 def item(name: str, value: str) -> dict[str, dict[str, str]]:

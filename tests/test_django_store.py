@@ -27,18 +27,15 @@ from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
 from tests.drivers.pytest_run import Judge, refused
+from tests.logins import CALLS, accesses, at_once, refuses_while_cut, token_of
 from tests.servers import proxy_to, url_of
 from tests.test_server_stores import (
     ALONE,
-    CALLS,
     DATABASES,
-    accesses,
-    at_once,
     grant_of,
     in_an_environment_with,
     place_on,
     texts_of,
-    token_of,
 )
 from tokenstore_conformance.target.bundled import on_django
 from tokenstore_conformance.target.bundled.servers import server_at
@@ -438,16 +435,7 @@ def test_a_database_in_memory_is_inherited() -> None:
 def test_a_server_that_was_stopped(place: dict[str, Any], settings: dict[str, Any]) -> None:
     """Every method raises SDKException with a cause; at once after it, the first call answers."""
     with proxy_to(place["url"]) as proxy, using(on_django.at_url(proxy.url), **settings) as store:
-        store.save_token(token_of("user"))
-
-        proxy.cut()
-        for call in CALLS.values():
-            with pytest.raises(SDKException) as raised:
-                call(store)
-            assert raised.value.__cause__ is not None
-        proxy.open()
-
-        assert accesses(store) == {"user": "access"}
+        refuses_while_cut(store, proxy)
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -232,7 +232,7 @@ def test_what_is_not_as_the_list_says_is_said(
 
 
 def test_an_entry_has_a_mutant() -> None:
-    """One of a mutant that is no more is said, also where other mutants were judged."""
+    """An entry without a mutant is named, also where other mutants were judged."""
     entries = account.read(entry(ids=["another id"]))
 
     assert list(account.objections([], entries, [MUTANT])) == [
@@ -241,7 +241,7 @@ def test_an_entry_has_a_mutant() -> None:
 
 
 def test_a_listed_mutant_may_be_killed() -> None:
-    """It is named, so that its entry can go, and is no objection."""
+    """It is named, so that its entry can go, and the run passes."""
     entries = account.read(entry())
     killed = [verdict(survived=False)]
 

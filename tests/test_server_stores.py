@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import uuid
 import venv
 from collections.abc import Callable, Iterator
@@ -29,9 +28,10 @@ from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 from reference_stores import EncryptedStore, RedisStore, SQLAlchemyStore, SQLiteStore
 from tests.drivers.in_process import judge_of
 from tests.drivers.pytest_run import Judge, refused
+from tests.logins import CALLS, accesses, at_once, refuses_while_cut, token_of
 from tests.mutants import GENERATIONS
 from tests.servers import URLS, proxy_to, url_of
-from tokenstore_conformance.target import resolve
+from tokenstore_conformance.target import BUNDLED_FOR, resolve
 from tokenstore_conformance.target.bundled import servers
 from tokenstore_conformance.target.bundled.servers import Server, server_at
 
@@ -43,25 +43,6 @@ SAMPLE_TABLE = (
     "api_domain varchar(255), primary key (id))"
 )
 """As the documentation of the SDK and the published sample create it."""
-
-
-def token_of(user: str | None, access: str = "access", **others: str) -> OAuthToken:
-    return OAuthToken(
-        user_signature=None if user is None else UserSignature(user),
-        client_id="client",
-        client_secret="secret",
-        refresh_token=f"refresh of {user}",
-        access_token=access,
-        **others,
-    )
-
-
-def accesses(store: Any) -> dict[str, str]:
-    """The access token of each user; a user who is stored twice is an error."""
-    tokens = store.get_tokens()
-    found = {each.get_user_signature().get_name(): each.get_access_token() for each in tokens}
-    assert len(found) == len(tokens)
-    return found
 
 
 @pytest.fixture(params=URLS)
@@ -268,7 +249,7 @@ def test_no_library(
 
 
 @pytest.mark.skipif("zcrmsdk" not in GENERATIONS, reason="zcrmsdk is not installed")
-@pytest.mark.parametrize("target", ["django", "redis", "encrypted"])
+@pytest.mark.parametrize("target", BUNDLED_FOR)
 def test_a_store_of_the_other_generation(target: str, judge: Judge) -> None:
     """One line that says for which SDK there is one."""
     result = judge(f"--tokenstore={target}", "--tokenstore-generation=zcrmsdk")
@@ -277,27 +258,6 @@ def test_a_store_of_the_other_generation(target: str, judge: Judge) -> None:
 
 
 # -- several machines ------------------------------------------------------------------------------
-
-
-def at_once(*calls: Callable[[], object]) -> None:
-    """Run the calls at the same moment, each in a thread of its own; raise what one raised."""
-    ready = threading.Barrier(len(calls))
-    raised: list[BaseException] = []
-
-    def run(call: Callable[[], object]) -> None:
-        try:
-            ready.wait()
-            call()
-        except BaseException as error:
-            raised.append(error)
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if raised:
-        raise raised[0]
 
 
 def test_machines_that_start_at_once(place: str, opened: Callable[[str], Any]) -> None:
@@ -377,30 +337,11 @@ def test_a_forked_child(place: str, opened: Callable[[str], Any]) -> None:
 
 # -- outages ---------------------------------------------------------------------------------------
 
-CALLS: dict[str, Callable[[Any], object]] = {
-    "find_token": lambda store: store.find_token(token_of("user")),
-    "find_token_by_id": lambda store: store.find_token_by_id("1"),
-    "save_token": lambda store: store.save_token(token_of("other")),
-    "delete_token": lambda store: store.delete_token("1"),
-    "get_tokens": lambda store: store.get_tokens(),
-    "delete_tokens": lambda store: store.delete_tokens(),
-}
-
 
 def test_a_server_that_was_stopped(place: str, opened: Callable[[str], Any]) -> None:
     """Every method raises SDKException with a cause; at once after it, the first call answers."""
     with proxy_to(place) as proxy:
-        store = opened(proxy.url)
-        store.save_token(token_of("user"))
-
-        proxy.cut()
-        for call in CALLS.values():
-            with pytest.raises(SDKException) as raised:
-                call(store)
-            assert raised.value.__cause__ is not None
-        proxy.open()
-
-        assert accesses(store) == {"user": "access"}
+        refuses_while_cut(opened(proxy.url), proxy)
 
 
 def test_a_server_that_was_stopped_between_calls(place: str, opened: Callable[[str], Any]) -> None:

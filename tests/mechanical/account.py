@@ -82,7 +82,7 @@ def objections(
 
 
 def outdated(verdicts: Iterable[Verdict], entries: Mapping[str, Entry]) -> Iterator[str]:
-    """Entries that can go, a line for each: the kit kills the mutant. That is no failure."""
+    """Entries that can go, a line for each: the kit kills the mutant. The run passes."""
     for verdict in verdicts:
         id = verdict.mutant.id
         if not verdict.survived and not verdict.is_error and id in entries:

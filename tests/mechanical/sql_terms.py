@@ -45,7 +45,7 @@ _OTHERS: Final = (
     (r"BEGIN IMMEDIATE", ("BEGIN",)),
     (r"(?<=journal_mode = )DELETE", ("WAL", "MEMORY", "OFF")),
 )
-"""Each pattern, and what may stand in the place of what it finds."""
+"""Each pattern, and what may replace what it finds."""
 
 
 def is_sql(text: str) -> bool:
