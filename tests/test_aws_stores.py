@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import uuid
 import venv
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ pytest.importorskip("boto3", reason="needs boto3")
 pytest.importorskip("moto", reason="no moto server to judge it on; pip install 'moto[server]'")
 
 import boto3
+from botocore.errorfactory import ClientExceptionsFactory
 from botocore.exceptions import ClientError
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
@@ -208,10 +210,11 @@ def item(name: str, value: str) -> dict[str, dict[str, str]]:
 def test_one_of_two_conditional_writes_wins(dynamodb: aws.DynamoDB, gate: str) -> None:
     """As on DynamoDB, whose items change one request at a time."""
     client = aws.client_of("dynamodb", gate)
+    refused = client.exceptions.ConditionalCheckFailedException  # here, as it is not thread-safe
     winners: list[str] = []
 
     def put(name: str) -> None:
-        with suppress(client.exceptions.ConditionalCheckFailedException):
+        with suppress(refused):
             client.put_item(
                 TableName=dynamodb.namespace,
                 Item=item("only", name),
@@ -296,6 +299,27 @@ def test_a_login_without_a_name_at_the_same_moment(place: aws.OnAWS) -> None:
         at_once(*(partial(store.save_token, token) for store, token in each_its_own))
 
     assert len(machines[0].get_tokens()) == 4
+
+
+def test_all_threads_create_it_at_once(place: aws.OnAWS, monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore makes the classes of its exceptions twice, if two threads are the first to ask."""
+    made = ClientExceptionsFactory._create_client_exceptions
+    both = threading.Barrier(2)
+
+    def slowly(*arguments: Any) -> Any:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(1)
+        return made(*arguments)
+
+    monkeypatch.setattr(ClientExceptionsFactory, "_create_client_exceptions", slowly)
+    store = place.open()
+    create = getattr(store, "create_table", None) or store.create_secret
+
+    for module in (dynamodb_store, secrets_manager_store):
+        module._client_of.cache_clear()
+    assert store.get_tokens() == []  # now there is a new client, which has met no error
+
+    at_once(create, create)
 
 
 def test_a_client_is_shared_until_a_fork() -> None:

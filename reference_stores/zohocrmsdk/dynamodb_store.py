@@ -25,7 +25,6 @@ What it leaves out, to stay short:
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import json
@@ -86,13 +85,16 @@ class DynamoDBStore(TokenStore):
 
     def create_table(self) -> None:
         """Create the table, unless it is there, and wait until it is. Errors are boto3's."""
-        with contextlib.suppress(self._client.exceptions.ResourceInUseException):
+        try:
             self._client.create_table(
                 TableName=self._table,
                 BillingMode="PAY_PER_REQUEST",
                 KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
                 AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
             )
+        except ClientError as error:  # `client.exceptions` is not safe in threads
+            if error.response["Error"]["Code"] != "ResourceInUseException":
+                raise
         self._client.get_waiter("table_exists").wait(TableName=self._table)
 
     def find_token(self, token: OAuthToken) -> OAuthToken | None:
@@ -263,8 +265,7 @@ def _key(given: Values) -> str | None:
     up by its refresh token next, it would get another user's record.
     """
     client = [field for field in ("client_id", "client_secret") if field in given]
-    applies = (True, not client, len(client) == 2, len(client) == 2)
-    rules = zip(_KEYS, applies, strict=True)
+    rules = zip(_KEYS, (True, not client, len(client) == 2, len(client) == 2), strict=True)
     return next((field for field, applies in rules if applies and field in given), None)
 
 

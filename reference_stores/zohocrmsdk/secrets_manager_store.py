@@ -34,7 +34,6 @@ Each call reads the secret, and nothing is cached: what another machine saved is
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
 import os
@@ -105,8 +104,11 @@ class SecretsManagerStore(TokenStore):
 
     def create_secret(self) -> None:
         """Create the secret, unless it is there. Errors are boto3's."""
-        with contextlib.suppress(self._client.exceptions.ResourceExistsException):
+        try:
             self._client.create_secret(Name=self._secret, SecretBinary=_packed([]))
+        except ClientError as error:  # `client.exceptions` is not safe in threads
+            if error.response["Error"]["Code"] != "ResourceExistsException":
+                raise
 
     def find_token(self, token: OAuthToken) -> OAuthToken | None:
         """Fill what `token` leaves blank from the record that it identifies; return it, or None.
