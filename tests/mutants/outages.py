@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from tests.correct.capable import owner_only
+
 
 class MakesItsDirectory:
     """Makes the directory of its file again where that is away, and starts empty there."""
@@ -79,7 +81,7 @@ class KeepsItsFileOpen:
 
     def _load(self) -> None:
         if self.file is None:
-            self.file = open(self.path, "a+b", buffering=0)  # noqa: SIM115
+            self.file = open(self.path, "a+b", buffering=0, opener=owner_only)  # noqa: SIM115
         self.file.seek(0)
         text = self.file.read()
         self._restore(self._parse(text)) if text else self._forget()  # type: ignore[attr-defined]

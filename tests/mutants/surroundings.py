@@ -149,9 +149,9 @@ class HidesItsFileTooLate(InJson):
 class KeepsAnOpenDirectory(InJson):
     def _dump(self):
         super()._dump()
-        with contextlib.suppress(FileExistsError):
-            os.mkdir("backups")
-        os.chmod("backups", 0o777)
+        backups = self.path.parent / "backups"
+        backups.mkdir(exist_ok=True)
+        backups.chmod(0o777)
 
 
 # Forks, over a store in a file that is replaced whole

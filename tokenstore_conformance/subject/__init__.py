@@ -37,8 +37,9 @@ from tokenstore_conformance.sdk.values import (
     must_end,
 )
 from tokenstore_conformance.subject.keys import is_recognized, query_for
+from tokenstore_conformance.subject.pool import Pool
 from tokenstore_conformance.subject.repaired import Repaired
-from tokenstore_conformance.subject.repairs import Pool, Repairs
+from tokenstore_conformance.subject.repairs import Repairs
 from tokenstore_conformance.target.methods import unusable_methods
 from tokenstore_conformance.target.storage import NotBuilt, Storage, working_in
 from tokenstore_conformance.target.storages import Storages, emptied
@@ -370,7 +371,11 @@ class Subject:
         repairs = self.bench.repairs
         if repairs is None:
             return tuple(listed)
-        return tuple(self.pool.made_good(self.door, record, repairs) for record in listed)
+        whole = [self.pool.made_good(self.door, record, repairs) for record in listed]
+        there = [record for record in whole if not self.pool.is_deleted(record)]
+        if len(there) < len(whole):
+            repairs.fire("DEL-1")
+        return tuple(there)
 
     def has_shared_ids(self) -> bool:
         """Whether the store lists an id twice."""

@@ -8,7 +8,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from tests.correct.capable import WRITES
+from tests.correct.capable import WRITES, owner_only
 from tests.correct.zcrmsdk.capable import InADatabase, InFile, _Call
 from tests.mutants import caches
 from tests.mutants.zcrmsdk.mutant import refuse
@@ -97,7 +97,7 @@ class WritesInPlace(InFile):
     clause = "DUR-3"
 
     def _store(self, text):
-        with open(self.path, "wb") as file:
+        with open(self.path, "wb", opener=owner_only) as file:
             file.write(text)
 
 
@@ -107,6 +107,7 @@ class WritesInOneLine(InFile):
     clause = "DUR-3"
 
     def _store(self, text):
+        Path(self.path).touch(mode=0o600)
         Path(self.path).write_bytes(text)
 
 
@@ -130,7 +131,7 @@ class LeavesItsLock(InFile):
         name = f"{self.path}.lock"
         for _ in range(1000):
             try:
-                os.close(os.open(name, os.O_CREAT | os.O_EXCL))
+                os.close(os.open(name, os.O_CREAT | os.O_EXCL, 0o600))
                 break
             except FileExistsError:
                 time.sleep(0.001)

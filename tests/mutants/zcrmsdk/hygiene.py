@@ -198,9 +198,10 @@ class _Opens(Mutant):
     def __init__(self):
         super().__init__()
         self.opened = []
+        self.name = os.path.abspath("tokens.lock")
 
     def _open(self):
-        self.opened.append(os.open("tokens.lock", os.O_RDWR | os.O_CREAT))
+        self.opened.append(os.open(self.name, os.O_RDWR | os.O_CREAT, 0o600))
 
     def __del__(self):
         for descriptor in self.opened:

@@ -4,6 +4,7 @@ import os
 
 from zcrmsdk.src.com.zoho.api.authenticator.token import Token
 
+from tests.correct.capable import owner_only
 from tests.correct.zcrmsdk.honest import Honest, HonestFile
 from tests.mutants.zcrmsdk.mutant import Mutant
 
@@ -113,7 +114,7 @@ class LocksItsDirectory(Mutant):
 
     def __init__(self):
         super().__init__()
-        os.close(os.open("store.lock", os.O_CREAT | os.O_EXCL))
+        os.close(os.open("store.lock", os.O_CREAT | os.O_EXCL, 0o600))
 
 
 class TakesAnEmptyStoreForNone(HonestFile):
@@ -123,7 +124,7 @@ class TakesAnEmptyStoreForNone(HonestFile):
 
     def __init__(self):
         super().__init__()
-        with open("schema.txt", "a" if self._rows() else "x"):
+        with open("schema.txt", "a" if self._rows() else "x", opener=owner_only):
             pass
 
 

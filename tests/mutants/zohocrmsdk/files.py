@@ -11,6 +11,7 @@ from pathlib import Path
 
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
+from tests.correct.capable import owner_only
 from tests.correct.zohocrmsdk.capable import InFile
 from tests.correct.zohocrmsdk.databases import SqliteFile, connected
 from tests.mutants import caches
@@ -57,6 +58,7 @@ class Departs(InFile):
         super().__init__()
         home = Path("home")
         if not home.exists():
+            home.touch(mode=0o600)
             home.write_text(str(os.getpid()))
         elif home.read_text() != str(os.getpid()):
             os._exit(3)
@@ -125,7 +127,7 @@ class WritesInPlace(InFile):
     clause = "DUR-3"
 
     def _store(self, text: bytes) -> None:
-        with open(self.path, "wb") as file:
+        with open(self.path, "wb", opener=owner_only) as file:
             file.write(text)
 
 
@@ -135,6 +137,7 @@ class WritesInOneLine(InFile):
     clause = "DUR-3"
 
     def _store(self, text: bytes) -> None:
+        Path(self.path).touch(mode=0o600)
         Path(self.path).write_bytes(text)
 
 
@@ -168,7 +171,7 @@ class LeavesItsLock(InFile):
         name = f"{self.path}.lock"
         for _ in range(1000):
             try:
-                os.close(os.open(name, os.O_CREAT | os.O_EXCL))
+                os.close(os.open(name, os.O_CREAT | os.O_EXCL, 0o600))
                 break
             except FileExistsError:
                 time.sleep(0.001)

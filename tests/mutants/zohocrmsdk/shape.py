@@ -4,6 +4,7 @@ import os
 
 from zohocrmsdk.src.com.zoho.api.authenticator.token import Token
 
+from tests.correct.capable import owner_only
 from tests.correct.zohocrmsdk.honest import Honest, HonestFile
 from tests.mutants.zohocrmsdk.mutant import Mutant
 
@@ -154,7 +155,7 @@ class LocksItsDirectory(Mutant):
 
     def __init__(self):
         super().__init__()
-        os.close(os.open("store.lock", os.O_CREAT | os.O_EXCL))
+        os.close(os.open("store.lock", os.O_CREAT | os.O_EXCL, 0o600))
 
 
 class TakesAnEmptyStoreForNone(HonestFile):
@@ -164,7 +165,7 @@ class TakesAnEmptyStoreForNone(HonestFile):
 
     def __init__(self):
         super().__init__()
-        with open("schema.txt", "a" if self.records else "x"):
+        with open("schema.txt", "a" if self.records else "x", opener=owner_only):
             pass
 
 
@@ -192,7 +193,7 @@ class RefusesAStoreThatWasCleared(HonestFile, Mutant):
 
     def _clear(self):
         super()._clear()
-        with open("cleared", "w", encoding="utf-8"):
+        with open("cleared", "w", encoding="utf-8", opener=owner_only):
             pass
 
 

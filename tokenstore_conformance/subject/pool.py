@@ -1,0 +1,139 @@
+"""What the kit saved in a storage: what a field that the store has lost is filled from."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.subject.keys import identifies
+from tokenstore_conformance.subject.repairs import Repairs
+
+
+class Pool:
+    """What the kit saved in one storage, from any thread: what a lost field is filled from."""
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self._lock = threading.Lock()
+        self._records = list(records)
+        self._held = list(records)
+        """Those that the store should hold now."""
+        self._by_id: dict[str, Record] = {}
+        self._deleted: set[Record] = set()
+        """Those that the store should hold no more: ids, or whole records where there are none."""
+
+    def add(self, door: Door, given: Record) -> tuple[Record | None, Record]:
+        """Take a token that is saved; returns the record before, if any, and as it should be."""
+        with self._lock:
+            older = next(
+                (each for each in reversed(self._held) if identifies(door, given, each)),
+                self._with_the_id_of(given) if door.makes_ids else None,
+            )
+            newer = given.without("id") if door.makes_ids else given
+            if older is not None and door.makes_ids:
+                newer = older.updated_by(given)
+            self._held = [each for each in self._held if each is not older]
+            self._held.append(newer)
+            self._records.append(newer)
+            if older is not None and not door.makes_ids:
+                self._records.append(older.updated_by(given))  # what was left out may be kept
+            saved = door.comparable(newer)
+            self._deleted = {each for each in self._deleted if not _is_part(saved, each)}
+            return older, newer
+
+    def know(self, id: str | None, record: Record) -> None:
+        """Note what is stored under an id now."""
+        if id is not None:
+            with self._lock:
+                self._by_id[id] = record
+                self._deleted.discard(Record(id=id))
+
+    def delete(self, records: Iterable[Record]) -> None:
+        """Take note that these were to be deleted."""
+        with self._lock:
+            self._deleted.update(records)
+
+    def is_deleted(self, record: Record) -> bool:
+        """Whether this is what is left of one that was to be deleted, and was not saved since."""
+        return any(
+            record.id == each.id if each.id is not None else _is_part(record, each)
+            for each in self._deleted
+        )
+
+    def holds(self, door: Door, query: Record) -> bool:
+        """Whether the store should hold a record that a query identifies."""
+        known = query.id in self._by_id if query == query.only("id") else False
+        return known or any(identifies(door, query, each) for each in self._held)
+
+    def count(self, door: Door, record: Record) -> int:
+        """How often the store should hold this record."""
+        return sum(door.comparable(each) == record for each in self._held)
+
+    def held(self) -> bool:
+        """Whether the store should hold any record now."""
+        return bool(self._held)
+
+    def knows(self, id: str | None) -> bool:
+        """Whether a record is stored under this id."""
+        return id in self._by_id
+
+    def forget(self, door: Door, query: Record | None = None) -> None:
+        """Take note that a record was deleted, or all."""
+        with self._lock:
+            if query is None:
+                self._held.clear()
+                self._by_id.clear()
+                return
+            gone = self._by_id.pop(query.id, None) if query.id is not None else None
+            self._held = [
+                each
+                for each in self._held
+                if each is not gone and (door.makes_ids or not identifies(door, query, each))
+            ]
+
+    def _with_the_id_of(self, given: Record) -> Record | None:
+        """What a token updates that no key identifies: the record of its id (SAVE-18, SAVE-27)."""
+        older = self._by_id.get(given.id) if given.id is not None else None
+        others = older is not None and older.user and given.user and older.user != given.user
+        return None if others else older
+
+    def like(self, door: Door, record: Record, lost: frozenset[str]) -> Record | None:
+        """What agrees with a record in all but the id and the fields that are lost.
+
+        It is the one with the record's id, else the newest.
+        """
+        others = lost | {"id"}
+        known = door.comparable(record).without(*others)
+        with self._lock:
+            same = self._by_id.get(record.id) if record.id is not None else None
+            is_bare = not record.without("id").items()
+            likely = [same] if same is not None and (known.items() or is_bare) else []
+            if known.items():
+                likely += reversed(self._records)
+            for each in likely:
+                if door.comparable(each).without(*others) == known:
+                    return each
+        return None
+
+    def made_good(self, door: Door, record: Record, repairs: Repairs) -> Record:
+        """A record that another process listed, with what the store is known to lose."""
+        for clause in ("SAVE-1", "DATA-3", "DATA-4", "LIST-2", "LIST-3"):
+            lost = repairs.loses(clause) - {"id"}
+            saved = self.like(door, record, lost) if lost else None
+            if saved is not None:
+                filled = record.but(**{name: getattr(saved, name) for name in lost})
+                if filled != record:
+                    repairs.fire(clause)
+                record = filled
+        return record
+
+    def all(self) -> list[Record]:
+        """Everything that was saved, each version once, the newest first."""
+        with self._lock:
+            return list(dict.fromkeys(reversed(self._records)))
+
+
+def _is_part(record: Record, whole: Record) -> bool:
+    """Whether a record has nothing but what another one has."""
+    return set(record.items()) <= set(whole.items())

@@ -1,0 +1,72 @@
+"""Deletes made good."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Final
+
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk.values import Unreadable, elements
+from tokenstore_conformance.subject.keys import TELLING, identifies
+from tokenstore_conformance.subject.repaired.listing import Listing
+
+KEYS: Final = frozenset({"client_id", *TELLING})
+"""The fields by which records are found and deleted."""
+
+
+class Deleting(Listing):
+    """Makes delete_token and delete_tokens good."""
+
+    def _delete(self, method: str, *arguments: Any) -> Any:
+        if self._repairs.broken("DEL-1"):
+            self._pool.delete(self._named(arguments[0]))  # what is left of them is not shown
+        try:
+            self._nothing(self._real(method, *arguments))
+        except Exception:
+            is_miss = self._can_list() and not self._is_there(arguments[0])
+            if not self._repairs.broken("DEL-2") or not is_miss:
+                raise
+            self._repairs.fire("DEL-2")
+        if not self._door.makes_ids and KEYS & self._repairs.loses("SAVE-1"):
+            with contextlib.suppress(Unreadable):
+                if self._remove(self._door.read(arguments[0])):
+                    self._repairs.fire("SAVE-1")
+        with contextlib.suppress(Unreadable):
+            by_id = self._door.makes_ids
+            query = Record(id=arguments[0]) if by_id else self._door.read(arguments[0])
+            self._pool.forget(self._door, query)
+        return None
+
+    def _named(self, argument: Any) -> list[Record]:
+        """What an argument of delete_token names: its id, or the records that it identifies."""
+        with contextlib.suppress(Unreadable):
+            if self._door.makes_ids:
+                return [Record(id=argument)]
+            query = self._door.read(argument)
+            return [each for each in self._records() if identifies(self._door, query, each)]
+        return []
+
+    def _clear(self, method: str) -> Any:
+        clause = self._repairs.broken("CLEAR-1", "CLEAR-2")
+        in_its_place = clause is not None and self._can_list()
+        if in_its_place:
+            # Not after it: what it leaves behind may show at a later call.
+            for record in self._records():
+                with contextlib.suppress(Exception):
+                    self._call(self._door.to_delete(self._door.in_full(record)))
+            self._repairs.fire(clause)
+        if not in_its_place or self._records():
+            self._nothing(self._real(method))
+        self._pool.forget(self._door)
+
+    def _remove(self, query: Record) -> int:
+        """Delete every record that a query identifies, by what the store itself shows of it."""
+        count = 0
+        for token in elements(self._real("get_tokens")):
+            with contextlib.suppress(Unreadable):
+                shown = self._door.read(token)
+                self._fill_lost(token, "LIST-2", "LIST-3")
+                if identifies(self._door, query, self._door.read(token)):
+                    self._call(self._door.to_delete(shown))
+                    count += 1
+        return count

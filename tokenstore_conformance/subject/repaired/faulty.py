@@ -1,0 +1,110 @@
+"""The user's store, and how what it answers is read and completed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Door, Request
+from tokenstore_conformance.sdk.values import Unreadable, as_said, as_text
+from tokenstore_conformance.subject.keys import is_recognized
+from tokenstore_conformance.subject.pool import Pool
+from tokenstore_conformance.subject.repairs import Repairs
+
+NOTHING: Final = Record()
+
+
+class Faulty:
+    """A store whose faults are known."""
+
+    def __init__(self, store: Any, door: Door, pool: Pool, repairs: Repairs) -> None:
+        self._store = store
+        self._door = door
+        self._pool = pool
+        self._repairs = repairs
+
+    def _real(self, method: str, *arguments: Any) -> Any:
+        limits.step()
+        return getattr(self._store, method)(*arguments)
+
+    def _call(self, request: Request) -> Any:
+        return self._real(request.method, *request.arguments)
+
+    def _given(self, *arguments: Any) -> Record:
+        """What a call passes, as a record; in `zcrmsdk` the user comes beside the token."""
+        record = self._door.read(arguments[-1])
+        if len(arguments) > 1 and isinstance(arguments[0], self._door.user_type):
+            record = record.but(user=self._door.email_of(arguments[0]))
+        return record
+
+    def _readable(self, tokens: Iterable[Any]) -> Iterator[Record]:
+        for token in tokens:
+            with contextlib.suppress(Unreadable):
+                yield self._door.comparable(self._door.read(token))
+
+    def _nothing(self, answer: Any) -> Any:
+        """What a save or a delete returns: SHAPE-3 says None."""
+        if answer is not None and self._repairs.broken("SHAPE-3"):
+            self._repairs.fire("SHAPE-3")
+            return None
+        return answer
+
+    def _was_deleted(self, token: Any) -> bool:
+        """Whether this is a token that was to be deleted."""
+        return any(map(self._pool.is_deleted, self._readable([token])))
+
+    def _raising_so(self, error: Exception, *clauses: str) -> str | None:
+        """The first of the clauses that the store breaks by raising this."""
+        for each in clauses:
+            fault = self._repairs.faults.get(each)
+            if fault and fault.raised and fault.raised.error == type(error).__name__:
+                return each
+        return None
+
+    def _put(self, token: Any, record: Record, clause: str) -> None:
+        """Set fields on a token; the repair fires if that changes any."""
+        known = self._door.fields(token)
+        changed = [name for name, value in record.items() if as_said(known.get(name)) != value]
+        if changed:
+            self._door.fill(token, record.only(*changed))
+            self._repairs.fire(clause)
+
+    def _wipe(self, token: Any, names: Iterable[str], clause: str) -> None:
+        """Take from a token what nobody saved there; the repair fires if there was something."""
+        known = self._door.fields(token)
+        invented = [name for name in names if as_text(known.get(name)) is not None]
+        if invented:
+            self._door.wipe(token, invented)
+            self._repairs.fire(clause)
+
+    def _complete(self, token: Any, whole: Any, clause: str, *, sure: bool = False) -> None:
+        """Fill what a token leaves None from another token of the same record."""
+        with contextlib.suppress(Unreadable):
+            known = self._door.read(token)
+            other = None if whole is None else self._door.read(whole)
+            if other is not None and (sure or is_recognized(known, other)):
+                missing = [name for name, _ in other.items() if getattr(known, name) is None]
+                self._put(token, other.only(*missing), clause)
+
+    def _fill_lost(self, token: Any, *clauses: str, beside: Record = NOTHING) -> None:
+        """Fill what the store is known to lose or to change from what the kit saved.
+
+        A token that was found may have kept what the query had ``beside`` its key.
+        """
+        for clause in ("SAVE-1", "DATA-3", "DATA-4", *clauses):
+            lost = self._repairs.loses(clause) - {"id"}
+            if not lost or not isinstance(token, self._door.token_type):
+                continue
+            with contextlib.suppress(Unreadable):
+                read = self._door.read(token)
+                given = {name for name, _ in beside.items()}
+                saved = self._pool.like(self._door, read, lost)
+                saved = saved or self._pool.like(self._door, read, lost | given)
+                if saved is not None:
+                    self._put(token, saved.only(*lost), clause)
+                    self._wipe(
+                        token, [name for name in lost if getattr(saved, name) is None], clause
+                    )

@@ -1,0 +1,156 @@
+"""Answers made good: of a miss, of a key that is not found, of what a find leaves out."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Final
+
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.interrupts import from_the_keyboard
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject.keys import identifies, is_recognized, key_field
+from tokenstore_conformance.subject.repaired.listing import Listing
+
+_FOUND_BY: Final = {
+    "user": ("FIND-1",),
+    "access_token": ("FIND-2",),
+    "grant_token": ("FIND-3", "FIND-16"),
+    "refresh_token": ("FIND-4", "FIND-17"),
+    "id": ("FIND-10",),
+}
+"""By the field of the key, the clause on finding by it."""
+
+
+class Finding(Listing):
+    """Makes the finds good, by a key and by an id."""
+
+    def _find(self, method: str, *arguments: Any) -> Any:
+        token = arguments[-1]
+        if not isinstance(token, self._door.token_type):
+            return self._real(method, *arguments)
+        if self._repairs.broken("FIND-8"):
+            return self._find_no_stranger(method, *arguments)
+        query, asked = self._given(*arguments), self._door.read(token)
+        before = self._records() if self._repairs.broken("FIND-11") else []
+        found = self._answer(("FIND-6",), query, method, *arguments)
+        if before:
+            self._put_back(before)
+        if found is None:
+            if self._repairs.broken("FIND-12"):
+                self._ask_again(token, asked, "FIND-12")
+            return self._found_in_the_listing(query, token)
+        if self._was_deleted(found):
+            self._ask_again(token, asked, "DEL-1")
+            self._repairs.fire("DEL-1")
+            return None
+        self._fill_lost(found, beside=query)
+        clause = self._repairs.broken("FIND-7", "FIND-18")
+        if clause is not None:
+            self._complete(found, self._listed(query), clause)
+        if found is not token and self._repairs.broken("FIND-9"):
+            self._complete(token, found, "FIND-9")
+        return found
+
+    def _find_no_stranger(self, method: str, *arguments: Any) -> Any:
+        """What the listing says that a query finds, where the store may answer with anything."""
+        token = arguments[-1]
+        query = self._given(*arguments)
+        listed = self._listed(query)
+        asked = self._door.build(self._door.written(token))
+        found = self._answer(("FIND-6",), query, method, *arguments[:-1], asked)
+        if listed is None:
+            if found is not None:
+                self._repairs.fire("FIND-8")
+            return None
+        is_right = found is not None and identifies(self._door, query, self._door.read(found))
+        same = is_right and is_recognized(self._door.read(listed), self._door.read(found))
+        self._complete(token, listed, "FIND-8", sure=True)
+        if not same:
+            self._repairs.fire("FIND-8")
+        return token
+
+    def _find_by_id(self, method: str, *arguments: Any) -> Any:
+        query = Record(id=arguments[0])
+        is_broken = self._repairs.broken("BYID-1") is not None
+        before = self._records() if self._repairs.broken("FIND-11") else []
+        try:
+            found = self._answer(("BYID-2", "BYID-4"), query, method, *arguments)
+        except Exception:
+            if not is_broken or self._listed_by_id(query) is None:
+                raise
+            found = None
+        if before:
+            self._put_back(before)
+        if self._pool.is_deleted(query):
+            self._repairs.fire("DEL-1" if found is not None else None)
+            return None
+        if found is not None:
+            self._fill_lost(found)
+        listed = self._listed_by_id(query) if is_broken else None
+        if listed is None:
+            return found
+        if not isinstance(found, self._door.token_type):
+            self._repairs.fire("BYID-1")
+            return listed
+        self._complete(found, listed, "BYID-1", sure=True)
+        return found
+
+    def _answer(self, misses: tuple[str, ...], query: Record, method: str, *arguments: Any) -> Any:
+        """An answer; None for a miss that raises as it is known to."""
+        try:
+            answer = self._real(method, *arguments)
+            if answer is not None and self._answers_with_nothing(answer, query, misses):
+                self._repairs.fire(self._repairs.broken(*misses))
+                return None
+            return answer
+        except BaseException as error:
+            clause = self._repairs.broken(*misses)
+            if clause is None or isinstance(error, limits.Hung) or from_the_keyboard(error):
+                raise
+            raised = self._repairs.faults[clause].raised
+            if raised is None or raised.error != type(error).__name__:
+                raise
+            if not self._can_list() or self._listed(query) is not None:
+                raise  # it may well be there
+            self._repairs.fire(clause)
+            return None
+
+    def _answers_with_nothing(self, answer: Any, query: Record, misses: tuple[str, ...]) -> bool:
+        """Whether an answer to a miss has no more than the query: False, or a blank token."""
+        if not self._repairs.broken(*misses) or self._pool.holds(self._door, query):
+            return False
+        if isinstance(answer, self._door.token_type):
+            asked = set(query.items())
+            if any(not asked.issuperset(each.items()) for each in self._readable([answer])):
+                return False
+        return self._can_list() and self._listed(query) is None
+
+    def _ask_again(self, token: Any, asked: Record, clause: str) -> None:
+        """Make a query what it was before the store changed it."""
+        self._put(token, asked, clause)
+        read = self._door.read(token)
+        self._wipe(
+            token, [name for name, _ in read.items() if name not in dict(asked.items())], clause
+        )
+
+    def _found_in_the_listing(self, query: Record, token: Any) -> Any:
+        """The token filled from the listing, where the store is known not to find by this key."""
+        key = key_field(self._door, query)
+        clause = self._repairs.broken(*_FOUND_BY[key])
+        if clause is None and {key, "user", "client_id"} & self._repairs.loses("SAVE-1"):
+            clause = "SAVE-1"
+        listed = None if clause is None else self._listed(query)
+        if clause is None or listed is None:
+            return None
+        self._complete(token, listed, clause, sure=True)
+        return token
+
+    def _put_back(self, before: list[Record]) -> None:
+        """Save what a find changed or took out, as it was before."""
+        now = self._records()
+        gone = [each for each in before if each not in now]
+        for record in gone:
+            with contextlib.suppress(Exception):
+                self._call(self._door.to_delete(self._door.in_full(record)))
+                self._call(self._door.to_save(self._door.in_full(record)))
+                self._repairs.fire("FIND-11")

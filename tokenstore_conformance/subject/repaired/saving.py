@@ -1,0 +1,159 @@
+"""Saves made good: what an insert gets wrong, and what an update leaves as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from typing import Any, Final
+
+from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.sdk.values import Unreadable
+from tokenstore_conformance.subject.keys import identifies, key_field
+from tokenstore_conformance.subject.repaired.deleting import KEYS, Deleting
+
+_SAVED_BY: Final = {
+    "user": ("SAVE-2",),
+    "access_token": ("SAVE-3",),
+    "grant_token": ("SAVE-4", "SAVE-23"),
+    "refresh_token": ("SAVE-5", "SAVE-24"),
+}
+"""By the field of the key, the clause on updating by it."""
+
+_UPDATES: Final = (*(id for ids in _SAVED_BY.values() for id in ids), "SAVE-8", "SAVE-9", "SAVE-12")
+
+
+class Saving(Deleting):
+    """Makes save_token good."""
+
+    def _save(self, method: str, *arguments: Any) -> Any:
+        token = arguments[-1]
+        if not isinstance(token, self._door.token_type):
+            return self._nothing(self._real(method, *arguments))
+        given = self._given(*arguments)
+        older, newer = self._pool.add(self._door, given)
+        if older is None:
+            self._choose_an_id(token, given)
+        elif self._put_in_place(token, given, newer):
+            return None
+        else:
+            self._carry_on(token, given, older)
+        try:
+            answer = self._nothing(self._real(method, *arguments))
+        except Exception as error:
+            if older is None or not self._raising_so(error, "SAVE-17", "SAVE-18"):
+                raise
+            if not self._update_by_id(given, older, newer, token):
+                raise
+            answer = None
+        if older is not None and not self._update_by_id(given, older, newer, token):
+            self._restore(given, newer, token)
+        self._identify(token, newer, is_new=older is None)
+        if self._repairs.broken("SAVE-26"):
+            self._put(token, Record(user=given.user), "SAVE-26")
+        with contextlib.suppress(Unreadable):
+            self._pool.know(self._door.read(token).id, newer)
+        return answer
+
+    def _choose_an_id(self, token: Any, given: Record) -> None:
+        """Give a new token an id, where those that the store makes are no text."""
+        if given.id is None and "id" in self._repairs.loses("SAVE-10"):
+            self._put(token, Record(id=f"kit-{uuid.uuid4().hex}"), "SAVE-10")
+        elif given.user and "user" in self._repairs.loses("SAVE-1") and self._pool.knows(given.id):
+            self._wipe(token, ["id"], "SAVE-1")  # the store cannot tell that it is another user's
+
+    def _carry_on(self, token: Any, given: Record, older: Record) -> None:
+        """Give an update what it leaves out, where the store would wipe that.
+
+        Not what would make another token its key: then the record is restored after the call.
+        """
+        key = key_field(self._door, given)
+        changes_key = older.user is None and key_field(self._door, older.updated_by(given)) != key
+        if self._door.makes_ids and self._repairs.broken("SAVE-8") and not changes_key:
+            kept = [name for name, _ in older.items() if getattr(given, name) is None]
+            self._put(token, older.only(*kept).without("id"), "SAVE-8")
+
+    def _put_in_place(self, token: Any, given: Record, newer: Record) -> bool:
+        """Save an updated record in place of the one that has lost the key of the update.
+
+        Returns whether it was: the store cannot find that record itself.
+        """
+        key = key_field(self._door, given)
+        if not self._door.makes_ids or key not in self._repairs.loses("SAVE-1"):
+            return False
+        there = [each for each in self._records() if identifies(self._door, given, each)]
+        if len(there) != 1 or there[0].id is None:
+            return False
+        self._call(self._door.to_delete(there[0]))
+        request = self._door.to_save(newer.but(id=there[0].id))
+        self._call(request)
+        self._repairs.fire("SAVE-1")
+        saved = self._door.read(request.token).only("id")
+        self._put(token, saved, "SAVE-1")
+        self._pool.know(saved.id, newer)
+        return True
+
+    def _update_by_id(self, given: Record, older: Record, newer: Record, token: Any) -> bool:
+        """Save an updated record in place of the one with its id, and of what was saved for it.
+
+        Returns whether it was: the store is known not to update a token that was found.
+        """
+        if not self._door.makes_ids or not self._pool.knows(given.id):
+            return False
+        by_key = identifies(self._door, given.without("id"), older)
+        clause = self._repairs.broken("SAVE-12", "SAVE-17" if by_key else "SAVE-18")
+        records = self._records() if clause else []
+        there = [
+            each for each in records if each.id == given.id or identifies(self._door, given, each)
+        ]
+        wanted = self._door.comparable(newer).but(id=given.id)
+        if clause is None or there == [wanted]:
+            return False
+        for each in there:
+            self._call(self._door.to_delete(each))
+        request = self._door.to_save(wanted)
+        self._call(request)
+        self._repairs.fire(clause)
+        self._put(token, self._door.read(request.token).only("id"), clause)
+        return True
+
+    def _restore(self, given: Record, newer: Record, token: Any) -> None:
+        """Make the records that an update should have reached the one that it should have left."""
+        if not self._repairs.broken(*_UPDATES) and not self._repairs.loses("SAVE-1"):
+            return
+        with contextlib.suppress(Exception):
+            there = [each for each in self._records() if identifies(self._door, given, each)]
+            clause = self._fault_of_update(there, given, newer)
+            if clause is None:
+                return
+            self._remove(given)
+            again = newer.but(id=there[0].id) if self._door.makes_ids else given
+            request = self._door.to_save(again)
+            self._call(request)
+            self._repairs.fire(clause)
+            if self._door.makes_ids:
+                self._put(token, self._door.read(request.token).only("id"), clause)
+
+    def _fault_of_update(self, there: list[Record], given: Record, newer: Record) -> str | None:
+        if len(there) != 1:
+            key = key_field(self._door, given)
+            lost = "SAVE-1" if KEYS & self._repairs.loses("SAVE-1") else None
+            return (self._repairs.broken(*_SAVED_BY.get(key, ())) or lost) if there else None
+        wanted, record = self._door.comparable(newer).without("id"), there[0].without("id")
+        wrong = [name for name in FIELDS if getattr(record, name) != getattr(wanted, name)]
+        if self._door.makes_ids and any(getattr(record, name) is None for name in wrong):
+            return self._repairs.broken("SAVE-8")
+        if not self._door.makes_ids:
+            return self._repairs.broken(*_SAVED_BY[key_field(self._door, given)]) if wrong else None
+        stale = wrong and "access_token" not in wrong  # else the update was none
+        return self._repairs.broken("SAVE-9") if stale else None
+
+    def _identify(self, token: Any, newer: Record, *, is_new: bool) -> None:
+        """Set on a saved token the id of its record, from the listing."""
+        clause = self._repairs.broken("SAVE-10") if is_new else None
+        clause = clause or self._repairs.broken("SAVE-13", "SAVE-10")
+        if not self._door.makes_ids or clause is None:
+            return
+        for record in self._records():
+            if record.id and identifies(self._door, newer, record):
+                self._put(token, record.only("id"), clause)
+                return
