@@ -7,6 +7,7 @@ import itertools
 import os
 import threading
 import time
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -300,6 +301,63 @@ def test_a_cause_explains_with_its_name(tmp_path: Path) -> None:
     explained = judged.judge("SAVE-2")
 
     assert (str(explained.status), explained.causes) == ("explained", ("LIST-2",))
+
+
+@pytest.mark.parametrize(
+    ("mutant", "clause", "cause"),
+    [
+        ("save_again.IdsAreNotLookedUp", "SDK-3", "SAVE-18"),
+        ("save_again.KnownIdsAreRefused", "SDK-4", "SAVE-18"),
+        ("save_again.FoundTokensAreNotChanged", "SDK-5", "SAVE-17"),
+        ("save_ids.UpdateMakesANewId", "SDK-8", "SAVE-12"),
+        ("delete.DeletesNothing", "SDK-6", "DEL-1"),
+        ("delete.StillFoundByUser", "CLEAR-2", "DEL-1"),
+        ("find_nothing.MissAnswersFalse", "FIND-8", "FIND-6"),
+        ("find_nothing.MissWipesTheQuery", "SDK-5", "FIND-12"),
+    ],
+)
+def test_one_fault_is_blamed_once(mutant: str, clause: str, cause: str, tmp_path: Path) -> None:
+    """Where the fault is made good, what the SDK does with the store is right."""
+    module, _, name = mutant.partition(".")
+    store = getattr(import_module(f"tests.mutants.zohocrmsdk.{module}"), name)
+    judged = judge_of(store, tmp_path)
+
+    result = judged.judge(clause)
+
+    assert (str(result.status), result.causes[-1:]) == ("explained", (cause,))
+    assert judged.judge(cause).failed
+
+
+class DeletesNothingAndStrips(Honest):
+    """delete_token deletes nothing, and blanks around a user's name do not count."""
+
+    fails = ("DEL-1", "FIND-14")
+
+    def delete_token(self, id):
+        pass
+
+    def _seek(self, field, value):
+        return self._first(lambda record: record[field] and record[field].strip() == value.strip())
+
+
+class MissesAreFalseOrTheFirst(Honest):
+    """A miss is answered with False, and one by an access token with the first record."""
+
+    fails = ("FIND-6", "FIND-8")
+
+    def find_token(self, token):
+        found = super().find_token(token)
+        if found is None and token.get_access_token() and self.records:
+            return self._fill(token, self.records[0])
+        return found or False
+
+
+@pytest.mark.parametrize("store", [DeletesNothingAndStrips, MissesAreFalseOrTheFirst])
+def test_a_fault_that_is_made_good_hides_no_danger(store: type, tmp_path: Path) -> None:
+    """That one user gets another's token fails beside a fault that answers None could explain."""
+    judged = judge_of(store, tmp_path)
+
+    assert [id for id in store.fails if not judged.judge(id).failed] == []
 
 
 class WaitsForItsLock(InFile):

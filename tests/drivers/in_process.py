@@ -8,8 +8,9 @@ from pathlib import Path
 from tests.mutants import GENERATIONS
 from tokenstore_conformance.contract import Clause
 from tokenstore_conformance.guard import limits
-from tokenstore_conformance.judging.judge import DEFAULT_EXAMPLES, Judge
+from tokenstore_conformance.judging.judge import Judge
 from tokenstore_conformance.judging.result import Result
+from tokenstore_conformance.judging.runner import DEFAULT_EXAMPLES
 from tokenstore_conformance.sdk import open_door
 from tokenstore_conformance.target import Target
 from tokenstore_conformance.target.generation import generation_of

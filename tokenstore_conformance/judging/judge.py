@@ -12,46 +12,19 @@ does not, and no clause is excused by one that is no part of the run.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import time
-import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from tokenstore_conformance.checks import Check, all_checks
-from tokenstore_conformance.contract import VERSION, Clause, Harm, Level, contract_of
-from tokenstore_conformance.failures import (
-    Call,
-    Calls,
-    CannotJudge,
-    ClauseFailed,
-    Fault,
-    Lacking,
-    NotApplicable,
-    TargetFailed,
-)
-from tokenstore_conformance.guard import interrupts, limits
-from tokenstore_conformance.guard.frames import trace
-from tokenstore_conformance.guard.output import kept
-from tokenstore_conformance.judging.location import located
+from tokenstore_conformance.contract import VERSION, Harm, Level, contract_of
+from tokenstore_conformance.failures import CannotJudge, Fault
+from tokenstore_conformance.guard import limits
 from tokenstore_conformance.judging.result import Result, Status
+from tokenstore_conformance.judging.runner import DEFAULT_EXAMPLES, Failing, Runner
 from tokenstore_conformance.sdk import Door
-from tokenstore_conformance.sdk.values import Unreadable
-from tokenstore_conformance.subject import Bench, Subject
 from tokenstore_conformance.subject.repairs import REPAIRED, SIMPLEST_FIRST, Repairs
 from tokenstore_conformance.target import Target
-from tokenstore_conformance.target.storages import Reuse, Storages
-
-DEFAULT_EXAMPLES = 50
-
-Failing = Callable[[Iterable[str]], tuple[str, ...]]
-"""Which of some clauses and families fail."""
-
-HURRIED = f"{limits.HURRY:.0%} of the limit, since this store hung here before"
-"""Said of the shorter limit."""
 
 
 class Judge:
@@ -59,9 +32,9 @@ class Judge:
 
     ``selected`` are the clauses of this run: only they may excuse one another. ``root`` is an empty
     directory for the stores' files, and ``quick`` one in memory, for all that is not about crashes.
-    ``required`` are the capabilities that the store must have,
-    ``strict`` says that a broken SHOULD fails the run, ``timeout`` is the seconds in which a call
-    on the store has to return. ``version`` is that of the contract.
+    ``required`` are the capabilities that the store must have, ``strict`` says that a broken SHOULD
+    fails the run, ``timeout`` is the seconds in which a call on the store has to return.
+    ``version`` is that of the contract.
     """
 
     def __init__(
@@ -83,17 +56,17 @@ class Judge:
         self.target = target
         self.clauses = {clause.id: clause for clause in contract_of(door.module, version).clauses}
         self.selected = set(self.clauses if selected is None else selected)
-        self._door = door
-        self._root = root
-        self._quick = quick or root
-        self._shared = shared
-        self._examples = examples
-        self._required = frozenset(required)
-        self._timeout = timeout
-        self._hung_at: set[str] = set()
-        self._longest = 0.0  # seconds of the longest call that returned
-        self._reuse = Reuse()
-        self._store_class: type | None = None
+        self._runner = Runner(
+            door,
+            target,
+            self.clauses,
+            root,
+            quick=quick,
+            shared=shared,
+            examples=examples,
+            required=required,
+            timeout=timeout,
+        )
         self._checks = all_checks(door.module) if checks is None else checks
         self._strict = strict
         self._found: dict[str, Result | CannotJudge] = {}
@@ -111,8 +84,7 @@ class Judge:
 
     def close(self) -> None:
         """Remove the storage that is kept from one clause to the next, if there is one."""
-        with limits.limited(self._timeout):
-            self._warn_of(self._reuse.close())
+        self._runner.close()
 
     def _verdict(self, clause: str) -> Result:
         first = self._first_run(clause)
@@ -124,7 +96,7 @@ class Judge:
         if not faults:
             return self._unless_alike(first)
         repairs = Repairs(faults)
-        second = self._run(self._checks[clause], repairs)
+        second = self._repaired_run(clause, repairs)
         if isinstance(second, CannotJudge):
             culprits = [each for each in self._culprits(second) if self._is_simpler(each, clause)]
             return self._unknown(first, second.reason, culprits) or self._unless_alike(first)
@@ -138,8 +110,8 @@ class Judge:
         cannot = first
         if faults:
             repairs = Repairs(faults)
-            second = self._run(self._checks[clause], repairs)
-            failed = self._failed(clause, first.otherwise)
+            second = self._repaired_run(clause, repairs)
+            failed = self._runner.failed(clause, first.otherwise)
             if isinstance(second, CannotJudge):
                 cannot = second
             elif second.failed:
@@ -147,16 +119,16 @@ class Judge:
             else:
                 excused = self._explained(failed, second, repairs.fired)
                 return excused or self._without_excuse(clause, first)
-        failed = self._failed(clause, cannot.otherwise)
+        failed = self._runner.failed(clause, cannot.otherwise)
         excused = self._unknown(failed, cannot.reason, self._culprits(cannot))
         return excused or self._without_excuse(clause, cannot)
 
     def _without_excuse(self, clause: str, cannot: CannotJudge) -> Result:
         """How the check fails where it knows of no other clause that may explain it."""
-        found = self._run(self._checks[clause], None, explained=lambda _: ())
+        found = self._runner.run(self._checks[clause], None, lambda _: ())
         if isinstance(found, Result) and found.failed:
             return found
-        return self._failed(clause, cannot.otherwise)
+        return self._runner.failed(clause, cannot.otherwise)
 
     def _explained(self, failed: Result, passed: Result, fired: Iterable[str]) -> Result | None:
         """The clause as one that others explain; None where they do not weigh enough."""
@@ -290,12 +262,9 @@ class Judge:
             return bool(causes)
         return any(map(self._fails_the_run, causes))
 
-    def _level(self, clause: str) -> Level:
-        return self.clauses[clause].level_if(self._required)
-
     def _fails_the_run(self, clause: str) -> bool:
         """Whether the run fails where the store breaks this clause."""
-        return self._strict or self._level(clause) is Level.MUST
+        return self._strict or self._runner.level(clause) is Level.MUST
 
     def _first_run(self, clause: str) -> Result | CannotJudge:
         """What the check says of the store as it is; each check runs so once."""
@@ -309,164 +278,12 @@ class Judge:
 
     def _at_first(self, clause: str) -> Result | CannotJudge:
         """What the check says; a failure where this clause alone keeps it from starting."""
-        found = self._run(self._checks[clause], None)
+        found = self._runner.run(self._checks[clause], None, self._failing)
         if isinstance(found, CannotJudge) and clause in found.clauses:
             others = [each for each in self._failing(found.clauses) if each != clause]
-            return found if others else self._failed(clause, found.otherwise)
+            return found if others else self._runner.failed(clause, found.otherwise)
         return found
 
-    def _run(
-        self, check: Check, repairs: Repairs | None, explained: Failing | None = None
-    ) -> Result | CannotJudge:
-        """What the check says. A store that has hung gets less time, to hang in the same place.
-
-        Not a slow one, whose calls return after more than half of that.
-        """
-        if explained is None:
-            explained = self._failing if repairs is None else self._failing_beside(repairs)
-        bench = partial(self._bench, repairs, explained)
-        if self._hung_at and self._longest < limits.HURRY * self._timeout / 2:
-            hurried = limits.HURRY * self._timeout
-            found, hung = self._run_within(check, bench, hurried, HURRIED)
-            if hung is None or hung.got in self._hung_at:
-                return found  # else it may just be slow there
-        found, hung = self._run_within(check, bench, self._timeout)
-        if hung is not None:
-            self._hung_at.add(hung.got)
-        return found
-
-    def _run_within(
-        self, check: Check, bench: Callable[[Storages], Bench], timeout: float, note: str = ""
-    ) -> tuple[Result | CannotJudge, limits.Hung | None]:
-        """What the check says where a call may take so long; and the call that took longer."""
-        clause = check.clause
-        calls = Calls()
-        early: limits.OutOfTime | None = None
-        began = time.perf_counter()
-        try:
-            with kept() as output, self._watched(timeout, note), self._storages(clause) as storages:
-                subject = Subject.on_fresh_storage(bench(storages), calls)
-                self._store_class = type(subject.raw)
-                if not check.touches_nothing:
-                    subject.require("get_tokens")  # else it is unknown whether the store is empty
-                check.run(subject)
-        except ClauseFailed as failure:
-            failed = self._failed(clause, failure, calls, time.perf_counter() - began)
-            return replace(failed, output=output.text), _hung_in(failure.error)
-        except Unreadable as why:
-            unreadable = ClauseFailed("an OAuthToken that can be read and changed", str(why))
-            return self._failed(clause, unreadable, calls, time.perf_counter() - began), None
-        except limits.Hung as hung:
-            hanging = ClauseFailed(hung.expected, hung.got, hung)
-            return self._failed(clause, hanging, calls, time.perf_counter() - began), hung
-        except NotApplicable as why:
-            return self._not_applicable(self.clauses[clause], why), _hung_in(why)
-        except CannotJudge as reason:
-            return reason, _hung_in(reason)
-        except limits.OutOfTime as out:
-            early = out
-        except TargetFailed as why:
-            cannot = f"cannot be judged: {why}"
-            level = self._level(clause)
-            unknown = Result(self.target.spec, clause, level, Status.UNKNOWN, cannot, around=True)
-            return unknown, None
-        passed = Result(self.target.spec, clause, self._level(clause), Status.PASSED)
-        if early is not None:
-            slow = f"the store is slow, {early.reached} took {early.seconds:g} seconds"
-            passed = replace(passed, reason=f"ended early: {slow}", reached=early.reached)
-        return replace(passed, seconds=time.perf_counter() - began), None
-
-    def _bench(self, repairs: Repairs | None, explained: Failing, storages: Storages) -> Bench:
-        return Bench(
-            self._door,
-            storages,
-            self._examples,
-            self._timeout,
-            explained,
-            self._required,
-            repairs,
-        )
-
-    def _failed(
-        self, clause: str, failure: ClauseFailed, calls: Iterable[Call] = (), seconds: float = 0.0
-    ) -> Result:
-        calls = tuple(calls if failure.calls is None else failure.calls)
-        return Result(
-            self.target.spec,
-            clause,
-            self._level(clause),
-            Status.FAILED,
-            expected=failure.expected,
-            got=failure.got,
-            calls=calls,
-            replayed=failure.replayed,
-            history=failure.history,
-            snapshots=failure.snapshots,
-            stacks=failure.stacks,
-            fault=failure.fault,
-            location=located(failure, calls, self._store_class),
-            trace=failure.trace or trace(failure.error),
-            hung=_hung_in(failure.error) is not None,
-            seconds=seconds,
-        )
-
-    def _not_applicable(self, clause: Clause, why: NotApplicable) -> Result:
-        if clause.capability in self._required:
-            expected = f"a store that has the capability {clause.capability!r}, as required"
-            return self._failed(clause.id, ClauseFailed(expected, str(why)))
-        return Result(
-            self.target.spec,
-            clause.id,
-            self._level(clause.id),
-            Status.NOT_APPLICABLE,
-            str(why),
-            lacking=isinstance(why, Lacking),
-        )
-
-    @contextlib.contextmanager
-    def _watched(self, timeout: float, note: str) -> Iterator[None]:
-        here = os.getcwd()
-        whole = limits.WHOLE * self._timeout
-        try:
-            with interrupts.watched(), limits.limited(timeout, whole, note) as limit:
-                try:
-                    yield
-                finally:
-                    self._longest = max(self._longest, limit.longest)
-        finally:
-            os.chdir(here)  # a thread that hangs in a call stays in the store's directory
-
-    @contextlib.contextmanager
-    def _storages(self, name: str) -> Iterator[Storages]:
-        is_about_crashes = self.clauses[name].capability == "crash-safe"
-        storages = Storages(
-            self.target,
-            (self._root if is_about_crashes else self._quick) / name,
-            door=self._door,
-            shared=self._shared,
-            reuse=self._reuse,
-        )
-        try:
-            yield storages
-        except BaseException:
-            storages.close(after_a_failure=True)
-            raise
-        else:
-            storages.close()
-        finally:
-            self._warn_of(storages.troubles)
-
-    def _warn_of(self, troubles: Iterable[str]) -> None:
-        """Say what could not be closed or removed. It is not the store's, so it fails no clause."""
-        for trouble in troubles:
-            with contextlib.suppress(UserWarning):  # where the user makes errors of warnings
-                warnings.warn(
-                    f"{self.target.spec}: {trouble}; something may be left behind", stacklevel=1
-                )
-
-
-def _hung_in(error: BaseException | None) -> limits.Hung | None:
-    """The call that did not return, where that is the cause of an exception."""
-    while error is not None and not isinstance(error, limits.Hung):
-        error = error.__cause__
-    return error
+    def _repaired_run(self, clause: str, repairs: Repairs) -> Result | CannotJudge:
+        """What the check says of the store with its other faults made good."""
+        return self._runner.run(self._checks[clause], repairs, self._failing_beside(repairs))

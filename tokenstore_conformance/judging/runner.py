@@ -1,0 +1,237 @@
+"""Runs one check over a store of its own, and says what came of it: a result, or no ground."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from tokenstore_conformance.checks import Check
+from tokenstore_conformance.contract import Clause, Level
+from tokenstore_conformance.failures import (
+    Call,
+    Calls,
+    CannotJudge,
+    ClauseFailed,
+    Lacking,
+    NotApplicable,
+    TargetFailed,
+)
+from tokenstore_conformance.guard import interrupts, limits
+from tokenstore_conformance.guard.frames import trace
+from tokenstore_conformance.guard.output import kept
+from tokenstore_conformance.judging.location import located
+from tokenstore_conformance.judging.result import Result, Status
+from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.sdk.values import Unreadable
+from tokenstore_conformance.subject import Bench, Subject
+from tokenstore_conformance.subject.repairs import Repairs
+from tokenstore_conformance.target import Target
+from tokenstore_conformance.target.storages import Reuse, Storages
+
+DEFAULT_EXAMPLES = 50
+
+Failing = Callable[[Iterable[str]], tuple[str, ...]]
+"""Which of some clauses and families fail."""
+
+HURRIED = f"{limits.HURRY:.0%} of the limit, since this store hung here before"
+"""Said of the shorter limit."""
+
+
+class Runner:
+    """Runs the checks of one target; `Judge` says what its arguments are."""
+
+    def __init__(
+        self,
+        door: Door,
+        target: Target,
+        clauses: Mapping[str, Clause],
+        root: Path,
+        *,
+        quick: Path | None,
+        shared: bool,
+        examples: int,
+        required: Iterable[str],
+        timeout: float,
+    ) -> None:
+        self._target = target
+        self._clauses = clauses
+        self._door = door
+        self._root = root
+        self._quick = quick or root
+        self._shared = shared
+        self._examples = examples
+        self._required = frozenset(required)
+        self._timeout = timeout
+        self._hung_at: set[str] = set()
+        self._longest = 0.0  # seconds of the longest call that returned
+        self._reuse = Reuse()
+        self._store_class: type | None = None
+
+    def close(self) -> None:
+        """Remove the storage that is kept from one clause to the next, if there is one."""
+        with limits.limited(self._timeout):
+            self._warn_of(self._reuse.close())
+
+    def level(self, clause: str) -> Level:
+        """What the clause is in this run, MUST or SHOULD."""
+        return self._clauses[clause].level_if(self._required)
+
+    def run(
+        self, check: Check, repairs: Repairs | None, explained: Failing
+    ) -> Result | CannotJudge:
+        """What the check says. A store that has hung gets less time, to hang in the same place.
+
+        Not a slow one, whose calls return after more than half of that.
+        """
+        bench = partial(self._bench, repairs, explained)
+        if self._hung_at and self._longest < limits.HURRY * self._timeout / 2:
+            hurried = limits.HURRY * self._timeout
+            found, hung = self._run_within(check, bench, hurried, HURRIED)
+            if hung is None or hung.got in self._hung_at:
+                return found  # else it may just be slow there
+        found, hung = self._run_within(check, bench, self._timeout)
+        if hung is not None:
+            self._hung_at.add(hung.got)
+        return found
+
+    def _run_within(
+        self, check: Check, bench: Callable[[Storages], Bench], timeout: float, note: str = ""
+    ) -> tuple[Result | CannotJudge, limits.Hung | None]:
+        """What the check says where a call may take so long; and the call that took longer."""
+        clause = check.clause
+        calls = Calls()
+        early: limits.OutOfTime | None = None
+        began = time.perf_counter()
+        try:
+            with kept() as output, self._watched(timeout, note), self._storages(clause) as storages:
+                subject = Subject.on_fresh_storage(bench(storages), calls)
+                self._store_class = type(subject.raw)
+                if not check.touches_nothing:
+                    subject.require("get_tokens")  # else it is unknown whether the store is empty
+                check.run(subject)
+        except ClauseFailed as failure:
+            failed = self.failed(clause, failure, calls, time.perf_counter() - began)
+            return replace(failed, output=output.text), _hung_in(failure.error)
+        except Unreadable as why:
+            unreadable = ClauseFailed("an OAuthToken that can be read and changed", str(why))
+            return self.failed(clause, unreadable, calls, time.perf_counter() - began), None
+        except limits.Hung as hung:
+            hanging = ClauseFailed(hung.expected, hung.got, hung)
+            return self.failed(clause, hanging, calls, time.perf_counter() - began), hung
+        except NotApplicable as why:
+            return self._not_applicable(self._clauses[clause], why), _hung_in(why)
+        except CannotJudge as reason:
+            return reason, _hung_in(reason)
+        except limits.OutOfTime as out:
+            early = out
+        except TargetFailed as why:
+            cannot = f"cannot be judged: {why}"
+            level = self.level(clause)
+            unknown = Result(self._target.spec, clause, level, Status.UNKNOWN, cannot, around=True)
+            return unknown, None
+        passed = Result(self._target.spec, clause, self.level(clause), Status.PASSED)
+        if early is not None:
+            slow = f"the store is slow, {early.reached} took {early.seconds:g} seconds"
+            passed = replace(passed, reason=f"ended early: {slow}", reached=early.reached)
+        return replace(passed, seconds=time.perf_counter() - began), None
+
+    def _bench(self, repairs: Repairs | None, explained: Failing, storages: Storages) -> Bench:
+        return Bench(
+            self._door,
+            storages,
+            self._examples,
+            self._timeout,
+            explained,
+            self._required,
+            repairs,
+        )
+
+    def failed(
+        self, clause: str, failure: ClauseFailed, calls: Iterable[Call] = (), seconds: float = 0.0
+    ) -> Result:
+        calls = tuple(calls if failure.calls is None else failure.calls)
+        return Result(
+            self._target.spec,
+            clause,
+            self.level(clause),
+            Status.FAILED,
+            expected=failure.expected,
+            got=failure.got,
+            calls=calls,
+            replayed=failure.replayed,
+            history=failure.history,
+            snapshots=failure.snapshots,
+            stacks=failure.stacks,
+            fault=failure.fault,
+            location=located(failure, calls, self._store_class),
+            trace=failure.trace or trace(failure.error),
+            hung=_hung_in(failure.error) is not None,
+            seconds=seconds,
+        )
+
+    def _not_applicable(self, clause: Clause, why: NotApplicable) -> Result:
+        if clause.capability in self._required:
+            expected = f"a store that has the capability {clause.capability!r}, as required"
+            return self.failed(clause.id, ClauseFailed(expected, str(why)))
+        return Result(
+            self._target.spec,
+            clause.id,
+            self.level(clause.id),
+            Status.NOT_APPLICABLE,
+            str(why),
+            lacking=isinstance(why, Lacking),
+        )
+
+    @contextlib.contextmanager
+    def _watched(self, timeout: float, note: str) -> Iterator[None]:
+        here = os.getcwd()
+        whole = limits.WHOLE * self._timeout
+        try:
+            with interrupts.watched(), limits.limited(timeout, whole, note) as limit:
+                try:
+                    yield
+                finally:
+                    self._longest = max(self._longest, limit.longest)
+        finally:
+            os.chdir(here)  # a thread that hangs in a call stays in the store's directory
+
+    @contextlib.contextmanager
+    def _storages(self, name: str) -> Iterator[Storages]:
+        is_about_crashes = self._clauses[name].capability == "crash-safe"
+        storages = Storages(
+            self._target,
+            (self._root if is_about_crashes else self._quick) / name,
+            door=self._door,
+            shared=self._shared,
+            reuse=self._reuse,
+        )
+        try:
+            yield storages
+        except BaseException:
+            storages.close(after_a_failure=True)
+            raise
+        else:
+            storages.close()
+        finally:
+            self._warn_of(storages.troubles)
+
+    def _warn_of(self, troubles: Iterable[str]) -> None:
+        """Say what could not be closed or removed. It is not the store's, so it fails no clause."""
+        for trouble in troubles:
+            with contextlib.suppress(UserWarning):  # where the user makes errors of warnings
+                warnings.warn(
+                    f"{self._target.spec}: {trouble}; something may be left behind", stacklevel=1
+                )
+
+
+def _hung_in(error: BaseException | None) -> limits.Hung | None:
+    """The call that did not return, where that is the cause of an exception."""
+    while error is not None and not isinstance(error, limits.Hung):
+        error = error.__cause__
+    return error
