@@ -56,11 +56,12 @@ class RemembersWhatItFinds(_Remembers):
     """What a query calls the user."""
 
     def _locate(self, query):
-        if query[self.user] in self.known:
-            return self.known[query[self.user]]
+        asked = tuple(query.values())
+        if asked in self.known:
+            return self.known[asked]
         found = super()._locate(query)
         if found is not None and query[self.user] is not None:
-            self.known[query[self.user]] = found
+            self.known[asked] = found
         return found
 
 

@@ -8,7 +8,18 @@ from typing import Final, NoReturn
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.subject import Subject
 
-CALL_BY_CALL: Final = ("SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "SDK")
+CALL_BY_CALL: Final = (
+    "SAVE",
+    "FIND",
+    "BYID",
+    "DEL",
+    "LIST",
+    "CLEAR",
+    "DATA",
+    "SDK",
+    "SEQ",
+    "THR-1",
+)
 """What a store may break wherever it is."""
 
 

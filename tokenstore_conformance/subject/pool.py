@@ -42,6 +42,12 @@ class Pool:
             self._deleted = {each for each in self._deleted if not _is_part(saved, each)}
             return older, newer
 
+    def take_back(self, older: Record | None, newer: Record) -> None:
+        """Forget a token that was added, since its save raised."""
+        with self._lock:
+            self._held = [each for each in self._held if each is not newer]
+            self._held += [] if older is None else [older]
+
     def know(self, id: str | None, record: Record) -> None:
         """Note what is stored under an id now."""
         if id is not None:
@@ -104,7 +110,7 @@ class Pool:
         It is the one with the record's id, else the newest.
         """
         others = lost | {"id"}
-        known = door.comparable(record).without(*others)
+        known = door.comparable(record.without(*others))
         with self._lock:
             same = self._by_id.get(record.id) if record.id is not None else None
             is_bare = not record.without("id").items()
@@ -112,7 +118,7 @@ class Pool:
             if known.items():
                 likely += reversed(self._records)
             for each in likely:
-                if door.comparable(each).without(*others) == known:
+                if door.comparable(each.without(*others)) == known:
                     return each
         return None
 

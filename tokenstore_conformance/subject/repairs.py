@@ -20,12 +20,15 @@ SIMPLEST_FIRST: Final = (
     *("FIND-6", "BYID-2", "BYID-4", "FIND-16", "FIND-17", "FIND-18", "SAVE-8", "SAVE-9"),
     *("SAVE-2", "SAVE-3", "SAVE-4", "SAVE-5", "SAVE-23", "SAVE-24", "SAVE-12", "SAVE-26"),
     *("FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-7", "FIND-9", "FIND-10", "BYID-1"),
-    *("DEL-1", "DEL-2", "CLEAR-1", "CLEAR-2", "FIND-8", "SAVE-17", "SAVE-18", "FIND-12"),
+    *("DEL-1", "DEL-2", "CLEAR-1", "CLEAR-2", "FIND-8", "FIND-19", "SAVE-17", "SAVE-18", "FIND-12"),
+    "SAVE-20",
 )
 """Of two clauses, the one that comes first may explain the other; those left out come last."""
 
 REPAIRED: Final = tuple(
-    each for each in SIMPLEST_FIRST if each not in {"SHAPE-1", "SHAPE-2", "SAVE-6", "SAVE-11"}
+    each
+    for each in SIMPLEST_FIRST
+    if each not in {"SHAPE-1", "SHAPE-2", "SAVE-6", "SAVE-11", "SAVE-20"}
 )
 """The clauses whose faults can be made good."""
 
@@ -38,7 +41,7 @@ _RAISING: Final = frozenset(
 
 COMPOUND: Final = frozenset(
     {"SAVE-2", "SAVE-3", "SAVE-4", "SAVE-5", "SAVE-9", "SAVE-23", "SAVE-24", "LIST-2"}
-    | {"FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-8", "FIND-11", "FIND-16", "FIND-17"}
+    | {"FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-8", "FIND-19", "FIND-11", "FIND-16", "FIND-17"}
     | {"BYID-1", "DEL-1", "CLEAR-1", "CLEAR-2", "SAVE-12", "SAVE-17", "SAVE-18"}
 )
 """The clauses whose repairs make several calls: between them, another thread may come in."""

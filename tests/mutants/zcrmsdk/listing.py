@@ -174,6 +174,7 @@ class ListRepeatsTheLast(Mutant):
     """get_tokens fills one token again and again: the list holds the last record only."""
 
     clause = "LIST-2"
+    spills = ("DEL-1",)
 
     def _list(self):
         rows = super()._list()

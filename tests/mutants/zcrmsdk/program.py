@@ -189,6 +189,7 @@ class RefreshesGoToTheFirstUser(Mutant):
     """What lies ahead is written to the record of the client that was found first."""
 
     clause = "SDK-5"
+    spills = ("SAVE-23",)
     session = None
 
     def _fill(self, token, record):
@@ -226,6 +227,7 @@ class UsersAreSessions(Mutant):
     """While a token of a user is used that lies ahead, other users of the client get it."""
 
     clause = "SDK-5"
+    spills = ("FIND-19",)
     session = None
 
     def _locate(self, query):

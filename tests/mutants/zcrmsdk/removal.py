@@ -13,6 +13,7 @@ class WhatLiesAheadStays(Mutant):
     """A token whose expiry lies ahead cannot be deleted: it is in use."""
 
     clause = "SDK-6"
+    spills = ("DEL-1",)
 
     def _locate_for_delete(self, gone):
         found = super()._locate_for_delete(gone)

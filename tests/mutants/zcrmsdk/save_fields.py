@@ -17,13 +17,21 @@ class _InsertLoses(Mutant):
         return {**super()._fresh(new), self.field: None}
 
 
-globals().update(for_each_field(_InsertLoses, ("user_mail", "client_id", GRANT, *USED)))
+globals().update(for_each_field(_InsertLoses, ("user_mail", GRANT, *USED)))
+
+
+class InsertLosesClientId(_InsertLoses):
+    """An insert loses the client id."""
+
+    field = "client_id"
+    spills = ("DEL-1",)
 
 
 class InsertSwapsGrantAndRefresh(Mutant):
     """An insert stores the grant token as refresh token, and the other way round."""
 
     clause = "SAVE-1"
+    spills = ("FIND-6", "FIND-20")
 
     def _fresh(self, new):
         return {**super()._fresh(new), GRANT: new[REFRESH], REFRESH: new[GRANT]}

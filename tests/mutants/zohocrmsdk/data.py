@@ -42,6 +42,8 @@ class KeepsLatinAlone(_Garbles):
 class KeepsAsciiAlone(_Garbles):
     """What ASCII does not know becomes a question mark."""
 
+    spills = ("FIND-14", "FIND-15", "SAVE-29")
+
     def garble(self, text):
         return text.encode("ascii", "replace").decode("ascii")
 
@@ -99,6 +101,8 @@ class WritesHtml(_Garbles):
 
 class Strips(_Garbles):
     """Blanks at either end are stripped."""
+
+    spills = ("FIND-14", "FIND-15", "SAVE-29")
 
     def garble(self, text):
         return text.strip(" ")
@@ -211,6 +215,8 @@ class LowersTheApiDomain(_GarblesOneField):
 
 class StripsTheId(_GarblesOneField):
     """Blanks at either end of an id are stripped."""
+
+    spills = ("FIND-14", "FIND-15", "SAVE-29")
 
     field = "id"
 

@@ -112,6 +112,8 @@ class ListAnswersAgain(_AnswersAgain):
 class FindAnswersAgain(_AnswersAgain):
     """find_token fills its query, but answers twice with the same object."""
 
+    spills = ("FIND-21",)
+
     def _fill(self, token, record):
         super()._fill(token, record)
         return self._again(record)

@@ -106,6 +106,7 @@ class FindsWithoutConstructor(Mutant):
     """find_token answers with a token that was made without the constructor."""
 
     clause = "SDK-3"
+    spills = ("FIND-21",)
     from_line = 6
 
     def _fill(self, token, record):
@@ -125,6 +126,7 @@ class FindsHalfBuiltTokens(Mutant):
     """find_token answers with a subclass that does not call the SDK's constructor."""
 
     clause = "SDK-3"
+    spills = ("FIND-21",)
     from_line = 6
 
     def _fill(self, token, record):
@@ -303,6 +305,7 @@ class IdsGetNoRefreshToken(Mutant):
     """A query with an id alone is filled but for the refresh token, which only the answer has."""
 
     clause = "SDK-7"
+    spills = ("FIND-21",)
     from_line = 8
 
     def _fill(self, token, record):

@@ -339,6 +339,8 @@ class InsertDeleteInsertUpdateLosesTheRefreshToken(_Remembers):
 class TheSecondUserIsAddedToTheFirst(_Remembers):
     """An insert after an update and a delete takes the place of the first record."""
 
+    spills = ("CLEAR-2",)
+
     def _add(self, record):
         if self.history.endswith("ud") and self.records:
             self.records.pop(0)

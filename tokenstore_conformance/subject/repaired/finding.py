@@ -28,12 +28,13 @@ class Finding(Listing):
         token = arguments[-1]
         if not isinstance(token, self._door.token_type):
             return self._real(method, *arguments)
-        if self._repairs.broken("FIND-8"):
-            return self._find_no_stranger(method, *arguments)
+        clause = self._repairs.broken("FIND-8", "FIND-19")
+        if clause is not None:
+            return self._find_no_stranger(clause, method, *arguments)
         query, asked = self._given(*arguments), self._door.read(token)
-        before = self._records() if self._repairs.broken("FIND-11") else []
+        before = self._as_listed() if self._repairs.broken("FIND-11") else None
         found = self._answer(("FIND-6",), query, method, *arguments)
-        if before:
+        if before is not None:
             self._put_back(before)
         if found is None:
             if self._repairs.broken("FIND-12"):
@@ -46,12 +47,16 @@ class Finding(Listing):
         self._fill_lost(found, beside=query)
         clause = self._repairs.broken("FIND-7", "FIND-18")
         if clause is not None:
-            self._complete(found, self._listed(query), clause)
+            listed = self._listed(query)
+            if listed is not None and not isinstance(found, self._door.token_type):
+                self._repairs.fire(clause)
+                return listed
+            self._complete(found, listed, clause)
         if found is not token and self._repairs.broken("FIND-9"):
             self._complete(token, found, "FIND-9")
         return found
 
-    def _find_no_stranger(self, method: str, *arguments: Any) -> Any:
+    def _find_no_stranger(self, clause: str, method: str, *arguments: Any) -> Any:
         """What the listing says that a query finds, where the store may answer with anything."""
         token = arguments[-1]
         query = self._given(*arguments)
@@ -60,26 +65,26 @@ class Finding(Listing):
         found = self._answer(("FIND-6",), query, method, *arguments[:-1], asked)
         if listed is None:
             if found is not None:
-                self._repairs.fire("FIND-8")
+                self._repairs.fire(clause)
             return None
         is_right = found is not None and identifies(self._door, query, self._door.read(found))
         same = is_right and is_recognized(self._door.read(listed), self._door.read(found))
-        self._complete(token, listed, "FIND-8", sure=True)
+        self._complete(token, listed, clause, sure=True)
         if not same:
-            self._repairs.fire("FIND-8")
+            self._repairs.fire(clause)
         return token
 
     def _find_by_id(self, method: str, *arguments: Any) -> Any:
         query = Record(id=arguments[0])
         is_broken = self._repairs.broken("BYID-1") is not None
-        before = self._records() if self._repairs.broken("FIND-11") else []
+        before = self._as_listed() if self._repairs.broken("FIND-11") else None
         try:
             found = self._answer(("BYID-2", "BYID-4"), query, method, *arguments)
         except Exception:
             if not is_broken or self._listed_by_id(query) is None:
                 raise
             found = None
-        if before:
+        if before is not None:
             self._put_back(before)
         if self._pool.is_deleted(query):
             self._repairs.fire("DEL-1" if found is not None else None)
@@ -146,11 +151,15 @@ class Finding(Listing):
         return token
 
     def _put_back(self, before: list[Record]) -> None:
-        """Save what a find changed or took out, as it was before."""
-        now = self._records()
+        """Delete what a find added, and save what it changed or took out, as it was before."""
+        now = self._as_listed()
         gone = [each for each in before if each not in now]
-        for record in gone:
+        added = [each for each in now if each not in before]
+        for record in (*added, *gone):
             with contextlib.suppress(Exception):
                 self._call(self._door.to_delete(self._door.in_full(record)))
+        for record in gone:
+            with contextlib.suppress(Exception):
                 self._call(self._door.to_save(self._door.in_full(record)))
-                self._repairs.fire("FIND-11")
+        if gone or added:
+            self._repairs.fire("FIND-11")

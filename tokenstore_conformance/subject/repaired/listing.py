@@ -125,6 +125,12 @@ class Listing(Faulty):
             return elements(self._list("get_tokens"))
         return []
 
+    def _as_listed(self) -> list[Record]:
+        """What is listed, in every field."""
+        with contextlib.suppress(Unreadable):
+            return list(map(self._door.read, self._tokens()))
+        return []
+
     def _records(self) -> list[Record]:
         return list(self._readable(self._tokens()))
 

@@ -40,12 +40,12 @@ class Saving(Deleting):
         try:
             answer = self._nothing(self._real(method, *arguments))
         except Exception as error:
-            if older is None or not self._raising_so(error, "SAVE-17", "SAVE-18"):
+            refuses_updates = self._raising_so(error, "SAVE-17", "SAVE-18")
+            if not refuses_updates or not self._update_by_id(given, older, newer, token):
+                self._pool.take_back(older, newer)
                 raise
-            if not self._update_by_id(given, older, newer, token):
-                raise
-            answer = None
-        if older is not None and not self._update_by_id(given, older, newer, token):
+            return None
+        if not self._update_by_id(given, older, newer, token) and older is not None:
             self._restore(given, newer, token)
         self._identify(token, newer, is_new=older is None)
         if self._repairs.broken("SAVE-26"):
@@ -92,12 +92,12 @@ class Saving(Deleting):
         self._pool.know(saved.id, newer)
         return True
 
-    def _update_by_id(self, given: Record, older: Record, newer: Record, token: Any) -> bool:
+    def _update_by_id(self, given: Record, older: Record | None, newer: Record, token: Any) -> bool:
         """Save an updated record in place of the one with its id, and of what was saved for it.
 
         Returns whether it was: the store is known not to update a token that was found.
         """
-        if not self._door.makes_ids or not self._pool.knows(given.id):
+        if older is None or not self._door.makes_ids or not self._pool.knows(given.id):
             return False
         by_key = identifies(self._door, given.without("id"), older)
         clause = self._repairs.broken("SAVE-12", "SAVE-17" if by_key else "SAVE-18")
