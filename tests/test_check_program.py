@@ -36,7 +36,6 @@ WORDS = {
     "FindsWithoutConstructor": "the SDK swallowed AttributeError: 'OAuthToken' object has no",
     "FindsHalfBuiltTokens": "the SDK swallowed AttributeError: '_HalfBuiltToken' object has no",
     "NegativeExpiryIsNone": "'1000.f619...bbf2' sent to Zoho for new access tokens; got nothing",
-    "UpdatesOfFoundTokensAreIgnored": "after the refresh, 2 records in the store, one of them with",
     "FindsLazyTokensById": "the SDK to start with token(id='1'); got the exception SDKException",
     "UsersAreSessions": "the SDK to get an access token for",
     "TheUserBeforeIsUpdatedToo": "after switching between expired users, 3 records",

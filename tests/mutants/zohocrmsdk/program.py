@@ -145,26 +145,6 @@ class NegativeExpiryIsNone(Mutant):
         return {**record, "expires_in": None} if negative else record
 
 
-class UpdatesOfFoundTokensAreIgnored(Mutant):
-    """A token that was found is taken for unchanged: its update is ignored, without a word."""
-
-    clause = "SDK-3"
-    spills = ("SAVE-17", "SAVE-18")
-
-    def __init__(self):
-        super().__init__()
-        self.found = []
-
-    def _fill(self, token, record):
-        found = super()._fill(token, record)
-        self.found.append(found)
-        return found
-
-    def save_token(self, token):
-        if not any(each is token for each in self.found):
-            super().save_token(token)
-
-
 # SDK-4: an id is enough to start
 
 

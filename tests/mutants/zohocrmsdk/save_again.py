@@ -28,6 +28,25 @@ class FoundTokensAreNotChanged(Mutant):
         return {**merged, "access_token": old["access_token"]} if same else merged
 
 
+class UpdatesOfFoundTokensAreIgnored(Mutant):
+    """A token that was found is taken for unchanged: its update is ignored, without a word."""
+
+    clause = "SAVE-17"
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def _fill(self, token, record):
+        found = super()._fill(token, record)
+        self.found.append(found)
+        return found
+
+    def save_token(self, token):
+        if not any(each is token for each in self.found):
+            super().save_token(token)
+
+
 class RefreshedAccessTokensAreInserted(Mutant):
     """A record with nothing but an access token is doubled when that is renewed."""
 

@@ -37,16 +37,19 @@ class Saving(Deleting):
             return None
         else:
             self._carry_on(token, given, older)
+        answer: Any = None
+        refused: Exception | None = None
         try:
             answer = self._nothing(self._real(method, *arguments))
         except Exception as error:
-            refuses_updates = self._raising_so(error, "SAVE-17", "SAVE-18")
-            if not refuses_updates or not self._update_by_id(given, older, newer, token):
+            refused = error
+        may_update = refused is None or self._raising_so(refused, "SAVE-17", "SAVE-18")
+        if not (may_update and self._update_by_id(given, older, newer, token)):
+            if refused is not None:
                 self._pool.take_back(older, newer)
-                raise
-            return None
-        if not self._update_by_id(given, older, newer, token) and older is not None:
-            self._restore(given, newer, token)
+                raise refused
+            if older is not None:
+                self._restore(given, newer, token)
         self._identify(token, newer, is_new=older is None)
         if self._repairs.broken("SAVE-26"):
             self._put(token, Record(user=given.user), "SAVE-26")
@@ -108,12 +111,13 @@ class Saving(Deleting):
         wanted = self._door.comparable(newer).but(id=given.id)
         if clause is None or there == [wanted]:
             return False
-        for each in there:
-            self._call(self._door.to_delete(each))
-        request = self._door.to_save(wanted)
-        self._call(request)
-        self._repairs.fire(clause)
-        self._put(token, self._door.read(request.token).only("id"), clause)
+        with contextlib.suppress(Exception):
+            for each in there:
+                self._call(self._door.to_delete(each))
+            request = self._door.to_save(wanted)
+            self._call(request)
+            self._repairs.fire(clause)
+            self._put(token, self._door.read(request.token).only("id"), clause)
         return True
 
     def _restore(self, given: Record, newer: Record, token: Any) -> None:

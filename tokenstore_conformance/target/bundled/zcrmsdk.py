@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tokenstore_conformance.target.bundled.database import OnMySQL
-from tokenstore_conformance.target.bundled.on_server import OnServer
+from tokenstore_conformance.target.bundled.on_sqlalchemy import OnSQLAlchemy
 
 
 def sqlite_memory() -> Any:
@@ -68,12 +68,7 @@ def _db_store() -> Any:
     return DBStore
 
 
-class SQLAlchemy(OnServer):
-    """The store over SQLAlchemy, on the database of ``TOKENSTORE_URL``, or on a SQLite file."""
+class SQLAlchemy(OnSQLAlchemy):
+    """The store over SQLAlchemy."""
 
-    extra = "sqlalchemy"
-
-    def store(self, url: str | None) -> Any:
-        from reference_stores.zcrmsdk.sqlalchemy_store import SQLAlchemyStore
-
-        return SQLAlchemyStore(url or f"sqlite:///{self.tmp_path / 'tokens.db'}")
+    module = "reference_stores.zcrmsdk.sqlalchemy_store"

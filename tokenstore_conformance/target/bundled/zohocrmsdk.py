@@ -8,6 +8,7 @@ from typing import Any
 from tokenstore_conformance.target.bundled import on_django
 from tokenstore_conformance.target.bundled.database import OnMySQL
 from tokenstore_conformance.target.bundled.on_server import OnServer, installed
+from tokenstore_conformance.target.bundled.on_sqlalchemy import OnSQLAlchemy
 
 
 def sqlite_memory() -> Any:
@@ -50,15 +51,10 @@ class SDKDatabase(OnMySQL):
     """
 
 
-class SQLAlchemy(OnServer):
-    """The store over SQLAlchemy, on the database of ``TOKENSTORE_URL``, or on a SQLite file."""
+class SQLAlchemy(OnSQLAlchemy):
+    """The store over SQLAlchemy."""
 
-    extra = "sqlalchemy"
-
-    def store(self, url: str | None) -> Any:
-        from reference_stores.zohocrmsdk.sqlalchemy_store import SQLAlchemyStore
-
-        return SQLAlchemyStore(url or f"sqlite:///{self.tmp_path / 'tokens.db'}")
+    module = "reference_stores.zohocrmsdk.sqlalchemy_store"
 
 
 class Django(OnServer):

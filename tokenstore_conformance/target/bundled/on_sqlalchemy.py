@@ -1,0 +1,50 @@
+"""The harness of the stores over SQLAlchemy, for either generation of the SDK."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, ClassVar
+
+from tokenstore_conformance.target.bundled.on_server import OnServer
+
+
+class OnSQLAlchemy(OnServer):
+    """On the database of ``TOKENSTORE_URL``, or on a SQLite file."""
+
+    extra = "sqlalchemy"
+    reuses_storage = True  # tables, and a first connection, take longer than a test
+    module: ClassVar[str]
+    """Where the store is."""
+
+    _engine: Any = None
+    """Kept while the storage is: one store at a time has it, and any other makes its own."""
+    _has_it: Any = None
+
+    def store(self, url: str | None) -> Any:
+        from sqlalchemy import create_engine
+
+        module = import_module(self.module)
+        database = url or f"sqlite:///{self.tmp_path / 'tokens.db'}"
+        if self._has_it is not None:
+            return module.SQLAlchemyStore(database)
+        create = self._engine is None
+        if create:
+            self._engine = create_engine(database, pool_pre_ping=True, hide_parameters=True)
+        self._has_it = module.SQLAlchemyStore(self._engine, create=create)
+        return self._has_it
+
+    def empty(self) -> None:
+        with self._engine.begin() as connection:
+            for table in import_module(self.module).METADATA.sorted_tables:
+                connection.execute(table.delete())
+
+    def close(self, store: Any) -> None:
+        if store is self._has_it:
+            self._has_it = None
+        else:
+            store.close()
+
+    def tear_down(self) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
+        super().tear_down()
