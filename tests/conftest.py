@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import pkgutil
@@ -40,6 +41,8 @@ def imported() -> None:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.endswith(".django_store"):  # it needs a Django that is set up
                 importlib.import_module(module.name)
+    with contextlib.suppress(ImportError):  # its part in C keeps the classes of the first import
+        importlib.import_module("psycopg")
 
 
 @pytest.fixture

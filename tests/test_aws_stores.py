@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -119,9 +120,10 @@ def test_the_clauses_that_a_server_makes_hard(target: str, gate: str, tmp_path: 
     """Exact keys, all characters, another store over the same place, and a real outage."""
     clauses = ["SAVE-1", "DATA-2", "DUR-1", "ERR-1", "ERR-2"]
 
-    judged = judge_of(resolve(target), tmp_path, clauses=clauses)
+    with contextlib.closing(judge_of(resolve(target), tmp_path, clauses=clauses)) as judged:
+        messages = {id: judged.judge(id).message for id in clauses}
 
-    assert {id: judged.judge(id).message for id in clauses} == dict.fromkeys(clauses, "")
+    assert messages == dict.fromkeys(clauses, "")
 
 
 @pytest.mark.nightly

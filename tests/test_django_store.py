@@ -21,7 +21,7 @@ pytest.importorskip("django")
 pytest.importorskip("sqlalchemy", reason="makes the places on the servers")
 pytest.importorskip("psycopg")
 
-import psycopg  # before a run of pytest in this process imports and forgets it: its C code does not
+import psycopg
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -137,9 +138,12 @@ def test_the_clauses_that_a_server_makes_hard(
     named_in_the_environment(server, monkeypatch)
     clauses = ["SAVE-1", "DATA-2", "DUR-1", "ERR-1"]
 
-    judged = judge_of(resolve(target, generation=generation), tmp_path, clauses=clauses)
+    with contextlib.closing(
+        judge_of(resolve(target, generation=generation), tmp_path, clauses=clauses)
+    ) as judged:
+        messages = {id: judged.judge(id).message for id in clauses}
 
-    assert {id: judged.judge(id).message for id in clauses} == dict.fromkeys(clauses, "")
+    assert messages == dict.fromkeys(clauses, "")
 
 
 @pytest.mark.nightly

@@ -24,7 +24,7 @@ What it leaves out, to stay short:
 - Replicas. Connect to the primary: a late replica gives answers that are out of date.
 - A time limit for others if a machine stops in the middle of a save. MySQL makes them wait for 50
   seconds; PostgreSQL forever, unless you set `idle_in_transaction_session_timeout`.
-- Encryption. The umask decides who may read a SQLite file.
+- Encryption.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
@@ -110,7 +109,11 @@ class SQLAlchemyStore(TokenStore):
 
     def __init__(self, database: str | sa.URL | sa.Engine, *, create: bool = True) -> None:
         if not isinstance(database, sa.Engine):
-            database = sa.create_engine(database, pool_pre_ping=True, hide_parameters=True)
+            url = sa.make_url(database)
+            # Each call opens a file of SQLite, since a backup may take its place.
+            is_file = url.get_backend_name() == "sqlite" and url.database not in (None, ":memory:")
+            options: Any = {"poolclass": sa.NullPool} if is_file else {"pool_pre_ping": True}
+            database = sa.create_engine(url, hide_parameters=True, **options)
         self._engine, self._process = database, os.getpid()
         if create:
             self._run("The tables cannot be created", _create)
@@ -183,14 +186,15 @@ class SQLAlchemyStore(TokenStore):
             self._engine.dispose(close=False)
             self._process = os.getpid()
         for tries_left in reversed(range(20)):
+            at = None
             try:
                 with self._engine.begin() as at:
                     # This locks out other writers, before anything of theirs is read.
                     if writes and not at.execute(_NEXT_TURN).rowcount:
                         at.execute(sa.insert(TURN), _FIRST_TURN)
                     return work(at)
-            except (SQLAlchemyError, UnicodeError, OSError) as error:
-                cause, again = _reason(error)
+            except (sa.exc.SQLAlchemyError, UnicodeError, OSError) as error:
+                cause, again = _reason(error, is_connected=at is not None)
             if not (again and tries_left):
                 break
         # Not within `except`: the first error, which may show values, would be a context of this.
@@ -198,19 +202,22 @@ class SQLAlchemyStore(TokenStore):
 
 
 def _create(at: sa.Connection) -> None:
+    file = at.engine.url.database if at.dialect.name == "sqlite" else None
+    if file and os.path.isfile(file) and not sa.inspect(at).get_table_names():
+        os.chmod(file, 0o600)  # only its owner may read it
     METADATA.create_all(at)
     there = {index["name"] for index in sa.inspect(at).get_indexes("oauthtoken")}
     for index in [each for each in TOKENS.indexes if each.name not in there]:
         index.create(at)  # for a table that was there
 
 
-def _reason(error: Exception) -> tuple[Exception, bool]:
+def _reason(error: Exception, *, is_connected: bool) -> tuple[Exception, bool]:
     """The cause, without the text, which may quote a value; and whether another try may succeed."""
-    driver = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    driver = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig else error
     codes = [getattr(driver, "sqlstate", None), getattr(driver, "errno", None), *driver.args[:1]]
     again = any(code in _RACES for code in codes) or "already exists" in str(driver)
-    if isinstance(driver, Exception) and getattr(error, "statement", "") is None:
-        return driver, again  # there was no connection, so there were no values
+    if isinstance(driver, Exception) and not is_connected:
+        return driver, again  # no values were sent
     shown = [str(code) for code in codes if isinstance(code, int)][:1] or filter(None, codes[:1])
     return RuntimeError(" ".join([type(driver).__name__, *shown])), again
 
@@ -235,13 +242,9 @@ def _key_of(given: Values) -> str | None:
     client = given["client_id"], given["client_secret"]
     if given["user_name"]:
         return "user_name"
-    if given["access_token"] and not any(client):
-        return "access_token"
-    if given["grant_token"] and all(client):
-        return "grant_token"
-    if given["refresh_token"] and all(client):
-        return "refresh_token"
-    return None
+    if all(client):
+        return next((key for key in ("grant_token", "refresh_token") if given[key]), None)
+    return "access_token" if given["access_token"] and not any(client) else None
 
 
 def _look_up(at: sa.Connection, column: str, given: Values) -> Values | None:
@@ -251,9 +254,7 @@ def _look_up(at: sa.Connection, column: str, given: Values) -> Values | None:
     fresh), then the first id. A token that was found so is saved to the same row.
     """
     value = given[column]
-    if value is None:
-        return None
-    rows = at.execute(_SELECT.where(TOKENS.c[column] == value)).mappings()
+    rows = at.execute(_SELECT.where(TOKENS.c[column] == value)).mappings() if value else ()
     return min(
         (row for row in rows if row[column] == value),  # to the database, others may be equal
         key=lambda row: (row["id"] != given["id"], not row["user_name"], row["id"]),
@@ -274,8 +275,7 @@ def _row_to_update(at: sa.Connection, given: Values) -> Values | None:
 
 def _is(row: Values) -> Any:
     """The condition that is true of this row alone: MySQL ignores blanks, but not before a dot."""
-    id = TOKENS.c.id
-    return (id == row["id"]) & (id + "." == row["id"] + ".")
+    return (TOKENS.c.id == row["id"]) & (TOKENS.c.id + "." == row["id"] + ".")
 
 
 def _new_id() -> str:

@@ -31,6 +31,10 @@ class Judged:
         """The verdict on one clause."""
         return self._judge.judge(clause)
 
+    def close(self) -> None:
+        """Remove the storage that is kept for the next clause; only a harness has any."""
+        self._judge.close()
+
 
 def judge_of(
     store: type | Target,

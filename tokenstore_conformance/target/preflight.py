@@ -193,8 +193,7 @@ def _opened(door: Door, target: Target, directory: Path) -> Iterator[Opened]:
 
 def _try_to_empty(opened: Opened) -> None:
     """Make sure that `Harness.empty` does what it says, while a token is in the storage."""
-    harness = opened.storage.target.harness
-    if harness is None or not (harness.reuses_storage and harness.has_empty()):
+    if not opened.storage.has_empty():
         return
     try:
         opened.storage.empty_by_harness()

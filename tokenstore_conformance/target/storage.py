@@ -141,6 +141,11 @@ class Storage:
             why = f"advance() of the harness fails: {describe(error)}{place(error)}"
             raise TargetFailed(why) from error
 
+    def has_empty(self) -> bool:
+        """Whether the harness reuses it, and empties it in a way of its own."""
+        harness = self._harness
+        return harness is not None and harness.reuses_storage and harness.has_empty()
+
     def empty_by_harness(self) -> None:
         """Call `Harness.empty`; raises what it raises."""
         if self._harness is not None:

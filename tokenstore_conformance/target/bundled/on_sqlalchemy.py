@@ -12,7 +12,6 @@ class OnSQLAlchemy(OnServer):
     """On the database of ``TOKENSTORE_URL``, or on a SQLite file."""
 
     extra = "sqlalchemy"
-    reuses_storage = True  # tables, and a first connection, take longer than a test
     module: ClassVar[str]
     """Where the store is."""
 
@@ -20,16 +19,22 @@ class OnSQLAlchemy(OnServer):
     """Kept while the storage is: one store at a time has it, and any other makes its own."""
     _has_it: Any = None
 
+    @property
+    def reuses_storage(self) -> bool:  # type: ignore[override]
+        """On a server, where tables and a first connection take longer than a test."""
+        return self._url() is not None
+
     def store(self, url: str | None) -> Any:
         from sqlalchemy import create_engine
 
         module = import_module(self.module)
-        database = url or f"sqlite:///{self.tmp_path / 'tokens.db'}"
+        if url is None:
+            return module.SQLAlchemyStore(f"sqlite:///{self.tmp_path / 'tokens.db'}")
         if self._has_it is not None:
-            return module.SQLAlchemyStore(database)
+            return module.SQLAlchemyStore(url)
         create = self._engine is None
         if create:
-            self._engine = create_engine(database, pool_pre_ping=True, hide_parameters=True)
+            self._engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
         self._has_it = module.SQLAlchemyStore(self._engine, create=create)
         return self._has_it
 
