@@ -360,6 +360,25 @@ def test_a_fault_that_is_made_good_hides_no_danger(store: type, tmp_path: Path) 
     assert [id for id in store.fails if not judged.judge(id).failed] == []
 
 
+def test_no_id_is_shown_that_the_kit_made_up(tmp_path: Path) -> None:
+    """Records that share an id are told apart for the proof, and shown as the store has them."""
+
+    class Doubles(Honest):
+        def _same_id(self, new):
+            return None
+
+        def _choose_id(self, wanted):
+            return wanted or self._new_id()
+
+    judged = judge_of(Doubles, tmp_path)
+
+    result = judged.judge("SAVE-18")
+
+    assert judged.judge("SAVE-14").failed
+    assert result.failed
+    assert "(2)" not in f"{result.message} {result.calls}"
+
+
 class WaitsForItsLock(InFile):
     """A file is the lock, which stays when its process is killed; the next one waits for it."""
 

@@ -23,7 +23,12 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.runner import DEFAULT_EXAMPLES, Failing, Runner
 from tokenstore_conformance.sdk import Door
-from tokenstore_conformance.subject.repairs import REPAIRED, SIMPLEST_FIRST, Repairs
+from tokenstore_conformance.subject.repairs import (
+    INVENTING,
+    REPAIRED,
+    SIMPLEST_FIRST,
+    Repairs,
+)
 from tokenstore_conformance.target import Target
 
 
@@ -101,8 +106,17 @@ class Judge:
             culprits = [each for each in self._culprits(second) if self._is_simpler(each, clause)]
             return self._unknown(first, second.reason, culprits) or self._unless_alike(first)
         if second.failed:
-            return self._unless_alike(second, repairs)
+            return self._unless_alike(self._with_true_ids(first, second, repairs), repairs)
         return self._explained(first, second, repairs.fired) or self._unless_alike(first)
+
+    @staticmethod
+    def _with_true_ids(first: Result, second: Result, repairs: Repairs) -> Result:
+        """The failure to show: the first, where the other has ids that a repair made up.
+
+        It must be the failure of the same call.
+        """
+        methods = [[call.method for call in each.calls] for each in (first, second)]
+        return first if repairs.fired & INVENTING and methods[0] == methods[1] else second
 
     def _verdict_without_ground(self, clause: str, first: CannotJudge) -> Result:
         """Where the check cannot start: tried once more, with what keeps it from that made good."""

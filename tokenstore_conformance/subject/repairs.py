@@ -46,6 +46,9 @@ COMPOUND: Final = frozenset(
 )
 """The clauses whose repairs make several calls: between them, another thread may come in."""
 
+INVENTING: Final = frozenset({"SAVE-10", "SAVE-14"})
+"""The clauses whose repairs make up ids."""
+
 
 @dataclass
 class Repairs:
