@@ -36,8 +36,8 @@ STORE_RUNS: Final = 100
 MUTANTS: Final = 20
 MUTANT_RUNS: Final = 50
 
-EXPIRY: Final = re.compile(r"\b\d{13}\b")
-"""Made from the time at which a check runs."""
+CHANGING: Final = re.compile(r"\b\d{13,}\b")
+"""An expiry, which is made from the time of the run, or the id of a thread."""
 
 _REST: Final = "while True: pass"
 
@@ -87,7 +87,7 @@ def verdict_of(target: str, run: int) -> Verdict:
         (store,) = json.loads(report.read_text("utf-8"))["stores"]
     return tuple(
         sorted(
-            (each["id"], each["status"], EXPIRY.sub("an expiry", each["message"]))
+            (each["id"], each["status"], CHANGING.sub("a number", each["message"]))
             for each in store["clauses"]
         )
     )
