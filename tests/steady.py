@@ -83,7 +83,8 @@ def verdict_of(target: str, run: int) -> Verdict:
         environment["TOKENSTORE_ORDER"] = str(run)
         done = subprocess.run(command, cwd=directory, env=environment, capture_output=True)
         if not report.is_file():
-            raise SystemExit(f"{target}, run {run}: no report\n{done.stdout.decode()}")
+            said = done.stdout.decode() + done.stderr.decode()
+            raise SystemExit(f"{target}, run {run}: no report\n{said}")
         (store,) = json.loads(report.read_text("utf-8"))["stores"]
     return tuple(
         sorted(
