@@ -360,6 +360,24 @@ def test_a_fault_that_is_made_good_hides_no_danger(store: type, tmp_path: Path) 
     assert [id for id in store.fails if not judged.judge(id).failed] == []
 
 
+def test_no_repair_raises_at_an_answer_of_another_type(tmp_path: Path) -> None:
+    """A store that answers strangers, and some with a dictionary, is judged by what it does."""
+
+    class StrangersAsDictionaries(Honest):
+        def find_token(self, token):
+            query = self._read(token)
+            found = super().find_token(token)
+            if found is None and self.records:
+                return self._fill(token, self.records[0])
+            return dict(query) if found and query["user"] else found
+
+    judged = judge_of(StrangersAsDictionaries, tmp_path)
+    results = [judged.judge(id) for id in ("FIND-21", "SDK-6")]
+
+    assert judged.judge("FIND-8").failed
+    assert [each.clause for each in results if "Unreadable" in f"{each.message}{each.reason}"] == []
+
+
 def test_no_id_is_shown_that_the_kit_made_up(tmp_path: Path) -> None:
     """Records that share an id are told apart for the proof, and shown as the store has them."""
 

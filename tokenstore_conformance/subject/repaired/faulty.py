@@ -40,6 +40,12 @@ class Faulty:
             record = record.but(user=self._door.email_of(arguments[0]))
         return record
 
+    def _read(self, answer: Any) -> Record | None:
+        """The record of an answer; None where it is no token that can be read."""
+        with contextlib.suppress(Unreadable):
+            return self._door.read(answer)
+        return None
+
     def _readable(self, tokens: Iterable[Any]) -> Iterator[Record]:
         for token in tokens:
             with contextlib.suppress(Unreadable):

@@ -9,6 +9,7 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject.keys import identifies, is_recognized, key_field
+from tokenstore_conformance.subject.repaired.faulty import NOTHING
 from tokenstore_conformance.subject.repaired.listing import Listing
 
 _FOUND_BY: Final = {
@@ -67,8 +68,9 @@ class Finding(Listing):
             if found is not None:
                 self._repairs.fire(clause)
             return None
-        is_right = found is not None and identifies(self._door, query, self._door.read(found))
-        same = is_right and is_recognized(self._door.read(listed), self._door.read(found))
+        shown = self._read(found)
+        is_right = shown is not None and identifies(self._door, query, shown)
+        same = is_right and is_recognized(self._door.read(listed), shown or NOTHING)
         self._complete(token, listed, clause, sure=True)
         if not same:
             self._repairs.fire(clause)
