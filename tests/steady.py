@@ -39,7 +39,8 @@ MUTANT_RUNS: Final = 50
 CHANGING: Final = re.compile(r"\b\d{13,}\b")
 """An expiry, which is made from the time of the run, or the id of a thread."""
 
-_REST: Final = "while True: pass"
+_WORK: Final = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"
+"""Busy until the process that started it has ended."""
 
 Verdict = tuple[tuple[str, str, str], ...]
 """Of each clause its id, what became of it, and the words of a failure."""
@@ -98,7 +99,7 @@ def verdict_of(target: str, run: int) -> Verdict:
 def _busy(wanted: int) -> Iterator[None]:
     """Inside, each processor has something else to do as well."""
     count = (os.cpu_count() or 1) if wanted else 0
-    processes = [subprocess.Popen([sys.executable, "-c", _REST]) for _ in range(count)]
+    processes = [subprocess.Popen([sys.executable, "-c", _WORK]) for _ in range(count)]
     try:
         yield
     finally:
