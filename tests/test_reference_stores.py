@@ -33,6 +33,7 @@ from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
 from reference_stores import InMemoryStore, ListStore, SQLiteStore
 from reference_stores.zohocrmsdk import list_store, memory_store, sqlite_store
+from tests.logins import CALLS
 
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = (
@@ -429,14 +430,6 @@ ACCIDENTS = [
     deleted_and_restored,
     without_its_directory,
 ]
-CALLS = {
-    "find_token": lambda store: store.find_token(token_of("user")),
-    "find_token_by_id": lambda store: store.find_token_by_id("1"),
-    "save_token": lambda store: store.save_token(token_of("other")),
-    "delete_token": lambda store: store.delete_token("1"),
-    "get_tokens": lambda store: store.get_tokens(),
-    "delete_tokens": lambda store: store.delete_tokens(),
-}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot move a file that is open")

@@ -41,7 +41,7 @@ class Faulty:
         return record
 
     def _read(self, answer: Any) -> Record | None:
-        """The record of an answer; None where it is no token that can be read."""
+        """The record of an answer; None if it cannot be read as a token."""
         with contextlib.suppress(Unreadable):
             return self._door.read(answer)
         return None
@@ -79,7 +79,7 @@ class Faulty:
             self._repairs.fire(clause)
 
     def _wipe(self, token: Any, names: Iterable[str], clause: str) -> None:
-        """Take from a token what nobody saved there; the repair fires if there was something."""
+        """Clear fields of a token; the repair fires if one of them had a value."""
         known = self._door.fields(token)
         invented = [name for name in names if as_text(known.get(name)) is not None]
         if invented:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.subject.keys import identifies, is_recognized, key_field
 from tokenstore_conformance.subject.repaired.faulty import NOTHING
 from tokenstore_conformance.subject.repaired.listing import Listing
@@ -103,15 +103,15 @@ class Finding(Listing):
         return found
 
     def _answer(self, misses: tuple[str, ...], query: Record, method: str, *arguments: Any) -> Any:
-        """An answer; None for a miss that raises as it is known to."""
+        """An answer; None for a miss that raises as it is known to, or answers with nothing."""
+        clause = self._repairs.broken(*misses)
         try:
             answer = self._real(method, *arguments)
-            if answer is not None and self._answers_with_nothing(answer, query, misses):
-                self._repairs.fire(self._repairs.broken(*misses))
-                return None
-            return answer
+            if answer is None or clause is None or not self._has_nothing(answer, query):
+                return answer
+            self._repairs.fire(clause)
+            return None
         except BaseException as error:
-            clause = self._repairs.broken(*misses)
             if clause is None or isinstance(error, limits.Hung) or from_the_keyboard(error):
                 raise
             raised = self._repairs.faults[clause].raised
@@ -122,9 +122,9 @@ class Finding(Listing):
             self._repairs.fire(clause)
             return None
 
-    def _answers_with_nothing(self, answer: Any, query: Record, misses: tuple[str, ...]) -> bool:
+    def _has_nothing(self, answer: Any, query: Record) -> bool:
         """Whether an answer to a miss has no more than the query: False, or a blank token."""
-        if not self._repairs.broken(*misses) or self._pool.holds(self._door, query):
+        if self._pool.holds(self._door, query):
             return False
         if isinstance(answer, self._door.token_type):
             asked = set(query.items())
@@ -135,10 +135,7 @@ class Finding(Listing):
     def _ask_again(self, token: Any, asked: Record, clause: str) -> None:
         """Make a query what it was before the store changed it."""
         self._put(token, asked, clause)
-        read = self._door.read(token)
-        self._wipe(
-            token, [name for name, _ in read.items() if name not in dict(asked.items())], clause
-        )
+        self._wipe(token, [name for name in FIELDS if getattr(asked, name) is None], clause)
 
     def _found_in_the_listing(self, query: Record, token: Any) -> Any:
         """The token filled from the listing, where the store is known not to find by this key."""

@@ -61,8 +61,12 @@ class OnServer(Harness):
         self._opened.append(store)
         return store
 
+    def close(self, store: Any) -> None:
+        self._opened.remove(store)
+        super().close(store)
+
     def tear_down(self) -> None:
-        for store in self._opened:
+        for store in list(self._opened):
             self.close(store)
         if server := self._server():
             server.drop(self.namespace)

@@ -45,9 +45,10 @@ class OnSQLAlchemy(OnServer):
 
     def close(self, store: Any) -> None:
         if store is self._has_it:
+            self._opened.remove(store)
             self._has_it = None
         else:
-            store.close()
+            super().close(store)
 
     def tear_down(self) -> None:
         if self._engine is not None:
