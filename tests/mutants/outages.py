@@ -10,6 +10,9 @@ from typing import Any
 
 from tests.correct.capable import owner_only
 
+HEADER = 100
+"""Bytes at the start of a file that say how often it was written, as in a SQLite database."""
+
 
 class MakesItsDirectory:
     """Makes the directory of its file again where that is away, and starts empty there."""
@@ -80,11 +83,15 @@ class KeepsItsFileOpen:
     file = None
 
     def _load(self) -> None:
-        if self.file is None:
-            self.file = open(self.path, "a+b", buffering=0, opener=owner_only)  # noqa: SIM115
+        self._open()
+        assert self.file is not None
         self.file.seek(0)
         text = self.file.read()
         self._restore(self._parse(text)) if text else self._forget()  # type: ignore[attr-defined]
+
+    def _open(self) -> None:
+        if self.file is None:
+            self.file = open(self.path, "a+b", buffering=0, opener=owner_only)  # noqa: SIM115
 
     def _store(self, text: bytes) -> None:
         assert self.file is not None
@@ -94,3 +101,39 @@ class KeepsItsFileOpen:
     def __del__(self) -> None:
         if self.file is not None:
             self.file.close()
+
+
+class ReadsTheFileThatItOpened(KeepsItsFileOpen):
+    """Reads the file that it opened, whatever has its name now, until it saves."""
+
+    def _store(self, text: bytes) -> None:
+        assert self.file is not None
+        self.file.close()
+        self.file = None
+        self._open()
+        super()._store(text)
+
+
+class RemembersWhatItReads:
+    """Reads its file again when a writer has numbered it higher, and keeps even what is damaged."""
+
+    path: str
+    text = b""
+
+    def _load(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self._read_again()
+        self._restore(self._parse(self.text)) if self.text else self._forget()  # type: ignore[attr-defined]
+
+    def _read_again(self) -> None:
+        with open(self.path, "rb") as file:
+            text = file.read()
+        if text[:HEADER] != self.text[:HEADER]:
+            self.text = text
+
+    def _parse(self, text: bytes) -> Any:
+        return super()._parse(text[HEADER:])  # type: ignore[misc]
+
+    def _store(self, text: bytes) -> None:
+        number = int(self.text[:HEADER] or b"0") + 1
+        super()._store(b"%0*d" % (HEADER, number) + text)  # type: ignore[misc]

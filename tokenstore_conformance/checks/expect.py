@@ -51,6 +51,13 @@ def same_records(store: Subject, before: Iterable[Record], *, after: str) -> Non
     unchanged(list(before), store.records(), after=after)
 
 
+def unchanged_if_raising(store: Subject, record: Record) -> None:
+    """A save of this record that raises changes nothing; one that returns is not looked at."""
+    before = store.records()
+    if store.try_request(store.door.to_save(record)).error is not None:
+        same_records(store, before, after="a save that raised")
+
+
 def unchanged(before: list[Record], now: list[Record], *, after: str) -> None:
     """What is listed now is what was listed before, in any order."""
     if sorted(map(repr, now)) != sorted(map(repr, before)):

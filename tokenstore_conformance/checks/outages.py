@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 from typing import Final, TypeVar
 
@@ -15,6 +16,8 @@ from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.processes.outages import (
     Outage,
     backed_up,
+    damaged,
+    has_companions,
     impatient,
     main_file,
     ready_outages,
@@ -52,13 +55,15 @@ class Claims:
 @check("ERR-2")
 def has_everything_after_an_outage(store: Subject) -> None:
     """When its storage works again, the store holds everything that was saved before, and what it
-    saves then is stored. This also holds if its file is replaced by a backup.
+    saves then is stored. This also holds if its file is replaced by a backup: the store reads and
+    writes the new file.
     """
     with impatient():
         for number in range(len(outages_of(store))):
             _recover(store.fresh(), number)
         if store.storage.outage is None:
             _go_on_after_a_backup(store.fresh())
+            _go_on_after_damage(store.fresh())
 
 
 def outages_of(store: Subject) -> list[Outage]:
@@ -153,13 +158,46 @@ def _recover(store: Subject, number: int) -> None:
 def _go_on_after_a_backup(store: Subject) -> None:
     """The file is replaced, while the store is open, by a copy that was made of it before."""
     claims = Claims(store.given(*_users(store)))
-    path = main_file(store.storage.directory)
-    if path is None or not _is_durable(store):
+    path = _file_of(store)
+    if path is None:
         return
     restore = backed_up(path)
     store.given(user_of(store.door, "carl"), verified=False)
+    sees_others = _sees(store, "emil")
     restore()
-    _holds_and_goes_on(store, claims, "after its file was replaced by a backup", same_store=True)
+    when = "after its file was replaced by a backup"
+    if sees_others and not _sees(store, "frida"):
+        raise ClauseFailed(
+            f"{when}: a record that another store saves then, as before",
+            "a listing without it: the store still reads the file that was replaced",
+        )
+    _holds_and_goes_on(store, claims, when, same_store=True)
+
+
+def _sees(store: Subject, name: str) -> bool:
+    """Whether the store lists what another one saves now, as DUR-5 has it."""
+    record = user_of(store.door, name)
+    _reopened(store, "with tokens stored").keep(record)
+    return any(_is(each, record) for each in store.records())
+
+
+def _go_on_after_damage(store: Subject) -> None:
+    """The file is damaged where it is, while the store is open, and put right again."""
+    claims = Claims(store.given(*_users(store)))
+    path = _file_of(store)
+    if path is None or has_companions(path):
+        return
+    _reopened(store, "with tokens stored").keep(user_of(store.door, "carl"))  # so it has to read
+    with damaged(path):
+        for request in (*lookups(store.door, claims.stored[0]), Request("get_tokens", ())):
+            store.try_request(request)
+    _holds_and_goes_on(store, claims, "after its file was damaged for a while", same_store=True)
+
+
+def _file_of(store: Subject) -> Path | None:
+    """The one file in which the tokens are, and another store finds them."""
+    path = main_file(store.storage.directory)
+    return path if path is not None and _is_durable(store) else None
 
 
 def _holds_and_goes_on(store: Subject, claims: Claims, when: str, *, same_store: bool) -> None:

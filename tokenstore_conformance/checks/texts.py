@@ -86,6 +86,9 @@ SIMILAR_IDS = (
 NUL = ("a\x00b", "\x00")
 """No token contains it, and no text column of PostgreSQL takes it."""
 
+HALF = "a\ud800b"
+"""Half of a surrogate pair: Python's json can produce it, and UTF-8 cannot encode it."""
+
 LONG_TOKEN = "1000." + "".join(random.Random(4096).choices("0123456789abcdef", k=4091))
 """4,096 characters like those of a token, which no database makes shorter."""
 

@@ -7,6 +7,7 @@ their tokens elsewhere need a harness with an `outage` of its own.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ from tokenstore_conformance.target.storage import Storage
 COMPANIONS: Final = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database."""
 SQLITE: Final = b"SQLite format 3\0"
+HEADER: Final = 100
+"""Bytes at the start of a SQLite database that say what it is, and how often it was changed."""
 GARBAGE: Final = b"\0\xff garbage {[<\"',;\n" * 64
 BUSY: Final = 0.05
 """Seconds that a connection of Python's sqlite3 waits for a lock in these clauses: a store that
@@ -146,6 +149,31 @@ def backed_up(path: Path) -> Callable[[], None]:
             each.write_bytes(copy)
 
     return restore
+
+
+def has_companions(path: Path) -> bool:
+    """Whether SQLite keeps something beside the file, which may be newer than what is in it."""
+    return len(_group(path)) > 1
+
+
+@contextlib.contextmanager
+def damaged(path: Path) -> Iterator[None]:
+    """Inside, the file is overwritten where it is, but for the header of a database.
+
+    What has it open reads the damage, and reads the old bytes afterwards.
+    """
+    content = path.read_bytes()
+    _overwrite(path, content[:HEADER] + (GARBAGE * (len(content) // len(GARBAGE) + 1)))
+    try:
+        yield
+    finally:
+        _overwrite(path, content)
+
+
+def _overwrite(path: Path, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT), "wb") as file:
+        file.write(content)
+        file.truncate()
 
 
 @contextlib.contextmanager

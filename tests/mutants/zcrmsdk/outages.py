@@ -181,3 +181,15 @@ class KeepsItsFileOpen(faults.KeepsItsFileOpen, InFile):
     """Reads and writes the file that it opened first, whatever has its name now."""
 
     clause = "ERR-2"
+
+
+class ReadsTheFileThatItOpened(faults.ReadsTheFileThatItOpened, InFile):
+    """Reads the file that it opened, whatever has its name now, until it saves."""
+
+    clause = "ERR-2"
+
+
+class RemembersWhatItReads(faults.RemembersWhatItReads, InFile):
+    """Keeps what it read, damaged or not, until another save changes the file."""
+
+    clause = "ERR-2"

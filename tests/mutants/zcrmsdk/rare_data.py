@@ -1,9 +1,11 @@
 """Mutants wrong about what is rare in a field: DATA-2."""
 
+import json
 import re
 import unicodedata
 
-from tests.mutants.zcrmsdk.mutant import GarblingMutant
+from tests.correct.zcrmsdk.honest import HonestFile
+from tests.mutants.zcrmsdk.mutant import GarblingMutant, Mutant
 
 
 class _GarblesRareText(GarblingMutant):
@@ -52,6 +54,18 @@ class CutsAtNul(_GarblesRareText):
 
     def garble(self, text):
         return text.partition("\0")[0]
+
+
+class EmptiesItsFileFirst(HonestFile, Mutant):
+    """Opens its file, which empties it, before it finds that it cannot encode the text."""
+
+    clause = "DATA-2"
+    spills = ("SEC-1",)
+
+    def _dump(self):
+        text = json.dumps(self._state(), ensure_ascii=False)
+        with open(self.path, "w", encoding="utf-8") as file:
+            file.write(text)
 
 
 class DropsControlCharacters(_GarblesRareText):

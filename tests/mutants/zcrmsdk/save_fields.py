@@ -1,5 +1,7 @@
 """Mutants wrong about what a save keeps (SAVE-1) and what an update writes (SAVE-23, SAVE-24)."""
 
+from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
+
 from tests.correct.zcrmsdk.honest import FIELDS
 from tests.mutants.mutant import for_each_field
 from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, USED, KeyedMutant, Mutant
@@ -58,6 +60,21 @@ class _IsNotStored(KeyedMutant):
 
 
 globals().update(for_each_field(_IsNotStored, (GRANT, REFRESH)))
+
+
+class _Needs(Mutant):
+    """A login without {field} is refused."""
+
+    clause = "SAVE-1"
+    field = ""
+
+    def save_token(self, user, token):
+        if self._of(user, token)[self.field] is None:
+            raise SDKException("TOKEN_STORE", f"there is no {self.field}")
+        super().save_token(user, token)
+
+
+globals().update(for_each_field(_Needs, (REFRESH, "client_secret")))
 
 
 class OneLoginIsEnough(Mutant):

@@ -1,13 +1,14 @@
 """Mutants wrong about text: DATA-1 to DATA-3."""
 
 import html
+import json
 import re
 import unicodedata
 from urllib.parse import unquote_plus
 
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
-from tests.correct.zohocrmsdk.honest import FIELDS
+from tests.correct.zohocrmsdk.honest import FIELDS, HonestFile
 from tests.mutants.zohocrmsdk.mutant import Mutant
 
 # DATA-1, DATA-2: text comes back as it went in
@@ -270,6 +271,18 @@ class CutsAtNul(_GarblesRareText):
 
     def garble(self, text):
         return text.partition("\0")[0]
+
+
+class EmptiesItsFileFirst(HonestFile, Mutant):
+    """Opens its file, which empties it, before it finds that it cannot encode the text."""
+
+    clause = "DATA-2"
+    spills = ("SEC-1",)
+
+    def _dump(self):
+        text = json.dumps(self._state(), ensure_ascii=False)
+        with open(self.path, "w", encoding="utf-8") as file:
+            file.write(text)
 
 
 class DropsControlCharacters(_GarblesRareText):

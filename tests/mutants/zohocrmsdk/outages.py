@@ -132,6 +132,18 @@ class KeepsItsFileOpen(faults.KeepsItsFileOpen, InFile):
     clause = "ERR-2"
 
 
+class ReadsTheFileThatItOpened(faults.ReadsTheFileThatItOpened, InFile):
+    """Reads the file that it opened, whatever has its name now, until it saves."""
+
+    clause = "ERR-2"
+
+
+class RemembersWhatItReads(faults.RemembersWhatItReads, InFile):
+    """Keeps what it read, damaged or not, until another save changes the file."""
+
+    clause = "ERR-2"
+
+
 # SEC-1: in the exception of an outage
 
 

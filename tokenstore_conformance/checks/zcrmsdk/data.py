@@ -7,7 +7,7 @@ from typing import Any
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import EXPIRY
-from tokenstore_conformance.checks.texts import CONTROLS, LONG_TOKEN, NUL, TEXTS
+from tokenstore_conformance.checks.texts import CONTROLS, HALF, LONG_TOKEN, NUL, TEXTS
 from tokenstore_conformance.checks.zcrmsdk.cast import (
     another_of,
     carries,
@@ -48,7 +48,7 @@ def keeps_text(store: Subject) -> None:
 def keeps_controls_and_long_text(store: Subject) -> None:
     """Line breaks of every kind, control characters, a byte order mark, and tokens of 4,096
     characters come back as they were saved. So does a NUL character, or the save raises
-    SDKException.
+    SDKException. A save that raises, whatever the text in its token, changes no record.
     """
     _come_back(store, CONTROLS)
     for text in NUL:
@@ -58,6 +58,11 @@ def keeps_controls_and_long_text(store: Subject) -> None:
         expect.silent_or_refused(outcome, store, what="a NUL character in the tokens")
         if outcome.error is None:
             _comes_back(store, record)
+    for text in (*NUL, HALF):
+        store = store.fresh()
+        store.given(*(login(store, name) for name in ("anna", "bert")))
+        broken = login(store, "carl").but(access_token=text, refresh_token=text)
+        expect.unchanged_if_raising(store, broken)
 
     store = store.fresh()
     _comes_back(store, login(store, "anna").but(access_token=LONG_TOKEN))

@@ -21,8 +21,14 @@ from tokenstore_conformance.subject import Subject
 @check("SAVE-1", generation="zcrmsdk")
 def keeps_a_login(store: Subject) -> None:
     """A token that matches no record is stored complete, as a new record."""
-    saved = []
-    for record in (login(store, "anna"), without_grant(store, "bert"), login(store, "carl")):
+    saved: list[Record] = []
+    for record in (
+        login(store, "anna"),
+        without_grant(store, "bert"),
+        login(store, "carl"),
+        login(store, "dora", refresh_token=None),  # the server need not send one
+        login(store, "emil", client_secret=None),  # the SDK's constructor allows it
+    ):
         store.save(record)
         saved.append(record)
         _is_kept(store, record)

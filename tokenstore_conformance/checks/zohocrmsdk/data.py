@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import ANNA, HOUSEHOLD, person
-from tokenstore_conformance.checks.texts import CONTROLS, LONG_TOKEN, NUL, TEXTS
+from tokenstore_conformance.checks.texts import CONTROLS, HALF, LONG_TOKEN, NUL, TEXTS
 from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
@@ -40,13 +40,17 @@ def keeps_text(store: Subject) -> None:
 def keeps_controls_and_long_text(store: Subject) -> None:
     """Line breaks of every kind, control characters, a byte order mark, and tokens of 4,096
     characters come back as they were saved. So does a NUL character, or the save raises
-    SDKException.
+    SDKException. A save that raises, whatever the text in its token, changes no record.
     """
     _come_back(store, CONTROLS)
     for text in NUL:
         store = store.fresh()
         if _is_taken(store, record_of(text)):
             _comes_back(store, record_of(text))
+    for text in (*NUL, HALF):
+        store = store.fresh()
+        store.given(*HOUSEHOLD)
+        expect.unchanged_if_raising(store, record_of(text))
 
     store = store.fresh()
     tokens = dict.fromkeys(("refresh_token", "access_token", "grant_token"), LONG_TOKEN)

@@ -24,8 +24,9 @@ CLAUSES: Final = (
         BOTH,
         "Line breaks of every kind, control characters, a byte order mark, and tokens of 4,096 "
         "characters come back as they were saved. So does a NUL character, or the save raises "
-        "SDKException.",
-        why="A line break in one field can break the file, and with it every login in it.",
+        "SDKException. A save that raises, whatever the text in its token, changes no record.",
+        why="A line break in one field can break the file, and with it every login in it. So can "
+        "a save that fails after it opened the file for writing.",
         effect="changes unusual characters or long text",
         sources=(H,),
     ),

@@ -25,7 +25,8 @@ CLAUSES: Final = (
         SHOULD,
         BOTH,
         "When its storage works again, the store holds everything that was saved before, and what "
-        "it saves then is stored. This also holds if its file is replaced by a backup.",
+        "it saves then is stored. This also holds if its file is replaced by a backup: the store "
+        "reads and writes the new file.",
         why="An outage of a minute would log out all users, or every login after it would be lost.",
         effect="loses logins when its storage fails for a while",
         sources=(H,),
