@@ -10,7 +10,8 @@ from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.oracle.zohocrmsdk import differences
 from tokenstore_conformance.records import FIELDS, Record, differing, nearest
 from tokenstore_conformance.sdk.values import is_text
-from tokenstore_conformance.subject import Outcome, Subject
+from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.subject.caller import Outcome
 
 
 def holds(store: Subject, *expected: Record) -> None:

@@ -18,7 +18,8 @@ from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.processes.outages import Outage, impatient
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request
-from tokenstore_conformance.subject import Outcome, Subject
+from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.subject.caller import Outcome
 from tokenstore_conformance.target.storage import NotBuilt
 
 

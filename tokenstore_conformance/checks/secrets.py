@@ -13,7 +13,8 @@ from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplic
 from tokenstore_conformance.processes.outages import Outage
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
-from tokenstore_conformance.subject import Outcome, Subject
+from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.subject.caller import Outcome
 from tokenstore_conformance.subject.keys import queries_for
 from tokenstore_conformance.subject.overheard import (
     Overheard,

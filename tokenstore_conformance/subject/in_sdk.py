@@ -21,7 +21,8 @@ from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import open_program
 from tokenstore_conformance.sdk.stand_in import StandIn
-from tokenstore_conformance.subject import Outcome, Subject
+from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.subject.caller import Outcome
 
 if TYPE_CHECKING:
     from tokenstore_conformance.sdk.program import Program

@@ -51,7 +51,8 @@ from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import Snapshot
 from tokenstore_conformance.oracle.zohocrmsdk import Model, Refused, accepts, key_of
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.subject import Outcome, Subject
+from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.subject.caller import Outcome
 
 WRITES: Final = ("SHAPE", "SAVE", "DEL", "CLEAR", "LIST", "DATA", "ISO")
 """A broken write shows in every later answer, and all is compared through get_tokens."""
