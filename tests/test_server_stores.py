@@ -199,6 +199,11 @@ def test_nothing_is_left_behind(
     [
         ("sqlalchemy", "postgresql://u:hidden@127.0.0.1:1/x", "no server answers at"),
         ("sqlalchemy", "mysql://u:hidden@127.0.0.1:1", "no server answers at"),
+        (
+            "sqlalchemy",
+            "postgresql://127.0.0.1:1/x?user=u&password=hidden",
+            "no server answers at postgresql+psycopg://127.0.0.1:1/x",
+        ),
         ("django", "postgresql://u:hidden@127.0.0.1:1/x", "no server answers at"),
         ("redis", "redis://u:hidden@127.0.0.1:1", "no Redis answers"),
     ],

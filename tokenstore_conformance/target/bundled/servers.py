@@ -23,6 +23,9 @@ DRIVERS: Final = {
 }
 """The driver where the URL names none."""
 
+CREDENTIALS: Final = ("user", "password", "passwd")
+"""What the query of a URL may say of an administrator."""
+
 
 def server_at(url: str) -> Server:
     """The server that an administrator's URL names; raises `DatabaseUnavailable`."""
@@ -72,7 +75,7 @@ class _Database(Server):
     def url(self, name: str) -> str:
         from sqlalchemy import make_url
 
-        url = make_url(self._url)
+        url = make_url(self._url).difference_update_query(CREDENTIALS)
         database = url.database if url.drivername.startswith("postgresql") else name
         own = url.set(username=name, password=name, database=database)
         return str(own.render_as_string(hide_password=False))
@@ -95,7 +98,7 @@ class _Database(Server):
     def _unavailable(self, error: Any) -> DatabaseUnavailable:
         from sqlalchemy import make_url
 
-        shown = make_url(self._url).render_as_string()
+        shown = make_url(self._url).difference_update_query(CREDENTIALS).render_as_string()
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
         if getattr(error, "statement", None) is None:
             return NoServer(f"no server answers at {shown} ({reason}); start one: {START}")
