@@ -29,6 +29,10 @@ class _Ages(Steps):
 
 
 class ForgetsAfterAnHour(_Ages):
+    """A login lives for an hour, as in a cache."""
+
+    clause = "TIME-1"
+
     def now(self):
         return time.monotonic()
 
@@ -38,6 +42,10 @@ class ForgetsAfterAnHour(_Ages):
 
 
 class ForgetsAtALogin(_Ages):
+    """When another user logs in, logins of more than a day ago are cleared away."""
+
+    clause = "TIME-1"
+
     def now(self):
         return seconds_since_1970()
 
@@ -47,6 +55,10 @@ class ForgetsAtALogin(_Ages):
 
 
 class ListsWhatIsYoung(_Ages):
+    """The listing leaves out what was saved more than a week ago."""
+
+    clause = "TIME-1"
+
     def __init__(self, now=datetime.now):
         super().__init__()
         self.now = now
@@ -56,7 +68,9 @@ class ListsWhatIsYoung(_Ages):
 
 
 class ForgetsWhenOpened(Steps):
-    """Over a file."""
+    """When it is opened, it clears away what was saved more than a month ago."""
+
+    clause = "TIME-1"
 
     def __init__(self):
         super().__init__()
@@ -66,3 +80,8 @@ class ForgetsWhenOpened(Steps):
 
     def _add(self, record):
         super()._add({**record, "born": time.time_ns() / 10**9})
+
+
+IN_MEMORY = (ForgetsAfterAnHour, ForgetsAtALogin, ListsWhatIsYoung)
+IN_JSON = (ForgetsWhenOpened,)
+"""The faults, by the honest store that they are put over."""

@@ -11,6 +11,10 @@ KEY = os.urandom(8)
 
 
 class KeyOfTheProcess(InFile):
+    """Encrypts with a key that every process makes for itself."""
+
+    clause = "DUR-1"
+
     def __init__(self):
         super().__init__()
         self.get_tokens()
@@ -28,6 +32,10 @@ class KeyOfTheProcess(InFile):
 
 
 class LocksWhatIsThere(InFile):
+    """Where nothing is stored yet, nothing is locked."""
+
+    clause = "DUR-2"
+
     @contextlib.contextmanager
     def _alone(self):
         with contextlib.suppress(FileNotFoundError):
@@ -78,6 +86,10 @@ class RemembersWhatItMisses(_Remembers):
 
 
 class OneListForAProcess(_Remembers):
+    """All stores of a process list what one of them read, until one changes something."""
+
+    clause = "DUR-4"
+
     of_all: dict[str, Any] = {}  # noqa: RUF012 - shared on purpose
 
     def __init__(self):
@@ -88,3 +100,7 @@ class OneListForAProcess(_Remembers):
         if "all" not in self.known:
             self.known["all"] = super()._list()
         return self.known["all"]
+
+
+IN_FILE = (KeyOfTheProcess, LocksWhatIsThere, OneListForAProcess)
+"""The faults that need nothing of a generation."""

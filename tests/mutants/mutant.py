@@ -31,6 +31,19 @@ def for_each_field(base: type, fields: Iterable[str]) -> dict[str, type]:
     return mutants
 
 
+def over(base: type, faults: Iterable[type], module: str) -> dict[str, type]:
+    """A mutant of this module for each fault: the fault, over an honest store.
+
+    It has the fault's name, docstring and clause.
+    """
+    bases = (base,) if issubclass(base, Mutant) else (Mutant, base)
+    body = {"__module__": module}
+    return {
+        each.__name__: type(each.__name__, (each, *bases), {"__doc__": each.__doc__, **body})
+        for each in faults
+    }
+
+
 def is_ahead(expiry: object) -> bool:
     """Whether an expiry is a time of this century that is still to come."""
     is_time = isinstance(expiry, str) and expiry.isdecimal() and len(expiry) == 13

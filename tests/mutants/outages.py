@@ -17,6 +17,8 @@ HEADER = 100
 class MakesItsDirectory:
     """Makes the directory of its file again where that is away, and starts empty there."""
 
+    clause = "ERR-1"
+
     path: str
 
     def _alone(self) -> Any:
@@ -26,6 +28,8 @@ class MakesItsDirectory:
 
 class IsEmptyWithoutItsDirectory:
     """Answers as an empty store where the directory of its file is away."""
+
+    clause = "ERR-1"
 
     path: str
 
@@ -42,6 +46,8 @@ class IsEmptyWithoutItsDirectory:
 class ReadsWhenItIsMade:
     """Reads its file in its constructor, and lets pass what the system raises."""
 
+    clause = "ERR-1"
+
     path: str
 
     def __init__(self) -> None:
@@ -53,6 +59,8 @@ class ReadsWhenItIsMade:
 class StartsWithNothing:
     """Answers from memory what it cannot read, though it was made a moment ago."""
 
+    clause = "ERR-1"
+
     def _load(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             super()._load()  # type: ignore[misc]
@@ -60,6 +68,8 @@ class StartsWithNothing:
 
 class SavesNoMore:
     """Reads again after a failure, and saves never again."""
+
+    clause = "ERR-2"
 
     failed = False
 
@@ -78,6 +88,8 @@ class SavesNoMore:
 
 class KeepsItsFileOpen:
     """Reads and writes the file that it opened first, whatever has its name now."""
+
+    clause = "ERR-2"
 
     path: str
     file = None
@@ -106,6 +118,8 @@ class KeepsItsFileOpen:
 class ReadsTheFileThatItOpened(KeepsItsFileOpen):
     """Reads the file that it opened, whatever has its name now, until it saves."""
 
+    clause = "ERR-2"
+
     def _store(self, text: bytes) -> None:
         assert self.file is not None
         self.file.close()
@@ -115,7 +129,9 @@ class ReadsTheFileThatItOpened(KeepsItsFileOpen):
 
 
 class RemembersWhatItReads:
-    """Reads its file again when a writer has numbered it higher, and keeps even what is damaged."""
+    """Keeps what it read, damaged or not, until another save changes the file."""
+
+    clause = "ERR-2"
 
     path: str
     text = b""
@@ -137,3 +153,10 @@ class RemembersWhatItReads:
     def _store(self, text: bytes) -> None:
         number = int(self.text[:HEADER] or b"0") + 1
         super()._store(b"%0*d" % (HEADER, number) + text)  # type: ignore[misc]
+
+
+IN_FILE = (
+    *(MakesItsDirectory, IsEmptyWithoutItsDirectory, ReadsWhenItIsMade, StartsWithNothing),
+    *(SavesNoMore, KeepsItsFileOpen, ReadsTheFileThatItOpened, RemembersWhatItReads),
+)
+"""The faults, which are put over a store in a file that is replaced whole."""

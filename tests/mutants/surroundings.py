@@ -46,18 +46,30 @@ class _KeepsTimes(Steps):
 
 
 class TakesUtcForLocalTime(_KeepsTimes):
+    """The expiry goes in as UTC and comes out as local time."""
+
+    clause = "TIME-2"
+
     def keep(self, milliseconds):
         naive = datetime.fromtimestamp(milliseconds / 1000, timezone.utc).replace(tzinfo=None)
         return round(naive.timestamp() * 1000)
 
 
 class KeepsLocalTimes(_KeepsTimes):
+    """The expiry is kept as local time: the repeated hour is taken for the first of the two."""
+
+    clause = "TIME-2"
+
     def keep(self, milliseconds):
         naive = datetime.fromtimestamp(milliseconds / 1000).replace(fold=0)
         return round(naive.timestamp() * 1000)
 
 
 class KeepsTheOffsetOfNow(_KeepsTimes):
+    """The expiry is kept as local time, by the offset from UTC that the clock has at the call."""
+
+    clause = "TIME-2"
+
     def keep(self, milliseconds):
         return milliseconds + time.localtime().tm_gmtoff * 1000
 
@@ -73,16 +85,28 @@ async def _later(function, *arguments):
 
 
 class RunsALoop(Steps):
+    """What is stored is read by asyncio.run."""
+
+    clause = "HOST-1"
+
     def _rows(self):
         return asyncio.run(_later(super()._rows))
 
 
 class ClearsInALoop(Steps):
+    """delete_tokens alone calls asyncio.run."""
+
+    clause = "HOST-1"
+
     def _clear(self):
         asyncio.run(_later(super()._clear))
 
 
 class SavesInATask(Steps):
+    """Where a loop is running, it saves a new record later, and says that it has saved it."""
+
+    clause = "HOST-1"
+
     def _add(self, record):
         try:
             loop = asyncio.get_running_loop()
@@ -93,6 +117,10 @@ class SavesInATask(Steps):
 
 
 class StartsInALoop(Steps):
+    """It is built with asyncio.run."""
+
+    clause = "HOST-1"
+
     def __init__(self):
         asyncio.run(asyncio.sleep(0))
         super().__init__()
@@ -102,12 +130,20 @@ class StartsInALoop(Steps):
 
 
 class OpensARelativePath(InJson):
+    """It opens a relative path at each call."""
+
+    clause = "HOST-2"
+
     def __init__(self):
         super().__init__()
         self.path = Path(self.name)
 
 
 class CopiesToARelativePath(InJson):
+    """Beside its file it keeps a copy, by a relative path."""
+
+    clause = "HOST-2"
+
     def _dump(self):
         super()._dump()
         copy = Path(f"{self.name}.copy")
@@ -116,6 +152,10 @@ class CopiesToARelativePath(InJson):
 
 
 class WritesToARelativePath(OpensARelativePath):
+    """It answers from what it remembers, and writes to a relative path."""
+
+    clause = "HOST-2"
+
     def _rows(self):
         return list(self.records)
 
@@ -124,18 +164,30 @@ class WritesToARelativePath(OpensARelativePath):
 
 
 class LeavesTheModeToTheUmask(InJson):
+    """It creates its file as open() does: everybody can read it."""
+
+    clause = "SEC-2"
+
     def _dump(self):
         self.path.unlink(missing_ok=True)
         super()._dump()
 
 
 class LetsTheGroupRead(InJson):
+    """The group of its owner can read its file."""
+
+    clause = "SEC-2"
+
     def _dump(self):
         super()._dump()
         self.path.chmod(0o640)
 
 
 class HidesItsFileTooLate(InJson):
+    """A draft that everybody can read takes the place of its file, whose mode is set then."""
+
+    clause = "SEC-2"
+
     def _dump(self):
         path, self.path = self.path, self.path.with_suffix(".draft")
         try:
@@ -147,6 +199,10 @@ class HidesItsFileTooLate(InJson):
 
 
 class KeepsAnOpenDirectory(InJson):
+    """Everybody can write to a directory that it makes."""
+
+    clause = "SEC-2"
+
     def _dump(self):
         super()._dump()
         backups = self.path.parent / "backups"
@@ -158,6 +214,10 @@ class KeepsAnOpenDirectory(InJson):
 
 
 class BelongsToItsMaker:
+    """It refuses every call in another process than the one that made it."""
+
+    clause = "DUR-5"
+
     def __init__(self):
         super().__init__()
         self.maker = os.getpid()
@@ -171,6 +231,10 @@ class BelongsToItsMaker:
 
 
 class SharesItsLock:
+    """It opens its lock file once, so that a parent and its child hold one lock together."""
+
+    clause = "DUR-5"
+
     def __init__(self):
         super().__init__()
         self.lock_file = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -185,3 +249,15 @@ class SharesItsLock:
             yield
         finally:
             fcntl.flock(self.lock_file, fcntl.LOCK_UN)
+
+
+IN_MEMORY = (
+    *(TakesUtcForLocalTime, KeepsLocalTimes, KeepsTheOffsetOfNow),
+    *(RunsALoop, ClearsInALoop, SavesInATask, StartsInALoop),
+)
+IN_JSON = (
+    *(OpensARelativePath, CopiesToARelativePath, WritesToARelativePath),
+    *(LeavesTheModeToTheUmask, LetsTheGroupRead, HidesItsFileTooLate, KeepsAnOpenDirectory),
+)
+IN_FILE = (BelongsToItsMaker, SharesItsLock)
+"""The faults, by the honest store that they are put over."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.correct.capable import WRITES, owner_only
 from tests.correct.zcrmsdk.capable import InADatabase, InFile, _Call
 from tests.mutants import caches
+from tests.mutants.mutant import over
 from tests.mutants.zcrmsdk.mutant import refuse
 
 # DUR-1: a second store sees every record
@@ -43,13 +44,7 @@ class WritesAtTheEnd(KeepsSome):
         return json.dumps(self.records[:-1] or self.records).encode()
 
 
-class KeyOfTheProcess(caches.KeyOfTheProcess, InFile):
-    """Encrypts with a key that every process makes for itself."""
-
-    clause = "DUR-1"
-
-
-class OthersAreNobody(KeyOfTheProcess):
+class OthersAreNobody(caches.KeyOfTheProcess, InFile):
     """The same, and what another process wrote counts as nothing."""
 
     clause = "DUR-1"
@@ -80,12 +75,6 @@ class ReadsOnce(InFile):
         if not self.known:
             super()._load()
         self.known = True
-
-
-class LocksWhatIsThere(caches.LocksWhatIsThere, InFile):
-    """Where nothing is stored yet, nothing is locked."""
-
-    clause = "DUR-2"
 
 
 # DUR-3: kills
@@ -179,12 +168,6 @@ class RemembersWhatItMisses(caches.RemembersWhatItMisses, InFile):
     user = "user_mail"
 
 
-class OneListForAProcess(caches.OneListForAProcess, InFile):
-    """All stores of a process list what one of them read, until one changes something."""
-
-    clause = "DUR-4"
-
-
 class NeverEndsItsRead(InADatabase):
     """The transaction in which it reads goes on until it writes."""
 
@@ -224,3 +207,8 @@ class KeepsItsJournalInMemory(CommitsWithoutAJournal):
     """What would undo a commit halfway dies with the process."""
 
     mode = "memory"
+
+
+# What both generations share
+
+globals().update(over(InFile, caches.IN_FILE, __name__))

@@ -2,15 +2,6 @@
 
 from tests.correct.zcrmsdk.capable import InFile
 from tests.mutants import surroundings
+from tests.mutants.mutant import over
 
-
-class BelongsToItsMaker(surroundings.BelongsToItsMaker, InFile):
-    """It refuses every call in another process than the one that made it."""
-
-    clause = "DUR-5"
-
-
-class SharesItsLock(surroundings.SharesItsLock, InFile):
-    """It opens its lock file once, so that a parent and its child hold one lock together."""
-
-    clause = "DUR-5"
+globals().update(over(InFile, surroundings.IN_FILE, __name__))

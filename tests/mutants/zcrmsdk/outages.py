@@ -6,7 +6,8 @@ from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
 from tests.correct.capable import WRITES
 from tests.correct.zcrmsdk.capable import InFile, Locked
-from tests.mutants import outages as faults
+from tests.mutants import outages
+from tests.mutants.mutant import over
 
 # ERR-1: a true answer, or SDKException
 
@@ -111,30 +112,6 @@ class StartsEmpty(InFile):
             self._forget()
 
 
-class MakesItsDirectory(faults.MakesItsDirectory, InFile):
-    """Makes the directory of its file again where that is away, and starts empty there."""
-
-    clause = "ERR-1"
-
-
-class IsEmptyWithoutItsDirectory(faults.IsEmptyWithoutItsDirectory, InFile):
-    """Answers as an empty store where the directory of its file is away."""
-
-    clause = "ERR-1"
-
-
-class ReadsWhenItIsMade(faults.ReadsWhenItIsMade, InFile):
-    """Reads its file in its constructor, and lets pass what the system raises."""
-
-    clause = "ERR-1"
-
-
-class StartsWithNothing(faults.StartsWithNothing, InFile):
-    """Answers from memory what it cannot read, though it was made a moment ago."""
-
-    clause = "ERR-1"
-
-
 # ERR-2: everything is there afterwards
 
 
@@ -171,25 +148,6 @@ class RepairsItsFile(InFile):
             self._store(self._dump())
 
 
-class SavesNoMore(faults.SavesNoMore, InFile):
-    """Reads again after a failure, and saves never again."""
+# What both generations share
 
-    clause = "ERR-2"
-
-
-class KeepsItsFileOpen(faults.KeepsItsFileOpen, InFile):
-    """Reads and writes the file that it opened first, whatever has its name now."""
-
-    clause = "ERR-2"
-
-
-class ReadsTheFileThatItOpened(faults.ReadsTheFileThatItOpened, InFile):
-    """Reads the file that it opened, whatever has its name now, until it saves."""
-
-    clause = "ERR-2"
-
-
-class RemembersWhatItReads(faults.RemembersWhatItReads, InFile):
-    """Keeps what it read, damaged or not, until another save changes the file."""
-
-    clause = "ERR-2"
+globals().update(over(InFile, outages.IN_FILE, __name__))

@@ -1,11 +1,9 @@
 """Mutants wrong about what is rare in a field: DATA-2."""
 
-import json
-import re
-import unicodedata
-
 from tests.correct.zcrmsdk.honest import HonestFile
-from tests.mutants.zcrmsdk.mutant import GarblingMutant, Mutant
+from tests.mutants import rare_text
+from tests.mutants.mutant import over
+from tests.mutants.zcrmsdk.mutant import GarblingMutant
 
 
 class _GarblesRareText(GarblingMutant):
@@ -14,90 +12,5 @@ class _GarblesRareText(GarblingMutant):
     clause = "DATA-2"
 
 
-class TurnsLineBreaks(_GarblesRareText):
-    """CR LF, and CR, come back as LF: the file is opened as text."""
-
-    def garble(self, text):
-        return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-class WritesDosLineBreaks(_GarblesRareText):
-    """LF comes back as CR LF."""
-
-    def garble(self, text):
-        return re.sub("\r?\n", "\r\n", text)
-
-
-class CutsAtALineBreak(_GarblesRareText):
-    """Text is cut at its first LF."""
-
-    def garble(self, text):
-        return text.partition("\n")[0]
-
-
-class CutsAtEveryKindOfLineBreak(_GarblesRareText):
-    """Text is cut where splitlines splits: NEL and U+2028 too, but not at CR and LF."""
-
-    def garble(self, text):
-        return re.split("[\v\f\x1c-\x1e\x85\u2028\u2029]", text)[0]
-
-
-class LosesTheLastLineBreak(_GarblesRareText):
-    """A line break at the end is lost."""
-
-    def garble(self, text):
-        return text.removesuffix("\n")
-
-
-class CutsAtNul(_GarblesRareText):
-    """Text is cut at its first NUL."""
-
-    def garble(self, text):
-        return text.partition("\0")[0]
-
-
-class EmptiesItsFileFirst(HonestFile, Mutant):
-    """Opens its file, which empties it, before it finds that it cannot encode the text."""
-
-    clause = "DATA-2"
-    spills = ("SEC-1",)
-
-    def _dump(self):
-        text = json.dumps(self._state(), ensure_ascii=False)
-        with open(self.path, "w", encoding="utf-8") as file:
-            file.write(text)
-
-
-class DropsControlCharacters(_GarblesRareText):
-    """Control characters are lost, tabs and line breaks not."""
-
-    def garble(self, text):
-        return "".join(c for c in text if c in "\t\r\n" or unicodedata.category(c) != "Cc")
-
-
-class TurnsTabs(_GarblesRareText):
-    """A tab comes back as a blank."""
-
-    def garble(self, text):
-        return text.replace("\t", " ")
-
-
-class DropsTheBom(_GarblesRareText):
-    """A BOM that text begins with is lost."""
-
-    def garble(self, text):
-        return text.removeprefix("\ufeff")
-
-
-class CutsAt1000(_GarblesRareText):
-    """Text is cut at 1,000 characters."""
-
-    def garble(self, text):
-        return text[:1000]
-
-
-class CutsAt4000(_GarblesRareText):
-    """Text is cut at 4,000 characters."""
-
-    def garble(self, text):
-        return text[:4000]
+globals().update(over(_GarblesRareText, rare_text.GARBLED, __name__))
+globals().update(over(HonestFile, rare_text.IN_JSON, __name__))

@@ -1,7 +1,6 @@
 """Mutants wrong about text: DATA-1 to DATA-3."""
 
 import html
-import json
 import re
 import unicodedata
 from urllib.parse import unquote_plus
@@ -9,6 +8,8 @@ from urllib.parse import unquote_plus
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
 from tests.correct.zohocrmsdk.honest import FIELDS, HonestFile
+from tests.mutants import rare_text
+from tests.mutants.mutant import over
 from tests.mutants.zohocrmsdk.mutant import Mutant
 
 # DATA-1, DATA-2: text comes back as it went in
@@ -231,94 +232,8 @@ class _GarblesRareText(_Garbles):
     clause = "DATA-2"
 
 
-class TurnsLineBreaks(_GarblesRareText):
-    """CR LF, and CR, come back as LF: the file is opened as text."""
-
-    def garble(self, text):
-        return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-class WritesDosLineBreaks(_GarblesRareText):
-    """LF comes back as CR LF."""
-
-    def garble(self, text):
-        return re.sub("\r?\n", "\r\n", text)
-
-
-class CutsAtALineBreak(_GarblesRareText):
-    """Text is cut at its first LF."""
-
-    def garble(self, text):
-        return text.partition("\n")[0]
-
-
-class CutsAtEveryKindOfLineBreak(_GarblesRareText):
-    """Text is cut where splitlines splits: NEL and U+2028 too, but not at CR and LF."""
-
-    def garble(self, text):
-        return re.split("[\v\f\x1c-\x1e\x85\u2028\u2029]", text)[0]
-
-
-class LosesTheLastLineBreak(_GarblesRareText):
-    """A line break at the end is lost."""
-
-    def garble(self, text):
-        return text.removesuffix("\n")
-
-
-class CutsAtNul(_GarblesRareText):
-    """Text is cut at its first NUL."""
-
-    def garble(self, text):
-        return text.partition("\0")[0]
-
-
-class EmptiesItsFileFirst(HonestFile, Mutant):
-    """Opens its file, which empties it, before it finds that it cannot encode the text."""
-
-    clause = "DATA-2"
-    spills = ("SEC-1",)
-
-    def _dump(self):
-        text = json.dumps(self._state(), ensure_ascii=False)
-        with open(self.path, "w", encoding="utf-8") as file:
-            file.write(text)
-
-
-class DropsControlCharacters(_GarblesRareText):
-    """Control characters are lost, tabs and line breaks not."""
-
-    def garble(self, text):
-        return "".join(c for c in text if c in "\t\r\n" or unicodedata.category(c) != "Cc")
-
-
-class TurnsTabs(_GarblesRareText):
-    """A tab comes back as a blank."""
-
-    def garble(self, text):
-        return text.replace("\t", " ")
-
-
-class DropsTheBom(_GarblesRareText):
-    """A BOM that text begins with is lost."""
-
-    def garble(self, text):
-        return text.removeprefix("\ufeff")
-
-
-class CutsAt1000(_GarblesRareText):
-    """Text is cut at 1,000 characters."""
-
-    def garble(self, text):
-        return text[:1000]
-
-
-class CutsAt4000(_GarblesRareText):
-    """Text is cut at 4,000 characters."""
-
-    def garble(self, text):
-        return text[:4000]
-
+globals().update(over(_GarblesRareText, rare_text.GARBLED, __name__))
+globals().update(over(HonestFile, rare_text.IN_JSON, __name__))
 
 # DATA-3: expires_in comes back as a str
 

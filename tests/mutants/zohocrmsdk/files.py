@@ -15,6 +15,7 @@ from tests.correct.capable import owner_only
 from tests.correct.zohocrmsdk.capable import InFile
 from tests.correct.zohocrmsdk.databases import SqliteFile, connected
 from tests.mutants import caches
+from tests.mutants.mutant import over
 
 # DUR-1: a second store sees every record
 
@@ -73,13 +74,7 @@ class NeverCommits(InFile):
         pass
 
 
-class KeyOfTheProcess(caches.KeyOfTheProcess, InFile):
-    """Encrypts with a key that every process makes for itself."""
-
-    clause = "DUR-1"
-
-
-class OthersAreNobody(KeyOfTheProcess):
+class OthersAreNobody(caches.KeyOfTheProcess, InFile):
     """The same, and what another process wrote counts as nothing."""
 
     clause = "DUR-1"
@@ -110,12 +105,6 @@ class ReadsOnce(InFile):
         if not self.known:
             super()._load()
         self.known = True
-
-
-class LocksWhatIsThere(caches.LocksWhatIsThere, InFile):
-    """Where nothing is stored yet, nothing is locked."""
-
-    clause = "DUR-2"
 
 
 # DUR-3: kills
@@ -219,12 +208,6 @@ class RemembersWhatItMisses(caches.RemembersWhatItMisses, InFile):
     user = "user"
 
 
-class OneListForAProcess(caches.OneListForAProcess, InFile):
-    """All stores of a process list what one of them read, until one changes something."""
-
-    clause = "DUR-4"
-
-
 class RemembersIds(RemembersWhatItFinds):
     """Finds by id what it found by it before, until it changes something itself."""
 
@@ -259,3 +242,8 @@ class KeepsItsJournalInMemory(CommitsWithoutAJournal):
     """What would undo a commit halfway dies with the process."""
 
     mode = "memory"
+
+
+# What both generations share
+
+globals().update(over(InFile, caches.IN_FILE, __name__))

@@ -5,18 +5,7 @@ import random
 
 from tests.correct.zohocrmsdk.capable import InFile
 from tests.mutants import surroundings
-
-
-class BelongsToItsMaker(surroundings.BelongsToItsMaker, InFile):
-    """It refuses every call in another process than the one that made it."""
-
-    clause = "DUR-5"
-
-
-class SharesItsLock(surroundings.SharesItsLock, InFile):
-    """It opens its lock file once, so that a parent and its child hold one lock together."""
-
-    clause = "DUR-5"
+from tests.mutants.mutant import over
 
 
 class DrawsIdsAlike(InFile):
@@ -30,3 +19,6 @@ class DrawsIdsAlike(InFile):
 
     def _new_id(self):
         return f"{self.random.getrandbits(128):032x}"
+
+
+globals().update(over(InFile, surroundings.IN_FILE, __name__))
