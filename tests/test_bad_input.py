@@ -321,3 +321,16 @@ class TestLater:
 
         result.assert_outcomes(failed=1, passed=45, deselected=CLAUSES - 46)
         assert "whose base is mypkg.Wrapper" in " ".join(result.stdout.str().split())
+
+    @pytest.mark.parametrize("error", ["KeyError(name)", "RuntimeError(name)"])
+    def test_names_that_are_not_there(
+        self, pytester: pytest.Pytester, judge: Judge, error: str
+    ) -> None:
+        """A store may raise what it likes when it is asked for an attribute that it lacks."""
+        pytester.makepyfile(
+            mypkg=f"{GOOD}\nclass Names(MyStore):\n    def __getattr__(self, name): raise {error}\n"
+        )
+
+        result = judge("--tokenstore=mypkg:Names", "-k", "SHAPE")
+
+        result.assert_outcomes(passed=4, deselected=CLAUSES - 4)

@@ -109,7 +109,8 @@ def _spoken(error: BaseException | None) -> Iterator[Saying]:
     while error is not None:
         yield Saying(f"the {type(error).__name__}", str(error))
         cause = getattr(error, "cause", None)
-        error = cause if isinstance(cause, BaseException) else error.__cause__ or error.__context__
+        nearby = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        error = cause if isinstance(cause, BaseException) else nearby
 
 
 def _shows_nothing_in_an_outage(store: Subject, heard: Overheard) -> None:

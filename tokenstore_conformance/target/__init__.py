@@ -20,6 +20,7 @@ from tokenstore_conformance.contract import CAPABILITIES
 from tokenstore_conformance.guard.frames import describe, place
 from tokenstore_conformance.harness import Harness
 from tokenstore_conformance.target.importing import TargetError, load, near
+from tokenstore_conformance.target.methods import has
 
 OFFERED: Final = ("tmp_path", "namespace")
 
@@ -90,7 +91,7 @@ class Target:
             return made
         if inspect.isgenerator(made):
             return closing.enter_context(contextlib.contextmanager(lambda: made)())
-        if hasattr(made, "__enter__") and not hasattr(made, "save_token"):
+        if hasattr(type(made), "__enter__") and not has(made, "save_token"):
             return closing.enter_context(made)
         return made
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.target import FIXTURE, Target
 from tokenstore_conformance.target.advice import causes
+from tokenstore_conformance.target.methods import has
 from tokenstore_conformance.target.storage import NotBuilt, Storage
 
 OWN: Final = {
@@ -70,8 +71,8 @@ def mixture(door: Door, store: Any) -> str:
     them for one reason.
     """
     here, other = door.module, OTHER[door.module]
-    foreign = sorted(name for name in OWN[other] if hasattr(store, name))
-    if any(hasattr(store, name) for name in OWN[here]) and not _saves_like(store, other):
+    foreign = sorted(name for name in OWN[other] if has(store, name))
+    if any(has(store, name) for name in OWN[here]) and not _saves_like(store, other):
         return ""
     if _saves_like(store, other):
         foreign.append(f"save_token({', '.join(SAVE[other])})")

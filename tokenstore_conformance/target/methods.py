@@ -12,9 +12,18 @@ from tokenstore_conformance.sdk import Door
 def unusable_methods(door: Door, store: object) -> Iterator[tuple[str, str]]:
     """The methods of the contract that the SDK could not call on this store, and why."""
     for method, arguments in door.methods.items():
-        why = _why_unusable(getattr(store, method, None), arguments)
+        why = _why_unusable(getattr(store, method) if has(store, method) else None, arguments)
         if why:
             yield method, f"{method}({', '.join(arguments)}) {why}"
+
+
+def has(thing: object, name: str) -> bool:
+    """Whether a thing has this attribute. Its `__getattr__` may raise whatever it likes."""
+    try:
+        getattr(thing, name)
+    except Exception:
+        return False
+    return True
 
 
 def _why_unusable(found: Any, arguments: Iterable[str]) -> str | None:

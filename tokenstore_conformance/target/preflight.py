@@ -25,7 +25,7 @@ from tokenstore_conformance.target import FIXTURE, Target
 from tokenstore_conformance.target.advice import advice
 from tokenstore_conformance.target.foreign import refusal
 from tokenstore_conformance.target.generation import OWN, foreign_attribute, mixture
-from tokenstore_conformance.target.methods import unusable_methods
+from tokenstore_conformance.target.methods import has, unusable_methods
 from tokenstore_conformance.target.storage import NotBuilt, Storage, failed, working_in
 from tokenstore_conformance.target.storages import emptied
 
@@ -215,7 +215,7 @@ def _refuse_what_is_no_store(door: Door, target: Target, built: object) -> None:
     foreign = refusal(type(built))
     if foreign:
         raise Unfit(foreign)
-    if not any(hasattr(built, method) for method in (*door.methods, *METHODS)):
+    if not any(has(built, method) for method in (*door.methods, *METHODS)):
         raise Unfit(
             f"what {it} builds, {in_short(built)}, has no method of a token store; "
             + ("return one" if target.harness else _NAME_A_STORE)

@@ -142,6 +142,20 @@ class SqliteFile(TokenStore):
         return token
 
 
+class HidesItsDriver(SqliteFile):
+    """What SQLite says of a damaged file is hidden, since it quotes what it cannot decode."""
+
+    breaks_should = ()
+
+    @contextmanager
+    def _transaction(self):
+        try:
+            with super()._transaction() as connection:
+                yield connection
+        except (sqlite3.Error, UnicodeError, OSError):
+            raise SDKException("TOKEN_STORE", "the database cannot be used") from None
+
+
 class SqliteInMemory(SqliteFile):
     """The same table in memory, with one connection for all threads."""
 

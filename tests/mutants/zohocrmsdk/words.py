@@ -80,7 +80,7 @@ OF_EACH = {
     "ReadsWhenItIsMade": "a store to be made, or SDKException; got the exception IsADirectoryError",
     "StartsWithNothing": "from a store made then: SDKException, or the stored",
     "SavesNoMore": "save_token to store again, within 5 tries",
-    "KeepsItsFileOpen": "after its file was replaced by a backup: a record that another store saves",
+    "KeepsItsFileOpen": "its file was replaced by a backup: a record that another store saves",
     "CommitsWithoutAJournal": "was ended by SIGXFSZ at its first write beyond",
     "KeepsItsJournalInMemory": "was ended by SIGXFSZ at its first write beyond",
     "QuotesDamagedText": "in the OperationalError of find_token after a byte of the stored",
