@@ -198,6 +198,21 @@ class HidesItsFileTooLate(InJson):
         path.chmod(0o600)
 
 
+class HidesItsDraftTooLate(InJson):
+    """A draft that everybody can read is hidden before it takes the place of its file."""
+
+    clause = "SEC-2"
+
+    def _dump(self):
+        path, self.path = self.path, self.path.with_suffix(".draft")
+        try:
+            super()._dump()
+            self.path.chmod(0o600)
+            os.replace(self.path, path)
+        finally:
+            self.path = path
+
+
 class KeepsAnOpenDirectory(InJson):
     """Everybody can write to a directory that it makes."""
 
@@ -257,7 +272,8 @@ IN_MEMORY = (
 )
 IN_JSON = (
     *(OpensARelativePath, CopiesToARelativePath, WritesToARelativePath),
-    *(LeavesTheModeToTheUmask, LetsTheGroupRead, HidesItsFileTooLate, KeepsAnOpenDirectory),
+    *(LeavesTheModeToTheUmask, LetsTheGroupRead, HidesItsFileTooLate, HidesItsDraftTooLate),
+    KeepsAnOpenDirectory,
 )
 IN_FILE = (BelongsToItsMaker, SharesItsLock)
 """The faults, by the honest store that they are put over."""

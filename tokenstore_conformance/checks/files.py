@@ -10,12 +10,13 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.cast import lookups, user_of
+from tokenstore_conformance.checks.cast import ANNA, BERT, lookups, user_of
 from tokenstore_conformance.failures import ClauseFailed, NotApplicable
 from tokenstore_conformance.processes.outages import COMPANIONS
 from tokenstore_conformance.processes.outward import outward_calls
@@ -27,11 +28,24 @@ UMASK: Final = 0o022
 NOT_THE_OWNERS: Final = stat.S_IRWXG | stat.S_IRWXO
 """What a file may not let others do: anything."""
 
+TOKENS: Final = tuple(str(each.refresh_token).encode() for each in (ANNA, BERT))
+"""By which a file with a login in it is known, unless the store encrypts or encodes it."""
+
 WRITING: Final = stat.S_IWGRP | stat.S_IWOTH
 """What a directory may not let others do."""
 
 Modes = dict[Path, int]
 """The modes of files and directories, as `os.stat` has them."""
+
+
+@dataclass
+class _Passing:
+    """What was seen before each outward call of the store, within one call on it."""
+
+    modes: Modes = field(default_factory=dict)
+    """As each file was seen last."""
+    shown: Modes = field(default_factory=dict)
+    """Of files that held a token while others could read or write them."""
 
 
 @check("SEC-2")
@@ -44,9 +58,9 @@ def keeps_its_files_to_their_owner(store: Subject) -> None:
     with _umask(UMASK):
         store = store.fresh()
         directory = store.storage.directory
-        made = _look(store, {}, "once the store is built")
+        made = _look(store, _Passing(), "once the store is built")
         for request in list(_requests(store)):
-            passing: Modes = {}
+            passing = _Passing()
             with outward_calls(partial(_note_modes, passing, directory)):
                 store.try_request(request)
             made |= _look(store, passing, f"after {request.method}")
@@ -76,9 +90,20 @@ def _requests(store: Subject) -> Iterator[Request]:
     yield Request("delete_tokens", ())
 
 
-def _note_modes(seen: Modes, directory: Path, number: int, place: object) -> None:
+def _note_modes(passing: _Passing, directory: Path, number: int, place: object) -> None:
     """Called before each outward call of the store."""
-    seen.update(_modes(directory))
+    now = _modes(directory)
+    passing.modes.update(now)
+    for path, mode in now.items():
+        if stat.S_ISREG(mode) and mode & NOT_THE_OWNERS and _holds_a_token(path):
+            passing.shown[path] = mode
+
+
+def _holds_a_token(path: Path) -> bool:
+    with suppress(OSError):
+        content = path.read_bytes()
+        return any(token in content for token in TOKENS)
+    return False
 
 
 def _modes(directory: Path) -> Modes:
@@ -92,14 +117,15 @@ def _modes(directory: Path) -> Modes:
     return modes
 
 
-def _look(store: Subject, passing: Modes, when: str) -> bool:
+def _look(store: Subject, passing: _Passing, when: str) -> bool:
     """Whether the store has made a file; one that others can read or write breaks the clause.
 
-    What was there for a part of the call counts as it was seen last: ``passing``.
+    What was there for a part of the call counts as it was seen last, and a file with a token in it
+    counts as it was when others could use it.
     """
     storage = store.storage
     now = _modes(storage.directory)
-    modes = passing | now
+    modes = passing.modes | now | passing.shown
     made = [each for each in modes if each != storage.directory and not _is_prepared(store, each)]
     for path in made:
         if not _is_open(path, modes, storage.directory):
@@ -109,7 +135,8 @@ def _look(store: Subject, passing: Modes, when: str) -> bool:
         what = "directory that only its owner can write to"
         if stat.S_ISREG(modes[path]):
             what = "file that only its owner can read and write"
-        moment = when if path in now else when.replace("after", "during")
+        is_over = path in passing.shown or path not in now
+        moment = when.replace("after", "during") if is_over else when
         name = path.relative_to(storage.directory)
         raise ClauseFailed(
             f"{moment}, a {what}", f"{name} with the mode {stat.filemode(modes[path])}"

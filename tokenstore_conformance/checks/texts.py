@@ -15,6 +15,7 @@ TEXTS = (
     "\\n\\u0041",
     "100% %s %(a)s {0} {a} ${b} #{c}",
     "%27 %00 &amp; <b> + ?x=1&y=2",
+    "HTTPS://Example.com:443/a/../Callback%2f?y=2&x=#/",
     "`tick` -- comment /* x */ ; drop table",
     " leading",
     "trailing ",

@@ -39,6 +39,25 @@ class _FindIgnoresTheCaseOf(_FindsAlike):
 globals().update(for_each_field(_FindIgnoresTheCaseOf, ("user_mail", "client_id", GRANT, REFRESH)))
 
 
+class FindIgnoresTheCaseOfDomains(_FindsAlike):
+    """A query ignores the letter case of what follows the @ in an email."""
+
+    compared = ("user_mail",)
+
+    def alike(self, stored, wanted):
+        (name, domain), (other, its_domain) = stored.split("@"), wanted.split("@")
+        return name == other and domain.lower() == its_domain.lower()
+
+
+class FindDropsWhatFollowsAPlus(_FindsAlike):
+    """A query for `ann+crm@` gets the record of `ann@`, as mail servers deliver it."""
+
+    compared = ("user_mail",)
+
+    def alike(self, stored, wanted):
+        return re.sub(r"\+.*@", "@", stored) == re.sub(r"\+.*@", "@", wanted)
+
+
 class FindDropsAccents(_FindsAlike):
     """A query for `año` gets the record of `ano`."""
 

@@ -94,6 +94,20 @@ class DecodesPercents(_Garbles):
         return unquote_plus(text)
 
 
+class DropsTheLastSlash(_Garbles):
+    """A slash at the end is lost, as from a URL that is tidied up."""
+
+    def garble(self, text):
+        return text.removesuffix("/")
+
+
+class TidiesUrls(_Garbles):
+    """The scheme and the host of a URL come back in lower case."""
+
+    def garble(self, text):
+        return re.sub("^https?://[^/]*", lambda found: found[0].lower(), text, flags=re.I)
+
+
 class WritesHtml(_Garbles):
     """Text is escaped for HTML."""
 

@@ -191,3 +191,27 @@ class FindsByTheFirstHalfOfAToken(_FindsAlike):
 
     def alike(self, stored, wanted):
         return len(wanted) > 40 and stored[:40] == wanted[:40]
+
+
+class FindDropsWhatFollowsAPlus(_FindsAlike):
+    """A query for `ann+crm@` gets the record of `ann@`, as mail servers deliver it."""
+
+    fields = ("user",)
+
+    def alike(self, stored, wanted):
+        return re.sub(r"\+[^@]*@", "@", stored) == re.sub(r"\+[^@]*@", "@", wanted)
+
+
+class FindIgnoresTheCaseOfDomains(_FindsAlike):
+    """A query ignores the letter case of what follows the @ in a user name."""
+
+    clause = "FIND-15"
+    fields = ("user",)
+
+    def alike(self, stored, wanted):
+        return _with_a_plain_domain(stored) == _with_a_plain_domain(wanted)
+
+
+def _with_a_plain_domain(name):
+    before, at, domain = name.partition("@")
+    return before + at + domain.lower()

@@ -114,6 +114,22 @@ class GrantTokensOfUsersAreNotFound(_FindsOnly):
         return blank(record["user"])
 
 
+class FindsOnceForEachToken(Mutant):
+    """What a token found, or missed, is remembered as long as that token lives."""
+
+    clause = "FIND-1"
+    spills = ("DEL-1",)
+
+    def __init__(self):
+        super().__init__()
+        self.answers = {}
+
+    def find_token(self, token):
+        if id(token) not in self.answers:
+            self.answers[id(token)] = token, super().find_token(token)
+        return self.answers[id(token)][1]
+
+
 class GrantTokensAreSoughtAmongRefreshTokens(KeyedMutant):
     """A query by grant token looks among the refresh tokens."""
 
@@ -196,6 +212,25 @@ class GrantTokenComesBeforeAccessToken(KeyedMutant):
         if known is None or self._keyed_by(query) != "access_token" or blank(query["grant_token"]):
             return known
         return self._seek("grant_token", query["grant_token"]) or known
+
+
+class IdsComeBeforeAllKeys(Mutant):
+    """A query is answered by its id, whatever key it has."""
+
+    clause = "FIND-5"
+
+    def _locate(self, query):
+        return self._by_id(query["id"]) or super()._locate(query)
+
+
+class IdsHaveToFitAsWell(Mutant):
+    """A query by a key finds nothing if it has an id other than that of the record."""
+
+    clause = "FIND-5"
+
+    def _locate(self, query):
+        found = super()._locate(query)
+        return found if found and query["id"] in (None, found["id"]) else None
 
 
 # FIND-10: by the id alone

@@ -85,4 +85,6 @@ def _alike(record: Record, key: str) -> dict[str, Record]:
     upper = f"{name[0]}{name[1].upper()}{name[2:]}"
     for like in (upper, f"{name[0]}%{name[2:]}", f"_{name[1:]}", f"{name[0]}.{name[1:]}"):
         others[f"the user {f'{like}@{domain}'!r}"] = record.but(user=f"{like}@{domain}")
+    for user in (f"{name}+crm@{domain}", f"{name}@{domain[0]}{domain[1].upper()}{domain[2:]}"):
+        others[f"the user {user!r}"] = record.but(user=user)
     return others

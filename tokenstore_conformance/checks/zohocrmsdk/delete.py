@@ -39,9 +39,18 @@ def deletes_that_record(store: Subject) -> None:
 
     store = store.fresh()
     for gone in store.identified(*one_client, *chosen):
+        tokens = [store.door.build(query) for query in keys_of(gone).values()]
+        for token in tokens:
+            store.attempt("find_token", token)
+
         store.answer("delete_token", gone.id)
 
         not_found(store, gone)
+        for token in tokens:
+            answer = store.attempt("find_token", token).value
+            if isinstance(answer, store.door.token_type):
+                expected = "None for a token that found the record before it was deleted"
+                raise ClauseFailed(expected, str(store.read_whole(answer)))
 
 
 def not_found(store: Subject, gone: Record) -> None:

@@ -29,6 +29,10 @@ OF_THE_SDK: tuple[Alike, ...] = (
         ("ann@one.example:60001",),
         ("ann@one.example:60002", "ann@two.example:60001", "ann@one.example", "ann", "60001"),
     ),
+    (
+        ("ann@one.example:60001",),
+        ("ann+crm@one.example:60001", "an.n@one.example:60001", "ann@crm.one.example:60001"),
+    ),
 )
 """User names as the SDK makes them: the email, a colon, the id of the organisation."""
 
@@ -50,6 +54,7 @@ ALIKE_TOKENS: tuple[Alike, ...] = (
 
 ALIKE_NAMES: tuple[Alike, ...] = (
     (("anna", "zo\u00eb", "\u212b"), ("Anna", "ANNA", "zoe\u0308", "\u00c5")),
+    (("ann@one.example:60001",), ("ann@One.example:60001", "Ann@one.example:60001")),
 )
 
 TOKEN_FIELDS = ("access_token", "grant_token", "refresh_token")

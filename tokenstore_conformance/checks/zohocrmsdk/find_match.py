@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import ANNA, BERT, BY_ACCESS, CREDENTIALS, HOUSEHOLD, person
-from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
+from tokenstore_conformance.checks.zohocrmsdk.cast import UNKNOWN, keys_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
@@ -15,6 +15,7 @@ from tokenstore_conformance.subject import Subject
 def finds_by_user(store: Subject) -> None:
     """A query with a user finds the record of that user."""
     _found_by(store, "user")
+    _found_by_a_token_that_missed(store.fresh())
 
 
 @check("FIND-2")
@@ -52,11 +53,29 @@ def _found_by(store: Subject, way: str) -> None:
                 )
 
 
+def _found_by_a_token_that_missed(store: Subject) -> None:
+    """A program asks with the same token at each call, also before the login and after it."""
+    queries = [each.only("user") for each in (ANNA, BERT)]
+    tokens = [store.door.build(query) for query in queries]
+    for token in tokens:
+        store.attempt("find_token", token)
+    for record, query, token in zip(store.given(ANNA, BERT), queries, tokens, strict=True):
+        found = store.read(store.answer("find_token", token))
+        expect.identifies(found, record, query, what="the record, by a token that missed before")
+
+
 @check("FIND-5")
 def finds_by_the_highest_rule(store: Subject) -> None:
     """If a query has several keys, the first rule of the match rules that applies decides alone."""
-    anna, *_ = store.given(ANNA, BERT.updated_by(ANNA.only(*CREDENTIALS)), BY_ACCESS)
+    anna, bert, _ = store.given(ANNA, BERT.updated_by(ANNA.only(*CREDENTIALS)), BY_ACCESS)
     client = ANNA.only(*CREDENTIALS)
+    ids = {"an unknown id": "no-such-id", "the id of another record": bert.id}
+    beside_an_id = {
+        f"{way} before {what}": query.but(id=id)
+        for what, id in ids.items()
+        if id is not None
+        for way, query in keys_of(ANNA).items()
+    }
     of_anna = {
         "user before access token": Record(
             user=zoho_user("anna"), access_token=zoho_token("bert.access")
@@ -83,10 +102,15 @@ def finds_by_the_highest_rule(store: Subject) -> None:
             access_token=zoho_token("only.access"), refresh_token=zoho_token("anna.refresh")
         ),
     }
-    for rule, query in of_anna.items():
+    for rule, query in {**of_anna, **beside_an_id}.items():
         expect.identifies(store.find(query), anna, query, what=f"by {rule}, the record of 'anna'")
 
     missing = {
+        **{
+            f"an unknown {way} with the id of a record": query.but(id=anna.id)
+            for way, query in UNKNOWN.items()
+            if anna.id is not None
+        },
         "an unknown user with another's access token": Record(
             user=zoho_user("nobody"), access_token=zoho_token("anna.access")
         ),
