@@ -16,6 +16,7 @@ from tokenstore_conformance.checks.durability import (
     stores_in_processes,
 )
 from tokenstore_conformance.checks.lookups import LISTING, Lookup, asked, lookups, said
+from tokenstore_conformance.checks.refusals import has_refused
 from tokenstore_conformance.failures import ClauseFailed, Fault, Raised
 from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.processes.parent import Process
@@ -32,15 +33,31 @@ def sees_what_another_store_changed(store: Subject) -> None:
     another process, saves and deletes afterwards: by every key, by id and in the listing, without
     being opened again.
 
-    It has looked in vain, too, for what the other one saves then.
+    It has looked in vain, too, for what the other one saves then. And it goes on after a call that
+    raised in the other one.
     """
     must_be_seen(store)
+    _goes_on_after_a_refusal(store.fresh())
     with _here(store.fresh()) as stores:
         stores.take_turns("another store")
 
     must_be_durable(store.fresh())
     with _there(store.fresh()) as stores:
         stores.take_turns("a store in another process")
+
+
+def _goes_on_after_a_refusal(store: Subject) -> None:
+    """A call that raised leaves no lock behind, and no transaction open."""
+    store.given(user_of(store.door, "anna"))
+    if has_refused(store):
+        other = another(store)
+        try:
+            other.keep(user_of(store.door, "bert"))
+        except ClauseFailed as failure:
+            where = "in another store over the same storage, after a save that raised"
+            raise ClauseFailed(
+                f"{where}: {failure.expected}", failure.got, failure.error, fault=failure.fault
+            ) from failure
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Final
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import lookups, user_of
+from tokenstore_conformance.checks.refusals import has_refused
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, Raised
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.own_code import OwnCode
@@ -57,7 +58,9 @@ Race = Callable[[Callable[[], RecordStore], Points, Effort, Callable[[Record], R
 
 @check("THR-1")
 def works_from_another_thread(store: Subject) -> None:
-    """The store works in a thread other than the one that made it."""
+    """The store works in a thread other than the one that made it, also after a call that
+    raised.
+    """
     anna, bert, carl = (user_of(store.door, name) for name in ("anna", "bert", "carl"))
     store.fresh().given(anna, bert)
 
@@ -77,6 +80,17 @@ def works_from_another_thread(store: Subject) -> None:
             raise ClauseFailed(expected, str(found))
     store.keep(carl)  # and the thread that made it can go on
     expect.holds(store, bert, carl)
+
+    store = store.fresh()
+    store.given(bert)
+    if has_refused(store):  # what it had locked for that is free again
+        _in_another_thread(lambda: _is_found(store, bert), "after a save that raised, ")
+
+
+def _is_found(store: Subject, record: Record) -> None:
+    found = store.find(store.door.key(store.door.in_full(record)))
+    if found is None:
+        raise ClauseFailed(record.brief(), "None")
 
 
 def _use(store: Subject, anna: Record, bert: Record) -> None:
@@ -101,7 +115,7 @@ def _use(store: Subject, anna: Record, bert: Record) -> None:
     store.keep(bert)
 
 
-def _in_another_thread(work: Callable[[], None]) -> None:
+def _in_another_thread(work: Callable[[], None], when: str = "") -> None:
     errors: list[BaseException] = []
 
     def run() -> None:
@@ -115,11 +129,11 @@ def _in_another_thread(work: Callable[[], None]) -> None:
     try:
         thread.join()
     except limits.Hung as hung:
-        expected = "every call to return, in a thread that did not make the store"
+        expected = f"{when}every call to return, in a thread that did not make the store"
         raise ClauseFailed(expected, hung.got, hung, stacks=stacks([thread])) from hung
     for error in errors:
         if isinstance(error, ClauseFailed):
-            where = "in a thread that did not make the store"
+            where = f"{when}in a thread that did not make the store"
             raise ClauseFailed(f"{where}: {error.expected}", error.got, error.error) from error
         raise error
 

@@ -223,6 +223,25 @@ class RemembersIds(RemembersWhatItFinds):
         return found
 
 
+class LeavesItsTransactionOpen(SqliteFile):
+    """A call that raises ends no transaction: its connection goes on with it, and others wait."""
+
+    clause = "DUR-4"
+    connection = None
+
+    @contextlib.contextmanager
+    def _transaction(self):
+        if self.connection is None:
+            self.connection = connected(self.path)
+            self.connection.isolation_level = None
+            self.connection.row_factory = sqlite3.Row
+            self.connection.execute("pragma busy_timeout = 20")
+        if not self.connection.in_transaction:
+            self.connection.execute("begin immediate")
+        yield self.connection
+        self.connection.commit()
+
+
 class CommitsWithoutAJournal(SqliteFile):
     """A commit writes page after page, and nothing undoes it halfway."""
 

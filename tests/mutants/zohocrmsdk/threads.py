@@ -40,6 +40,18 @@ class RemembersPerThread(Locked):
         return known[id]
 
 
+class HoldsItsLockAfterARefusal(Locked):
+    """A call that raises leaves the lock to the thread that made it."""
+
+    clause = "THR-1"
+
+    @contextlib.contextmanager
+    def _turn(self, name: str):
+        self.lock.acquire()
+        yield
+        self.lock.release()
+
+
 class Unlocked(InTurn):
     """Reads the records, and writes them back with the new one."""
 

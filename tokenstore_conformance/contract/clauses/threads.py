@@ -12,7 +12,8 @@ CLAUSES: Final = (
         "THR-1",
         SHOULD,
         BOTH,
-        "The store works in a thread other than the one that made it.",
+        "The store works in a thread other than the one that made it, also after a call that "
+        "raised.",
         why="A web program makes the store in one thread and serves its users in others.",
         effect="fails in threads other than the one that made it",
         sources=(S("Initializer.switch_user"),),

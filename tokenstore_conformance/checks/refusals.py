@@ -1,0 +1,17 @@
+"""Calls that a store may refuse, after which it and others over its storage have to go on."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks.cast import user_of
+from tokenstore_conformance.checks.texts import HALF
+from tokenstore_conformance.records import Record, zoho_user
+from tokenstore_conformance.subject import Subject
+
+
+def has_refused(store: Subject) -> bool:
+    """Have the store save what it cannot store, or need not; whether it raised."""
+    door = store.door
+    broken = door.in_full(user_of(door, "carl")).but(access_token=HALF, refresh_token=HALF)
+    saves = [broken, Record(user=zoho_user("nobody"))] if door.makes_ids else [broken]
+    outcomes = [store.try_request(door.to_save(each)) for each in saves]
+    return any(each.error is not None for each in outcomes)
