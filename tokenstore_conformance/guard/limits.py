@@ -129,6 +129,7 @@ clock = _now
 
 
 _limit: Limit | None = None
+_steps = 0
 _stderr: int | None = None
 _watchdog: Watchdog | None = None
 
@@ -246,8 +247,15 @@ def step(doing: str = "") -> None:
 
     ``doing`` is what it does now, in words.
     """
+    global _steps
+    _steps += 1
     if _limit is not None:
         _limit.set_alarm(doing)
+
+
+def steps() -> int:
+    """How often the stores of this process have made headway: about once for each call."""
+    return _steps
 
 
 def between_calls() -> None:

@@ -27,6 +27,7 @@ from tokenstore_conformance.pytest_run.journal import Journal
 from tokenstore_conformance.pytest_run.longrepr import BrokenClause
 from tokenstore_conformance.pytest_run.node import NODE
 from tokenstore_conformance.pytest_run.options import Options, selecting_options
+from tokenstore_conformance.pytest_run.progress import follow
 from tokenstore_conformance.pytest_run.reporting import (
     failures_of_other_tests,
     of_a_lost_worker,
@@ -178,6 +179,7 @@ class Gate:
         for item in session.items:
             if isinstance(item, ClauseItem):
                 self.run.selected.setdefault(item.target.spec, set()).add(item.clause.id)
+        follow(session, self.run)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtestloop(self) -> Iterator[None]:
