@@ -23,11 +23,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
-from typing import Final
+from typing import Final, TextIO
 
 from tokenstore_conformance.guard import watching
 from tokenstore_conformance.guard.frames import place
-from tokenstore_conformance.guard.watchdog import Watchdog
+from tokenstore_conformance.guard.watchdog import Outputs, Watchdog
 
 DEFAULT: Final = 10.0
 """Seconds in which a call has to return."""
@@ -114,6 +114,8 @@ class Limit:
             _watchdog.expect(_now() + self.seconds, doing)
 
     def on_alarm(self, number: int, frame: FrameType | None) -> None:
+        if _watchdog is not None:
+            _watchdog.stand_still_if_given_up()
         self.has_rung = True
         self._since = clock()
         raise Hung(self.seconds, self.note)
@@ -129,16 +131,21 @@ clock = _now
 
 
 _limit: Limit | None = None
-_stderr: int | None = None
+_outputs: Outputs = (None, None)
 _watchdog: Watchdog | None = None
 
 
-def keep_stderr() -> None:
-    """Remember where stderr goes before pytest captures it: there the last words go."""
-    global _stderr
-    if _stderr is None:
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            _stderr = os.dup(sys.stderr.fileno())
+def keep_outputs() -> None:
+    """Remember where stdout and stderr go before pytest captures them: there the last words go."""
+    global _outputs
+    if _outputs == (None, None):
+        _outputs = _copy_of(sys.stdout), _copy_of(sys.stderr)
+
+
+def _copy_of(stream: TextIO) -> int | None:
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        return os.dup(stream.fileno())
+    return None
 
 
 @contextlib.contextmanager
@@ -151,7 +158,7 @@ def guarded(last_words: Sequence[str], environment: Mapping[str, str]) -> Iterat
     if not HAS_ALARMS or _watchdog is not None:
         yield None
         return
-    _watchdog = Watchdog(_stderr, last_words, environment)
+    _watchdog = Watchdog(_outputs, last_words, environment)
     try:
         yield _watchdog
     finally:

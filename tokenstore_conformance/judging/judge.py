@@ -39,7 +39,8 @@ class Judge:
     directory for the stores' files, and ``quick`` one in memory, for all that is not about crashes.
     ``required`` are the capabilities that the store must have, ``strict`` says that a broken SHOULD
     fails the run, ``timeout`` is the seconds in which a call on the store has to return.
-    ``version`` is that of the contract.
+    ``version`` is that of the contract. ``hung`` are the failures of clauses that must not be tried
+    again: the process that judged them could not be interrupted.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Judge:
         timeout: float = limits.DEFAULT,
         checks: dict[str, Check] | None = None,
         version: str = VERSION,
+        hung: Iterable[Result] = (),
     ) -> None:
         self.target = target
         self.clauses = {clause.id: clause for clause in contract_of(door.module, version).clauses}
@@ -74,8 +76,8 @@ class Judge:
         )
         self._checks = all_checks(door.module) if checks is None else checks
         self._strict = strict
-        self._found: dict[str, Result | CannotJudge] = {}
-        self._judged: dict[str, Result] = {}
+        self._judged = {each.clause: each for each in hung}
+        self._found: dict[str, Result | CannotJudge] = {**self._judged}
         self._running: set[str] = set()
         simplest = [each for each in SIMPLEST_FIRST if each in self.clauses]
         self._in_order = list(dict.fromkeys([*simplest, *self.clauses]))

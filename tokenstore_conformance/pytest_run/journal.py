@@ -1,21 +1,33 @@
-"""What is known of a run so far, in a file, in case that the run is ended from outside."""
+"""What is known of a run so far, in files, in case that the run is ended from outside."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tokenstore_conformance.judging.facts import Facts
 from tokenstore_conformance.judging.result import Result, as_data, from_data
 from tokenstore_conformance.judging.verdict import Verdict
-from tokenstore_conformance.report.wanted import Wanted
+from tokenstore_conformance.pytest_run.options import Options
 
 _RUN: Final = "run"
 _RESULTS: Final = "results"
+_REPORTS: Final = "reports"
+
+
+@dataclass(frozen=True)
+class Command:
+    """How to run the same pytest again, and which process runs it now."""
+
+    arguments: tuple[str, ...]
+    directory: str
+    process: int
+    group: int
 
 
 @dataclass(frozen=True)
@@ -24,9 +36,17 @@ class Begun:
 
     verdicts: Sequence[Verdict]
     facts: Facts
-    wanted: Wanted
-    known_file: str
-    timeout: float
+    options: Options
+    shared: Mapping[str, bool]
+    """Of each target whether all its stores share one storage."""
+    generations: Mapping[str, str]
+    """Of each target the generation of its SDK."""
+    may_go_on: frozenset[str]
+    """The targets whose other clauses another process may judge while this one hangs."""
+    command: Command | None = None
+    """None where no other process can."""
+    hung: tuple[Result, ...] = ()
+    """The clauses at which the processes before this one hung."""
 
 
 class Journal:
@@ -36,6 +56,9 @@ class Journal:
         (folder / _RUN).write_bytes(pickle.dumps(run))
         self._results = folder / _RESULTS
         self._results.touch()
+        self._reports = folder / _REPORTS
+        self.keeps_reports = run.command is not None and bool(run.may_go_on)
+        """Whether another process may need them."""
 
     def began(self, target: str, clause: str) -> None:
         """The check of a clause begins."""
@@ -43,6 +66,13 @@ class Journal:
 
     def add(self, result: Result) -> None:
         self._write(as_data(result))
+
+    def add_report(self, nodeid: str, report: Any) -> None:
+        """What pytest reports of a test, as data; another process may show it again."""
+        with contextlib.suppress(Exception):  # of a test of the user's: it is run again
+            data = pickle.dumps((nodeid, report))
+            with self._reports.open("ab") as file:
+                file.write(data)
 
     def _write(self, data: object) -> None:
         with self._results.open("a", encoding="utf-8") as file:
@@ -67,3 +97,10 @@ def read(folder: Path) -> tuple[Begun, tuple[str, str] | None] | None:
         verdicts[data["target"]].add(from_data(data))
         begun = None
     return run, begun
+
+
+def reports(folder: Path) -> Iterator[tuple[str, Any]]:
+    """The id of each test that was reported, and what was."""
+    with contextlib.suppress(OSError, EOFError), (folder / _REPORTS).open("rb") as file:
+        while True:
+            yield pickle.load(file)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import pytest
@@ -17,7 +18,7 @@ from tokenstore_conformance.judging.facts import Facts
 from tokenstore_conformance.judging.known import accepted, outdated
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.verdict import Verdict
-from tokenstore_conformance.pytest_run.journal import Begun
+from tokenstore_conformance.pytest_run.journal import Begun, Command
 from tokenstore_conformance.pytest_run.judges import Judges
 from tokenstore_conformance.pytest_run.options import Options
 from tokenstore_conformance.sdk import Door, NoSDK, distributions, is_installed, open_door
@@ -26,7 +27,7 @@ from tokenstore_conformance.target.foreign import refusal
 from tokenstore_conformance.target.generation import class_of, generation_of
 from tokenstore_conformance.target.importing import TargetError
 from tokenstore_conformance.target.preflight import Unfit, check_targets
-from tokenstore_conformance.target.session import Sessions
+from tokenstore_conformance.target.session import Sessions, has_session
 
 OVERRIDE_IT = (
     "the fixture tokenstore_factory is not overridden. Write one in the conftest.py of your root "
@@ -46,12 +47,15 @@ class Run:
         specs: Iterable[str],
         places: list[Path],
         sessions: Sessions | None = None,
+        generations: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Find what is named, and the SDK that it is for; raises `pytest.UsageError`.
 
-        Begins the session of each harness in ``sessions``, where they are given.
+        Begins the session of each harness in ``sessions``, where they are given. ``generations``
+        are those of the targets of which it is known.
         """
         self.options = options
+        self._generations = generations
         self.facts = Facts(options.contract, options.as_data())
         self._sessions = sessions
         self.targets: list[Target] = []
@@ -60,7 +64,8 @@ class Run:
         self.selected: dict[str, set[str]] = {}
         """Of each target the clauses that are judged."""
         self._judges: Judges | None = None
-        self._shared: dict[str, bool] = {}
+        self._shared: Mapping[str, bool] = {}
+        self._hung: tuple[Result, ...] = ()
         try:
             for spec in specs:
                 self._take(spec, places)
@@ -83,7 +88,8 @@ class Run:
             self._sessions.begin(target)
         if target.is_class:
             _refuse_foreign(spec, target.factory)
-        generation = forced or generation_of(target, installed or [first])
+        known = forced or self._generations.get(spec)
+        generation = known or generation_of(target, installed or [first])
         self.targets.append(target)
         try:
             self.doors[spec] = open_door(generation)
@@ -112,11 +118,25 @@ class Run:
                     f"{contract.version} for stores of {contract.generation}"
                 )
 
-    def begun(self) -> Begun:
-        """What the journal of this run has to know before anything is judged."""
-        options = self.options
-        verdicts = tuple(self.verdicts.values())
-        return Begun(verdicts, self.facts, options.wanted, options.known_file, options.timeout)
+    def begun(self, command: Command | None) -> Begun:
+        """What the journal of this run has to know before anything is judged.
+
+        ``command`` runs the same pytest again.
+        """
+        return Begun(
+            tuple(self.verdicts.values()),
+            self.facts,
+            self.options,
+            self._shared,
+            {spec: each.contract.generation for spec, each in self.verdicts.items()},
+            frozenset(each.spec for each in self.targets if self._may_go_on(each)),
+            command,
+            self._hung,
+        )
+
+    def _may_go_on(self, target: Target) -> bool:
+        """Whether its stores have nothing in common that a process that hangs may hold."""
+        return not self._shared.get(target.spec, True) and not has_session(target)
 
     def check(self) -> dict[str, bool]:
         """Make sure that each target can be judged and holds no tokens; raises `pytest.UsageError`.
@@ -135,16 +155,27 @@ class Run:
         if self._judges is not None:
             self._judges.close()
 
-    def begin(self, shared: dict[str, bool], quick: Path | None, *, in_parallel: bool) -> None:
+    def begin(
+        self,
+        shared: Mapping[str, bool],
+        quick: Path | None,
+        *,
+        in_parallel: bool,
+        hung: tuple[Result, ...] = (),
+    ) -> None:
         """Take what `check` found out, here or in the process that started this one.
 
-        ``quick`` is an empty directory in memory, if there is one.
+        ``quick`` is an empty directory in memory, if there is one. ``hung`` are the failures of
+        clauses that must not be tried again.
         """
         self._shared = shared
-        self._judges = Judges(self.doors, shared, self.options, quick, in_parallel=in_parallel)
+        self._hung = hung
+        self._judges = Judges(
+            self.doors, shared, self.options, quick, in_parallel=in_parallel, hung=hung
+        )
 
     @property
-    def shared(self) -> dict[str, bool]:
+    def shared(self) -> Mapping[str, bool]:
         """Of each target whether all its stores share one storage."""
         return self._shared
 
@@ -163,6 +194,8 @@ class Run:
             raise Unfit(f"{FIXTURE}: {OVERRIDE_IT}")
         else:
             result = self._judge_own(target, clause, factory, root, selected)
+        if result in self._hung:  # it ends a run, so the run is red whatever is accepted
+            return result
         if accepted(result, self.options.known, self.options.today):
             return replace(result, status=Status.KNOWN)
         return result

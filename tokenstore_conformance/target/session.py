@@ -15,6 +15,17 @@ from tokenstore_conformance.target import Target
 from tokenstore_conformance.target.importing import TargetError
 
 
+def has_session(target: Target) -> bool:
+    """Whether the target has a harness that does something once for the whole run."""
+    harness = target.harness
+    return harness is not None and _plain(harness.session) is not _plain(Harness.session)
+
+
+def _plain(method: Any) -> Any:
+    """The function of a class method."""
+    return getattr(method, "__func__", method)
+
+
 class Sessions:
     """The sessions of the harnesses of a run, each begun once."""
 
