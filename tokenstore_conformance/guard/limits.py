@@ -89,10 +89,11 @@ class OutOfTime(BaseException):
 class Limit:
     """The limits in force: of a call, and of a clause."""
 
-    def __init__(self, seconds: float, whole: float, note: str) -> None:
+    def __init__(self, seconds: float, whole: float, note: str, clause: str = "") -> None:
         self.seconds = seconds
         self.whole = whole
         self.note = note
+        self.clause = clause
         self.began = clock()
         self.ends = self.began + whole
         self.calls = 0
@@ -111,7 +112,7 @@ class Limit:
     def watch(self, doing: str = "") -> None:
         """Have the watchdog end the run where nothing moves for long."""
         if _watchdog is not None:
-            _watchdog.expect(_now() + self.seconds, doing)
+            _watchdog.expect(_now() + self.seconds, f"{self.clause}{watching.IN}{doing}")
 
     def on_alarm(self, number: int, frame: FrameType | None) -> None:
         if _watchdog is not None:
@@ -168,17 +169,22 @@ def guarded(last_words: Sequence[str], environment: Mapping[str, str]) -> Iterat
 
 @contextlib.contextmanager
 def limited(
-    seconds: float, whole: float | None = None, note: str = "", doing: str = ""
+    seconds: float,
+    whole: float | None = None,
+    note: str = "",
+    doing: str = "",
+    clause: str = "",
 ) -> Iterator[Limit]:
     """Raise `Hung` inside, where a step takes longer than ``seconds``; ``note`` goes with it.
 
-    Steps are parted by `step`; ``doing`` is the first of them, in words. After ``whole`` seconds
+    Steps are parted by `step`; ``doing`` is the first of them, in words, and ``clause`` what it is
+    done for. After ``whole`` seconds
     `between_calls` raises `OutOfTime`. An alarm of somebody else (pytest-timeout's) is put back at
     the end, with the time that is left of it. In another thread than the main one nothing is
     limited.
     """
     global _limit
-    limit = Limit(seconds, WHOLE * seconds if whole is None else whole, note)
+    limit = Limit(seconds, WHOLE * seconds if whole is None else whole, note, clause)
     began = _now()
     try:
         handler = signal.signal(signal.SIGALRM, limit.on_alarm) if HAS_ALARMS else None

@@ -27,6 +27,9 @@ SIZE: Final = GIVEN_UP + 1
 OVER: Final = -1.0
 """A deadline that says that the run has ended by itself."""
 
+IN: Final = ": "
+"""Parts the clause from what is done in it, in that text."""
+
 LOOK: Final = 0.2
 """Seconds between two looks."""
 GRACE: Final = 5.0
@@ -76,7 +79,10 @@ def tell(last_words: tuple[str, ...], folder: str, how: str, doing: str) -> None
     if last_words:
         subprocess.run([*last_words, folder, how, doing], check=False)
     elif how == HANGS:
-        print(f"tokenstore: {doing} does not return and cannot be interrupted", file=sys.stderr)
+        print(
+            f"tokenstore: {doing.removeprefix(IN)} does not return and cannot be interrupted",
+            file=sys.stderr,
+        )
     shutil.rmtree(folder, ignore_errors=True)
 
 

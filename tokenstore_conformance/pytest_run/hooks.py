@@ -96,31 +96,23 @@ class Gate:
         watchdog = self._closing.enter_context(self._guarded())
         quick = watchdog.folder if watchdog is not None and watchdog.is_in_memory else None
         is_worker = self._worker_input is not None
-        sessions = self._sessions if self._judges and not is_worker and not rest else None
-        generations = rest.run.generations if rest else {}
-        self._run = Run(options, self._specs, places, sessions, generations)
+        sessions = self._sessions if self._judges and not is_worker else None
+        self._run = Run(options, self._specs, places, sessions)
         if self._worker_input is not None:
             self._completeness = Completeness(self._worker_input["tokenstore_selecting"])
             self._run.begin(self._worker_input["tokenstore_shared"], quick, in_parallel=True)
             return
         self._completeness = Completeness(selecting_options(self.config, self._parser))
-        if rest is not None:
-            self._go_on(rest, quick)
-        else:
-            shared = self._run.check() if self._judges else {}
-            self._run.begin(shared, quick, in_parallel=False)
+        shared = self._run.check() if self._judges and rest is None else {}
+        hung = rest.run.hung if rest else ()
+        self._run.begin(shared, quick, in_parallel=False, hung=hung)
         if watchdog is not None and self._judges:
-            begun = self._run.begun(command_of(self.config))
+            begun = self._run.begun(command_of(self.config), self.directory)
             self._journal = Journal(watchdog.folder, begun)
         if rest is not None:
+            self._run.facts = rest.run.facts
+            self.config.pluginmanager.register(rest)
             rest.accept()
-
-    def _go_on(self, rest: Rest, quick: Path | None) -> None:
-        """Take over what another process has found out."""
-        rest.completeness = self._completeness
-        self.config.pluginmanager.register(rest)
-        self.run.facts = rest.run.facts
-        self.run.begin(rest.run.shared, quick, in_parallel=False, hung=rest.run.hung)
 
     def _guarded(self) -> AbstractContextManager[Watchdog | None]:
         """A watchdog; that of a worker of pytest-xdist leaves the last words to the controller."""

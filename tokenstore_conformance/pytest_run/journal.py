@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,32 +22,20 @@ _REPORTS: Final = "reports"
 
 
 @dataclass(frozen=True)
-class Command:
-    """How to run the same pytest again, and which process runs it now."""
-
-    arguments: tuple[str, ...]
-    directory: str
-    process: int
-    group: int
-
-
-@dataclass(frozen=True)
 class Begun:
     """What a run is about; the verdicts have no results yet."""
 
     verdicts: Sequence[Verdict]
     facts: Facts
     options: Options
-    shared: Mapping[str, bool]
-    """Of each target whether all its stores share one storage."""
-    generations: Mapping[str, str]
-    """Of each target the generation of its SDK."""
-    may_go_on: frozenset[str]
-    """The targets whose other clauses another process may judge while this one hangs."""
-    command: Command | None = None
-    """None where no other process can."""
+    command: tuple[str, ...] = ()
+    """Runs the same again in another process; empty where that is of no use."""
+    directory: Path = Path()
+    """Where to run that."""
     hung: tuple[Result, ...] = ()
-    """The clauses at which the processes before this one hung."""
+    """What is known of the clauses at which the processes before this one hung."""
+    group: int = field(default_factory=os.getpgrp)
+    """The process group of the run."""
 
 
 class Journal:
@@ -57,7 +46,7 @@ class Journal:
         self._results = folder / _RESULTS
         self._results.touch()
         self._reports = folder / _REPORTS
-        self.keeps_reports = run.command is not None and bool(run.may_go_on)
+        self.keeps_reports = bool(run.command)
         """Whether another process may need them."""
 
     def began(self, target: str, clause: str) -> None:

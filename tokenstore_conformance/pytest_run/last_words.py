@@ -13,8 +13,10 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from tokenstore_conformance.failures import NO_FAULT, Fault
 from tokenstore_conformance.guard.frames import is_kit
-from tokenstore_conformance.guard.watching import DIED, HANGS, STACKS
+from tokenstore_conformance.guard.watching import DIED, HANGS, IN, STACKS
+from tokenstore_conformance.judging import result
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.verdict import LeftOut
 from tokenstore_conformance.pytest_run.journal import Begun, read
@@ -26,6 +28,7 @@ WIDTH: Final = 80
 
 def main(folder: Path, how: str, doing: str) -> None:
     """Write the report and print the verdict."""
+    inner, _, doing = doing.rpartition(IN)
     doing = doing or "the store"
     found = read(folder)
     if found is None or found[1] is None:
@@ -35,18 +38,20 @@ def main(folder: Path, how: str, doing: str) -> None:
     run, begun = found
     by = "the end of the run"
     if begun is not None:
-        target, clause = begun
+        target, clause = begun[0], inner or begun[1]  # a check may ask what another one says
         stacks = _stacks(folder / STACKS)
         print(f"\ntokenstore: {clause} on {target}: {_line(how, doing)}", flush=True)
         if stacks:
             print(stacks, flush=True)
+        if how == DIED:
+            print("tokenstore: -n 1 (pytest-xdist) judges the other clauses as well")
         verdict = next(each for each in run.verdicts if each.target == target)
         level = verdict.level_of(verdict.clause(clause))
-        result = _result(run, target, clause, how, doing, stacks, level)
-        verdict.add(result)
-        if how == HANGS and judged_elsewhere(folder, run, result):
+        found_now = _result(run, target, clause, how, doing, stacks, level)
+        verdict.add(found_now)
+        if how == HANGS and judged_elsewhere(folder, run, found_now):
             return
-        by = f"the end of the run, in {_named(*run.hung, result)}"
+        by = f"the end of the run, in {_named(*run.hung, found_now)}"
     for verdict in run.verdicts:
         if verdict.missing:
             verdict.left_out.append(LeftOut(verdict.missing, by, typed=False))
@@ -57,10 +62,7 @@ def main(folder: Path, how: str, doing: str) -> None:
 
 def _line(how: str, doing: str) -> str:
     if how == DIED:
-        return (
-            f"the process that judges died in {doing}, and the run with it; with pytest-xdist "
-            "(-n 1) the other clauses are judged as well"
-        )
+        return f"the process that judges died in {doing}"
     return f"{doing} does not return and cannot be interrupted"
 
 
@@ -71,19 +73,18 @@ def _named(*results: Result) -> str:
 def _result(
     run: Begun, target: str, clause: str, how: str, doing: str, stacks: str, level: Any
 ) -> Result:
-    expected = f"{doing} to return within {run.options.timeout:g} seconds"
-    got = "nothing yet, and the call cannot be interrupted"
-    if how == DIED:
-        expected, got = f"{doing} to return", "the end of the process that judges"
+    has_died = how == DIED
+    limit = "" if has_died else f" within {run.options.timeout:g} seconds"
     return Result(
         target,
         clause,
         level,
         Status.FAILED,
-        expected=expected,
-        got=got,
+        expected=f"{doing} to return{limit}",
+        got=result.DIED if has_died else result.NOT_INTERRUPTED,
         stacks=stacks,
-        hung=how != DIED,
+        hung=not has_died,
+        fault=NO_FAULT if has_died else Fault(hangs_in=doing),
     )
 
 

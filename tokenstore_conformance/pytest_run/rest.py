@@ -5,13 +5,12 @@ and a CI job would be over. So it stands still while the other one shows what is
 own reports, and judges what is left. The clause that hung is taken as failed.
 
 What a stuck process holds (a lock, a transaction) must not be waited for, and tokens that it left
-must not be taken for the user's. So only stores are judged on that have a storage each, and no
-session of the harness.
+must not be taken for the user's. So this is done only where each store has a storage of its own,
+and no harness has a session.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pickle
 import subprocess
@@ -24,118 +23,82 @@ from typing import Any, Final
 import pytest
 
 from tokenstore_conformance.judging.result import Result
-from tokenstore_conformance.pytest_run.completeness import Completeness
 from tokenstore_conformance.pytest_run.items import ClauseItem
-from tokenstore_conformance.pytest_run.journal import Begun, Command, reports
+from tokenstore_conformance.pytest_run.journal import Begun, reports
+from tokenstore_conformance.pytest_run.node import NODE
 from tokenstore_conformance.pytest_run.reporting import result_on
 
-MOST_HANGS: Final = 3
+MOST_HANGS: Final = 5
 """After so many clauses that hang for good the rest is left out: each takes its seconds."""
 
 FOLDER: Final = "TOKENSTORE_CONFORMANCE_REST"
-"""The variable that names the other process the journal."""
+"""The variable that names the journal to the other process."""
 _REST: Final = "rest"
-LOOK: Final = 0.2
-"""Seconds between two looks at the process that hangs."""
 
 
-def command_of(config: pytest.Config) -> Command | None:
-    """How to run the same pytest again; None where a process of its own would not be the same."""
+def command_of(config: pytest.Config) -> tuple[str, ...]:
+    """How to run the same pytest again; empty where another process could not do the same."""
     given = config.invocation_params
-    is_alone = not (given.plugins or config.pluginmanager.hasplugin("dsession"))
-    if not is_alone or config.option.usepdb:
-        return None
-    arguments = (sys.executable, "-m", "pytest", *map(str, given.args))
-    return Command(arguments, str(given.dir), os.getpid(), os.getpgrp())
+    if given.plugins or config.option.usepdb or config.pluginmanager.hasplugin("dsession"):
+        return ()
+    return (sys.executable, "-m", "pytest", *map(str, given.args))
 
 
 def judged_elsewhere(folder: Path, run: Begun, hung: Result) -> bool:
-    """Whether another process has judged the rest; ``run`` has all results so far.
-
-    Where it has not, nothing else was said of the run.
-    """
-    left = any(each.missing for each in run.verdicts if each.target in run.may_go_on)
-    if not left or run.command is None or len(run.hung) + 1 >= MOST_HANGS:
+    """Whether another process took over the rest; it has ended. ``run`` has all results so far."""
+    is_whole = not any(each.missing for each in run.verdicts)
+    if is_whole or not run.command or len(run.hung) + 1 >= MOST_HANGS:
         return False
     rest = folder / _REST
     rest.write_bytes(pickle.dumps(replace(run, verdicts=(), hung=(*run.hung, hung))))
-    group = run.command.group
-    process = subprocess.Popen(
-        run.command.arguments,
-        cwd=run.command.directory,
+    subprocess.run(
+        run.command,
+        cwd=run.directory,
         env={**os.environ, FOLDER: str(folder)},
         stdin=subprocess.DEVNULL,
-        preexec_fn=lambda: os.setpgid(0, group),  # for Ctrl-C, and for who ends the whole group
+        preexec_fn=lambda: os.setpgid(0, run.group),  # as Ctrl-C ends the whole group
+        check=False,
     )
-    while process.poll() is None:
-        if not _is_alive(run.command.process):
-            process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(LOOK)
     return not rest.exists()
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except OSError:
-        return False
-    return True
 
 
 class Rest:
     """What a run takes over from the process that hangs. A plugin of pytest."""
 
     def __init__(self, folder: Path) -> None:
-        self.run: Begun = pickle.loads((folder / _REST).read_bytes())
-        self.completeness = Completeness({})
         self._file = folder / _REST
-        found: dict[str, list[Any]] = {}
+        self.run: Begun = pickle.loads(self._file.read_bytes())
+        self._reports: dict[str, list[Any]] = {}
         for nodeid, report in reports(folder):
-            found.setdefault(nodeid, []).append(report)
-        is_whole = {nodeid: known[-1]["when"] == "teardown" for nodeid, known in found.items()}
-        self._reports = {nodeid: known for nodeid, known in found.items() if is_whole[nodeid]}
+            self._reports.setdefault(nodeid, []).append(report)
+        for nodeid, known in list(self._reports.items()):
+            if known[-1]["when"] != "teardown":  # it is the one that hung
+                del self._reports[nodeid]
+        for each in self.run.hung:
+            self._reports.pop(f"{NODE}::{each.clause}[{each.target}]", None)
 
     @classmethod
     def handed_over(cls, environment: MutableMapping[str, str]) -> Rest | None:
-        """What the environment names, once; None where this run is none of a rest."""
+        """What the environment names, once; None where this run is not the rest of another."""
         folder = Path(environment.pop(FOLDER, ""))
         return cls(folder) if (folder / _REST).is_file() else None
 
     def accept(self) -> None:
-        """From now on this run says itself what becomes of it."""
+        """From now on this run itself says what becomes of it."""
         self._file.unlink()
 
     def pytest_report_header(self) -> str:
-        return f"tokenstore: the rest of a run that hung in {self._where}"
+        where = ", ".join(f"{each.clause} on {each.target}" for each in self.run.hung)
+        return f"tokenstore: the rest of a run that hung in {where}"
 
     @pytest.hookimpl(trylast=True)
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """What is known comes first: so no fixture of another test is open between."""
-        session.items.sort(key=lambda item: item.nodeid not in self._reports)
-        given_up = [each for each in session.items if self._is_given_up(each)]
-        session.items[:] = [each for each in session.items if each not in given_up]
-        self.completeness.left_out(
-            given_up,
-            f"the hang in {self._where}: a store that shares its storage with others, or has a "
-            "session, cannot be judged on in another process",
-            False,
-        )
-
-    @property
-    def _where(self) -> str:
-        return ", ".join(f"{each.clause} on {each.target}" for each in self.run.hung)
-
-    def _is_given_up(self, item: pytest.Item) -> bool:
-        if not isinstance(item, ClauseItem) or item.nodeid in self._reports:
-            return False
-        key = (item.target.spec, item.clause.id)
-        is_known = key in {(each.target, each.clause) for each in self.run.hung}
-        return not is_known and item.target.spec not in self.run.may_go_on
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """What is known comes first: no fixture of another test is open meanwhile."""
+        items.sort(key=lambda item: item.nodeid not in self._reports)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        """Show what is known of a test; judge it where nothing is."""
+        """Show what is known of a test; have it run where nothing is."""
         known = self._reports.pop(item.nodeid, None)
         if known is None:
             return None

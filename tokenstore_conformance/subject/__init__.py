@@ -8,7 +8,7 @@ report, and turns whatever the store raises into an outcome, so that nothing the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tokenstore_conformance.failures import (
@@ -81,6 +81,8 @@ class Bench:
     """The capabilities that the store must have."""
     repairs: Repairs | None = None
     """The faults of the store that are made good, if any."""
+    hangs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The methods that are not called any more, and the clauses in which they hung for good."""
 
 
 class Subject:
@@ -102,6 +104,8 @@ class Subject:
             self.store = Repaired(self.raw, self.door, pool, bench.repairs)
         self.last_raised: Raised | None = None
         """What the last call raised that raised anything."""
+        self.avoided: CannotJudge | None = None
+        """Why the last call was not made that was not; the SDK may have swallowed it."""
         self._ground: list[Record] = []
         """What was saved as the ground of a check."""
         self.unusable = dict(unusable_methods(self.door, self.raw))
@@ -171,6 +175,7 @@ class Subject:
     def attempt(self, method: str, *arguments: Any) -> Outcome:
         """Call the store; whatever it raises is part of the outcome. Raises `Hung`."""
         self.require(method)
+        self.avoid(method)
         if method.startswith("delete"):
             self._ground.clear()
         said = tuple(map(self.said, arguments))
@@ -381,7 +386,7 @@ class Subject:
         """Whether the store lists an id twice."""
         try:
             repairs = self.bench.repairs
-            limits.step()
+            limits.step("get_tokens")
             as_it_is = repairs is None or repairs.broken("SAVE-14") is not None
             listed = elements((self.raw if as_it_is else self.store).get_tokens())
             ids = [id for token in listed if (id := self.door.read(token).id) is not None]
@@ -419,6 +424,19 @@ class Subject:
         """Go no further where the store has no such method, or one the SDK cannot call."""
         if method in self.unusable:
             raise CannotJudge(self.unusable[method], "SHAPE-2")
+
+    def avoid(self, *methods: str) -> None:
+        """Go no further where one of them would hang, and the process would have to be killed."""
+        for method in methods:
+            clauses = self.bench.hangs.get(method)
+            if clauses:
+                otherwise = ClauseFailed(
+                    f"{method} to return",
+                    f"no call any more: it had to be killed in {' and '.join(clauses)}",
+                )
+                why = f"{method} does not return"
+                self.avoided = CannotJudge(why, *clauses, otherwise=otherwise)
+                raise self.avoided
 
     def said(self, value: Any) -> Said:
         """An argument or an answer as data that later calls cannot change."""

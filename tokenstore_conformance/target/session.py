@@ -17,13 +17,8 @@ from tokenstore_conformance.target.importing import TargetError
 
 def has_session(target: Target) -> bool:
     """Whether the target has a harness that does something once for the whole run."""
-    harness = target.harness
-    return harness is not None and _plain(harness.session) is not _plain(Harness.session)
-
-
-def _plain(method: Any) -> Any:
-    """The function of a class method."""
-    return getattr(method, "__func__", method)
+    session = inspect.getattr_static(target.harness or Harness, "session")
+    return session is not inspect.getattr_static(Harness, "session")
 
 
 class Sessions:
