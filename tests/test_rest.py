@@ -76,8 +76,8 @@ class BlocksAtTheSecondDelete(MyStore):
 
     def delete_token(self, id):
         type(self).deleted += 1
-        if self.deleted == 2 and not os.path.exists({file!r}):
-            open({file!r}, "w").close()
+        if self.deleted == 2 and not os.path.exists({{file!r}}):
+            open({{file!r}}, "w").close()
             block()
         raise KeyError(id)
 

@@ -19,6 +19,8 @@ from tokenstore_conformance.pytest_run.options import Options
 _RUN: Final = "run"
 _RESULTS: Final = "results"
 _REPORTS: Final = "reports"
+MOST_REPORTS: Final = 8 * 1024 * 1024
+"""Bytes; where this is memory, the stores need the rest of it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Begun:
     """Where to run that."""
     hung: tuple[Result, ...] = ()
     """What is known of the clauses at which the processes before this one hung."""
-    group: int = field(default_factory=os.getpgrp)
+    group: int = field(default_factory=lambda: os.getpgrp())  # there is none on Windows
     """The process group of the run."""
 
 
@@ -57,11 +59,15 @@ class Journal:
         self._write(as_data(result))
 
     def add_report(self, nodeid: str, report: Any) -> None:
-        """What pytest reports of a test, as data; another process may show it again."""
-        with contextlib.suppress(Exception):  # of a test of the user's: it is run again
+        """What pytest reports of a test, as data; another process may show it again.
+
+        What is not kept is run again there.
+        """
+        with contextlib.suppress(Exception):  # a test of the user's may report what cannot be kept
             data = pickle.dumps((nodeid, report))
             with self._reports.open("ab") as file:
-                file.write(data)
+                if file.tell() < MOST_REPORTS:
+                    file.write(data)
 
     def _write(self, data: object) -> None:
         with self._results.open("a", encoding="utf-8") as file:
@@ -90,6 +96,7 @@ def read(folder: Path) -> tuple[Begun, tuple[str, str] | None] | None:
 
 def reports(folder: Path) -> Iterator[tuple[str, Any]]:
     """The id of each test that was reported, and what was."""
-    with contextlib.suppress(OSError, EOFError), (folder / _REPORTS).open("rb") as file:
+    ended = (OSError, EOFError, pickle.UnpicklingError)
+    with contextlib.suppress(*ended), (folder / _REPORTS).open("rb") as file:
         while True:
             yield pickle.load(file)

@@ -11,6 +11,7 @@ and no harness has a session.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import subprocess
@@ -56,10 +57,22 @@ def judged_elsewhere(folder: Path, run: Begun, hung: Result) -> bool:
         cwd=run.directory,
         env={**os.environ, FOLDER: str(folder)},
         stdin=subprocess.DEVNULL,
-        preexec_fn=lambda: os.setpgid(0, run.group),  # as Ctrl-C ends the whole group
+        preexec_fn=lambda: _join(run.group),
         check=False,
     )
     return not rest.exists()
+
+
+def _join(group: int) -> None:
+    """So Ctrl-C, or whoever ends the group of the run, ends this process as well."""
+    with contextlib.suppress(OSError):
+        os.setpgid(0, group)
+
+
+def _is_whole(known: list[Any]) -> bool:
+    """Whether these are all reports of a test."""
+    phases = {each["when"] for each in known}
+    return "teardown" in phases and ("call" in phases or known[0]["outcome"] != "passed")
 
 
 class Rest:
@@ -72,7 +85,7 @@ class Rest:
         for nodeid, report in reports(folder):
             self._reports.setdefault(nodeid, []).append(report)
         for nodeid, known in list(self._reports.items()):
-            if known[-1]["when"] != "teardown":  # it is the one that hung
+            if not _is_whole(known):  # such as the one that hung
                 del self._reports[nodeid]
         for each in self.run.hung:
             self._reports.pop(f"{NODE}::{each.clause}[{each.target}]", None)
