@@ -151,6 +151,7 @@ def test_the_stacks_of_what_blocks_are_shown(blocked: Ran) -> None:
     assert "in delete_token" in stacks
     assert "_pytest" not in stacks
     assert "subject" not in stacks
+    assert "runpy" not in stacks
 
 
 def test_no_directory_is_left(blocked: Ran, directory: Path) -> None:

@@ -104,7 +104,9 @@ def _is_of_a_caller(line: str) -> bool:
     return is_kit(named[1]) or re.search(_PYTEST, named[1]) is not None
 
 
-_PYTEST: Final = r"[/\\](_pytest|pluggy|xdist|execnet|bin)[/\\]"
+_PYTEST: Final = (
+    r"[/\\](_pytest|pluggy|xdist|execnet|bin)[/\\]|[/\\]pytest[/\\]__main__.py|^<frozen runpy>"
+)
 
 
 class _Plain:

@@ -40,7 +40,8 @@ _REST: Final = "rest"
 def command_of(config: pytest.Config) -> tuple[str, ...]:
     """How to run the same pytest again; empty where another process could not do the same."""
     given = config.invocation_params
-    if given.plugins or config.option.usepdb or config.pluginmanager.hasplugin("dsession"):
+    asks = getattr(config.option, "usepdb", False)
+    if given.plugins or asks or config.pluginmanager.hasplugin("dsession"):
         return ()
     return (sys.executable, "-m", "pytest", *map(str, given.args))
 
