@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
+from tests.drivers import command
+from tests.drivers.command import Ran
 from tests.drivers.pytest_run import GOOD
-from tokenstore_conformance.contract import contract_of
 
 STORES: Final = f"""
 import ctypes
@@ -28,20 +25,6 @@ class DisarmsTheTimer(MyStore):
     def delete_token(self, id):
         signal.setitimer(signal.ITIMER_REAL, 0)
         time.sleep(3600)
-
-
-class IgnoresSignals(MyStore):
-    def delete_token(self, id):
-        for number in signal.valid_signals() - {{signal.SIGKILL, signal.SIGSTOP}}:
-            try:
-                signal.signal(number, signal.SIG_IGN)
-            except (OSError, ValueError):
-                pass
-        while True:
-            try:
-                time.sleep(3600)
-            except BaseException:
-                pass
 
 
 class BlocksInC(MyStore):
@@ -87,43 +70,10 @@ class Prints(MyStore):
 """
 
 
-@dataclass(frozen=True)
-class Ran:
-    """A run that has ended."""
-
-    status: int
-    text: str
-    report: Any
-
-
 def run(directory: Path, target: str, *arguments: str) -> Ran:
-    """Judge a store as a user does; a run that does not end fails the test."""
+    """Judge one of the stores."""
     (directory / "stores.py").write_text(STORES, "utf-8")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--tokenstore-timeout=1"),
-            *(f"--tokenstore={target}", "--tokenstore-report=v.json", *arguments),
-        ],
-        cwd=directory,
-        env={**clean, "COLUMNS": "80"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    report = directory / "v.json"
-    return Ran(
-        done.returncode,
-        " ".join(done.stdout.split()),
-        json.loads(report.read_text("utf-8")) if report.exists() else None,
-    )
-
-
-def clause(ran: Ran, id: str) -> Any:
-    (store,) = ran.report["stores"]
-    return next(each for each in store["clauses"] if each["id"] == id)
+    return command.run(directory, f"--tokenstore={target}", *arguments)
 
 
 @pytest.mark.parametrize(
@@ -153,38 +103,9 @@ def test_a_timer_that_was_disarmed_is_set_again(tmp_path: Path) -> None:
     ran = run(tmp_path, "stores:DisarmsTheTimer", "-k", "DEL-1 or LIST-2 or BYID")
 
     assert ran.status == pytest.ExitCode.TESTS_FAILED
-    assert clause(ran, "DEL-1")["outcome"] == "failed"
-    assert "does not return" in clause(ran, "DEL-1")["calls"][-1]
-    assert clause(ran, "LIST-2")["outcome"] == "passed"
-
-
-@pytest.mark.parametrize(
-    "store", [pytest.param("IgnoresSignals", marks=pytest.mark.nightly), "BlocksInC"]
-)
-def test_what_nothing_can_interrupt_is_ended_from_outside(store: str, tmp_path: Path) -> None:
-    """The run is ended, red; the report is whole and says where it stood."""
-    ran = run(tmp_path, f"stores:{store}", "-k", "BYID or DEL-1 or LIST-1")
-
-    assert ran.status not in (0, None)
-    assert "DEL-1 on stores" in ran.text
-    assert "delete_token does not return and cannot be interrupted" in ran.text
-    assert clause(ran, "BYID-1")["outcome"] == "passed"
-    assert clause(ran, "DEL-1")["outcome"] == "failed"
-    assert clause(ran, "DEL-1")["hung"]
-    (judged,) = ran.report["stores"]
-    assert len(judged["clauses"]) == len(contract_of("zohocrmsdk").clauses)
-    assert not ran.report["complete"]
-    assert not ran.report["passes"]
-
-
-def test_the_stacks_of_what_blocks_are_shown(tmp_path: Path) -> None:
-    """The line at which the store stands is in the report, without the kit's own lines."""
-    ran = run(tmp_path, "stores:BlocksInC", "-k", "DEL-1")
-
-    stacks = clause(ran, "DEL-1")["stacks"]
-    assert "in delete_token" in stacks
-    assert "_pytest" not in stacks
-    assert "subject" not in stacks
+    assert ran.clause("DEL-1")["outcome"] == "failed"
+    assert "does not return" in ran.clause("DEL-1")["calls"][-1]
+    assert ran.clause("LIST-2")["outcome"] == "passed"
 
 
 @pytest.mark.nightly
@@ -205,9 +126,9 @@ def test_with_xdist_the_rest_runs(store: str, dist: str, tmp_path: Path) -> None
     )
 
     assert ran.status == pytest.ExitCode.TESTS_FAILED
-    assert clause(ran, "DEL-1")["status"] == "not-judged"
-    assert "crashed while running" in clause(ran, "DEL-1")["message"]
-    assert clause(ran, "BYID-1")["outcome"] == "passed"
+    assert ran.clause("DEL-1")["status"] == "not-judged"
+    assert "crashed while running" in ran.clause("DEL-1")["message"]
+    assert ran.clause("BYID-1")["outcome"] == "passed"
 
 
 @pytest.mark.parametrize(
@@ -228,8 +149,8 @@ def test_a_listing_that_never_ends_fails(tmp_path: Path) -> None:
     ran = run(tmp_path, "stores:NeverEnds", "-k", "LIST or FIND-1[")
 
     assert ran.status == pytest.ExitCode.TESTS_FAILED
-    assert clause(ran, "LIST-2")["outcome"] == "failed"
-    assert "a listing that does not end" in clause(ran, "LIST-2")["got"]
+    assert ran.clause("LIST-2")["outcome"] == "failed"
+    assert "a listing that does not end" in ran.clause("LIST-2")["got"]
 
 
 def test_what_a_store_prints_is_bounded(tmp_path: Path) -> None:

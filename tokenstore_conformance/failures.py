@@ -149,6 +149,8 @@ class Fault:
     """The fields that were lost or changed."""
     capacity: int | None = None
     """How many records the store holds at most."""
+    hangs_in: str = ""
+    """The method that hangs so that its process has to be killed."""
 
 
 NO_FAULT: Final = Fault()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from tests.mutants import GENERATIONS
@@ -43,17 +43,19 @@ def judge_of(
     clauses: Iterable[str] | None = None,
     examples: int = DEFAULT_EXAMPLES,
     timeout: float = limits.DEFAULT,
+    hung: Collection[Result] = (),
 ) -> Judged:
     """A judge of the stores of a class or a target, that has files below a directory.
 
     Only the `clauses` may excuse one another. The generation is that of the class's base; where it
     has no base of an SDK, its attribute `generation` names it. A call may take `timeout` seconds.
+    The clauses that ``hung`` are not tried again.
     """
     target = store if isinstance(store, Target) else _target_of(store)
     generation = getattr(store, "generation", None) or generation_of(target, GENERATIONS)
     door = open_door(generation)
-    judge = Judge(door, target, directory, selected=clauses, examples=examples, timeout=timeout)
-    return Judged(judge)
+    how = {"selected": clauses, "examples": examples, "timeout": timeout, "hung": hung}
+    return Judged(Judge(door, target, directory, **how))
 
 
 def _target_of(store: type) -> Target:

@@ -155,6 +155,7 @@ def answers_in_some_order(store: Subject) -> None:
 
 
 def _race(store: Subject, race: Race, expected: str) -> None:
+    store.avoid(*METHODS.values())
     above = store.storage.directory.parent
 
     def make_store() -> RecordStore:

@@ -23,11 +23,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
-from typing import Final
+from typing import Final, TextIO
 
 from tokenstore_conformance.guard import watching
 from tokenstore_conformance.guard.frames import place
-from tokenstore_conformance.guard.watchdog import Watchdog
+from tokenstore_conformance.guard.watchdog import Outputs, Watchdog
 
 DEFAULT: Final = 10.0
 """Seconds in which a call has to return."""
@@ -89,10 +89,11 @@ class OutOfTime(BaseException):
 class Limit:
     """The limits in force: of a call, and of a clause."""
 
-    def __init__(self, seconds: float, whole: float, note: str) -> None:
+    def __init__(self, seconds: float, whole: float, note: str, clause: str = "") -> None:
         self.seconds = seconds
         self.whole = whole
         self.note = note
+        self.clause = clause
         self.began = clock()
         self.ends = self.began + whole
         self.calls = 0
@@ -111,9 +112,11 @@ class Limit:
     def watch(self, doing: str = "") -> None:
         """Have the watchdog end the run where nothing moves for long."""
         if _watchdog is not None:
-            _watchdog.expect(_now() + self.seconds, doing)
+            _watchdog.expect(_now() + self.seconds, f"{self.clause}{watching.IN}{doing}")
 
     def on_alarm(self, number: int, frame: FrameType | None) -> None:
+        if _watchdog is not None:
+            _watchdog.stand_still_if_given_up()
         self.has_rung = True
         self._since = clock()
         raise Hung(self.seconds, self.note)
@@ -130,16 +133,21 @@ clock = _now
 
 _limit: Limit | None = None
 _steps = 0
-_stderr: int | None = None
+_outputs: Outputs = (None, None)
 _watchdog: Watchdog | None = None
 
 
-def keep_stderr() -> None:
-    """Remember where stderr goes before pytest captures it: there the last words go."""
-    global _stderr
-    if _stderr is None:
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            _stderr = os.dup(sys.stderr.fileno())
+def keep_outputs() -> None:
+    """Remember where stdout and stderr go before pytest captures them: there the last words go."""
+    global _outputs
+    if _outputs == (None, None):
+        _outputs = _copy_of(sys.stdout), _copy_of(sys.stderr)
+
+
+def _copy_of(stream: TextIO) -> int | None:
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        return os.dup(stream.fileno())
+    return None
 
 
 @contextlib.contextmanager
@@ -152,7 +160,7 @@ def guarded(last_words: Sequence[str], environment: Mapping[str, str]) -> Iterat
     if not HAS_ALARMS or _watchdog is not None:
         yield None
         return
-    _watchdog = Watchdog(_stderr, last_words, environment)
+    _watchdog = Watchdog(_outputs, last_words, environment)
     try:
         yield _watchdog
     finally:
@@ -162,17 +170,22 @@ def guarded(last_words: Sequence[str], environment: Mapping[str, str]) -> Iterat
 
 @contextlib.contextmanager
 def limited(
-    seconds: float, whole: float | None = None, note: str = "", doing: str = ""
+    seconds: float,
+    whole: float | None = None,
+    note: str = "",
+    doing: str = "",
+    clause: str = "",
 ) -> Iterator[Limit]:
     """Raise `Hung` inside, where a step takes longer than ``seconds``; ``note`` goes with it.
 
-    Steps are parted by `step`; ``doing`` is the first of them, in words. After ``whole`` seconds
+    Steps are parted by `step`; ``doing`` is the first of them, in words, and ``clause`` what it is
+    done for. After ``whole`` seconds
     `between_calls` raises `OutOfTime`. An alarm of somebody else (pytest-timeout's) is put back at
     the end, with the time that is left of it. In another thread than the main one nothing is
     limited.
     """
     global _limit
-    limit = Limit(seconds, WHOLE * seconds if whole is None else whole, note)
+    limit = Limit(seconds, WHOLE * seconds if whole is None else whole, note, clause)
     began = _now()
     try:
         handler = signal.signal(signal.SIGALRM, limit.on_alarm) if HAS_ALARMS else None

@@ -3,7 +3,8 @@
 A store may disarm timers, ignore signals, or wait in C and let no Python run. So the limits of
 `limits` are also written to memory that a second process reads (`watching`). When a deadline has
 passed, that process first sends the alarm once more, for a store that disarmed the timer; if
-nothing moves, it stops the run, has what is known written, and kills it.
+nothing moves, it gives the run up: it has what is known written and the rest judged, and then
+kills it. If the call returns meanwhile, the run stands still.
 
 Only the process that started the watchdog sets its deadline; a forked child does not.
 """
@@ -34,11 +35,18 @@ LATE: Final = 2.0
 """Seconds after the limit at which the watchdog sends the alarm itself."""
 
 
+Outputs = tuple[int | None, int | None]
+"""Where stdout and stderr go."""
+
+
 class Watchdog:
     """The second process. ``folder`` is for what it has to know when the run has ended."""
 
     def __init__(
-        self, stderr: int | None, last_words: Sequence[str], environment: Mapping[str, str]
+        self,
+        outputs: Outputs,
+        last_words: Sequence[str],
+        environment: Mapping[str, str],
     ) -> None:
         """``last_words`` is a command that tells what is known; it gets the folder and why."""
         memory = _memory()
@@ -51,20 +59,20 @@ class Watchdog:
         self._pid = os.getpid()
         self._stacks = (self.folder / watching.STACKS).open("w")
         self._registered = _register_stacks(self._stacks)
-        said = subprocess.DEVNULL if stderr is None else stderr
+        stdout, stderr = (subprocess.DEVNULL if each is None else each for each in outputs)
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", watching.__file__, str(self.folder), *last_words],
             stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
+            stdout=stdout,
+            stderr=stderr,
             env=dict(environment),
-            start_new_session=True,  # Ctrl-C is for the run
         )
 
     def expect(self, until: float, doing: str) -> None:
         """The run has to move until then, by the clock of `watching.now`."""
         if os.getpid() != self._pid:
             return
+        self.stand_still_if_given_up()
         text = doing.encode("utf-8", "replace")[: watching.MOST_TEXT]
         watching.STATE.pack_into(self._memory, 0, until + LATE, len(text))
         self._memory[watching.STATE.size : watching.STATE.size + len(text)] = text
@@ -72,10 +80,18 @@ class Watchdog:
     def rest(self) -> None:
         """Nothing is expected."""
         if os.getpid() == self._pid:
+            self.stand_still_if_given_up()
             watching.STATE.pack_into(self._memory, 0, 0.0, 0)
+
+    def stand_still_if_given_up(self) -> None:
+        """Wait for the end, if the call returns after all: another process judges the rest."""
+        while self._memory[watching.GIVEN_UP]:
+            with contextlib.suppress(BaseException):
+                signal.pause()
 
     def stop(self) -> None:
         """The run ends by itself."""
+        self.stand_still_if_given_up()
         watching.STATE.pack_into(self._memory, 0, watching.OVER, 0)
         self._process.terminate()
         self._process.wait()

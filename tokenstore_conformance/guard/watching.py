@@ -21,9 +21,14 @@ STACKS: Final = "stacks"
 STATE: Final = struct.Struct("=dI")
 """The deadline, by the clock of `now`, and the length of the text behind it."""
 MOST_TEXT: Final = 200
-SIZE: Final = STATE.size + MOST_TEXT
+GIVEN_UP: Final = STATE.size + MOST_TEXT
+"""The place of a byte that is not 0 once the run is given up: what is left of it stands still."""
+SIZE: Final = GIVEN_UP + 1
 OVER: Final = -1.0
 """A deadline that says that the run has ended by itself."""
+
+IN: Final = ": "
+"""Parts the clause from what is done in it, in that text."""
 
 LOOK: Final = 0.2
 """Seconds between two looks."""
@@ -40,6 +45,7 @@ def now() -> float:
 
 
 def main(folder: str, *last_words: str) -> None:
+    os.setpgid(0, 0)  # Ctrl-C is for the run
     with open(os.path.join(folder, SHARED), "r+b") as file:
         memory = mmap.mmap(file.fileno(), SIZE)
     run = os.getppid()
@@ -61,8 +67,7 @@ def main(folder: str, *last_words: str) -> None:
         elif now() - since > GRACE:
             os.kill(run, signal.SIGUSR2)
             time.sleep(LOOK)
-            if os.getppid() == run:
-                os.kill(run, signal.SIGSTOP)
+            memory[GIVEN_UP] = 1  # not SIGSTOP: a shell would take the terminal back
             tell(last_words, folder, HANGS, doing)
             if os.getppid() == run:
                 os.kill(run, signal.SIGKILL)
@@ -70,11 +75,14 @@ def main(folder: str, *last_words: str) -> None:
 
 
 def tell(last_words: tuple[str, ...], folder: str, how: str, doing: str) -> None:
-    """Have what is known written while the run stands still, or after its death."""
+    """Have what is known written, after the run's death or before; then the rest is judged, too."""
     if last_words:
         subprocess.run([*last_words, folder, how, doing], check=False)
     elif how == HANGS:
-        print(f"tokenstore: {doing} does not return and cannot be interrupted", flush=True)
+        print(
+            f"tokenstore: {doing.removeprefix(IN)} does not return and cannot be interrupted",
+            file=sys.stderr,
+        )
     shutil.rmtree(folder, ignore_errors=True)
 
 

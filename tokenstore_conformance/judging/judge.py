@@ -12,9 +12,10 @@ does not, and no clause is excused by one that is no part of the run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from tokenstore_conformance.checks import Check, all_checks
 from tokenstore_conformance.contract import VERSION, Harm, Level, contract_of
@@ -39,7 +40,8 @@ class Judge:
     directory for the stores' files, and ``quick`` one in memory, for all that is not about crashes.
     ``required`` are the capabilities that the store must have, ``strict`` says that a broken SHOULD
     fails the run, ``timeout`` is the seconds in which a call on the store has to return.
-    ``version`` is that of the contract.
+    ``version`` is that of the contract. ``hung`` are the failures of clauses that must not be tried
+    again: the process that judged them could not be interrupted.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Judge:
         timeout: float = limits.DEFAULT,
         checks: dict[str, Check] | None = None,
         version: str = VERSION,
+        hung: Collection[Result] = (),
     ) -> None:
         self.target = target
         self.clauses = {clause.id: clause for clause in contract_of(door.module, version).clauses}
@@ -71,11 +74,12 @@ class Judge:
             examples=examples,
             required=required,
             timeout=timeout,
+            hangs=_hanging_often(hung),
         )
         self._checks = all_checks(door.module) if checks is None else checks
         self._strict = strict
-        self._found: dict[str, Result | CannotJudge] = {}
-        self._judged: dict[str, Result] = {}
+        self._judged = {each.clause: each for each in hung}
+        self._found: dict[str, Result | CannotJudge] = {**self._judged}
         self._running: set[str] = set()
         simplest = [each for each in SIMPLEST_FIRST if each in self.clauses]
         self._in_order = list(dict.fromkeys([*simplest, *self.clauses]))
@@ -301,3 +305,16 @@ class Judge:
     def _repaired_run(self, clause: str, repairs: Repairs) -> Result | CannotJudge:
         """What the check says of the store with its other faults made good."""
         return self._runner.run(self._checks[clause], repairs, self._failing_beside(repairs))
+
+
+OFTEN: Final = 2
+"""In so many clauses may a method hang for good: then it is not called any more."""
+
+
+def _hanging_often(hung: Iterable[Result]) -> dict[str, tuple[str, ...]]:
+    """The methods that hung for good so often, and the clauses in which they did."""
+    found: dict[str, tuple[str, ...]] = {}
+    for each in hung:
+        if each.fault.hangs_in:
+            found[each.fault.hangs_in] = (*found.get(each.fault.hangs_in, ()), each.clause)
+    return {method: clauses for method, clauses in found.items() if len(clauses) >= OFTEN}

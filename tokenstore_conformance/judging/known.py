@@ -62,8 +62,8 @@ class Outdated:
 
 
 def accepted(result: Result, entries: Iterable[Known], today: date) -> Known | None:
-    """The entry that accepts this failure; None where none does, or nothing failed."""
-    if not result.failed:
+    """The entry that accepts this failure; None where none does or may, or nothing failed."""
+    if not result.failed or result.ended_the_process:
         return None
     for each in entries:
         about = each.is_about(result.target, result.clause)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from tokenstore_conformance.checks import Check
 from tokenstore_conformance.contract import Clause, Level
@@ -58,6 +59,7 @@ class Runner:
         examples: int,
         required: Iterable[str],
         timeout: float,
+        hangs: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
         self._target = target
         self._clauses = clauses
@@ -68,6 +70,7 @@ class Runner:
         self._examples = examples
         self._required = frozenset(required)
         self._timeout = timeout
+        self._hangs = hangs
         self._hung_at: set[str] = set()
         self._longest = 0.0  # seconds of the longest call that returned
         self._reuse = Reuse()
@@ -109,7 +112,11 @@ class Runner:
         early: limits.OutOfTime | None = None
         began = time.perf_counter()
         try:
-            with kept() as output, self._watched(timeout, note), self._storages(clause) as storages:
+            with (
+                kept() as output,
+                self._watched(timeout, note, clause),
+                self._storages(clause) as storages,
+            ):
                 subject = Subject.on_fresh_storage(bench(storages), calls)
                 self._store_class = type(subject.raw)
                 if not check.touches_nothing:
@@ -150,6 +157,7 @@ class Runner:
             explained,
             self._required,
             repairs,
+            self._hangs,
         )
 
     def failed(
@@ -189,11 +197,11 @@ class Runner:
         )
 
     @contextlib.contextmanager
-    def _watched(self, timeout: float, note: str) -> Iterator[None]:
+    def _watched(self, timeout: float, note: str, clause: str) -> Iterator[None]:
         here = os.getcwd()
         whole = limits.WHOLE * self._timeout
         try:
-            with interrupts.watched(), limits.limited(timeout, whole, note) as limit:
+            with interrupts.watched(), limits.limited(timeout, whole, note, clause=clause) as limit:
                 try:
                     yield
                 finally:

@@ -171,9 +171,15 @@ class Verdict:
     def passes(self) -> bool:
         """Whether the run may end green.
 
-        Nothing is broken that is not accepted, all that was asked for ran, and every entry holds.
+        Nothing is broken that is not accepted, all that was asked for ran, every entry holds, and
+        the process that judged is alive.
         """
-        return not self.fatal and not self.is_cut_by_settings and not self.outdated
+        return not (self.fatal or self.is_cut_by_settings or self.outdated or self.ended_a_process)
+
+    @property
+    def ended_a_process(self) -> bool:
+        """Whether a process that judged died, or had to be killed."""
+        return any(each.ended_the_process for each in self._results.values())
 
     def _has(self, capability: str) -> bool | None:
         results = [each for clause, each in self.results() if clause.capability == capability]

@@ -33,6 +33,7 @@ from tokenstore_conformance.pytest_run.reporting import (
     of_a_lost_worker,
     result_on,
 )
+from tokenstore_conformance.pytest_run.rest import Rest, command_of
 from tokenstore_conformance.pytest_run.results import result_of
 from tokenstore_conformance.pytest_run.run import Run
 from tokenstore_conformance.report import json_file, terminal
@@ -87,7 +88,8 @@ class Gate:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         self._session = session
-        options = Options.of(self.config, self.directory, self._specs)
+        rest = Rest.handed_over(os.environ)
+        options = rest.run.options if rest else Options.of(self.config, self.directory, self._specs)
         if self._worker_input is not None:  # the day may change while workers start
             options = replace(options, today=date(*self._worker_input["tokenstore_today"]))
         places = list(dict.fromkeys([self.directory, self.config.rootpath]))
@@ -102,10 +104,16 @@ class Gate:
             self._run.begin(self._worker_input["tokenstore_shared"], quick, in_parallel=True)
             return
         self._completeness = Completeness(selecting_options(self.config, self._parser))
-        shared = self._run.check() if self._judges else {}
-        self._run.begin(shared, quick, in_parallel=False)
+        shared = self._run.check() if self._judges and rest is None else {}
+        hung = rest.run.hung if rest else ()
+        self._run.begin(shared, quick, in_parallel=False, hung=hung)
         if watchdog is not None and self._judges:
-            self._journal = Journal(watchdog.folder, self._run.begun())
+            begun = self._run.begun(command_of(self.config), self.directory)
+            self._journal = Journal(watchdog.folder, begun)
+        if rest is not None:
+            self._run.facts = rest.run.facts
+            self.config.pluginmanager.register(rest)
+            rest.accept()
 
     def _guarded(self) -> AbstractContextManager[Watchdog | None]:
         """A watchdog; that of a worker of pytest-xdist leaves the last words to the controller."""
@@ -214,6 +222,9 @@ class Gate:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self._journal is not None and self._journal.keeps_reports:
+            serialized = self.config.hook.pytest_report_to_serializable
+            self._journal.add_report(report.nodeid, serialized(config=self.config, report=report))
         refused = getattr(report, "tokenstore_refused", "")
         if refused and self._worker_input is None:  # a worker cannot end the run
             self._is_refused = True

@@ -114,9 +114,10 @@ class ClauseItem(pytest.Function):
         if result.failed:
             if self.level is Level.MUST or run.options.strict:
                 raise NotConformant(result.message)
-            self._warn(result)
+            self.warn_of(result)
 
-    def _warn(self, result: Result) -> None:
+    def warn_of(self, result: Result) -> None:
+        """Have pytest show a broken SHOULD clause as a warning."""
         # Through the hook: no filter of the user's hides it, or makes an error of it.
         message = ConformanceWarning(f"{self.clause.id} SHOULD: {result.message}")
         self.ihook.pytest_warning_recorded.call_historic(

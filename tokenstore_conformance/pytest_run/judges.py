@@ -21,7 +21,8 @@ class Judges:
     """Judges clause after clause.
 
     ``doors`` are those to the SDKs of the targets; ``shared`` says of which targets all stores
-    share a storage. ``quick`` is an empty directory in memory, if there is one.
+    share a storage. ``quick`` is an empty directory in memory, if there is one. ``hung`` are the
+    failures of clauses that must not be tried again.
     """
 
     def __init__(
@@ -32,12 +33,14 @@ class Judges:
         quick: Path | None = None,
         *,
         in_parallel: bool,
+        hung: Iterable[Result] = (),
     ) -> None:
         self._doors = doors
         self._shared = shared
         self._options = options
         self._quick = quick
         self._in_parallel = in_parallel
+        self._hung = tuple(hung)
         self._known: dict[str, Judge] = {}
         self._numbers = itertools.count(1)
 
@@ -82,6 +85,7 @@ class Judges:
             strict=self._options.strict,
             timeout=self._options.timeout,
             version=self._options.contract,
+            hung=[each for each in self._hung if each.target == target.spec],
         )
 
     @contextlib.contextmanager

@@ -1,21 +1,26 @@
 """Tells what is known of a run that is ended from outside, in a process of its own.
 
 ``python -m tokenstore_conformance.pytest_run.last_words FOLDER hangs|died DOING`` writes the
-report, and the verdict to stdout. The watchdog calls it before it kills a run, or after a run died.
+report, and the verdict to stderr. The watchdog calls it before it kills a run, or after a run died.
+Where a run hangs, the rest is judged in another process if it can be (see `rest`), which tells all.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from pathlib import Path
 from typing import Any, Final
 
+from tokenstore_conformance.failures import NO_FAULT, Fault
 from tokenstore_conformance.guard.frames import is_kit
-from tokenstore_conformance.guard.watching import DIED, STACKS
+from tokenstore_conformance.guard.watching import DIED, HANGS, IN, STACKS
+from tokenstore_conformance.judging import result
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.verdict import LeftOut
 from tokenstore_conformance.pytest_run.journal import Begun, read
+from tokenstore_conformance.pytest_run.rest import judged_elsewhere
 from tokenstore_conformance.report import json_file, terminal
 
 WIDTH: Final = 80
@@ -23,6 +28,7 @@ WIDTH: Final = 80
 
 def main(folder: Path, how: str, doing: str) -> None:
     """Write the report and print the verdict."""
+    inner, _, doing = doing.rpartition(IN)
     doing = doing or "the store"
     found = read(folder)
     if found is None or found[1] is None:
@@ -30,46 +36,55 @@ def main(folder: Path, how: str, doing: str) -> None:
         if found is None:
             return
     run, begun = found
+    by = "the end of the run"
     if begun is not None:
-        target, clause = begun
+        target, clause = begun[0], inner or begun[1]  # a check may ask what another one says
         stacks = _stacks(folder / STACKS)
         print(f"\ntokenstore: {clause} on {target}: {_line(how, doing)}", flush=True)
         if stacks:
-            print(stacks)
+            print(stacks, flush=True)
+        if how == DIED:
+            print("tokenstore: -n 1 (pytest-xdist) judges the other clauses as well")
         verdict = next(each for each in run.verdicts if each.target == target)
         level = verdict.level_of(verdict.clause(clause))
-        verdict.add(_result(run, target, clause, how, doing, stacks, level))
-    by = f"the end of the run, in {begun[1]} on {begun[0]}" if begun else "the end of the run"
+        found_now = _result(run, target, clause, how, doing, stacks, level)
+        verdict.add(found_now)
+        if how == HANGS and judged_elsewhere(folder, run, found_now):
+            return
+        by = f"the end of the run, in {_named(*run.hung, found_now)}"
     for verdict in run.verdicts:
         if verdict.missing:
             verdict.left_out.append(LeftOut(verdict.missing, by, typed=False))
-    terminal.show(_Plain(), run.verdicts, run.known_file)
-    for note in run.wanted.write(json_file.report(run.verdicts, run.facts)):
+    terminal.show(_Plain(), run.verdicts, run.options.known_file)
+    for note in run.options.wanted.write(json_file.report(run.verdicts, run.facts)):
         print(note)
 
 
 def _line(how: str, doing: str) -> str:
     if how == DIED:
         return f"the process that judges died in {doing}"
-    return f"{doing} does not return and cannot be interrupted, so the run was ended"
+    return f"{doing} does not return and cannot be interrupted"
+
+
+def _named(*results: Result) -> str:
+    return " and ".join(f"{each.clause} on {each.target}" for each in results)
 
 
 def _result(
     run: Begun, target: str, clause: str, how: str, doing: str, stacks: str, level: Any
 ) -> Result:
-    expected = f"{doing} to return within {run.timeout:g} seconds"
-    got = "nothing yet, and the call cannot be interrupted"
-    if how == DIED:
-        expected, got = f"{doing} to return", "the end of the process that judges"
+    has_died = how == DIED
+    limit = "" if has_died else f" within {run.options.timeout:g} seconds"
     return Result(
         target,
         clause,
         level,
         Status.FAILED,
-        expected=expected,
-        got=got,
+        expected=f"{doing} to return{limit}",
+        got=result.DIED if has_died else result.NOT_INTERRUPTED,
         stacks=stacks,
-        hung=how != DIED,
+        hung=not has_died,
+        fault=NO_FAULT if has_died else Fault(hangs_in=doing),
     )
 
 
@@ -89,7 +104,9 @@ def _is_of_a_caller(line: str) -> bool:
     return is_kit(named[1]) or re.search(_PYTEST, named[1]) is not None
 
 
-_PYTEST: Final = r"[/\\](_pytest|pluggy|xdist|execnet|bin)[/\\]"
+_PYTEST: Final = (
+    r"[/\\](_pytest|pluggy|xdist|execnet|bin)[/\\]|[/\\]pytest[/\\]__main__.py|^<frozen runpy>"
+)
 
 
 class _Plain:
@@ -106,4 +123,5 @@ class _Plain:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+    with contextlib.redirect_stdout(sys.stderr):  # pytest's own output may be read by a program
+        main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])

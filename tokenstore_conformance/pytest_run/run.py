@@ -26,7 +26,7 @@ from tokenstore_conformance.target.foreign import refusal
 from tokenstore_conformance.target.generation import class_of, generation_of
 from tokenstore_conformance.target.importing import TargetError
 from tokenstore_conformance.target.preflight import Unfit, check_targets
-from tokenstore_conformance.target.session import Sessions
+from tokenstore_conformance.target.session import Sessions, has_session
 
 OVERRIDE_IT = (
     "the fixture tokenstore_factory is not overridden. Write one in the conftest.py of your root "
@@ -61,6 +61,7 @@ class Run:
         """Of each target the clauses that are judged."""
         self._judges: Judges | None = None
         self._shared: dict[str, bool] = {}
+        self._hung: tuple[Result, ...] = ()
         try:
             for spec in specs:
                 self._take(spec, places)
@@ -112,11 +113,20 @@ class Run:
                     f"{contract.version} for stores of {contract.generation}"
                 )
 
-    def begun(self) -> Begun:
-        """What the journal of this run has to know before anything is judged."""
-        options = self.options
-        verdicts = tuple(self.verdicts.values())
-        return Begun(verdicts, self.facts, options.wanted, options.known_file, options.timeout)
+    def begun(self, command: tuple[str, ...], directory: Path) -> Begun:
+        """What the journal of this run has to know before anything is judged.
+
+        ``command`` runs the same again, in ``directory``.
+        """
+        has_common = any(self._shared.values()) or any(map(has_session, self.targets))
+        return Begun(
+            tuple(self.verdicts.values()),
+            self.facts,
+            self.options,
+            () if has_common else command,
+            directory,
+            self._hung,
+        )
 
     def check(self) -> dict[str, bool]:
         """Make sure that each target can be judged and holds no tokens; raises `pytest.UsageError`.
@@ -135,13 +145,24 @@ class Run:
         if self._judges is not None:
             self._judges.close()
 
-    def begin(self, shared: dict[str, bool], quick: Path | None, *, in_parallel: bool) -> None:
+    def begin(
+        self,
+        shared: dict[str, bool],
+        quick: Path | None,
+        *,
+        in_parallel: bool,
+        hung: tuple[Result, ...] = (),
+    ) -> None:
         """Take what `check` found out, here or in the process that started this one.
 
-        ``quick`` is an empty directory in memory, if there is one.
+        ``quick`` is an empty directory in memory, if there is one. ``hung`` are the failures of
+        clauses that must not be tried again.
         """
         self._shared = shared
-        self._judges = Judges(self.doors, shared, self.options, quick, in_parallel=in_parallel)
+        self._hung = hung
+        self._judges = Judges(
+            self.doors, shared, self.options, quick, in_parallel=in_parallel, hung=hung
+        )
 
     @property
     def shared(self) -> dict[str, bool]:

@@ -45,9 +45,12 @@ def accepted_lines(verdict: Verdict, width: int) -> Iterator[str]:
 
 
 def entries_to_paste(verdict: Verdict, *, named: bool) -> Iterator[str]:
-    """An entry for each new failure, whose reason is left to the user; ``named`` with the store."""
+    """An entry for each new failure, whose reason is left to the user; ``named`` with the store.
+
+    None for one that cannot be accepted.
+    """
     for clause, result in verdict.with_status(Status.FAILED):
-        if not verdict.fails_the_run(clause):
+        if not verdict.fails_the_run(clause) or result.ended_the_process:
             continue
         yield from ("", "[[known]]", f'id = "{clause.id}"')
         if named:

@@ -7,7 +7,7 @@ what a check builds on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tokenstore_conformance.failures import Call, Calls, CannotJudge, ClauseFailed, TargetFailed
@@ -52,6 +52,8 @@ class Bench:
     """The capabilities that the store must have."""
     repairs: Repairs | None = None
     """The faults of the store that are made good, if any."""
+    hangs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The methods that are not called any more, and the clauses in which they hung for good."""
 
 
 class Subject(Caller):
@@ -64,6 +66,8 @@ class Subject(Caller):
         """What was saved in this storage, where faults are made good."""
         if bench.repairs is not None:
             self.store = Repaired(self.raw, self.door, pool, bench.repairs)
+        self.avoided: CannotJudge | None = None
+        """Why the last call was not made that was not; the SDK may have swallowed it."""
         self._ground: list[Record] = []
         """What was saved as the ground of a check."""
 
@@ -112,9 +116,23 @@ class Subject(Caller):
             ) from failure
 
     def attempt(self, method: str, *arguments: Any) -> Outcome:
+        self.avoid(method)
         if method.startswith("delete"):
             self._ground.clear()
         return super().attempt(method, *arguments)
+
+    def avoid(self, *methods: str) -> None:
+        """Go no further where one of them would hang, and the process would have to be killed."""
+        for method in methods:
+            clauses = self.bench.hangs.get(method)
+            if clauses:
+                otherwise = ClauseFailed(
+                    f"{method} to return",
+                    f"no call any more: it had to be killed in {' and '.join(clauses)}",
+                )
+                why = f"{method} does not return"
+                self.avoided = CannotJudge(why, *clauses, otherwise=otherwise)
+                raise self.avoided
 
     def ids(self) -> list[str]:
         """The ids of what is listed, [] where the listing cannot be read."""
@@ -210,7 +228,7 @@ class Subject(Caller):
         """Whether the store lists an id twice."""
         try:
             repairs = self.bench.repairs
-            limits.step()
+            limits.step("get_tokens")
             as_it_is = repairs is None or repairs.broken("SAVE-14") is not None
             listed = elements((self.raw if as_it_is else self.store).get_tokens())
             ids = [id for token in listed if (id := self.door.read(token).id) is not None]

@@ -95,6 +95,8 @@ class Running:
             if from_the_keyboard(error):
                 raise
             outcome = Outcome(error=error)
+        if self.store.avoided is not None:
+            raise self.store.avoided
         if self.program.refused:
             raise ClauseFailed(
                 "the SDK to call the Zoho that it was started with",

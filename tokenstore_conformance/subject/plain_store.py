@@ -74,7 +74,7 @@ class Plain:
         return None if answer is None else self._door.read(answer)
 
     def _call(self, request: Request) -> Any:
-        limits.step()
+        limits.step(request.method)
         try:
             return getattr(self._store, request.method)(*request.arguments)
         except self._door.refusal as error:

@@ -15,6 +15,12 @@ from tokenstore_conformance.target import Target
 from tokenstore_conformance.target.importing import TargetError
 
 
+def has_session(target: Target) -> bool:
+    """Whether the target has a harness that does something once for the whole run."""
+    session = inspect.getattr_static(target.harness or Harness, "session")
+    return session is not inspect.getattr_static(Harness, "session")
+
+
 class Sessions:
     """The sessions of the harnesses of a run, each begun once."""
 

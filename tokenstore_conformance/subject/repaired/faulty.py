@@ -27,7 +27,7 @@ class Faulty:
         self._repairs = repairs
 
     def _real(self, method: str, *arguments: Any) -> Any:
-        limits.step()
+        limits.step(method)
         return getattr(self._store, method)(*arguments)
 
     def _call(self, request: Request) -> Any:

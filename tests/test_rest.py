@@ -1,0 +1,318 @@
+"""A store that nothing can interrupt: its clause fails, and another process judges the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree
+
+import pytest
+
+from reference_stores.zohocrmsdk.memory_store import InMemoryStore
+from tests.drivers import command
+from tests.drivers.command import Ran
+from tests.drivers.in_process import judge_of
+from tests.drivers.pytest_run import CLAUSES, GOOD
+from tokenstore_conformance.contract import Level
+from tokenstore_conformance.failures import Fault
+from tokenstore_conformance.judging.result import Result, Status
+
+STORES: Final = f"""
+import ctypes
+import os
+import signal
+import time
+
+from reference_stores.zcrmsdk import memory_store
+from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore
+
+{GOOD}
+
+def block():
+    lock, c = ctypes.create_string_buffer(256), ctypes.PyDLL(None)
+    c.pthread_mutex_lock(lock)
+    c.pthread_mutex_lock(lock)
+
+
+class BlocksInC(MyStore):
+    def __init__(self):
+        super().__init__()
+        with open({{places!r}}, "a", encoding="utf-8") as file:
+            print(os.getcwd(), file=file)
+
+    def delete_token(self, id):
+        block()
+
+
+class OlderBlocksInC(memory_store.InMemoryStore):
+    def delete_token(self, token):
+        block()
+
+
+class BlocksOnOneDatabase(SQLiteStore):
+    def __init__(self):
+        super().__init__({{file!r}})
+
+    def delete_token(self, id):
+        block()
+
+
+class IgnoresSignals(MyStore):
+    def delete_token(self, id):
+        for number in signal.valid_signals() - {{{{signal.SIGKILL, signal.SIGSTOP}}}}:
+            try:
+                signal.signal(number, signal.SIG_IGN)
+            except (OSError, ValueError):
+                pass
+        while True:
+            try:
+                time.sleep(3600)
+            except BaseException:
+                pass
+
+
+class BlocksAtTheSecondDelete(MyStore):
+    deleted = 0
+
+    def delete_token(self, id):
+        type(self).deleted += 1
+        if self.deleted == 2 and not os.path.exists({{file!r}}):
+            open({{file!r}}, "w").close()
+            block()
+        raise KeyError(id)
+
+
+class BlocksWhereAShouldAsks(MyStore):
+    def find_token(self, token):
+        if token.get_id():
+            block()
+        return super().find_token(token)
+
+
+class Dies(MyStore):
+    def delete_token(self, id):
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def run(directory: Path, *arguments: str) -> Ran:
+    """Judge some of the stores, with the report of JUnit."""
+    source = STORES.format(file=str(directory / "my.db"), places=str(directory / "places"))
+    (directory / "stores.py").write_text(source, "utf-8")
+    return command.run(directory, "--junitxml=j.xml", *arguments)
+
+
+def in_junit(directory: Path) -> dict[str, bool]:
+    """Of each test in the report of JUnit, whether it failed."""
+    cases = ElementTree.parse(directory / "j.xml").iter("testcase")
+    return {str(each.get("name")): each.find("failure") is not None for each in cases}
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("rest")
+
+
+@pytest.fixture(scope="module")
+def blocked(directory: Path) -> Ran:
+    """A run in which the second of three clauses blocks in C."""
+    store = "stores:BlocksInC"
+    return run(directory, f"--tokenstore={store}", "-v", "-k", "BYID-1[ or DEL-1[ or LIST-2[")
+
+
+def test_the_rest_is_judged(blocked: Ran) -> None:
+    """The clause fails, those before and after it are judged, and the run is red."""
+    assert blocked.status not in (0, None)
+    assert "DEL-1 on stores:BlocksInC: delete_token does not return and cannot be" in blocked.text
+    assert blocked.statuses() == {"BYID-1": "passed", "DEL-1": "failed", "LIST-2": "passed"}
+    assert blocked.clause("DEL-1")["hung"]
+    assert not blocked.report["passes"]
+
+
+def test_every_report_is_of_the_whole_run(blocked: Ran, directory: Path) -> None:
+    """The counts, the lines of -v and JUnit have what the two processes judged, each once."""
+    (store,) = blocked.report["stores"]
+
+    assert len(store["clauses"]) == CLAUSES
+    assert f"= 1 failed, 2 passed, {CLAUSES - 3} deselected" in blocked.text
+    assert "BYID-1[stores:BlocksInC] PASSED [ 33%]" in blocked.text
+    assert "LIST-2[stores:BlocksInC] PASSED [100%]" in blocked.text
+    assert in_junit(directory) == {
+        "BYID-1[stores:BlocksInC]": False,
+        "DEL-1[stores:BlocksInC]": True,
+        "LIST-2[stores:BlocksInC]": False,
+    }
+
+
+def test_the_stacks_of_what_blocks_are_shown(blocked: Ran) -> None:
+    """The line at which the store stands is in the report, without the kit's own lines."""
+    stacks = blocked.clause("DEL-1")["stacks"]
+
+    assert "in delete_token" in stacks
+    assert "_pytest" not in stacks
+    assert "subject" not in stacks
+    assert "runpy" not in stacks
+
+
+def test_no_directory_is_left(blocked: Ran, directory: Path) -> None:
+    """What the processes told one another is removed, and where their stores stood."""
+    places = [Path(each) for each in (directory / "places").read_text("utf-8").splitlines()]
+
+    assert places
+    assert not any(each.exists() for each in places)
+
+
+def test_who_dies_is_told_how_the_rest_is_judged(tmp_path: Path) -> None:
+    """A process that died cannot wait for another one, as one that hangs does."""
+    ran = run(tmp_path, "--tokenstore=stores:Dies", "-k", "BYID-1[ or DEL-1[ or LIST-2[")
+
+    assert ran.status not in (0, None)
+    assert ran.statuses() == {"BYID-1": "passed", "DEL-1": "failed"}
+    assert "-n 1 (pytest-xdist) judges the other clauses as well" in ran.text
+
+
+HUNG: Final = [
+    Result(
+        "Uncallable",
+        clause,
+        Level.MUST,
+        Status.FAILED,
+        expected="delete_token to return",
+        got="nothing",
+        fault=Fault(hangs_in="delete_token"),
+    )
+    for clause in ("SHAPE-3", "DEL-1")
+]
+
+
+class Uncallable(InMemoryStore):
+    """Its delete_token must not be called any more."""
+
+    def delete_token(self, id: str) -> None:
+        raise AssertionError
+
+
+@pytest.mark.parametrize("clause", ["DEL-2", "SAVE-14", "THR-3", "SDK-6"])
+def test_a_method_that_hung_twice_is_not_called_again(clause: str, tmp_path: Path) -> None:
+    """A clause that needs it is not judged, and names those in which it hung."""
+    result = judge_of(Uncallable, tmp_path, hung=HUNG).judge(clause)
+
+    assert (result.status, result.causes) == (Status.UNKNOWN, ("SHAPE-3", "DEL-1"))
+
+
+def test_a_method_that_hung_once_is_called_again(tmp_path: Path) -> None:
+    """It may hang for one argument alone."""
+    result = judge_of(Uncallable, tmp_path, hung=HUNG[:1]).judge("DEL-2")
+
+    assert "AssertionError" in result.message
+
+
+def test_a_clause_that_hung_is_not_tried_again(tmp_path: Path) -> None:
+    """Its failure is what it was, also where another clause asks for it."""
+    assert judge_of(Uncallable, tmp_path, hung=HUNG).judge("DEL-1") is HUNG[1]
+
+
+@pytest.mark.nightly
+def test_every_clause_is_decided(tmp_path: Path) -> None:
+    """Where each call of a method hangs, the run is bounded, and no clause is left out."""
+    ran = run(tmp_path, "--tokenstore=stores:BlocksInC")
+
+    statuses = ran.statuses()
+    assert ran.status not in (0, None)
+    assert len(statuses) == CLAUSES
+    assert [id for id, status in statuses.items() if status == "failed"] == ["SHAPE-3", "SHAPE-4"]
+    assert set(ran.clause("DEL-1")["causes"]) == {"SHAPE-3", "SHAPE-4"}
+
+
+@pytest.mark.nightly
+def test_a_store_that_ignores_signals(tmp_path: Path) -> None:
+    """It is ended as one that blocks in C."""
+    ran = run(tmp_path, "--tokenstore=stores:IgnoresSignals", "-k", "DEL-1[ or LIST-2[")
+
+    assert ran.status not in (0, None)
+    assert ran.statuses() == {"DEL-1": "failed", "LIST-2": "passed"}
+
+
+@pytest.mark.nightly
+def test_the_older_generation(tmp_path: Path) -> None:
+    """A store of zcrmsdk is judged on as well."""
+    pytest.importorskip("zcrmsdk")
+
+    ran = run(tmp_path, "--tokenstore=stores:OlderBlocksInC", "-k", "SHAPE-1[ or DEL-1[ or LIST-2[")
+
+    assert ran.status not in (0, None)
+    assert ran.statuses() == {"SHAPE-1": "passed", "DEL-1": "failed", "LIST-2": "passed"}
+
+
+@pytest.mark.nightly
+def test_a_shared_storage_is_left_alone(tmp_path: Path) -> None:
+    """What hangs may hold a lock on it, and has left tokens there: the rest is left out."""
+    ran = run(
+        tmp_path, "--tokenstore=stores:BlocksOnOneDatabase", "-k", "BYID-1[ or DEL-1[ or LIST-2["
+    )
+
+    assert ran.status not in (0, None)
+    assert ran.statuses() == {"BYID-1": "passed", "DEL-1": "failed"}
+    assert "clauses did not run, because of the end of the run, in DEL-1" in ran.text
+
+
+@pytest.mark.nightly
+def test_such_a_failure_cannot_be_accepted(tmp_path: Path) -> None:
+    """The run is red in any case, and so is what it says; the other store is judged."""
+    (tmp_path / "known.toml").write_text('[[known]]\nid = "DEL-1"\nreason = "we know"\n')
+
+    ran = run(
+        tmp_path,
+        *("--tokenstore=stores:BlocksInC", "--tokenstore=stores:MyStore"),
+        *("--tokenstore-known=known.toml", "-k", "DEL-1[ or LIST-2["),
+    )
+
+    assert ran.status not in (0, None)
+    assert ran.statuses("stores:BlocksInC") == {"DEL-1": "failed", "LIST-2": "passed"}
+    assert ran.statuses("stores:MyStore") == {"DEL-1": "passed", "LIST-2": "passed"}
+    assert "this run fails: the store ended the process that judged it" in ran.text
+    assert "add its entry" not in ran.text
+
+
+@pytest.mark.nightly
+def test_a_should_that_hangs_is_red_too(tmp_path: Path) -> None:
+    """The report never says that a run passes whose process had to be killed."""
+    ran = run(tmp_path, "--tokenstore=stores:BlocksWhereAShouldAsks", "-k", "FIND-10[ or LIST-2[")
+
+    assert ran.status not in (0, None)
+    assert ran.statuses() == {"FIND-10": "failed", "LIST-2": "passed"}
+    assert not ran.report["passes"]
+
+
+@pytest.mark.nightly
+def test_the_first_failure_ends_the_run(tmp_path: Path) -> None:
+    """With -x nothing is judged after a hang, as after any failure."""
+    ran = run(tmp_path, "--tokenstore=stores:BlocksInC", "-x", "-k", "DEL-1[ or LIST-2[")
+
+    assert ran.statuses() == {"DEL-1": "failed"}
+    assert "by -x or --maxfail on the command line: the run stopped at a failure" in ran.text
+
+
+@pytest.mark.nightly
+def test_a_hang_is_blamed_on_the_check_that_runs(tmp_path: Path) -> None:
+    """A clause that fails asks how a simpler one fares; where that hangs, it is that one's."""
+    store = "stores:BlocksAtTheSecondDelete"
+
+    ran = run(tmp_path, f"--tokenstore={store}", "-k", "DEL-1[ or LIST-1[")
+
+    assert ran.clause("LIST-1")["hung"]
+    assert not ran.clause("DEL-1")["hung"]
+
+
+@pytest.mark.nightly
+def test_tests_of_the_users_run_once(tmp_path: Path) -> None:
+    """What was reported is shown again, and not done again."""
+    (tmp_path / "test_own.py").write_text(
+        "def test_own():\n    with open('done', 'a') as file:\n        file.write('once')\n"
+    )
+
+    ran = run(tmp_path, ".", "--tokenstore=stores:BlocksInC", "-k", "own or DEL-1[ or LIST-2[")
+
+    assert (tmp_path / "done").read_text() == "once"
+    assert "= 1 failed, 2 passed" in ran.text
+    assert set(in_junit(tmp_path)) >= {"test_own"}

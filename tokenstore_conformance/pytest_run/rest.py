@@ -1,0 +1,128 @@
+"""The rest of a run that hangs for good: the same pytest command judges it in another process.
+
+The process that hangs cannot be told to go on, and must not end yet: a shell would show its prompt,
+and a CI job would be over. So it stands still while the other one shows what is known, as pytest's
+own reports, and judges what is left. The clause that hung is taken as failed.
+
+What a stuck process holds (a lock, a transaction) must not be waited for, and tokens that it left
+must not be taken for the user's. So this is done only where each store has a storage of its own,
+and no harness has a session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import MutableMapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tokenstore_conformance.judging.result import Result
+from tokenstore_conformance.pytest_run.items import ClauseItem
+from tokenstore_conformance.pytest_run.journal import Begun, reports
+from tokenstore_conformance.pytest_run.node import NODE
+from tokenstore_conformance.pytest_run.reporting import result_on
+
+MOST_HANGS: Final = 5
+"""After so many clauses that hang for good the rest is left out: each takes its seconds."""
+
+FOLDER: Final = "TOKENSTORE_CONFORMANCE_REST"
+"""The variable that names the journal to the other process."""
+_REST: Final = "rest"
+
+
+def command_of(config: pytest.Config) -> tuple[str, ...]:
+    """How to run the same pytest again; empty where another process could not do the same."""
+    given = config.invocation_params
+    asks = getattr(config.option, "usepdb", False)
+    if given.plugins or asks or config.pluginmanager.hasplugin("dsession"):
+        return ()
+    return (sys.executable, "-m", "pytest", *map(str, given.args))
+
+
+def judged_elsewhere(folder: Path, run: Begun, hung: Result) -> bool:
+    """Whether another process took over the rest; it has ended. ``run`` has all results so far."""
+    is_whole = not any(each.missing for each in run.verdicts)
+    if is_whole or not run.command or len(run.hung) + 1 >= MOST_HANGS:
+        return False
+    rest = folder / _REST
+    rest.write_bytes(pickle.dumps(replace(run, verdicts=(), hung=(*run.hung, hung))))
+    subprocess.run(
+        run.command,
+        cwd=run.directory,
+        env={**os.environ, FOLDER: str(folder)},
+        stdin=subprocess.DEVNULL,
+        preexec_fn=lambda: _join(run.group),
+        check=False,
+    )
+    return not rest.exists()
+
+
+def _join(group: int) -> None:
+    """So Ctrl-C, or whoever ends the group of the run, ends this process as well."""
+    with contextlib.suppress(OSError):
+        os.setpgid(0, group)
+
+
+def _is_whole(known: list[Any]) -> bool:
+    """Whether these are all reports of a test."""
+    phases = {each["when"] for each in known}
+    return "teardown" in phases and ("call" in phases or known[0]["outcome"] != "passed")
+
+
+class Rest:
+    """What a run takes over from the process that hangs. A plugin of pytest."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / _REST
+        self.run: Begun = pickle.loads(self._file.read_bytes())
+        self._reports: dict[str, list[Any]] = {}
+        for nodeid, report in reports(folder):
+            self._reports.setdefault(nodeid, []).append(report)
+        for nodeid, known in list(self._reports.items()):
+            if not _is_whole(known):  # such as the one that hung
+                del self._reports[nodeid]
+        for each in self.run.hung:
+            self._reports.pop(f"{NODE}::{each.clause}[{each.target}]", None)
+
+    @classmethod
+    def handed_over(cls, environment: MutableMapping[str, str]) -> Rest | None:
+        """What the environment names, once; None where this run is not the rest of another."""
+        folder = Path(environment.pop(FOLDER, ""))
+        return cls(folder) if (folder / _REST).is_file() else None
+
+    def accept(self) -> None:
+        """From now on this run itself says what becomes of it."""
+        self._file.unlink()
+
+    def pytest_report_header(self) -> str:
+        where = ", ".join(f"{each.clause} on {each.target}" for each in self.run.hung)
+        return f"tokenstore: the rest of a run that hung in {where}"
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """What is known comes first: no fixture of another test is open meanwhile."""
+        items.sort(key=lambda item: item.nodeid not in self._reports)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Show what is known of a test; have it run where nothing is."""
+        known = self._reports.pop(item.nodeid, None)
+        if known is None:
+            return None
+        hook = item.ihook
+        hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        for data in known:
+            report = hook.pytest_report_from_serializable(config=item.config, data=data)
+            result = result_on(report)
+            if isinstance(item, ClauseItem) and result and result.failed and report.passed:
+                item.warn_of(result)
+            hook.pytest_runtest_logreport(report=report)
+        hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
