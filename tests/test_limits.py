@@ -92,8 +92,8 @@ def test_the_innermost_says_how_far_it_got(monkeypatch: pytest.MonkeyPatch):
     with (
         pytest.raises(limits.OutOfTime) as caught,
         limits.limited(SOON),
-        limits.reaching(lambda: "3 of 9 states"),
-        limits.reaching(lambda: "21 of 50 sequences"),
+        limits.reaching(lambda: 3, "9 states"),
+        limits.reaching(lambda: 21, "50 sequences"),
     ):
         limits.between_calls()
 

@@ -66,19 +66,36 @@ def test_a_slow_store_keeps_what_it_was_seen_to_keep(
     assert clauses["SEQ-1"]["reached"] in clauses["SEQ-1"]["message"]
 
 
-def test_a_race_ends_early(clock: Clock, tmp_path: Path) -> None:
-    """A slow store is raced as long as there is time."""
+def listing_takes(seconds: float, clock: Clock) -> type:
+    """A store in memory whose listing takes so long."""
     memory = import_module("reference_stores.zohocrmsdk.memory_store").InMemoryStore
 
     class Slow(memory):
         def get_tokens(self):
-            clock.now += 5.0
+            clock.now += seconds
             return super().get_tokens()
 
-    result = judge_of(Slow, tmp_path, clauses=["THR-3"]).judge("THR-3")
+    return Slow
+
+
+def test_a_race_ends_early(clock: Clock, tmp_path: Path) -> None:
+    """A slow store is raced as long as there is time."""
+    store = listing_takes(1.0, clock)
+
+    result = judge_of(store, tmp_path, clauses=["THR-3"]).judge("THR-3")
 
     assert str(result.status) == "passed"
     assert result.reached.endswith(" of 13 races")
+
+
+def test_what_was_not_tried_is_not_kept(clock: Clock, tmp_path: Path) -> None:
+    """A clause whose time is up before the first race has ended is not judged."""
+    store = listing_takes(5.0, clock)
+
+    result = judge_of(store, tmp_path, clauses=["THR-3"]).judge("THR-3")
+
+    assert str(result.status) == "not-judged"
+    assert result.reason.startswith("the store is slow, 0 of 13 races took 300 seconds")
 
 
 def test_every_clause_of_a_slow_store_is_judged(clock: Clock, tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def try_sequences(
         done += 1
 
     try:
-        with limits.reaching(lambda: f"{done} of {store.bench.examples} sequences"):
+        with limits.reaching(lambda: done, f"{store.bench.examples} sequences"):
             try_sequence()
     except ClauseFailed as failure:
         if Phase.shrink in phases:

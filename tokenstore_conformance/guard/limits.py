@@ -78,12 +78,14 @@ class OutOfTime(BaseException):
         self.seconds = seconds
         self.reached = f"{calls:,} calls"
         """How far the clause got, in words."""
+        self.has_tried = True
+        """Whether it got anywhere."""
         self.is_told = False
 
-    def tell(self, reached: str) -> None:
+    def tell(self, done: int, every: str) -> None:
         """Say how far it got. The innermost says it."""
         if not self.is_told:
-            self.reached, self.is_told = reached, True
+            self.reached, self.has_tried, self.is_told = f"{done:,} of {every}", done > 0, True
 
 
 class Limit:
@@ -278,10 +280,10 @@ def between_calls() -> None:
 
 
 @contextlib.contextmanager
-def reaching(how_far: Callable[[], str]) -> Iterator[None]:
-    """Where the clause runs out of time inside, this says how far it got."""
+def reaching(done: Callable[[], int], every: str) -> Iterator[None]:
+    """Where the clause runs out of time inside, this says how far it got: done, of every one."""
     try:
         yield
     except OutOfTime as early:
-        early.tell(how_far())
+        early.tell(done(), every)
         raise

@@ -255,7 +255,7 @@ def _run(
     track = Track(make_store, points, effort)
     track.learn([as_kept(record) for record in _ANNA_AND_BERT])
     done = 0
-    with limits.reaching(lambda: f"{done} of {len(races)} races"):
+    with limits.reaching(lambda: done, f"{len(races)} races"):
         for race in races:
             track.run(_adapted(race, as_kept), judge)
             done += 1
