@@ -13,6 +13,10 @@ EXPIRY: Final = str(NOW + 3_600_457)
 LATER: Final = str(NOW + 7_201_123)
 
 
+MANY: Final = 260
+"""So many records: caches, pages and buffers often hold 100, 128, 200, 250 or 256."""
+
+
 def person(name: str) -> Record:
     """A complete token of a user, with a client and tokens of its own."""
     return Record(

@@ -141,6 +141,24 @@ class ListTellsTheFirstTwice(Mutant):
         return rows[:1] + rows if len(rows) > 1 else rows
 
 
+class ListsOnePage(Mutant):
+    """get_tokens lists the first 200 records, which is a page of the server's."""
+
+    clause = "LIST-2"
+
+    def _list(self):
+        return super()._list()[:200]
+
+
+class KeepsTheNewest(Mutant):
+    """The store keeps the newest 256 records, as a cache does."""
+
+    clause = "LIST-2"
+
+    def _rows(self):
+        return super()._rows()[-256:]
+
+
 class ListRepeatsTheFirst(Mutant):
     """get_tokens fills one token again and again: the list holds the last record only."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.cast import MANY
 from tokenstore_conformance.checks.zcrmsdk.cast import (
     KEPT,
     found,
@@ -17,9 +16,6 @@ from tokenstore_conformance.checks.zcrmsdk.cast import (
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import zoho_token
 from tokenstore_conformance.subject import Subject
-
-MANY: Final = 110
-"""So many logins: a store that keeps, lists or deletes a hundred at most has a limit."""
 
 
 @check("LIST-1", generation="zcrmsdk")

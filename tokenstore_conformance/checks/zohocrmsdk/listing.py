@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import HOUSEHOLD, person
+from tokenstore_conformance.checks.cast import HOUSEHOLD, MANY, person
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import in_short
 from tokenstore_conformance.subject import Subject
@@ -41,6 +41,6 @@ def lists_every_record_once(store: Subject) -> None:
             raise ClauseFailed("a list", in_short(listed))
         expect.holds(store, *stored)
 
-    more = store.room_for(len(HOUSEHOLD) + 101) - len(HOUSEHOLD)
+    more = store.room_for(len(HOUSEHOLD) + MANY) - len(HOUSEHOLD)
     many = store.given(*(person(f"user{number}") for number in range(more)))
     expect.holds(store, *stored, *many)

@@ -174,10 +174,10 @@ def store_of(store: Subject, number: int, id: str | None = None) -> Record:
 
 
 def _everybody(store: Subject) -> list[Record]:
-    """More than 100 users; a failure says how many the store took."""
+    """More users than the 128 that caches often hold; a failure says how many the store took."""
     stored: list[Record] = []
     try:
-        for number in range(105):
+        for number in range(130):
             stored.append(store_of(store, number))
     except ClauseFailed as failure:
         failure.fault = replace(failure.fault, capacity=len(stored) or None)
