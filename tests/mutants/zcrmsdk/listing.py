@@ -181,6 +181,24 @@ class ListRepeatsTheLast(Mutant):
         return rows[-1:] * len(rows)
 
 
+class ListsOnePage(Mutant):
+    """get_tokens lists the first 200 records, which is a page of the server's."""
+
+    clause = "LIST-2"
+
+    def _list(self):
+        return super()._list()[:200]
+
+
+class KeepsTheNewest(Mutant):
+    """The store keeps the newest 256 records, as a cache does."""
+
+    clause = "LIST-2"
+
+    def _rows(self):
+        return super()._rows()[-256:]
+
+
 class ListTellsTen(Mutant):
     """get_tokens tells ten records at most: the first page."""
 
