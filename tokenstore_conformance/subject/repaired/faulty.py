@@ -10,7 +10,7 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, Request
 from tokenstore_conformance.sdk.values import Unreadable, as_said, as_text
-from tokenstore_conformance.subject.keys import is_recognized
+from tokenstore_conformance.subject.keys import identifies, is_recognized
 from tokenstore_conformance.subject.pool import Pool
 from tokenstore_conformance.subject.repairs import Repairs
 
@@ -91,7 +91,8 @@ class Faulty:
         with contextlib.suppress(Unreadable):
             known = self._door.read(token)
             other = None if whole is None else self._door.read(whole)
-            if other is not None and (sure or is_recognized(known, other)):
+            same = sure or is_recognized(known, other or NOTHING)
+            if other is not None and (same or identifies(self._door, known, other)):
                 missing = [name for name, _ in other.items() if getattr(known, name) is None]
                 self._put(token, other.only(*missing), clause)
 
