@@ -21,6 +21,7 @@ from tests.correct.zohocrmsdk.capable import InFile
 from tests.correct.zohocrmsdk.honest import Honest, HonestFile
 from tests.drivers.in_process import judge_of, outcomes
 from tests.mutants import CALL_BY_CALL
+from tokenstore_conformance.guard import limits
 from tokenstore_conformance.target import Target
 
 METHODS = (
@@ -231,10 +232,29 @@ class ForgetsAfterAnHour(Honest):
         return super()._rows()
 
 
+class EveryFindRaises(Honest):
+    """As with a typing error in find_token: a hit raises, and a miss."""
+
+    fails = frozenset({"FIND-1", "FIND-6"})
+
+    def find_token(self, token):
+        raise NameError("name 'tokne' is not defined")
+
+
+class EveryDeletionHangs(Honest):
+    """Waits for a lock that nobody releases."""
+
+    fails = frozenset({"SHAPE-3"})
+    timeout = 0.3
+
+    def delete_token(self, id):
+        threading.Event().wait(600)
+
+
 @pytest.mark.parametrize(
     "store",
     [
-        *(CachedPerWorker, KeyPerProcess, ForgetsAfterAnHour),
+        *(CachedPerWorker, KeyPerProcess, ForgetsAfterAnHour, EveryFindRaises, EveryDeletionHangs),
         *(OldestDropped, NewestDropped),
         *(OneSlot, TenAtMost, OneThread, OneThreadAndTenAtMost, WholeSeconds, IntegerIds),
         *(ListingForgets, BusyAndRaisesOnUnknownId),
@@ -242,7 +262,7 @@ class ForgetsAfterAnHour(Honest):
 )
 def test_the_clause_that_names_the_fault_is_blamed(store: type, tmp_path: Path) -> None:
     """It fails, and what follows from it is explained or not judged."""
-    judged = judge_of(store, tmp_path)
+    judged = judge_of(store, tmp_path, timeout=getattr(store, "timeout", limits.DEFAULT))
     families = getattr(store, "families", CALL_BY_CALL)
 
     failed = {

@@ -172,9 +172,7 @@ class Judge:
 
         A simpler clause whose exceptions were made good is no excuse: the check fails without them.
         """
-        alike = self._failing_alike(failed)
-        if repairs is not None:
-            alike = tuple(each for each in alike if not repairs.hides_what_is_raised_in(each))
+        alike = self._failing_alike(failed, repairs)
         return self._unknown(failed, failed.message, alike) or failed
 
     def _unknown(self, failed: Result, reason: str, causes: Iterable[str]) -> Result | None:
@@ -204,7 +202,7 @@ class Judge:
         broken = (self.judge(each) for each in simpler if self._failed_at_first(each))
         return {each.clause: each.fault for each in broken if each.failed}
 
-    def _failing_alike(self, failed: Result) -> tuple[str, ...]:
+    def _failing_alike(self, failed: Result, repairs: Repairs | None) -> tuple[str, ...]:
         """The simplest clause that fails since the same call raises the same.
 
         An exception mixes nothing up: of a clause about that, any simpler one may be the cause.
@@ -213,6 +211,8 @@ class Judge:
         mixes_up = self.clauses[failed.clause].harm is Harm.MIXES_UP
         for each in (self._in_order if mixes_up else SIMPLEST_FIRST) if raised is not None else ():
             if not self._is_simpler(each, failed.clause):
+                continue
+            if repairs is not None and repairs.hides_what_is_raised_in(each):
                 continue
             found = self._failed_at_first(each)
             if found and found.fault.raised == raised and self._weighs((each,), failed.clause):

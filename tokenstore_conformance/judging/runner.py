@@ -19,8 +19,10 @@ from tokenstore_conformance.failures import (
     Calls,
     CannotJudge,
     ClauseFailed,
+    Fault,
     Lacking,
     NotApplicable,
+    Raised,
     TargetFailed,
 )
 from tokenstore_conformance.guard import interrupts, limits
@@ -129,7 +131,8 @@ class Runner:
             unreadable = ClauseFailed("an OAuthToken that can be read and changed", str(why))
             return self.failed(clause, unreadable, calls, time.perf_counter() - began), None
         except limits.Hung as hung:
-            hanging = ClauseFailed(hung.expected, hung.got, hung)
+            fault = Fault(Raised.described(hung.doing, hung.got))
+            hanging = ClauseFailed(hung.expected, hung.got, hung, fault=fault)
             return self.failed(clause, hanging, calls, time.perf_counter() - began), hung
         except NotApplicable as why:
             return self._not_applicable(self._clauses[clause], why), _hung_in(why)

@@ -30,19 +30,17 @@ def main(folder: Path, how: str, doing: str) -> None:
     """Write the report and print the verdict."""
     inner, _, doing = doing.rpartition(IN)
     doing = doing or "the store"
+    stacks = _stacks(folder / STACKS)
     found = read(folder)
     if found is None or found[1] is None:
-        print(f"\ntokenstore: {_line(how, doing)}; no clause was being judged", flush=True)
+        _say(f"{_line(how, doing)}; no clause was being judged", stacks)
         if found is None:
             return
     run, begun = found
     by = "the end of the run"
     if begun is not None:
         target, clause = begun[0], inner or begun[1]  # a check may ask what another one says
-        stacks = _stacks(folder / STACKS)
-        print(f"\ntokenstore: {clause} on {target}: {_line(how, doing)}", flush=True)
-        if stacks:
-            print(stacks, flush=True)
+        _say(f"{clause} on {target}: {_line(how, doing)}", stacks)
         if how == DIED:
             print("tokenstore: -n 1 (pytest-xdist) judges the other clauses as well")
         verdict = next(each for each in run.verdicts if each.target == target)
@@ -58,6 +56,12 @@ def main(folder: Path, how: str, doing: str) -> None:
     terminal.show(_Plain(), run.verdicts, run.options.known_file)
     for note in run.options.wanted.write(json_file.report(run.verdicts, run.facts)):
         print(note)
+
+
+def _say(line: str, stacks: str) -> None:
+    print(f"\ntokenstore: {line}", flush=True)
+    if stacks:
+        print(stacks, flush=True)
 
 
 def _line(how: str, doing: str) -> str:

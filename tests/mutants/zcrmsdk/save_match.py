@@ -137,6 +137,7 @@ class UsersAreTheirNames(Mutant):
     """A save reaches the record of a user of the same name at another domain."""
 
     clause = "SAVE-6"
+    spills = ("FIND-14",)
 
     def _locate_for_save(self, new):
         name = new["user_mail"].partition("@")[0]

@@ -114,7 +114,8 @@ class SaveEncodesTheRefreshToken(_Spoils):
     """A save leaves the refresh token of its caller encoded, as it is stored."""
 
     def spoil(self, token):
-        encoded = base64.b64encode((get_field(token, "refresh_token") or "").encode("utf-8"))
+        text = get_field(token, "refresh_token") or ""
+        encoded = base64.b64encode(text.encode("utf-8", "surrogatepass"))
         set_field(token, "refresh_token", encoded.decode("ascii"))
 
 

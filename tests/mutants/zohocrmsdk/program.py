@@ -238,6 +238,7 @@ class WhatIsInUseStays(Mutant):
     """The record that was found last, if by its user, cannot be deleted: it is in use."""
 
     clause = "SDK-6"
+    spills = ("DEL-1",)
     in_use = None
 
     def _fill(self, token, record):

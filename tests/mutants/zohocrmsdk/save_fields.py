@@ -187,7 +187,7 @@ class SaveEncodesTheSecret(_SpoilsTheToken):
 
     def spoil(self, token):
         if token.get_client_secret():
-            encoded = base64.b64encode(token.get_client_secret().encode("utf-8"))
+            encoded = base64.b64encode(token.get_client_secret().encode("utf-8", "surrogatepass"))
             token.set_client_secret(encoded.decode("ascii"))
 
 

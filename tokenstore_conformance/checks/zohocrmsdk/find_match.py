@@ -5,7 +5,7 @@ from __future__ import annotations
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import ANNA, BERT, BY_ACCESS, CREDENTIALS, HOUSEHOLD, person
 from tokenstore_conformance.checks.zohocrmsdk.cast import UNKNOWN, keys_of
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
@@ -140,7 +140,8 @@ def finds_by_id_alone(store: Subject) -> None:
         if outcome.value is None:
             error = outcome.error
             got = "None" if error is None else f"the exception {describe(error)}"
-            raise ClauseFailed(f"the token of the id {record.id!r}", got)
+            fault = Fault(store.last_raised if error is not None else None)
+            raise ClauseFailed(f"the token of the id {record.id!r}", got, error, fault=fault)
         expect.complete(store.read(outcome.value), record, query, what="found by id, the token")
 
 
