@@ -96,12 +96,13 @@ class Listing(Faulty):
     def _with_what_is_found(self, listed: list[Any], clause: str) -> list[Any]:
         """A listing with every record once that is listed or found, as it is found."""
         found: dict[Record, Any] = {}
-        for record in self._pool.all():
-            query = query_for(self._door, record)
+        queries = [query_for(self._door, record) for record in self._pool.all()]
+        for query in (*queries, *self._pool.ids()):
             if query in found:
                 continue
-            request = self._door.to_find(query)
+            by_id = query == query.only("id")
             with contextlib.suppress(Exception):
+                request = self._door.to_find_by_id(query.id) if by_id else self._door.to_find(query)
                 answer = self._call(request)
                 if answer is not None:
                     self._fill_lost(answer)
