@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.drivers.pytest_run import CLAUSES, GOOD, Judge
@@ -70,6 +72,16 @@ def test_long_story(pytester: pytest.Pytester, judge: Judge) -> None:
         consecutive=False,
     )
     assert len(block(result)) < 48
+
+
+def test_a_token_with_one_key_is_shown_whole(judge: Judge) -> None:
+    """The call shows what it saves, not only what tells the token from others."""
+    store = "tests.mutants.zohocrmsdk.save_fields:UpdateKeepsTheLaterExpiry"
+
+    result = judge(f"--tokenstore={store}", "-k", "SAVE-9")
+
+    text = " ".join(line.strip() for line in block(result))
+    assert re.search(r"save_token\(token\(user='\S*', expires_in='\d*'\)\)", text)
 
 
 RAISING = """

@@ -21,7 +21,14 @@ from tests.correct.zohocrmsdk.capable import InFile
 from tests.correct.zohocrmsdk.honest import Honest, HonestFile
 from tests.drivers.in_process import judge_of, outcomes
 from tests.mutants import CALL_BY_CALL
+from tests.mutants.zohocrmsdk.save_fields import UpdateWithAnOlderExpiryIsDropped
+from tokenstore_conformance.failures import Fault
+from tokenstore_conformance.sdk import open_door
+from tokenstore_conformance.subject.pool import Pool
+from tokenstore_conformance.subject.repaired import Repaired
+from tokenstore_conformance.subject.repairs import Repairs
 from tokenstore_conformance.target import Target
+from tokenstore_conformance.threads import races
 
 METHODS = (
     *("find_token", "find_token_by_id", "save_token", "delete_token", "get_tokens"),
@@ -326,6 +333,19 @@ def test_one_fault_is_blamed_once(mutant: str, clause: str, cause: str, tmp_path
 
     assert (str(result.status), result.causes[-1:]) == ("explained", (cause,))
     assert judged.judge(cause).failed
+
+
+def test_an_update_that_is_dropped_for_its_expiry_is_made_good() -> None:
+    """Races save in another order: what SAVE-9 names is then no fault of theirs."""
+    repairs = Repairs({"SAVE-9": Fault(fields=frozenset({"expires_in"}))})
+    door = open_door("zohocrmsdk")
+    store = Repaired(UpdateWithAnOlderExpiryIsDropped(), door, Pool(), repairs)
+
+    for login in (races.login("anna", 2), races.login("anna", 1)):
+        store.save_token(door.build(login))
+
+    assert [door.read(each).but(id=None) for each in store.get_tokens()] == [login]
+    assert repairs.fired == {"SAVE-9"}
 
 
 class DeletesNothingAndStrips(Honest):
