@@ -317,6 +317,7 @@ def test_a_cause_explains_with_its_name(tmp_path: Path) -> None:
         ("save_again.KnownIdsAreRefused", "SDK-4", "SAVE-18"),
         ("save_again.FoundTokensAreNotChanged", "SDK-5", "SAVE-17"),
         ("save_ids.UpdateMakesANewId", "SDK-8", "SAVE-12"),
+        ("save_match.RefreshTokenMatchesTheGrantlessAlone", "SAVE-13", "SAVE-5"),
         ("delete.DeletesNothing", "SDK-6", "DEL-1"),
         ("delete.StillFoundByUser", "CLEAR-2", "DEL-1"),
         ("find_nothing.MissAnswersFalse", "FIND-8", "FIND-6"),
@@ -324,7 +325,7 @@ def test_a_cause_explains_with_its_name(tmp_path: Path) -> None:
     ],
 )
 def test_one_fault_is_blamed_once(mutant: str, clause: str, cause: str, tmp_path: Path) -> None:
-    """Where the fault is made good, what the SDK does with the store is right."""
+    """Where the fault is made good, the store keeps the other clause too."""
     module, _, name = mutant.partition(".")
     store = getattr(import_module(f"tests.mutants.zohocrmsdk.{module}"), name)
     judged = judge_of(store, tmp_path)
