@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import sys
 import threading
 import time
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,12 +20,13 @@ pytest.importorskip("zohocrmsdk", reason="these stores are of the six-method gen
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
 from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore
-from tests.correct.zohocrmsdk.capable import InFile
+from tests.correct.zohocrmsdk.capable import InFile, Locked
 from tests.correct.zohocrmsdk.honest import Honest, HonestFile
 from tests.drivers.in_process import judge_of, outcomes
 from tests.mutants import CALL_BY_CALL
 from tests.mutants.zohocrmsdk.save_fields import UpdateWithAnOlderExpiryIsDropped
 from tokenstore_conformance.failures import Fault
+from tokenstore_conformance.judging.result import Status
 from tokenstore_conformance.sdk import open_door
 from tokenstore_conformance.subject.pool import Pool
 from tokenstore_conformance.subject.repaired import Repaired
@@ -444,6 +448,10 @@ def test_a_lock_that_outlives_its_process_is_named(tmp_path: Path) -> None:
     assert "a lock of the killed process was not released within 1 seconds" in result.got
 
 
+def _stop(status: int) -> None:
+    raise BaseException(f"stopped with {status}")
+
+
 def unbuildable_elsewhere() -> type:
     """A class that no other process can import."""
 
@@ -462,6 +470,37 @@ def test_what_another_process_cannot_import_is_not_blamed(tmp_path: Path) -> Non
 
     assert outcomes == {"skipped"}
     assert "in another process, no store can be built" in judged.judge("DUR-1").message
+
+
+@pytest.mark.parametrize(
+    ("method", "clause", "end"),
+    [
+        ("find_token_by_id", "BYID-2", _stop),
+        ("delete_token", "DEL-2", sys.exit),
+        ("delete_tokens", "CLEAR-2", lambda status: os._exit(status)),
+    ],
+    ids=["BaseException", "SystemExit", "_exit"],
+)
+def test_what_is_no_ordinary_exception_is_explained(
+    method: str, clause: str, end: Callable[[int], Any], tmp_path: Path
+) -> None:
+    """In sequences and among threads, too, it is what the store does, and has its clause."""
+
+    class EndsOnAMiss(Locked):
+        pass
+
+    def ends_on_a_miss(self: Honest, *ids: Any) -> Any:
+        if not any(record["id"] in ids or not ids for record in self.records):
+            end(7)
+        return getattr(super(EndsOnAMiss, self), method)(*ids)
+
+    setattr(EndsOnAMiss, method, ends_on_a_miss)
+    judged = judge_of(EndsOnAMiss, tmp_path)
+
+    assert judged.judge(clause).failed
+    for other in ("SEQ-1", "THR-2", "THR-3"):
+        result = judged.judge(other)
+        assert result.status is Status.PASSED or result.causes == (clause,)
 
 
 def test_a_race_shows_the_traceback_of_what_was_raised_in_it(tmp_path: Path) -> None:

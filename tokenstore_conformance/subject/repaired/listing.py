@@ -6,6 +6,7 @@ import contextlib
 from collections import Counter
 from typing import Any
 
+from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk.values import Unreadable, elements, must_end
 from tokenstore_conformance.subject.keys import TELLING, identifies, is_recognized, query_for
@@ -17,11 +18,13 @@ class Listing(Faulty):
 
     def _list(self, method: str) -> Any:
         clause = self._repairs.broken("LIST-2")
-        failure: Exception | None = None
+        failure: BaseException | None = None
         try:
             listed = self._real(method)
             must_end(listed)
-        except Exception as error:
+        except BaseException as error:
+            if is_ours(error):
+                raise
             raising = self._raising_so(error, "LIST-1", "LIST-2")
             if raising is None or (raising == "LIST-1" and self._pool.held()):
                 raise
