@@ -16,7 +16,12 @@ LATER = {"expires_in": "9"}
 @pytest.mark.parametrize(
     ("listed", "wanted", "expected", "got"),
     [
-        ([ANNA.but(**LATER)], [ANNA], "1 record in the store, with expires_in=", "1 record: token("),
+        (
+            [ANNA.but(**LATER)],
+            [ANNA],
+            "1 record in the store, with expires_in=",
+            "1 record: token(",
+        ),
         ([], [ANNA], "1 record in the store: token(user='anna", "0 records"),
         ([BERT], [ANNA, CARL], "2 records in the store: token(", "1 record: token(user='bert"),
         (

@@ -47,6 +47,11 @@ class Call:
         """Whether it only reads."""
         return self.method.startswith(("find", "get"))
 
+    def answered_with(self, got: str) -> bool:
+        """Whether its answer is what a failure says that it got."""
+        answer = self.answer
+        return got == (answer.brief() if isinstance(answer, Record) else answer)
+
     def __str__(self) -> str:
         return self._written(str)
 
