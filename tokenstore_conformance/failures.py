@@ -194,8 +194,6 @@ class ClauseFailed(Exception):
         """What can explain the failure of other clauses."""
         self.calls = None if calls is None else tuple(calls)
         """The calls that show it; None for those that the check made last."""
-        self.replayed: tuple[Call, ...] = ()
-        """The calls to make to show it again, where those do not suffice."""
 
 
 class CannotJudge(Exception):
