@@ -11,6 +11,7 @@ from tokenstore_conformance.history import History
 from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.report.explanation import sentences
+from tokenstore_conformance.report.intervals import drawn
 
 
 def said(history: History) -> str:
@@ -47,6 +48,20 @@ def test_a_half_old_answer() -> None:
     assert "access_token='anna.access.1'" in text
     assert "Every other order gives one of these answers." in text
     assert "expires_in='1'): no order explains that." in text
+
+
+def test_an_expiry_that_differs_is_shown() -> None:
+    """A store may go by the expiry, so it is shown though the access token tells as much."""
+    history = [
+        Operation(0, "save", login("anna", 2).but(expires_in="1"), 0, 1),
+        Operation(0, "save", login("bert").but(expires_in="3"), 2, 3),
+    ]
+
+    differing = drawn([*history, Operation(1, "find", login("anna").but(expires_in="2"), 4, 5)])
+    alike = drawn(history)
+
+    assert "user='anna', access_token='anna.access.2', expires_in='1')" in differing
+    assert "expires_in" not in alike
 
 
 def test_one_id_for_two_users() -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.drivers.pytest_run import CLAUSES, GOOD, Judge
+from tests.drivers.verdicts import failure, login
+from tokenstore_conformance.failures import Call
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.report.terminal import _calls
 
 SEQ = "--deselect=tokenstore_conformance::SEQ-1"
 
@@ -70,6 +76,34 @@ def test_long_story(pytester: pytest.Pytester, judge: Judge) -> None:
         consecutive=False,
     )
     assert len(block(result)) < 48
+
+
+def test_a_token_with_one_key_is_shown_whole(judge: Judge) -> None:
+    """The call shows what it saves, not only what tells the token from others."""
+    store = "tests.mutants.zohocrmsdk.save_fields:UpdateKeepsTheLaterExpiry"
+
+    result = judge(f"--tokenstore={store}", "-k", "SAVE-9")
+
+    text = " ".join(line.strip() for line in block(result))
+    assert re.search(r"save_token\(token\(user='\S*', expires_in='\d*'\)\)", text)
+
+
+def test_a_wrong_answer_is_among_the_calls() -> None:
+    """Of a long session it is shown, though another store was asked the same afterwards."""
+    old, new, query = login("anna", 1), login("anna", 2), Record(user="anna")
+    calls = [
+        *(Call("save_token", (login(f"user{number}"),), "None") for number in range(9)),
+        Call("find_token", (query,), old),
+        Call("find_token_by_id", ("1",), old),
+        Call("find_token", (query,), new, store="store2"),
+    ]
+
+    lines = _calls(failure("DUR-4", new.brief(), old.brief(), calls=calls))
+
+    assert [line for line in lines if "find" in line] == [
+        f"store.find_token(token(user='anna'))  ->  {old.brief()}",
+        f"store2.find_token(token(user='anna'))  ->  {new.brief()}",
+    ]
 
 
 RAISING = """

@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import sys
 import threading
 import time
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,12 +20,20 @@ pytest.importorskip("zohocrmsdk", reason="these stores are of the six-method gen
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
 from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore
-from tests.correct.zohocrmsdk.capable import InFile
+from tests.correct.zohocrmsdk.capable import InFile, Locked
 from tests.correct.zohocrmsdk.honest import Honest, HonestFile
 from tests.drivers.in_process import judge_of, outcomes
 from tests.mutants import CALL_BY_CALL
+from tests.mutants.zohocrmsdk.save_fields import UpdateWithAnOlderExpiryIsDropped
+from tokenstore_conformance.failures import Fault
 from tokenstore_conformance.guard import limits
+from tokenstore_conformance.judging.result import Status
+from tokenstore_conformance.sdk import open_door
+from tokenstore_conformance.subject.pool import Pool
+from tokenstore_conformance.subject.repaired import Repaired
+from tokenstore_conformance.subject.repairs import Repairs
 from tokenstore_conformance.target import Target
+from tokenstore_conformance.threads import races
 
 METHODS = (
     *("find_token", "find_token_by_id", "save_token", "delete_token", "get_tokens"),
@@ -330,6 +341,7 @@ def test_a_cause_explains_with_its_name(tmp_path: Path) -> None:
         ("save_again.KnownIdsAreRefused", "SDK-4", "SAVE-18"),
         ("save_again.FoundTokensAreNotChanged", "SDK-5", "SAVE-17"),
         ("save_ids.UpdateMakesANewId", "SDK-8", "SAVE-12"),
+        ("save_match.RefreshTokenMatchesTheGrantlessAlone", "SAVE-13", "SAVE-5"),
         ("delete.DeletesNothing", "SDK-6", "DEL-1"),
         ("delete.StillFoundByUser", "CLEAR-2", "DEL-1"),
         ("find_nothing.MissAnswersFalse", "FIND-8", "FIND-6"),
@@ -337,7 +349,7 @@ def test_a_cause_explains_with_its_name(tmp_path: Path) -> None:
     ],
 )
 def test_one_fault_is_blamed_once(mutant: str, clause: str, cause: str, tmp_path: Path) -> None:
-    """Where the fault is made good, what the SDK does with the store is right."""
+    """Where the fault is made good, the store keeps the other clause too."""
     module, _, name = mutant.partition(".")
     store = getattr(import_module(f"tests.mutants.zohocrmsdk.{module}"), name)
     judged = judge_of(store, tmp_path)
@@ -346,6 +358,19 @@ def test_one_fault_is_blamed_once(mutant: str, clause: str, cause: str, tmp_path
 
     assert (str(result.status), result.causes[-1:]) == ("explained", (cause,))
     assert judged.judge(cause).failed
+
+
+def test_an_update_that_is_dropped_for_its_expiry_is_made_good() -> None:
+    """Races save in another order: what SAVE-9 names is then no fault of theirs."""
+    repairs = Repairs({"SAVE-9": Fault(fields=frozenset({"expires_in"}))})
+    door = open_door("zohocrmsdk")
+    store = Repaired(UpdateWithAnOlderExpiryIsDropped(), door, Pool(), repairs)
+
+    for login in (races.login("anna", 2), races.login("anna", 1)):
+        store.save_token(door.build(login))
+
+    assert [door.read(each).but(id=None) for each in store.get_tokens()] == [login]
+    assert repairs.fired == {"SAVE-9"}
 
 
 class DeletesNothingAndStrips(Honest):
@@ -443,6 +468,10 @@ def test_a_lock_that_outlives_its_process_is_named(tmp_path: Path) -> None:
     assert "a lock of the killed process was not released within 1 seconds" in result.got
 
 
+def _stop(status: int) -> None:
+    raise BaseException(f"stopped with {status}")
+
+
 def unbuildable_elsewhere() -> type:
     """A class that no other process can import."""
 
@@ -461,6 +490,37 @@ def test_what_another_process_cannot_import_is_not_blamed(tmp_path: Path) -> Non
 
     assert outcomes == {"skipped"}
     assert "in another process, no store can be built" in judged.judge("DUR-1").message
+
+
+@pytest.mark.parametrize(
+    ("method", "clause", "end"),
+    [
+        ("find_token_by_id", "BYID-2", _stop),
+        ("delete_token", "DEL-2", sys.exit),
+        ("delete_tokens", "CLEAR-2", lambda status: os._exit(status)),
+    ],
+    ids=["BaseException", "SystemExit", "_exit"],
+)
+def test_what_is_no_ordinary_exception_is_explained(
+    method: str, clause: str, end: Callable[[int], Any], tmp_path: Path
+) -> None:
+    """In sequences and among threads, too, it is what the store does, and has its clause."""
+
+    class EndsOnAMiss(Locked):
+        pass
+
+    def ends_on_a_miss(self: Honest, *ids: Any) -> Any:
+        if not any(record["id"] in ids or not ids for record in self.records):
+            end(7)
+        return getattr(super(EndsOnAMiss, self), method)(*ids)
+
+    setattr(EndsOnAMiss, method, ends_on_a_miss)
+    judged = judge_of(EndsOnAMiss, tmp_path)
+
+    assert judged.judge(clause).failed
+    for other in ("SEQ-1", "THR-2", "THR-3"):
+        result = judged.judge(other)
+        assert result.status is Status.PASSED or result.causes == (clause,)
 
 
 def test_a_race_shows_the_traceback_of_what_was_raised_in_it(tmp_path: Path) -> None:

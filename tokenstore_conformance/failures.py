@@ -47,6 +47,11 @@ class Call:
         """Whether it only reads."""
         return self.method.startswith(("find", "get"))
 
+    def answered_with(self, got: str) -> bool:
+        """Whether its answer is what a failure says that it got."""
+        answer = self.answer
+        return got == (answer.brief() if isinstance(answer, Record) else answer)
+
     def __str__(self) -> str:
         return self._written(str)
 
@@ -191,8 +196,6 @@ class ClauseFailed(Exception):
         """What can explain the failure of other clauses."""
         self.calls = None if calls is None else tuple(calls)
         """The calls that show it; None for those that the check made last."""
-        self.replayed: tuple[Call, ...] = ()
-        """The calls to make to show it again, where those do not suffice."""
 
 
 class CannotJudge(Exception):

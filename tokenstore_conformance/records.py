@@ -74,12 +74,17 @@ class Record:
         return self._written(self.items())
 
     def brief(self) -> str:
-        """What tells it from others: id, user and tokens, the client where there is no user."""
+        """What tells it from others: id, user and tokens, the client where there is no user.
+
+        Where that is one field, all are told: what a save brings beside its key.
+        """
         told = {"id", "user", "refresh_token", "access_token", "grant_token"}
         if is_blank(self.user):
             told |= {"client_id", "client_secret"}
         items = self.items()
         kept = [(name, value) for name, value in items if name in told]
+        if len(kept) == 1:
+            kept = items
         return shortened(self._written(kept, "..." if len(kept) < len(items) else ""))
 
     @staticmethod

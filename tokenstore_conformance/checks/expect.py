@@ -31,8 +31,8 @@ def are(listed: list[Record], *expected: Record) -> None:
             missing.remove(fits)
     if missing or surplus:
         raise ClauseFailed(
-            f"{count(len(expected))} in the store{_that_lacks(missing, surplus)}",
-            f"{count(len(listed))}{_with(surplus)}",
+            f"{count(len(expected))} in the store{_wanted(missing, surplus, of=len(expected))}",
+            f"{count(len(listed))}{_these(surplus, of=len(listed))}",
             fault=Fault(fields=_fields_that_differ(missing, surplus)),
         )
 
@@ -166,7 +166,7 @@ def unique_ids(records: Iterable[Record]) -> None:
         if record.id in seen:
             raise ClauseFailed(
                 "an id of its own for every record",
-                f"{record.id!r} for {seen[record.id]} and {record}",
+                f"{record.id!r} for {_list([seen[record.id].but(id=None), record.but(id=None)])}",
             )
         seen[record.id] = record
 
@@ -221,7 +221,8 @@ def _fields_that_differ(missing: list[Record], surplus: list[Record]) -> frozens
     )
 
 
-def _that_lacks(missing: list[Record], surplus: list[Record]) -> str:
+def _wanted(missing: list[Record], surplus: list[Record], *, of: int) -> str:
+    """What the records that are missing have: of one that is listed otherwise, the fields."""
     if len(missing) == 1 and len(surplus) == 1:
         wrong = [
             name
@@ -229,12 +230,15 @@ def _that_lacks(missing: list[Record], surplus: list[Record]) -> str:
             if getattr(missing[0], name) != getattr(surplus[0], name)
             and (name != "id" or missing[0].id is not None)
         ]
-        return f", one of them with {_values(missing[0], wrong)}"
-    return f", among them {_list(missing)}" if missing else ""
+        return f", {'one of them ' if of > 1 else ''}with {_values(missing[0], wrong)}"
+    return _these(missing, of=of)
 
 
-def _with(surplus: list[Record]) -> str:
-    return f", among them {_list(surplus)}" if surplus else ""
+def _these(records: list[Record], *, of: int) -> str:
+    """Some of so many records, or all."""
+    if not records:
+        return ""
+    return f"{': ' if len(records) == of else ', among them '}{_list(records)}"
 
 
 def _list(records: list[Record]) -> str:

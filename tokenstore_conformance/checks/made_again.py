@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, NotApplicable
 from tokenstore_conformance.guard import limits
@@ -13,27 +16,75 @@ from tokenstore_conformance.target.storage import NotBuilt
 
 
 def note_what_it_takes(store: Subject, failure: ClauseFailed) -> None:
-    """A script makes all calls of the failure, if those without what the kit looked up for itself
-    are answered in another way: a store may remember what it was asked.
+    """Keep among the calls of the failure what the kit looked up for itself, where it does not show
+    without: a store may remember what it was asked.
     """
-    calls, whole = list(store.calls), store.calls.whole()
-    answer = None
-    with suppress(CannotJudge, NotApplicable, NotBuilt, limits.Hung, limits.OutOfTime):
-        answer = _last_answer(store.fresh(), calls)
-    store.calls[:] = calls
-    if answer != calls[-1].answer:
-        failure.replayed = whole
+    shown, whole = list(store.calls), list(store.calls.whole())
+    needed = shown
+    with suppress(
+        CannotJudge, ClauseFailed, NotApplicable, NotBuilt, limits.Hung, limits.OutOfTime
+    ):
+        if not _show_it(store, shown) and _show_it(store, whole):
+            needed = whole
+            needed = _without_needless(store, shown, whole)
+    store.calls[:] = needed
+    failure.snapshots = tuple(
+        replace(each, calls=_place(shown, needed, each.calls)) for each in failure.snapshots
+    )
 
 
-def _last_answer(store: Subject, calls: Sequence[Call]) -> object:
-    stores = {store.name: store}
+def _without_needless(store: Subject, shown: Sequence[Call], whole: list[Call]) -> list[Call]:
+    """The calls that show it; the kit's own that it does not take are left out, many at a time."""
+    kept = set(map(id, shown))
+    own = [call for call in whole if id(call) not in kept]
+    size = len(own)
+    while size:
+        for start in range(0, len(own), size)[::-1]:
+            fewer = own[:start] + own[start + size :]
+            calls = _those(whole, {*kept, *map(id, fewer)})
+            if _show_it(store, calls):
+                own, whole = fewer, calls
+        size //= 2
+    return whole
+
+
+def _those(calls: Sequence[Call], ids: Collection[int]) -> list[Call]:
+    return [call for call in calls if id(call) in ids]
+
+
+def _place(shown: Sequence[Call], needed: Sequence[Call], count: int) -> int:
+    """How many of the calls had been made when so many of those shown had been."""
+    upto = set(map(id, shown[:count]))
+    return max((number for number, each in enumerate(needed, 1) if id(each) in upto), default=0)
+
+
+def _show_it(store: Subject, calls: Sequence[Call]) -> bool:
+    """Whether the last of these calls, made on a new store, is answered as it was."""
+    fresh = store.fresh()
+    stores = {store.name: fresh}
+    ids: dict[str, str] = {}
+    """What the store makes now in place of each id that it made."""
     for call in calls:
         if not call.method:
-            stores[call.store] = store.reopened()
+            stores[call.store] = fresh.reopened()
             continue
         arguments = [
-            store.door.build(said) if isinstance(said, Record) else given
-            for said, given in zip(call.arguments, call.given, strict=True)
+            store.door.build(_renamed(said, ids)) if isinstance(said, Record) else given
+            for said, given in zip(call.arguments, _renamed(call.given, ids), strict=True)
         ]
         stores[call.store].attempt(call.method, *arguments)
-    return store.calls[-1].answer
+        if call.made_id:
+            ids[call.made_id] = fresh.calls[-1].made_id
+    return bool(fresh.calls[-1].answer == _renamed(calls[-1].answer, ids))
+
+
+def _renamed(value: Any, ids: Mapping[str, str]) -> Any:
+    """What a call was given or answered, with other ids in it."""
+    if isinstance(value, Record):
+        return value if value.id is None else value.but(id=ids.get(value.id, value.id))
+    if isinstance(value, tuple):
+        return tuple(_renamed(each, ids) for each in value)
+    if isinstance(value, str):
+        quoted = re.sub(r"'([^']*)'", lambda found: f"'{ids.get(found[1], found[1])}'", value)
+        return ids.get(value, quoted)
+    return value

@@ -17,6 +17,18 @@ from typing import NoReturn
 _pressed = False
 
 
+class Ours(BaseException):
+    """What the kit raises in the middle of a call on a store: no word of the store's.
+
+    Not an `Exception`: neither the SDK, nor hypothesis, nor most stores catch it.
+    """
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether it has to pass through a call: the store did not raise it."""
+    return isinstance(error, Ours) or from_the_keyboard(error)
+
+
 def from_the_keyboard(error: BaseException) -> bool:
     """Whether this is the user's own interrupt, which must end the run."""
     return isinstance(error, KeyboardInterrupt) and _pressed

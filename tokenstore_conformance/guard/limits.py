@@ -27,6 +27,7 @@ from typing import Final, TextIO
 
 from tokenstore_conformance.guard import watching
 from tokenstore_conformance.guard.frames import place
+from tokenstore_conformance.guard.interrupts import Ours
 from tokenstore_conformance.guard.watchdog import Outputs, Watchdog
 
 DEFAULT: Final = 10.0
@@ -43,11 +44,8 @@ AGAIN: Final = 0.2
 HAS_ALARMS: Final = hasattr(signal, "setitimer")
 
 
-class Hung(BaseException):
-    """Raised in the middle of whatever has not returned in time.
-
-    Not an `Exception`: neither the SDK, nor hypothesis, nor most stores catch it.
-    """
+class Hung(Ours):
+    """Raised in the middle of whatever has not returned in time."""
 
     def __init__(self, seconds: float, note: str = "") -> None:
         super().__init__(seconds, note)
@@ -70,7 +68,7 @@ class Hung(BaseException):
         return f"{self.doing or 'the store'} has not returned after {self.seconds:g} seconds"
 
 
-class OutOfTime(BaseException):
+class OutOfTime(Ours):
     """Raised between two calls on a slow store, to end the clause. It is not a failure."""
 
     def __init__(self, seconds: float, calls: int) -> None:

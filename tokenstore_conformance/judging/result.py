@@ -66,8 +66,6 @@ class Result:
     """Where it failed, what completes "expected ...; got ..."."""
     calls: tuple[Call, ...] = ()
     """The calls on the store that led to a failure, in order."""
-    replayed: tuple[Call, ...] = ()
-    """The calls that a script makes, where those do not suffice. Not in any report."""
     location: Location | None = None
     """Of a failure, the place in the store's code that it is best shown at."""
     history: History | None = None
@@ -155,7 +153,7 @@ def where(result: Result) -> str:
 def as_data(result: Result) -> dict[str, Any]:
     """The result as plain data, for JSON and for other processes."""
     data = {each.name: getattr(result, each.name) for each in fields(result)}
-    del data["fault"], data["replayed"]  # of no use once the store is judged
+    del data["fault"]  # of no use once the store is judged
     history = result.history
     return data | {
         "level": str(result.level),

@@ -178,7 +178,6 @@ class Runner:
             expected=failure.expected,
             got=failure.got,
             calls=calls,
-            replayed=failure.replayed,
             history=failure.history,
             snapshots=failure.snapshots,
             stacks=failure.stacks,

@@ -71,10 +71,13 @@ def shown(value: object, telling: Sequence[str]) -> str:
 
 
 def telling_fields(records: Sequence[Record]) -> list[str]:
-    """The fields that tell the records of a user apart, as few as do."""
+    """The fields that tell the records of a user apart, as few as do; and the expiry, if a user has
+    several, since a store may go by it.
+    """
     telling = ["id", "user"]
     for name in ("access_token", *FIELDS):
-        if name not in telling and not any(_follows(name, other, records) for other in telling[1:]):
+        others = telling[1:2] if name == "expires_in" else telling[1:]
+        if name not in telling and not any(_follows(name, other, records) for other in others):
             telling.append(name)
     return telling
 

@@ -50,7 +50,7 @@ def reproduction(
         got=_comment(result.got),
     )
     sentence = repr(f"{clause.id}: {clause.sentence}")
-    calls = result.replayed or result.calls
+    calls = result.calls
     is_shown = (
         clause.family in BY_CALLS
         and not result.hung

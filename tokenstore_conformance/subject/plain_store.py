@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Door, Request
 from tokenstore_conformance.sdk.values import elements
@@ -34,7 +35,9 @@ class Refused(Exception):
 
 
 class Raised(Exception):
-    """The store raised what is no ordinary exception (SystemExit, a test's own outcome)."""
+    """The store raised what is no `Exception` (SystemExit, a test's own outcome); the text names
+    it.
+    """
 
 
 def plain(door: Door, store: Any) -> RecordStore:
@@ -79,7 +82,9 @@ class Plain:
             return getattr(self._store, request.method)(*request.arguments)
         except self._door.refusal as error:
             raise Refused(describe(error)) from error
-        except (SystemExit, KeyboardInterrupt) as error:
+        except BaseException as error:
+            if isinstance(error, Exception) or is_ours(error):
+                raise
             raise Raised(describe(error)) from error
 
 

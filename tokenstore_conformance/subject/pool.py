@@ -84,6 +84,11 @@ class Pool:
         """Whether a record is stored under this id."""
         return id in self._by_id
 
+    def ids(self) -> list[Record]:
+        """The ids under which records are stored, as queries."""
+        with self._lock:
+            return [Record(id=id) for id in self._by_id]
+
     def forget(self, door: Door, query: Record | None = None) -> None:
         """Take note that a record was deleted, or all."""
         with self._lock:

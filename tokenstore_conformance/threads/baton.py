@@ -22,13 +22,14 @@ from collections.abc import Iterator
 from time import perf_counter
 from typing import Final
 
+from tokenstore_conformance.guard.interrupts import Ours
 from tokenstore_conformance.threads.schedules import Handover, Patience, Place, Strategy
 
 ENDLESS_AFTER: Final = 200_000
 """Points of all threads together, after which they are given up as an endless loop."""
 
 
-class GivenUp(BaseException):
+class GivenUp(Ours):
     """Ends a thread at its next point, once its run was given up."""
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
-from tokenstore_conformance.guard.frames import trace
+from tokenstore_conformance.guard.frames import describe, trace
 from tokenstore_conformance.oracle.linearizability import Operation
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.subject.plain_store import RecordStore, Refused
+from tokenstore_conformance.subject.plain_store import Raised, RecordStore, Refused
 from tokenstore_conformance.threads.baton import GivenUp
+
+NAMED: Final = (Refused, Raised)
+"""They have what the store raised as their text, and as their cause."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Recorder:
                 begun,
                 error=told(error),
                 refused=isinstance(error, Refused),
-                trace=trace(error.__cause__ if isinstance(error, Refused) else error),
+                trace=trace(error.__cause__ if isinstance(error, NAMED) else error),
             )
         self._operations[begun.invoked] = replace(ended, returned=next(self.clock))
 
@@ -79,6 +82,4 @@ class Recorder:
 
 def told(error: BaseException) -> str:
     """An exception in one line."""
-    if isinstance(error, Refused):
-        return str(error)
-    return " ".join("".join(traceback.format_exception_only(type(error), error)).split())
+    return str(error) if isinstance(error, NAMED) else describe(error)

@@ -218,13 +218,16 @@ class ListTellsGrantLoginsAlone(Mutant):
 
 
 class _ListTellsOneForEach(Mutant):
-    """get_tokens tells one record for each {field}."""
+    """get_tokens tells one record for each {field}, and each that has none."""
 
     clause = "LIST-2"
     field = ""
 
     def _list(self):
-        return list({record[self.field]: record for record in super()._list()}.values())
+        rows = super()._list()
+        return list({record[self.field] or id(record): record for record in rows}.values())
 
 
-globals().update(for_each_field(_ListTellsOneForEach, ("user_mail", "client_id")))
+globals().update(
+    for_each_field(_ListTellsOneForEach, ("user_mail", "client_id", *KEYS, "access_token"))
+)

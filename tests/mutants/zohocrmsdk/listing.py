@@ -169,13 +169,22 @@ class ListRepeatsTheFirst(Mutant):
         return rows[-1:] * len(rows)
 
 
-class ListTellsOneForEachClient(Mutant):
-    """get_tokens tells one record for each client."""
+class _ListTellsOneForEach(Mutant):
+    """get_tokens tells one record for each {field}, and each that has none."""
 
     clause = "LIST-2"
+    field = ""
 
     def _list(self):
-        return list({record["client_id"]: record for record in super()._list()}.values())
+        rows = super()._list()
+        return list({record[self.field] or record["id"]: record for record in rows}.values())
+
+
+globals().update(
+    for_each_field(
+        _ListTellsOneForEach, ("client_id", "access_token", "refresh_token", "grant_token")
+    )
+)
 
 
 class ListTellsUsersAlone(Mutant):

@@ -2,6 +2,7 @@
 
 import base64
 
+from tests.correct.zohocrmsdk.capable import Locked
 from tests.correct.zohocrmsdk.honest import FIELDS, SECRETS, blank, set_field
 from tests.mutants.mutant import for_each_field
 from tests.mutants.zohocrmsdk.mutant import VALUES, Mutant
@@ -152,6 +153,16 @@ class UpdateKeepsTheLaterExpiry(Mutant):
     def _merge(self, old, new):
         later = max(old["expires_in"], new["expires_in"], key=lambda text: int(text or 0))
         return {**super()._merge(old, new), "expires_in": later}
+
+
+class UpdateWithAnOlderExpiryIsDropped(Mutant, Locked):
+    """An update is dropped where it expires before the record does."""
+
+    clause = "SAVE-9"
+
+    def _merge(self, old, new):
+        is_older = new["expires_in"] and int(new["expires_in"]) < int(old["expires_in"] or 0)
+        return old if is_older else super()._merge(old, new)
 
 
 # SAVE-21: the caller's token keeps its values

@@ -57,11 +57,13 @@ def lists_every_record_once(store: Subject) -> None:
 
 
 def _lists_relatives(store: Subject) -> None:
-    """Of logins with the same user or the same client each that is found is listed."""
+    """Of logins with the same user, client or access token each that is found is listed."""
     anna = login(store, "anna")
     client = anna.only("client_id", "client_secret")
     other = anna.but(client_id="other.client", access_token=zoho_token("other.access"))
-    records = [anna, other, login(store, "bert").updated_by(client)]
+    bert = login(store, "bert").updated_by(client)
+    carl = login(store, "carl").updated_by(anna.only("access_token"))
+    records = [anna, other, bert, carl]
     if store.door.by_id:
         records = [each.but(id=f"python_relative_{n}") for n, each in enumerate(records)]
     store.given(*records, verified=False)

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import HOUSEHOLD, MANY, person
+from tokenstore_conformance.checks.cast import (
+    ANNA,
+    BERT,
+    CARL,
+    CREDENTIALS,
+    HOUSEHOLD,
+    MANY,
+    person,
+)
+from tokenstore_conformance.checks.lookups import asked
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import in_short
+from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.subject import Subject
 
 
@@ -44,3 +54,20 @@ def lists_every_record_once(store: Subject) -> None:
     more = store.room_for(len(HOUSEHOLD) + MANY) - len(HOUSEHOLD)
     many = store.given(*(person(f"user{number}") for number in range(more)))
     expect.holds(store, *stored, *many)
+    for shared in (CREDENTIALS, ("access_token",), ("refresh_token",), ("grant_token",)):
+        _lists_relatives(store.fresh(), shared)
+
+
+def _lists_relatives(store: Subject, shared: tuple[str, ...]) -> None:
+    """Of users who share a client or a token each that is found is listed."""
+    users = [each.updated_by(ANNA.only(*shared)) for each in (ANNA, BERT, CARL)]
+    for user in users:
+        store.try_request(store.door.to_save(user))
+    listed = [each.but(id=None) for each in store.records()]
+    for user in users:
+        found = asked(store, Ask("find", user.only("user"))).records
+        if user not in listed and user in [each.but(id=None) for each in found]:
+            raise ClauseFailed(
+                f"{user.brief()}, which find_token finds by its user, in what get_tokens lists",
+                f"{expect.count(len(listed))} without it, of users who share {shared[-1]}",
+            )

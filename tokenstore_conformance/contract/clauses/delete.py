@@ -24,8 +24,9 @@ CLAUSES: Final = (
         BOTH,
         "Deleting what matches no record changes nothing. delete_token returns None or raises "
         "SDKException, and nothing else. In zohocrmsdk this includes the id None.",
-        why="OAuthToken.remove of zohocrmsdk sends None for a token without an id. Another user "
-        "could be logged out, or the program could fail with an error that it does not expect.",
+        why="A program may log out a user whose login is gone already, or was never stored. "
+        "Another user would be logged out, or the program would fail with an error that it does "
+        "not expect.",
         effect="fails on a user, token or id that it does not know",
         sources=(B("FileStore.delete_token"), B("DBStore.delete_token"), S("OAuthToken.remove")),
     ),

@@ -35,7 +35,8 @@ CLAUSES: Final = (
         SHOULD,
         BOTH,
         "Concurrent calls give results that they could give one after the other, in some order.",
-        why="A find could return a token that is half old and half new.",
+        why="Under load a call could fail, miss a login, bring back one that was deleted, or "
+        "return a token that is half old and half new.",
         effect="gives wrong results when several threads call it",
         sources=(H,),
         capability="threads",

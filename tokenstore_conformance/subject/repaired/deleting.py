@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any, Final
 
+from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk.values import Unreadable, elements
 from tokenstore_conformance.subject.keys import TELLING, identifies
@@ -22,10 +23,11 @@ class Deleting(Listing):
             self._pool.delete(self._named(arguments[0]))  # what is left of them is not shown
         try:
             self._nothing(self._real(method, *arguments))
-        except Exception:
-            is_miss = self._can_list() and not self._is_there(arguments[0])
-            if not self._repairs.broken("DEL-2") or not is_miss:
+        except BaseException as error:
+            if is_ours(error) or not self._repairs.broken("DEL-2"):
                 raise
+            if not self._can_list() or self._is_there(arguments[0]):
+                raise  # it is no miss
             self._repairs.fire("DEL-2")
         if not self._door.makes_ids and KEYS & self._repairs.loses("SAVE-1"):
             with contextlib.suppress(Unreadable):

@@ -62,7 +62,7 @@ class Faulty:
         """Whether this is a token that was to be deleted."""
         return any(map(self._pool.is_deleted, self._readable([token])))
 
-    def _raising_so(self, error: Exception, *clauses: str) -> str | None:
+    def _raising_so(self, error: BaseException, *clauses: str) -> str | None:
         """The first of the clauses that the store breaks by raising this."""
         for each in clauses:
             fault = self._repairs.faults.get(each)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any, Final
 
-from tokenstore_conformance.guard import limits
-from tokenstore_conformance.guard.interrupts import from_the_keyboard
+from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.subject.keys import identifies, is_recognized, key_field
 from tokenstore_conformance.subject.repaired.faulty import NOTHING
@@ -112,7 +111,7 @@ class Finding(Listing):
             self._repairs.fire(clause)
             return None
         except BaseException as error:
-            if clause is None or isinstance(error, limits.Hung) or from_the_keyboard(error):
+            if clause is None or is_ours(error):
                 raise
             raised = self._repairs.faults[clause].raised
             if raised is None or raised.error != type(error).__name__:

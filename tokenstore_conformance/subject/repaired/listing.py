@@ -6,6 +6,7 @@ import contextlib
 from collections import Counter
 from typing import Any
 
+from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk.values import Unreadable, elements, must_end
 from tokenstore_conformance.subject.keys import TELLING, identifies, is_recognized, query_for
@@ -17,11 +18,13 @@ class Listing(Faulty):
 
     def _list(self, method: str) -> Any:
         clause = self._repairs.broken("LIST-2")
-        failure: Exception | None = None
+        failure: BaseException | None = None
         try:
             listed = self._real(method)
             must_end(listed)
-        except Exception as error:
+        except BaseException as error:
+            if is_ours(error):
+                raise
             raising = self._raising_so(error, "LIST-1", "LIST-2")
             if raising is None or (raising == "LIST-1" and self._pool.held()):
                 raise
@@ -96,12 +99,13 @@ class Listing(Faulty):
     def _with_what_is_found(self, listed: list[Any], clause: str) -> list[Any]:
         """A listing with every record once that is listed or found, as it is found."""
         found: dict[Record, Any] = {}
-        for record in self._pool.all():
-            query = query_for(self._door, record)
+        queries = [query_for(self._door, record) for record in self._pool.all()]
+        for query in (*queries, *self._pool.ids()):
             if query in found:
                 continue
-            request = self._door.to_find(query)
+            by_id = query == query.only("id")
             with contextlib.suppress(Exception):
+                request = self._door.to_find_by_id(query.id) if by_id else self._door.to_find(query)
                 answer = self._call(request)
                 if answer is not None:
                     self._fill_lost(answer)

@@ -148,8 +148,10 @@ class Saving(Deleting):
             return self._repairs.broken("SAVE-8")
         if not self._door.makes_ids:
             return self._repairs.broken(*_SAVED_BY[key_field(self._door, given)]) if wrong else None
-        stale = wrong and "access_token" not in wrong  # else the update was none
-        return self._repairs.broken("SAVE-9") if stale else None
+        kept = self._repairs.loses("SAVE-9")  # an update may be dropped whole for their sake
+        updates_others = "access_token" not in kept and not kept.isdisjoint(wrong)
+        is_stale = "access_token" not in wrong or updates_others  # else the update was none
+        return self._repairs.broken("SAVE-9") if wrong and is_stale else None
 
     def _identify(self, token: Any, newer: Record, *, is_new: bool) -> None:
         """Set on a saved token the id of its record, from the listing."""
