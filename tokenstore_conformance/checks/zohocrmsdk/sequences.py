@@ -45,7 +45,7 @@ from tokenstore_conformance.checks.zohocrmsdk.sequence_values import (
     TOKENS,
     UNKNOWN_IDS,
 )
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import Snapshot
@@ -272,7 +272,9 @@ class Machine:
     def _disagreement(self, wrong: tuple[str, Outcome]) -> ClauseFailed:
         expected, outcome = wrong
         raised = outcome.error and f"the exception {describe(outcome.error)}"
-        return ClauseFailed(expected, raised or str(self.store.calls[-1].answer), outcome.error)
+        got = raised or str(self.store.calls[-1].answer)
+        fault = Fault(self.store.last_raised if raised else None)
+        return ClauseFailed(expected, got, outcome.error, fault=fault)
 
     def _is_explained(self, method: str) -> bool:
         families = self.explained.intersection(BLAMED.get(method, WRITES))
