@@ -7,6 +7,8 @@ from tests.correct.zohocrmsdk.capable import InFile
 from tests.mutants import surroundings
 from tests.mutants.mutant import over
 
+globals().update(over(InFile, surroundings.IN_FILE, __name__))
+
 
 class DrawsIdsAlike(InFile):
     """Its ids are random, from a generator of its own: a parent and its child draw the same."""
@@ -19,6 +21,3 @@ class DrawsIdsAlike(InFile):
 
     def _new_id(self):
         return f"{self.random.getrandbits(128):032x}"
-
-
-globals().update(over(InFile, surroundings.IN_FILE, __name__))
