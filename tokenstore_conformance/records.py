@@ -76,7 +76,7 @@ class Record:
     def brief(self) -> str:
         """What tells it from others: id, user and tokens, the client where there is no user.
 
-        Where that is one field, all are told: what a save brings beside its key.
+        If that is one field, show all: they are what a save brings next to its key.
         """
         told = {"id", "user", "refresh_token", "access_token", "grant_token"}
         if is_blank(self.user):

@@ -44,11 +44,6 @@ class Location(NamedTuple):
     function: str
 
 
-NOT_INTERRUPTED: Final = "nothing yet, and the call cannot be interrupted"
-DIED: Final = "the end of the process that judges"
-"""What was got where no process was left to say more."""
-
-
 @dataclass(frozen=True)
 class Result:
     """What became of one clause on one target."""
@@ -85,6 +80,8 @@ class Result:
     the clause as far as it was tried."""
     hung: bool = False
     """Whether a call did not return in time."""
+    ended_the_process: bool = False
+    """Whether the process that judged died of it, or had to be killed. The run is then red."""
     causes: tuple[str, ...] = ()
     """The broken clauses that explain this one, or that leave it without a judgement."""
     around: bool = False
@@ -111,11 +108,6 @@ class Result:
     def broken(self) -> bool:
         """Whether the store breaks the clause by itself, accepted or not."""
         return self.status in (Status.FAILED, Status.KNOWN)
-
-    @property
-    def ended_the_process(self) -> bool:
-        """Whether the process that judged died of it, or had to be killed. The run is then red."""
-        return self.failed and self.got in (NOT_INTERRUPTED, DIED)
 
     @property
     def outcome(self) -> str:

@@ -16,7 +16,6 @@ from typing import Any, Final
 from tokenstore_conformance.failures import NO_FAULT, Fault
 from tokenstore_conformance.guard.frames import is_kit
 from tokenstore_conformance.guard.watching import DIED, HANGS, IN, STACKS
-from tokenstore_conformance.judging import result
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.verdict import LeftOut
 from tokenstore_conformance.pytest_run.journal import Begun, read
@@ -79,15 +78,19 @@ def _result(
 ) -> Result:
     has_died = how == DIED
     limit = "" if has_died else f" within {run.options.timeout:g} seconds"
+    got = "nothing yet, and the call cannot be interrupted"
+    if has_died:
+        got = "the end of the process that judges"
     return Result(
         target,
         clause,
         level,
         Status.FAILED,
         expected=f"{doing} to return{limit}",
-        got=result.DIED if has_died else result.NOT_INTERRUPTED,
+        got=got,
         stacks=stacks,
         hung=not has_died,
+        ended_the_process=True,
         fault=NO_FAULT if has_died else Fault(hangs_in=doing),
     )
 

@@ -23,7 +23,7 @@ QUIET: Final = 3.0
 """So many seconds of a run pass without a line."""
 
 LONG: Final = 60.0
-"""Of a store that will take so many seconds more, it is told."""
+"""A store that needs at least this many more seconds gets a line in a log, too."""
 
 NARROW: Final = 40
 """On a terminal of fewer columns there is no line."""
@@ -55,7 +55,7 @@ class Progress:
         self._reporter = reporter
         self._shows = has_room_for_a_line(session.config)
         self._untold = set(run.verdicts) if reporter.verbosity >= 0 else set()
-        """The targets of which it is not told yet that they take long."""
+        """The targets that have had no such line yet."""
         self._seconds = 0.0
         self._steps = 0
         self._removal = ""
@@ -121,7 +121,7 @@ class Progress:
 
 
 def has_room_for_a_line(config: pytest.Config) -> bool:
-    """Whether stdout is a terminal, for somebody to read, and only pytest writes to it."""
+    """Whether stdout is a terminal, that a person reads, and only pytest writes to it."""
     in_ci = os.environ.get("CI") or os.environ.get("BUILD_NUMBER")
     is_terminal = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb" and not in_ci
     has_logs = config.pluginmanager.hasplugin("logging") and (

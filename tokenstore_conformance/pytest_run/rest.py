@@ -1,6 +1,6 @@
 """The rest of a run that hangs for good: the same pytest command judges it in another process.
 
-The process that hangs cannot be told to go on, and must not end yet: a shell would show its prompt,
+The process that hangs cannot go on, and must not end yet: a shell would show its prompt,
 and a CI job would be over. So it stands still while the other one shows what is known, as pytest's
 own reports, and judges what is left. The clause that hung is taken as failed.
 
@@ -65,7 +65,7 @@ def judged_elsewhere(folder: Path, run: Begun, hung: Result) -> bool:
 
 
 def _join(group: int) -> None:
-    """So Ctrl-C, or whoever ends the group of the run, ends this process as well."""
+    """So Ctrl-C, or a signal to the group of the run, ends this process as well."""
     with contextlib.suppress(OSError):
         os.setpgid(0, group)
 

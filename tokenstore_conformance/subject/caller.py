@@ -210,10 +210,10 @@ class Caller:
         except Unreadable:
             return repr(as_said(value)) if is_text(value) else in_short(value)
 
-    # -- what a check does beside its calls ----------------------------------------------------
+    # -- what a check does between its calls ---------------------------------------------------
 
     def note(self, statement: str) -> None:
-        """Put what the check does beside its calls, as Python, among the calls of the report."""
+        """Put what the check does between its calls, as Python, among the calls of the report."""
         self.calls.append(Call("", (), "", self.name, statement))
 
     def change(self, token: Any, record: Record) -> None:

@@ -35,8 +35,9 @@ class Refused(Exception):
 
 
 class Raised(Exception):
-    """The store raised what is no `Exception` (SystemExit, a test's own outcome); the text names
-    it.
+    """The store raised what is not an `Exception` (SystemExit, a test's own outcome).
+
+    The text names it.
     """
 
 

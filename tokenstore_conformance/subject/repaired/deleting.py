@@ -27,7 +27,7 @@ class Deleting(Listing):
             if is_ours(error) or not self._repairs.broken("DEL-2"):
                 raise
             if not self._can_list() or self._is_there(arguments[0]):
-                raise  # it is no miss
+                raise  # the record is there
             self._repairs.fire("DEL-2")
         if not self._door.makes_ids and KEYS & self._repairs.loses("SAVE-1"):
             with contextlib.suppress(Unreadable):
