@@ -21,6 +21,8 @@ def holds(store: Subject, *expected: Record) -> None:
 
 def are(listed: list[Record], *expected: Record) -> None:
     """What was listed are just these records, in any order; an id that is None is any id."""
+    if len(listed) == len(expected) == len(set(listed) & set(expected)):
+        return  # so it is nearly always, and with many records this is much quicker
     missing = list(expected)
     surplus = []
     for record in listed:
