@@ -31,15 +31,14 @@ Asking = Callable[[Sequence[Ask]], list[Answer]]
 def sees_what_another_store_changed(store: Subject) -> None:
     """A store that has read a record sees what another store over the same storage, also one in
     another process, saves and deletes afterwards: by every key, by id and in the listing, without
-    being opened again.
+    being opened again. It goes on after a call that raised in the other one.
 
-    It has looked in vain, too, for what the other one saves then. And it goes on after a call that
-    raised in the other one.
+    It has looked in vain, too, for what the other one saves then.
     """
     must_be_seen(store)
-    _goes_on_after_a_refusal(store.fresh())
     with _here(store.fresh()) as stores:
         stores.take_turns("another store")
+    _goes_on_after_a_refusal(store.fresh())
 
     must_be_durable(store.fresh())
     with _there(store.fresh()) as stores:
