@@ -1,7 +1,8 @@
 """Mutants wrong about get_tokens: LIST-1 and LIST-2."""
 
 from tests.correct.zcrmsdk.honest import FIELDS, set_field
-from tests.mutants.mutant import for_each_field
+from tests.mutants import pages
+from tests.mutants.mutant import for_each_field, over
 from tests.mutants.zcrmsdk.mutant import GRANT, KEYS, Mutant
 
 # LIST-1: an empty store gives an empty list
@@ -181,22 +182,7 @@ class ListRepeatsTheLast(Mutant):
         return rows[-1:] * len(rows)
 
 
-class ListsOnePage(Mutant):
-    """get_tokens lists the first 200 records, which is a page of the server's."""
-
-    clause = "LIST-2"
-
-    def _list(self):
-        return super()._list()[:200]
-
-
-class KeepsTheNewest(Mutant):
-    """The store keeps the newest 256 records, as a cache does."""
-
-    clause = "LIST-2"
-
-    def _rows(self):
-        return super()._rows()[-256:]
+globals().update(over(Mutant, pages.IN_MEMORY, __name__))
 
 
 class ListTellsTen(Mutant):

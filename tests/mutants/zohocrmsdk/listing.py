@@ -3,7 +3,8 @@
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 
 from tests.correct.zohocrmsdk.honest import FIELDS, blank, set_field
-from tests.mutants.mutant import for_each_field
+from tests.mutants import pages
+from tests.mutants.mutant import for_each_field, over
 from tests.mutants.zohocrmsdk.mutant import Mutant
 
 # LIST-1: an empty store gives an empty list
@@ -141,22 +142,7 @@ class ListTellsTheFirstTwice(Mutant):
         return rows[:1] + rows if len(rows) > 1 else rows
 
 
-class ListsOnePage(Mutant):
-    """get_tokens lists the first 200 records, which is a page of the server's."""
-
-    clause = "LIST-2"
-
-    def _list(self):
-        return super()._list()[:200]
-
-
-class KeepsTheNewest(Mutant):
-    """The store keeps the newest 256 records, as a cache does."""
-
-    clause = "LIST-2"
-
-    def _rows(self):
-        return super()._rows()[-256:]
+globals().update(over(Mutant, pages.IN_MEMORY, __name__))
 
 
 class ListRepeatsTheFirst(Mutant):
