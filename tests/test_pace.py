@@ -107,5 +107,5 @@ def test_a_store_says_nothing_of_another() -> None:
     ],
 )
 def test_a_time_in_words(seconds: float, words: str) -> None:
-    """It is no more exact than it can be known."""
+    """It is rounded to what can be known."""
     assert about(seconds) == words

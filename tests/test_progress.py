@@ -26,7 +26,7 @@ def pytest_runtest_logstart():
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport():
-    '''The clock of this run: a call on the store takes 0.3 s, whatever it really takes.'''
+    '''The clock of this run: each call on the store counts as 0.3 s.'''
     outcome = yield
     outcome.get_result().duration = 0.3 * (limits.steps() - before)
 """
@@ -83,7 +83,7 @@ def test_ctrl_c_removes_the_line(pytester: pytest.Pytester, slow: str) -> None:
 
 @pytest.mark.nightly
 def test_a_narrow_terminal_shows_no_line(pytester: pytest.Pytester, slow: str) -> None:
-    """There is no room for it."""
+    """The line does not fit."""
     status, written = run_in_terminal(pytester.path, slow, "-k", SOME, columns=30)
 
     assert status == pytest.ExitCode.TESTS_FAILED
@@ -120,7 +120,7 @@ def test_quiet_runs_tell_nothing(slow: str, judge: Judge) -> None:
 
 @pytest.mark.nightly
 def test_workers_tell_nothing(slow: str, judge: Judge) -> None:
-    """With pytest-xdist nobody knows how long the workers wait for one another."""
+    """With pytest-xdist the kit does not know how long the workers wait for one another."""
     pytest.importorskip("xdist")
 
     result = judge(slow, "-n1", "-k", f"{SOME} or RES-1")

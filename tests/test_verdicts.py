@@ -253,7 +253,7 @@ class EveryFindRaises(Honest):
 
 
 class EveryDeletionHangs(Honest):
-    """Waits for a lock that nobody releases."""
+    """Waits for a lock that is never released."""
 
     fails = frozenset({"SHAPE-3"})
     timeout = 0.3

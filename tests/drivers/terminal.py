@@ -35,7 +35,7 @@ def run_in_terminal(directory: Path, *arguments: str, columns: int = 80) -> tupl
     )
     os.close(written)
     read = b""
-    with contextlib.suppress(OSError):  # so ends a terminal that nobody writes to any more
+    with contextlib.suppress(OSError):  # raised once the last process has closed the terminal
         while chunk := os.read(shows, 65536):
             read += chunk
     os.close(shows)

@@ -175,7 +175,7 @@ def _go_on_after_a_backup(store: Subject) -> None:
 
 
 def _sees(store: Subject, name: str) -> bool:
-    """Whether the store lists what another one saves now, as DUR-5 has it."""
+    """Whether the store lists what another one saves now; DUR-4 asks for it."""
     record = user_of(store.door, name)
     _reopened(store, "with tokens stored").keep(record)
     return any(_is(each, record) for each in store.records())

@@ -18,7 +18,7 @@ _pressed = False
 
 
 class Ours(BaseException):
-    """What the kit raises in the middle of a call on a store: no word of the store's.
+    """What the kit, and not the store, raises in the middle of a call on the store.
 
     Not an `Exception`: neither the SDK, nor hypothesis, nor most stores catch it.
     """

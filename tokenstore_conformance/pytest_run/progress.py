@@ -1,4 +1,4 @@
-"""Shows on a terminal where a long run stands, and tells once, in a log too, that it will be long.
+"""Shows on a terminal how far a long run has come, and says once, in a log too, that it takes long.
 
 The line stands below what pytest has written, while a clause is judged and pytest writes nothing:
 from the hook that begins a test to the first report on it.
@@ -26,7 +26,7 @@ LONG: Final = 60.0
 """A store that needs at least this many more seconds gets a line in a log, too."""
 
 NARROW: Final = 40
-"""On a terminal of fewer columns there is no line."""
+"""The line is not shown on a terminal with fewer columns."""
 
 _REMOVE: Final = "\r\x1b[K\x1b[A"
 """Clears the line that the cursor is in, and goes to the beginning of the one above."""

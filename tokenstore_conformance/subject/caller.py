@@ -65,7 +65,7 @@ class Caller:
     # -- calls ---------------------------------------------------------------------------------
 
     def attempt(self, method: str, *arguments: Any) -> Outcome:
-        """Call the store; whatever it raises is part of the outcome. Raises `Hung`."""
+        """Call the store; what it raises is part of the outcome. Raises `Hung`."""
         self.require(method)
         said = tuple(map(self.said, arguments))
         limits.between_calls()

@@ -18,7 +18,7 @@ def unusable_methods(door: Door, store: object) -> Iterator[tuple[str, str]]:
 
 
 def has(thing: object, name: str) -> bool:
-    """Whether a thing has this attribute. Its `__getattr__` may raise whatever it likes."""
+    """Whether a thing has this attribute. Its `__getattr__` may raise any exception."""
     try:
         getattr(thing, name)
     except Exception:

@@ -91,8 +91,9 @@ class Faulty:
         with contextlib.suppress(Unreadable):
             known = self._door.read(token)
             other = None if whole is None else self._door.read(whole)
-            same = sure or is_recognized(known, other or NOTHING)
-            if other is not None and (same or identifies(self._door, known, other)):
+            if other is None:
+                return
+            if sure or is_recognized(known, other) or identifies(self._door, known, other):
                 missing = [name for name, _ in other.items() if getattr(known, name) is None]
                 self._put(token, other.only(*missing), clause)
 
