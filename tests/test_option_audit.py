@@ -15,7 +15,7 @@ from tests.drivers.in_use import (
     save_in_database,
     write_file,
 )
-from tests.drivers.pytest_run import Judge
+from tests.drivers.pytest_run import Judge, refused
 from tokenstore_conformance.records import Record
 
 FILE = ("--tokenstore=sdk-file:tokens.txt", "--tokenstore-audit")
@@ -52,6 +52,24 @@ def test_a_sound_database(judge: Judge) -> None:
 
     assert result.ret == pytest.ExitCode.OK
     assert "no harm found" in result.outlines
+
+
+@pytest.mark.parametrize("mark", ["", "@contextlib.contextmanager\n"], ids=["generator", "manager"])
+def test_a_factory_that_cleans_up(pytester: pytest.Pytester, judge: Judge, mark: str) -> None:
+    """What could delete the tokens at the end is refused, and deletes none."""
+    write_file(ANN)
+    before = Path("tokens.txt").read_bytes()
+    pytester.makepyfile(
+        mypkg="import contextlib\n"
+        "from zohocrmsdk.src.com.zoho.api.authenticator.store import FileStore\n"
+        f"{mark}def store():\n"
+        "    made = FileStore('tokens.txt')\n    yield made\n    made.delete_tokens()\n"
+    )
+
+    result = judge("--tokenstore=mypkg:store", "--tokenstore-audit")
+
+    refused(result, "*mypkg:store: it cleans up after the store, which may delete your tokens; *")
+    assert Path("tokens.txt").read_bytes() == before
 
 
 HARMS = {

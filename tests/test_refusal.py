@@ -59,6 +59,28 @@ def test_filled_store(pytester: pytest.Pytester, judge: Judge, changes: Path, fa
     assert not changes.exists()
 
 
+ENDS = {
+    "after the yield": "    yield made\n    made.delete_tokens()\n",
+    "finally": "    try:\n        yield made\n    finally:\n        made.delete_tokens()\n",
+}
+"""How a function may clean up behind its store."""
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+@pytest.mark.parametrize("options", [(), ("--tokenstore-generation=zohocrmsdk",)], ids=["", "one"])
+def test_the_end_of_a_factory_deletes_nothing(
+    pytester: pytest.Pytester, changes: Path, end: str, options: tuple[str, ...]
+) -> None:
+    """The clean-up of a factory whose store is refused does not run, not even when Python exits."""
+    source = f"{KEEPER.format(file=str(changes))}\ndef store():\n    made = MyStore()\n{end}"
+    pytester.makepyfile(mypkg=source)
+
+    result = pytester.runpytest_subprocess("--tokenstore=mypkg:store", *options)
+
+    refused(result, "mypkg:store: it holds 1 token already, and judging it would delete it: *")
+    assert not changes.exists()
+
+
 def test_no_token_is_shown(judge: Judge, changes: Path) -> None:
     """A refusal shows nothing of what the store holds."""
     result = judge("--tokenstore=mypkg:MyStore")

@@ -12,7 +12,7 @@ from reference_stores.zohocrmsdk.memory_store import InMemoryStore
 from tests.drivers import command
 from tests.drivers.command import Ran
 from tests.drivers.in_process import judge_of
-from tests.drivers.pytest_run import CLAUSES, GOOD
+from tests.drivers.pytest_run import CLAUSES, GOOD, Judge
 from tokenstore_conformance.contract import Level
 from tokenstore_conformance.failures import Fault
 from tokenstore_conformance.judging.result import Result, Status
@@ -316,3 +316,16 @@ def test_tests_of_the_users_run_once(tmp_path: Path) -> None:
     assert (tmp_path / "done").read_text() == "once"
     assert "= 1 failed, 2 passed" in ran.text
     assert set(in_junit(tmp_path)) >= {"test_own"}
+
+
+def test_a_file_of_that_name_is_the_users_own(
+    pytester: pytest.Pytester, judge: Judge, good: str
+) -> None:
+    """What stands in the working directory is not taken for the rest of another run."""
+    file = pytester.path / "rest"
+    file.write_text("mine")
+
+    result = judge(f"--tokenstore={good}", "-k", "SHAPE")
+
+    assert result.ret == pytest.ExitCode.OK
+    assert file.read_text() == "mine"

@@ -14,7 +14,7 @@ from tokenstore_conformance.guard.frames import describe, in_short, place
 from tokenstore_conformance.live.masking import without_password, without_secrets
 from tokenstore_conformance.live.reading import Reader
 from tokenstore_conformance.sdk import Door, NoSDK, is_installed, open_door
-from tokenstore_conformance.target import FIXTURE, SHORT_NAMES, Target, resolve
+from tokenstore_conformance.target import FIXTURE, SHORT_NAMES, Target, is_entered, resolve
 from tokenstore_conformance.target.bundled.in_use import PLACES, PlaceError
 from tokenstore_conformance.target.foreign import refusal
 from tokenstore_conformance.target.generation import generation_of_class
@@ -77,7 +77,8 @@ def _open(
             store = PLACES[short].open(where, first, must_exist)
             generation = first
         else:
-            store = _users(spec, directory, first).build({}, closing)
+            store = _users(spec, directory, first).call({})
+            _refuse_what_cleans_up(store)
             generation = forced or generation_of_class(type(store)) or first
         door = open_door(generation)
     except (TargetError, NoSDK, PlaceError) as error:
@@ -118,6 +119,14 @@ def _users(spec: str, directory: Path, generation: str) -> Target:
             "function without arguments that opens the store that your program uses"
         )
     return target
+
+
+def _refuse_what_cleans_up(made: object) -> None:
+    if is_entered(made):
+        raise TargetError(
+            "it cleans up after the store, which may delete your tokens; name a function that "
+            "returns the store"
+        )
 
 
 def _close_at_the_end(store: Any, closing: contextlib.ExitStack) -> None:

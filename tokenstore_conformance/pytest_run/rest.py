@@ -94,8 +94,8 @@ class Rest:
     @classmethod
     def handed_over(cls, environment: MutableMapping[str, str]) -> Rest | None:
         """What the environment names, once; None where this run is not the rest of another."""
-        folder = Path(environment.pop(FOLDER, ""))
-        return cls(folder) if (folder / _REST).is_file() else None
+        named = environment.pop(FOLDER, "")
+        return cls(Path(named)) if named and Path(named, _REST).is_file() else None
 
     def accept(self) -> None:
         """From now on this run itself says what becomes of it."""

@@ -84,7 +84,8 @@ class Run:
             self._sessions.begin(target)
         if target.is_class:
             _refuse_foreign(spec, target.factory)
-        generation = forced or generation_of(target, installed or [first])
+        with watched(), limits.limited(self.options.timeout):
+            generation = forced or generation_of(target, installed or [first])
         self.targets.append(target)
         try:
             self.doors[spec] = open_door(generation)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -84,16 +84,21 @@ class Target:
 
     def build(self, offered: dict[str, Any], closing: contextlib.ExitStack) -> Any:
         """A store, or a harness; what cleans up behind it is put on ``closing``."""
+        made = self.call(offered)
+        return closing.enter_context(made) if is_entered(made) else made
+
+    def call(self, offered: Mapping[str, Any]) -> Any:
+        """What the factory returns: a store, a harness, or what has to be entered to get one."""
         abstract = inspect.isabstract(self.factory) and not self.harness
         factory = _completed(self.factory) if abstract else self.factory
         made = factory(**{name: offered[name] for name in self.wants})
-        if isinstance(made, Harness):
-            return made
-        if inspect.isgenerator(made):
-            return closing.enter_context(contextlib.contextmanager(lambda: made)())
-        if hasattr(type(made), "__enter__") and not has(made, "save_token"):
-            return closing.enter_context(made)
-        return made
+        return contextlib.contextmanager(lambda: made)() if inspect.isgenerator(made) else made
+
+
+def is_entered(made: object) -> bool:
+    """Whether it is a context manager that gives a store, and no store or harness itself."""
+    is_itself = isinstance(made, Harness) or has(made, "save_token")
+    return hasattr(type(made), "__enter__") and not is_itself
 
 
 CLAIMS: Final = {

@@ -8,11 +8,14 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.sdk.values import elements
 from tokenstore_conformance.target import FIXTURE, Target
 from tokenstore_conformance.target.advice import causes
 from tokenstore_conformance.target.methods import has
-from tokenstore_conformance.target.storage import NotBuilt, Storage
+from tokenstore_conformance.target.storage import NotBuilt, Storage, working_in
 
 OWN: Final = {
     "zohocrmsdk": frozenset({"find_token", "find_token_by_id"}),
@@ -55,13 +58,26 @@ def class_of(target: Target) -> Any:
 def _built(target: Target) -> Any:
     """A store, or None if it cannot be built."""
     with tempfile.TemporaryDirectory(prefix="tokenstore-", ignore_cleanup_errors=True) as directory:
-        storage = Storage(target, Path(directory) / "first")
+        storage = Storage(target, Path(directory) / "first", may_be_cleaned=False)
         try:
-            return storage.build()
+            store = storage.build()
+            storage.may_be_cleaned = _lists_nothing(store, storage.directory)
+            return store
         except NotBuilt:
             return None
         finally:
             storage.close()
+
+
+def _lists_nothing(store: Any, directory: Path) -> bool:
+    limits.step("get_tokens")
+    try:
+        with working_in(directory):
+            return not elements(store.get_tokens())
+    except BaseException as error:
+        if is_ours(error):
+            raise
+        return False
 
 
 def mixture(door: Door, store: Any) -> str:

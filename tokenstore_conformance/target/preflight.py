@@ -175,7 +175,7 @@ class Opened:
 
 @contextlib.contextmanager
 def _opened(door: Door, target: Target, directory: Path) -> Iterator[Opened]:
-    storage = Storage(target, directory)
+    storage = Storage(target, directory, may_be_cleaned=bool(target.harness))
     try:
         opened = Opened(door, storage)
         _refuse_what_is_no_store(door, target, opened.built)
@@ -231,8 +231,8 @@ def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
     try:
         count = len(opened.tokens())
     except Exception as error:
+        opened.storage.may_be_cleaned = False
         if not wipe:
-            opened.storage.may_be_cleaned = False
             what = advice(error) or (
                 "fix that (LIST-1: an empty store lists []), or add --tokenstore-wipe if "
                 "everything in it may be deleted"
@@ -244,15 +244,15 @@ def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
         with contextlib.suppress(Exception):
             opened.call(opened.built.delete_tokens)
     else:
+        opened.storage.may_be_cleaned = False
         if count and not wipe:
-            opened.storage.may_be_cleaned = False
             raise Unfit(_holds(count, opened.storage.target))
         if count and not opened.is_emptied():
             raise Unfit(
                 f"it holds {_tokens(count)}, and neither delete_tokens nor delete_token removes "
                 "them (CLEAR-1): delete them by hand"
             )
-    opened.storage.known_empty = True
+    opened.storage.known_empty = opened.storage.may_be_cleaned = True
 
 
 def _is_shared(first: Opened, directory: Path, *, wipe: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import shutil
 import uuid
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from tokenstore_conformance.failures import TargetFailed
 from tokenstore_conformance.guard import limits
@@ -19,9 +20,6 @@ from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.harness import Harness
 from tokenstore_conformance.target import Target
 from tokenstore_conformance.target.outage import ending_always
-
-_REFUSED: Final[list[ExitStack]] = []
-"""What would clean up refused storages. Kept, since a generator that goes runs its ``finally``."""
 
 
 class NotBuilt(Exception):
@@ -63,7 +61,7 @@ class Storage:
     shared: bool = False
     known_empty: bool = False
     may_be_cleaned: bool = True
-    """Not where somebody's tokens were found: what the user has clean up might delete them."""
+    """Not where it may hold somebody's tokens: what the user has clean up might delete them."""
     may_be_reused: bool = True
     """Not where something may go on in it, or did not end as it should: a hang, an outage."""
     namespace: str = field(default_factory=lambda: f"tokenstore_{uuid.uuid4().hex[:12]}")
@@ -183,7 +181,8 @@ class Storage:
                 with contextlib.suppress(Exception, limits.Hung):
                     self.clear(self._built[0])
             if not self.may_be_cleaned:
-                _REFUSED.extend((self._open.pop_all(), self._closing.pop_all()))
+                _never_end(self._open.pop_all())
+                _never_end(self._closing.pop_all())
             self._close_stores()
             try:
                 with limits.around_the_store():
@@ -230,6 +229,11 @@ class Storage:
             if isinstance(error, limits.Hung):
                 error.doing = doing
             self.troubles.append(failed(doing, error))
+
+
+def _never_end(cleaning: ExitStack) -> None:
+    """Do not clean up, not even when Python exits: a generator that is freed runs its finally."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(cleaning))
 
 
 def _is_of_a_store(error: BaseException) -> bool:
