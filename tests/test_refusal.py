@@ -124,6 +124,20 @@ def test_store_without_a_listing(pytester: pytest.Pytester, judge: Judge, change
     assert not changes.exists()
 
 
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_the_end_of_a_factory_without_a_listing(
+    pytester: pytest.Pytester, changes: Path, end: str
+) -> None:
+    """Where nothing can be listed, no clean-up runs: it is unknown what it would delete."""
+    source = f"{KEEPER.format(file=str(changes))}    get_tokens = None\n"
+    pytester.makepyfile(mypkg=f"{source}\ndef store():\n    made = MyStore()\n{end}")
+
+    result = pytester.runpytest_subprocess("--tokenstore=mypkg:store")
+
+    result.stdout.fnmatch_lines(["SHAPE-2 (MUST)", "  got       get_tokens() is missing"])
+    assert not changes.exists()
+
+
 class TestWipe:
     """--tokenstore-wipe"""
 

@@ -88,6 +88,8 @@ class Subject(Caller):
             raise CannotJudge(
                 f"no store could be built: {describe(failure.error)}", "SHAPE-4"
             ) from failure
+        if "get_tokens" in subject.unusable:  # it may hold somebody's tokens
+            storage.may_be_cleaned = False
         if bench.storages.shared and not emptied(subject.raw, subject.door):
             raise CannotJudge("the storage could not be emptied before the check", "CLEAR-1")
         return subject
