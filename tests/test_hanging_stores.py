@@ -17,6 +17,7 @@ import threading
 
 class HangsOnDelete(MyStore):
     def delete_token(self, id):
+        print("waiting for the lock")
         lock = threading.Lock()
         lock.acquire()
         lock.acquire()
@@ -75,6 +76,8 @@ def test_a_hang_fails_its_clause_with_the_stack(hangs: str, judge: Judge) -> Non
             "  where it hangs:",
             '*hangs.py", line *, in delete_token',
             "*lock.acquire()",
+            "  what the store printed and logged:",
+            "  waiting for the lock",
         ]
     )
 

@@ -9,8 +9,9 @@ import pytest
 
 from tests.correct.zohocrmsdk.honest import HonestFile
 from tokenstore_conformance.checks.cast import ANNA, BERT
-from tokenstore_conformance.failures import NotApplicable
-from tokenstore_conformance.processes.parent import Gone, Process, spread, started
+from tokenstore_conformance.failures import NotApplicable, TargetFailed
+from tokenstore_conformance.processes import parent
+from tokenstore_conformance.processes.parent import Gone, Process, Seed, spread, started
 from tokenstore_conformance.processes.worker import Done, Stopped, Work
 from tokenstore_conformance.target import FIXTURE, Target
 from tokenstore_conformance.target.storage import Storage
@@ -124,3 +125,12 @@ def test_a_fixture_cannot_be_asked_there(tmp_path: Path) -> None:
 def test_moments_are_spread(count: int, at_most: int, expected: list[int]) -> None:
     """All of few, and of many some, the first and the last among them."""
     assert spread(["place"] * count, at_most) == expected
+
+
+@pytest.mark.parametrize("start", ["raise SystemExit('no memory')", "print(); import nowhere"])
+def test_a_process_that_does_not_start(start: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No store is to blame where Python cannot start: its last words say why."""
+    monkeypatch.setattr(parent, "_SEED", start)
+
+    with pytest.raises(TargetFailed, match="cannot start another .*(no memory|named 'nowhere')"):
+        Seed(SDK)

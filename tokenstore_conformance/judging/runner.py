@@ -112,6 +112,7 @@ class Runner:
         clause = check.clause
         calls = Calls()
         early: limits.OutOfTime | None = None
+        broken: ClauseFailed | None = None
         began = time.perf_counter()
         try:
             with (
@@ -125,15 +126,12 @@ class Runner:
                     subject.require("get_tokens")  # else it is unknown whether the store is empty
                 check.run(subject)
         except ClauseFailed as failure:
-            failed = self.failed(clause, failure, calls, time.perf_counter() - began)
-            return replace(failed, output=output.text), _hung_in(failure.error)
+            broken = failure
         except Unreadable as why:
-            unreadable = ClauseFailed("an OAuthToken that can be read and changed", str(why))
-            return self.failed(clause, unreadable, calls, time.perf_counter() - began), None
+            broken = ClauseFailed("an OAuthToken that can be read and changed", str(why))
         except limits.Hung as hung:
             fault = Fault(Raised.described(hung.doing, hung.got))
-            hanging = ClauseFailed(hung.expected, hung.got, hung, fault=fault)
-            return self.failed(clause, hanging, calls, time.perf_counter() - began), hung
+            broken = ClauseFailed(hung.expected, hung.got, hung, fault=fault)
         except NotApplicable as why:
             return self._not_applicable(self._clauses[clause], why), _hung_in(why)
         except CannotJudge as reason:
@@ -145,6 +143,9 @@ class Runner:
             level = self.level(clause)
             unknown = Result(self._target.spec, clause, level, Status.UNKNOWN, cannot, around=True)
             return unknown, None
+        if broken is not None:
+            failed = self.failed(clause, broken, calls, time.perf_counter() - began)
+            return replace(failed, output=output.text), _hung_in(broken.error)
         passed = Result(self._target.spec, clause, self.level(clause), Status.PASSED)
         if early is not None:
             slow = f"the store is slow, {early.reached} took {early.seconds:g} seconds"

@@ -16,11 +16,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection, Listener
 from time import monotonic
 from typing import Any, Final
 
-from tokenstore_conformance.failures import ClauseFailed, Fault, NotApplicable, Raised
+from tokenstore_conformance.failures import ClauseFailed, Fault, NotApplicable, Raised, TargetFailed
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.processes.worker import Done, Fork, Reap, Setting, Stopped, Work
@@ -29,6 +30,7 @@ from tokenstore_conformance.target import FIXTURE
 from tokenstore_conformance.target.storage import Storage
 
 _SEED: Final = "from tokenstore_conformance.processes.worker import main; main()"
+"""What the process runs that all others are forked from."""
 
 BLOCKED_AFTER: Final = 0.01
 """Seconds after which a process that sleeps counts as waiting for another."""
@@ -209,26 +211,28 @@ class Seed:
         self._listener = Listener(authkey=key)
         self.address = (self._listener.address, key)
         """Where a new process reports, and the key that it needs."""
-        path = os.pathsep.join(filter(None, sys.path))
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _SEED, str(self._listener.address)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": path},
-            cwd=tempfile.gettempdir(),  # the working directory may be a storage's, and go
-        )
-        assert self._process.stdin is not None
-        self._process.stdin.write(key)
-        self._process.stdin.close()
-        self._control: Connection | None = None
-        self._module = module
+        self._control, theirs = Pipe()
+        with theirs, tempfile.TemporaryFile() as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", _SEED, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                cwd=tempfile.gettempdir(),  # the working directory may be a storage's, and go
+                pass_fds=[theirs.fileno()],
+            )
+            theirs.close()
+            try:
+                self._control.send((module, *self.address))
+                self._control.recv()
+            except (EOFError, OSError) as error:
+                self.close()
+                errors.seek(0)
+                raise TargetFailed(_no_seed(errors.read().decode(errors="replace"))) from error
 
     def birth(self, setting: Setting, note: Callable[[Record], object]) -> Process:
         """A new process; its store is built."""
-        if self._control is None:
-            self._control = self._listener.accept()
-            self._control.send(self._module)
         self._control.send(setting)
         link = self.accepted()
         return Process(self, self, link, link.recv(), setting.timeout, note)
@@ -239,16 +243,19 @@ class Seed:
 
     def reap(self, pid: int) -> None:
         """Returns when the process has let go of all that it held."""
-        assert self._control is not None
         self._control.send(pid)
         self._control.recv()
 
     def close(self) -> None:
-        if self._control is not None:
-            self._control.close()
+        self._control.close()
         self._listener.close()
         self._process.kill()
         self._process.wait()
+
+
+def _no_seed(errors: str) -> str:
+    why = next(reversed(errors.splitlines()), "it said nothing")
+    return f"Python cannot start another process with the kit in it: {why}"
 
 
 @cache

@@ -33,6 +33,7 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, open_door
 from tokenstore_conformance.subject.plain_store import RecordStore, Refused, plain
 from tokenstore_conformance.target import resolve
+from tokenstore_conformance.target.storage import is_of_a_store
 
 OFTEN_IMPORTED: Final = ("csv", "dbm", "fcntl", "hashlib", "json", "pickle", "shelve", "sqlite3")
 """Modules of the standard library that stores need. The seed has them, so that not each process
@@ -237,13 +238,15 @@ def serve(link: Connection, door: Door, setting: Setting) -> None:
     os.chdir(setting.directory)
     closing = ExitStack()
     watch_threads()
+    is_class = False
     try:
         with limits.limited(setting.timeout):
             target = resolve(setting.target, *setting.places)
+            is_class = target.is_class
             built = target.build(setting.offered, closing)
             store = built.open() if target.harness else built
     except BaseException as error:  # whatever a module or a constructor raises
-        hung, in_store = isinstance(error, limits.Hung), _is_of_a_store(error, door)
+        hung, in_store = isinstance(error, limits.Hung), is_class or is_of_a_store(error)
         link.send(
             Done(error=describe(error), hung=hung, doing="building a store", in_store=in_store)
         )
@@ -252,28 +255,21 @@ def serve(link: Connection, door: Door, setting: Setting) -> None:
     Worker(link, door, store, plain(door, store), closing).serve(setting.timeout)
 
 
-def _is_of_a_store(error: BaseException, door: Door) -> bool:
-    """Whether a frame of the traceback is a method of a store."""
-    trace = error.__traceback__
-    while trace is not None:
-        if isinstance(trace.tb_frame.f_locals.get("self"), door.store_type):
-            return True
-        trace = trace.tb_next
-    return False
-
-
 def main() -> None:
     """Fork a worker for each `Setting` that comes; end when the other end is closed."""
     with suppress(EOFError, KeyboardInterrupt):
-        _sow(sys.argv[1], sys.stdin.buffer.read())
+        _sow(Connection(int(sys.argv[1])))
 
 
-def _sow(address: str, key: bytes) -> None:
-    control = Client(address, authkey=key)
-    door = open_door(control.recv())
+def _sow(control: Connection) -> None:
+    module, address, key = control.recv()
+    door = open_door(module)
     for each in OFTEN_IMPORTED:
         with suppress(ImportError):
             import_module(each)
+    with open(os.devnull, "w") as nowhere:  # what was written so far says why this fails to start
+        os.dup2(nowhere.fileno(), 2)
+    control.send("ready")
     gc.freeze()  # so that a collection in a child does not copy all that the seed holds
     while True:
         order = control.recv()
@@ -292,5 +288,5 @@ def _sow(address: str, key: bytes) -> None:
             except EOFError:  # no more work
                 status = 0
             finally:
-                os._exit(status)  # without the store's own farewell, and the seed's
+                os._exit(status)  # skips what the store registered with atexit
         link.close()

@@ -96,7 +96,7 @@ class Storage:
                     error.doing = self._doing
                     if self._harness or not self.target.harness:  # else the harness hangs
                         raise
-                in_store = self.target.is_class or _is_of_a_store(error)
+                in_store = self.target.is_class or is_of_a_store(error)
                 raise NotBuilt(error, doing=self._doing, in_store=in_store) from error
         self._built.append(store)
         return store
@@ -236,7 +236,7 @@ def _never_end(cleaning: ExitStack) -> None:
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(cleaning))
 
 
-def _is_of_a_store(error: BaseException) -> bool:
+def is_of_a_store(error: BaseException) -> bool:
     """Whether a frame of the traceback is a method of a store, such as its constructor."""
     trace = error.__traceback__
     while trace is not None:
