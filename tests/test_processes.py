@@ -132,5 +132,5 @@ def test_a_process_that_does_not_start(start: str, monkeypatch: pytest.MonkeyPat
     """No store is to blame where Python cannot start: its last words say why."""
     monkeypatch.setattr(parent, "_SEED", start)
 
-    with pytest.raises(TargetFailed, match="cannot start another .*(no memory|named 'nowhere')"):
+    with pytest.raises(TargetFailed, match=r"cannot start another .*(no memory|named 'nowhere')"):
         Seed(SDK)

@@ -25,6 +25,7 @@ from tokenstore_conformance.processes.outages import (
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.subject.caller import Outcome
 from tokenstore_conformance.target.storage import NotBuilt
 
 TRIES: Final = 5
@@ -51,6 +52,16 @@ class Claims:
     asked: set[str] = field(default_factory=set)
     """The methods that were called."""
 
+    def ask(self, store: Subject, request: Request) -> Outcome | None:
+        """What the call came to; None where the store waits, and was asked that already."""
+        if self.slow and request.method in self.asked:
+            return None
+        self.asked.add(request.method)
+        begun = monotonic()
+        outcome = store.try_request(request)
+        self.slow = self.slow or monotonic() - begun > SLOW
+        return outcome
+
 
 @check("ERR-2")
 def has_everything_after_an_outage(store: Subject) -> None:
@@ -59,8 +70,7 @@ def has_everything_after_an_outage(store: Subject) -> None:
     writes the new file.
     """
     with impatient():
-        for number in range(len(outages_of(store))):
-            _recover(store.fresh(), number)
+        in_each_outage(store, _recover)
         if store.storage.outage is None:
             _go_on_after_a_backup(store.fresh())
             _go_on_after_damage(store.fresh())
@@ -70,7 +80,7 @@ def outages_of(store: Subject) -> list[Outage]:
     """The ways to put out the backend of a store that holds tokens; raises `NotApplicable`."""
     own = store.storage.outage
     if own is not None:
-        return [Outage("outage() of the harness", own)]
+        return [Outage("during outage() of the harness", "after outage() of the harness", own)]
     if not store.records():
         store.given(*_users(store))
     outages = ready_outages(store.storage)
@@ -91,7 +101,7 @@ def _files(store: Subject) -> str:
 
 
 @contextmanager
-def _with_effect(store: Subject, outage: Outage) -> Iterator[None]:
+def out(store: Subject, outage: Outage) -> Iterator[None]:
     """The outage. Raises `TargetFailed` if the harness causes it and a new store works as usual."""
     usual = None if store.storage.outage is None else _listed(store)
     with outage.begin():
@@ -130,29 +140,34 @@ def _is_durable(store: Subject) -> bool:
     return bool(_reopened(store, "with tokens stored").records())
 
 
-@contextmanager
-def out(store: Subject, number: int) -> Iterator[tuple[Outage, Claims]]:
-    """The nth outage of a store that holds two users."""
-    claims = Claims(store.given(*_users(store)))
-    outage = outages_of(store)[number]
-    claims.durable = outage.keeps is False or _is_durable(store)
-    with _with_effect(store, outage):
-        yield outage, claims
+def in_each_outage(store: Subject, *acts: Callable[[Subject, Outage, Claims], None]) -> None:
+    """Do each act on a fresh store that holds two users, with each outage that there is."""
+    for first in outages_of(store):
+        for act in acts:
+            fresh = store.fresh()
+            claims = Claims(fresh.given(*_users(fresh)))
+            outage = the_same(first, fresh)
+            if outage is not None:
+                claims.durable = outage.keeps is False or _is_durable(fresh)
+                act(fresh, outage, claims)
+
+
+def the_same(outage: Outage, store: Subject) -> Outage | None:
+    """This outage for another store; None where it has none, such as of a log that is empty."""
+    return next((each for each in outages_of(store) if each.during == outage.during), None)
 
 
 def _users(store: Subject) -> list[Record]:
     return [user_of(store.door, name) for name in ("anna", "bert")]
 
 
-def _recover(store: Subject, number: int) -> None:
-    with out(store, number) as (outage, claims):
+def _recover(store: Subject, outage: Outage, claims: Claims) -> None:
+    with out(store, outage):
         carl = store.door.in_full(user_of(store.door, "carl"))
         finds = [each for record in claims.stored for each in lookups(store.door, record)]
-        begun = monotonic()
         for request in (store.door.to_save(carl), *finds, Request("get_tokens", ())):
-            if monotonic() - begun < SLOW:
-                store.try_request(request)
-    _holds_and_goes_on(store, claims, f"after {outage.name} and is back", same_store=outage.keeps)
+            claims.ask(store, request)
+    _holds_and_goes_on(store, claims, outage.after, same_store=outage.keeps)
 
 
 def _go_on_after_a_backup(store: Subject) -> None:

@@ -8,11 +8,10 @@ What it says that it saved has to be there when the storage is back.
 from __future__ import annotations
 
 from dataclasses import replace
-from time import monotonic
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import LATER, lookups, user_of
-from tokenstore_conformance.checks.outages import SLOW, Claims, again, out, outages_of
+from tokenstore_conformance.checks.outages import Claims, again, in_each_outage, out
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.processes.outages import Outage, impatient
@@ -29,14 +28,12 @@ def answers_truly_in_an_outage(store: Subject) -> None:
     store that is made meanwhile, and it deletes nothing.
     """
     with impatient():
-        for number in range(len(outages_of(store))):
-            _ask_in_an_outage(store.fresh(), number)
-            _delete_in_an_outage(store.fresh(), number)
+        in_each_outage(store, _ask_in_an_outage, _delete_in_an_outage)
 
 
-def _ask_in_an_outage(store: Subject, number: int) -> None:
-    with out(store, number) as (outage, claims):
-        when = f"while {outage.name}"
+def _ask_in_an_outage(store: Subject, outage: Outage, claims: Claims) -> None:
+    when = outage.during
+    with out(store, outage):
         _find(store, claims, when)
         anna, carl = claims.stored[0], user_of(store.door, "carl")
         for record in (
@@ -52,7 +49,7 @@ def _ask_in_an_outage(store: Subject, number: int) -> None:
         if not claims.slow:
             _make_another(store, outage, claims)
     if outage.keeps:
-        listed = again(store.records, f"after {outage.name}: get_tokens to answer again")
+        listed = again(store.records, f"{outage.after}: get_tokens to answer again")
         for versions in _expected(claims):
             if not any(_fits(each, record) for each in listed for record in versions):
                 raise ClauseFailed(
@@ -63,13 +60,13 @@ def _ask_in_an_outage(store: Subject, number: int) -> None:
 
 def _make_another(store: Subject, outage: Outage, claims: Claims) -> None:
     """A store that is made in the outage, as by a program that starts then."""
-    when = f"while {outage.name}, from a store made then"
+    when = f"{outage.during}, from a store made then"
     try:
         another = store.reopened()
     except NotBuilt as failure:
         if failure.in_store and not isinstance(failure.error, store.door.refusal):
             raise ClauseFailed(
-                f"while {outage.name}: a store to be made, or SDKException",
+                f"{outage.during}: a store to be made, or SDKException",
                 f"the exception {describe(failure.error)}",
                 failure.error,
             ) from failure
@@ -110,13 +107,8 @@ def _whole(store: Subject, token: object) -> Record:
 
 def _said(store: Subject, claims: Claims, request: Request, what: str) -> Outcome | None:
     """What a call came to: an answer, or SDKException with a reason; None if not called again."""
-    if claims.slow and request.method in claims.asked:
-        return None
-    claims.asked.add(request.method)
-    begun = monotonic()
-    outcome = store.try_request(request)
-    claims.slow = claims.slow or monotonic() - begun > SLOW
-    error = outcome.error
+    outcome = claims.ask(store, request)
+    error = None if outcome is None else outcome.error
     if error is None:
         return outcome
     if not isinstance(error, store.door.refusal):
@@ -160,16 +152,16 @@ def _fits(listed: Record, saved: Record) -> bool:
     return all(getattr(listed, name) == value for name, value in saved.items())
 
 
-def _delete_in_an_outage(store: Subject, number: int) -> None:
-    with out(store, number) as (outage, claims):
-        when = f"while {outage.name}"
+def _delete_in_an_outage(store: Subject, outage: Outage, claims: Claims) -> None:
+    when = outage.during
+    with out(store, outage):
         _, bert = claims.stored
         delete = store.door.to_delete(store.door.in_full(bert))
         deleted = _said(store, claims, delete, f"{when}, delete_token")
         cleared = _said(store, claims, Request("delete_tokens", ()), f"{when}, delete_tokens")
     if not outage.keeps:
         return
-    listed = again(store.records, f"after {outage.name}: get_tokens to answer again")
+    listed = again(store.records, f"{outage.after}: get_tokens to answer again")
     if cleared and not cleared.error and listed:
         got = f"{expect.count(len(listed))}, when the backend is back"
         raise ClauseFailed(f"{when}: no record after delete_tokens, or SDKException", got)

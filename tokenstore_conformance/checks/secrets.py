@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tokenstore_conformance.checks.cast import person
-from tokenstore_conformance.checks.outages import outages_of
+from tokenstore_conformance.checks.outages import outages_of, the_same
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable, TargetFailed
 from tokenstore_conformance.processes.outages import Outage
 from tokenstore_conformance.records import Record
@@ -116,19 +116,21 @@ def _spoken(error: BaseException | None) -> Iterator[Saying]:
 def _shows_nothing_in_an_outage(store: Subject, heard: Overheard) -> None:
     """The same in each outage that the kit or the harness can cause."""
     try:
-        count = len(outages_of(store))
+        outages = outages_of(store)
     except (NotApplicable, CannotJudge, ClauseFailed):  # other clauses are about that
         return
     door = store.door
     anna, nobody = (door.in_full(door.as_kept(each)) for each in (ANNA, NOBODY))
-    for number in range(count):
+    for each in outages:
+        if each.waits:  # a store that waits for a lock says nothing more
+            continue
         store = store.fresh()
         store.try_request(door.to_save(anna))
         try:
-            outage = outages_of(store)[number]
+            outage = the_same(each, store)
         except (NotApplicable, CannotJudge, ClauseFailed):
             continue
-        if outage.waits:  # a store that waits for a lock says nothing more
+        if outage is None:
             continue
         lookups = [door.to_find(query) for query in queries_for(door, anna)]
         fresh = [_in_use(store) for _ in lookups]
@@ -162,7 +164,7 @@ def _in_use(store: Subject) -> Subject | None:
 
 def _says_nothing(store: Subject, request: Request, outage: Outage, heard: Overheard) -> None:
     outcome = store.try_request(request)
-    by = f"{request.method} in an outage ({outage.name})"
+    by = f"{request.method}, {outage.during}"
     _shows_nothing(store, _sayings(store, outcome, heard), by, outcome)
 
 

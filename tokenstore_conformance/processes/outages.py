@@ -33,7 +33,10 @@ gives up after five seconds gives up in the same way."""
 class Outage:
     """A way to put the backend out."""
 
-    name: str
+    during: str
+    """When, in words, a call is made in it: "while its file is away". No two have the same."""
+    after: str
+    """When, in words, a call is made after it."""
     begin: Callable[[], AbstractContextManager[None]]
     keeps: bool = True
     """Whether what is written meanwhile is still there afterwards."""
@@ -49,10 +52,20 @@ def ready_outages(storage: Storage) -> list[Outage]:
     if path is None:
         return []
     outages = [
-        Outage("its file is replaced by a directory", lambda: _replaced_by_directory(path)),
-        Outage("its file is truncated to garbage", lambda: _garbage(path), keeps=False),
         Outage(
-            "the directory of its file is away",
+            "while its file is replaced by a directory",
+            "after its file was replaced by a directory for a while",
+            lambda: _replaced_by_directory(path),
+        ),
+        Outage(
+            "while its file is truncated to garbage",
+            "after its file was truncated to garbage for a while",
+            lambda: _garbage(path),
+            keeps=False,
+        ),
+        Outage(
+            "while the directory of its file is away",
+            "after the directory of its file was away for a while",
             lambda: _directory_away(path, storage),
             looks_new=True,
         ),
@@ -60,7 +73,8 @@ def ready_outages(storage: Storage) -> list[Outage]:
     if any(each.stat().st_size for each in _group(path)[1:] if not each.name.endswith("-shm")):
         outages.append(
             Outage(
-                "its file is away, while its log is not",
+                "while its file is away, and its log is not",
+                "after its file was away for a while, and its log was not",
                 lambda: _main_file_away(path),
                 looks_new=True,
             )
@@ -68,7 +82,10 @@ def ready_outages(storage: Storage) -> list[Outage]:
     if _is_sqlite(path):
         outages.append(
             Outage(
-                "its database is locked by another connection", lambda: _locked(path), waits=True
+                "while its database is locked by another connection",
+                "after its database was locked by another connection for a while",
+                lambda: _locked(path),
+                waits=True,
             )
         )
     return outages
