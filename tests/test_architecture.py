@@ -77,7 +77,7 @@ def of(modules: Iterable[str], *packages: str) -> set[str]:
 
 
 LAYERS: Final = (
-    ("records",),
+    ("records", "plural"),
     ("clock", "contract", "guard", "harness", "oracle"),
     ("history",),
     ("failures",),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.drivers.pytest_run import CLAUSES, Judge
+from tokenstore_conformance.judging.verdict import Verdict
+from tokenstore_conformance.pytest_run.completeness import Completeness
 
 REPORT = "--tokenstore-report=verdict.json"
 
@@ -156,3 +159,23 @@ def test_a_must_is_not_excused_by_a_should(pytester: pytest.Pytester, judge: Jud
     assert statuses["DUR-1"] == "failed"
     assert statuses["DUR-2"] == "failed"
     assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.mark.parametrize(
+    ("stopped", "status", "typed", "by"),
+    [
+        ("", pytest.ExitCode.INTERRUPTED, True, "an interruption"),
+        ("no disk", pytest.ExitCode.TESTS_FAILED, False, "the early end of the run (no disk)"),
+        ("", pytest.ExitCode.OK, False, "the loss of a worker process"),
+    ],
+)
+def test_what_ended_a_run_early(
+    stopped: str, status: pytest.ExitCode, typed: bool, by: str
+) -> None:
+    """Clauses that nothing deselected are missing because of how the run ended."""
+    verdict = Verdict("mypkg:MyStore", None)
+
+    Completeness({}).settle(verdict, SimpleNamespace(shouldfail=stopped, shouldstop=""), status)
+
+    (left_out,) = verdict.left_out
+    assert (left_out.by, left_out.typed) == (by, typed)

@@ -290,7 +290,7 @@ def test_the_first_failure_ends_the_run(tmp_path: Path) -> None:
     ran = run(tmp_path, "--tokenstore=stores:BlocksInC", "-x", "-k", "DEL-1[ or LIST-2[")
 
     assert ran.statuses() == {"DEL-1": "failed"}
-    assert "by -x or --maxfail on the command line: the run stopped at a failure" in ran.text
+    assert "by -x or --maxfail on the command line, which ended the run at a failure" in ran.text
 
 
 @pytest.mark.nightly

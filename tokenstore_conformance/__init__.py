@@ -2,7 +2,7 @@
 
 Imports point one way. Each part imports itself and the parts above it in this list:
 
-- ``records``: a token as plain data.
+- ``records``: a token as plain data. ``plural``: a number with its noun.
 - ``contract``: the clauses, as data. ``oracle``: the model store that gives the right answers.
   ``guard``: protection against stores that hang, exit or break the interpreter. ``clock``: moves
   the clocks of Python. ``harness``: what a store tells the kit about its storage.

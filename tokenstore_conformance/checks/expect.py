@@ -8,6 +8,7 @@ from tokenstore_conformance.checks.cast import lookups
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.oracle.zohocrmsdk import differences
+from tokenstore_conformance.plural import counted
 from tokenstore_conformance.records import FIELDS, Record, differing, nearest
 from tokenstore_conformance.sdk.values import is_text
 from tokenstore_conformance.subject import Subject
@@ -204,7 +205,7 @@ def texts(store: Subject, *records: Record) -> None:
 
 
 def count(number: int) -> str:
-    return "1 record" if number == 1 else f"{number} records"
+    return counted(number, "record")
 
 
 def _same(expected: Record, listed: Record) -> bool:

@@ -12,6 +12,7 @@ from tokenstore_conformance.commands.generation import add_generation
 from tokenstore_conformance.live.moving import Moved, MoveRefused, Progress, move
 from tokenstore_conformance.live.opening import NAMES, CannotOpen, opened
 from tokenstore_conformance.live.reading import Unlistable
+from tokenstore_conformance.plural import counted
 
 HELP = "Copy every token of one store into another, and verify each."
 
@@ -70,16 +71,12 @@ def bar(terminal: TextIO) -> Progress:
 
 def summary(moved: Moved, source: str, target: str) -> str:
     """What was moved, what was damaged and what failed, a line each."""
-    lines = [f"{source} holds {_tokens(moved.found)}"]
+    lines = [f"{source} holds {counted(moved.found, 'token')}"]
     if moved.damages:
         lines += ["damaged there:", *(f"  {each}" for each in moved.damages)]
-    lines.append(f"{_tokens(moved.saved)} saved in {target}, {moved.there} there already")
+    lines.append(f"{counted(moved.saved, 'token')} saved in {target}, {moved.there} there already")
     lines.append(f"{moved.verified} of {moved.planned} verified: listed, found by key and by id")
     if moved.failures:
         lines += ["FAILED:", *(f"  {each}" for each in moved.failures)]
     lines.append(f"nothing was deleted in {source}")
     return "\n".join(lines)
-
-
-def _tokens(count: int) -> str:
-    return "1 token" if count == 1 else f"{count} tokens"

@@ -57,8 +57,7 @@ class Watchdog:
         with shared.open("r+b") as file:
             self._memory = mmap.mmap(file.fileno(), watching.SIZE)
         self._pid = os.getpid()
-        self._stacks = (self.folder / watching.STACKS).open("w")
-        self._registered = _register_stacks(self._stacks)
+        self._stacks = _stacks_on_a_signal(self.folder / watching.STACKS)
         stdout, stderr = (subprocess.DEVNULL if each is None else each for each in outputs)
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", watching.__file__, str(self.folder), *last_words],
@@ -95,9 +94,9 @@ class Watchdog:
         watching.STATE.pack_into(self._memory, 0, watching.OVER, 0)
         self._process.terminate()
         self._process.wait()
-        if self._registered:
+        if self._stacks is not None:
             faulthandler.unregister(signal.SIGUSR2)
-        self._stacks.close()
+            self._stacks.close()
         self._memory.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -110,10 +109,14 @@ def _memory() -> Path | None:
     return None
 
 
-def _register_stacks(file: IO[str]) -> bool:
-    """Have the stacks of all threads written when the watchdog asks; in C, so at any time."""
+def _stacks_on_a_signal(path: Path) -> IO[str] | None:
+    """Have the stacks of all threads written when the watchdog asks; in C, so at any time.
+
+    None, and no file, where the signal is somebody else's.
+    """
     with contextlib.suppress(OSError, ValueError, RuntimeError):
-        if signal.getsignal(signal.SIGUSR2) is signal.SIG_DFL:  # else it is somebody else's
+        if signal.getsignal(signal.SIGUSR2) is signal.SIG_DFL:
+            file = path.open("w")
             faulthandler.register(signal.SIGUSR2, file=file, all_threads=True)
-            return True
-    return False
+            return file
+    return None

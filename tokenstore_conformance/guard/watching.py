@@ -18,6 +18,7 @@ from typing import Final
 
 SHARED: Final = "deadline"
 STACKS: Final = "stacks"
+"""A file, there only if SIGUSR2 has the stacks written to it."""
 STATE: Final = struct.Struct("=dI")
 """The deadline, by the clock of `now`, and the length of the text behind it."""
 MOST_TEXT: Final = 200
@@ -65,8 +66,9 @@ def main(folder: str, *last_words: str) -> None:
             warned, since = deadline, now()
             os.kill(run, signal.SIGALRM)
         elif now() - since > GRACE:
-            os.kill(run, signal.SIGUSR2)
-            time.sleep(LOOK)
+            if os.path.exists(os.path.join(folder, STACKS)):
+                os.kill(run, signal.SIGUSR2)
+                time.sleep(LOOK)
             memory[GIVEN_UP] = 1  # not SIGSTOP: a shell would take the terminal back
             tell(last_words, folder, HANGS, doing)
             if os.getppid() == run:

@@ -15,6 +15,7 @@ from tokenstore_conformance.live.masking import masked, reason
 from tokenstore_conformance.live.opening import Live
 from tokenstore_conformance.live.planning import Plan, free_ids, planned
 from tokenstore_conformance.live.reading import Unlistable
+from tokenstore_conformance.plural import counted
 from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.sdk import Door
 
@@ -79,10 +80,10 @@ def _fill(
     own = {_kept(door, record) for record in plan.records}
     strangers = [record for record in there if _kept(door, record) not in own]
     if strangers:
-        count = "1 token" if len(strangers) == 1 else f"{len(strangers)} tokens"
         raise MoveRefused(
-            f"{spec} holds {count} that this move would not save as such, for example "
-            f"{masked(strangers[0])}; nothing was saved. Name an empty store, or add --merge"
+            f"{spec} holds {counted(len(strangers), 'token')} that this move would not save as "
+            f"such, for example {masked(strangers[0])}; nothing was saved. Name an empty "
+            "store, or add --merge"
         )
     held = {_kept(door, record) for record in there}
     return plan.records, [each for each in plan.records if _kept(door, each) not in held]

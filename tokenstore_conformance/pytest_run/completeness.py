@@ -110,13 +110,13 @@ class Completeness:
     def _why_it_ended(self, session: pytest.Session, exitstatus: int) -> tuple[str, bool]:
         stopped = session.shouldfail or session.shouldstop
         if exitstatus == pytest.ExitCode.INTERRUPTED and not stopped:
-            return "the run was interrupted", True
+            return "an interruption", True
         maxfail = self._selecting.get("maxfail")
         if maxfail is not None and stopped:
-            return f"{maxfail}: the run stopped at a failure", maxfail.typed
+            return f"{maxfail}, which ended the run at a failure", maxfail.typed
         if "stepwise" in self._selecting and stopped:
             selecting = self._selecting["stepwise"]
-            return f"{selecting}: the run stopped at a failure", selecting.typed
+            return f"{selecting}, which ended the run at a failure", selecting.typed
         if stopped:
-            return f"the run ended early: {stopped}", False
-        return "they were lost (did a worker process die?)", False
+            return f"the early end of the run ({stopped})", False
+        return "the loss of a worker process", False

@@ -13,7 +13,7 @@ from typing import Final
 
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.judging.runner import DEFAULT_EXAMPLES
-from tokenstore_conformance.report.wording import counted
+from tokenstore_conformance.plural import counted
 
 CALLS: Final[Mapping[str, int]] = {
     "SEQ-1": 7700,

@@ -14,10 +14,10 @@ from typing import Any, Final
 import pytest
 
 from tokenstore_conformance.guard import limits
+from tokenstore_conformance.plural import counted
 from tokenstore_conformance.pytest_run.items import ClauseItem
 from tokenstore_conformance.pytest_run.pace import Pace, about
 from tokenstore_conformance.pytest_run.run import Run
-from tokenstore_conformance.report.wording import counted
 
 QUIET: Final = 3.0
 """So many seconds of a run pass without a line."""

@@ -10,7 +10,8 @@ from datetime import date
 from tokenstore_conformance.judging.known import Known
 from tokenstore_conformance.judging.result import Status
 from tokenstore_conformance.judging.verdict import Verdict
-from tokenstore_conformance.report.wording import counted, cut, in_families, wrapped
+from tokenstore_conformance.plural import counted
+from tokenstore_conformance.report.wording import cut, in_families, wrapped
 
 
 def known_header(file: str, entries: Sequence[Known], today: date) -> str:

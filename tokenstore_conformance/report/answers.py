@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tokenstore_conformance.plural import counted
 from tokenstore_conformance.report.view import KNOWN, PASSED, STATUSES, ReportView, StoreView
 
 
@@ -74,10 +75,6 @@ def in_words(words: Sequence[str]) -> str:
 def effects(store: StoreView) -> list[tuple[str, list[str]]]:
     """What the store does to its users, as sentences, with the clauses that show it."""
     return [(f"It {effect}", ids) for effect, ids in store.effects().items()]
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def counted_must(number: int) -> str:

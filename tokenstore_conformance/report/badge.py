@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from tokenstore_conformance.plural import counted
 from tokenstore_conformance.report.view import KNOWN, ReportView, read
 
 _COLORS: Final = {
@@ -34,7 +35,7 @@ def text(data: dict[str, Any]) -> str:
 def _message(report: ReportView, worst: str) -> str:
     known = sum(len(each.with_status(KNOWN)) for each in report.stores)
     if worst == "known-deviations":
-        return f"{known} known deviation{'s' * (known != 1)}"
+        return counted(known, 'known deviation')
     if len(report.stores) == 1 or worst == "conformant":
         return worst.replace("-", " ")
     conformant = sum(each.word == "conformant" for each in report.stores)

@@ -15,8 +15,9 @@ from typing import Final
 from tokenstore_conformance.history import History
 from tokenstore_conformance.oracle.linearizability import Operation, violation
 from tokenstore_conformance.oracle.step import PLACEHOLDER, token_store_step
+from tokenstore_conformance.plural import counted
 from tokenstore_conformance.records import FIELDS, Record
-from tokenstore_conformance.report.answers import counted, in_words
+from tokenstore_conformance.report.answers import in_words
 from tokenstore_conformance.report.intervals import records_of, shown, telling_fields
 from tokenstore_conformance.report.orders import Answers, State, is_before, orders
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from tokenstore_conformance.plural import counted
 from tokenstore_conformance.report import answers
 from tokenstore_conformance.report.view import (
     KNOWN,
@@ -52,7 +53,7 @@ def fitted(head: str, paragraphs: list[str], most_bytes: int) -> str:
             break
         kept.append(paragraph)
     if len(kept) < len(paragraphs):
-        more = answers.counted(len(paragraphs) - len(kept), "paragraph")
+        more = counted(len(paragraphs) - len(kept), "paragraph")
         kept.append(f"*{more} left out here, for length. The JSON and HTML reports have them.*")
     return "\n\n".join([head, *kept]) + "\n"
 
@@ -122,7 +123,7 @@ def _calls(clause: ClauseView) -> Iterator[str]:
     shown = [cut(visible(str(call)), LONGEST) for call in clause.calls[-MOST_CALLS:]]
     if len(clause.calls) > MOST_CALLS:
         shown.insert(0, f"# {len(clause.calls) - MOST_CALLS} more calls before these")
-    calls = answers.counted(len(clause.calls), "call")
+    calls = counted(len(clause.calls), "call")
     yield f"\n<details><summary>{calls}</summary>\n"
     yield block("\n".join(shown), "python")
     yield "\n</details>"

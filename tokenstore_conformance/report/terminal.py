@@ -13,9 +13,10 @@ from tokenstore_conformance.contract import (
 )
 from tokenstore_conformance.judging.result import Result, Status, where
 from tokenstore_conformance.judging.verdict import LeftOut, Verdict
+from tokenstore_conformance.plural import counted
 from tokenstore_conformance.report import intervals
 from tokenstore_conformance.report.accepted import accepted_lines, entries_to_paste
-from tokenstore_conformance.report.wording import counted, cut, in_families, wrapped
+from tokenstore_conformance.report.wording import cut, in_families, wrapped
 
 MOST_CALLS: Final = 6
 """So many calls of a session are shown; the JSON report has them all."""

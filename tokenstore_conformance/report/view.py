@@ -1,4 +1,4 @@
-"""A verdict as read from its JSON: what every format but JSON is made from.
+"""A verdict as read from its JSON: what every format but JSON and the terminal is made from.
 
 `read` takes the data of `json_file.report`, from this run or from a file of an earlier one.
 """
@@ -18,6 +18,7 @@ from tokenstore_conformance.judging.result import (
     history_from_data,
     snapshot_from_data,
 )
+from tokenstore_conformance.plural import counted
 from tokenstore_conformance.report.formats import NotAReport
 
 SCHEMA: Final = "tokenstore-conformance/1"
@@ -216,7 +217,8 @@ def _store(data: dict[str, Any]) -> StoreView:
         required=tuple(data["required"]),
         clauses=tuple(map(_clause, data["clauses"])),
         left_out=tuple(
-            f"{len(each['clauses'])} clauses by {each['by']}" for each in data["left_out"]
+            f"{counted(len(each['clauses']), 'clause')} because of {each['by']}"
+            for each in data["left_out"]
         ),
         outdated=tuple(str(each["why"]) for each in data.get("outdated", ())),
         capabilities=dict(data["capabilities"]),

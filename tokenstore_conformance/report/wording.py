@@ -37,10 +37,6 @@ def _number(id: str) -> int:
     return int(id.partition("-")[2])
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
-
-
 def cut(text: str, most: int = LONGEST) -> str:
     """The head of a text that is too long to be read."""
     return text if len(text) <= most else f"{text[: most - 4]} ..."

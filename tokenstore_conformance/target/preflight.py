@@ -18,6 +18,7 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe, in_short, place
 from tokenstore_conformance.guard.interrupts import from_the_keyboard, watched
 from tokenstore_conformance.harness import Harness
+from tokenstore_conformance.plural import counted
 from tokenstore_conformance.records import NOW, Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.sdk.values import Unreadable, elements
@@ -201,7 +202,7 @@ def _try_to_empty(opened: Opened) -> None:
         raise Unfit(f"{failed('empty()', error)}; fix that") from error
     count = len(opened.tokens())
     if count:
-        raise Unfit(f"empty() leaves {_tokens(count)} in the storage; fix that")
+        raise Unfit(f"empty() leaves {counted(count, 'token')} in the storage; fix that")
 
 
 def _refuse_what_is_no_store(door: Door, target: Target, built: object) -> None:
@@ -249,8 +250,8 @@ def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
             raise Unfit(_holds(count, opened.storage.target))
         if count and not opened.is_emptied():
             raise Unfit(
-                f"it holds {_tokens(count)}, and neither delete_tokens nor delete_token removes "
-                "them (CLEAR-1): delete them by hand"
+                f"it holds {counted(count, 'token')}, and neither delete_tokens nor delete_token "
+                "removes them (CLEAR-1): delete them by hand"
             )
     opened.storage.known_empty = opened.storage.may_be_cleaned = True
 
@@ -300,17 +301,13 @@ def _is_seen_by_another(first: Opened, directory: Path, *, wipe: bool) -> bool:
 def _holds(count: int, target: Target) -> str:
     if target.harness:
         return (
-            f"it holds {_tokens(count)} already, where set_up() has just made the storage: a "
-            "storage is empty at first, so let set_up() save no token, and let open() use "
-            "tmp_path or namespace. If everything in it may be deleted, add --tokenstore-wipe"
+            f"it holds {counted(count, 'token')} already, where set_up() has just made the "
+            "storage: a storage is empty at first, so let set_up() save no token, and let open() "
+            "use tmp_path or namespace. If everything in it may be deleted, add --tokenstore-wipe"
         )
     return (
-        f"it holds {_tokens(count)} already, and judging it would delete "
+        f"it holds {counted(count, 'token')} already, and judging it would delete "
         f"{'them' if count > 1 else 'it'}: name a factory that builds an empty store (tmp_path or "
         "namespace give each test a place of its own), or add --tokenstore-wipe to have "
         f"{'them' if count > 1 else 'it'} deleted"
     )
-
-
-def _tokens(count: int) -> str:
-    return "1 token" if count == 1 else f"{count} tokens"

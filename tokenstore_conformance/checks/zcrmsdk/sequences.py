@@ -8,7 +8,6 @@ tokens.
 
 from __future__ import annotations
 
-import contextlib
 from collections import deque
 from functools import partial
 from typing import Any, Final
@@ -27,6 +26,7 @@ from tokenstore_conformance.checks.sequences import (
     beyond_repair,
     failure_of,
     try_sequences,
+    unsteady,
 )
 from tokenstore_conformance.checks.zcrmsdk.cast import TO_USE, carries, kept, login, queries
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
@@ -231,6 +231,8 @@ def agrees_with_the_model(store: Subject) -> None:
     explaining = beyond_repair(store, failure)
     if explaining:
         raise CannotJudge(DISAGREE, *explaining, otherwise=failure)
-    with contextlib.suppress(limits.OutOfTime):
+    try:
         try_sequences(store, begin, RULES, SHRINKING)
-    raise failure
+    except limits.OutOfTime:
+        raise failure from None
+    raise unsteady()

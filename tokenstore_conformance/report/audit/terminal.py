@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tokenstore_conformance.live.harms import Audit
-from tokenstore_conformance.report.answers import counted
+from tokenstore_conformance.plural import counted
 
 SHOWN: Final = 10
 """Records of each kind of harm that are shown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tokenstore_conformance.report.answers import counted
+from tokenstore_conformance.plural import counted
 from tokenstore_conformance.report.formats import AUDIT, NotAReport, is_audit
 from tokenstore_conformance.report.view import damaged, in_minutes
 from tokenstore_conformance.report.visible import in_one_line

@@ -17,6 +17,7 @@ import jinja2
 from markupsafe import Markup
 
 from tokenstore_conformance.contract import FAMILIES
+from tokenstore_conformance.plural import counted
 from tokenstore_conformance.report import answers
 from tokenstore_conformance.report.explanation import sentences
 from tokenstore_conformance.report.html.difference import marked
@@ -72,6 +73,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals.update(
         answers=answers,
+        counted=counted,
         STATUSES=STATUSES,
         FOLDED=FOLDED,
         LONGEST=LONGEST,
