@@ -73,6 +73,7 @@ def action(tmp_path: Path) -> Action:
     return Action(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_good_store(action: Action) -> None:
     """The step succeeds, and the outputs name the verdict and the reports."""
     run = action.test(store="good:MyStore\n", options=f"--tokenstore-strict\n\n{FEW}\n")
@@ -86,7 +87,7 @@ def test_a_good_store(action: Action) -> None:
     assert {each.name for each in action.reports.iterdir()} == REPORTS
 
 
-@pytest.mark.nightly
+@pytest.mark.slow
 def test_a_broken_store_beside_a_good_one(action: Action) -> None:
     """The step fails, the verdict is that of the broken store, and the reports are there."""
     run = action.test(store="good:MyStore\nbroken.py:MyStore", options=FEW)
@@ -97,7 +98,7 @@ def test_a_broken_store_beside_a_good_one(action: Action) -> None:
     assert "::error file=broken.py" in run.stdout
 
 
-@pytest.mark.nightly
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["$(touch hacked)", "'; touch hacked; '"])
 @pytest.mark.parametrize("name", ["store", "options", "python"])
 def test_inputs_are_not_run(name: str, text: str, action: Action) -> None:
@@ -108,7 +109,7 @@ def test_inputs_are_not_run(name: str, text: str, action: Action) -> None:
     assert not list(action.workspace.rglob("*hacked*"))
 
 
-@pytest.mark.nightly
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "inputs",
     [

@@ -115,6 +115,7 @@ def elsewhere() -> Iterator[str]:
 # -- judged ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
 def test_the_clauses_that_a_server_makes_hard(target: str, gate: str, tmp_path: Path) -> None:
     """Exact keys, all characters, another store over the same place, and a real outage."""
@@ -140,6 +141,7 @@ def test_every_clause(target: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
     result.stdout.fnmatch_lines(["CONFORMANT*"])
 
 
+@pytest.mark.slow
 def test_nothing_is_left_behind(
     elsewhere: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -521,6 +523,7 @@ def project_with(file: str, directory: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES)
 def test_one_file_in_an_empty_project(
     file: str,
@@ -582,6 +585,7 @@ def test_the_page_copies_a_store(
     assert written.stem in FILES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", [line for line in LINES if "pytest" in line])
 def test_the_page_judges_a_store(
     line: str, elsewhere: str, judge: Judge, pytester: pytest.Pytester, monkeypatch: Any

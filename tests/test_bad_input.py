@@ -280,6 +280,7 @@ def test_examples(good: str, judge: Judge, number: str) -> None:
 class TestLater:
     """What goes wrong after the first store was built is judged, and reported once."""
 
+    @pytest.mark.slow
     def test_second_construction_raises(self, pytester: pytest.Pytester, judge: Judge) -> None:
         """A store that can be built once alone fails SHAPE-4, and nothing else."""
         once = "    built = []\n    def __init__(self):\n        super().__init__()\n"

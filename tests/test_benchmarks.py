@@ -145,6 +145,7 @@ def test_the_default_run_collects_no_benchmark(pytester: pytest.Pytester) -> Non
     assert run.ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
+@pytest.mark.slow
 def test_benchmarks_become_figures(tmp_path: Path) -> None:
     """A few benchmarks, measured as the command does, give the figures that the page needs."""
     report = tmp_path / "benchmarks.json"

@@ -55,6 +55,7 @@ def each_store(every_run: tuple[str, ...], nightly: tuple[str, ...] = ()) -> pyt
     return pytest.mark.parametrize("store", params)
 
 
+@pytest.mark.slow
 @each_store(
     ("Locked",),
     ("InMemoryStore", "ListStore", "SQLiteStore", "InFile", "ServesFromMemory", "InADatabase"),
@@ -99,6 +100,7 @@ def test_the_history_of_threads_is_shown(store: type, tmp_path: Path) -> None:
     assert "get_tokens() -> [token(" in "\n".join(as_lines(history))
 
 
+@pytest.mark.slow
 @each_generation
 @pytest.mark.parametrize(
     ("clause", "name"),
@@ -121,6 +123,7 @@ def test_the_verdict_is_the_same_again(
     assert first.expected == second.expected
 
 
+@pytest.mark.slow
 @each_store(("HonestFile",))
 def test_the_sdks_own_way_of_writing_is_found(store: type, tmp_path: Path) -> None:
     """A file that is rewritten in place loses what was saved, by processes and by kills."""

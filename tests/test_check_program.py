@@ -132,6 +132,7 @@ def test_a_correct_store_is_never_blamed(store: type, tmp_path: Path) -> None:
     assert left_out == ({"SDK-7": "skipped"} if cannot_revoke or not REVOKES else {})
 
 
+@pytest.mark.slow
 def test_the_tokens_of_the_file_store_cannot_be_handed_to_the_sdk(tmp_path: Path) -> None:
     """FileStore makes what it lists without the constructor, and finds nothing by an id alone."""
     found = of_the_sdk(SDKFile, tmp_path)
@@ -146,6 +147,7 @@ PUBLISHED = {"SDK-8", "SDK-10"}
 """What the article's sample breaks by itself; SAVE-18, FIND-8 and DEL-1 explain the others."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REVOKES, reason="revoke dies early in lines 5 to 7")
 def test_the_published_sample_revokes_the_login_of_another(tmp_path: Path) -> None:
     """`OAuthToken.revoke("77")` on the article's sample ends the first user's login."""

@@ -60,6 +60,7 @@ def project(tmp_path: Path) -> Path:
     return project
 
 
+@pytest.mark.slow
 def test_the_commands_for_github_write_what_is_uploaded(project: Path, tmp_path: Path) -> None:
     """They succeed, and leave the reports that the other steps take, and a summary."""
     steps = steps_of(blocks()[0]["jobs"]["conformance"])
@@ -79,6 +80,7 @@ def test_the_commands_for_github_write_what_is_uploaded(project: Path, tmp_path:
     assert "mypkg:MyStore" in summary.read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_the_commands_for_gitlab_write_what_is_uploaded(project: Path) -> None:
     """They succeed, and leave the reports that GitLab reads."""
     job = blocks()[3]["token-store"]

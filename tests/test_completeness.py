@@ -22,6 +22,7 @@ def store_in(directory: Path) -> dict[str, Any]:
     return store  # type: ignore[no-any-return]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "by"),
     [
@@ -105,6 +106,7 @@ def test_settings_that_leave_nothing_out_are_fine(
     )
 
 
+@pytest.mark.slow
 def test_clauses_of_a_lost_worker_fail_the_run(pytester: pytest.Pytester, judge: Judge) -> None:
     """A worker that dies takes clauses with it: the run is not green."""
     pytester.makepyfile(
@@ -125,6 +127,7 @@ def test_clauses_of_a_lost_worker_fail_the_run(pytester: pytest.Pytester, judge:
     assert result.ret != pytest.ExitCode.OK
 
 
+@pytest.mark.slow
 def test_a_must_is_not_excused_by_a_should(pytester: pytest.Pytester, judge: Judge) -> None:
     """A store that breaks DUR-1, a SHOULD here, and DUR-2, a MUST here, is not conformant."""
     pytester.makepyfile(

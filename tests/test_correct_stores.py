@@ -20,9 +20,6 @@ REFERENCE = {
 }
 """The reference stores, by the file in which they are."""
 
-IN_EVERY_RUN = ("ids", "strict")
-"""Where the stores are that are easily blamed: by their ids, by what they refuse."""
-
 
 def honest(generation: str) -> list[type]:
     """The smallest correct stores of a generation, and the reference stores."""
@@ -40,24 +37,13 @@ def others(generation: str) -> list[type]:
     return found
 
 
-def of_each_make(generation: str) -> list[type]:
-    """The first store of each module, and all of those that are easily blamed."""
-    makes: dict[str, list[type]] = {}
-    for store in others(generation):
-        makes.setdefault(store.__module__.rpartition(".")[2], []).append(store)
-    chosen = (stores if make in IN_EVERY_RUN else stores[:1] for make, stores in makes.items())
-    return [store for stores in chosen for store in stores]
-
-
-def params(*, makes: bool = False) -> list[Any]:
-    """Every correct store; nightly but for the honest and reference ones, and some of each make."""
+def params() -> list[Any]:
+    """Every correct store; all but the smallest ones are slow."""
     return [
         pytest.param(generation, store, id=f"{generation}-{store.__name__}", marks=marks)
         for generation in GENERATIONS
-        for small in [honest(generation)]
-        for every_run in [[*small, *(of_each_make(generation) if makes else ())]]
-        for store in (*small, *others(generation))
-        for marks in [() if store in every_run else pytest.mark.nightly]
+        for marks, stores in (((), honest(generation)), (pytest.mark.slow, others(generation)))
+        for store in stores
     ]
 
 
@@ -71,7 +57,7 @@ def without_ids(generation: str) -> bool:
     return generation == "zcrmsdk" and not open_door(generation).by_id
 
 
-@pytest.mark.parametrize(("generation", "store"), params(makes=True))
+@pytest.mark.parametrize(("generation", "store"), params())
 def test_a_correct_store_is_never_blamed(generation: str, store: type, tmp_path: Path) -> None:
     """It fails just the SHOULD clauses that it says it does not keep, and nothing is skipped."""
     judge = judge_of(store, tmp_path)
@@ -116,7 +102,7 @@ def test_sequences_blame_no_honest_store(generation: str, store: type, tmp_path:
     assert judge_of(store, tmp_path, examples=20).judge("SEQ-1").outcome == "passed"
 
 
-@pytest.mark.nightly
+@pytest.mark.slow
 @pytest.mark.parametrize(("generation", "store"), params())
 def test_long_sequences_blame_no_correct_store(
     generation: str, store: type, tmp_path: Path

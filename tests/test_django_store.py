@@ -133,6 +133,7 @@ def test_a_url_of_no_database(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> 
     refused(result, "django: *the store over Django needs a database*TOKENSTORE_URL*")
 
 
+@pytest.mark.slow
 def test_in_a_project_of_django(pytester: pytest.Pytester) -> None:
     """One line says that a Django with other apps cannot be used, and what to do."""
     pytester.makepyfile(settings="INSTALLED_APPS = []")
@@ -176,6 +177,7 @@ def project_in(directory: Path) -> None:
     (directory / "stores.py").write_text(PROJECT, "utf-8")
 
 
+@pytest.mark.slow
 def test_one_file_in_an_empty_project(pytester: pytest.Pytester) -> None:
     """The file that was copied into a project of its own is judged there."""
     project_in(pytester.path)

@@ -259,6 +259,7 @@ def run_briefly(line: str, pytester: pytest.Pytester) -> str:
     return run.stdout.str()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", commands("pytest"))
 def test_pytest_lines_work(line: str, project: Path, pytester: pytest.Pytester) -> None:
     """Every pytest line of the pages judges a good store, and no clause that runs fails."""
@@ -362,6 +363,7 @@ def test_pip_lines_install_this_project(line: str) -> None:
     assert shlex.split(line) == ["pip", "install", f"./{name[1]}"]
 
 
+@pytest.mark.slow
 def test_the_contract_is_printed_whole(tmp_path: Path) -> None:
     """--tokenstore-clauses prints every clause of the contract, and succeeds."""
     run = run_pytest("pytest --tokenstore-clauses", tmp_path)
@@ -414,6 +416,7 @@ def decisive(output: str) -> list[str]:
     return [re.sub(r"\s*\d+ (passed|failed|explained|not)", r" # \1", line) for line in kept]
 
 
+@pytest.mark.slow
 def test_the_output_of_the_broken_store_is_real(judged: Judged) -> None:
     """The README shows what the kit says of its store: elided parts apart, in the same words."""
     (block,) = blocks(README, "text")
@@ -450,6 +453,7 @@ newest_line = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @newest_line
 def test_the_findings_in_the_published_sample_are_real(project: Path) -> None:
     """The table on the published sample lists clauses that it breaks."""

@@ -63,6 +63,7 @@ def run(directory: Path, environment: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("generation", GENERATIONS)
 @pytest.mark.parametrize("store", ["list", pytest.param("sqlite", marks=pytest.mark.nightly)])
 def test_a_reference_store_is_conformant_anywhere(
@@ -86,7 +87,7 @@ def test_no_correct_store_is_blamed_anywhere(name: str, tmp_path: Path) -> None:
         tmp_path,
         SURROUNDINGS[name],
         "-m",
-        "nightly or not nightly",
+        "slow or not slow",
         f"--rootdir={ROOT}",
         str(tests),
     )

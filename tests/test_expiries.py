@@ -14,6 +14,7 @@ from tokenstore_conformance.records import NOW
 A_DAY = 24 * 3_600_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_a_column_of_timestamps_takes_every_expiry(generation: str, tmp_path: Path) -> None:
     """All are within a day of now; 0 and -1 are asked for on purpose.

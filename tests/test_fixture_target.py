@@ -56,6 +56,7 @@ def exits(result: pytest.RunResult, line: str) -> None:
     result.stdout.no_fnmatch_line("*token store fixture*")
 
 
+@pytest.mark.slow
 @IN_ONE_PROCESS_AND_IN_TWO
 def test_without_the_fixture(workers: tuple[str, ...], judge: Judge) -> None:
     """Who did not override the fixture is asked to, in one line."""
@@ -66,6 +67,7 @@ def test_without_the_fixture(workers: tuple[str, ...], judge: Judge) -> None:
     exits(result, "fixture: the fixture tokenstore_factory is not overridden. *")
 
 
+@pytest.mark.slow
 @IN_ONE_PROCESS_AND_IN_TWO
 def test_a_store_that_cannot_be_judged(
     workers: tuple[str, ...], pytester: pytest.Pytester, judge: Judge

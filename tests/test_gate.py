@@ -76,6 +76,7 @@ def run(directory: Path, target: str, *arguments: str) -> Ran:
     return command.run(directory, f"--tokenstore={target}", *arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
@@ -98,6 +99,7 @@ def test_a_module_that_never_finishes_importing(body: str, tmp_path: Path) -> No
     assert "Traceback" not in ran.text
 
 
+@pytest.mark.slow
 def test_a_timer_that_was_disarmed_is_set_again(tmp_path: Path) -> None:
     """The call is interrupted all the same, its clause fails, and the others run."""
     ran = run(tmp_path, "stores:DisarmsTheTimer", "-k", "DEL-1 or LIST-2 or BYID")
@@ -131,6 +133,7 @@ def test_with_xdist_the_rest_runs(store: str, dist: str, tmp_path: Path) -> None
     assert ran.clause("BYID-1")["outcome"] == "passed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("store", "status"), [("LeavesAThread", 0), ("LeavesAThreadAndForgets", 1)]
 )
@@ -144,6 +147,7 @@ def test_a_thread_that_a_store_leaves_does_not_keep_the_process(
     assert "the store left threads running: poller" in ran.text
 
 
+@pytest.mark.slow
 def test_a_listing_that_never_ends_fails(tmp_path: Path) -> None:
     """It is bounded, whatever length it claims, and LIST-2 says so."""
     ran = run(tmp_path, "stores:NeverEnds", "-k", "LIST or FIND-1[")
@@ -153,6 +157,7 @@ def test_a_listing_that_never_ends_fails(tmp_path: Path) -> None:
     assert "a listing that does not end" in ran.clause("LIST-2")["got"]
 
 
+@pytest.mark.slow
 def test_what_a_store_prints_is_bounded(tmp_path: Path) -> None:
     """Megabytes of output change no verdict and do not fill the report."""
     ran = run(tmp_path, "stores:Prints", "-k", "FIND")

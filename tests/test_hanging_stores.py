@@ -82,6 +82,7 @@ def test_a_hang_fails_its_clause_with_the_stack(hangs: str, judge: Judge) -> Non
     )
 
 
+@pytest.mark.slow
 def test_a_deadlock_is_shown_with_its_threads(
     hangs: str, judge: Judge, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

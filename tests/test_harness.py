@@ -51,6 +51,7 @@ def test_its_outage_is_used(harnesses: Path, judge: Judge) -> None:
     assert "outage" in harnesses.read_text().split()
 
 
+@pytest.mark.slow
 def test_what_it_claims_is_a_must(harnesses: Path, judge: Judge) -> None:
     """As if it had been required; what else it has is mentioned."""
     result = judge("--tokenstore=harnesses:Claims", "-k", "DUR-1 or DUR-4 or THR-1")
@@ -169,6 +170,7 @@ def test_what_is_opened_is_closed(name: str, harnesses: Path, judge: Judge) -> N
     assert done[-2:] == ["close", "tear_down"]
 
 
+@pytest.mark.slow
 def test_a_storage_can_be_used_again(harnesses: Path, judge: Judge) -> None:
     """A few storages for trying the target, and one for all the clauses."""
     result = judge("--tokenstore=harnesses:Reuses", "-k", "SHAPE or BYID or SAVE or FIND")
@@ -179,6 +181,7 @@ def test_a_storage_can_be_used_again(harnesses: Path, judge: Judge) -> None:
     assert done.count("empty") > 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clauses", ["ERR", "DUR-3"])
 def test_a_storage_is_new_after_an_outage_or_a_kill(
     clauses: str, harnesses: Path, judge: Judge
@@ -191,6 +194,7 @@ def test_a_storage_is_new_after_an_outage_or_a_kill(
     assert done.count("set_up") == done.count("tear_down") > 3
 
 
+@pytest.mark.slow
 def test_a_storage_that_is_not_empty_is_not_used_again(harnesses: Path, judge: Judge) -> None:
     """empty() that fails later on costs time, and no verdict."""
     result = judge("--tokenstore=harnesses:EmptiesOnce", "-k", "SAVE or LIST")
@@ -216,6 +220,7 @@ def test_a_session_is_around_the_run(
     assert "TOKENSTORE_TEST_ADDRESS" not in os.environ
 
 
+@pytest.mark.slow
 def test_a_session_is_begun_once_for_all_workers(harnesses: Path, judge: Judge) -> None:
     """With pytest-xdist too."""
     pytest.importorskip("xdist")
@@ -279,6 +284,7 @@ def on_postgres(pytester: pytest.Pytester) -> str:
     return "--tokenstore=postgres_harness.py:OnPostgres"
 
 
+@pytest.mark.slow
 def test_a_store_on_a_server_keeps_what_it_claims(on_postgres: str, judge: Judge) -> None:
     """On a real server, with other processes and a real outage."""
     result = judge(on_postgres, "--tokenstore-strict", "-k", "DUR-1 or ERR-2 or SAVE-1[")

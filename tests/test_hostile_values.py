@@ -143,6 +143,7 @@ def cases() -> Iterator[Any]:
                 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("generation", "place", "name"), list(cases()))
 def test_every_answer_is_data(generation: str, place: str, name: str, tmp_path: Path) -> None:
     """No error of the kit, whole reports, and a clause that fails."""
@@ -155,6 +156,7 @@ def test_every_answer_is_data(generation: str, place: str, name: str, tmp_path: 
     whole_reports(verdict, generation, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["raising", "equal to all", "nan", "lone surrogate"])
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_races_and_sequences_take_every_answer(generation: str, name: str, tmp_path: Path) -> None:

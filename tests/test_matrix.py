@@ -35,6 +35,7 @@ def test_clauses_are_in_the_order_of_their_numbers(page: str) -> None:
     assert page.index("[SAVE-2]") < page.index("[SAVE-10]")
 
 
+@pytest.mark.slow
 def test_a_mutant_is_judged() -> None:
     """The first mutant of the contract fails its clause, and the row says so."""
     row = matrix.row_of(GENERATIONS[0], 0)

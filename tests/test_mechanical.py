@@ -284,6 +284,7 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_command_judges_what_it_is_asked_for() -> None:
     """A mutant that a clause fails is killed, and named with that clause."""
     lost = "zohocrmsdk/list_store: ListStore.save_token: statement: self._rows.append"
@@ -295,6 +296,7 @@ def test_the_command_judges_what_it_is_asked_for() -> None:
     assert "1 of 1 mutants killed" in run.stdout
 
 
+@pytest.mark.slow
 def test_the_command_samples_by_seed() -> None:
     """The same seed chooses the same mutants, another one others."""
     first, again, other = (

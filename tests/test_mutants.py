@@ -22,9 +22,6 @@ MUTANTS = [(each, mutant) for each in GENERATIONS for mutant in mutants_of(each)
 FIRST = list({(each, mutant.clause): mutant for each, mutant in reversed(MUTANTS)}.values())
 """The first mutant of each clause, in each generation."""
 
-FIRST_OF_ALL = list({mutant.clause: mutant for _, mutant in reversed(MUTANTS)}.values())
-"""The first mutant of each clause, in one generation."""
-
 ELSEWHERE = {("zohocrmsdk", "SEQ"), ("zcrmsdk", "SEQ"), ("zohocrmsdk", "SDK")}
 """Whose own clause is tested with the sequences, and with the program of the SDK."""
 
@@ -37,11 +34,9 @@ AT_LEAST = 2
 each_generation = pytest.mark.parametrize("generation", GENERATIONS)
 
 
-def param(generation: str, mutant: type, *values: Any, nightly: bool = False) -> Any:
+def param(generation: str, mutant: type, *values: Any) -> Any:
     """A mutant as a parameter, by generation, clause and name."""
-    marks = [pytest.mark.nightly] if nightly else []
-    name = f"{generation}-{mutant.clause}-{mutant.__name__}"
-    return pytest.param(mutant, *values, id=name, marks=marks)
+    return pytest.param(mutant, *values, id=f"{generation}-{mutant.clause}-{mutant.__name__}")
 
 
 def words_for(generation: str, mutant: type) -> str:
@@ -75,10 +70,11 @@ def test_a_mutant_fails_its_clause(mutant: type, words: str, tmp_path: Path) -> 
     assert words in result.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mutant", "words"),
     [
-        param(generation, mutant, words_for(generation, mutant), nightly=mutant not in FIRST)
+        param(generation, mutant, words_for(generation, mutant))
         for generation, mutant in MUTANTS
         if (generation, family_of(mutant)) not in ELSEWHERE
         and family_of(mutant) not in CAPABILITIES
@@ -92,17 +88,8 @@ def test_no_other_clause_explains_the_fault(mutant: type, words: str, tmp_path: 
     assert words in result.message
 
 
-@pytest.mark.parametrize(
-    "mutant",
-    [
-        param(
-            generation,
-            mutant,
-            nightly=mutant not in FIRST_OF_ALL or family_of(mutant) not in CALL_BY_CALL,
-        )
-        for generation, mutant in MUTANTS
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("mutant", [param(*each) for each in MUTANTS])
 def test_a_mutant_fails_no_other_family(mutant: type, tmp_path: Path) -> None:
     """No family that is checked call by call is blamed for the fault of another."""
     others = set(CALL_BY_CALL) - {family_of(mutant)}

@@ -34,6 +34,7 @@ def report_in(directory: Path) -> Any:
     return json.loads((directory / "v.json").read_text("utf-8"))
 
 
+@pytest.mark.slow
 def test_an_accepted_failure_is_green(forgetful: str, judge: Judge, accept: Accept) -> None:
     """The run passes, and the verdict counts the failure and lists it with its reason."""
     accept(f'{BYID_2}expires = 2999-01-01\nissue = "https://bugs.example/7"\n')
@@ -55,6 +56,7 @@ def test_an_accepted_failure_is_green(forgetful: str, judge: Judge, accept: Acce
     )
 
 
+@pytest.mark.slow
 def test_the_report_tells_an_accepted_failure(
     forgetful: str, judge: Judge, accept: Accept, pytester: pytest.Pytester
 ) -> None:
@@ -367,6 +369,7 @@ def test_a_clause_of_the_other_generation_is_refused(
     )
 
 
+@pytest.mark.slow
 def test_a_test_that_could_not_run_is_not_accepted(
     forgetful: str, judge: Judge, accept: Accept, pytester: pytest.Pytester
 ) -> None:
@@ -405,6 +408,7 @@ def test_what_is_pasted_needs_a_reason(forgetful: str, judge: Judge, accept: Acc
     assert (refused.ret, green.ret) == (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.OK)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "dist",
     ["load", *(pytest.param(each, marks=pytest.mark.nightly) for each in ("loadfile", "each"))],

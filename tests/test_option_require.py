@@ -49,6 +49,7 @@ def test_what_a_store_has_and_nobody_required_is_mentioned(judge: Judge) -> None
     )
 
 
+@pytest.mark.slow
 def test_several_are_required_at_once(judge: Judge) -> None:
     """A list, with or without blanks; nothing that was required is mentioned again."""
     result = judge(
@@ -78,6 +79,7 @@ def test_without_a_store_it_is_refused(judge: Judge) -> None:
     refused(result, "--tokenstore-require: no store is named; add --tokenstore=module:Name")
 
 
+@pytest.mark.slow
 def test_the_report_tells_capabilities(good: str, judge: Judge, pytester: pytest.Pytester) -> None:
     """What the store has, what it lacks, what was not found out, and what was required."""
     judge(

@@ -26,6 +26,7 @@ def judged(*, calls: int = 40, seconds: float = 12.0) -> Pace:
     return pace
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "generation",
     [

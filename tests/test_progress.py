@@ -50,6 +50,7 @@ def slow(pytester: pytest.Pytester, forgetful: str) -> str:
     return f"--tokenstore={forgetful}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "verbosity", ["--verbosity=0", pytest.param("-v", marks=pytest.mark.nightly)]
 )

@@ -29,6 +29,7 @@ def found_by_the_readme(generation: str) -> dict[str, str]:
     return {row[0]: row[1] for row in FIVE_ROW.findall(text) if row[column] == "broken"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "families",
     [(*CALL_BY_CALL, "SEQ", *PROGRAM), pytest.param(CAPABILITIES, marks=pytest.mark.nightly)],

@@ -83,6 +83,7 @@ def servers(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Calla
     return prepare
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", SERVERS)
 def test_a_harness_on_its_server(target: str, servers: Callable[..., None], judge: Judge) -> None:
     """The store is judged there, in an outage too, and nothing of it fails."""
@@ -109,6 +110,7 @@ def PostgresContainer(image, driver):
 """
 
 
+@pytest.mark.slow
 def test_a_container(
     servers: Callable[..., None],
     pytester: pytest.Pytester,
@@ -200,6 +202,7 @@ def manage(pytester: pytest.Pytester, line: str) -> pytest.RunResult:
     )
 
 
+@pytest.mark.slow
 def test_a_store_over_django(django_project: Path, pytester: pytest.Pytester) -> None:
     """The fixture of the page builds it; it passes, threads included."""
     result = pytester.runpytest_subprocess(
@@ -209,6 +212,7 @@ def test_a_store_over_django(django_project: Path, pytester: pytest.Pytester) ->
     result.assert_outcomes(passed=10, deselected=CLAUSES - 10)
 
 
+@pytest.mark.slow
 def test_a_store_over_django_on_a_server(
     django_project: Path, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,6 +226,7 @@ def test_a_store_over_django_on_a_server(
     result.assert_outcomes(passed=3, deselected=CLAUSES - 3)
 
 
+@pytest.mark.slow
 def test_the_tables_are_made_by_a_migration(
     django_project: Path, pytester: pytest.Pytester
 ) -> None:
@@ -233,6 +238,7 @@ def test_the_tables_are_made_by_a_migration(
     assert manage(pytester, f"{MAKE} --check").ret == 0
 
 
+@pytest.mark.slow
 def test_tokens_are_moved_to_django(django_project: Path, pytester: pytest.Pytester) -> None:
     """By the commands of the page, which find no harm in them afterwards."""
     manage(pytester, MAKE)
@@ -259,6 +265,7 @@ def test_the_two_aliases(django_project: Path, pytester: pytest.Pytester) -> Non
     assert result.outlines == ["True False"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("set_up", "words"),
     [

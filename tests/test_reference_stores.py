@@ -559,6 +559,7 @@ class TestProcesses:
 
         assert users(store) == ["ours", "theirs"]
 
+    @pytest.mark.slow
     def test_two_processes_start_and_save_at_once(self, path: Path) -> None:
         """Two that create the same file lose nothing, and make one record for one user."""
         code = """

@@ -114,6 +114,7 @@ def test_other_stores_are_filled(pytester: pytest.Pytester, judge: Judge, change
     assert not changes.exists()
 
 
+@pytest.mark.slow
 def test_store_without_a_listing(pytester: pytest.Pytester, judge: Judge, changes: Path) -> None:
     """A store that has no get_tokens fails SHAPE-2, and is not touched."""
     pytester.makepyfile(mypkg=KEEPER.format(file=str(changes)) + "    get_tokens = None\n")
@@ -141,6 +142,7 @@ def test_the_end_of_a_factory_without_a_listing(
 class TestWipe:
     """--tokenstore-wipe"""
 
+    @pytest.mark.slow
     def test_filled_store(self, judge: Judge, changes: Path) -> None:
         """A filled store is emptied and judged."""
         result = judge("--tokenstore=mypkg:MyStore", "--tokenstore-wipe", "-k", "SAVE-1[ or LIST")
@@ -184,6 +186,7 @@ class TestWipe:
 class TestShared:
     """Stores that share one storage, wherever they are built."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "source",
         [

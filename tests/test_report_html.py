@@ -274,6 +274,7 @@ def test_processes_are_drawn_as_processes() -> None:
     assert "thread" not in shown
 
 
+@pytest.mark.slow
 def test_same_bytes_in_every_process(tmp_path: Path) -> None:
     """The page does not hang on the order of sets, which differs from process to process."""
     file = tmp_path / "verdict.json"

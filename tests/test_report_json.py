@@ -56,6 +56,7 @@ def test_reports_keep_to_the_schema(report: dict[str, Any]) -> None:
     assert problems(report) == []
 
 
+@pytest.mark.slow
 def test_a_run_keeps_to_the_schema(pytester: pytest.Pytester, judge: Judge) -> None:
     """The report of a run is valid, with a race in it that says where its thread stopped."""
     pytester.makepyfile(mypkg=RACY)

@@ -68,6 +68,7 @@ def reproduce(
     return run
 
 
+@pytest.mark.slow
 def test_by_itself(forgetful: str, script: Reproduce, monkeypatch: pytest.MonkeyPatch) -> None:
     """The script runs in a process of its own."""
     monkeypatch.setenv("PYTHONPATH", ROOT)
@@ -142,6 +143,7 @@ def on_server(namespace):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "done"),
     [

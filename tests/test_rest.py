@@ -120,6 +120,7 @@ def blocked(directory: Path) -> Ran:
     return run(directory, f"--tokenstore={store}", "-v", "-k", "BYID-1[ or DEL-1[ or LIST-2[")
 
 
+@pytest.mark.slow
 def test_the_rest_is_judged(blocked: Ran) -> None:
     """The clause fails, those before and after it are judged, and the run is red."""
     assert blocked.status not in (0, None)
@@ -162,6 +163,7 @@ def test_no_directory_is_left(blocked: Ran, directory: Path) -> None:
     assert not any(each.exists() for each in places)
 
 
+@pytest.mark.slow
 def test_who_dies_is_told_how_the_rest_is_judged(tmp_path: Path) -> None:
     """A process that died cannot wait for another one, as one that hangs does."""
     ran = run(tmp_path, "--tokenstore=stores:Dies", "-k", "BYID-1[ or DEL-1[ or LIST-2[")

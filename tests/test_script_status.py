@@ -34,6 +34,7 @@ REFUSED = {"SaveWantsNoUser", "SaveWantsTheUserToo"}
 """Stores that mix the two generations: a run ends before it judges them, without a script."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.parametrize(
@@ -120,6 +121,7 @@ def run(source: str, directory: Path, **environment: str) -> Ended:
     return Ended(done.returncode, done.stdout + done.stderr)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "clause"),
     [
@@ -155,6 +157,7 @@ NO_STORE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", NO_STORE)
 def test_no_store(script: Scripts, pytester: pytest.Pytester, why: str) -> None:
     """Where the store cannot be built the script cannot tell: 2, with the reason."""
@@ -189,6 +192,7 @@ ANSWERS_WITH_A_NUMBER = """
 """What is wrong here is a type, which a script without the kit does not look at."""
 
 
+@pytest.mark.slow
 def test_the_kit_judges_again(script: Scripts, pytester: pytest.Pytester) -> None:
     """A script that asks the kit shows the failure as the kit does, and writes no other report."""
     pytester.makeini("[pytest]\ntokenstore_report = verdict.json\naddopts = -k nothing")

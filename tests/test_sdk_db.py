@@ -209,6 +209,7 @@ def test_an_outage_ends(generation: str, harness: Callable[[str], OnMySQL]) -> N
     assert len(store.get_tokens()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_nothing_is_left_behind(generation: str, statements: list[str], judge: Judge) -> None:
     """Every database that a run creates is dropped, also where clauses fail."""
@@ -252,6 +253,7 @@ def test_an_open_transaction_does_not_keep_its_database(
     storage.set_up()  # for the fixture to remove
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("generation", ["zcrmsdk"])
 def test_a_locked_database_hides_no_failure(
     generation: str, server: Server, tmp_path: Path
@@ -306,6 +308,7 @@ def test_what_was_measured_is_found(
     assert words in result.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("generation", ["zcrmsdk"])
 def test_a_race_is_judged_where_no_repair_is_part_of_it(
     generation: str, server: Server, tmp_path: Path

@@ -49,6 +49,7 @@ def test_a_sequence_finds_what_no_single_check_shows(mutant: type, tmp_path: Pat
     assert result.outcome == "failed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "needed"), SHORTEST.items(), ids=SHORTEST)
 def test_a_failure_shrinks_to_the_calls_that_it_needs(
     name: str, needed: list[str], tmp_path: Path
@@ -79,6 +80,7 @@ def test_the_same_store_gets_the_same_sequence(name: str, tmp_path: Path) -> Non
     assert first.got == second.got
 
 
+@pytest.mark.slow
 def test_what_else_is_imported_changes_no_sequence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +119,7 @@ class FindByIdRaises(Honest):
         return found
 
 
+@pytest.mark.slow
 def test_a_disagreement_that_another_clause_explains_is_reported_once(tmp_path: Path) -> None:
     """Where BYID-2 fails by itself, SEQ-1 is skipped and says so."""
     result = judge_of(FindByIdRaises, tmp_path, examples=20).judge("SEQ-1")

@@ -121,6 +121,7 @@ def named_in_the_environment(server: str | None, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv("TOKENSTORE_URL", url_of(server))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "generation", "server"),
     [each for each in JUDGED if each[0] != "encrypted" or each[2] in ("redis", None)],
@@ -171,6 +172,7 @@ def test_every_clause(
     result.stdout.fnmatch_lines(["CONFORMANT*"])
 
 
+@pytest.mark.slow
 def test_nothing_is_left_behind(
     server: Server, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:

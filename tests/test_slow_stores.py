@@ -78,6 +78,7 @@ def listing_takes(seconds: float, clock: Clock) -> type:
     return Slow
 
 
+@pytest.mark.slow
 def test_a_race_ends_early(clock: Clock, tmp_path: Path) -> None:
     """A slow store is raced as long as there is time."""
     store = listing_takes(1.0, clock)
@@ -98,6 +99,7 @@ def test_what_was_not_tried_is_not_kept(clock: Clock, tmp_path: Path) -> None:
     assert result.reason.startswith("the store is slow, 0 of 13 races took 300 seconds")
 
 
+@pytest.mark.slow
 def test_every_clause_of_a_slow_store_is_judged(clock: Clock, tmp_path: Path) -> None:
     """50 ms a call: no clause fails, and only the longest end early."""
     judge = judge_of(slow("zohocrmsdk", clock, 0.05), tmp_path)

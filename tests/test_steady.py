@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from tests import steady
 from tests.steady import Steadiness
 
@@ -36,6 +38,7 @@ def test_the_page_names_the_clauses_that_differ() -> None:
     assert "| MyStore | 5 | 2 | THR-2 |" in page
 
 
+@pytest.mark.slow
 def test_a_store_is_judged_in_an_order_of_its_own() -> None:
     """A run without workers gives a verdict on each clause."""
     ids = [id for id, _, _ in steady.verdict_of("list", 1)]

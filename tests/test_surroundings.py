@@ -105,6 +105,7 @@ class OpensItsLockAgainInAChild(MUTANTS.surroundings.SharesItsLock, CAPABLE.InFi
         return super()._alone()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("store", "clause"),
     [
@@ -123,6 +124,7 @@ def test_another_right_way_is_not_blamed(store: type, clause: str, tmp_path: Pat
     assert (result.outcome, result.message) == ("passed", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "mutant", ["TakesUtcForLocalTime", "RunsALoop", "OpensARelativePath", "LeavesTheModeToTheUmask"]
 )
@@ -314,6 +316,7 @@ def test_a_file_system_without_modes_is_not_blamed(
     assert (result.outcome, "does not keep the modes" in result.message) == ("skipped", True)
 
 
+@pytest.mark.slow
 def test_what_fails_without_a_fork_is_not_blamed_on_it(tmp_path: Path) -> None:
     """A store that loses logins to other processes breaks DUR-2, and DUR-5 is not judged."""
     judge = judge_of(FILES.LocksThreadsAlone, tmp_path)
@@ -344,6 +347,7 @@ def test_a_child_has_the_store_of_its_parent(tmp_path: Path) -> None:
         os.kill(pid, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mutant", "clause", "shows"),
     [

@@ -15,6 +15,7 @@ def pytest_sessionfinish():
 """
 
 
+@pytest.mark.slow
 def test_nothing_is_loaded(pytester: pytest.Pytester) -> None:
     """Without a target neither the suite, nor an SDK, nor hypothesis is imported."""
     pytester.makeconftest(LOADED)

@@ -21,6 +21,7 @@ def block(result: pytest.RunResult) -> list[str]:
     return result.outlines[starts[0] + 1 : -1]
 
 
+@pytest.mark.slow
 def test_conformant(good: str, judge: Judge) -> None:
     """A store that keeps every clause gets a verdict of few lines."""
     result = judge(f"--tokenstore={good}", "--tokenstore-examples=1")
@@ -139,6 +140,7 @@ def test_many_failures(
     assert (said in lines) is (whole == 3)
 
 
+@pytest.mark.slow
 def test_clauses_that_rest_on_others(pytester: pytest.Pytester, judge: Judge) -> None:
     """What cannot be judged takes one line, with the clause to fix first."""
     pytester.makepyfile(mypkg=f"{GOOD}\n    get_tokens = None")
@@ -152,6 +154,7 @@ def test_clauses_that_rest_on_others(pytester: pytest.Pytester, judge: Judge) ->
     assert "unknown until SHAPE-2 is fixed" in text
 
 
+@pytest.mark.slow
 def test_width(pytester: pytest.Pytester, judge: Judge) -> None:
     """The verdict on a store that breaks nearly all has 80 columns, and an end."""
     pytester.makepyfile(

@@ -283,6 +283,7 @@ class EveryDeletionHangs(Honest):
         threading.Event().wait(600)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "store",
     [
@@ -308,6 +309,7 @@ def test_the_clause_that_names_the_fault_is_blamed(store: type, tmp_path: Path) 
     assert failed - store.fails <= {"THR-3"}
 
 
+@pytest.mark.slow
 def test_a_limit_of_five_records_is_blamed_on_nothing_else(tmp_path: Path) -> None:
     """What needs more records is not judged, and not said to be lost by a find or a delete."""
     judged = judge_of(SixthDropped, tmp_path)
@@ -356,6 +358,7 @@ def test_a_cause_explains_with_its_name(tmp_path: Path) -> None:
     assert (str(explained.status), explained.causes) == ("explained", ("LIST-2",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mutant", "clause", "cause"),
     [
@@ -481,6 +484,7 @@ class WaitsForItsLock(InFile):
             os.unlink(f"{self.path}.lock")
 
 
+@pytest.mark.slow
 def test_a_lock_that_outlives_its_process_is_named(tmp_path: Path) -> None:
     """What hangs after a kill waits for what the killed process held."""
     judged = judge_of(WaitsForItsLock, tmp_path, clauses=["DUR-3"], timeout=1)
@@ -504,6 +508,7 @@ def unbuildable_elsewhere() -> type:
     return Local
 
 
+@pytest.mark.slow
 def test_what_another_process_cannot_import_is_not_blamed(tmp_path: Path) -> None:
     """No store is built there over nothing either: that says nothing about this one."""
     judged = judge_of(unbuildable_elsewhere(), tmp_path)
@@ -514,6 +519,7 @@ def test_what_another_process_cannot_import_is_not_blamed(tmp_path: Path) -> Non
     assert "in another process, no store can be built" in judged.judge("DUR-1").message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "clause", "end"),
     [
@@ -573,6 +579,7 @@ def test_what_the_target_does_wrong_cannot_be_judged(tmp_path: Path) -> None:
     assert "FileExistsError" in reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "field",
     [

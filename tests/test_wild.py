@@ -177,6 +177,7 @@ def test_a_store_that_keeps_the_contract() -> None:
     assert "pytest --tokenstore=mypkg:MyStore\n" in page
 
 
+@pytest.mark.slow
 def test_an_excerpt_says_the_same(
     forgetful: str, judge: Judge, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -67,6 +67,7 @@ def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     )
 
 
+@pytest.mark.slow
 def test_the_verdicts_of_all_workers_come_together(ran: Ran) -> None:
     """The summary has the failures, the warnings and the counts of every worker."""
     ran.lines.fnmatch_lines(

@@ -939,6 +939,7 @@ def hear(process: subprocess.Popen[str]) -> str:
 class TestProcesses:
     """One file serves many processes."""
 
+    @pytest.mark.slow
     def test_two_start_and_save_at_once(self, path: Path) -> None:
         """Two that create the same file lose nothing, and make one record for one login."""
         code = """
