@@ -71,6 +71,7 @@ def test_a_correct_store_is_never_blamed(generation: str, store: type, tmp_path:
     assert skipped == (about_ids if without_ids(generation) else set())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("generation", "store"), params())
 def test_a_program_finds_no_fault(generation: str, store: type, tmp_path: Path) -> None:
     """The SDK works with it, it gives no secret away, leaves nothing open, and works anywhere.

@@ -106,6 +106,7 @@ def atomic(store: Any) -> Any:
 # -- judged ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", DATABASES)
 def test_nothing_is_left_behind(server: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every place that a run creates is dropped."""

@@ -439,6 +439,7 @@ def test_the_output_of_an_incomplete_run_is_real(project: Path, pytester: pytest
     assert decisive(run.stdout.str()) == decisive(block.text)
 
 
+@pytest.mark.slow
 def test_the_broken_store_is_shown_with_the_clauses_words(judged: Judged) -> None:
     """A paragraph of the README on a broken clause says just what the terminal says of it."""
     (block,) = blocks(README, "text")

@@ -172,6 +172,7 @@ def test_annotations_and_imports_are_left_alone() -> None:
     assert list(edited(text)) == []
 
 
+@pytest.mark.slow
 @each_store
 def test_mutants_are_python_and_no_two_are_one(store: Any) -> None:
     """Each has an id and a source of its own, and its source compiles."""

@@ -14,6 +14,7 @@ from tests.drivers.in_process import judge_of, outcomes
 from tests.mutants import CALL_BY_CALL, CAPABILITIES, GENERATIONS, family_of, mutants_of
 from tests.mutants.zohocrmsdk.raising import RAISING
 from tokenstore_conformance.contract import contract_of
+from tokenstore_conformance.guard import limits
 from tokenstore_conformance.sdk import open_door
 
 MUTANTS = [(each, mutant) for each in GENERATIONS for mutant in mutants_of(each)]
@@ -34,9 +35,10 @@ AT_LEAST = 2
 each_generation = pytest.mark.parametrize("generation", GENERATIONS)
 
 
-def param(generation: str, mutant: type, *values: Any) -> Any:
+def param(generation: str, mutant: type, *values: Any, marks: Any = ()) -> Any:
     """A mutant as a parameter, by generation, clause and name."""
-    return pytest.param(mutant, *values, id=f"{generation}-{mutant.clause}-{mutant.__name__}")
+    name = f"{generation}-{mutant.clause}-{mutant.__name__}"
+    return pytest.param(mutant, *values, id=name, marks=marks)
 
 
 def words_for(generation: str, mutant: type) -> str:
@@ -62,7 +64,10 @@ def knows_ids(generation: str) -> bool:
 )
 def test_a_mutant_fails_its_clause(mutant: type, words: str, tmp_path: Path) -> None:
     """A store that is wrong in one way fails the clause that says so, in words that show it."""
-    result = judge_of(mutant, tmp_path, clauses=[mutant.clause]).judge(mutant.clause)
+    timeout = getattr(mutant, "timeout", limits.DEFAULT)
+    judged = judge_of(mutant, tmp_path, clauses=[mutant.clause], timeout=timeout)
+
+    result = judged.judge(mutant.clause)
 
     assert result.outcome == "failed"
     assert result.expected

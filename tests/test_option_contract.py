@@ -65,6 +65,7 @@ def test_every_option_has_an_ini_value() -> None:
     assert INI.keys() == {"strict", "wipe", "report", *plugin.VALUES}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", INI)
 def test_an_ini_value_does_what_its_option_does(name: str, pytester: pytest.Pytester) -> None:
     """Both give the same options."""

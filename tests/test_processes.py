@@ -13,7 +13,7 @@ from tokenstore_conformance.failures import NotApplicable, TargetFailed
 from tokenstore_conformance.processes import parent
 from tokenstore_conformance.processes.parent import Gone, Process, Seed, spread, started
 from tokenstore_conformance.processes.worker import Done, Stopped, Work
-from tokenstore_conformance.target import FIXTURE, Target
+from tokenstore_conformance.target import FIXTURE, Target, resolve
 from tokenstore_conformance.target.storage import Storage
 
 SDK = "zohocrmsdk"
@@ -134,3 +134,31 @@ def test_a_process_that_does_not_start(start: str, monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(TargetFailed, match=r"cannot start another .*(no memory|named 'nowhere')"):
         Seed(SDK)
+
+
+def test_a_library_is_imported_once_for_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What connects to nothing when it is imported is not imported in each process."""
+    package = tmp_path / "slow_library"
+    package.mkdir()
+    importers = tmp_path / "importers"
+    (package / "__init__.py").write_text("from slow_library import part\n")
+    (package / "part.py").write_text(
+        f"import os\nwith open({str(importers)!r}, 'a') as file:\n"
+        "    print(os.getpid(), file=file)\n"
+    )
+    (tmp_path / "its_user.py").write_text(
+        "import slow_library\nfrom reference_stores.zohocrmsdk.memory_store import InMemoryStore\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(parent, "LIBRARIES", ("slow_library",))
+    storage = Storage(resolve("its_user:InMemoryStore", tmp_path), tmp_path / "storage")
+    storage.build()
+
+    with started(SDK, storage, 10.0, 3) as processes:
+        pids = {each.pid for each in processes}
+
+    imported_in = {int(line) for line in importers.read_text().split()}
+    assert len(imported_in) == 2
+    assert not imported_in & pids

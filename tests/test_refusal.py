@@ -66,6 +66,7 @@ ENDS = {
 """How a function may clean up behind its store."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 @pytest.mark.parametrize("options", [(), ("--tokenstore-generation=zohocrmsdk",)], ids=["", "one"])
 def test_the_end_of_a_factory_deletes_nothing(
@@ -125,6 +126,7 @@ def test_store_without_a_listing(pytester: pytest.Pytester, judge: Judge, change
     assert not changes.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 def test_the_end_of_a_factory_without_a_listing(
     pytester: pytest.Pytester, changes: Path, end: str

@@ -27,9 +27,10 @@ CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs a browser: apt-get install chromium"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: apt-get install chromium"),
+]
 
 ADDRESS = "https://report.example/"
 RICH = data(
@@ -83,7 +84,6 @@ def show(browser: Any) -> Iterator[Any]:
         assert [each.partition("#")[0] for each in tab.requests] == [tab.requests[0]]
 
 
-@pytest.mark.slow
 def test_it_renders(show: Any) -> None:
     """The page shows the answer, the matrix, the failures and the picture."""
     page = show()
@@ -93,7 +93,6 @@ def test_it_renders(show: Any) -> None:
         assert page.locator(visible).first.is_visible()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "report",
@@ -110,7 +109,6 @@ def test_axe_finds_nothing(show: Any, scheme: str, report: dict[str, Any]) -> No
     assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
 
 
-@pytest.mark.slow
 def test_hostile_text_is_only_shown(show: Any) -> None:
     """What a store answers is seen as it is and runs nothing."""
     page = show(HOSTILE_REPORT)
@@ -120,7 +118,6 @@ def test_hostile_text_is_only_shown(show: Any) -> None:
     assert got.startswith("</script></style></pre><img src=x onerror=alert(1)>\\x00\\u202e\\ud800")
 
 
-@pytest.mark.slow
 def test_filter(show: Any) -> None:
     """The filter leaves the rows that have all its words, and says how many those are."""
     page = show()
@@ -139,7 +136,6 @@ def test_filter(show: Any) -> None:
     assert page.locator("#found").inner_text() == f"{len(some)} of {every} clauses"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("address", [ADDRESS, "http://report.example/"], ids=["https", "http"])
 def test_copy(show: Any, address: str) -> None:
     """The button copies the whole script, the shared part included."""
@@ -157,7 +153,6 @@ def test_copy(show: Any, address: str) -> None:
     assert pasted == "# SAVE-2\n" + "import os\n" * 20 + "print('SAVE-2')\n"
 
 
-@pytest.mark.slow
 def test_without_its_script(show: Any) -> None:
     """Without JavaScript everything is there but the filter and the buttons."""
     page = show(java_script_enabled=False)
@@ -170,7 +165,6 @@ def test_without_its_script(show: Any) -> None:
     assert not page.locator("#store-1-SAVE-2 button.copy").is_visible()
 
 
-@pytest.mark.slow
 def test_a_link_opens_what_it_points_to(show: Any) -> None:
     """A link to a clause unfolds it."""
     page = show(address=f"{ADDRESS}#DUR-1")
@@ -178,7 +172,6 @@ def test_a_link_opens_what_it_points_to(show: Any) -> None:
     assert page.locator("article#DUR-1").is_visible()
 
 
-@pytest.mark.slow
 def test_keyboard(show: Any) -> None:
     """The first stop is the link past the heading; a fold opens by key."""
     page = show()
@@ -191,7 +184,6 @@ def test_keyboard(show: Any) -> None:
     assert not page.locator("#store-1-SAVE-2 > .body").is_visible()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("report", [RICH, HOSTILE_REPORT], ids=["rich", "hostile"])
 def test_phone(show: Any, report: dict[str, Any]) -> None:
     """On a phone the page is as wide as the screen: only tables and pictures scroll."""
@@ -200,7 +192,6 @@ def test_phone(show: Any, report: dict[str, Any]) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-@pytest.mark.slow
 def test_print(show: Any) -> None:
     """On paper there is no filter, and no fold hides the details of a failure."""
     page = show()

@@ -130,6 +130,7 @@ def test_the_rest_is_judged(blocked: Ran) -> None:
     assert not blocked.report["passes"]
 
 
+@pytest.mark.slow
 def test_every_report_is_of_the_whole_run(blocked: Ran, directory: Path) -> None:
     """The counts, the lines of -v and JUnit have what the two processes judged, each once."""
     (store,) = blocked.report["stores"]

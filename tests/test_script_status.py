@@ -15,7 +15,7 @@ from tests.drivers.in_process import judge_of
 from tests.drivers.pytest_run import Judge
 from tests.drivers.script_run import ROOT, Ended, correct_of, run_alone, run_script, script_of
 from tests.mutants import family_of
-from tests.test_mutants import FIRST_OF_ALL, MUTANTS, param
+from tests.test_mutants import MUTANTS, param
 
 ALONE = frozenset({"TIME", "DUR", "THR", "ERR", "HOST"})
 """Families whose scripts need a process that has imported nothing, or no other threads."""
@@ -23,9 +23,12 @@ ALONE = frozenset({"TIME", "DUR", "THR", "ERR", "HOST"})
 ALWAYS = frozenset({"DUR-1", "DUR-3", "ISO-1", "SEQ-1", "SHAPE-4", "THR-2"})
 """Clauses about a restart, a killed process, a token that changes, a sequence and a race."""
 
+FIRST_OF_ALL = {mutant.clause: mutant for _, mutant in reversed(MUTANTS)}
+"""The first mutant of each clause."""
+
 SAMPLE = {
     id(each)
-    for number, each in enumerate(FIRST_OF_ALL)
+    for number, each in enumerate(FIRST_OF_ALL.values())
     if each.clause in ALWAYS or (number % 5 == 0 and family_of(each) not in ALONE)
 }
 """The mutants that are tried in every run."""
@@ -40,7 +43,7 @@ REFUSED = {"SaveWantsNoUser", "SaveWantsTheUserToo"}
 @pytest.mark.parametrize(
     "mutant",
     [
-        param(generation, mutant, nightly=id(mutant) not in SAMPLE)
+        param(generation, mutant, marks=() if id(mutant) in SAMPLE else pytest.mark.nightly)
         for generation, mutant in MUTANTS
         if mutant.__name__ not in REFUSED
     ],

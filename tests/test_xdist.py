@@ -82,6 +82,7 @@ def test_the_verdicts_of_all_workers_come_together(ran: Ran) -> None:
     ran.lines.fnmatch_lines(["*1 failed, 20 passed, 1 warning*"])
 
 
+@pytest.mark.slow
 def test_the_report_has_what_all_workers_found(ran: Ran) -> None:
     """Each clause is in the JSON report once, by whichever worker it was judged."""
     assert {target: store["ran"] for target, store in ran.stores.items()} == {

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, Listener
@@ -24,7 +24,15 @@ from typing import Any, Final
 from tokenstore_conformance.failures import ClauseFailed, Fault, NotApplicable, Raised, TargetFailed
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.processes.asking import Answer, Ask
-from tokenstore_conformance.processes.worker import Done, Fork, Reap, Setting, Stopped, Work
+from tokenstore_conformance.processes.worker import (
+    LIBRARIES,
+    Done,
+    Fork,
+    Reap,
+    Setting,
+    Stopped,
+    Work,
+)
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.target import FIXTURE
 from tokenstore_conformance.target.storage import Storage
@@ -206,7 +214,7 @@ def raised(done: Done) -> str:
 class Seed:
     """The process that all others are forked from."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, libraries: Sequence[str] = ()) -> None:
         key = secrets.token_bytes(16)
         self._listener = Listener(authkey=key)
         self.address = (self._listener.address, key)
@@ -224,7 +232,7 @@ class Seed:
             )
             theirs.close()
             try:
-                self._control.send((module, *self.address))
+                self._control.send((module, libraries, *self.address))
                 self._control.recv()
             except (EOFError, OSError) as error:
                 self.close()
@@ -259,9 +267,12 @@ def _no_seed(errors: str) -> str:
 
 
 @cache
-def _seed(process: int, module: str) -> Seed:
-    """The one of this process; a forked process needs one of its own."""
-    seed = Seed(module)
+def _seed(process: int, module: str, packages: frozenset[str]) -> Seed:
+    """The one of this process; a forked process needs one of its own.
+
+    It has what this process has of these ``packages``.
+    """
+    seed = Seed(module, [each for each in list(sys.modules) if _is_in(each, packages)])
     atexit.register(seed.close)
     return seed
 
@@ -287,10 +298,12 @@ def started(
             "harness instead"
         )
     storage.may_be_reused = False  # a killed process may leave a lock behind
+    packages = frozenset(each for each in LIBRARIES if each in sys.modules)
     processes: list[Process] = []
     try:
         for _ in range(count):
-            process = _seed(os.getpid(), module).birth(_setting(storage, timeout), note)
+            seed = _seed(os.getpid(), module, packages)
+            process = seed.birth(_setting(storage, timeout), note)
             processes.append(process)
         for process in processes:
             try:
@@ -303,6 +316,10 @@ def started(
     finally:
         for process in processes:
             process.end()
+
+
+def _is_in(module: str, packages: Iterable[str]) -> bool:
+    return any(f"{module}.".startswith(f"{package}.") for package in packages)
 
 
 def _not_built(storage: Storage, error: str) -> str:

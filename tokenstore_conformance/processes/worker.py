@@ -39,6 +39,13 @@ OFTEN_IMPORTED: Final = ("csv", "dbm", "fcntl", "hashlib", "json", "pickle", "sh
 """Modules of the standard library that stores need. The seed has them, so that not each process
 has to load them."""
 
+LIBRARIES: Final = (
+    *("sqlalchemy", "psycopg", "psycopg_binary", "psycopg_pool", "psycopg2", "pymysql", "mysql"),
+    *("redis", "boto3", "botocore", "cryptography", "django.db"),
+)
+"""Packages that connect to nothing when they are imported. The seed has what this process has of
+them: half a second of SQLAlchemy is too long for each of a hundred processes."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -262,10 +269,10 @@ def main() -> None:
 
 
 def _sow(control: Connection) -> None:
-    module, address, key = control.recv()
+    module, libraries, address, key = control.recv()
     door = open_door(module)
-    for each in OFTEN_IMPORTED:
-        with suppress(ImportError):
+    for each in (*OFTEN_IMPORTED, *libraries):
+        with suppress(Exception):  # then the store that needs it says so
             import_module(each)
     with open(os.devnull, "w") as nowhere:  # what was written so far says why this fails to start
         os.dup2(nowhere.fileno(), 2)

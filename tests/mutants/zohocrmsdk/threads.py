@@ -44,6 +44,7 @@ class HoldsItsLockAfterARefusal(Locked):
     """A call that raises leaves the lock to the thread that made it."""
 
     clause = "THR-1"
+    timeout = 1.0
 
     @contextlib.contextmanager
     def _turn(self, name: str):
