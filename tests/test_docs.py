@@ -465,6 +465,7 @@ def test_the_findings_in_the_published_sample_are_real(project: Path) -> None:
     assert set(claimed) <= judged.broken(SAMPLE).keys()
 
 
+@pytest.mark.slow
 def test_the_report_looks_as_shown(judged: Judged) -> None:
     """The excerpt of a report has the keys and values of a report."""
     (block,) = blocks(REPORT, "json")
@@ -476,6 +477,7 @@ def test_the_report_looks_as_shown(judged: Judged) -> None:
     assert clause.items() <= store["clauses"][0].items()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("section", "of"), [("### Fields of a store", "store"), ("### Fields of a clause", "clause")]
 )

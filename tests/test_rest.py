@@ -146,6 +146,7 @@ def test_every_report_is_of_the_whole_run(blocked: Ran, directory: Path) -> None
     }
 
 
+@pytest.mark.slow
 def test_the_stacks_of_what_blocks_are_shown(blocked: Ran) -> None:
     """The line at which the store stands is in the report, without the kit's own lines."""
     stacks = blocked.clause("DEL-1")["stacks"]
@@ -156,6 +157,7 @@ def test_the_stacks_of_what_blocks_are_shown(blocked: Ran) -> None:
     assert "runpy" not in stacks
 
 
+@pytest.mark.slow
 def test_no_directory_is_left(blocked: Ran, directory: Path) -> None:
     """What the processes told one another is removed, and where their stores stood."""
     places = [Path(each) for each in (directory / "places").read_text("utf-8").splitlines()]

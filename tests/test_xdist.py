@@ -92,6 +92,7 @@ def test_the_report_has_what_all_workers_found(ran: Ran) -> None:
     }
 
 
+@pytest.mark.slow
 def test_workers_take_turns_on_a_shared_storage(ran: Ran) -> None:
     """No worker empties the storage while another judges on it."""
     clauses = ran.stores["shared:MyStore"]["clauses"]
