@@ -50,7 +50,7 @@ MODULES = {
         "class MyStore:\n    def __init__(self): raise KeyboardInterrupt",
         "*building the store failed: KeyboardInterrupt (mypkg.py:2); *",
     ),
-    "returns nothing": ("def MyStore(): ...", "*it builds None: is a return missing in it?"),
+    "returns nothing": ("def MyStore(): ...", "*it returns None; is a return missing?"),
     "returns the class": (
         f"{GOOD}\nC = MyStore\ndef MyStore(): return C",
         "*it returns the class MyStore: call it, to return a store",

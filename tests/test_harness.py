@@ -247,7 +247,7 @@ def test_listing_the_clauses_begins_no_session(harnesses: Path, judge: Judge) ->
         ("NoSession", "*session() failed: ConnectionError: no docker (*); fix that"),
         ("SetUpFails", "*set_up() failed: ConnectionError: no server (*)*"),
         ("TearDownFails", "*tear_down() failed: ConnectionError: no server*"),
-        ("OpensNothing", "*its open() builds None: is a return missing in it?"),
+        ("OpensNothing", "*its open() returns None; is a return missing?"),
         ("WithoutOpen", "*WithoutOpen lacks open(); a harness has to open a store*"),
         ("Boasts", "*unknown capability 'thread'; did you mean threads?"),
     ],

@@ -73,7 +73,7 @@ def test_long_story(pytester: pytest.Pytester, judge: Judge) -> None:
     result = judge("--tokenstore=mypkg:MyStore", "-k", "SAVE-14")
 
     result.stdout.fnmatch_lines(
-        ["  after     (* more calls before and between)", "*--tokenstore-report=FILE.json"],
+        ["  after     (* more calls before and between)", "*--tokenstore-report=FILE.json."],
         consecutive=False,
     )
     assert len(block(result)) < 48
@@ -136,7 +136,7 @@ def test_many_failures(
     lines = block(result)
     assert sum(line.startswith("  expected ") for line in lines) == 4
     assert sum(line.startswith("  why ") for line in lines) == whole
-    said = "Of the first 3 failures all is shown. For the others: pytest -v"
+    said = "The first 3 failures are shown in full; for the others, run pytest -v."
     assert (said in lines) is (whole == 3)
 
 

@@ -22,7 +22,8 @@ class Harness(abc.ABC):
     harness with the same arguments and calls `open` only. So `open` may use ``tmp_path``,
     ``namespace`` and environment variables, and nothing that `set_up` put on ``self``.
 
-    Each of these calls may take 60 seconds, or the value of --tokenstore-timeout if that is more.
+    `set_up`, `tear_down`, `empty`, `outage` and `advance` may take 60 seconds each, or the value of
+    --tokenstore-timeout if that is more; `open` and `close`, as long as a call on the store.
     """
 
     capabilities: ClassVar[Collection[str]] = ()

@@ -50,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--tokenstore-strict",
         action="store_true",
         default=None,
-        help="fail for broken SHOULD rules too (default: only broken MUST rules fail the run)",
+        help="fail for broken SHOULD clauses too (default: only broken MUST clauses fail the run)",
     )
     group.addoption(
         "--tokenstore-known",
@@ -85,12 +85,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--tokenstore-clauses",
         action="store_true",
-        help="print the rules that a store has to keep, each with its reason, and exit",
+        help="print the clauses of the contract, each with its reason, and exit",
     )
     group.addoption(
         "--tokenstore-contract",
         metavar="VERSION",
-        help="test against this version of the rules, such as 1.0, so that an update of the kit "
+        help="test against this version of the contract, such as 1.0, so that an update of the kit "
         "does not turn your CI red (default: the newest)",
     )
     group.addoption(

@@ -167,8 +167,8 @@ def _row(token: OAuthToken) -> Row:
 def _key(given: Row) -> tuple[int, str] | None:
     """The match rule: the place and the value that identify a row, or None.
 
-    The first rule that applies decides alone. Were a token that names an unknown user looked up
-    by its refresh token next, it would be answered with another user's row.
+    The first rule that applies decides alone. If a token that names an unknown user were looked
+    up by its refresh token next, it would get another user's row.
     """
     client = given[CLIENT_ID], given[CLIENT_SECRET]
     if name := given[USER_NAME]:

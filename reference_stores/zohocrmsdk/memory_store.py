@@ -201,8 +201,8 @@ def _fields(token: OAuthToken) -> Record:
 def _key(given: Record) -> tuple[str, str] | None:
     """The match rule: the field and the value that identify a record, or None.
 
-    The first rule that applies decides alone. Were a token that names an unknown user looked up
-    by its refresh token next, it would be answered with another user's record.
+    The first rule that applies decides alone. If a token that names an unknown user were looked
+    up by its refresh token next, it would get another user's record.
     """
     client = given["client_id"], given["client_secret"]
     if name := given["user_name"]:

@@ -102,5 +102,52 @@ class OneListForAProcess(_Remembers):
         return self.known["all"]
 
 
-IN_FILE = (KeyOfTheProcess, LocksWhatIsThere, OneListForAProcess)
+class _WritesLater(InFile):
+    """Writes what some methods change at the next call, whatever that is."""
+
+    clause = "DUR-1"
+    late = ""
+    waiting: bytes | None = None
+
+    @contextlib.contextmanager
+    def _turn(self, name):
+        self.name = name
+        with super()._turn(name):
+            yield
+
+    def _load(self):
+        waiting, self.waiting = self.waiting, None
+        if waiting is not None:
+            super()._store(waiting)
+        super()._load()
+
+    def _store(self, text):
+        if self.name == self.late:
+            self.waiting = text
+        else:
+            super()._store(text)
+
+
+class WritesASaveLater(_WritesLater):
+    """A save is written at the next call."""
+
+    late = "save_token"
+
+
+class WritesADeletionLater(_WritesLater):
+    """A deletion is written at the next call: a restart brings the login back."""
+
+    late = "delete_token"
+
+
+class WritesAClearLater(_WritesLater):
+    """What delete_tokens deletes is deleted from the file at the next call."""
+
+    late = "delete_tokens"
+
+
+IN_FILE = (
+    *(KeyOfTheProcess, LocksWhatIsThere, OneListForAProcess),
+    *(WritesASaveLater, WritesADeletionLater, WritesAClearLater),
+)
 """The faults that need nothing of a generation."""

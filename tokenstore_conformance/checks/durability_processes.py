@@ -26,7 +26,7 @@ STOPS: Final = 12
 """At most so many moments of a save at which another process comes between."""
 
 CROWD: Final = 3
-"""So many processes save at once, as they come."""
+"""So many processes save at once, in whatever order they get to it."""
 
 EACH: Final = 8
 """So many users each."""

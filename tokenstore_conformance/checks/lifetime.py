@@ -51,7 +51,7 @@ class _Loss:
     """Something that a store showed at first, and then no more."""
 
     where: tuple[str, int]
-    """When, and by the how-manieth lookup."""
+    """When, and the number of the lookup."""
     way: Lookup
     record: Record
     now: Answer

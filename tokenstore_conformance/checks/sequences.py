@@ -189,7 +189,7 @@ def beyond_repair(store: Subject, failure: ClauseFailed) -> tuple[str, ...]:
     """
     repairs = store.bench.repairs
     if repairs is not None and "SAVE-1" in repairs.fired and repairs.loses("SAVE-1") & {*TELLING}:
-        why = "a save loses what records are told apart by, and sequences meet that all the time"
+        why = "saves lose the fields that identify a record, so that no sequence can be compared"
         raise CannotJudge(why, "SAVE-1", otherwise=failure)
     inexact = sorted(repairs.fired & INEXACT) if repairs is not None else []
     if inexact:
@@ -216,7 +216,7 @@ def _settings(examples: int, phases: tuple[Phase, ...]) -> settings:
     # Every setting is given, so that no profile of the user's changes the verdict.
     return settings(
         max_examples=examples,
-        stateful_step_count=STEPS,  # of no matter here, but given all the same
+        stateful_step_count=STEPS,  # unused here
         phases=phases,
         derandomize=True,
         database=None,

@@ -19,7 +19,7 @@ SOURCES: Final = {
     "A": f"the article on custom token persistence ({ARTICLE[0]}); it describes `zohocrmsdk`",
     "S": "the SDK's own calls into a store",
     "B": "behaviour that all of the SDK's own stores share",
-    "H": "hygiene that any store of secrets owes its users",
+    "H": "good practice for any store of secrets",
 }
 
 FILES: Final = {

@@ -1,4 +1,4 @@
-"""What is known of a run so far, in files, in case that the run is ended from outside."""
+"""What is known of a run so far, in files, in case the run is ended from outside."""
 
 from __future__ import annotations
 

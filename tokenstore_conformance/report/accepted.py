@@ -41,7 +41,8 @@ def accepted_lines(verdict: Verdict, width: int) -> Iterator[str]:
     for causes, ids in with_them.items():
         if causes:
             named = in_families(causes, verdict.contract)
-            said = f"{in_families(ids, verdict.contract)}: unknown until {named} is fixed"
+            are = "is" if len(causes) == 1 else "are"
+            said = f"{in_families(ids, verdict.contract)}: unknown until {named} {are} fixed"
             yield from wrapped("accepted with them: ", said, width, "  ")
 
 

@@ -158,10 +158,10 @@ def _block(verdict: Verdict, width: int, most: int = MOST_WHOLE) -> Iterator[Lin
     if failures:
         yield "", ""
     if len(failures) > most:
-        yield f"Of the first {most} failures all is shown. For the others: pytest -v", ""
+        yield f"The first {most} failures are shown in full; for the others, run pytest -v.", ""
     if failures:
-        yield "The whole contract: --tokenstore-clauses. A script for each failure:", ""
-        yield "--tokenstore-scripts=DIR. Every call in full: --tokenstore-report=FILE.json", ""
+        yield "For the whole contract, add --tokenstore-clauses; for a script per failure,", ""
+        yield "--tokenstore-scripts=DIR; for every call, --tokenstore-report=FILE.json.", ""
 
 
 def gravest_first(results: Iterable[tuple[Clause, Result]]) -> list[tuple[Clause, Result]]:

@@ -29,7 +29,7 @@ KNOWN: Final = "known"
 
 STATUSES: Final = {
     FAILED: "failed",
-    KNOWN: "known failure",
+    KNOWN: "accepted failure",
     "explained": "explained",
     "not-judged": "not judged",
     "not-run": "not run",

@@ -130,7 +130,7 @@ class Subject(Caller):
             if clauses:
                 otherwise = ClauseFailed(
                     f"{method} to return",
-                    f"no call any more: it had to be killed in {' and '.join(clauses)}",
+                    f"no more calls of it, since it did not return in {' and '.join(clauses)}",
                 )
                 why = f"{method} does not return"
                 self.avoided = CannotJudge(why, *clauses, otherwise=otherwise)

@@ -34,7 +34,7 @@ def refusal(cls: Any) -> str:
     if hasattr(cls, FIRST_GENERATION):
         return (
             f"it has {FIRST_GENERATION}(), as in the first generation of the SDK (zcrmsdk 1.x to "
-            "2.0.14), which has no TokenStore. Install the SDK of today, pip install "
+            "2.0.14), which has no TokenStore. Install the current SDK, pip install "
             "zohocrmsdk8_0, and write a store for it (docs/writing-a-store.md)"
         )
     return ""

@@ -208,7 +208,7 @@ def _try_to_empty(opened: Opened) -> None:
 def _refuse_what_is_no_store(door: Door, target: Target, built: object) -> None:
     it = "its open()" if target.harness else "it"
     if built is None:
-        raise Unfit(f"{it} builds None: is a return missing in it?")
+        raise Unfit(f"{it} returns None; is a return missing?")
     if isinstance(built, type):
         raise Unfit(f"{it} returns the class {built.__name__}: call it, to return a store")
     if isinstance(built, Harness):

@@ -138,7 +138,7 @@ def _comes_back(store: Subject, record: Record) -> None:
 
 @check("DATA-4")
 def gives_the_expiry_as_a_number(store: Subject) -> None:
-    """The expiry comes back as a value from which int() makes the same number."""
+    """The expiry comes back so that int() of it is the number that was saved."""
     lost: set[str] = set()
     """The ways by which a plain expiry does not come back: other clauses are about those."""
     for expiry in (EXPIRY, "0", "-1"):

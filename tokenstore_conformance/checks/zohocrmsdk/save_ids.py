@@ -266,7 +266,11 @@ def _restarted(store: Subject) -> Subject | None:
 def _more(
     store: Subject, used: list[str | None], users: Iterable[int], after: str
 ) -> list[str | None]:
-    new = [store_of(store, number).id for number in users]
+    try:
+        new = [store_of(store, number).id for number in users]
+    except ClauseFailed as failure:
+        why = f"a save after {after} failed: {failure.got}"
+        raise CannotJudge(why, "DUR-1", "DUR-4", otherwise=failure) from failure
     for id in new:
         if id in used:
             raise ClauseFailed(

@@ -310,7 +310,7 @@ def agrees_with_the_model(store: Subject) -> None:
     culprits = [each for each in explaining if each.partition("-")[0] in met]
     if not culprits:
         raise unsteady()
-    raise CannotJudge(f"{DISAGREE} only there", *culprits, otherwise=first)
+    raise CannotJudge(f"{DISAGREE} only where these are broken", *culprits, otherwise=first)
 
 
 RULES: Final = (

@@ -43,7 +43,7 @@ CLAUSES: Final = (
         "DATA-4",
         MUST,
         ZCRMSDK,
-        "The expiry comes back as a value from which int() makes the same number.",
+        "The expiry comes back so that int() of it is the number that was saved.",
         why="The SDK compares int() of it with the clock.",
         effect="returns an expiry that the SDK cannot read",
         sources=(S("OAuthToken.authenticate"),),

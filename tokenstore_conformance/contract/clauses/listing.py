@@ -14,7 +14,7 @@ CLAUSES: Final = (
         BOTH,
         "get_tokens of an empty store returns an empty list, not None.",
         why="Programs loop over the answer, count it or compare it with []. At their first start "
-        "they would fail, or see a login that is not there.",
+        "they would fail.",
         effect="returns something other than its interface promises",
         sources=(A, B("FileStore.get_tokens", "zcrmsdk")),
     ),

@@ -259,7 +259,7 @@ CLAUSES: Final = (
         ZCRMSDK,
         "A second save by the same refresh token leaves one record, with the new access token and "
         "expiry.",
-        why="The SDK saves so after each refresh. The store would grow by a record every hour.",
+        why="The SDK saves like this after each refresh. Each hour would add a record.",
         effect="keeps several records for one login",
         sources=(S("OAuthToken.refresh_access_token"), B("FileStore.save_token")),
     ),
