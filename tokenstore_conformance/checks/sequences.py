@@ -48,9 +48,12 @@ FAMILIES: Final = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DAT
 
 
 SELDOM: Final = (True, False, False)
-"""Whether a step that ends a state is made."""
+"""One choice in three makes a step that ends a state."""
 
 MOSTLY: Final = (True, True, False)
+
+UNREAD: Final = ("nothing", "a save", "a save", "a deletion", "a deletion", "a clear")
+"""What is done, and not read, before the store is opened again."""
 
 
 class Compared(Protocol):

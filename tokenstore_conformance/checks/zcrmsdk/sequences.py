@@ -20,6 +20,7 @@ from tokenstore_conformance.checks.sequences import (
     SELDOM,
     SHRINKING,
     SNAPSHOTS,
+    UNREAD,
     Numbers,
     Openings,
     another_half,
@@ -120,14 +121,20 @@ class Machine:
         """With nothing looked up in between."""
         renewed, gone = self._stored(number), self._stored(number)
         if renewed is not None and gone is not None:
-            renewed = _renewed(renewed, 0)
-            self.store.save(renewed)
-            self.model.save(renewed)
+            self._save(_renewed(renewed, 0), look=False)
             self._delete(self.model.find(gone) or gone)
 
     def nothing_or_open_again(self, number: Numbers) -> None:
-        """Nothing is what a step shrinks to."""
+        """Nothing is what a step shrinks to. What was just changed need not have been read."""
         if self.openings.keeps_tokens and not number.choose(MOSTLY):
+            stored, last = self._stored(number), number.choose(UNREAD)
+            if stored is not None and last == "a save":
+                self._save(_renewed(stored, number.choose(TURNS)), look=False)
+            elif stored is not None and last == "a deletion":
+                self._delete(stored, look=False)
+            elif last == "a clear":
+                self.store.answer("delete_tokens")
+                self.model.clear()
             self.store = self.openings.after(self.store)
             self._agrees()
             self.find_a_stored_login(number)
@@ -154,10 +161,11 @@ class Machine:
             redirect_url="https://program.example/back",
         )
 
-    def _save(self, login: Record) -> None:
+    def _save(self, login: Record, *, look: bool = True) -> None:
         self.store.save(login)
         self.model.save(login)
-        self._agrees()
+        if look:
+            self._agrees()
 
     def _find(self, query: Record) -> None:
         found, expected = self.store.find(query), self.model.find(query)
@@ -167,7 +175,7 @@ class Machine:
             raise ClauseFailed("None: no login has this user, client and token", str(found))
         self._agrees()
 
-    def _delete(self, login: Record) -> None:
+    def _delete(self, login: Record, *, look: bool = True) -> None:
         known = self.model.find(login) is not None
         outcome = self.store.try_request(self.store.door.to_delete(login))
         refused = isinstance(outcome.error, self.store.door.refusal)
@@ -176,7 +184,8 @@ class Machine:
                 "delete_token not to raise", f"the exception {describe(outcome.error)}"
             )
         self.model.delete(login)
-        self._agrees()
+        if look:
+            self._agrees()
 
     def _agrees(self) -> None:
         before = len(self.store.calls)

@@ -27,6 +27,7 @@ from tokenstore_conformance.checks.sequences import (
     SELDOM,
     SHRINKING,
     SNAPSHOTS,
+    UNREAD,
     Numbers,
     Openings,
     beyond_repair,
@@ -129,17 +130,21 @@ class Machine:
             self._delete(id)
 
     def clear(self, number: Numbers) -> None:
-        if self.lost or not number.choose(SELDOM):
-            return
-        gone = list(self.model.records.values())
-        outcome = self.store.attempt("delete_tokens")
-        self.model.clear()
-        self._agrees("delete_tokens", self._raised(outcome), gone[:1])
+        if not self.lost and number.choose(SELDOM):
+            self._clear()
 
     def nothing_or_open_again(self, number: Numbers) -> None:
-        """Nothing is what a step shrinks to."""
+        """Nothing is what a step shrinks to. What was just changed need not have been read."""
         if self.lost or not self.openings.keeps_tokens or number.choose(MOSTLY):
             return
+        stored = self._choose_stored(number)
+        last = number.choose(UNREAD)
+        if stored is not None and last == "a save":
+            self._save(self._changed(stored, number), look=False)
+        elif stored is not None and last == "a deletion":
+            self._delete(stored.id, look=False)
+        elif last == "a clear":
+            self._clear(look=False)
         self.store = self.openings.after(self.store)
         stored = self._choose_stored(number)
         self._agrees("open", None, [stored] if stored is not None else [])
@@ -208,14 +213,23 @@ class Machine:
         fits = outcome.error is None and self._read(outcome) == expected
         return None if fits else (str(expected), outcome)
 
-    def _delete(self, id: str | None) -> None:
+    def _delete(self, id: str | None, *, look: bool = True) -> None:
         if self.lost:
             return
         gone = [self.model.records[id]] if id in self.model.records else []
         outcome = self.store.attempt("delete_token", id)
         known = self.model.delete(id)
         may_raise = not known and isinstance(outcome.error, self.store.door.refusal)
-        self._agrees("delete_token", None if may_raise else self._raised(outcome), gone)
+        wrong = None if may_raise else self._raised(outcome)
+        if look or wrong:
+            self._agrees("delete_token", wrong, gone)
+
+    def _clear(self, *, look: bool = True) -> None:
+        gone = list(self.model.records.values())
+        wrong = self._raised(self.store.attempt("delete_tokens"))
+        self.model.clear()
+        if look or wrong:
+            self._agrees("delete_tokens", wrong, gone[:1])
 
     def _read(self, outcome: Outcome) -> Record | None:
         try:
