@@ -10,7 +10,9 @@ from tests.drivers.pytest_run import GOOD, Judge
 from tokenstore_conformance.threads.baton import Baton
 
 HANGS = """
+import atexit
 import os
+import posix
 import threading
 
 {good}
@@ -45,6 +47,16 @@ class HangsAtOnce(MyStore):
 class Exits(MyStore):
     def delete_token(self, id):
         os._exit(0)
+
+
+class ExitsBelowOs(MyStore):
+    def delete_token(self, id):
+        posix._exit(0)
+
+
+class ExitsAtTheEnd(MyStore):
+    def delete_token(self, id):
+        atexit.register(posix._exit, 0)
 
 
 class CannotBeInterrupted(MyStore):
@@ -115,12 +127,20 @@ def test_a_store_that_hangs_at_once_is_refused(hangs: str, judge: Judge) -> None
     )
 
 
-def test_a_store_cannot_end_the_run(hangs: str, judge: Judge) -> None:
+@pytest.mark.parametrize("store", ["Exits", "ExitsBelowOs"])
+def test_a_store_cannot_end_the_run(store: str, hangs: str, judge: Judge) -> None:
     """os._exit(0) would end the run green: it is a failure of the clause."""
-    result = judge(f"{hangs}Exits", "-k", "DEL-1 or LIST-1")
+    result = judge(f"{hangs}{store}", "-k", "DEL-1 or LIST-1")
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["*os._exit(0) would have ended the run*"])
+
+
+def test_a_store_cannot_change_the_exit_status(hangs: str, pytester: pytest.Pytester) -> None:
+    """What it has registered to end the process with 0 does not."""
+    result = pytester.runpytest_subprocess(f"{hangs}ExitsAtTheEnd", "-k", "DEL-1")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.mark.nightly  # it takes the seconds in which it has to move

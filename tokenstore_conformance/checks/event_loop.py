@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import warnings
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import lookups, user_of
 from tokenstore_conformance.checks.control import raise_unless_alike
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.guard.frames import let_go
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
@@ -91,7 +91,7 @@ def _quietly(error_of: Callable[[Work], BaseException | None], work: Work) -> No
         warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
         error = error_of(work)
         if error is not None:
-            _close_coroutines_of(error)
+            let_go(error)
             raise error
 
 
@@ -141,23 +141,3 @@ def _end(loop: asyncio.AbstractEventLoop) -> None:
         if not task.cancelled():
             task.exception()  # else asyncio logs it
     loop.run_until_complete(loop.shutdown_asyncgens())
-
-
-def _close_coroutines_of(error: BaseException | None) -> None:
-    """Close what an exception holds and never awaited: it would warn when the exception goes."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        if isinstance(error, ClauseFailed):
-            _close_coroutines_of(error.error)
-        trace = error.__traceback__
-        while trace is not None:
-            for value in list(trace.tb_frame.f_locals.values()):
-                _close(value)
-            trace = trace.tb_next
-        error = error.__cause__ or error.__context__
-
-
-def _close(value: Any) -> None:
-    if inspect.iscoroutine(value) and inspect.getcoroutinestate(value) == inspect.CORO_CREATED:
-        value.close()

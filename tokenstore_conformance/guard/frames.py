@@ -102,6 +102,23 @@ def trace(error: BaseException | None) -> str:
     return "".join([*traceback.format_list(below), *last]).rstrip() if below else ""
 
 
+def let_go(error: BaseException) -> None:
+    """Clear what an exception keeps alive: the variables of the calls that it came through.
+
+    A program drops an exception. The kit keeps it for a while, and with it would keep a cursor and
+    its lock open, or a file, that the store has let go of.
+    """
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        each = waiting.pop()
+        if not isinstance(each, BaseException) or id(each) in seen:
+            continue
+        seen.add(id(each))
+        traceback.clear_frames(each.__traceback__)
+        waiting += [each.__cause__, each.__context__, *getattr(each, "exceptions", ())]
+
+
 def formatted(stack: Iterable[traceback.FrameSummary]) -> str:
     """A stack as text, without the frames of the kit and of `threading`."""
     hidden = (KIT, os.path.join(LIBRARY[0], "threading.py"))

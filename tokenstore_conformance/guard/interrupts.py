@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import unittest
 from collections.abc import Iterator
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 _pressed = False
 
@@ -63,11 +64,14 @@ def _no_exit() -> Iterator[None]:
             raise Exited(f"os._exit({status}) would have ended the run")
         exit(status)  # a process that was forked ends as it likes
 
-    os._exit = exit_or_raise
+    modules: list[Any] = [os, sys.modules[os.name]]  # os has it from there
+    for module in modules:
+        module._exit = exit_or_raise
     try:
         yield
     finally:
-        os._exit = exit
+        for module in modules:
+            module._exit = exit
 
 
 def _on_interrupt(number: int, frame: FrameType | None) -> None:

@@ -203,7 +203,7 @@ def _headline(verdict: Verdict, width: int) -> Iterator[Line]:
     if verdict.missing:
         yield f"{verdict.has_run} of {len(verdict.contract.clauses)} clauses ran", "yellow"
     if verdict.ended_a_process:
-        yield "this run fails: the store ended the process that judged it", "red"
+        yield "this run fails: the process that judged it died, or had to be killed", "red"
     for entry in verdict.outdated:
         said = f"this run fails: {entry.known.place}: {entry.why}"
         yield from ((line, "red") for line in wrapped("", said, width, "  "))

@@ -20,7 +20,7 @@ from tokenstore_conformance.failures import (
     named,
 )
 from tokenstore_conformance.guard import limits
-from tokenstore_conformance.guard.frames import describe, in_short
+from tokenstore_conformance.guard.frames import describe, in_short, let_go
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.guard.output import trim_captured
 from tokenstore_conformance.records import Record
@@ -87,6 +87,7 @@ class Caller:
                 Call(method, said, raised, self.name, refused=refused, given=arguments)
             )
             self.last_raised = Raised.by(method, error)
+            let_go(error)
             return Outcome(error=error)
         trim_captured()
         if method == "get_tokens":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from tokenstore_conformance.guard import limits
-from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.guard.frames import describe, let_go
 from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Door, Request
@@ -81,9 +81,10 @@ class Plain:
         limits.step(request.method)
         try:
             return getattr(self._store, request.method)(*request.arguments)
-        except self._door.refusal as error:
-            raise Refused(describe(error)) from error
         except BaseException as error:
+            let_go(error)
+            if isinstance(error, self._door.refusal):
+                raise Refused(describe(error)) from error
             if isinstance(error, Exception) or is_ours(error):
                 raise
             raise Raised(describe(error)) from error

@@ -142,6 +142,25 @@ class SqliteFile(TokenStore):
         return token
 
 
+class SqliteInTurn(SqliteFile):
+    """A connection for each call, which waits long for its turn, and says little of an error."""
+
+    breaks_should: tuple[str, ...] = ()
+
+    @contextmanager
+    def _transaction(self):
+        try:
+            with closing(sqlite3.connect(self.path, 20, isolation_level=None)) as connection:
+                connection.row_factory = sqlite3.Row
+                connection.execute("pragma synchronous = off")
+                connection.execute("begin immediate")
+                yield connection
+                if connection.in_transaction:  # a script has committed already
+                    connection.execute("commit")
+        except (sqlite3.Error, ValueError) as error:
+            raise SDKException("TOKEN_STORE", f"the database: {type(error).__name__}") from None
+
+
 class HidesItsDriver(SqliteFile):
     """What SQLite says of a damaged file is hidden, since it quotes what it cannot decode."""
 
