@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 from tests.correct.capable import InFile
+from tests.correct.honest import Steps
 
 KEY = os.urandom(8)
 """Of this process."""
@@ -145,6 +146,60 @@ class WritesAClearLater(_WritesLater):
 
     late = "delete_tokens"
 
+
+class _KeepsItsAnswers(Steps):
+    """Answers a find from a cache, which all but one kind of change clears."""
+
+    keeps_at = ""
+
+    def __init__(self):
+        super().__init__()
+        self.known = {}
+
+    def _locate(self, query):
+        asked = tuple(query.values())
+        found = self.known.get(asked) or super()._locate(query)
+        if found is not None:
+            self.known[asked] = found
+        return found
+
+    def _changes(self, how):
+        if how != self.keeps_at:
+            self.known.clear()
+
+    def _add(self, record):
+        self._changes("save")
+        super()._add(record)
+
+    def _change(self, record, values):
+        self._changes("save")
+        super()._change(record, values)
+
+    def _remove(self, record):
+        self._changes("deletion")
+        super()._remove(record)
+
+    def _clear(self):
+        self._changes("clear")
+        super()._clear()
+
+
+class FindsWhatItDeleted(_KeepsItsAnswers):
+    """What was found before it was deleted is found afterwards, by the same key."""
+
+    clause = "DEL-1"
+    keeps_at = "deletion"
+
+
+class FindsWhatItCleared(_KeepsItsAnswers):
+    """What was found before delete_tokens is found afterwards, by the same key."""
+
+    clause = "CLEAR-1"
+    keeps_at = "clear"
+
+
+OF_FINDS = (FindsWhatItDeleted, FindsWhatItCleared)
+"""The faults of a store in memory, that need nothing of a generation."""
 
 IN_FILE = (
     *(KeyOfTheProcess, LocksWhatIsThere, OneListForAProcess),

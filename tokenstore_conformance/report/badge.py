@@ -35,7 +35,7 @@ def text(data: dict[str, Any]) -> str:
 def _message(report: ReportView, worst: str) -> str:
     known = sum(len(each.with_status(KNOWN)) for each in report.stores)
     if worst == "known-deviations":
-        return counted(known, 'known deviation')
+        return counted(known, "known deviation")
     if len(report.stores) == 1 or worst == "conformant":
         return worst.replace("-", " ")
     conformant = sum(each.word == "conformant" for each in report.stores)

@@ -1,6 +1,7 @@
 """Mutants wrong about delete_tokens: CLEAR-1 and CLEAR-2."""
 
-from tests.mutants.mutant import for_each_field
+from tests.mutants import caches
+from tests.mutants.mutant import for_each_field, over
 from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, KeyedMutant, Mutant, refuse
 
 # CLEAR-1: all of them; none is found after
@@ -158,3 +159,6 @@ class DeletingAfterAClearIsLost(_DropsItsTable):
 
     def _locate_for_delete(self, gone):
         return None if self.dropped else super()._locate_for_delete(gone)
+
+
+globals().update(over(Mutant, caches.OF_FINDS, __name__))

@@ -3,7 +3,8 @@
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
 from tests.correct.zohocrmsdk.honest import SECRETS, blank
-from tests.mutants.mutant import for_each_field
+from tests.mutants import caches
+from tests.mutants.mutant import for_each_field, over
 from tests.mutants.zohocrmsdk.mutant import Mutant
 
 # CLEAR-1: all of them; none is found after
@@ -181,3 +182,6 @@ class DeletingAfterAClearIsLost(_ClosesWhenCleared):
 
     def _locate_for_delete(self, id):
         return None if self.dropped else super()._locate_for_delete(id)
+
+
+globals().update(over(Mutant, caches.OF_FINDS, __name__))

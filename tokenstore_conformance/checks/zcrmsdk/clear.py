@@ -14,7 +14,7 @@ from tokenstore_conformance.checks.zcrmsdk.cast import (
     queries,
     without_grant,
 )
-from tokenstore_conformance.checks.zcrmsdk.delete import is_gone
+from tokenstore_conformance.checks.zcrmsdk.delete import is_gone, look_up
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import zoho_token
 from tokenstore_conformance.subject import Subject
@@ -30,6 +30,7 @@ def deletes_all(store: Subject) -> None:
             without_grant(store, "bert"),
         ]
         store.given(*records)
+        look_up(store, records[0])
         store.answer("delete_tokens")
         holds(store)
         for record in (records[0], *records[-2:]):

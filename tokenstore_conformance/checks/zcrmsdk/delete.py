@@ -32,16 +32,21 @@ def deletes_that_record(store: Subject) -> None:
         another_of(login(store, "anna")),
         another_of(without_grant(store, "dora")).but(refresh_token=zoho_token("another.of.dora")),
     ]
-    for whole in (True, False):
+    for whole, known in ((True, False), (False, False), (True, True)):
         store = store.fresh()
-        _delete_one_by_one(store, list(present), whole=whole)
+        _delete_one_by_one(store, list(present), whole=whole, known=known)
 
 
-def _delete_one_by_one(store: Subject, present: list[Record], *, whole: bool) -> None:
-    """By the token as it was saved, or by its key and a refresh token of yesterday."""
+def _delete_one_by_one(store: Subject, present: list[Record], *, whole: bool, known: bool) -> None:
+    """By the token as it was saved, or by its key and a refresh token of yesterday.
+
+    Where it is ``known``, a program has looked it up before: a cache has it then.
+    """
     store.given(*present)
     while present:
         gone = present.pop(len(present) // 2)
+        if known:
+            look_up(store, gone)
         by_grant = gone.only("id", "user", "client_id", "client_secret", "grant_token")
         stale = (
             gone
@@ -53,6 +58,14 @@ def _delete_one_by_one(store: Subject, present: list[Record], *, whole: bool) ->
         is_gone(store, gone)
         if store.door.by_id:
             is_no_id(store, str(gone.id))
+
+
+def look_up(store: Subject, record: Record) -> None:
+    """Ask for a record by all its keys: a cache has it then."""
+    for query in queries(record).values():
+        store.try_request(store.door.to_find(query))
+    if store.door.by_id and record.id is not None:
+        store.try_request(store.door.to_find_by_id(record.id))
 
 
 def is_gone(store: Subject, gone: Record) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import ANNA, BERT, HOUSEHOLD
-from tokenstore_conformance.checks.zohocrmsdk.delete import not_found
+from tokenstore_conformance.checks.zohocrmsdk.delete import look_up, not_found
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
@@ -17,6 +17,14 @@ def removes_everything(store: Subject) -> None:
     store.answer("delete_tokens")
 
     expect.holds(store)
+    for record in stored:
+        not_found(store, record)
+
+    store = store.fresh()
+    stored = store.given(*HOUSEHOLD)
+    for record in stored:
+        look_up(store, record)
+    store.answer("delete_tokens")
     for record in stored:
         not_found(store, record)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import (
     ANNA,
     BERT,
     BY_ACCESS,
     BY_GRANT,
+    BY_REFRESH,
     CREDENTIALS,
     HOUSEHOLD,
     LATER,
@@ -43,6 +47,13 @@ def deletes_that_record(store: Subject) -> None:
 
         not_found(store, gone)
 
+    store = store.fresh()
+    for gone in store.identified(ANNA, BY_REFRESH, BY_GRANT, BY_ACCESS):
+        look_up(store, gone)
+        store.answer("delete_token", gone.id)
+
+        not_found(store, gone)
+
     _is_gone_for_a_token_that_found_it(store.fresh())
 
 
@@ -61,16 +72,30 @@ def _is_gone_for_a_token_that_found_it(store: Subject) -> None:
 
 def not_found(store: Subject, gone: Record) -> None:
     """No key finds the record that is gone. One that finds another record is up to FIND-6."""
-    by_key = [("find_token", query) for query in keys_of(gone).values()]
-    by_id = [("find_token_by_id", gone.only("id"))] if gone.id is not None else []
-    for method, query in [*by_key, *by_id]:
-        argument = store.door.build(query) if method == "find_token" else gone.id
-        answer = store.attempt(method, argument).value
+    for method, query in _lookups(gone):
+        answer = _ask(store, method, query)
         if not isinstance(answer, store.door.token_type):
             continue
         found = store.read_whole(answer)
         if not differences(gone, found, query):
             raise ClauseFailed(f"no deleted token from {method}", str(found))
+
+
+def look_up(store: Subject, record: Record) -> None:
+    """Ask for a record by all its keys and its id: a cache has it then."""
+    for method, query in _lookups(record):
+        _ask(store, method, query)
+
+
+def _lookups(record: Record) -> Iterator[tuple[str, Record]]:
+    yield from (("find_token", query) for query in keys_of(record).values())
+    if record.id is not None:
+        yield "find_token_by_id", record.only("id")
+
+
+def _ask(store: Subject, method: str, query: Record) -> Any:
+    argument = store.door.build(query) if method == "find_token" else query.id
+    return store.attempt(method, argument).value
 
 
 @check("DEL-2", generation="zohocrmsdk")
