@@ -606,3 +606,17 @@ def test_a_lost_field_leaves_the_other_clauses_judged(field: str, tmp_path: Path
     unknown = [each for each in results if str(each.status) == "not-judged"]
     assert len(unknown) <= 1
     assert {each.causes for each in unknown} <= {("SAVE-1",)}
+
+
+def test_a_find_that_compares_too_little_is_not_said_to_lose_text(tmp_path: Path) -> None:
+    """Of two clients it mixes up the long ones as it does the short ones."""
+    older = import_module("tests.correct.zcrmsdk.honest").Honest
+
+    class AnyClient(older):
+        def _locate(self, query):
+            key = self._key(query)
+            return self._first(lambda record: self._equal(record, query, "user_mail", key))
+
+    result = judge_of(AnyClient, tmp_path).judge("DATA-1")
+
+    assert (result.status, result.causes) == (Status.UNKNOWN, ("FIND-14",))
