@@ -264,6 +264,35 @@ class ForgetsAfterAnHour(Honest):
         return super()._rows()
 
 
+class AMissHangs(Locked):
+    """As where an empty answer is waited for."""
+
+    fails = frozenset({"FIND-6"})
+    families = (*CALL_BY_CALL, "THR", "SEC", "RES", "HOST")
+    timeout = 0.3
+
+    def _miss(self, token):
+        threading.Event().wait(600)
+
+
+class ARefusalKeepsTheLock(Locked):
+    """Every call after a save that was refused waits for the lock."""
+
+    fails = frozenset({"SAVE-16"})
+    families = (*CALL_BY_CALL, "SEC", "RES")
+    timeout = 0.3
+
+    @contextlib.contextmanager
+    def _turn(self, name):
+        self.lock.acquire()
+        yield
+        self.lock.release()
+
+    def __init__(self):
+        super().__init__()
+        self.lock = threading.Lock()
+
+
 class EveryFindRaises(Honest):
     """As with a typing error in find_token: a hit raises, and a miss."""
 
@@ -289,6 +318,7 @@ class EveryDeletionHangs(Honest):
     [
         *(CachedPerWorker, KeyPerProcess, DuckWithAKeyPerProcess),
         *(ForgetsAfterAnHour, EveryFindRaises, EveryDeletionHangs),
+        *(AMissHangs, ARefusalKeepsTheLock),
         *(OldestDropped, NewestDropped),
         *(OneSlot, TenAtMost, OneThread, OneThreadAndTenAtMost, WholeSeconds, IntegerIds),
         *(ListingForgets, BusyAndRaisesOnUnknownId),

@@ -18,7 +18,7 @@ from tokenstore_conformance.contract.clause import (
     Level,
 )
 from tokenstore_conformance.contract.clauses import CLAUSES, FAMILIES, RETIRED
-from tokenstore_conformance.contract.harm import EFFECTS, Harm
+from tokenstore_conformance.contract.harm import EFFECTS, GRADES, HANGS, Harm
 from tokenstore_conformance.contract.open_points import OPEN_POINTS, OpenPoint
 from tokenstore_conformance.contract.rules import COMPLETE, KEYS, MATCH_RULES
 from tokenstore_conformance.contract.sources import ARTICLE, READ_IN, SOURCES, Source
@@ -31,6 +31,8 @@ __all__ = [
     "EFFECTS",
     "FAMILIES",
     "GENERATIONS",
+    "GRADES",
+    "HANGS",
     "KEYS",
     "MATCH_RULES",
     "OPEN_POINTS",

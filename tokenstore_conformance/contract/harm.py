@@ -82,3 +82,9 @@ EFFECTS: Final[dict[str, Harm]] = {
     "returns something other than its interface promises": Harm.INCONVENIENT,
 }
 """Every effect that a clause may name, with its grade, in the order of the grades."""
+
+HANGS: Final = "does not return from some calls"
+"""The effect of a call that hangs, whichever clause shows it."""
+
+GRADES: Final = {**EFFECTS, HANGS: Harm.BLOCKS}
+"""Every effect that a verdict may name, with its grade."""

@@ -26,6 +26,7 @@ from tokenstore_conformance.judging.runner import DEFAULT_EXAMPLES, Failing, Run
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject.repairs import (
     INVENTING,
+    RAISING_FIRST,
     REPAIRED,
     SIMPLEST_FIRST,
     Repairs,
@@ -199,25 +200,41 @@ class Judge:
         if self.clauses[clause].harm is Harm.MIXES_UP:
             # One danger does not explain another: each is shown.
             simpler = [each for each in simpler if self.clauses[each].harm is not Harm.MIXES_UP]
-        broken = (self.judge(each) for each in simpler if self._failed_at_first(each))
+        broken = (
+            self.judge(each)
+            for each in simpler
+            if (found := self._failed_at_first(each))
+            and (found.fault.raised is None or each in self._raising_before(clause))
+        )
         return {each.clause: each.fault for each in broken if each.failed}
 
     def _failing_alike(self, failed: Result, repairs: Repairs | None) -> tuple[str, ...]:
-        """The simplest clause that fails since the same call raises the same.
+        """The simplest clause that fails since the same call raises the same, or one hangs too.
 
-        An exception mixes nothing up: of a clause about that, any simpler one may be the cause.
+        An exception mixes nothing up: of a clause about that, any simpler one may be the cause. And
+        where one call hangs, others wait for the lock that it holds.
         """
         raised = failed.fault.raised
-        mixes_up = self.clauses[failed.clause].harm is Harm.MIXES_UP
-        for each in (self._in_order if mixes_up else SIMPLEST_FIRST) if raised is not None else ():
-            if not self._is_simpler(each, failed.clause):
-                continue
-            if repairs is not None and repairs.hides_what_is_raised_in(each):
-                continue
+        if raised is None:
+            return ()
+        simpler = self._raising_before(failed.clause)
+        if not (failed.hung or self.clauses[failed.clause].harm is Harm.MIXES_UP):
+            simpler = [each for each in simpler if each in RAISING_FIRST]
+        for each in simpler:
             found = self._failed_at_first(each)
-            if found and found.fault.raised == raised and self._weighs((each,), failed.clause):
+            if found is None or not self._weighs((each,), failed.clause):
+                continue
+            if found.hung and failed.hung:  # no repair makes a call return
+                return (each,)
+            hidden = repairs is not None and repairs.hides_what_is_raised_in(each)
+            if found.fault.raised == raised and not hidden:
                 return (each,)
         return ()
+
+    def _raising_before(self, clause: str) -> list[str]:
+        """The clauses that are simpler than this one, where a call raises."""
+        order = [*RAISING_FIRST, *(each for each in self._in_order if each not in RAISING_FIRST)]
+        return order[: order.index(clause)]
 
     def _culprits(self, cannot: CannotJudge) -> tuple[str, ...]:
         """The named clauses that fail; of those, the ones that raise the same, if there are any."""

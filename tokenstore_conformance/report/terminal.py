@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from tokenstore_conformance.contract import (
+    GRADES,
+    HANGS,
     Clause,
-    Harm,
     Level,
 )
 from tokenstore_conformance.judging.result import Result, Status, where
@@ -166,15 +167,19 @@ def _block(verdict: Verdict, width: int, most: int = MOST_WHOLE) -> Iterator[Lin
 
 def gravest_first(results: Iterable[tuple[Clause, Result]]) -> list[tuple[Clause, Result]]:
     """Results by how much harm their clauses do to users, else in the contract's order."""
-    grades = list(Harm)
-    return sorted(results, key=lambda each: grades.index(each[0].harm))
+    return sorted(results, key=lambda each: GRADES[effect_of(*each)])
+
+
+def effect_of(clause: Clause, result: Result) -> str:
+    """What a failure does to users."""
+    return HANGS if result.hung else clause.effect
 
 
 def effects(verdict: Verdict) -> dict[str, list[str]]:
     """What the store does to its users, the gravest first, with the clauses that show it."""
     found: dict[str, list[str]] = {}
-    for clause, _ in gravest_first(verdict.with_status(Status.FAILED)):
-        found.setdefault(clause.effect, []).append(clause.id)
+    for clause, result in gravest_first(verdict.with_status(Status.FAILED)):
+        found.setdefault(effect_of(clause, result), []).append(clause.id)
     return found
 
 

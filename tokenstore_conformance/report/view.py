@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tokenstore_conformance.contract import EFFECTS, Harm
+from tokenstore_conformance.contract import GRADES, HANGS, Harm
 from tokenstore_conformance.failures import Call
 from tokenstore_conformance.history import History, Snapshot
 from tokenstore_conformance.judging.result import (
@@ -101,7 +101,7 @@ class ClauseView:
     @property
     def gravity(self) -> int:
         """The place of its harm among the grades, 0 for the gravest."""
-        harm = EFFECTS.get(self.effect)
+        harm = GRADES.get(self.effect)
         return len(Harm) if harm is None else list(Harm).index(harm)
 
 
@@ -233,7 +233,7 @@ def _clause(data: dict[str, Any]) -> ClauseView:
         status=data["status"],
         sentence=data["sentence"],
         why=data["why"],
-        effect=data["effect"],
+        effect=HANGS if data["hung"] else data["effect"],
         capability=data["capability"],
         sources=tuple(data["sources"]),
         message=data["message"],
