@@ -24,7 +24,7 @@ from tests.mutants.zohocrmsdk.hygiene import (
 )
 from tests.mutants.zohocrmsdk.mutant import Mutant
 from tests.stores.article_sample import ArticleSample
-from tokenstore_conformance.subject.overheard import overhearing, texts_of_error
+from tokenstore_conformance.subject.overheard import overhearing, sayings_of_error
 
 
 class SDKFile(FileStore):
@@ -109,7 +109,7 @@ def test_an_exception_that_is_its_own_cause_ends() -> None:
     error = ValueError("round")
     error.cause = error
 
-    assert "round" in set(texts_of_error(error))
+    assert "round" in {text for _, text in sayings_of_error(error)}
 
 
 def test_threads_that_were_there_before_do_not_count(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from tokenstore_conformance.subject.overheard import (
     Overheard,
     Saying,
     overhearing,
-    texts_of_error,
+    sayings_of_error,
     texts_of_object,
 )
 from tokenstore_conformance.target.storage import NotBuilt
@@ -170,8 +170,7 @@ def _says_nothing(store: Subject, request: Request, outage: Outage, heard: Overh
 
 def _sayings(store: Subject, outcome: Outcome, heard: Overheard) -> Iterator[Saying]:
     if outcome.error is not None:
-        for text in texts_of_error(outcome.error):
-            yield Saying(f"the {type(outcome.error).__name__}", text)
+        yield from sayings_of_error(outcome.error)
     answers = outcome.value if isinstance(outcome.value, list) else [outcome.value]
     for answer in answers:
         if isinstance(answer, store.door.token_type):

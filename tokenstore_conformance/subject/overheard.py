@@ -108,29 +108,32 @@ def texts_of_record(record: logging.LogRecord) -> Iterator[str]:
             yield _shown(value)
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
-        yield from texts_of_error(error)
+        yield from (text for _, text in sayings_of_error(error))
 
 
-def texts_of_error(error: BaseException) -> Iterator[str]:
-    """What an exception says, and those that a traceback or the SDK shows with it."""
-    waiting, seen = [error], set()
+def sayings_of_error(error: BaseException) -> Iterator[Saying]:
+    """What an exception says, and those that a traceback or the SDK shows with it.
+
+    Of the one during which it was raised, a traceback shows the str alone.
+    """
+    waiting: list[tuple[object, bool]] = [(error, True)]
+    seen: set[int] = set()
     while waiting:
-        each = waiting.pop(0)
-        if id(each) in seen:
+        each, whole = waiting.pop(0)
+        if not isinstance(each, BaseException) or id(each) in seen:
             continue
         seen.add(id(each))
-        yield _shown(each)
-        yield _shown(each, str)
-        yield from map(_shown, each.args)
-        yield from (_shown(getattr(each, name, "")) for name in _SPOKEN)
-        hidden = each.__suppress_context__  # raise ... from None
-        nearby = (
-            each.__cause__,
-            None if hidden else each.__context__,
-            getattr(each, "cause", None),
-        )
-        inside = (*each.args, *getattr(each, "exceptions", ()))
-        waiting += [other for other in (*nearby, *inside) if isinstance(other, BaseException)]
+        name = type(each).__name__
+        how = f"the {name}" if each is error else f"the {name} behind the {type(error).__name__}"
+        if whole:
+            for text in map(_shown, (each, *each.args)):
+                yield Saying(how, text)
+        for text in (_shown(each, str), *(_shown(getattr(each, name, "")) for name in _SPOKEN)):
+            yield Saying(how, text)
+        inside = (each.__cause__, getattr(each, "cause", None), *each.args)
+        waiting += [(other, True) for other in (*inside, *getattr(each, "exceptions", ()))]
+        if not each.__suppress_context__:  # raise ... from None
+            waiting.append((each.__context__, False))
 
 
 def texts_of_object(thing: object) -> Iterator[str]:

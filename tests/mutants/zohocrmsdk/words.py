@@ -88,7 +88,7 @@ OF_EACH = {
     "RefusalsQuoteTheToken": "the client secret in the SDKException of save_token",
     "RefusalsHaveDetails": "the client secret in the SDKException of save_token",
     "RefusalsHaveACauseThatTells": "ror((None, 'nobody@",
-    "RefusalsComeAfterOneThatTells": "KeyError('1000.6e6f626f6479.client_secret')",
+    "RefusalsComeAfterOneThatTells": "the KeyError behind the SDKException of save_token",
     "SharedSecretsAreRefused": "duplicate key value: Key (client_secret)=(1000.",
     "OddValuesAreQuoted": "rameters: (None, 'anna@",
     "LogsWhatItSaves": "the client secret in the log record of "
