@@ -160,14 +160,14 @@ def test_only_the_door_knows_an_sdk(file: Path) -> None:
     assert of(imports(file), *SDKS) == set()
 
 
-DOOR: Final = [f"tokenstore_conformance.{each}" for each in ("records", "sdk", "guard.frames")]
+DOOR: Final = [f"tokenstore_conformance.{each}" for each in ("records", "sdk", "guard")]
 
 
 @pytest.mark.parametrize("file", files(KIT / "sdk"), ids=named)
 def test_the_door_imports_records_alone(file: Path) -> None:
     """The door to the SDKs speaks of records, and knows nothing of checks, targets or reports.
 
-    It shows values that may break whoever shows them, which `guard.frames` prevents.
+    It shows values that may break whoever shows them, which `guard` prevents.
     """
     ours = of(imports(file), "tokenstore_conformance")
 

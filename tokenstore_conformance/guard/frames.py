@@ -10,7 +10,10 @@ import sysconfig
 import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Any, Final
+
+from tokenstore_conformance.guard.interrupts import is_ours
 
 KIT: Final = str(Path(__file__).resolve().parent.parent) + os.sep
 """The folder of the kit's own code. `reference_stores` is outside it, like a user's store."""
@@ -65,7 +68,9 @@ def showing(value: object, how: Callable[[object], str]) -> str | None:
     """
     try:
         return str.__str__(how(value)).encode("utf-8", "backslashreplace").decode("utf-8")
-    except (Exception, SystemExit):
+    except BaseException as error:
+        if is_ours(error):
+            raise
         return None
 
 
@@ -74,7 +79,7 @@ def place(error: BaseException) -> str:
 
     Where a library was called from there, it is named: " (store.py:12, in psycopg)".
     """
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(traceback_of(error))
     own = [number for number, frame in enumerate(frames) if is_users(frame.filename)]
     if not own:
         return ""
@@ -96,7 +101,7 @@ def trace(error: BaseException | None) -> str:
     """The traceback of an exception without the kit's own frames; "" where only those are left."""
     if error is None:
         return ""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(traceback_of(error))
     below = [frame for frame in frames if not is_kit(frame.filename)]
     last = traceback.format_exception_only(type(error), error)
     return "".join([*traceback.format_list(below), *last]).rstrip() if below else ""
@@ -115,8 +120,18 @@ def let_go(error: BaseException) -> None:
         if not isinstance(each, BaseException) or id(each) in seen:
             continue
         seen.add(id(each))
-        traceback.clear_frames(each.__traceback__)
-        waiting += [each.__cause__, each.__context__, *getattr(each, "exceptions", ())]
+        traceback.clear_frames(traceback_of(each))
+        waiting += [_own("__cause__", each), _own("__context__", each)]
+
+
+def traceback_of(error: BaseException) -> TracebackType | None:
+    """Where it was raised. A class of exceptions may have another attribute of that name."""
+    found: TracebackType | None = _own("__traceback__", error)
+    return found
+
+
+def _own(name: str, error: BaseException) -> Any:
+    return vars(BaseException)[name].__get__(error)
 
 
 def formatted(stack: Iterable[traceback.FrameSummary]) -> str:

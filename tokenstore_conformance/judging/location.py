@@ -9,6 +9,7 @@ from types import CodeType
 from typing import Any
 
 from tokenstore_conformance.failures import Call, ClauseFailed
+from tokenstore_conformance.guard.frames import traceback_of
 from tokenstore_conformance.guard.own_code import OwnCode
 from tokenstore_conformance.judging.result import Location
 
@@ -23,7 +24,7 @@ def located(
         return None
     own = OwnCode(store_class)
     if failure.error is not None:
-        frames = traceback.extract_tb(failure.error.__traceback__)
+        frames = traceback.extract_tb(traceback_of(failure.error))
         for frame in reversed(frames):
             if own.includes(frame.filename):
                 return Location(frame.filename, frame.lineno or 1, frame.name)

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, Final
 
 from tokenstore_conformance.guard.frames import in_short, showing
+from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import NAMELESS
 
 LONGEST: Final = 100_000
@@ -77,7 +78,9 @@ def elements(listed: Any) -> list[Any]:
         return list(listed)
     try:
         found = list(islice(listed, MOST + 1))
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        if is_ours(error):
+            raise
         raise Unreadable(f"{in_short(listed)} is not a list of tokens") from error
     if len(found) > MOST:
         raise Endless(found[:10])

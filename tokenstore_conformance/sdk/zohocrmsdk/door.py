@@ -11,6 +11,7 @@ from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
 from tokenstore_conformance.guard.frames import describe, in_short
+from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import NAMELESS, Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.sdk.values import Unreadable, as_said, as_text
@@ -160,7 +161,9 @@ class Door:
             raise Unreadable(
                 f"an OAuthToken that is not whole ({error}); build it with its constructor"
             ) from error
-        except Exception as error:  # the getters of a subclass
+        except BaseException as error:  # the getters of a subclass
+            if is_ours(error):
+                raise
             raise Unreadable(f"an OAuthToken whose fields raise {describe(error)}") from error
 
     def written(self, token: object) -> Record:
