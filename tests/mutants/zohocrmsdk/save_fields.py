@@ -165,6 +165,16 @@ class UpdateWithAnOlderExpiryIsDropped(Mutant, Locked):
         return old if is_older else super()._merge(old, new)
 
 
+class AnExpiryAloneIsDropped(Mutant):
+    """An update without a refresh token does not write its expiry."""
+
+    clause = "SAVE-9"
+
+    def _merge(self, old, new):
+        merged = super()._merge(old, new)
+        return merged if new["refresh_token"] else {**merged, "expires_in": old["expires_in"]}
+
+
 # SAVE-21: the caller's token keeps its values
 
 

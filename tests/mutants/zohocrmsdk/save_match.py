@@ -211,6 +211,19 @@ class _UserFallsThroughTo(Mutant):
 globals().update(for_each_field(_UserFallsThroughTo, SECRETS))
 
 
+class TakesOverTheNameless(Mutant):
+    """A token of an unknown user names the record without a user that has its refresh token."""
+
+    clause = "SAVE-7"
+
+    def _locate_for_save(self, new):
+        old = super()._locate_for_save(new)
+        if old is None and not blank(new["user"]) and not blank(new["refresh_token"]):
+            found = self._seek("refresh_token", new["refresh_token"])
+            return found if found is not None and blank(found["user"]) else None
+        return old
+
+
 class AccessTokenCountsBesideClientCredentials(Mutant):
     """An access token is looked for before the grant token, client credentials or not."""
 

@@ -145,6 +145,12 @@ def saves_by_the_highest_rule(store: Subject) -> None:
     expect.holds(store, ANNA, BERT.updated_by(token))
 
     # A higher rule that finds no record does not fall through to a lower one.
+    for record in (BY_REFRESH, BY_GRANT, BY_ACCESS):
+        store = store.fresh()
+        store.given(record)
+        token = record.but(user=zoho_user("dora"))
+        store.save(token)
+        expect.holds(store, record, token)
     for token in (
         ANNA.but(user=zoho_user("dora")),
         ANNA.only("access_token").but(user=zoho_user("dora")),
