@@ -14,7 +14,7 @@ LATER: Final = str(NOW + 7_201_123)
 
 
 MANY: Final = 260
-"""So many records: caches, pages and buffers often hold 100, 128, 200, 250 or 256."""
+"""More records than caches, pages and buffers hold, which is often 100, 128, 200, 250 or 256."""
 
 
 def person(name: str) -> Record:

@@ -27,7 +27,7 @@ KILLS: Final = 16
 """At most so many moments of a save at which its process is killed."""
 
 CUTS: Final = 15
-"""So many lengths of a file beyond which a write kills its process."""
+"""Lengths of a file that are tried: a write beyond them kills its process."""
 
 BEYOND: Final = (1, 60, 400, 5000, 13000)
 """Bytes beyond the longest file, as far as it may grow."""

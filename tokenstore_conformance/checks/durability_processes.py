@@ -26,10 +26,10 @@ STOPS: Final = 12
 """At most so many moments of a save at which another process comes between."""
 
 CROWD: Final = 3
-"""So many processes save at once, in whatever order they get to it."""
+"""Processes that save at once, in whatever order they get to it."""
 
 EACH: Final = 8
-"""So many users each."""
+"""Users that each of them saves."""
 
 Present = dict[Any, list[Record]]
 """Of each user the records that may be stored."""

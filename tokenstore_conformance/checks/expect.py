@@ -127,7 +127,7 @@ def identifies(found: Record | None, stored: Record, query: Record, *, what: str
 
 
 def nothing_found(store: Subject, query: Record, *, what: str) -> None:
-    """None, and no exception."""
+    """Fail unless the call returned None."""
     found = store.find(query)
     if found is not None:
         raise ClauseFailed(f"None: {what}", str(found))
@@ -140,7 +140,7 @@ def returned_none(outcome: Outcome, method: str, store: Subject) -> None:
 
 
 def refused(outcome: Outcome, store: Subject, *, what: str) -> None:
-    """SDKException."""
+    """Fail unless the call raised SDKException."""
     if outcome.error is None:
         raise ClauseFailed(f"SDKException: {what}", "no exception")
     if not isinstance(outcome.error, store.door.refusal):

@@ -27,7 +27,7 @@ that leaves something open leaves ninety more between the two counts; one that d
 is found by what is open after as many calls again."""
 
 TOO_MANY: Final = 200
-"""So many more fail at once: soon the process could open nothing."""
+"""If so many more are open, the clause fails at once: soon the process could open nothing."""
 
 PATIENCE: Final = 0.5
 """Seconds in which what is about to end may end."""

@@ -35,7 +35,7 @@ STEPS: Final = 50
 FINDING: Final = (Phase.generate,)
 
 SNAPSHOTS: Final = 12
-"""So many snapshots are kept, the last ones."""
+"""The last snapshots are kept, at most this many."""
 
 SHRINKING: Final = (Phase.generate, Phase.shrink)
 

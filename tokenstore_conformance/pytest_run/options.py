@@ -84,7 +84,10 @@ class Options:
         )
 
     def again(self) -> tuple[str, ...]:
-        """The options of pytest that decide a verdict, where they are not the defaults."""
+        """The options with which another run judges one clause alike, but for the defaults.
+
+        Whether SHOULD clauses fail the run only matters between clauses.
+        """
         given = {
             "require": ",".join(sorted(self.required)),
             "examples": "" if self.examples == DEFAULT_EXAMPLES else self.examples,

@@ -33,7 +33,7 @@ FEWEST: Final = 5
 """A clause with fewer calls says nothing of their time: what took it may be an import."""
 
 ENOUGH: Final = 8
-"""So many clauses have to be judged before anything is expected of the others."""
+"""At least this many clauses have to be judged before anything is expected of the others."""
 
 
 class Pace:

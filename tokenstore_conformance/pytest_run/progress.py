@@ -20,7 +20,7 @@ from tokenstore_conformance.pytest_run.pace import Pace, about
 from tokenstore_conformance.pytest_run.run import Run
 
 QUIET: Final = 3.0
-"""So many seconds of a run pass without a line."""
+"""Seconds of a run that pass before there is a line."""
 
 LONG: Final = 60.0
 """A store that needs at least this many more seconds gets a line in a log, too."""

@@ -24,7 +24,7 @@ from tokenstore_conformance.report.right_answers.zohocrmsdk import SixMethods
 from tokenstore_conformance.sdk import Door, Unreadable
 
 JUDGED: Final = 2
-"""So many calls at the end may be the one that shows the fault."""
+"""The call that shows the fault is one of the last, at most this many from the end."""
 
 ON_THE_TOKEN: Final = {
     "FIND-9": FIELDS,

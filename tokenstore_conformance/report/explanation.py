@@ -24,9 +24,9 @@ from tokenstore_conformance.report.orders import Answers, State, is_before, orde
 MOST_CALLS: Final = 16
 """Of more calls than these there are too many orders."""
 MOST_RECORDS: Final = 4
-"""So many records of a listing are shown."""
+"""At most this many records of a listing are shown."""
 MOST_ANSWERS: Final = 4
-"""So many answers that would be right are named."""
+"""At most this many of the right answers are named."""
 
 
 @dataclass(frozen=True)

@@ -20,20 +20,20 @@ from tokenstore_conformance.report.accepted import accepted_lines, entries_to_pa
 from tokenstore_conformance.report.wording import cut, in_families, wrapped
 
 MOST_CALLS: Final = 6
-"""So many calls of a session are shown; the JSON report has them all."""
+"""At most this many calls of a session are shown; the JSON report has them all."""
 
 MOST_TRACE: Final = 8
 MOST_PRINTED: Final = 5
-"""So many lines of a traceback, and of what a store printed, are shown, the last ones."""
+"""The last lines of a traceback, and of what a store printed, are shown: at most this many."""
 
 MOST_WHOLE: Final = 3
-"""So many failures are shown with calls, reason and traceback, the gravest; ``-v`` shows all so."""
+"""The gravest failures are shown in full, at most this many; ``-v`` shows all in full."""
 
 MOST_EFFECTS: Final = 6
-"""So many effects are named in the headline."""
+"""At most this many effects are named in the headline."""
 
 FEW: Final = 5
-"""So many entries to paste are shown to somebody who has no file for them yet."""
+"""At most this many entries to paste are shown to a user who has no file for them yet."""
 
 Line = tuple[str, str]
 """A line, and the name of its style, "" for none."""

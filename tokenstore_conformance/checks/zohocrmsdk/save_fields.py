@@ -24,7 +24,7 @@ from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.keys import TELLING
 
 FEW: Final = 3
-"""So many records at a time: a store that takes no more than five fails SAVE-14, not SAVE-1."""
+"""Records at a time: a store that takes no more than five fails SAVE-14, not SAVE-1."""
 
 
 @check("SAVE-1", generation="zohocrmsdk")

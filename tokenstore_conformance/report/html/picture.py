@@ -33,7 +33,7 @@ NOTE: Final = 36
 """The height of the two lines that say where a call was stopped."""
 MARGIN: Final = 16
 MOST_STOPS: Final = 8
-"""So many stops have a letter and a note; the others are drawn without."""
+"""At most this many stops have a letter and a note; the others are drawn without."""
 
 
 class Picture:

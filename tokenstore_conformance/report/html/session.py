@@ -11,9 +11,9 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.report.visible import cut, visible
 
 SHOWN: Final = 10
-"""So many calls are shown, the last ones; those before are folded."""
+"""The last calls are shown, at most this many; those before are folded."""
 MOST: Final = 30
-"""So many of the folded calls are in the page."""
+"""At most this many of the folded calls are in the page."""
 LONGEST: Final = 500
 """Characters that are shown of a call, and of an answer."""
 
