@@ -167,10 +167,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.args = []  # no path was asked for: the store alone is judged
     sys.meta_path.insert(0, _AsItIs())
     from tokenstore_conformance.guard.limits import keep_outputs
-    from tokenstore_conformance.pytest_run.hooks import Gate
+    from tokenstore_conformance.pytest_run.controller import Controller
+    from tokenstore_conformance.pytest_run.in_worker import Worker
 
     keep_outputs()
-    config.pluginmanager.register(Gate(config, targets, ids, config._parser), _GATE)
+    is_worker = hasattr(config, "workerinput")
+    gate = Worker if is_worker else Controller
+    config.pluginmanager.register(gate(config, targets, ids, config._parser), _GATE)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -1,0 +1,167 @@
+"""The hooks that every process of a run has: it collects the clauses, and judges them."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.left_threads import end_without
+from tokenstore_conformance.guard.watchdog import Watchdog
+from tokenstore_conformance.judging.result import Result, as_data
+from tokenstore_conformance.pytest_run.completeness import IDS, Completeness
+from tokenstore_conformance.pytest_run.items import ClauseItem, Suite
+from tokenstore_conformance.pytest_run.longrepr import BrokenClause
+from tokenstore_conformance.pytest_run.node import NODE
+from tokenstore_conformance.pytest_run.options import Options
+from tokenstore_conformance.pytest_run.reporting import of_a_lost_worker, result_on
+from tokenstore_conformance.pytest_run.results import result_of
+from tokenstore_conformance.pytest_run.run import Run
+from tokenstore_conformance.target.importing import make_importable
+from tokenstore_conformance.target.preflight import no_warnings
+from tokenstore_conformance.target.session import Sessions
+
+
+class Gate:
+    """The hooks of a process that has stores to judge: a `Controller`, or a `Worker` of it.
+
+    ``specs`` are the targets, ``ids`` the ids of clauses that the user asked for, none for all;
+    ``parser`` is pytest's, which knows its options.
+    """
+
+    def __init__(
+        self, config: pytest.Config, specs: list[str], ids: list[str], parser: Any
+    ) -> None:
+        self.config = config
+        self._parser = parser
+        self.directory = Path(config.invocation_params.dir)
+        self._specs = specs
+        self._ids = ids
+        self._run: Run | None = None
+        self._completeness = Completeness({})
+        self._collected: list[pytest.Item] = []
+        self._closing = ExitStack()
+        self._session: pytest.Session | None = None
+        self._threads = threading.enumerate()
+
+    @property
+    def run(self) -> Run:
+        """The stores of this run; there from the start of the session on."""
+        assert self._run is not None
+        return self._run
+
+    def _start(
+        self, options: Options, last_words: Sequence[str] = (), sessions: Sessions | None = None
+    ) -> Watchdog | None:
+        """Find the stores, under a watchdog; ``last_words`` as for `Watchdog`."""
+        places = list(dict.fromkeys([self.directory, self.config.rootpath]))
+        make_importable(places)
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        watchdog = self._closing.enter_context(limits.guarded(last_words, environment))
+        self._run = Run(options, self._specs, places, sessions)
+        return watchdog
+
+    def pytest_unconfigure(self) -> None:
+        self._closing.close()
+        if self._session is not None and "PYTEST_CURRENT_TEST" not in os.environ:
+            end_without(self._threads, int(self._session.exitstatus))
+
+    # -- collection ----------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, items: list[pytest.Item]
+    ) -> None:
+        suite = Suite.of(session, self.run)
+        clauses: list[pytest.Item | pytest.Collector] = list(suite.collect())
+        report = pytest.CollectReport(NODE, "passed", longrepr=None, result=clauses)
+        session.ihook.pytest_collectreport(report=report)  # pytest counts what was collected
+        known = {name for each in clauses for name in (each.nodeid, _without_target(each.nodeid))}
+        unknown = set(self._ids) - known - {NODE}
+        if unknown:
+            raise pytest.UsageError(
+                f"there is no test {min(unknown)}; this run judges {', '.join(self._specs)}, "
+                "and --tokenstore-clauses lists the clauses"
+            )
+        wanted = [each for each in clauses if self._is_wanted(each)]
+        self._completeness.left_out([each for each in clauses if each not in wanted], IDS, True)
+        # Not the suite as a whole, which --lf would pass over where another file failed too.
+        for clause in wanted:
+            self._collected += session.genitems(clause)
+        items += self._collected
+
+    def _is_wanted(self, item: pytest.Item | pytest.Collector) -> bool:
+        names = (NODE, item.nodeid, _without_target(item.nodeid))
+        return not self._ids or any(each in self._ids for each in names)
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        self._completeness.deselected(items)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._completeness.removed(self._collected, session.items)
+        for item in session.items:
+            if isinstance(item, ClauseItem):
+                self.run.selected.setdefault(item.target.spec, set()).add(item.clause.id)
+
+    # -- results -------------------------------------------------------------------------------
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtestloop(self) -> Iterator[None]:
+        yield
+        filters = [
+            *self.config.getini("filterwarnings"),
+            *(self.config.option.pythonwarnings or ()),
+        ]
+        if any(each.startswith("error") for each in filters):
+            with no_warnings():
+                gc.collect()  # takes a while
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[None]:
+        outcome: Any = yield
+        report = outcome.get_result()
+        if isinstance(item, ClauseItem) and (report.when == "call" or not report.passed):
+            door = self.run.doors[item.target.spec]
+            report.sections.clear()  # what a store prints is kept with the result
+            # Plain data on the report travels from the workers of pytest-xdist by itself.
+            report.tokenstore_refused = item.refused
+            report.tokenstore = as_data(result_of(item, report, door, self.directory))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._take(report)
+
+    def _take(self, report: pytest.TestReport) -> Result | None:
+        """Put the result that a report carries, if there is one, into its verdict."""
+        result = result_on(report) or of_a_lost_worker(report, self.run.verdicts.values())
+        if result is None:
+            return None
+        verdict = self.run.verdicts[result.target]
+        verdict.add(result)
+        if report.failed and result.failed:
+            report.longrepr = BrokenClause(verdict.clause(result.clause), result)  # type: ignore[assignment]
+        return result
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if self._run is not None:
+            self._run.close()
+
+
+def quick_place(watchdog: Watchdog | None) -> Path | None:
+    """An empty directory in memory, if there is one."""
+    return watchdog.folder if watchdog is not None and watchdog.is_in_memory else None
+
+
+def _without_target(nodeid: str) -> str:
+    return nodeid.partition("[")[0]
