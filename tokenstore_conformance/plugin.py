@@ -166,7 +166,7 @@ def pytest_configure(config: pytest.Config) -> None:
     elif config.args_source is not config.ArgsSource.ARGS and _on_command_line(config):
         config.args = []  # no path was asked for: the store alone is judged
     sys.meta_path.insert(0, _AsItIs())
-    from tokenstore_conformance.guard.limits import keep_outputs
+    from tokenstore_conformance.guard.watchdog import keep_outputs
     from tokenstore_conformance.pytest_run.controller import Controller
     from tokenstore_conformance.pytest_run.in_worker import Worker
 

@@ -17,18 +17,15 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import signal
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Final, TextIO
+from typing import Final
 
-from tokenstore_conformance.guard import watching
+from tokenstore_conformance.guard import watchdog, watching
 from tokenstore_conformance.guard.frames import place
 from tokenstore_conformance.guard.interrupts import Ours
-from tokenstore_conformance.guard.watchdog import Outputs, Watchdog
 
 DEFAULT: Final = 10.0
 """Seconds in which a call has to return."""
@@ -111,12 +108,14 @@ class Limit:
 
     def watch(self, doing: str = "") -> None:
         """Have the watchdog end the run where nothing moves for long."""
-        if _watchdog is not None:
-            _watchdog.expect(_now() + self.seconds, f"{self.clause}{watching.IN}{doing}")
+        dog = watchdog.current()
+        if dog is not None:
+            dog.expect(_now() + self.seconds, f"{self.clause}{watching.IN}{doing}")
 
     def on_alarm(self, number: int, frame: FrameType | None) -> None:
-        if _watchdog is not None:
-            _watchdog.stand_still_if_given_up()
+        dog = watchdog.current()
+        if dog is not None:
+            dog.stand_still_if_given_up()
         self.has_rung = True
         self._since = clock()
         raise Hung(self.seconds, self.note)
@@ -133,39 +132,6 @@ clock = _now
 
 _limit: Limit | None = None
 _steps = 0
-_outputs: Outputs = (None, None)
-_watchdog: Watchdog | None = None
-
-
-def keep_outputs() -> None:
-    """Remember where stdout and stderr go before pytest captures them: there the last words go."""
-    global _outputs
-    if _outputs == (None, None):
-        _outputs = _copy_of(sys.stdout), _copy_of(sys.stderr)
-
-
-def _copy_of(stream: TextIO) -> int | None:
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        return os.dup(stream.fileno())
-    return None
-
-
-@contextlib.contextmanager
-def guarded(last_words: Sequence[str], environment: Mapping[str, str]) -> Iterator[Watchdog | None]:
-    """Inside, a watchdog ends the run where no alarm can; see `Watchdog` for the arguments.
-
-    Yields it; None where there is none.
-    """
-    global _watchdog
-    if not HAS_ALARMS or _watchdog is not None:
-        yield None
-        return
-    _watchdog = Watchdog(_outputs, last_words, environment)
-    try:
-        yield _watchdog
-    finally:
-        ended, _watchdog = _watchdog, None
-        ended.stop()
 
 
 @contextlib.contextmanager
@@ -201,8 +167,9 @@ def limited(
         yield limit
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        if _watchdog is not None:
-            _watchdog.rest()
+        dog = watchdog.current()
+        if dog is not None:
+            dog.rest()
         signal.signal(signal.SIGALRM, handler)
         _limit = outer
         if outer is not None:  # a clause that asked how others fare: that is not its own time

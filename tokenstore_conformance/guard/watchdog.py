@@ -20,9 +20,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, TextIO
 
 from tokenstore_conformance.guard import watching
 
@@ -35,19 +35,52 @@ LATE: Final = 2.0
 """Seconds after the limit at which the watchdog sends the alarm itself."""
 
 
-Outputs = tuple[int | None, int | None]
-"""Where stdout and stderr go."""
+_outputs: tuple[int | None, int | None] = (None, None)
+"""Where stdout and stderr went before pytest captured them."""
+
+_current: Watchdog | None = None
+
+
+def keep_outputs() -> None:
+    """Remember where stdout and stderr go before pytest captures them: there the last words go."""
+    global _outputs
+    if _outputs == (None, None):
+        _outputs = _copy_of(sys.stdout), _copy_of(sys.stderr)
+
+
+def _copy_of(stream: TextIO) -> int | None:
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        return os.dup(stream.fileno())
+    return None
+
+
+def current() -> Watchdog | None:
+    """The watchdog of this run, if there is one."""
+    return _current
+
+
+@contextlib.contextmanager
+def guarded(last_words: Sequence[str], environment: Mapping[str, str]) -> Iterator[Watchdog | None]:
+    """Inside, a watchdog ends the run where no alarm can; see `Watchdog` for the arguments.
+
+    Yields it; None where there is none.
+    """
+    global _current
+    if not hasattr(signal, "setitimer") or _current is not None:
+        yield None
+        return
+    _current = Watchdog(last_words, environment)
+    try:
+        yield _current
+    finally:
+        ended, _current = _current, None
+        ended.stop()
 
 
 class Watchdog:
     """The second process. ``folder`` is for what it has to know when the run has ended."""
 
-    def __init__(
-        self,
-        outputs: Outputs,
-        last_words: Sequence[str],
-        environment: Mapping[str, str],
-    ) -> None:
+    def __init__(self, last_words: Sequence[str], environment: Mapping[str, str]) -> None:
         """``last_words`` is a command that tells what is known; it gets the folder and why."""
         memory = _memory()
         self.folder = Path(tempfile.mkdtemp(prefix="tokenstore-", dir=memory))
@@ -58,7 +91,7 @@ class Watchdog:
             self._memory = mmap.mmap(file.fileno(), watching.SIZE)
         self._pid = os.getpid()
         self._stacks = _stacks_on_a_signal(self.folder / watching.STACKS)
-        stdout, stderr = (subprocess.DEVNULL if each is None else each for each in outputs)
+        stdout, stderr = (subprocess.DEVNULL if each is None else each for each in _outputs)
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", watching.__file__, str(self.folder), *last_words],
             stdin=subprocess.DEVNULL,

@@ -18,7 +18,7 @@ import pytest
 from tokenstore_conformance.guard.frames import is_kit
 from tokenstore_conformance.judging.verdict import LeftOut, Verdict
 from tokenstore_conformance.pytest_run.items import ClauseItem
-from tokenstore_conformance.pytest_run.options import Selecting
+from tokenstore_conformance.pytest_run.selecting import Selecting
 
 IDS: Final = "the ids on the command line"
 

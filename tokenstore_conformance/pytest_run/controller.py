@@ -15,10 +15,11 @@ from tokenstore_conformance.pytest_run.completeness import Completeness
 from tokenstore_conformance.pytest_run.gate import Gate, quick_place
 from tokenstore_conformance.pytest_run.items import ClauseItem
 from tokenstore_conformance.pytest_run.journal import Journal
-from tokenstore_conformance.pytest_run.options import Options, selecting_options
+from tokenstore_conformance.pytest_run.options import Options
 from tokenstore_conformance.pytest_run.progress import follow
 from tokenstore_conformance.pytest_run.reporting import failures_of_other_tests, result_on
 from tokenstore_conformance.pytest_run.rest import Rest, command_of
+from tokenstore_conformance.pytest_run.selecting import selecting_options
 from tokenstore_conformance.report import json_file, terminal
 from tokenstore_conformance.report.accepted import known_header
 from tokenstore_conformance.target.session import Sessions

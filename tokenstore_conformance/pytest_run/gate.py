@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.left_threads import end_without
-from tokenstore_conformance.guard.watchdog import Watchdog
+from tokenstore_conformance.guard.watchdog import Watchdog, guarded
 from tokenstore_conformance.judging.result import Result, as_data
 from tokenstore_conformance.pytest_run.completeness import IDS, Completeness
 from tokenstore_conformance.pytest_run.items import ClauseItem, Suite
@@ -65,7 +64,7 @@ class Gate:
         places = list(dict.fromkeys([self.directory, self.config.rootpath]))
         make_importable(places)
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        watchdog = self._closing.enter_context(limits.guarded(last_words, environment))
+        watchdog = self._closing.enter_context(guarded(last_words, environment))
         self._run = Run(options, self._specs, places, sessions)
         return watchdog
 
