@@ -46,7 +46,7 @@ PAGE = TESTED.with_suffix(".md")
 def tests(session: nox.Session) -> None:
     """The whole suite on a Python."""
     _install(session, *LINES["zohocrmsdk8_0"], *LINES["zcrmsdk"])
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "-m", "not nightly", *session.posargs)
     for line in ("zohocrmsdk8_0", "zcrmsdk"):
         _note(session, line, ALL)
 
@@ -57,7 +57,7 @@ def lines(session: nox.Session, line: str) -> None:
     """The whole suite with a line."""
     # The suite needs the six methods; the lines of zcrmsdk are installed beside them.
     _install(session, *LINES[line], *(LINES["zohocrmsdk8_0"] if line in FIVE else ()))
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "-m", "not nightly", *session.posargs)
     _note(session, line, ALL)
 
 
