@@ -159,7 +159,7 @@ MIXED: Final = (
         ((_LIST,), (_save("anna", 2), _save("bert", 2), _save("anna", 3))),
     ),
     Race(
-        "an update while its user is found by the new and by the old access token",
+        "an update while its user is found by the new and by the old token",
         _ANNA_AND_BERT,
         (
             (_save("anna", 2),),
@@ -168,7 +168,7 @@ MIXED: Final = (
         by="access_token",
     ),
     Race(
-        "a find by access token while its user is saved",
+        "a find by a token while its user is saved",
         _ANNA_AND_BERT,
         ((_find_by_access("anna", 1),), (_save("anna", 2), _delete("bert"))),
         by="access_token",
