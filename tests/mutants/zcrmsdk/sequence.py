@@ -25,53 +25,6 @@ class _SequenceMutant(Mutant):
 # Caches that notice some changes, and miss others
 
 
-class _Caches(_SequenceMutant):
-    """What was found once is answered from memory, until it is forgotten."""
-
-    def __init__(self):
-        super().__init__()
-        self.cache = {}
-
-    def _locate(self, query):
-        key = self._whole_key(query)
-        if key not in self.cache:
-            found = super()._locate(query)
-            if found is None:
-                return None
-            self.cache[key] = dict(found)
-        return self.cache[key]
-
-    def _add(self, record):
-        super()._add(record)
-        self.cache.clear()
-
-    def _change(self, record, values):
-        super()._change(record, values)
-        self.cache.clear()
-
-    def _remove(self, record):
-        super()._remove(record)
-        self.cache.clear()
-
-    def _clear(self):
-        super()._clear()
-        self.cache.clear()
-
-
-class CacheOutlivesADeletion(_Caches):
-    """What was found before it was deleted is found after, if nothing was saved since."""
-
-    def _remove(self, record):
-        self.records.remove(record)
-
-
-class CacheOutlivesAClear(_Caches):
-    """What was found before delete_tokens is found after it, if nothing was saved since."""
-
-    def _clear(self):
-        self.records.clear()
-
-
 class MissesAreRemembered(_SequenceMutant):
     """A key that was missed while there were records is missed until the store is cleared."""
 

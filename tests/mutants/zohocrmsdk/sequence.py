@@ -22,48 +22,6 @@ class _SequenceMutant(Mutant):
 # Caches that notice some changes, and miss others
 
 
-class _Caches(_SequenceMutant):
-    """What was found once is answered from memory, until it is forgotten."""
-
-    def __init__(self):
-        super().__init__()
-        self.cache = {}
-
-    def _locate(self, query):
-        key = self._key(query)
-        if key is None:
-            return super()._locate(query)
-        if key not in self.cache:
-            self.cache[key] = super()._locate(query)
-        cached = self.cache[key]
-        if cached is None:
-            del self.cache[key]
-        return cached
-
-    def _add(self, record):
-        super()._add(record)
-        self.cache.clear()
-
-    def _change(self, record, values):
-        super()._change(record, values)
-        self.cache.clear()
-
-    def _remove(self, record):
-        super()._remove(record)
-        self.cache.clear()
-
-    def _clear(self):
-        super()._clear()
-        self.cache.clear()
-
-
-class CacheOutlivesAClear(_Caches):
-    """What was found before delete_tokens is found after it, if nothing was saved since."""
-
-    def _clear(self):
-        self.records.clear()
-
-
 class MissesAreRemembered(_SequenceMutant):
     """A key that was missed while there were records is missed until the store is cleared."""
 

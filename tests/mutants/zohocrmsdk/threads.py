@@ -24,7 +24,7 @@ class SameThread(Honest):
 
 
 class RemembersPerThread(Locked):
-    """What a thread found by id it finds for ever."""
+    """What a thread found by id it finds until it changes something itself."""
 
     clause = "THR-1"
     spills = ("ISO-2",)
@@ -38,6 +38,13 @@ class RemembersPerThread(Locked):
         if id not in known:
             known[id] = super().find_token_by_id(id)
         return known[id]
+
+    @contextlib.contextmanager
+    def _turn(self, name: str):
+        with super()._turn(name):
+            yield
+        if not name.startswith(("find", "get")):
+            vars(self.known).pop("records", None)
 
 
 class HoldsItsLockAfterARefusal(Locked):
