@@ -69,7 +69,9 @@ def keeps_what_an_update_leaves_out(store: Subject) -> None:
             store.given(kind)
             fresh = FRESH.without("access_token") if way == "access token" else FRESH
             for change in (fresh, Record(redirect_url="https://new.example")):
+                calls = len(store.calls)
                 before = _only_record(store)
+                store.calls.set_aside(calls)
                 update = query.updated_by(change)
                 store.save(update)
                 carried = [name for name, _ in update.items()]  # SAVE-9 is about these
