@@ -99,7 +99,8 @@ def _holds_in_any_state(store: Subject) -> None:
         ("a deletion", door.to_delete(door.in_full(bert))),
         ("delete_tokens", Request("delete_tokens", ())),
     ):
-        store.request(request)
+        if store.try_request(request).error is not None:
+            continue  # other clauses are about that
         listed = another(store).records()
         try:
             expect.are(listed, *store.records())
