@@ -326,7 +326,7 @@ def test_tests_of_the_users_run_once(tmp_path: Path) -> None:
 def test_a_file_of_that_name_is_the_users_own(
     pytester: pytest.Pytester, judge: Judge, good: str
 ) -> None:
-    """What stands in the working directory is not taken for the rest of another run."""
+    """A file named rest in the working directory is not read, and stays as it is."""
     file = pytester.path / "rest"
     file.write_text("mine")
 

@@ -26,7 +26,7 @@ def raise_unless_alike(
     try:
         control()
     except ClauseFailed as alike:
-        reason = f"this fails without that, too: expected {alike.expected}; got {alike.got}"
+        reason = f"this also fails without that: expected {alike.expected}; got {alike.got}"
         to_blame = store.bench.explained(likely) or ANYWHERE
         raise CannotJudge(reason, *to_blame, otherwise=failure) from failure
     finally:

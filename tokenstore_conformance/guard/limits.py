@@ -108,14 +108,14 @@ class Limit:
 
     def watch(self, doing: str = "") -> None:
         """Have the watchdog end the run where nothing moves for long."""
-        dog = watchdog.current()
-        if dog is not None:
-            dog.expect(_now() + self.seconds, f"{self.clause}{watching.IN}{doing}")
+        current = watchdog.current()
+        if current is not None:
+            current.expect(_now() + self.seconds, f"{self.clause}{watching.IN}{doing}")
 
     def on_alarm(self, number: int, frame: FrameType | None) -> None:
-        dog = watchdog.current()
-        if dog is not None:
-            dog.stand_still_if_given_up()
+        current = watchdog.current()
+        if current is not None:
+            current.stand_still_if_given_up()
         self.has_rung = True
         self._since = clock()
         raise Hung(self.seconds, self.note)
@@ -167,9 +167,9 @@ def limited(
         yield limit
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        dog = watchdog.current()
-        if dog is not None:
-            dog.rest()
+        current = watchdog.current()
+        if current is not None:
+            current.rest()
         signal.signal(signal.SIGALRM, handler)
         _limit = outer
         if outer is not None:  # a clause that asked how others fare: that is not its own time

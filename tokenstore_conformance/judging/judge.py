@@ -82,8 +82,8 @@ class Judge:
         self._judged = {each.clause: each for each in hung}
         self._found: dict[str, Result | CannotJudge] = {**self._judged}
         self._running: set[str] = set()
-        simplest = [each for each in SIMPLEST_FIRST if each in self.clauses]
-        self._in_order = list(dict.fromkeys([*simplest, *self.clauses]))
+        self._in_order = self._beginning_with(SIMPLEST_FIRST)
+        self._raising_in_order = self._beginning_with(RAISING_FIRST)
 
     def judge(self, clause: str) -> Result:
         """The verdict on one clause."""
@@ -200,11 +200,12 @@ class Judge:
         if self.clauses[clause].harm is Harm.MIXES_UP:
             # One danger does not explain another: each is shown.
             simpler = [each for each in simpler if self.clauses[each].harm is not Harm.MIXES_UP]
+        raising = self._raising_before(clause)
         broken = (
             self.judge(each)
             for each in simpler
             if (found := self._failed_at_first(each))
-            and (found.fault.raised is None or each in self._raising_before(clause))
+            and (found.fault.raised is None or each in raising)
         )
         return {each.clause: each.fault for each in broken if each.failed}
 
@@ -231,10 +232,15 @@ class Judge:
                 return (each,)
         return ()
 
+    def _beginning_with(self, first: Iterable[str]) -> list[str]:
+        """All clauses of this contract: those that come first, then the others in its order."""
+        return list(
+            dict.fromkeys([*(each for each in first if each in self.clauses), *self.clauses])
+        )
+
     def _raising_before(self, clause: str) -> list[str]:
         """The clauses that are simpler than this one, where a call raises."""
-        order = [*RAISING_FIRST, *(each for each in self._in_order if each not in RAISING_FIRST)]
-        return order[: order.index(clause)]
+        return self._raising_in_order[: self._raising_in_order.index(clause)]
 
     def _culprits(self, cannot: CannotJudge) -> tuple[str, ...]:
         """The named clauses that fail; of those, the ones that raise the same, if there are any."""

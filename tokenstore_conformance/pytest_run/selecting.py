@@ -14,7 +14,7 @@ import pytest
 
 @dataclass(frozen=True)
 class Selecting:
-    """An option of pytest that leaves tests out, as it stands in this run."""
+    """An option of pytest that leaves tests out, with its value in this run."""
 
     words: str
     """As in "-k 'SHAPE'"."""

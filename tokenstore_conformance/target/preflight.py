@@ -229,10 +229,10 @@ def _refuse_what_is_no_store(door: Door, target: Target, built: object) -> None:
 def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
     if not opened.can_list:
         return  # SHAPE-2 is about that, and nothing is ever written to such a store
+    opened.storage.may_be_cleaned = False  # until it is known to be empty
     try:
         count = len(opened.tokens())
     except Exception as error:
-        opened.storage.may_be_cleaned = False
         if not wipe:
             what = advice(error) or (
                 "fix that (LIST-1: an empty store lists []), or add --tokenstore-wipe if "
@@ -245,7 +245,6 @@ def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
         with contextlib.suppress(Exception):
             opened.call(opened.built.delete_tokens)
     else:
-        opened.storage.may_be_cleaned = False
         if count and not wipe:
             raise Unfit(_holds(count, opened.storage.target))
         if count and not opened.is_emptied():

@@ -111,8 +111,7 @@ class Machine:
     def clear(self, number: Numbers) -> None:
         if number.choose(SELDOM):
             gone = self._stored(number)
-            self.store.answer("delete_tokens")
-            self.model.clear()
+            self._clear()
             self._agrees()
             for query in queries(gone).values() if gone else ():
                 self._find(query)
@@ -133,8 +132,7 @@ class Machine:
             elif stored is not None and last == "a deletion":
                 self._delete(stored, look=False)
             elif last == "a clear":
-                self.store.answer("delete_tokens")
-                self.model.clear()
+                self._clear()
             self.store = self.openings.after(self.store)
             self._agrees()
             self.find_a_stored_login(number)
@@ -186,6 +184,10 @@ class Machine:
         self.model.delete(login)
         if look:
             self._agrees()
+
+    def _clear(self) -> None:
+        self.store.answer("delete_tokens")
+        self.model.clear()
 
     def _agrees(self) -> None:
         before = len(self.store.calls)
