@@ -22,7 +22,7 @@ from tests.test_docs import ROOT, blocks, table
 from tests.test_report_findings import QUALITY, SARIF
 from tests.test_report_html import HOSTILE, Page
 from tokenstore_conformance.__main__ import main
-from tokenstore_conformance.live.harms import Kind
+from tokenstore_conformance.live.findings import Kind
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.report.audit import gitlab, html, markdown, sarif
 

@@ -23,8 +23,8 @@ from tokenstore_conformance.threads.schedules import (
     PauseOnce,
     Place,
     Randomly,
-    worth_pausing_at,
 )
+from tokenstore_conformance.threads.stops import worth_pausing_at
 
 
 class Counter:

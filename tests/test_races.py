@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import pytest
 
 from tokenstore_conformance.guard.own_code import OwnCode
 from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.report.intervals import as_lines
-from tokenstore_conformance.subject.plain_store import Refused
+from tokenstore_conformance.subject.plain_store import StoreRefused
 from tokenstore_conformance.threads import races
+from tokenstore_conformance.threads.criteria import in_some_order, nothing_lost
+from tokenstore_conformance.threads.explorer import Unprepared, explore
 from tokenstore_conformance.threads.points import Points
-from tokenstore_conformance.threads.trials import Effort, Outcome, Unprepared
+from tokenstore_conformance.threads.trials import Criterion, Exploration, Race
 
 
 class Unlocked:
@@ -185,63 +187,65 @@ class RefusesAtOnce(RaisesAtOnce):
         try:
             return super().save(record)
         except TimeoutError:
-            raise Refused("SDKException: busy") from None
+            raise StoreRefused("SDKException: busy") from None
 
 
-def judged(store: type[Unlocked], judge: Callable[..., Outcome] = races.mixed_histories) -> Outcome:
-    return judge(store, Points(OwnCode(store)), Effort())
+DIFFERENT_USERS = (races.DIFFERENT_USERS, nothing_lost)
+ONE_USER = (races.ONE_USER, nothing_lost)
+MIXED = (races.MIXED, in_some_order)
+
+ALL = {"different users": DIFFERENT_USERS, "one user": ONE_USER, "mixed histories": MIXED}
 
 
-ALL = {
-    "different users": races.different_users,
-    "one user": races.one_user,
-    "mixed histories": races.mixed_histories,
-}
+def explored(store: type[Unlocked], group: tuple[Sequence[Race], Criterion] = MIXED) -> Exploration:
+    """What comes of a group of races on a store."""
+    return explore(*group, store, Points(OwnCode(store)))
+
 
 CAUGHT = {
-    "unlocked, different users": (Unlocked, races.different_users, "lost"),
-    "unlocked, mixed histories": (Unlocked, races.mixed_histories, "not linearizable"),
-    "looks first, one user": (LooksFirst, races.one_user, "duplicates"),
-    "counts first, different users": (CountsFirst, races.different_users, "ids"),
+    "unlocked, different users": (Unlocked, DIFFERENT_USERS, "lost"),
+    "unlocked, mixed histories": (Unlocked, MIXED, "not linearizable"),
+    "looks first, one user": (LooksFirst, ONE_USER, "duplicates"),
+    "counts first, different users": (CountsFirst, DIFFERENT_USERS, "ids"),
     "deletes unlocked, mixed histories": (
         DeletesUnlocked,
-        races.mixed_histories,
+        MIXED,
         "not linearizable",
     ),
     "locks writes only, mixed histories": (
         LocksWritesOnly,
-        races.mixed_histories,
+        MIXED,
         "not linearizable",
     ),
-    "raises at once, different users": (RaisesAtOnce, races.different_users, "raised"),
+    "raises at once, different users": (RaisesAtOnce, DIFFERENT_USERS, "raised"),
 }
 
 
-@pytest.mark.parametrize(("store", "judge", "kind"), CAUGHT.values(), ids=CAUGHT.keys())
-def test_a_store_that_is_wrong_in_threads_is_caught(store, judge, kind):
+@pytest.mark.parametrize(("store", "group", "kind"), CAUGHT.values(), ids=CAUGHT.keys())
+def test_a_store_that_is_wrong_in_threads_is_caught(store, group, kind):
     """Each fault is found by the races that it concerns, and called by its name."""
-    finding = judged(store, judge).finding
+    counterexample = explored(store, group).counterexample
 
-    assert finding is not None
-    assert (finding.fault.kind, finding.without_threads) == (kind, False)
+    assert counterexample is not None
+    assert (counterexample.anomaly.kind, counterexample.without_threads) == (kind, False)
 
 
-@pytest.mark.parametrize("judge", ALL.values(), ids=ALL.keys())
-def test_a_store_with_a_lock_is_not_blamed(judge):
+@pytest.mark.parametrize("group", ALL.values(), ids=ALL.keys())
+def test_a_store_with_a_lock_is_not_blamed(group):
     """Every interleaving of a right store passes."""
-    outcome = judged(Locked, judge)
+    exploration = explored(Locked, group)
 
-    assert outcome.finding is None
-    assert outcome.trials > 20
-    assert not outcome.raised
+    assert exploration.counterexample is None
+    assert exploration.trials > 20
+    assert not exploration.raised
 
 
 def test_a_store_that_is_wrong_without_threads_is_told_from_the_others():
-    """Such a finding says that threads are not to blame."""
-    finding = judged(Forgetful, races.one_user).finding
+    """Such a counterexample says that threads are not to blame."""
+    counterexample = explored(Forgetful, ONE_USER).counterexample
 
-    assert finding is not None
-    assert finding.without_threads
+    assert counterexample is not None
+    assert counterexample.without_threads
 
 
 def test_a_store_that_cannot_be_filled_is_not_raced():
@@ -252,39 +256,41 @@ def test_a_store_that_cannot_be_filled_is_not_raced():
             return []
 
     with pytest.raises(Unprepared, match="2 saved, but listed"):
-        judged(Empty)
+        explored(Empty)
 
 
 def test_what_the_contract_does_not_provide_for_is_a_fault():
     """A raw error in one of the calls is reported, though the others can be put in an order."""
-    finding = judged(RaisesAtOnce).finding
+    counterexample = explored(RaisesAtOnce).counterexample
 
-    assert finding is not None
-    assert finding.fault.sentence == "save raised TimeoutError: busy"
+    assert counterexample is not None
+    assert counterexample.anomaly.sentence == "save raised TimeoutError: busy"
 
 
 def test_a_refusal_is_no_fault():
     """What the store refused may have happened or not; it is counted."""
-    outcome = judged(RefusesAtOnce)
+    exploration = explored(RefusesAtOnce)
 
-    assert outcome.finding is None
-    assert outcome.raised["save raised SDKException: busy"] > 0
+    assert exploration.counterexample is None
+    assert exploration.raised["save raised SDKException: busy"] > 0
 
 
 def test_a_finding_is_found_again():
     """No chance is involved: the same fault is shown by the same stop."""
-    first, second = (str(judged(DeletesUnlocked).finding).splitlines()[:2] for _ in range(2))
+    first, second = (
+        str(explored(DeletesUnlocked).counterexample).splitlines()[:2] for _ in range(2)
+    )
 
     assert first == second
 
 
 def test_a_finding_shows_what_happened():
     """The sentence, where the thread was stopped, and the calls with their intervals."""
-    finding = judged(Unlocked, races.different_users).finding
-    lines = as_lines(finding.history)
+    counterexample = explored(Unlocked, DIFFERENT_USERS).counterexample
+    lines = as_lines(counterexample.history)
 
     assert (
-        str(finding)
+        str(counterexample)
         == "two users log in for the first time: the record of 'dora@dora.example:14751' is lost"
     )
     assert lines[0].startswith("thread 1 is stopped before test_races.py:")

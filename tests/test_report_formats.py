@@ -12,7 +12,7 @@ from tests.drivers.pytest_run import Judge, refused
 from tests.drivers.verdicts import data, failed, failure, verdict
 from tokenstore_conformance.__main__ import main
 from tokenstore_conformance.report import scripts_dir
-from tokenstore_conformance.report.formats import FORMATS, NoFormat, Output, outputs
+from tokenstore_conformance.report.formats import FORMATS, NoFormat, ReportFile, outputs
 
 EVERY = ("it.json", "it.md", "it.html", "it.sarif", "it.gitlab.json", "it.badge.json")
 
@@ -34,7 +34,7 @@ def test_the_longest_suffix_or_a_format_in_front_decides(
     named: str, format: str, file: str
 ) -> None:
     """A file's format is that of its longest known suffix, unless a format is named before it."""
-    output = Output.of(named, Path("here"))
+    output = ReportFile.of(named, Path("here"))
 
     assert (output.format, output.file) == (format, Path("here") / file)
 
@@ -43,7 +43,7 @@ def test_the_longest_suffix_or_a_format_in_front_decides(
 def test_another_name_has_no_format(named: str) -> None:
     """Any other name is refused, with all formats in the message."""
     with pytest.raises(NoFormat) as refusal:
-        Output.of(named, Path())
+        ReportFile.of(named, Path())
 
     assert all(each.suffixes[0] in str(refusal.value) for each in FORMATS.values())
     assert "FORMAT:FILE" in str(refusal.value)
@@ -61,7 +61,7 @@ def test_same_data_gives_same_bytes(tmp_path: Path, name: str) -> None:
 
     written = []
     for _ in range(2):
-        Output.of(name, tmp_path).write(report)
+        ReportFile.of(name, tmp_path).write(report)
         written.append((tmp_path / name).read_bytes())
 
     assert written[0] == written[1] != b""
@@ -69,7 +69,7 @@ def test_same_data_gives_same_bytes(tmp_path: Path, name: str) -> None:
 
 def test_no_badge_for_an_incomplete_run(tmp_path: Path) -> None:
     """A badge would say less than it seems to: an incomplete run gets none."""
-    output = Output.of("it.badge.json", tmp_path)
+    output = ReportFile.of("it.badge.json", tmp_path)
 
     assert not output.write(data(verdict(whole=False)))
     assert not output.file.exists()
@@ -179,7 +179,7 @@ def test_a_report_that_cannot_be_written_is_not_green(
     def full(*_: Any) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(Output, "write", full)
+    monkeypatch.setattr(ReportFile, "write", full)
 
     result = judge(f"--tokenstore={good}", "-k", "LIST", "--tokenstore-report=it.json")
 

@@ -22,7 +22,7 @@ from tokenstore_conformance.target.bundled.database import (
     DatabaseUnavailable,
     NoServer,
     OnMySQL,
-    Server,
+    ServerAddress,
 )
 from tokenstore_conformance.target.preflight import PROBE
 
@@ -37,15 +37,15 @@ CLOSED = "127.0.0.1:1"
 @pytest.mark.parametrize(
     ("environment", "server"),
     [
-        pytest.param({}, Server("127.0.0.1", 3306, "root", ""), id="nothing"),
+        pytest.param({}, ServerAddress("127.0.0.1", 3306, "root", ""), id="nothing"),
         pytest.param(
             {"TOKENSTORE_URL": "mysql://ann:p%40ss@db.example:3307"},
-            Server("db.example", 3307, "ann", "p@ss"),
+            ServerAddress("db.example", 3307, "ann", "p@ss"),
             id="a url",
         ),
         pytest.param(
             {"TOKENSTORE_URL": "mariadb://db.example"},
-            Server("db.example", 3306, "root", ""),
+            ServerAddress("db.example", 3306, "root", ""),
             id="a host alone",
         ),
         pytest.param(
@@ -55,19 +55,21 @@ CLOSED = "127.0.0.1:1"
                 "MYSQL_USER": "ann",
                 "MYSQL_PWD": "pass",
             },
-            Server("db.example", 3307, "ann", "pass"),
+            ServerAddress("db.example", 3307, "ann", "pass"),
             id="what mysql reads",
         ),
         pytest.param(
             {"TOKENSTORE_URL": "mysql://127.0.0.1", "MYSQL_HOST": "db.example"},
-            Server("127.0.0.1", 3306, "root", ""),
+            ServerAddress("127.0.0.1", 3306, "root", ""),
             id="both",
         ),
     ],
 )
-def test_the_environment_names_the_server(environment: dict[str, str], server: Server) -> None:
+def test_the_environment_names_the_server(
+    environment: dict[str, str], server: ServerAddress
+) -> None:
     """A URL, or the variables of MySQL's own clients; the URL is the stronger one."""
-    assert Server.named_in(environment) == server
+    assert ServerAddress.named_in(environment) == server
 
 
 @pytest.mark.parametrize(
@@ -82,14 +84,14 @@ def test_the_environment_names_the_server(environment: dict[str, str], server: S
 def test_a_server_that_is_not_understood(environment: dict[str, str], words: str) -> None:
     """The message says what to write, and does not repeat a password."""
     with pytest.raises(DatabaseUnavailable, match=words) as caught:
-        Server.named_in(environment)
+        ServerAddress.named_in(environment)
 
     assert "secret" not in str(caught.value)
 
 
 def test_the_password_is_not_shown() -> None:
     """A traceback that shows the server does not show its password."""
-    assert "secret" not in repr(Server("db.example", 3306, "ann", "secret"))
+    assert "secret" not in repr(ServerAddress("db.example", 3306, "ann", "secret"))
 
 
 # -- where it cannot be judged ---------------------------------------------------------------------
@@ -137,10 +139,10 @@ def test_the_other_short_names_need_no_driver(name: str, judge: Judge) -> None:
 
 
 @pytest.fixture(scope="module")
-def server() -> Server:
+def server() -> ServerAddress:
     """The server of the environment; skips where none answers."""
     pytest.importorskip("mysql.connector", reason="DBStore needs mysql-connector-python")
-    server = Server.named_in(os.environ)
+    server = ServerAddress.named_in(os.environ)
     try:
         server.run()
     except NoServer as error:
@@ -149,21 +151,21 @@ def server() -> Server:
 
 
 @pytest.fixture
-def statements(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def statements(server: ServerAddress, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is run on the server to make storages and to remove them."""
     ran: list[str] = []
-    run = Server.run
+    run = ServerAddress.run
 
-    def noted(self: Server, *statements: str) -> Any:
+    def noted(self: ServerAddress, *statements: str) -> Any:
         ran.extend(statements)
         return run(self, *statements)
 
-    monkeypatch.setattr(Server, "run", noted)
+    monkeypatch.setattr(ServerAddress, "run", noted)
     return ran
 
 
 @pytest.fixture
-def harness(server: Server, tmp_path: Path) -> Iterator[Callable[[str], OnMySQL]]:
+def harness(server: ServerAddress, tmp_path: Path) -> Iterator[Callable[[str], OnMySQL]]:
     """Makes a harness that is set up, of a generation."""
     made: list[OnMySQL] = []
 
@@ -228,7 +230,7 @@ def test_nothing_is_left_behind(generation: str, statements: list[str], judge: J
 
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_an_open_transaction_does_not_keep_its_database(
-    generation: str, harness: Callable[[str], OnMySQL], server: Server
+    generation: str, harness: Callable[[str], OnMySQL], server: ServerAddress
 ) -> None:
     """The database is dropped at once, though a connection to it has a table locked."""
     storage = harness(generation)
@@ -256,7 +258,7 @@ def test_an_open_transaction_does_not_keep_its_database(
 @pytest.mark.slow
 @pytest.mark.parametrize("generation", ["zcrmsdk"])
 def test_a_locked_database_hides_no_failure(
-    generation: str, server: Server, tmp_path: Path
+    generation: str, server: ServerAddress, tmp_path: Path
 ) -> None:
     """A clause that fails while the store's connection locks the table says what the store did."""
     if generation not in GENERATIONS:
@@ -296,7 +298,7 @@ def judged(generation: str, directory: Path, clauses: list[str] | None = None) -
     ],
 )
 def test_what_was_measured_is_found(
-    generation: str, clause: str, words: str, server: Server, tmp_path: Path
+    generation: str, clause: str, words: str, server: ServerAddress, tmp_path: Path
 ) -> None:
     """The faults that DBStore was seen to have, each by its clause and in its words."""
     if generation not in GENERATIONS:
@@ -311,7 +313,7 @@ def test_what_was_measured_is_found(
 @pytest.mark.slow
 @pytest.mark.parametrize("generation", ["zcrmsdk"])
 def test_a_race_is_judged_where_no_repair_is_part_of_it(
-    generation: str, server: Server, tmp_path: Path
+    generation: str, server: ServerAddress, tmp_path: Path
 ) -> None:
     """delete_tokens fails before and after the race, and has no part in what the race loses."""
     if generation not in GENERATIONS or open_door(generation).by_id:
@@ -326,14 +328,14 @@ def test_a_race_is_judged_where_no_repair_is_part_of_it(
 @pytest.mark.parametrize("clause", ["SHAPE-4", "SAVE-1", "SAVE-6", "LIST-1", "DUR-1", "ERR-1"])
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_what_it_does_right_passes(
-    clause: str, generation: str, server: Server, tmp_path: Path
+    clause: str, generation: str, server: ServerAddress, tmp_path: Path
 ) -> None:
     """DBStore stores a login, keeps users apart, and says that its server is out."""
     assert judged(generation, tmp_path, [clause]).judge(clause).outcome == "passed"
 
 
 @pytest.mark.nightly
-def test_the_whole_verdict(server: Server, tmp_path: Path) -> None:
+def test_the_whole_verdict(server: ServerAddress, tmp_path: Path) -> None:
     """Nothing that was measured passes, and no kill loses a login."""
     if "zohocrmsdk" not in GENERATIONS:
         pytest.skip("zohocrmsdk is not installed")

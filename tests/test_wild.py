@@ -17,7 +17,7 @@ from tokenstore_conformance.contract import CLAUSES
 from tokenstore_conformance.report import wild
 from tokenstore_conformance.sdk import distributions
 from tokenstore_conformance.target import resolve
-from tokenstore_conformance.target.bundled.database import NoServer, Server
+from tokenstore_conformance.target.bundled.database import NoServer, ServerAddress
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "stores-in-the-wild.md"
@@ -98,7 +98,7 @@ def test_the_committed_verdicts_are_those_of_today(
 
 def _skip_without_a_server() -> None:
     try:
-        Server.named_in(os.environ).run()
+        ServerAddress.named_in(os.environ).run()
     except NoServer as error:
         pytest.skip(str(error))
 

@@ -168,11 +168,11 @@ def pytest_configure(config: pytest.Config) -> None:
     sys.meta_path.insert(0, _AsItIs())
     from tokenstore_conformance.guard.watchdog import keep_outputs
     from tokenstore_conformance.pytest_run.controller import Controller
-    from tokenstore_conformance.pytest_run.in_worker import Worker
+    from tokenstore_conformance.pytest_run.in_worker import XdistWorker
 
     keep_outputs()
     is_worker = hasattr(config, "workerinput")
-    gate = Worker if is_worker else Controller
+    gate = XdistWorker if is_worker else Controller
     config.pluginmanager.register(gate(config, targets, ids, config._parser), _GATE)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tokenstore_conformance.live.harms import Kind
+from tokenstore_conformance.live.findings import Kind
 
 
 def finding(**changes: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore
 from tests.servers import free_name, url_of
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.sdk import open_door
-from tokenstore_conformance.target.bundled.database import Server
+from tokenstore_conformance.target.bundled.database import ServerAddress
 from tokenstore_conformance.target.bundled.zohocrmsdk import SDKDatabase
 
 DOOR = open_door()
@@ -70,7 +70,7 @@ def on_mariadb() -> Iterator[tuple[str, SDKDatabase]]:
     harness = SDKDatabase(Path(), name)
     harness.set_up()
     try:
-        server = Server.named_in(os.environ)
+        server = ServerAddress.named_in(os.environ)
         yield f"mysql://{server.user}:{server.password}@{server.address}/{name}", harness
     finally:
         harness.tear_down()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -24,16 +24,12 @@ from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.plain_store import RecordStore, plain
 from tokenstore_conformance.subject.repairs import COMPOUND
 from tokenstore_conformance.target.storage import working_in
-from tokenstore_conformance.threads import races
+from tokenstore_conformance.threads.criteria import in_some_order, nothing_lost
+from tokenstore_conformance.threads.explorer import DEFAULT_EFFORT, Unprepared, explore
 from tokenstore_conformance.threads.interleaving import STUCK_AFTER, stacks
 from tokenstore_conformance.threads.points import Points
-from tokenstore_conformance.threads.trials import (
-    DEFAULT_EFFORT,
-    Effort,
-    Finding,
-    Outcome,
-    Unprepared,
-)
+from tokenstore_conformance.threads.races import DIFFERENT_USERS, MIXED, ONE_USER, adapted
+from tokenstore_conformance.threads.trials import Counterexample, Criterion, Race
 
 CALLS: Final = ("THR-1", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA")
 """The clauses that the calls of a race keep, one after another."""
@@ -52,8 +48,6 @@ RENEWED: Final = "anna.new"
 
 PATIENCE: Final = 3
 """How many times as long the calls of a race may take: they wait for one another."""
-
-Race = Callable[[Callable[[], RecordStore], Points, Effort, Callable[[Record], Record]], Outcome]
 
 
 @check("THR-1")
@@ -143,18 +137,18 @@ def loses_nothing_to_threads(store: Subject) -> None:
     """Concurrent saves of different users lose nothing. Concurrent saves of one user leave one
     record. In zohocrmsdk no two records have the same id.
     """
-    for race in (races.different_users, races.one_user):
-        _race(store, race, "no thread undoes what another one saves")
+    for races in (DIFFERENT_USERS, ONE_USER):
+        _race(store, races, nothing_lost, "no thread undoes what another one saves")
 
 
 @check("THR-3")
 def answers_in_some_order(store: Subject) -> None:
     """Concurrent calls give results that they could give one after the other, in some order."""
     store.identified(*(user_of(store.door, name) for name in ("anna", "bert")))
-    _race(store, races.mixed_histories, "some order of the calls explains every answer")
+    _race(store, MIXED, in_some_order, "some order of the calls explains every answer")
 
 
-def _race(store: Subject, race: Race, expected: str) -> None:
+def _race(store: Subject, races: Sequence[Race], criterion: Criterion, expected: str) -> None:
     store.avoid(*METHODS.values())
     above = store.storage.directory.parent
 
@@ -169,37 +163,37 @@ def _race(store: Subject, race: Race, expected: str) -> None:
             points = Points(OwnCode(type(store.raw)))
             patient = max(STUCK_AFTER, store.bench.timeout)
             effort = replace(DEFAULT_EFFORT, stuck_after=patient)
-            outcome = race(make_store, points, effort, store.door.as_kept)
-        except Unprepared as failure:
-            why = f"the race could not be prepared: {failure}"
-            raise CannotJudge(why, *CALLS) from failure
-    finding = outcome.finding
-    if finding is None:
+            kept = [adapted(race, store.door.as_kept) for race in races]
+            found = explore(kept, criterion, make_store, points, effort).counterexample
+        except Unprepared as error:
+            why = f"the race could not be prepared: {error}"
+            raise CannotJudge(why, *CALLS) from error
+    if found is None:
         return
-    found = ClauseFailed(
+    failure = ClauseFailed(
         expected,
-        str(finding),
-        history=finding.history,
-        stacks=finding.fault.stacks,
-        trace=next((each.trace for each in _raising(finding)), ""),
-        fault=Fault(next(map(_raised_by, _raising(finding)), None)),
+        str(found),
+        history=found.history,
+        stacks=found.anomaly.stacks,
+        trace=next((each.trace for each in _raising(found)), ""),
+        fault=Fault(next(map(_raised_by, _raising(found)), None)),
     )
-    if finding.without_threads:
-        why = f"{finding.race}, in one thread: {finding.fault.sentence}"
-        raise CannotJudge(why, *CALLS, otherwise=found)
+    if found.without_threads:
+        why = f"{found.race}, in one thread: {found.anomaly.sentence}"
+        raise CannotJudge(why, *CALLS, otherwise=failure)
     repairs = store.bench.repairs
     between = repairs.fired_in_threads & COMPOUND if repairs is not None else set()
     if between:
         why = "the faults of these clauses cannot be made good while threads call at once"
-        raise CannotJudge(why, *sorted(between), otherwise=found)
-    raise found
+        raise CannotJudge(why, *sorted(between), otherwise=failure)
+    raise failure
 
 
-def _raising(finding: Finding) -> list[Operation]:
+def _raising(found: Counterexample) -> list[Operation]:
     """The calls of the race that raised, if that is the fault."""
-    if finding.fault.kind != "raised":
+    if found.anomaly.kind != "raised":
         return []
-    return [each for each in finding.fault.history if each.error is not None]
+    return [each for each in found.anomaly.history if each.error is not None]
 
 
 def _raised_by(operation: Operation) -> Raised:

@@ -15,7 +15,7 @@ from tokenstore_conformance.live.damage import (
     of_one_login,
     one_of,
 )
-from tokenstore_conformance.live.harms import Audit, Harm, Kind
+from tokenstore_conformance.live.findings import Audit, Finding, Kind
 from tokenstore_conformance.live.keys import identity, queries
 from tokenstore_conformance.live.masking import masked, masked_id, reason
 from tokenstore_conformance.live.opening import Live
@@ -36,22 +36,24 @@ def audit(live: Live) -> Audit:
     try:
         listing = reader.listing()
     except Unlistable as error:
-        found.harms.append(Harm(Kind.UNLISTABLE, "", str(error)))
+        found.findings.append(Finding(Kind.UNLISTABLE, "", str(error)))
         return found
     found.tokens = len(listing)
-    found.harms += _of_records(live, listing)
+    found.findings += _of_records(live, listing)
     lookups = _Lookups(live, reader, listing, found)
     for each in listing:
         lookups.look_up(each.record)
     _compare_listings(reader, listing, found)
     for name in dict.fromkeys(reader.refused):
-        found.harms.append(
-            Harm(Kind.FIND_WRITES, "", f"a method that finds calls {name}, which was refused here")
+        found.findings.append(
+            Finding(
+                Kind.FIND_WRITES, "", f"a method that finds calls {name}, which was refused here"
+            )
         )
     return found
 
 
-def _of_records(live: Live, listing: list[Listed]) -> Iterator[Harm]:
+def _of_records(live: Live, listing: list[Listed]) -> Iterator[Finding]:
     """What the listing alone shows."""
     door = live.door
     for group in of_one_login(door, listing):
@@ -59,23 +61,23 @@ def _of_records(live: Live, listing: list[Listed]) -> Iterator[Harm]:
         if len(group) > 1:
             ids = ", ".join(masked_id(each.record.id) for each in group)
             is_users = one_of(record) == "user"
-            yield Harm(
+            yield Finding(
                 Kind.SEVERAL_OF_A_USER if is_users else Kind.SEVERAL_OF_A_TOKEN,
                 masked(record),
                 f"{len(group)} records (ids {ids}): which one the SDK gets is chance",
             )
     for group in of_one_id(door, listing):
         others = ", ".join(masked(each.record) for each in group)
-        yield Harm(Kind.SHARED_ID, others, "deleting one may delete the other")
+        yield Finding(Kind.SHARED_ID, others, "deleting one may delete the other")
     for each in listing:
         if fault := id_fault(door, each):
-            yield Harm(Kind.UNUSABLE_ID, masked(each.record), fault)
+            yield Finding(Kind.UNUSABLE_ID, masked(each.record), fault)
         if carries_no_token(each.record):
-            yield Harm(Kind.NO_TOKEN, masked(each.record), "no grant, refresh or access token")
+            yield Finding(Kind.NO_TOKEN, masked(each.record), "no grant, refresh or access token")
         elif fault := expiry_fault(each):
-            yield Harm(Kind.UNUSABLE_EXPIRY, masked(each.record), fault)
+            yield Finding(Kind.UNUSABLE_EXPIRY, masked(each.record), fault)
         if identity(door, each.record) is None and not carries_no_token(each.record):
-            yield Harm(Kind.NO_KEY, masked(each.record), "no key finds this record")
+            yield Finding(Kind.NO_KEY, masked(each.record), "no key finds this record")
 
 
 class _Lookups:
@@ -130,7 +132,7 @@ class _Lookups:
         return all(answer.access_token != each.access_token for each in others)
 
     def _harm(self, kind: Kind, record: Record, detail: str) -> None:
-        self._found.harms.append(Harm(kind, masked(record), detail))
+        self._found.findings.append(Finding(kind, masked(record), detail))
 
 
 def _compare_listings(reader: Reader, before: list[Listed], found: Audit) -> None:
@@ -140,7 +142,7 @@ def _compare_listings(reader: Reader, before: list[Listed], found: Audit) -> Non
         changed = _changed(before, after)
         again = [each for each in changed[:_TRIED] if _changes_it(reader, each)]
     except Unlistable as error:
-        found.harms.append(Harm(Kind.FIND_CHANGES, "", f"after the finds, {error}"))
+        found.findings.append(Finding(Kind.FIND_CHANGES, "", f"after the finds, {error}"))
         return
     by_id = {each.record.id: each.record for each in after}
     for record in changed:
@@ -148,10 +150,12 @@ def _compare_listings(reader: Reader, before: list[Listed], found: Audit) -> Non
         fields = {n for n in FIELDS if now and getattr(record, n) != getattr(now, n)}
         what = f"another {', '.join(sorted(fields))}" if now else "gone"
         if record in again:
-            found.harms.append(Harm(Kind.FIND_CHANGES, masked(record), f"{what} after each find"))
+            found.findings.append(
+                Finding(Kind.FIND_CHANGES, masked(record), f"{what} after each find")
+            )
         elif not fields or fields - _REFRESHED:
             detail = f"{what} after it was only looked up; if a program uses the store, run again"
-            found.harms.append(Harm(Kind.FIND_CHANGES, masked(record), detail))
+            found.findings.append(Finding(Kind.FIND_CHANGES, masked(record), detail))
         else:
             found.notes.append(f"{masked(record)} was refreshed by a program meanwhile")
 

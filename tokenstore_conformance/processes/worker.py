@@ -31,7 +31,7 @@ from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.processes.outward import Spot, outward_calls, watch_threads
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door, open_door
-from tokenstore_conformance.subject.plain_store import RecordStore, Refused, plain
+from tokenstore_conformance.subject.plain_store import RecordStore, StoreRefused, plain
 from tokenstore_conformance.target import resolve
 from tokenstore_conformance.target.storage import is_of_a_store
 
@@ -175,7 +175,7 @@ class Worker:
                 doing = ask.request(self.door).method
                 answers.append(self._ask(ask))
         except BaseException as error:  # whatever a store raises
-            refused, hung = isinstance(error, Refused), isinstance(error, limits.Hung)
+            refused, hung = isinstance(error, StoreRefused), isinstance(error, limits.Hung)
             return Done(
                 error=str(error) if refused else describe(error),
                 hung=hung,

@@ -10,7 +10,7 @@ import pytest
 
 from tokenstore_conformance.contract import GENERATIONS
 from tokenstore_conformance.live.audit import audit
-from tokenstore_conformance.live.harms import Audit
+from tokenstore_conformance.live.findings import Audit
 from tokenstore_conformance.live.opening import CannotOpen, opened
 from tokenstore_conformance.pytest_run.options import outputs_of_audit
 from tokenstore_conformance.report.audit import json_file
@@ -41,7 +41,7 @@ def audited(config: pytest.Config, specs: Iterable[str]) -> int:
             output.write(json_file.report(found, started))
         except OSError as error:  # a full disk
             raise pytest.UsageError(f"--tokenstore-report: {error}") from None
-    harmful = any(each.harms for each in found)
+    harmful = any(each.findings for each in found)
     return pytest.ExitCode.TESTS_FAILED if harmful else pytest.ExitCode.OK
 
 

@@ -30,7 +30,7 @@ from tokenstore_conformance.target.session import Sessions
 
 
 class Gate:
-    """The hooks of a process that has stores to judge: a `Controller`, or a `Worker` of it.
+    """The hooks of a process that has stores to judge: a `Controller`, or a `XdistWorker` of it.
 
     ``specs`` are the targets, ``ids`` the ids of clauses that the user asked for, none for all;
     ``parser`` is pytest's, which knows its options.

@@ -13,7 +13,7 @@ from tokenstore_conformance.pytest_run.gate import Gate, quick_place
 from tokenstore_conformance.pytest_run.options import Options
 
 
-class Worker(Gate):
+class XdistWorker(Gate):
     """Judges some of the clauses."""
 
     @pytest.hookimpl(tryfirst=True)

@@ -19,7 +19,7 @@ from tokenstore_conformance.pytest_run.known_file import KnownFileError, read_kn
 from tokenstore_conformance.report import github
 from tokenstore_conformance.report.formats import (
     NoFormat,
-    Output,
+    ReportFile,
     is_writable,
     outputs,
     refuse_for_an_audit,
@@ -196,7 +196,7 @@ def _directory(path: Path | None) -> Path | None:
     return path
 
 
-def _outputs(config: pytest.Config, directory: Path) -> tuple[Output, ...]:
+def _outputs(config: pytest.Config, directory: Path) -> tuple[ReportFile, ...]:
     """The reports: those of the command line, else those of the ini file, seen from where it is."""
     typed = config.option.tokenstore_report
     if not typed and config.inipath is not None:
@@ -204,7 +204,7 @@ def _outputs(config: pytest.Config, directory: Path) -> tuple[Output, ...]:
     return _checked_outputs(typed or config.getini("tokenstore_report"), directory)
 
 
-def outputs_of_audit(config: pytest.Config, directory: Path) -> tuple[Output, ...]:
+def outputs_of_audit(config: pytest.Config, directory: Path) -> tuple[ReportFile, ...]:
     """The reports of an audit; raises `pytest.UsageError`.
 
     Those of the ini file are left alone: they hold verdicts.
@@ -214,7 +214,7 @@ def outputs_of_audit(config: pytest.Config, directory: Path) -> tuple[Output, ..
 
 def _checked_outputs(
     named: Iterable[str], directory: Path, *, of_audit: bool = False
-) -> tuple[Output, ...]:
+) -> tuple[ReportFile, ...]:
     try:
         found = outputs(named, directory)
         if of_audit:

@@ -51,14 +51,14 @@ class NoFormat(Exception):
 
 
 @dataclass(frozen=True)
-class Output:
+class ReportFile:
     """A file to write, and its format."""
 
     format: str
     file: Path
 
     @classmethod
-    def of(cls, named: str, directory: Path) -> Output:
+    def of(cls, named: str, directory: Path) -> ReportFile:
         """What ``FILE`` or ``FORMAT:FILE`` asks for, seen from a directory; raises `NoFormat`."""
         format, colon, rest = named.partition(":")
         if colon and rest and format in FORMATS:
@@ -93,12 +93,12 @@ def is_writable(file: Path) -> bool:
     return os.access(there, os.W_OK) and there.is_dir() is (there != file)
 
 
-def outputs(named: Iterable[str], directory: Path) -> tuple[Output, ...]:
+def outputs(named: Iterable[str], directory: Path) -> tuple[ReportFile, ...]:
     """What these names ask for, each once; raises `NoFormat`."""
-    return tuple(dict.fromkeys(Output.of(each, directory) for each in named))
+    return tuple(dict.fromkeys(ReportFile.of(each, directory) for each in named))
 
 
-def refuse_for_an_audit(made: Iterable[Output]) -> None:
+def refuse_for_an_audit(made: Iterable[ReportFile]) -> None:
     """Raise `NoFormat` where a format says nothing of an audit."""
     for each in made:
         if not FORMATS[each.format].of_audits:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from tokenstore_conformance.report import github, scripts_dir
-from tokenstore_conformance.report.formats import Output
+from tokenstore_conformance.report.formats import ReportFile
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What to write."""
 
-    outputs: tuple[Output, ...] = ()
+    outputs: tuple[ReportFile, ...] = ()
     scripts: Path | None = None
     """The directory to write scripts to that repeat failures."""
     github: bool = False

@@ -66,7 +66,7 @@ class Unusable(Exception):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class StoreExcerpt:
     """What a report says of one store."""
 
     target: str
@@ -113,7 +113,7 @@ class Verdict:
 def as_markdown(reports: Sequence[Mapping[str, Any]]) -> str:
     """The page, with a line break at the end."""
     named = ("target", "generation", "sdk", "clauses")
-    verdicts = [Verdict(*(store[name] for name in named)) for store in _stores(reports)]
+    verdicts = [StoreExcerpt(*(store[name] for name in named)) for store in _stores(reports)]
     head = _HEAD.format(kit=reports[0]["kit"], contract=reports[0]["contract"])
     return "\n".join([head, *_summary(verdicts), "", *map(_section, verdicts)])
 
@@ -142,7 +142,7 @@ def _stores(reports: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]
         yield from report["stores"]
 
 
-def _summary(verdicts: Iterable[Verdict]) -> Iterator[str]:
+def _summary(verdicts: Iterable[StoreExcerpt]) -> Iterator[str]:
     yield "| store | MUST broken | SHOULD broken | at worst it |"
     yield "|---|---|---|---|"
     for each in verdicts:
@@ -154,7 +154,7 @@ def _summary(verdicts: Iterable[Verdict]) -> Iterator[str]:
         yield f"| [{each.title}](#{anchor}) | {counts} | {worst} |"
 
 
-def _section(verdict: Verdict) -> str:
+def _section(verdict: StoreExcerpt) -> str:
     parts = [
         f"## {verdict.title}",
         verdict.published.words,
@@ -186,7 +186,7 @@ def _link(clause: Clause, broken: Mapping[str, str]) -> str:
     return f"[{clause.id}](contract.md#{clause.id.lower()}){level}"
 
 
-def _aside(verdict: Verdict) -> Iterator[str]:
+def _aside(verdict: StoreExcerpt) -> Iterator[str]:
     """The clauses that it fails only for others, and those that could not be judged."""
     for causes, those in _by_causes(verdict.with_status("explained")):
         yield f"- Only because of {_words(causes)}, it also breaks {_words(those)}."

@@ -34,7 +34,7 @@ _SERVICES: Final[dict[str, Service]] = {
 
 
 @dataclass(frozen=True)
-class Request:
+class HttpRequest:
     """One request, as it arrived."""
 
     service: Service
@@ -63,7 +63,7 @@ class StandIn:
     """
 
     def __init__(self) -> None:
-        self._requests: list[Request] = []
+        self._requests: list[HttpRequest] = []
         self.reset()
         self._server = _Server(self)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -131,11 +131,11 @@ class StandIn:
             self._failing = previous
 
     @property
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[HttpRequest]:
         """Every request so far, oldest first. A request is here before its answer is on its way."""
         return list(self._requests)
 
-    def asked(self, service: Service) -> list[Request]:
+    def asked(self, service: Service) -> list[HttpRequest]:
         """The requests to one service."""
         return [request for request in self._requests if request.service == service]
 
@@ -147,7 +147,7 @@ class StandIn:
         """The tokens that came in to be revoked, in order."""
         return [{**r.query, **r.form}.get("token", "") for r in self.asked("revoke")]
 
-    def _answer(self, request: Request) -> Answer:
+    def _answer(self, request: HttpRequest) -> Answer:
         """Record the request and decide the answer; on the server's thread, so one at a time."""
         self._requests.append(request)
         if request.service == "token":
@@ -183,7 +183,7 @@ class StandIn:
         self._accesses = {key: other for key, other in self._accesses.items() if other != login}
         return 200, {"status": "success"}
 
-    def _answer_crm(self, request: Request) -> Answer:
+    def _answer_crm(self, request: HttpRequest) -> Answer:
         if request.service == "unknown":
             return _crm_error(404, "INVALID_URL_PATTERN")
         if request.service in self._failing:
@@ -229,11 +229,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def _read(self) -> Request:
+    def _read(self) -> HttpRequest:
         address = urlsplit(self.path)
         what = f"{self.command} {address.path}"
         form = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-        return Request(
+        return HttpRequest(
             service=next(
                 (_SERVICES[path] for path in _SERVICES if re.fullmatch(path, what)), "unknown"
             ),

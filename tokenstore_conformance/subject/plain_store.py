@@ -14,7 +14,7 @@ from tokenstore_conformance.sdk.values import elements
 
 
 class RecordStore(Protocol):
-    """A store: records in, records out. Any call may raise; `Refused` is the contract's own way."""
+    """A store: records in, records out. Any call may raise; the contract wants `StoreRefused`."""
 
     def save(self, record: Record, /) -> str | None:
         """Returns the id that the store set on the token, None where it set none."""
@@ -30,11 +30,11 @@ class RecordStore(Protocol):
     def clear(self) -> object: ...
 
 
-class Refused(Exception):
+class StoreRefused(Exception):
     """The store raised what the contract has it raise; the text names it."""
 
 
-class Raised(Exception):
+class StoreRaised(Exception):
     """The store raised what is not an `Exception` (SystemExit, a test's own outcome).
 
     The text names it.
@@ -84,10 +84,10 @@ class Plain:
         except BaseException as error:
             let_go(error)
             if isinstance(error, self._door.refusal):
-                raise Refused(describe(error)) from error
+                raise StoreRefused(describe(error)) from error
             if isinstance(error, Exception) or is_ours(error):
                 raise
-            raise Raised(describe(error)) from error
+            raise StoreRaised(describe(error)) from error
 
 
 class PlainByUser(Plain):
@@ -128,7 +128,7 @@ class PlainByUser(Plain):
         try:
             request = self._door.to_find_by_id(self._door.in_full(key).id)
             return self._whose(key, self._call(request))
-        except Refused:  # as the SDK's own stores say that they know no such id
+        except StoreRefused:  # as the SDK's own stores say that they know no such id
             return None
 
     def _whose(self, key: Record, answer: Any) -> Record | None:

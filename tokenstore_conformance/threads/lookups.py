@@ -42,7 +42,7 @@ class Lookups:
             ):
                 self.trusted.add(field)
 
-    def fault(
+    def anomaly(
         self,
         store: RecordStore,
         listed: Sequence[Record],

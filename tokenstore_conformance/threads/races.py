@@ -1,34 +1,18 @@
-"""What threads may do to a store at the same time, and how to tell that it went wrong.
+"""What threads may do to a store at the same time.
 
-`DIFFERENT_USERS` and `ONE_USER` are judged by what is stored in the end (`nothing_lost`), `MIXED`
-by whether any order of the calls explains every answer (`in_some_order`). Two threads of few calls
-suffice for the sweep (see `interleaving`); the last race of each group has more threads, switched
-at random.
+Two threads of few calls suffice where each stop of the first is tried (see `explorer`); the last
+race of each group has more threads, switched at random.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from tokenstore_conformance.guard import limits
-from tokenstore_conformance.oracle.linearizability import violation
-from tokenstore_conformance.oracle.step import token_store_step
-from tokenstore_conformance.records import NOW, Record, differing, nearest, zoho_token, zoho_user
-from tokenstore_conformance.subject.plain_store import RecordStore
-from tokenstore_conformance.threads.history import Call
-from tokenstore_conformance.threads.points import Points
-from tokenstore_conformance.threads.trials import (
-    DEFAULT_EFFORT,
-    Effort,
-    Fault,
-    Judge,
-    Outcome,
-    Race,
-    Track,
-    Trial,
-)
+from tokenstore_conformance.records import NOW, Record, zoho_token, zoho_user
+from tokenstore_conformance.threads.recorder import Invocation
+from tokenstore_conformance.threads.trials import Race
 
 
 def login(user: str, nth: int = 1) -> Record:
@@ -46,29 +30,29 @@ def login(user: str, nth: int = 1) -> Record:
     )
 
 
-def _save(user: str, nth: int = 1) -> Call:
-    return Call("save", login(user, nth))
+def _save(user: str, nth: int = 1) -> Invocation:
+    return Invocation("save", login(user, nth))
 
 
-def _find(user: str) -> Call:
-    return Call("find", Record(user=zoho_user(user)))
+def _find(user: str) -> Invocation:
+    return Invocation("find", Record(user=zoho_user(user)))
 
 
-def _find_by_id(user: str) -> Call:
-    return Call("find_by_id", Record(user=zoho_user(user)))
+def _find_by_id(user: str) -> Invocation:
+    return Invocation("find_by_id", Record(user=zoho_user(user)))
 
 
-def _find_by_access(user: str, nth: int) -> Call:
+def _find_by_access(user: str, nth: int) -> Invocation:
     """A find by the access token of the n-th login alone."""
-    return Call("find", login(user, nth).only("access_token"))
+    return Invocation("find", login(user, nth).only("access_token"))
 
 
-def _delete(user: str) -> Call:
-    return Call("delete", Record(user=zoho_user(user)))
+def _delete(user: str) -> Invocation:
+    return Invocation("delete", Record(user=zoho_user(user)))
 
 
-_LIST: Final = Call("get_tokens")
-_CLEAR: Final = Call("clear")
+_LIST: Final = Invocation("get_tokens")
+_CLEAR: Final = Invocation("clear")
 _ANNA_AND_BERT: Final = (login("anna"), login("bert"))
 
 DIFFERENT_USERS: Final = (
@@ -196,141 +180,13 @@ MIXED: Final = (
 )
 
 
-Adapt = Callable[[Record], Record]
-"""Makes of a record what is kept of it in a generation of the SDK."""
+def adapted(race: Race, as_kept: Callable[[Record], Record]) -> Race:
+    """The race with records of which ``as_kept`` makes what a generation of the SDK keeps."""
 
-
-def _as_it_is(record: Record) -> Record:
-    return record
-
-
-def _adapted(race: Race, as_kept: Adapt) -> Race:
-    def adapted(call: Call) -> Call:
+    def kept(call: Invocation) -> Invocation:
         if call.record is None or call.record.user is None:
             return call
         return replace(call, record=as_kept(call.record))
 
-    threads = tuple(tuple(map(adapted, calls)) for calls in race.threads)
+    threads = tuple(tuple(map(kept, calls)) for calls in race.threads)
     return replace(race, stored=tuple(map(as_kept, race.stored)), threads=threads)
-
-
-def different_users(
-    make_store: Callable[[], RecordStore],
-    points: Points,
-    effort: Effort = DEFAULT_EFFORT,
-    as_kept: Adapt = _as_it_is,
-) -> Outcome:
-    """Concurrent saves of different users lose nothing, and their ids are unique."""
-    return _run(DIFFERENT_USERS, nothing_lost, make_store, points, effort, as_kept)
-
-
-def one_user(
-    make_store: Callable[[], RecordStore],
-    points: Points,
-    effort: Effort = DEFAULT_EFFORT,
-    as_kept: Adapt = _as_it_is,
-) -> Outcome:
-    """Concurrent saves of one user leave one record, which is one of those that were saved."""
-    return _run(ONE_USER, nothing_lost, make_store, points, effort, as_kept)
-
-
-def mixed_histories(
-    make_store: Callable[[], RecordStore],
-    points: Points,
-    effort: Effort = DEFAULT_EFFORT,
-    as_kept: Adapt = _as_it_is,
-) -> Outcome:
-    """Every answer fits some order of the calls that respects real time."""
-    return _run(MIXED, in_some_order, make_store, points, effort, as_kept)
-
-
-def _run(
-    races: Sequence[Race],
-    judge: Judge,
-    make_store: Callable[[], RecordStore],
-    points: Points,
-    effort: Effort,
-    as_kept: Adapt,
-) -> Outcome:
-    track = Track(make_store, points, effort)
-    track.learn([as_kept(record) for record in _ANNA_AND_BERT])
-    done = 0
-    with limits.reaching(lambda: done, f"{len(races)} races"):
-        for race in races:
-            track.run(_adapted(race, as_kept), judge)
-            done += 1
-    return track.outcome
-
-
-def nothing_lost(trial: Trial) -> Fault | None:
-    """What the listing at the end shows of saves alone. The first fault, the gravest first."""
-    for operation in trial.history:
-        if operation.error is not None:
-            when = "" if operation.call == "save" else ", when the saves were over"
-            return _fault(trial, "raised", f"{operation.call} raised {operation.error}{when}")
-    listed = trial.listed or ()
-    for user in sorted(_possible_ends(trial)):
-        fault = _fault_with_user(trial, user, [each for each in listed if each.user == user])
-        if fault:
-            return fault
-    ids = [record.id for record in listed]
-    if None in ids or len(set(ids)) < len(ids):
-        return _fault(trial, "ids", f"ids are not unique: {', '.join(map(repr, ids))}")
-    for operation in trial.history:
-        owner = next((each.user for each in listed if each.id == operation.result), None)
-        if operation.call == "save" and owner not in (None, _user(operation.argument)):
-            sentence = f"a save of {_user(operation.argument)!r} set the id of {owner!r}"
-            return _fault(trial, "ids", f"{sentence} on the token that it was given")
-    return None
-
-
-def _user(argument: object) -> object:
-    return argument.user if isinstance(argument, Record) else None
-
-
-def _fault_with_user(trial: Trial, user: str, records: Sequence[Record]) -> Fault | None:
-    if not records:
-        return _fault(trial, "lost", f"the record of {user!r} is lost")
-    if len(records) > 1:
-        return _fault(trial, "duplicates", f"{user!r} has {len(records)} records")
-    if records[0].without("id") not in _possible_ends(trial)[user]:
-        saved = nearest(records[0], _possible_ends(trial)[user]) or records[0]
-        names = ", ".join(differing(records[0], saved))
-        sentence = f"what is stored of {user!r} is not what was saved last: {names} differ"
-        return _fault(trial, "overwritten", sentence)
-    return None
-
-
-def _possible_ends(trial: Trial) -> dict[str, list[Record]]:
-    """Of each user the records that may be stored in the end: each thread's last."""
-    last = {(-2, record.user): record for record in trial.stored}
-    for operation in trial.history:
-        if isinstance(operation.argument, Record):
-            last.pop((-2, operation.argument.user), None)
-            last[operation.thread, operation.argument.user] = operation.argument
-    ends: dict[str, list[Record]] = {}
-    for (_, user), record in last.items():
-        ends.setdefault(str(user), []).append(record.without("id"))
-    return ends
-
-
-def in_some_order(trial: Trial) -> Fault | None:
-    """Whether the history is linearizable against the model of the contract.
-
-    A call that the store refused may have taken effect or not; any other exception is a fault.
-    """
-    if trial.listed is None:
-        return _fault(trial, "unreadable", f"get_tokens raised {trial.history[-1].error}")
-    for operation in trial.history:
-        # Refused for another thread's sake, a call may be tried again. Alone, it has no reason.
-        is_excused = operation.refused and not (trial.one_by_one and operation.call != "delete")
-        if operation.error is not None and not is_excused:
-            return _fault(trial, "raised", f"{operation.call} raised {operation.error}")
-    failing = violation(trial.history, token_store_step, frozenset(trial.stored))
-    if failing is None:
-        return None
-    return Fault("not linearizable", "no order of these calls explains their answers", failing)
-
-
-def _fault(trial: Trial, kind: str, sentence: str) -> Fault:
-    return Fault(kind, sentence, trial.history)

@@ -12,9 +12,6 @@ from typing import Final, NamedTuple, Protocol
 
 from tokenstore_conformance.history import Switch
 
-SHORT: Final = 12
-"""A loop of so many rounds, as over the fields of a token, is stopped in each of them."""
-
 
 @dataclass(frozen=True, eq=False)
 class Place:
@@ -168,29 +165,3 @@ class Handover(NamedTuple):
         source = linecache.getline(place.file, place.line).strip()
         where = (place.file, place.line, place.function, source)
         return Switch(self.thread, str(place), self.blocked, *where, self.moment)
-
-
-def worth_pausing_at(
-    way: Sequence[Place], within: bool, activations: Sequence[int] = ()
-) -> list[int]:
-    """The points of a thread, counted from 1, at which to stop it, each in a run of its own.
-
-    Only the starts of lines, or only what is ``within`` them. Of the rounds of a long loop the
-    first, the last and one between, in each of the ``activations`` of its function. The order is
-    such that every beginning of the list is spread evenly.
-    """
-    visits: dict[tuple[Place, int], list[int]] = {}
-    for point, place in enumerate(way, 1):
-        if place.within is within:
-            activation = activations[point - 1] if activations else 0
-            visits.setdefault((place, activation), []).append(point)
-    points = sorted({point for each in visits.values() for point in _rounds(each)})
-    bits = len(points).bit_length()
-    order = sorted(range(len(points)), key=lambda index: f"{index:0{bits}b}"[::-1])
-    return [points[index] for index in order]
-
-
-def _rounds(visits: Sequence[int]) -> Sequence[int]:
-    if len(visits) <= SHORT:
-        return visits
-    return visits[0], visits[len(visits) // 2], visits[-1]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tokenstore_conformance import __version__
-from tokenstore_conformance.live.harms import Audit
+from tokenstore_conformance.live.findings import Audit
 from tokenstore_conformance.report.formats import AUDIT
 from tokenstore_conformance.report.json_file import text
 from tokenstore_conformance.sdk import distributions
@@ -34,17 +34,17 @@ def _store(found: Audit) -> dict[str, Any]:
         "sdk": {"distribution": sdk.name, "version": sdk.version} if sdk else None,
         "generation": found.generation,
         "tokens": found.tokens,
-        "harmful": bool(found.harms),
+        "harmful": bool(found.findings),
         "findings": [
             {
                 "kind": kind.id,
                 "what": kind.words,
                 "consequence": kind.consequence,
-                "records": harm.where,
-                "detail": harm.detail,
+                "records": finding.where,
+                "detail": finding.detail,
             }
-            for kind, harms in found.by_kind.items()
-            for harm in harms
+            for kind, findings in found.by_kind.items()
+            for finding in findings
         ],
         "notes": found.notes,
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tokenstore_conformance.live.harms import Kind
-from tokenstore_conformance.report.audit.view import Audited, Finding, message, read
+from tokenstore_conformance.live.findings import Kind
+from tokenstore_conformance.report.audit.view import Audited, FindingView, message, read
 from tokenstore_conformance.report.findings import fingerprint, path_of
 from tokenstore_conformance.report.sarif import document, location
 
@@ -40,7 +40,7 @@ def _rule(id: str, what: str, consequence: str) -> dict[str, Any]:
     }
 
 
-def _result(store: Audited, finding: Finding, rule: int) -> dict[str, Any]:
+def _result(store: Audited, finding: FindingView, rule: int) -> dict[str, Any]:
     parts = (store.target, finding.kind, finding.records, finding.detail)
     return {
         "ruleId": finding.kind,

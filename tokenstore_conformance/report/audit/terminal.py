@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tokenstore_conformance.live.harms import Audit
+from tokenstore_conformance.live.findings import Audit
 from tokenstore_conformance.plural import counted
 
 SHOWN: Final = 10
@@ -14,13 +14,13 @@ SHOWN: Final = 10
 def audit_as_text(found: Audit) -> str:
     """The summary. Users and tokens are masked in it."""
     lines = [f"audit of {found.spec}: {counted(found.tokens, 'token')}; nothing was written"]
-    for kind, harms in found.by_kind.items():
-        lines += ["", f"{kind.words} ({len(harms)})"]
-        lines += [f"  {harm}" for harm in harms[:SHOWN]]
-        if len(harms) > SHOWN:
-            lines.append(f"  and {len(harms) - SHOWN} more")
+    for kind, findings in found.by_kind.items():
+        lines += ["", f"{kind.words} ({len(findings)})"]
+        lines += [f"  {finding}" for finding in findings[:SHOWN]]
+        if len(findings) > SHOWN:
+            lines.append(f"  and {len(findings) - SHOWN} more")
     if found.notes:
         lines += ["", *(f"note: {note}" for note in found.notes[:SHOWN])]
-    count = len(found.harms)
+    count = len(found.findings)
     verdict = f"HARMFUL: {counted(count, 'finding')}" if count else "no harm found"
     return "\n".join([*lines, "", verdict])

@@ -12,7 +12,7 @@ from tokenstore_conformance.report.visible import in_one_line
 
 
 @dataclass(frozen=True)
-class Finding:
+class FindingView:
     """Something that harms somebody."""
 
     kind: str
@@ -35,7 +35,7 @@ class Audited:
     sdk: str
     generation: str
     tokens: int
-    findings: tuple[Finding, ...]
+    findings: tuple[FindingView, ...]
     notes: tuple[str, ...]
 
     @property
@@ -45,8 +45,8 @@ class Audited:
         return f"{found} in {counted(self.tokens, 'token')}"
 
     @property
-    def by_kind(self) -> dict[str, list[Finding]]:
-        found: dict[str, list[Finding]] = {}
+    def by_kind(self) -> dict[str, list[FindingView]]:
+        found: dict[str, list[FindingView]] = {}
         for each in self.findings:
             found.setdefault(each.kind, []).append(each)
         return found
@@ -70,7 +70,7 @@ class AuditView:
         return f"{store.target} harms somebody" if harmful else f"no harm found in {store.target}"
 
 
-def message(store: Audited, finding: Finding) -> str:
+def message(store: Audited, finding: FindingView) -> str:
     """A finding in one line, for the viewers of findings."""
     return in_one_line(f"{store.target}: {finding.what}: {finding}. {finding.consequence}")
 
@@ -98,6 +98,6 @@ def _store(data: dict[str, Any]) -> Audited:
     )
 
 
-def _finding(data: dict[str, Any]) -> Finding:
+def _finding(data: dict[str, Any]) -> FindingView:
     names = ("kind", "what", "consequence", "records", "detail")
-    return Finding(**{name: data[name] for name in names})
+    return FindingView(**{name: data[name] for name in names})

@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject.pool import Pool
-from tokenstore_conformance.subject.repaired.finding import Finding
-from tokenstore_conformance.subject.repaired.saving import Saving
+from tokenstore_conformance.subject.repaired.finding import FindRepairs
+from tokenstore_conformance.subject.repaired.saving import SaveRepairs
 from tokenstore_conformance.subject.repairs import Repairs
 
 
-class Repaired(Finding, Saving):
+class Repaired(FindRepairs, SaveRepairs):
     """Has the methods of the user's store, and its attributes."""
 
     def __init__(self, store: Any, door: Door, pool: Pool, repairs: Repairs) -> None:
@@ -32,12 +32,12 @@ class Repaired(Finding, Saving):
         return getattr(self._store, name)
 
     _ways: Final[dict[str, Callable[..., Any]]] = {
-        "save_token": Saving._save,
-        "find_token": Finding._find,
-        "get_token": Finding._find,
-        "find_token_by_id": Finding._find_by_id,
-        "get_token_by_id": Finding._find_by_id,
-        "delete_token": Saving._delete,
-        "get_tokens": Saving._list,
-        "delete_tokens": Saving._clear,
+        "save_token": SaveRepairs._save,
+        "find_token": FindRepairs._find,
+        "get_token": FindRepairs._find,
+        "find_token_by_id": FindRepairs._find_by_id,
+        "get_token_by_id": FindRepairs._find_by_id,
+        "delete_token": SaveRepairs._delete,
+        "get_tokens": SaveRepairs._list,
+        "delete_tokens": SaveRepairs._clear,
     }

@@ -9,13 +9,13 @@ from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk.values import Unreadable, elements
 from tokenstore_conformance.subject.keys import TELLING, identifies
-from tokenstore_conformance.subject.repaired.listing import Listing
+from tokenstore_conformance.subject.repaired.listing import ListRepairs
 
 KEYS: Final = frozenset({"client_id", *TELLING})
 """The fields by which records are found and deleted."""
 
 
-class Deleting(Listing):
+class DeleteRepairs(ListRepairs):
     """Makes delete_token and delete_tokens good."""
 
     def _delete(self, method: str, *arguments: Any) -> Any:

@@ -9,7 +9,7 @@ from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.subject.keys import identifies, is_recognized, key_field
 from tokenstore_conformance.subject.repaired.faulty import NOTHING
-from tokenstore_conformance.subject.repaired.listing import Listing
+from tokenstore_conformance.subject.repaired.listing import ListRepairs
 
 _FOUND_BY: Final = {
     "user": ("FIND-1",),
@@ -21,7 +21,7 @@ _FOUND_BY: Final = {
 """By the field of the key, the clause on finding by it."""
 
 
-class Finding(Listing):
+class FindRepairs(ListRepairs):
     """Makes the finds good, by a key and by an id."""
 
     def _find(self, method: str, *arguments: Any) -> Any:

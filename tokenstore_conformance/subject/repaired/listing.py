@@ -13,7 +13,7 @@ from tokenstore_conformance.subject.keys import TELLING, identifies, is_recogniz
 from tokenstore_conformance.subject.repaired.faulty import Faulty
 
 
-class Listing(Faulty):
+class ListRepairs(Faulty):
     """Makes get_tokens good, and reads the store by it."""
 
     def _list(self, method: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.sdk.values import Unreadable
 from tokenstore_conformance.subject.keys import identifies, key_field
-from tokenstore_conformance.subject.repaired.deleting import KEYS, Deleting
+from tokenstore_conformance.subject.repaired.deleting import KEYS, DeleteRepairs
 
 _SAVED_BY: Final = {
     "user": ("SAVE-2",),
@@ -22,7 +22,7 @@ _SAVED_BY: Final = {
 _UPDATES: Final = (*(id for ids in _SAVED_BY.values() for id in ids), "SAVE-8", "SAVE-9", "SAVE-12")
 
 
-class Saving(Deleting):
+class SaveRepairs(DeleteRepairs):
     """Makes save_token good."""
 
     def _save(self, method: str, *arguments: Any) -> Any:

@@ -37,7 +37,7 @@ class NoServer(DatabaseUnavailable):
 
 
 @dataclass(frozen=True)
-class Server:
+class ServerAddress:
     """Where the server is, and who creates databases on it."""
 
     host: str
@@ -46,7 +46,7 @@ class Server:
     password: str = field(repr=False)
 
     @classmethod
-    def named_in(cls, environment: Mapping[str, str]) -> Server:
+    def named_in(cls, environment: Mapping[str, str]) -> ServerAddress:
         """The server that the environment names; raises `DatabaseUnavailable`."""
         url = environment.get("TOKENSTORE_URL")
         if url:
@@ -62,7 +62,7 @@ class Server:
         )
 
     @classmethod
-    def _at(cls, url: str) -> Server:
+    def _at(cls, url: str) -> ServerAddress:
         with contextlib.suppress(ValueError):  # a port that is not a number
             parts = urlsplit(url)
             user, password = unquote(parts.username or "root"), unquote(parts.password or "")
@@ -134,7 +134,7 @@ class OnMySQL(Harness):
         self._run(f"CREATE DATABASE {self.namespace}", f"USE {self.namespace}", self.table())
 
     def tear_down(self) -> None:
-        Server.named_in(os.environ).disconnect(self.namespace)
+        ServerAddress.named_in(os.environ).disconnect(self.namespace)
         self._run(f"DROP DATABASE {self.namespace}")
 
     @contextmanager
@@ -147,7 +147,7 @@ class OnMySQL(Harness):
 
     def connected_by(self, store: type) -> Any:
         """A DBStore of the SDK's class on the database of this storage."""
-        server = Server.named_in(os.environ)
+        server = ServerAddress.named_in(os.environ)
         return store(
             host=server.host,
             database_name=self.namespace,
@@ -157,4 +157,4 @@ class OnMySQL(Harness):
         )
 
     def _run(self, *statements: str) -> None:
-        Server.named_in(os.environ).run(*statements)
+        ServerAddress.named_in(os.environ).run(*statements)

@@ -88,7 +88,7 @@ def _copy_of_table(table: Any, _: object) -> Any:
     return copied
 
 
-class Gate(BaseHTTPRequestHandler):
+class Proxy(BaseHTTPRequestHandler):
     """Lets requests through to the server, one at a time, but for those that it cuts."""
 
     server_behind: ClassVar[Server]
@@ -128,7 +128,7 @@ class Gate(BaseHTTPRequestHandler):
         pass
 
 
-class _Server(ThreadingHTTPServer):
+class _ProxyServer(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, *_: object) -> None:
@@ -136,8 +136,8 @@ class _Server(ThreadingHTTPServer):
 
 
 def main(urls: list[str]) -> None:
-    Gate.server_behind = staticmethod(server_at(urls[0]) if urls else moto())
-    server = _Server(("127.0.0.1", 0), Gate)
+    Proxy.server_behind = staticmethod(server_at(urls[0]) if urls else moto())
+    server = _ProxyServer(("127.0.0.1", 0), Proxy)
     print(server.server_port, flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.read()

@@ -27,7 +27,7 @@ class PlaceError(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class PlaceKind:
     """A kind of place: what it is called, an example, and how a store is opened there."""
 
     example: str
@@ -148,12 +148,12 @@ def _refuse_without_table(path: Path) -> None:
 
 
 PLACES: Final = {
-    "sdk-file": Place("zoho_tokens.txt", _sdk_file),
-    "sqlite": Place("zohooauth.db", _sqlite),
-    "sdk-db": Place("mysql://user:password@host:3306/database", _sdk_db),
-    "sqlalchemy": Place("postgresql://user:password@host/database", _sqlalchemy),
-    "redis": Place("redis://host:6379/0?prefix=zohooauth", _redis),
-    "dynamodb": Place("zohooauth", _dynamodb),
-    "secrets-manager": Place("zohooauth", _secrets_manager),
+    "sdk-file": PlaceKind("zoho_tokens.txt", _sdk_file),
+    "sqlite": PlaceKind("zohooauth.db", _sqlite),
+    "sdk-db": PlaceKind("mysql://user:password@host:3306/database", _sdk_db),
+    "sqlalchemy": PlaceKind("postgresql://user:password@host/database", _sqlalchemy),
+    "redis": PlaceKind("redis://host:6379/0?prefix=zohooauth", _redis),
+    "dynamodb": PlaceKind("zohooauth", _dynamodb),
+    "secrets-manager": PlaceKind("zohooauth", _secrets_manager),
 }
 """The bundled stores that can be opened at a place, by their short names."""

@@ -73,8 +73,8 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Harm:
-    """Something that harms somebody, or will. Users, tokens and ids in it are masked."""
+class Finding:
+    """Something that findings somebody, or will. Users, tokens and ids in it are masked."""
 
     kind: Kind
     where: str
@@ -93,14 +93,14 @@ class Audit:
     """The store as the user named it, without a password."""
     generation: str
     tokens: int = 0
-    harms: list[Harm] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What is worth knowing, and does no harm."""
 
     @property
-    def by_kind(self) -> dict[Kind, list[Harm]]:
+    def by_kind(self) -> dict[Kind, list[Finding]]:
         """The findings of each kind, in the order of the first."""
-        found: dict[Kind, list[Harm]] = {}
-        for harm in self.harms:
+        found: dict[Kind, list[Finding]] = {}
+        for harm in self.findings:
             found.setdefault(harm.kind, []).append(harm)
         return found

@@ -10,15 +10,15 @@ from typing import Final
 from tokenstore_conformance.guard.frames import describe, trace
 from tokenstore_conformance.oracle.linearizability import Operation
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.subject.plain_store import Raised, RecordStore, Refused
+from tokenstore_conformance.subject.plain_store import RecordStore, StoreRaised, StoreRefused
 from tokenstore_conformance.threads.baton import GivenUp
 
-NAMED: Final = (Refused, Raised)
+NAMED: Final = (StoreRefused, StoreRaised)
 """They have what the store raised as their text, and as their cause."""
 
 
 @dataclass(frozen=True)
-class Call:
+class Invocation:
     """A call to make. `delete` and `find_by_id` are given the id that this record's user had at
     first; the others are given the record."""
 
@@ -41,7 +41,7 @@ class Recorder:
         """The calls so far, those included that have not returned."""
         return tuple(self._operations.copy().values())
 
-    def thunk(self, thread: int, calls: Sequence[Call]) -> Callable[[], None]:
+    def thunk(self, thread: int, calls: Sequence[Invocation]) -> Callable[[], None]:
         """What makes these calls, one after another."""
 
         def make_calls() -> None:
@@ -50,7 +50,7 @@ class Recorder:
 
         return make_calls
 
-    def make(self, thread: int, call: Call) -> None:
+    def make(self, thread: int, call: Invocation) -> None:
         """Make a call and keep what it answered; it is kept as pending while it runs."""
         argument = self._argument(call)
         begun = Operation(thread, call.method, argument, next(self.clock))
@@ -63,12 +63,12 @@ class Recorder:
             ended = replace(
                 begun,
                 error=told(error),
-                refused=isinstance(error, Refused),
+                refused=isinstance(error, StoreRefused),
                 trace=trace(error.__cause__ if isinstance(error, NAMED) else error),
             )
         self._operations[begun.invoked] = replace(ended, returned=next(self.clock))
 
-    def _argument(self, call: Call) -> object:
+    def _argument(self, call: Invocation) -> object:
         if call.record is None:
             return ()
         named_by_id = call.method in ("delete", "find_by_id")
