@@ -10,9 +10,12 @@ import pytest
 from tests.correct.zohocrmsdk.honest import HonestFile
 from tokenstore_conformance.checks.cast import ANNA, BERT
 from tokenstore_conformance.failures import NotApplicable, TargetFailed
-from tokenstore_conformance.processes import parent
-from tokenstore_conformance.processes.parent import Gone, Process, Seed, spread, started
-from tokenstore_conformance.processes.worker import Done, Stopped, Work
+from tokenstore_conformance.processes import parent, seed
+from tokenstore_conformance.processes.messages import Done, Stopped, Work
+from tokenstore_conformance.processes.outward import spread
+from tokenstore_conformance.processes.parent import started
+from tokenstore_conformance.processes.process import Gone, Process
+from tokenstore_conformance.processes.seed import Seed
 from tokenstore_conformance.target import FIXTURE, Target, resolve
 from tokenstore_conformance.target.storage import Storage
 
@@ -130,7 +133,7 @@ def test_moments_are_spread(count: int, at_most: int, expected: list[int]) -> No
 @pytest.mark.parametrize("start", ["raise SystemExit('no memory')", "print(); import nowhere"])
 def test_a_process_that_does_not_start(start: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """No store is to blame where Python cannot start: its last words say why."""
-    monkeypatch.setattr(parent, "_SEED", start)
+    monkeypatch.setattr(seed, "_SEED", start)
 
     with pytest.raises(TargetFailed, match=r"cannot start another .*(no memory|named 'nowhere')"):
         Seed(SDK)

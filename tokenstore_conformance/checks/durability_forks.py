@@ -14,16 +14,16 @@ from typing import Final
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.control import raise_unless_alike
-from tokenstore_conformance.checks.durability import (
+from tokenstore_conformance.checks.durability_processes import Present, holds, meet
+from tokenstore_conformance.checks.other_stores import (
     Logins,
     done,
     must_be_durable,
     stores_in_processes,
 )
-from tokenstore_conformance.checks.durability_processes import Present, holds, meet
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.processes.asking import Ask
-from tokenstore_conformance.processes.parent import Process
+from tokenstore_conformance.processes.process import Process
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 

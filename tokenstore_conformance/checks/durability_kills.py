@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.durability import (
+from tokenstore_conformance.checks.other_stores import (
     Logins,
     done,
     must_be_durable,
@@ -17,8 +17,9 @@ from tokenstore_conformance.checks.durability import (
 )
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
 from tokenstore_conformance.processes.asking import Ask
-from tokenstore_conformance.processes.parent import Hanging, Process, spread
-from tokenstore_conformance.processes.worker import Work
+from tokenstore_conformance.processes.messages import Work
+from tokenstore_conformance.processes.outward import spread
+from tokenstore_conformance.processes.process import Hanging, Process
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.durability import (
+from tokenstore_conformance.checks.other_stores import (
     Logins,
     done,
     must_be_durable,
@@ -17,8 +17,9 @@ from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.history import History, Switch
 from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
 from tokenstore_conformance.processes.asking import Ask
-from tokenstore_conformance.processes.parent import Process, spread
-from tokenstore_conformance.processes.worker import Done
+from tokenstore_conformance.processes.messages import Done
+from tokenstore_conformance.processes.outward import spread
+from tokenstore_conformance.processes.process import Process
 from tokenstore_conformance.records import Record, differing, nearest
 from tokenstore_conformance.subject import Subject
 

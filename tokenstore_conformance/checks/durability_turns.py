@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.cast import user_of
-from tokenstore_conformance.checks.durability import (
+from tokenstore_conformance.checks.lookups import LISTING, Lookup, asked, lookups, said
+from tokenstore_conformance.checks.other_stores import (
     another,
     must_be_durable,
     must_be_seen,
     nth_expiry,
     stores_in_processes,
 )
-from tokenstore_conformance.checks.lookups import LISTING, Lookup, asked, lookups, said
 from tokenstore_conformance.checks.refusals import has_refused
 from tokenstore_conformance.failures import ClauseFailed, Fault, Raised
 from tokenstore_conformance.processes.asking import Answer, Ask
-from tokenstore_conformance.processes.parent import Process
+from tokenstore_conformance.processes.process import Process
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 

@@ -1,25 +1,19 @@
-"""What runs in the other processes: a seed, which forks, and workers, which use a store.
-
-`main` is the seed. It imports the SDK once, and no target, so that nothing of the user's (a
-connection made at import) is carried across a fork. Each worker imports the target and builds a
-store, as a process of the user's program would.
+"""What runs in a worker: the target is imported and a store is built, as a process of the user's
+program would, and the calls are made that it is sent.
 """
 
 from __future__ import annotations
 
-import gc
 import linecache
 import os
 import signal
 import sys
 import threading
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from importlib import import_module
 from mmap import mmap
 from multiprocessing.connection import Client, Connection
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 if sys.platform != "win32":
     import resource
@@ -28,98 +22,13 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import Switch
 from tokenstore_conformance.processes.asking import Answer, Ask
+from tokenstore_conformance.processes.messages import Done, Fork, Reap, Setting, Stopped, Work
 from tokenstore_conformance.processes.outward import Spot, outward_calls, watch_threads
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk import Door, open_door
+from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject.plain_store import RecordStore, StoreRefused, plain
 from tokenstore_conformance.target import resolve
 from tokenstore_conformance.target.storage import is_of_a_store
-
-OFTEN_IMPORTED: Final = ("csv", "dbm", "fcntl", "hashlib", "json", "pickle", "shelve", "sqlite3")
-"""Modules of the standard library that stores need. The seed has them, so that not each process
-has to load them."""
-
-LIBRARIES: Final = (
-    *("sqlalchemy", "psycopg", "psycopg_binary", "psycopg_pool", "psycopg2", "pymysql", "mysql"),
-    *("redis", "boto3", "botocore", "cryptography", "django.db"),
-)
-"""Packages that connect to nothing when they are imported. The seed has what this process has of
-them: half a second of SQLAlchemy is too long for each of a hundred processes."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """Where a worker stands: the target, and the storage over which it builds its store."""
-
-    target: str
-    places: tuple[Path, ...]
-    offered: dict[str, Any]
-    directory: Path
-    timeout: float
-    environment: dict[str, str]
-    import_path: list[str]
-
-
-@dataclass(frozen=True)
-class Work:
-    """Saves to make one after another, then a listing if asked for, then other calls."""
-
-    saves: tuple[Record, ...] = ()
-    listing: bool = False
-    asks: tuple[Ask, ...] = ()
-    stop_at: int = 0
-    """Before which outward call of the last save to say so, and wait; 0 for none."""
-    kill_at: int = 0
-    """Before which outward call of the last save to die by SIGKILL, or else on its return."""
-    file_size: int = 0
-    """Beyond so many bytes of a file the last save is killed by SIGXFSZ, or else on its return; 0
-    for no limit."""
-    mark: Path | None = None
-    """A file of one byte; it becomes 1 when the last save has returned."""
-
-
-@dataclass(frozen=True)
-class Fork:
-    """Fork. The child goes on with the same store, and is told what to do at this address."""
-
-    address: Any
-    key: bytes
-
-
-@dataclass(frozen=True)
-class Reap:
-    """Wait until a child that was forked has ended."""
-
-    pid: int
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """The worker waits before an outward call, until it is sent anything."""
-
-    place: str
-    switch: Switch
-    """The same with the text of the line; its caller is 0."""
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of some work."""
-
-    listed: tuple[Record, ...] | None = None
-    answers: tuple[Answer, ...] = ()
-    """To what was asked, each with what it raised."""
-    error: str = ""
-    """What the store raised, in one line; "" where it raised nothing."""
-    hung: bool = False
-    """Whether the call did not return in time."""
-    in_store: bool = False
-    """Whether the store's own code raised when it was built, and not the target around it."""
-    doing: str = ""
-    """The call that raised."""
-    refused: bool = False
-    places: tuple[str, ...] = ()
-    """The outward calls of the last save."""
 
 
 @dataclass
@@ -260,40 +169,3 @@ def serve(link: Connection, door: Door, setting: Setting) -> None:
         return
     link.send(Done())
     Worker(link, door, store, plain(door, store), closing).serve(setting.timeout)
-
-
-def main() -> None:
-    """Fork a worker for each `Setting` that comes; end when the other end is closed."""
-    with suppress(EOFError, KeyboardInterrupt):
-        _sow(Connection(int(sys.argv[1])))
-
-
-def _sow(control: Connection) -> None:
-    module, libraries, address, key = control.recv()
-    door = open_door(module)
-    for each in (*OFTEN_IMPORTED, *libraries):
-        with suppress(Exception):  # then the store that needs it says so
-            import_module(each)
-    with open(os.devnull, "w") as nowhere:  # what was written so far says why this fails to start
-        os.dup2(nowhere.fileno(), 2)
-    control.send("ready")
-    gc.freeze()  # so that a collection in a child does not copy all that the seed holds
-    while True:
-        order = control.recv()
-        if isinstance(order, int):
-            os.waitpid(order, 0)
-            control.send(order)
-            continue
-        link = Client(address, authkey=key)
-        child = os.fork()
-        if child == 0:
-            status = 1
-            try:
-                control.close()
-                serve(link, door, order)
-                status = 0
-            except EOFError:  # no more work
-                status = 0
-            finally:
-                os._exit(status)  # skips what the store registered with atexit
-        link.close()

@@ -1,0 +1,191 @@
+"""A worker as this process sees it: what it is to do, and what it says.
+
+Its calls can be stopped at, or killed by SIGKILL before, any call that leaves the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection
+from time import monotonic
+from typing import Any, Final
+
+from tokenstore_conformance.failures import ClauseFailed, Fault, Raised
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.processes.asking import Answer, Ask
+from tokenstore_conformance.processes.messages import Done, Fork, Reap, Stopped, Work
+from tokenstore_conformance.processes.seed import Seed
+from tokenstore_conformance.records import Record
+
+BLOCKED_AFTER: Final = 0.01
+"""Seconds after which a process that sleeps counts as waiting for another."""
+SLOW_AFTER: Final = 0.25
+"""The same where the system does not show who sleeps, and for one that runs on and on."""
+
+
+class Gone(Exception):
+    """The process died, or does not answer."""
+
+
+class Hanging(Gone):
+    """A call in the process has not returned in time."""
+
+    def __init__(self, done: Done, seconds: float) -> None:
+        super().__init__(
+            f"a process in which {done.doing} has not returned within {seconds:g} seconds"
+        )
+        self.done = done
+        """What the process said."""
+        self.seconds = seconds
+
+
+class Process:
+    """Another process, with a store of its own over a storage. `started` makes it."""
+
+    def __init__(
+        self,
+        seed: Seed,
+        maker: Seed | Process,
+        link: Connection,
+        pid: int,
+        timeout: float,
+        note: Callable[[Record], object],
+    ) -> None:
+        self.pid = pid
+        self._seed = seed
+        self._maker = maker
+        self._link = link
+        self._timeout = timeout
+        self._note = note
+        self._has_ended = False
+
+    def do(self, *saves: Record, listing: bool = False, stop_at: int = 0) -> Done | Stopped:
+        """Make saves, and a listing; returns early where the last save is stopped."""
+        self.begin(*saves, listing=listing, stop_at=stop_at)
+        answer: Done | Stopped = self.answer()
+        return answer
+
+    def begin(self, *saves: Record, listing: bool = False, stop_at: int = 0) -> None:
+        """The same without waiting for it."""
+        self._work(Work(saves, listing=listing, stop_at=stop_at))
+
+    def listed(self) -> tuple[Record, ...]:
+        """What its store lists; a listing that fails breaks the clause."""
+        done = self.do(listing=True)
+        assert isinstance(done, Done)
+        if done.listed is None:
+            raise ClauseFailed("get_tokens to list the tokens in a new process", raised(done))
+        return done.listed
+
+    def ask(self, asks: Sequence[Ask]) -> list[Answer]:
+        """Make these calls, one after another."""
+        for each in asks:
+            if each.what == "save":
+                self._note(each.record)
+        self._work(Work(asks=tuple(asks)))
+        done = self.answer()
+        if done.error:
+            raise ClauseFailed(f"{done.doing} to return in another process", raised(done))
+        return list(done.answers)
+
+    def go_on(self) -> None:
+        """Let a stopped save go on."""
+        self._send("go on")
+
+    def answer(self) -> Any:
+        """What it says next; raises `Gone`."""
+        limits.step()
+        try:
+            if not self._link.poll(3 * self._timeout):
+                raise Gone(f"a process that does not answer within {3 * self._timeout:g} seconds")
+            message = self._link.recv()
+        except (EOFError, ConnectionError) as error:
+            raise Gone("a process that died") from error
+        if isinstance(message, Done) and message.hung:
+            raise Hanging(message, self._timeout)
+        return message
+
+    def has_answered(self) -> bool:
+        """Whether it has something to say; waits until it has, or until it seems to wait itself."""
+        begun = monotonic()
+        asleep = 0
+        while not self._link.poll(0.002):
+            waited = monotonic() - begun
+            asleep = asleep + 1 if _sleeps(self.pid) else 0
+            if (asleep > 2 and waited > BLOCKED_AFTER) or waited > 8 * SLOW_AFTER:
+                return False
+            if _sleeps(self.pid) is None and waited > SLOW_AFTER:
+                return False
+        return True
+
+    def kill_in(self, work: Work) -> None:
+        """Have it die in a save, or on its return; returns when it has ended."""
+        self._work(work)
+        try:
+            while True:
+                done = self.answer()
+                if isinstance(done, Done) and done.error:
+                    fault = Fault(Raised.described("save_token", done.error))
+                    raise ClauseFailed("save_token not to raise", raised(done), fault=fault)
+        except Hanging:
+            raise
+        except Gone:
+            self.end()
+
+    def end(self) -> None:
+        """Kill it, if it is still there, and wait until it has ended."""
+        if self._has_ended:
+            return
+        self._has_ended = True
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self._link.close()
+        self._maker.reap(self.pid)
+
+    @contextlib.contextmanager
+    def forked(self) -> Iterator[Process]:
+        """A child of this process, with the same store; killed at the end. Raises `Gone`."""
+        self._send(Fork(*self._seed.address))
+        link = self._seed.accepted()
+        if not link.poll(3 * self._timeout):
+            raise Gone("a process that does not fork")
+        child = Process(self._seed, self, link, link.recv(), self._timeout, self._note)
+        try:
+            yield child
+        finally:
+            child.end()
+
+    def reap(self, pid: int) -> None:
+        """Returns when a child has ended; at once where this process does not answer."""
+        with contextlib.suppress(Gone, EOFError, ConnectionError):
+            self._send(Reap(pid))
+            while self._link.poll(SLOW_AFTER) and not isinstance(self._link.recv(), Reap):
+                pass
+
+    def _work(self, work: Work) -> None:
+        for record in work.saves:
+            self._note(record)
+        self._send(work)
+
+    def _send(self, message: object) -> None:
+        try:
+            self._link.send(message)
+        except (BrokenPipeError, ConnectionError) as error:
+            raise Gone("a process that died") from error
+
+
+def raised(done: Done) -> str:
+    """What came instead of an answer."""
+    return f"{done.doing} raised {done.error}"
+
+
+def _sleeps(pid: int) -> bool | None:
+    """Whether a process waits for something; None where the system does not show."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] == b"S"
+    except OSError:
+        return None
