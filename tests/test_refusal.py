@@ -103,14 +103,28 @@ def test_unreadable_store(
     assert not changes.exists()
 
 
-def test_other_stores_are_filled(pytester: pytest.Pytester, judge: Judge, changes: Path) -> None:
-    """A target whose second store holds tokens is refused as well."""
+UNREADABLE = """
+    def get_tokens(self):
+        class Unreadable(OAuthToken):
+            def __getattribute__(self, name):
+                raise ValueError(name)
+
+        return [Unreadable(access_token="dear") for _ in range(2)]
+"""
+
+
+@pytest.mark.parametrize(("listing", "count"), [("", "1 token"), (UNREADABLE, "* tokens")])
+def test_other_stores_are_filled(
+    pytester: pytest.Pytester, judge: Judge, changes: Path, listing: str, count: str
+) -> None:
+    """A target whose second store holds tokens is refused as well, also if they are unreadable."""
     pytester.makepyfile(
-        mypkg=KEEPER.format(file=str(changes)) + "made = []\ndef store():\n    made.append(1)\n"
+        mypkg=KEEPER.format(file=str(changes)) + listing + "made = []\ndef store():\n"
+        "    made.append(1)\n"
         "    return InMemoryStore() if len(made) == 1 else MyStore()"
     )
 
-    refused(judge("--tokenstore=mypkg:store"), "*it holds 1 token already*")
+    refused(judge("--tokenstore=mypkg:store"), f"*it holds {count} already*")
 
     assert not changes.exists()
 

@@ -24,7 +24,7 @@ from tokenstore_conformance.target.bundled.database import (
     OnMySQL,
     ServerAddress,
 )
-from tokenstore_conformance.target.preflight import PROBE
+from tokenstore_conformance.target.opened import PROBE
 
 OURS = ("TOKENSTORE_URL", "MYSQL_HOST", "MYSQL_TCP_PORT", "MYSQL_USER", "MYSQL_PWD")
 CLOSED = "127.0.0.1:1"

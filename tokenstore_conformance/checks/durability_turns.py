@@ -16,7 +16,7 @@ from tokenstore_conformance.checks.other_stores import (
     nth_expiry,
     stores_in_processes,
 )
-from tokenstore_conformance.checks.refusals import has_refused
+from tokenstore_conformance.checks.refusals import provoke_a_refusal
 from tokenstore_conformance.failures import ClauseFailed, Fault, Raised
 from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.processes.process import Process
@@ -48,7 +48,7 @@ def sees_what_another_store_changed(store: Subject) -> None:
 def _goes_on_after_a_refusal(store: Subject) -> None:
     """A call that raised leaves no lock behind, and no transaction open."""
     store.given(user_of(store.door, "anna"))
-    if has_refused(store):
+    if provoke_a_refusal(store):
         other = another(store)
         try:
             other.keep(user_of(store.door, "bert"))

@@ -29,7 +29,7 @@ from tokenstore_conformance.records import NOW, Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
-from tokenstore_conformance.target.storages import emptied
+from tokenstore_conformance.target.storages import delete_everything
 
 PATIENCE: Final = 4
 """A process gets so many times the time limit of a call until it must answer."""
@@ -98,7 +98,7 @@ def _can_be_built_there(store: Subject, why: NotBuiltThere) -> bool:
     storages = store.bench.storages
     storage = storages.fresh()
     if storages.shared or storages.target.harness:  # no other place, or one that has to be set up
-        emptied(storage.build(), store.door)
+        delete_everything(storage.build(), store.door)
     storage.directory.mkdir(parents=True, exist_ok=True)
     try:
         with started(store.door.module, storage, store.bench.timeout, 1):

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import LATER, lookups, user_of
-from tokenstore_conformance.checks.outages import Claims, again, in_each_outage, out
+from tokenstore_conformance.checks.in_outage import Claims, again, in_each_outage, out
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.processes.outages import Outage, impatient

@@ -8,7 +8,7 @@ from tokenstore_conformance.records import Record, zoho_user
 from tokenstore_conformance.subject import Subject
 
 
-def has_refused(store: Subject) -> bool:
+def provoke_a_refusal(store: Subject) -> bool:
     """Have the store save what it cannot store, or need not; whether it raised."""
     door = store.door
     broken = door.in_full(user_of(door, "carl")).but(access_token=HALF, refresh_token=HALF)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tokenstore_conformance.checks.cast import person
-from tokenstore_conformance.checks.outages import outages_of, the_same
+from tokenstore_conformance.checks.in_outage import outages_of, the_same
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable, TargetFailed
 from tokenstore_conformance.processes.outages import Outage
 from tokenstore_conformance.records import Record

@@ -14,7 +14,7 @@ from typing import Final
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import lookups, user_of
-from tokenstore_conformance.checks.refusals import has_refused
+from tokenstore_conformance.checks.refusals import provoke_a_refusal
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, Raised
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.own_code import OwnCode
@@ -77,7 +77,7 @@ def works_from_another_thread(store: Subject) -> None:
 
     store = store.fresh()
     store.given(bert)
-    if has_refused(store):  # what it had locked for that is free again
+    if provoke_a_refusal(store):  # what it had locked for that is free again
         _in_another_thread(lambda: _is_found(store, bert), "after a save that raised, ")
 
 

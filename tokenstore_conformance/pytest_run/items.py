@@ -15,7 +15,7 @@ from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.pytest_run.node import NODE
 from tokenstore_conformance.pytest_run.run import Run
 from tokenstore_conformance.target import FIXTURE, Target
-from tokenstore_conformance.target.preflight import Unfit
+from tokenstore_conformance.target.opened import Unfit
 
 
 class NotConformant(Exception):

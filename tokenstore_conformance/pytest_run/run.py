@@ -25,7 +25,8 @@ from tokenstore_conformance.target import FIXTURE, Target, resolve
 from tokenstore_conformance.target.foreign import refusal
 from tokenstore_conformance.target.generation import class_of, generation_of
 from tokenstore_conformance.target.importing import TargetError
-from tokenstore_conformance.target.preflight import Unfit, check_targets
+from tokenstore_conformance.target.opened import Unfit
+from tokenstore_conformance.target.preflight import check_targets
 from tokenstore_conformance.target.session import Sessions, has_session
 
 OVERRIDE_IT = (

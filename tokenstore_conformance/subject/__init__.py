@@ -22,7 +22,7 @@ from tokenstore_conformance.subject.pool import Pool
 from tokenstore_conformance.subject.repaired import Repaired
 from tokenstore_conformance.subject.repairs import Repairs
 from tokenstore_conformance.target.storage import NotBuilt, Storage
-from tokenstore_conformance.target.storages import Storages, emptied
+from tokenstore_conformance.target.storages import Storages, delete_everything
 
 PLAIN_SAVES: Final = ("SAVE-1", "SAVE-6", "SAVE-11", "SAVE-14")
 """The clauses that an insert of a plain record keeps."""
@@ -90,7 +90,7 @@ class Subject(Caller):
             ) from failure
         if "get_tokens" in subject.unusable:  # it may hold somebody's tokens
             storage.may_be_cleaned = False
-        if bench.storages.shared and not emptied(subject.raw, subject.door):
+        if bench.storages.shared and not delete_everything(subject.raw, subject.door):
             raise CannotJudge("the storage could not be emptied before the check", "CLEAR-1")
         return subject
 

@@ -7,57 +7,21 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import inspect
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
 
 from tokenstore_conformance.guard import limits
-from tokenstore_conformance.guard.frames import describe, in_short, place
-from tokenstore_conformance.guard.interrupts import from_the_keyboard, watched
-from tokenstore_conformance.harness import Harness
+from tokenstore_conformance.guard.frames import describe, place
+from tokenstore_conformance.guard.interrupts import watched
 from tokenstore_conformance.plural import counted
-from tokenstore_conformance.records import NOW, Record
 from tokenstore_conformance.sdk import Door
-from tokenstore_conformance.sdk.values import Unreadable, elements
 from tokenstore_conformance.target import FIXTURE, Target
 from tokenstore_conformance.target.advice import advice
-from tokenstore_conformance.target.foreign import refusal
-from tokenstore_conformance.target.generation import OWN, foreign_attribute, mixture
-from tokenstore_conformance.target.methods import has, unusable_methods
-from tokenstore_conformance.target.storage import NotBuilt, Storage, failed, working_in
-from tokenstore_conformance.target.storages import emptied
-
-PROBE: Final = Record(
-    user="probe@probe.example",
-    client_id="probe.client",
-    client_secret="probe.secret",
-    refresh_token="probe.refresh",
-    access_token="probe.access",
-    grant_token="probe.grant",
-    expires_in=str(NOW + 3_600_000),
-    redirect_url="https://probe.example/callback",
-    api_domain="https://api.probe.example",
-)
-"""A whole record that a store of either generation can keep."""
-
-SECRET: Final = ("client_id", "refresh_token", "access_token", "grant_token")
-"""By these the kit knows its own token again, though a store may have lost the user's name."""
-
-METHODS: Final = sorted(set().union(*OWN.values()))
-"""By which a store of either generation is known."""
-
-_OR_NAME_A_FUNCTION: Final = (
-    ", or name a function that builds the store as your program does: "
-    "def store(tmp_path): return ..."
-)
-_NAME_A_STORE: Final = "name the class of the store, or a function that returns one"
-
-
-class Unfit(Exception):
-    """Why a target cannot be judged, and what to do."""
+from tokenstore_conformance.target.generation import foreign_attribute
+from tokenstore_conformance.target.opened import PROBE, Opened, Unfit, opened_store
+from tokenstore_conformance.target.storage import failed
 
 
 def check_targets(
@@ -107,89 +71,15 @@ def no_warnings() -> Iterator[None]:
 
 def check_target(door: Door, target: Target, directory: Path, *, wipe: bool) -> bool:
     """Whether all stores of the target share one storage; raises `Unfit`."""
-    with watched(), _opened(door, target, directory / "first") as first:
+    with watched(), opened_store(door, target, directory / "first") as first:
         _refuse_if_filled(first, wipe=wipe)
         return first.can_list and _is_shared(first, directory / "second", wipe=wipe)
 
 
 def check_empty(door: Door, target: Target, directory: Path, *, wipe: bool) -> None:
     """Build a store and make sure that it holds nothing; raises `Unfit`."""
-    with watched(), _opened(door, target, directory) as opened:
+    with watched(), opened_store(door, target, directory) as opened:
         _refuse_if_filled(opened, wipe=wipe)
-
-
-class Opened:
-    """A storage and a store over it."""
-
-    def __init__(self, door: Door, storage: Storage) -> None:
-        self.door = door
-        self.storage = storage
-        self.built = storage.build()
-        self.can_list = "get_tokens" not in dict(unusable_methods(door, self.built))
-
-    def call(self, call: Callable[..., Any], *arguments: Any) -> Any:
-        """Call the store where it stands; `Exception` for whatever it raises, or `Hung`."""
-        limits.step(getattr(call, "__name__", ""))
-        try:
-            with working_in(self.storage.directory):
-                return call(*arguments)
-        except Exception:
-            raise
-        except limits.Hung as hung:
-            hung.doing = getattr(call, "__name__", "")
-            raise
-        except BaseException as error:  # SystemExit, a test's own skip
-            if from_the_keyboard(error):
-                raise
-            raise RuntimeError(describe(error)) from error
-
-    def tokens(self) -> list[Any]:
-        """What is listed; raises whatever get_tokens raises."""
-        return elements(self.call(self.built.get_tokens))
-
-    def lists_the_probe(self) -> bool:
-        """Whether the kit's own token is listed."""
-        with contextlib.suppress(Exception):
-            return len(self.tokens()) > self.strangers()
-        return False
-
-    def is_emptied(self) -> bool:
-        """Whether the store lists nothing, once all is deleted in every way that there is."""
-        try:
-            return bool(self.call(emptied, self.built, self.door))
-        except Exception:
-            return False
-
-    def strangers(self) -> int:
-        """How many tokens are listed that are not the kit's own."""
-        own = {value for name, value in PROBE.items() if name in SECRET}
-        return sum(
-            not own & {value for name, value in record.items() if name in SECRET}
-            for record in self._records()
-        )
-
-    def _records(self) -> Iterator[Any]:
-        for token in self.tokens():
-            with contextlib.suppress(Unreadable):
-                yield self.door.read(token)
-
-
-@contextlib.contextmanager
-def _opened(door: Door, target: Target, directory: Path) -> Iterator[Opened]:
-    storage = Storage(target, directory, may_be_cleaned=bool(target.harness))
-    try:
-        opened = Opened(door, storage)
-        _refuse_what_is_no_store(door, target, opened.built)
-        yield opened
-    except NotBuilt as failure:
-        is_store = inspect.isclass(target.factory) and not target.harness
-        otherwise = _OR_NAME_A_FUNCTION if is_store else ""
-        what = advice(failure.error) or f"fix that{otherwise}"
-        raise Unfit(f"{failure}; {what}") from failure
-    finally:
-        storage.close()
-    for trouble in storage.troubles:
-        raise Unfit(f"{trouble}; fix that, or every test would leave something behind")
 
 
 def _try_to_empty(opened: Opened) -> None:
@@ -203,27 +93,6 @@ def _try_to_empty(opened: Opened) -> None:
     count = len(opened.tokens())
     if count:
         raise Unfit(f"empty() leaves {counted(count, 'token')} in the storage; fix that")
-
-
-def _refuse_what_is_no_store(door: Door, target: Target, built: object) -> None:
-    it = "its open()" if target.harness else "it"
-    if built is None:
-        raise Unfit(f"{it} returns None; is a return missing?")
-    if isinstance(built, type):
-        raise Unfit(f"{it} returns the class {built.__name__}: call it, to return a store")
-    if isinstance(built, Harness):
-        raise Unfit(f"{it} returns a harness: name its class, {type(built).__name__}, instead")
-    foreign = refusal(type(built))
-    if foreign:
-        raise Unfit(foreign)
-    if not any(has(built, method) for method in (*door.methods, *METHODS)):
-        raise Unfit(
-            f"what {it} builds, {in_short(built)}, has no method of a token store; "
-            + ("return one" if target.harness else _NAME_A_STORE)
-        )
-    mixed = mixture(door, built)
-    if mixed:
-        raise Unfit(mixed)
 
 
 def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
@@ -247,7 +116,7 @@ def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
     else:
         if count and not wipe:
             raise Unfit(_holds(count, opened.storage.target))
-        if count and not opened.is_emptied():
+        if count and not opened.delete_everything():
             raise Unfit(
                 f"it holds {counted(count, 'token')}, and neither delete_tokens nor delete_token "
                 "removes them (CLEAR-1): delete them by hand"
@@ -272,7 +141,7 @@ def _is_shared(first: Opened, directory: Path, *, wipe: bool) -> bool:
         if saved:
             _try_to_empty(first)
     finally:
-        emptied = first.is_emptied()
+        emptied = first.delete_everything()
     if not emptied and seen:
         raise Unfit(
             "all its stores share one storage, and neither delete_tokens nor delete_token empties "
@@ -285,7 +154,7 @@ def _is_shared(first: Opened, directory: Path, *, wipe: bool) -> bool:
 
 def _is_seen_by_another(first: Opened, directory: Path, *, wipe: bool) -> bool:
     try:
-        with _opened(first.door, first.storage.target, directory) as second:
+        with opened_store(first.door, first.storage.target, directory) as second:
             count = len(second.tokens())
             strangers = second.strangers()
             refused = bool(strangers) and not wipe

@@ -80,12 +80,12 @@ class Storages:
         self._count += 1
         directory = self._root / str(self._count)
         storage = Storage(self.target, directory, self.shared, known_empty=True)
-        storage.clear = lambda store: emptied(store, self._door)
+        storage.clear = lambda store: delete_everything(store, self._door)
         return storage
 
 
-def emptied(store: Any, door: Door) -> bool:
-    """Whether a store lists nothing, once delete_tokens or, failing that, delete_token is tried."""
+def delete_everything(store: Any, door: Door) -> bool:
+    """Delete all tokens, with delete_tokens or else one by one; whether nothing is listed then."""
     if not _tokens(store):
         return True
     with contextlib.suppress(Exception):

@@ -1,9 +1,6 @@
-"""SAVE-10 to 15: the ids that a store gives to records and sets on tokens."""
+"""SAVE-10 to 13: the ids that a store sets on tokens, and those that callers choose."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from dataclasses import replace
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.cast import (
@@ -15,15 +12,10 @@ from tokenstore_conformance.checks.cast import (
     FRUGAL,
     HOUSEHOLD,
     LATER,
-    person,
 )
 from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of, readings
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, NotApplicable
-from tokenstore_conformance.guard.frames import describe
-from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk.values import is_text
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.subject import Subject
-from tokenstore_conformance.target.storage import NotBuilt
 
 
 @check("SAVE-10")
@@ -109,171 +101,3 @@ def sets_the_id_at_an_update(store: Subject) -> None:
     got = store.read_whole(token).id
     if all(each.id != got for each in store.records() if each.user == ANNA.user):
         raise ClauseFailed(f"the id of the record of {ANNA.user!r} on the saved token", repr(got))
-
-
-@check("SAVE-14")
-def makes_unique_ids(store: Subject) -> None:
-    """Every new record gets an id of its own: past 10 and past 100 records, after deletions, and
-    next to ids that callers chose, numeric or not.
-    """
-    makes_texts = _makes_texts(store)
-    store = store.fresh()
-    # Past 10 and past 100 records.
-    everybody = _everybody(store)
-    expect.unique_ids(everybody)
-    try:
-        _all_there(store, everybody)
-    except CannotJudge as missing:
-        kept = sum(record in [*_read_back(store, record)] for record in everybody)
-        if kept < 2 or store.bench.explained(missing.clauses):
-            raise  # it is no limit that drops them
-        missing.otherwise.fault = Fault(capacity=kept)
-        raise missing.otherwise from None
-
-    # After deletions: of the first, one in the middle, the last.
-    store = store.fresh()
-    present = [store_of(store, number) for number in range(5)]
-    for gone in (present[0], present[2], present[4]):
-        store.attempt("delete_token", gone.id)
-    new = [store_of(store, number) for number in range(5, 10)]
-    expect.unique_ids([present[1], present[3], *new])
-    _all_there(store, new)
-
-    # Beside ids that callers chose.
-    for chosen in (
-        ("5", "10", "99"),
-        ("not-a-number",),
-        ("007", "1e3", "-1"),
-        ("\u00b2", "\uff17"),
-    ):
-        store = store.fresh()
-        present = [store_of(store, number) for number in range(3)]
-        following = _following(present[-1].id) if makes_texts else []
-        for number, id in enumerate([*chosen, *following], start=100):
-            if id not in {each.id for each in present}:
-                present.append(store_of(store, number, id))
-                present.append(store_of(store, number + 100))
-        present += [store_of(store, number) for number in range(3, 14)]
-        expect.unique_ids(present)
-        _all_there(store, present)
-
-
-def store_of(store: Subject, number: int, id: str | None = None) -> Record:
-    """Save one more user; returns the record with the id that the store set."""
-    record = person(f"user{number}").but(id=id)
-    request = store.door.to_save(record)
-    outcome = store.try_request(request)
-    if id is not None and outcome.error is not None:
-        why = f"a caller cannot choose the id {id!r}: it raised {describe(outcome.error)}"
-        raise CannotJudge(why, "SAVE-11")
-    store.completed("save_token", outcome)
-    set_on_it = store.read_whole(request.token).id
-    if set_on_it is None:
-        raise CannotJudge("a save sets no id", "SAVE-10")
-    return record.but(id=set_on_it)
-
-
-def _everybody(store: Subject) -> list[Record]:
-    """More users than the 128 that caches often hold; a failure says how many the store took."""
-    stored: list[Record] = []
-    try:
-        for number in range(130):
-            stored.append(store_of(store, number))
-    except ClauseFailed as failure:
-        failure.fault = replace(failure.fault, capacity=len(stored) or None)
-        raise
-    except CannotJudge as failure:
-        if not stored:
-            raise
-        got = f"record {len(stored) + 1} got none: {failure.reason}"
-        raise ClauseFailed(
-            "an id for every record", got, fault=Fault(capacity=len(stored))
-        ) from failure
-    return stored
-
-
-def _makes_texts(store: Subject) -> bool:
-    """Whether the ids that the store makes are texts; SAVE-10 is about that."""
-    return is_text(store.door.fields(store.save(ANNA))["id"])
-
-
-def _following(id: str | None) -> list[str]:
-    """Ids that a counting store would give next."""
-    return [str(int(id) + 1), str(int(id) + 3)] if id and id.isascii() and id.isdigit() else []
-
-
-def _all_there(store: Subject, expected: list[Record]) -> None:
-    """Each is read back under its own id, by its id or by its user."""
-    for record in expected:
-        if record not in [*_read_back(store, record)]:
-            failure = ClauseFailed(
-                f"each of {expect.count(len(expected))} under its own id",
-                f"no token of {record.user!r} under {record.id!r}",
-            )
-            if not any(each.user == record.user for each in store.records()):
-                raise CannotJudge(
-                    "what was saved is not there", "SAVE-1", "SAVE-6", otherwise=failure
-                )
-            raise failure
-
-
-def _read_back(store: Subject, record: Record) -> Iterable[Record]:
-    by_user = store.door.build(record.only("user"))
-    for method, argument in (("find_token_by_id", record.id), ("find_token", by_user)):
-        found = store.attempt(method, argument).value
-        if isinstance(found, store.door.token_type):
-            yield store.read_whole(found)
-
-
-@check("SAVE-15")
-def never_gives_an_id_again(store: Subject) -> None:
-    """An id that the store made is never given to another record: not after delete_token, not after
-    delete_tokens and, if the store is durable, not after a restart.
-    """
-    used = [store_of(store, number).id for number in range(4)]
-    if len(set(used)) < len(used):
-        raise CannotJudge("the store gives records the same id", "SAVE-14")
-    for id in (used[3], used[1]):
-        store.attempt("delete_token", id)
-    used += _more(store, used, range(4, 7), "delete_token")
-
-    for id in used:
-        store.attempt("delete_token", id)
-    used += _more(store, used, range(7, 8), "delete_token of each record")
-
-    store.attempt("delete_tokens")
-    used += _more(store, used, range(8, 10), "delete_tokens")
-
-    again = _restarted(store)
-    if again is None or not again.ids():
-        return  # it keeps nothing, so a restart is a new beginning
-    for number, method in ((10, "delete_token"), (12, "delete_tokens")):
-        again.attempt(method, *used[-1:] * (method == "delete_token"))
-        again = _restarted(again)
-        if again is None:
-            return
-        used += _more(again, used, range(number, number + 2), f"{method} and a restart")
-
-
-def _restarted(store: Subject) -> Subject | None:
-    """Another store over the same storage; None where there can be none, which SHAPE-4 is about."""
-    try:
-        return store.reopened()
-    except (NotBuilt, NotApplicable):
-        return None
-
-
-def _more(
-    store: Subject, used: list[str | None], users: Iterable[int], after: str
-) -> list[str | None]:
-    try:
-        new = [store_of(store, number).id for number in users]
-    except ClauseFailed as failure:
-        why = f"a save after {after} failed: {failure.got}"
-        raise CannotJudge(why, "DUR-1", "DUR-4", otherwise=failure) from failure
-    for id in new:
-        if id in used:
-            raise ClauseFailed(
-                f"a new id after {after}", f"{id!r}, which another record had before"
-            )
-    return list(new)

@@ -1,0 +1,153 @@
+"""A store that is built before any clause, to look at it: is it one, and what does it hold?"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.frames import describe, in_short
+from tokenstore_conformance.guard.interrupts import from_the_keyboard
+from tokenstore_conformance.harness import Harness
+from tokenstore_conformance.records import NOW, Record
+from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.sdk.values import Unreadable, elements
+from tokenstore_conformance.target import Target
+from tokenstore_conformance.target.advice import advice
+from tokenstore_conformance.target.foreign import refusal
+from tokenstore_conformance.target.generation import OWN, mixture
+from tokenstore_conformance.target.methods import has, unusable_methods
+from tokenstore_conformance.target.storage import NotBuilt, Storage, working_in
+from tokenstore_conformance.target.storages import delete_everything
+
+PROBE: Final = Record(
+    user="probe@probe.example",
+    client_id="probe.client",
+    client_secret="probe.secret",
+    refresh_token="probe.refresh",
+    access_token="probe.access",
+    grant_token="probe.grant",
+    expires_in=str(NOW + 3_600_000),
+    redirect_url="https://probe.example/callback",
+    api_domain="https://api.probe.example",
+)
+"""A whole record that a store of either generation can keep."""
+
+SECRET: Final = ("client_id", "refresh_token", "access_token", "grant_token")
+"""By these the kit knows its own token again, though a store may have lost the user's name."""
+
+METHODS: Final = sorted(set().union(*OWN.values()))
+"""By which a store of either generation is known."""
+
+_OR_NAME_A_FUNCTION: Final = (
+    ", or name a function that builds the store as your program does: "
+    "def store(tmp_path): return ..."
+)
+_NAME_A_STORE: Final = "name the class of the store, or a function that returns one"
+
+
+class Unfit(Exception):
+    """Why a target cannot be judged, and what to do."""
+
+
+class Opened:
+    """A storage and a store over it."""
+
+    def __init__(self, door: Door, storage: Storage) -> None:
+        self.door = door
+        self.storage = storage
+        self.built = storage.build()
+        self.can_list = "get_tokens" not in dict(unusable_methods(door, self.built))
+
+    def call(self, call: Callable[..., Any], *arguments: Any) -> Any:
+        """Call the store where it stands; `Exception` for whatever it raises, or `Hung`."""
+        limits.step(getattr(call, "__name__", ""))
+        try:
+            with working_in(self.storage.directory):
+                return call(*arguments)
+        except Exception:
+            raise
+        except limits.Hung as hung:
+            hung.doing = getattr(call, "__name__", "")
+            raise
+        except BaseException as error:  # SystemExit, a test's own skip
+            if from_the_keyboard(error):
+                raise
+            raise RuntimeError(describe(error)) from error
+
+    def tokens(self) -> list[Any]:
+        """What is listed; raises whatever get_tokens raises."""
+        return elements(self.call(self.built.get_tokens))
+
+    def lists_the_probe(self) -> bool:
+        """Whether the kit's own token is listed."""
+        with contextlib.suppress(Exception):
+            return len(self.tokens()) > self.strangers()
+        return False
+
+    def delete_everything(self) -> bool:
+        """Delete all tokens; whether nothing is listed then."""
+        try:
+            return bool(self.call(delete_everything, self.built, self.door))
+        except Exception:
+            return False
+
+    def strangers(self) -> int:
+        """How many tokens are listed that are not the kit's own; one of those may be unreadable."""
+        tokens = self.tokens()
+        own = _secrets(PROBE)
+        records = list(self._records(tokens))
+        known = sum(bool(own & _secrets(record)) for record in records)
+        unreadable = len(tokens) - len(records)
+        return len(tokens) - (known or min(unreadable, 1))
+
+    def _records(self, tokens: Iterable[Any]) -> Iterator[Record]:
+        for token in tokens:
+            with contextlib.suppress(Unreadable):
+                yield self.door.read(token)
+
+
+def _secrets(record: Record) -> set[object]:
+    return {value for name, value in record.items() if name in SECRET}
+
+
+@contextlib.contextmanager
+def opened_store(door: Door, target: Target, directory: Path) -> Iterator[Opened]:
+    storage = Storage(target, directory, may_be_cleaned=bool(target.harness))
+    try:
+        opened = Opened(door, storage)
+        _refuse_what_is_no_store(door, target, opened.built)
+        yield opened
+    except NotBuilt as failure:
+        is_store = inspect.isclass(target.factory) and not target.harness
+        otherwise = _OR_NAME_A_FUNCTION if is_store else ""
+        what = advice(failure.error) or f"fix that{otherwise}"
+        raise Unfit(f"{failure}; {what}") from failure
+    finally:
+        storage.close()
+    for trouble in storage.troubles:
+        raise Unfit(f"{trouble}; fix that, or every test would leave something behind")
+
+
+def _refuse_what_is_no_store(door: Door, target: Target, built: object) -> None:
+    it = "its open()" if target.harness else "it"
+    if built is None:
+        raise Unfit(f"{it} returns None; is a return missing?")
+    if isinstance(built, type):
+        raise Unfit(f"{it} returns the class {built.__name__}: call it, to return a store")
+    if isinstance(built, Harness):
+        raise Unfit(f"{it} returns a harness: name its class, {type(built).__name__}, instead")
+    foreign = refusal(type(built))
+    if foreign:
+        raise Unfit(foreign)
+    if not any(has(built, method) for method in (*door.methods, *METHODS)):
+        raise Unfit(
+            f"what {it} builds, {in_short(built)}, has no method of a token store; "
+            + ("return one" if target.harness else _NAME_A_STORE)
+        )
+    mixed = mixture(door, built)
+    if mixed:
+        raise Unfit(mixed)
