@@ -15,11 +15,11 @@ from tests.drivers.verdicts import data
 from tests.hostile_values import VALUES
 from tests.mutants import CALL_BY_CALL, GENERATIONS
 from tokenstore_conformance.contract import contract_of
-from tokenstore_conformance.judging.result import as_data, from_data
+from tokenstore_conformance.judging.result_data import as_data, from_data
 from tokenstore_conformance.judging.verdict import Verdict
 from tokenstore_conformance.report import gitlab, html, markdown, sarif
 from tokenstore_conformance.report.script import reproduction
-from tokenstore_conformance.report.terminal import _block
+from tokenstore_conformance.report.terminal import block
 from tokenstore_conformance.sdk import open_door
 from tokenstore_conformance.target import Target
 
@@ -124,7 +124,7 @@ def whole_reports(verdict: Verdict, generation: str, directory: Path) -> None:
     report = json.loads(json.dumps(data(verdict), allow_nan=False))
     for each in (html, markdown, sarif, gitlab):
         each.text(report).encode("utf-8")
-    "\n".join(line for line, _ in _block(verdict, 80)).encode("utf-8")
+    "\n".join(line for line, _ in block(verdict, 80)).encode("utf-8")
 
 
 def cases() -> Iterator[Any]:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.drivers.pytest_run import Judge
 from tests.drivers.verdicts import PARTED, RACE, SEQUENCE, data, failed, failure, verdict
-from tokenstore_conformance.judging.result import history_from_data
+from tokenstore_conformance.judging.result_data import history_from_data
 from tokenstore_conformance.report.explanation import sentences
 from tokenstore_conformance.report.formats import NotAReport
 from tokenstore_conformance.report.view import read

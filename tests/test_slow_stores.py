@@ -14,7 +14,7 @@ from tests.drivers.verdicts import data
 from tests.mutants import GENERATIONS
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.judging.verdict import Verdict
-from tokenstore_conformance.report.terminal import _block
+from tokenstore_conformance.report.terminal import block
 from tokenstore_conformance.sdk import open_door
 
 
@@ -57,7 +57,7 @@ def test_a_slow_store_keeps_what_it_was_seen_to_keep(
         verdict.add(judge.judge(each))
 
     clauses = {each["id"]: each for each in data(verdict)["stores"][0]["clauses"]}
-    shown = " ".join(" ".join(line for line, _ in _block(verdict, 80)).split())
+    shown = " ".join(" ".join(line for line, _ in block(verdict, 80)).split())
 
     assert {clauses[each]["outcome"] for each in ("SEQ-1", "RES-1")} == {"passed"}
     assert clauses["SEQ-1"]["reached"].endswith("of 50 sequences")

@@ -10,7 +10,7 @@ from tests.drivers.pytest_run import CLAUSES, GOOD, Judge
 from tests.drivers.verdicts import failure, login
 from tokenstore_conformance.failures import Call
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.report.terminal import _calls
+from tokenstore_conformance.report.paragraph import shown_calls
 
 SEQ = "--deselect=tokenstore_conformance::SEQ-1"
 
@@ -99,7 +99,7 @@ def test_a_wrong_answer_is_among_the_calls() -> None:
         Call("find_token", (query,), new, store="store2"),
     ]
 
-    lines = _calls(failure("DUR-4", new.brief(), old.brief(), calls=calls))
+    lines = shown_calls(failure("DUR-4", new.brief(), old.brief(), calls=calls))
 
     assert [line for line in lines if "find" in line] == [
         f"store.find_token(token(user='anna'))  ->  {old.brief()}",

@@ -15,12 +15,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from tokenstore_conformance.checks import Check, all_checks
 from tokenstore_conformance.contract import VERSION, Harm, Level, contract_of
 from tokenstore_conformance.failures import CannotJudge, Fault
 from tokenstore_conformance.guard import limits
+from tokenstore_conformance.judging.first_runs import FirstRuns, hanging_often
+from tokenstore_conformance.judging.order import Order
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.runner import DEFAULT_EXAMPLES, Failing, Runner
 from tokenstore_conformance.sdk import Door
@@ -28,7 +29,6 @@ from tokenstore_conformance.subject.repairs import (
     INVENTING,
     RAISING_FIRST,
     REPAIRED,
-    SIMPLEST_FIRST,
     Repairs,
 )
 from tokenstore_conformance.target import Target
@@ -75,15 +75,15 @@ class Judge:
             examples=examples,
             required=required,
             timeout=timeout,
-            hangs=_hanging_often(hung),
+            hangs=hanging_often(hung),
         )
         self._checks = all_checks(door.module) if checks is None else checks
         self._strict = strict
         self._judged = {each.clause: each for each in hung}
-        self._found: dict[str, Result | CannotJudge] = {**self._judged}
-        self._running: set[str] = set()
-        self._in_order = self._beginning_with(SIMPLEST_FIRST)
-        self._raising_in_order = self._beginning_with(RAISING_FIRST)
+        self._order = Order(self.clauses)
+        self._first_runs = FirstRuns(
+            self._runner, self.clauses, self._checks, self.selected, self._judged
+        )
 
     def judge(self, clause: str) -> Result:
         """The verdict on one clause."""
@@ -97,7 +97,7 @@ class Judge:
         self._runner.close()
 
     def _verdict(self, clause: str) -> Result:
-        first = self._first_run(clause)
+        first = self._first_runs.found(clause)
         if isinstance(first, CannotJudge):
             return self._verdict_without_ground(clause, first)
         if not first.failed:
@@ -108,7 +108,9 @@ class Judge:
         repairs = Repairs(faults)
         second = self._repaired_run(clause, repairs)
         if isinstance(second, CannotJudge):
-            culprits = [each for each in self._culprits(second) if self._is_simpler(each, clause)]
+            culprits = [
+                each for each in self._culprits(second) if self._order.is_simpler(each, clause)
+            ]
             return self._unknown(first, second.reason, culprits) or self._unless_alike(first)
         if second.failed:
             return self._unless_alike(self._with_true_ids(first, second, repairs), repairs)
@@ -196,15 +198,15 @@ class Judge:
 
         Of two clauses only the simpler may explain the other: else each could excuse the other.
         """
-        simpler = [each for each in REPAIRED if self._is_simpler(each, clause)]
+        simpler = [each for each in REPAIRED if self._order.is_simpler(each, clause)]
         if self.clauses[clause].harm is Harm.MIXES_UP:
             # One danger does not explain another: each is shown.
             simpler = [each for each in simpler if self.clauses[each].harm is not Harm.MIXES_UP]
-        raising = self._raising_before(clause)
+        raising = self._order.before_where_calls_raise(clause)
         broken = (
             self.judge(each)
             for each in simpler
-            if (found := self._failed_at_first(each))
+            if (found := self._first_runs.failed(each))
             and (found.fault.raised is None or each in raising)
         )
         return {each.clause: each.fault for each in broken if each.failed}
@@ -218,11 +220,11 @@ class Judge:
         raised = failed.fault.raised
         if raised is None:
             return ()
-        simpler = self._raising_before(failed.clause)
+        simpler = self._order.before_where_calls_raise(failed.clause)
         if not (failed.hung or self.clauses[failed.clause].harm is Harm.MIXES_UP):
             simpler = [each for each in simpler if each in RAISING_FIRST]
         for each in simpler:
-            found = self._failed_at_first(each)
+            found = self._first_runs.failed(each)
             if found is None or not self._weighs((each,), failed.clause):
                 continue
             if found.hung and failed.hung:  # no repair makes a call return
@@ -232,39 +234,20 @@ class Judge:
                 return (each,)
         return ()
 
-    def _beginning_with(self, first: Iterable[str]) -> list[str]:
-        """All clauses of this contract: those that come first, then the others in its order."""
-        return list(
-            dict.fromkeys([*(each for each in first if each in self.clauses), *self.clauses])
-        )
-
-    def _raising_before(self, clause: str) -> list[str]:
-        """The clauses that are simpler than this one, where a call raises."""
-        return self._raising_in_order[: self._raising_in_order.index(clause)]
-
     def _culprits(self, cannot: CannotJudge) -> tuple[str, ...]:
         """The named clauses that fail; of those, the ones that raise the same, if there are any."""
-        failing = self._failing(cannot.clauses)
+        failing = self._first_runs.failing(cannot.clauses)
         raised = cannot.otherwise.fault.raised
         if raised is None:
             return failing
         alike = [
             each
             for each in failing
-            if (found := self._failed_at_first(each))
+            if (found := self._first_runs.failed(each))
             and found.fault.raised is not None
             and found.fault.raised.text == raised.text
         ]
         return tuple(alike) or failing
-
-    def _failing(self, clauses: Iterable[str]) -> tuple[str, ...]:
-        """Those of the clauses and families that fail on the store as it is."""
-        named = set(clauses)
-        return tuple(
-            each.id
-            for each in self.clauses.values()
-            if named & {each.id, each.family} and self._failed_at_first(each.id)
-        )
 
     def _failing_beside(self, repairs: Repairs) -> Failing:
         """Which clauses fail though these faults are made good, and are not explained by them."""
@@ -272,22 +255,11 @@ class Judge:
         def failing(clauses: Iterable[str]) -> tuple[str, ...]:
             return tuple(
                 each
-                for each in self._failing(clauses)
+                for each in self._first_runs.failing(clauses)
                 if each not in repairs.faults and self.judge(each).status is not Status.EXPLAINED
             )
 
         return failing
-
-    def _failed_at_first(self, clause: str) -> Result | None:
-        """How a clause of this run fails on the store as it is; None where it does not."""
-        if clause not in self.selected or clause not in self._checks or clause in self._running:
-            return None
-        found = self._first_run(clause)
-        return found if isinstance(found, Result) and found.failed else None
-
-    def _is_simpler(self, clause: str, other: str) -> bool:
-        order = self._in_order
-        return clause in order and order.index(clause) < order.index(other)
 
     def _without_explained(self, causes: Iterable[str]) -> tuple[str, ...]:
         """The causes, and in place of one that others explain, those."""
@@ -307,37 +279,6 @@ class Judge:
         """Whether the run fails where the store breaks this clause."""
         return self._strict or self._runner.level(clause) is Level.MUST
 
-    def _first_run(self, clause: str) -> Result | CannotJudge:
-        """What the check says of the store as it is; each check runs so once."""
-        if clause not in self._found:
-            self._running.add(clause)
-            try:
-                self._found[clause] = self._at_first(clause)
-            finally:
-                self._running.discard(clause)
-        return self._found[clause]
-
-    def _at_first(self, clause: str) -> Result | CannotJudge:
-        """What the check says; a failure where this clause alone keeps it from starting."""
-        found = self._runner.run(self._checks[clause], None, self._failing)
-        if isinstance(found, CannotJudge) and clause in found.clauses:
-            others = [each for each in self._failing(found.clauses) if each != clause]
-            return found if others else self._runner.failed(clause, found.otherwise)
-        return found
-
     def _repaired_run(self, clause: str, repairs: Repairs) -> Result | CannotJudge:
         """What the check says of the store with its other faults made good."""
         return self._runner.run(self._checks[clause], repairs, self._failing_beside(repairs))
-
-
-OFTEN: Final = 2
-"""In so many clauses may a method hang for good: then it is not called any more."""
-
-
-def _hanging_often(hung: Iterable[Result]) -> dict[str, tuple[str, ...]]:
-    """The methods that hung for good so often, and the clauses in which they did."""
-    found: dict[str, tuple[str, ...]] = {}
-    for each in hung:
-        if each.fault.hangs_in:
-            found[each.fault.hangs_in] = (*found.get(each.fault.hangs_in, ()), each.clause)
-    return {method: clauses for method, clauses in found.items() if len(clauses) >= OFTEN}

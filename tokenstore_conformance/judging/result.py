@@ -1,19 +1,14 @@
-"""What became of one clause on one store: a `Result`, from the check to the last report.
-
-`as_data` and `from_data` are the only place where it becomes plain data, for pytest-xdist and JSON.
-"""
+"""What became of one clause on one store: a `Result`, from the check to the last report."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from tokenstore_conformance.contract import Level
-from tokenstore_conformance.failures import NO_FAULT, Call, Fault, Said
-from tokenstore_conformance.history import History, Snapshot, Switch
-from tokenstore_conformance.oracle.linearizability import Operation
-from tokenstore_conformance.records import NAMELESS, Record
+from tokenstore_conformance.failures import NO_FAULT, Call, Fault
+from tokenstore_conformance.history import History, Snapshot
 
 
 class Status(str, Enum):
@@ -140,126 +135,3 @@ def where(result: Result) -> str:
     if not result.check:
         return result.page
     return f"{result.page}, checked in {result.check.removeprefix('tokenstore_conformance/')}"
-
-
-def as_data(result: Result) -> dict[str, Any]:
-    """The result as plain data, for JSON and for other processes."""
-    data = {each.name: getattr(result, each.name) for each in fields(result)}
-    del data["fault"]  # of no use once the store is judged
-    history = result.history
-    return data | {
-        "level": str(result.level),
-        "status": str(result.status),
-        "calls": [_call_as_data(each) for each in result.calls],
-        "location": result.location and result.location._asdict(),
-        "history": None if history is None else _history_as_data(history),
-        "snapshots": list(map(_snapshot_as_data, result.snapshots)),
-        "causes": list(result.causes),
-        "seconds": round(result.seconds, 6),
-    }
-
-
-def from_data(data: dict[str, Any]) -> Result:
-    """The result that `as_data` made this of."""
-    history = data["history"]
-    return Result(
-        **data
-        | {
-            "level": Level(data["level"]),
-            "status": Status(data["status"]),
-            "calls": tuple(map(call_from_data, data["calls"])),
-            "location": data["location"] and Location(**data["location"]),
-            "history": None if history is None else history_from_data(history),
-            "snapshots": tuple(map(snapshot_from_data, data["snapshots"])),
-            "causes": tuple(data["causes"]),
-        }
-    )
-
-
-def _call_as_data(call: Call) -> dict[str, Any]:
-    return {
-        "store": call.store,
-        "method": call.method,
-        "arguments": list(map(_value_as_data, call.arguments)),
-        "answer": _value_as_data(call.answer),
-        "statement": call.statement,
-    }
-
-
-def call_from_data(data: dict[str, Any]) -> Call:
-    """The call that `as_data` made this of."""
-    arguments: list[Said] = list(map(_value_from_data, data["arguments"]))
-    return Call(
-        data["method"],
-        tuple(arguments),
-        _value_from_data(data["answer"]),
-        data["store"],
-        data["statement"],
-    )
-
-
-def _history_as_data(history: History) -> dict[str, Any]:
-    return {
-        "stored": _value_as_data(history.stored),
-        "operations": [
-            {
-                **each.__dict__,
-                "argument": _value_as_data(each.argument),
-                "result": _value_as_data(each.result),
-            }
-            for each in history.operations
-        ],
-        "switches": [each._asdict() for each in history.switches],
-        "left": _value_as_data(history.left),
-        "callers": history.callers,
-    }
-
-
-def history_from_data(data: dict[str, Any]) -> History:
-    """The history that `as_data` made this of."""
-    operations = (
-        Operation(
-            **each
-            | {
-                "argument": _value_from_data(each["argument"]),
-                "result": _value_from_data(each["result"]),
-            }
-        )
-        for each in data["operations"]
-    )
-    switches = tuple(Switch(**each) for each in data["switches"])
-    stored, left = map(_value_from_data, (data["stored"], data["left"]))
-    return History(stored, tuple(operations), switches, left, data["callers"])
-
-
-def _snapshot_as_data(snapshot: Snapshot) -> dict[str, Any]:
-    held = {"store": _value_as_data(snapshot.store), "model": _value_as_data(snapshot.model)}
-    return {"calls": snapshot.calls, **held, "same": snapshot.same}
-
-
-def snapshot_from_data(data: dict[str, Any]) -> Snapshot:
-    """The snapshot that `as_data` made this of."""
-    store, model = map(_value_from_data, (data["store"], data["model"]))
-    return Snapshot(data["calls"], store, model, data["same"])
-
-
-_TOKEN: Final = "token"
-
-
-def _value_as_data(value: Any) -> Any:
-    """A record as {"token": its fields}, a listing as a list, anything else as it is."""
-    if isinstance(value, Record):
-        items = value.items()
-        return {_TOKEN: {name: None if each is NAMELESS else each for name, each in items}}
-    if isinstance(value, tuple):
-        return list(map(_value_as_data, value))
-    return value
-
-
-def _value_from_data(value: Any) -> Any:
-    if isinstance(value, dict):
-        items = value[_TOKEN].items()
-        return Record().but(**{name: NAMELESS if each is None else each for name, each in items})
-    if isinstance(value, list):
-        return tuple(map(_value_from_data, value))
-    return value

@@ -15,7 +15,8 @@ import pytest
 
 from tokenstore_conformance.guard.left_threads import end_without
 from tokenstore_conformance.guard.watchdog import Watchdog, guarded
-from tokenstore_conformance.judging.result import Result, as_data
+from tokenstore_conformance.judging.result import Result
+from tokenstore_conformance.judging.result_data import as_data
 from tokenstore_conformance.pytest_run.completeness import IDS, Completeness
 from tokenstore_conformance.pytest_run.items import ClauseItem, Suite
 from tokenstore_conformance.pytest_run.longrepr import BrokenClause

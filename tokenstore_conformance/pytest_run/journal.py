@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from tokenstore_conformance.judging.facts import Facts
-from tokenstore_conformance.judging.result import Result, as_data, from_data
+from tokenstore_conformance.judging.result import Result
+from tokenstore_conformance.judging.result_data import as_data, from_data
 from tokenstore_conformance.judging.verdict import Verdict
 from tokenstore_conformance.pytest_run.options import Options
 

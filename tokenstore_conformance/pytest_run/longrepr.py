@@ -10,7 +10,7 @@ from typing import Any
 
 from tokenstore_conformance.contract import Clause
 from tokenstore_conformance.judging.result import Result
-from tokenstore_conformance.report.terminal import details, raised_and_printed
+from tokenstore_conformance.report.paragraph import details, raised_and_printed
 from tokenstore_conformance.report.wording import cut
 
 

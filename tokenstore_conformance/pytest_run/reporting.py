@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tokenstore_conformance.judging.result import Result, Status, from_data
+from tokenstore_conformance.judging.result import Result, Status
+from tokenstore_conformance.judging.result_data import from_data
 from tokenstore_conformance.judging.verdict import Verdict
 from tokenstore_conformance.pytest_run.node import NODE
 

@@ -9,7 +9,8 @@ from typing import Any
 from tokenstore_conformance import __version__
 from tokenstore_conformance.contract import Clause
 from tokenstore_conformance.judging.facts import Facts
-from tokenstore_conformance.judging.result import Result, as_data
+from tokenstore_conformance.judging.result import Result
+from tokenstore_conformance.judging.result_data import as_data
 from tokenstore_conformance.judging.verdict import Verdict
 
 

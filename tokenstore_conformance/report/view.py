@@ -12,8 +12,8 @@ from typing import Any, Final
 from tokenstore_conformance.contract import GRADES, HANGS, Harm
 from tokenstore_conformance.failures import Call
 from tokenstore_conformance.history import History, Snapshot
-from tokenstore_conformance.judging.result import (
-    Location,
+from tokenstore_conformance.judging.result import Location
+from tokenstore_conformance.judging.result_data import (
     call_from_data,
     history_from_data,
     snapshot_from_data,

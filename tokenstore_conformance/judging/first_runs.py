@@ -1,0 +1,81 @@
+"""What each check says of the store as it is. Each runs so once, before any excuse."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from typing import Final
+
+from tokenstore_conformance.checks import Check
+from tokenstore_conformance.contract import Clause
+from tokenstore_conformance.failures import CannotJudge
+from tokenstore_conformance.judging.result import Result
+from tokenstore_conformance.judging.runner import Runner
+
+
+class FirstRuns:
+    """The first runs of the checks of one target, made when they are asked for.
+
+    ``selected`` are the clauses of this run, ``hung`` the failures that must not be tried again.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        clauses: Mapping[str, Clause],
+        checks: Mapping[str, Check],
+        selected: Container[str],
+        hung: Mapping[str, Result],
+    ) -> None:
+        self._runner = runner
+        self._clauses = clauses
+        self._checks = checks
+        self._selected = selected
+        self._found: dict[str, Result | CannotJudge] = {**hung}
+        self._running: set[str] = set()
+
+    def found(self, clause: str) -> Result | CannotJudge:
+        """What the check says of the store as it is; each check runs so once."""
+        if clause not in self._found:
+            self._running.add(clause)
+            try:
+                self._found[clause] = self._run(clause)
+            finally:
+                self._running.discard(clause)
+        return self._found[clause]
+
+    def _run(self, clause: str) -> Result | CannotJudge:
+        """What the check says; a failure where this clause alone keeps it from starting."""
+        found = self._runner.run(self._checks[clause], None, self.failing)
+        if isinstance(found, CannotJudge) and clause in found.clauses:
+            others = [each for each in self.failing(found.clauses) if each != clause]
+            return found if others else self._runner.failed(clause, found.otherwise)
+        return found
+
+    def failed(self, clause: str) -> Result | None:
+        """How a clause of this run fails on the store as it is; None where it does not."""
+        if clause not in self._selected or clause not in self._checks or clause in self._running:
+            return None
+        found = self.found(clause)
+        return found if isinstance(found, Result) and found.failed else None
+
+    def failing(self, clauses: Iterable[str]) -> tuple[str, ...]:
+        """Those of the clauses and families that fail on the store as it is."""
+        named = set(clauses)
+        return tuple(
+            each.id
+            for each in self._clauses.values()
+            if named & {each.id, each.family} and self.failed(each.id)
+        )
+
+
+OFTEN: Final = 2
+"""In so many clauses may a method hang for good: then it is not called any more."""
+
+
+def hanging_often(hung: Iterable[Result]) -> dict[str, tuple[str, ...]]:
+    """The methods that hung for good so often, and the clauses in which they did."""
+    found: dict[str, tuple[str, ...]] = {}
+    for each in hung:
+        if each.fault.hangs_in:
+            found[each.fault.hangs_in] = (*found.get(each.fault.hangs_in, ()), each.clause)
+    return {method: clauses for method, clauses in found.items() if len(clauses) >= OFTEN}
