@@ -31,6 +31,8 @@ DEFAULT: Final = 10.0
 """Seconds in which a call has to return."""
 WHOLE: Final = 30
 """A clause that has taken so many times as long as a call may take makes no more calls."""
+BETWEEN: Final = DEFAULT
+"""Seconds for what the kit does between two calls, or the limit of a call if that is more."""
 HURRY: Final = 0.1
 """The share of the limit that a store gets which has hung already."""
 AROUND: Final = 60.0
@@ -88,6 +90,8 @@ class Limit:
 
     def __init__(self, seconds: float, whole: float, note: str, clause: str = "") -> None:
         self.seconds = seconds
+        self._armed = seconds
+        """Seconds of the alarm that is set now."""
         self.whole = whole
         self.note = note
         self.clause = clause
@@ -103,14 +107,24 @@ class Limit:
         self.calls += 1
         now = clock()
         self.longest, self._since = max(self.longest, now - self._since), now
-        signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
+        self._arm(self.seconds, doing)
+
+    def between_calls(self) -> None:
+        """The store has returned: what is done now takes long only where the machine is busy."""
+        now = clock()
+        self.longest, self._since = max(self.longest, now - self._since), now
+        self._arm(max(BETWEEN, self.seconds))
+
+    def _arm(self, seconds: float, doing: str = "") -> None:
+        self._armed = seconds
+        signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
         self.watch(doing)
 
     def watch(self, doing: str = "") -> None:
         """Have the watchdog end the run where nothing moves for long."""
         current = watchdog.current()
         if current is not None:
-            current.expect(_now() + self.seconds, f"{self.clause}{watching.IN}{doing}")
+            current.expect(_now() + self._armed, f"{self.clause}{watching.IN}{doing}")
 
     def on_alarm(self, number: int, frame: FrameType | None) -> None:
         current = watchdog.current()
@@ -118,7 +132,7 @@ class Limit:
             current.stand_still_if_given_up()
         self.has_rung = True
         self._since = clock()
-        raise Hung(self.seconds, self.note)
+        raise Hung(self._armed, self.note if self._armed == self.seconds else "")
 
 
 def _now() -> float:
@@ -231,6 +245,12 @@ def step(doing: str = "") -> None:
     _steps += 1
     if _limit is not None:
         _limit.set_alarm(doing)
+
+
+def returned() -> None:
+    """The call that was made last has returned, and its answer is read. From any thread."""
+    if _limit is not None:
+        _limit.between_calls()
 
 
 def steps() -> int:

@@ -96,7 +96,7 @@ class Worker:
 
     def _ask(self, ask: Ask) -> Answer:
         request = ask.request(self.door)
-        limits.step()
+        limits.step(request.method)
         try:
             value = getattr(self.raw, request.method)(*request.arguments)
         except limits.Hung:

@@ -71,6 +71,13 @@ class Caller:
         limits.between_calls()
         limits.step(method)
         try:
+            return self._made(method, said, arguments)
+        finally:
+            limits.returned()
+
+    def _made(self, method: str, said: tuple[Said, ...], arguments: tuple[Any, ...]) -> Outcome:
+        """The same, once the call is known to be in time."""
+        try:
             with working_in(self.storage.working_directory):
                 value = getattr(self.store, method)(*arguments)
         except limits.Hung as hung:

@@ -88,6 +88,8 @@ class Plain:
             if isinstance(error, Exception) or is_ours(error):
                 raise
             raise StoreRaised(describe(error)) from error
+        finally:
+            limits.returned()
 
 
 class PlainByUser(Plain):

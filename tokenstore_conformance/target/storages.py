@@ -91,15 +91,15 @@ def delete_everything(store: Any, door: Door) -> bool:
     with contextlib.suppress(Exception):
         store.delete_tokens()
     for token in _tokens(store):
-        limits.step()
         with contextlib.suppress(Exception):
             request = door.to_delete(door.read(token))
+            limits.step(request.method)
             getattr(store, request.method)(*request.arguments)
     return not _tokens(store)
 
 
 def _tokens(store: Any) -> list[Any]:
-    limits.step()
+    limits.step("get_tokens")
     try:
         return elements(store.get_tokens())
     except Endless as endless:
