@@ -43,7 +43,7 @@ _WORK: Final = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: 
 """Busy until the process that started it has ended."""
 
 Verdict = tuple[tuple[str, str, str], ...]
-"""Of each clause its id, what became of it, and the words of a failure."""
+"""For each clause, its id, what became of it, and the words of a failure."""
 
 
 @dataclass
@@ -63,6 +63,15 @@ class Steadiness:
         clauses = [{id: rest for id, *rest in verdict} for verdict in self.verdicts]
         ids = dict.fromkeys(id for each in clauses for id in each)
         return [id for id in ids if any(each.get(id) != clauses[0].get(id) for each in clauses)]
+
+    def words_that_differ(self) -> list[str]:
+        """What the runs say of those clauses, and how many of them do."""
+        said = Counter[str]()
+        for verdict, count in self.verdicts.items():
+            for id, status, message in verdict:
+                if id in self.differing():
+                    said[f"{id} {status} {message}".rstrip()] += count
+        return sorted(f"{count} of {self.runs}: {words}" for words, count in said.items())
 
 
 def mutants(count: int) -> list[str]:
@@ -154,6 +163,8 @@ def main(arguments: list[str] | None = None) -> int:
             found.append(steadiness_of(target, runs))
             said = f"{len(found[-1].verdicts)} verdict(s) in {runs} runs, {found[-1].seconds:.0f} s"
             print(target, said, *found[-1].differing(), flush=True)
+            for words in found[-1].words_that_differ():
+                print(" ", words, flush=True)
     if chosen.write or (chosen.stores, chosen.mutants) == (STORE_RUNS, MUTANT_RUNS):
         PAGE.write_text(as_page(found), "utf-8")
     return 0 if all(len(each.verdicts) == 1 for each in found) else 1

@@ -134,7 +134,7 @@ def test_an_effect_completes_a_sentence(effect: str) -> None:
 
 
 def test_grades_are_ordered() -> None:
-    """Of two grades the graver one comes first, and effects are listed in that order."""
+    """The graver of two grades comes first, and effects are listed in that order."""
     assert min(Harm.STALE, Harm.MIXES_UP, Harm.LOSES) is Harm.MIXES_UP
     assert sorted(set(Harm)) == list(Harm)
     assert [grade for grade, _ in groupby(EFFECTS.values())] == list(Harm)

@@ -65,7 +65,7 @@ IDS: Final = {clause.id for clause in CLAUSES}
 
 SAMPLE: Final = f"{ROOT / 'tests' / 'stores' / 'article_sample.py'}:ArticleSample"
 FEW: Final = "--tokenstore-examples=5"
-"""Of the generated sequences a few are enough to see how a verdict reads."""
+"""A few generated sequences are enough to see how a verdict reads."""
 
 MYPKG: Final = """\
 from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore

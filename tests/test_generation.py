@@ -79,7 +79,7 @@ def five(tmp_path):
     [("Six", "zohocrmsdk"), ("Five", "zcrmsdk"), ("six", "zohocrmsdk"), ("five", "zcrmsdk")],
 )
 def test_methods_tell_the_generation(tmp_path: Path, name: str, generation: str) -> None:
-    """Of a class without the SDK's base, and of what a function builds."""
+    """For a class without the SDK's base, and for what a function builds."""
     file = tmp_path / f"ducks_{name.lower()}_{generation}_{name[0]}.py"
     file.write_text(DUCKS)
 

@@ -19,7 +19,7 @@ def page() -> str:
 
 
 def test_the_page_names_what_else_fails(page: str) -> None:
-    """Of each mutant: the clauses that fail too, that are explained, that are not judged."""
+    """For each mutant, the clauses that also fail, that are explained, and that are not judged."""
     assert "| [SAVE-2](contract.md#save-2) | AddsAgain | SAVE-3 | SEQ-1 | DEL-1 |" in page
 
 

@@ -64,7 +64,7 @@ SERVERS = {
     "by_proxy.py:Cut": ("redis", "redis_store", "RedisStore"),
     "by_proxy.py:Hangs": ("redis", "redis_store", "RedisStore"),
 }
-"""Of each harness of docs/recipes.md, the server and the store that it is run with."""
+"""For each harness of docs/recipes.md, the server and the store that it is run with."""
 
 
 @pytest.fixture

@@ -233,7 +233,7 @@ class TestTable:
             assert [token.get_id() for token in store.get_tokens()] == ["1"]
 
     def test_tolerates_doubles_of_the_sample(self, path: Path) -> None:
-        """Of two records for one user, which the sample can leave, find and save use the same."""
+        """The sample can leave two records for one user: find and save use the same one."""
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute(SAMPLE_TABLE)
             for id in ("1", "2"):

@@ -134,7 +134,7 @@ def test_an_order_that_explains_needs_no_words() -> None:
 
 
 def test_a_long_listing_is_not_repeated() -> None:
-    """Of a long listing the length is said, and what is wrong in it."""
+    """The length of a long listing is given, and what is wrong in it."""
     stored = tuple(login(f"user{number}", id=str(number)) for number in range(9))
     calls = (
         Operation(0, "delete", "3", 0, 1),

@@ -183,7 +183,7 @@ def test_a_failure() -> None:
 def test_the_difference_is_marked(
     expected: str, got: str, left: list[str], right: list[str]
 ) -> None:
-    """Of two versions of one thing the difference is marked, and nothing of two unlike things."""
+    """The difference between two versions of one thing is marked, and nothing in unlike things."""
     parts = marked(expected, got)
 
     assert [[each.text for each in side if each.differs] for side in parts] == [left, right]
@@ -298,7 +298,7 @@ def test_same_bytes_in_every_process(tmp_path: Path) -> None:
 
 
 def test_six_stores_are_less_than_300_kb() -> None:
-    """Of six stores two break many clauses, each with a session and a long script."""
+    """Two of six stores break many clauses, each with a session and a long script."""
     shared = "".join(f"def helper_{number}():\n    return {number}\n" for number in range(60))
     calls = tuple(
         Call("save_token", (login(f"somebody{number}@users.example"),), "None")

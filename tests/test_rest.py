@@ -103,7 +103,7 @@ def run(directory: Path, *arguments: str) -> Ran:
 
 
 def in_junit(directory: Path) -> dict[str, bool]:
-    """Of each test in the report of JUnit, whether it failed."""
+    """For each test in the report of JUnit, whether it failed."""
     cases = ElementTree.parse(directory / "j.xml").iter("testcase")
     return {str(each.get("name")): each.find("failure") is not None for each in cases}
 

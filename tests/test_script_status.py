@@ -49,7 +49,7 @@ REFUSED = {"SaveWantsNoUser", "SaveWantsTheUserToo"}
     ],
 )
 def test_status(mutant: type, tmp_path: Path) -> None:
-    """The status is 1 on a mutant, and 0 on the store that it is but for its fault."""
+    """The status is 1 on a mutant, and 0 on the same store without its fault."""
     generation = mutant.__module__.split(".")[2]
     judged = judge_of(mutant, tmp_path, clauses=[mutant.clause])  # type: ignore[attr-defined]
     result = judged.judge(mutant.clause)  # type: ignore[attr-defined]

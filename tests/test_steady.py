@@ -30,7 +30,7 @@ def test_a_clause_that_did_not_run_is_another_verdict() -> None:
 
 
 def test_the_page_names_the_clauses_that_differ() -> None:
-    """Of each store: how many runs, how many verdicts, which clauses."""
+    """For each store: how many runs, how many verdicts, which clauses."""
     page = steady.as_page([STEADY, UNSTEADY])
 
     assert "1 of 2 stores got one verdict in all of their runs, 10 in total." in page
@@ -47,7 +47,7 @@ def test_a_store_is_judged_in_an_order_of_its_own() -> None:
 
 
 def test_twenty_mutants_are_chosen() -> None:
-    """Of threads, processes and outages, each once."""
+    """Mutants of threads, processes and outages, each once."""
     chosen = steady.mutants(steady.MUTANTS)
 
     assert len(set(chosen)) == steady.MUTANTS

@@ -56,7 +56,7 @@ def test_broken_clause(forgetful: str, judge: Judge) -> None:
 
 
 def test_what_the_store_raised(forgetful: str, judge: Judge) -> None:
-    """Of a traceback only the store's own lines are shown."""
+    """Only the store's own lines of a traceback are shown."""
     result = judge(f"--tokenstore={forgetful}", "-k", "BYID")
 
     result.stdout.fnmatch_lines(["  what the store raised:", '    File "*mypkg.py", line 10, in *'])
@@ -64,7 +64,7 @@ def test_what_the_store_raised(forgetful: str, judge: Judge) -> None:
 
 
 def test_long_story(pytester: pytest.Pytester, judge: Judge) -> None:
-    """Of many calls the last are shown, and where to find the rest."""
+    """The last of many calls are shown, and where to find the rest."""
     pytester.makepyfile(
         mypkg=f"{GOOD}\n    def save_token(self, token):\n"
         "        if len(self.get_tokens()) < 10:\n            super().save_token(token)"
@@ -90,7 +90,7 @@ def test_a_token_with_one_key_is_shown_whole(judge: Judge) -> None:
 
 
 def test_a_wrong_answer_is_among_the_calls() -> None:
-    """Of a long session it is shown, though another store was asked the same afterwards."""
+    """It is shown in a long session, though another store was asked the same afterwards."""
     old, new, query = login("anna", 1), login("anna", 2), Record(user="anna")
     calls = [
         *(Call("save_token", (login(f"user{number}"),), "None") for number in range(9)),

@@ -639,7 +639,7 @@ def test_a_lost_field_leaves_the_other_clauses_judged(field: str, tmp_path: Path
 
 
 def test_a_find_that_compares_too_little_is_not_said_to_lose_text(tmp_path: Path) -> None:
-    """Of two clients it mixes up the long ones as it does the short ones."""
+    """It mixes up two long client names as it does two short ones."""
     older = import_module("tests.correct.zcrmsdk.honest").Honest
 
     class AnyClient(older):

@@ -80,7 +80,7 @@ def write(token: Any, **fields: Any) -> None:
 
 
 def login_of(who: str, **fields: Any) -> Any:
-    """A complete token, but for the email, which the store sets."""
+    """A complete token, except for the email, which the store sets."""
     login = {
         "id": f"id of {who}",
         "client_id": "client",

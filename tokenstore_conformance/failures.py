@@ -34,7 +34,7 @@ class Call:
     statement: str = ""
     """Python that the program runs here, instead of a call on the store."""
     made_id: str = ""
-    """Of a save, the id under which the store keeps the token, as far as it says so."""
+    """The id under which the store keeps a saved token, as far as it says so."""
     refused: bool = False
     """Whether it raised an SDKException."""
     given: tuple[Any, ...] = field(default=(), compare=False, repr=False)

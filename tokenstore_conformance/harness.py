@@ -91,7 +91,7 @@ class Harness(abc.ABC):
         """Remove the storage, after the last call."""
 
     def outage(self) -> AbstractContextManager[None]:
-        """Inside the block the backend is out; after it, it is back with all that it held.
+        """The backend is down inside the block; after it, it is back with everything that it held.
 
         Do not override this if you cannot break the backend: the clauses on outages do not apply
         then. The kit opens a store inside the block, and does not judge these clauses if the store
@@ -100,7 +100,7 @@ class Harness(abc.ABC):
         raise NotImplementedError
 
     def advance(self, seconds: int) -> None:
-        """Make the backend so many seconds older: move its clock on, or what it counts down.
+        """Move the backend's clock, or what it counts down, forward by this many seconds.
 
         The kit moves the clocks of Python in its own process, and calls this as well. Leave it
         out where the backend has no clock, or one that you cannot move. The storage is not used

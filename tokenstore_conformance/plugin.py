@@ -61,7 +61,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--tokenstore-require",
         metavar="CAPABILITY,...",
-        help="what the store has to be capable of, or the run fails: threads, durable, "
+        help="capabilities that the store must have, or the run fails: threads, durable, "
         "processes, crash-safe, outage, separated by commas (default: none)",
     )
     group.addoption(
@@ -112,7 +112,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--tokenstore-audit",
         action="store_true",
-        help="read a store that is in use, write nothing, say what in it harms somebody, and exit; "
+        help="read a store that is in use, write nothing, report what is wrong with its tokens, "
+        "and exit; "
         "the store is sdk-file:PATH, sqlite:PATH, sdk-db:URL, sqlalchemy:URL, redis:URL, "
         "dynamodb:TABLE, secrets-manager:NAME, or a function that opens yours",
     )
@@ -220,7 +221,7 @@ def _only_lists(config: pytest.Config) -> bool:
 
 
 def _clause_id(config: pytest.Config, argument: str) -> str:
-    """The id of the kit's test that an argument is, as seen from the root; "" where it is none.
+    """The id of the kit's test that an argument is, relative to the root; "" where it is none.
 
     From a subdirectory pytest prints ``../tokenstore_conformance::SAVE-2[...]``.
     """

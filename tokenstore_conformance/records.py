@@ -94,7 +94,7 @@ class Record:
 
 
 def nearest(record: Record, others: Iterable[Record]) -> Record | None:
-    """Of some records the one that has most values in common with another."""
+    """The record, out of some, that has most values in common with another one."""
 
     def in_common(other: Record) -> int:
         return sum(getattr(record, name) == value for name, value in other.items())

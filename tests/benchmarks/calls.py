@@ -28,7 +28,7 @@ ROUNDS: Final = (3, 300)
 """At least and at most so many rounds; between, as many as the time allows."""
 
 _GOLDEN: Final = (5**0.5 - 1) / 2
-"""Of the store, from one row to the next that is used: few rows are spread evenly, too."""
+"""The steps from one row to the next that is used: a few rows are spread evenly, too."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ _HEAD: Final = """
 it writes the page again from [the figures]({data}).
 
 Measured with {processors} CPUs, {system}, {python} and SQLite {sqlite}. Times depend on the
-machine; ratios, taken in one session, do so less.{load}
+machine; ratios within one session vary less.{load}
 """
 _LOAD: Final = (
     " The machine was busy with other work: its load was {load:.1f} at the start. Trust the ratios"

@@ -1,7 +1,7 @@
 """Stores that keep every MUST clause, made in every way that we could think of.
 
 `breaks_should` names the SHOULD clauses that a store does not keep. A judge that fails one of these
-stores, but for such a clause under its strict option, is wrong. Each is constructed without
+stores, except for such a clause under its strict option, is wrong. Each is constructed without
 arguments; those with files keep them in the working directory. `honest.py` has the smallest of
 them, from which the mutants are made.
 """

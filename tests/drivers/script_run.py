@@ -42,7 +42,7 @@ def target_of(store: type) -> Target:
 
 
 def correct_of(mutant: type) -> type:
-    """The correct store that a mutant is, but for its fault; one with a lock if that is about it.
+    """The correct store that a mutant is made from; one with a lock if its fault is about that.
 
     The smallest correct store takes the place of one that does not keep the clause either, and of a
     mutant that is made of nothing.

@@ -29,7 +29,7 @@ _OTHER_NAMES: Final = {
 }
 _OTHER_METHODS: Final = {"acquire": "release", "release": "acquire"}
 _COPIES: Final = ("str", "list", "sorted", "os.path.abspath")
-"""What gives back what it was given, but for its type, its order, or its place."""
+"""What gives back what it was given, except for its type, its order, or its place."""
 
 
 def comparisons(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:

@@ -59,7 +59,7 @@ def mutants_of(store: Store) -> list[Mutant]:
 
 
 def edited(text: str) -> Iterator[tuple[str, str, str]]:
-    """Of each edit of a source the function in which it lies, the term, and the source after it."""
+    """For each edit of a source: the function that it is in, the term, and the source after it."""
     source = Source(text)
     alike: Counter[tuple[str, str]] = Counter()
     seen = {text}

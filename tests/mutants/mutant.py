@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 
 class Mutant:
-    """An honest store, but for one fault."""
+    """An honest store, except for one fault."""
 
     clause: str
     """The clause that it breaks."""

@@ -224,7 +224,7 @@ class ArticleSampleInMemory(ArticleSample):
     """SQLite in memory, one connection for all calls.
 
     - THR-1: the connection works in no thread but the one that made the store.
-    - The other faults are the same, but for SHAPE-4, CLEAR-1 and CLEAR-2: there is no table from
+    - The other faults are the same, except for SHAPE-4, CLEAR-1 and CLEAR-2: there is no table from
       before, and a connection to commit on.
     """
 

@@ -136,11 +136,11 @@ def _must_find(
     for (record, ask), answer in zip(asks, answers, strict=True):
         found = [each.access_token for each in answer.records]
         if found != [record.access_token]:
-            got = answer.error or (answer.records[0].brief() if answer.records else "None")
+            got = answer.records[0].brief() if answer.records else "None"
+            raised = f"the exception {answer.error}" if answer.error else ""
             method = ask.request(door).method
-            raise ClauseFailed(
-                f"after {when}: {method} to find the listed {record.brief()}", f"it came to {got}"
-            )
+            wanted = f"after {when}: {method} to find the listed {record.brief()}"
+            raise ClauseFailed(wanted, raised or got)
 
 
 @dataclass
@@ -191,7 +191,7 @@ def _processes_after(store: Subject, when: str) -> Iterator[list[Process]]:
     except ClauseFailed as failure:
         held = _held_lock(store, failure)
         if held:
-            raise ClauseFailed(f"the store to work on after {when}", held) from failure
+            raise ClauseFailed(f"a store that keeps working after {when}", held) from failure
         raise
 
 

@@ -33,7 +33,7 @@ EACH: Final = 8
 """Users that each of them saves."""
 
 Present = dict[Any, list[Record]]
-"""Of each user the records that may be stored."""
+"""For each user, the records that may be stored."""
 
 
 @check("DUR-2")
@@ -184,7 +184,7 @@ def _fields(stored: Present, present: Present, users: list[Any], what: str) -> s
 def holds(
     listed: Iterable[Record], present: Present, when: str, history: History | None = None
 ) -> None:
-    """Of each user one record, which is one of these; ids are unique."""
+    """One record for each user, which is one of these; ids are unique."""
     listed = list(listed)
     stored: Present = {user: [] for user in present}
     for record in listed:

@@ -74,7 +74,7 @@ def unchanged(before: list[Record], now: list[Record], *, after: str) -> None:
 
 
 def _changed(gone: list[Record], new: list[Record]) -> str:
-    """Of one record that was changed, the fields."""
+    """The fields that differ, if just one record was changed."""
     if len(gone) != 1 or len(new) != 1:
         return ""
     names = differing(gone[0], new[0])

@@ -45,7 +45,7 @@ class _Passing:
     modes: Modes = field(default_factory=dict)
     """As each file was seen last."""
     shown: Modes = field(default_factory=dict)
-    """Of files that held a token while others could read or write them."""
+    """The files that held a token while others could read or write them."""
 
 
 @check("SEC-2")

@@ -76,7 +76,7 @@ def _losses(store: Subject, wait: Callable[[int], None]) -> Iterator[_Loss]:
 
         again = _opened_again(store) if keeps else None
         if again is not None:
-            yield from _gone(again, shown, f"{when}, in a store that is opened then")
+            yield from _gone(again, shown, f"{when}, in a store that was opened then")
 
 
 def _logins(door: Door) -> list[Record]:

@@ -141,7 +141,7 @@ def _is_one_of(found: Record | None, versions: list[Record], when: str) -> None:
 
 
 def _expected(claims: Claims) -> list[list[Record]]:
-    """Of each record that the store said is stored, as what it may be after the outage."""
+    """Each record that the store said is stored, as what it may be after the outage."""
     known = {record.user for record in claims.stored}
     new = [[record] for record in claims.saved if record.user not in known]
     return [*new, *(_versions(claims, record) for record in claims.stored)]

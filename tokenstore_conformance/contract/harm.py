@@ -19,7 +19,7 @@ class Harm(Enum):
     EXPOSES = "exposes secrets"
     KEEPS = "does not log users out reliably"
     STALE = "answers with wrong, old or duplicate data"
-    INCONVENIENT = "surprises its callers"
+    INCONVENIENT = "deviates from its interface"
 
     @property
     def words(self) -> str:

@@ -106,7 +106,7 @@ OPEN_POINTS: Final = (
         BOTH,
         "TIME-1 moves the clocks of Python in the process that judges, and no others. A store that "
         "forgets by the clock of a server or of a C library (`EXPIRE` of Redis, "
-        "`CURRENT_TIMESTAMP` and `strftime('now')` of SQLite) is not found out, unless a harness "
+        "`CURRENT_TIMESTAMP` and `strftime('now')` of SQLite) is not detected, unless a harness "
         "moves that clock with advance().",
     ),
     OpenPoint(

@@ -87,7 +87,8 @@ The functions are named as in {read_in}.
 _OPEN: Final = """\
 ## Where every answer is accepted
 
-The sources disagree here, or say nothing. The suite accepts any of the answers, or does not ask.
+The sources disagree here, or say nothing. The kit accepts any of the answers, or does not test
+the point.
 """
 
 
@@ -119,7 +120,7 @@ def _head() -> str:
 
 
 def _titles() -> Iterator[tuple[str, str]]:
-    """Of each generation its SDK lines, as the title has them in brackets."""
+    """The SDK lines of each generation, as the title has them in brackets."""
     for name, title in GENERATIONS.items():
         yield name, title.partition("(")[2].removesuffix(")")
 

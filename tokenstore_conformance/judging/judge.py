@@ -196,7 +196,7 @@ class Judge:
     def _faults_made_good(self, clause: str) -> dict[str, Fault]:
         """The faults of other clauses, of those that can be made good.
 
-        Of two clauses only the simpler may explain the other: else each could excuse the other.
+        Only the simpler of two clauses may explain the other: else each could excuse the other.
         """
         simpler = [each for each in REPAIRED if self._order.is_simpler(each, clause)]
         if self.clauses[clause].harm is Harm.MIXES_UP:

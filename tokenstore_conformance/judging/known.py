@@ -88,7 +88,7 @@ def outdated(entry: Known, results: Iterable[Result], today: date) -> Outdated |
     otherwise = [each for each in broken if not entry.fits(each)]
     if otherwise:
         got = otherwise[0].got
-        return Outdated(entry, f"{entry.id} fails in another way than {entry.got!r}: {got}")
+        return Outdated(entry, f"{entry.id} fails in a different way than {entry.got!r}: {got}")
     return None
 
 

@@ -8,7 +8,7 @@ from tokenstore_conformance.subject.repairs import RAISING_FIRST, SIMPLEST_FIRST
 
 
 class Order:
-    """Of two clauses only the simpler may explain the other: else each could excuse the other."""
+    """Only the simpler of two clauses may explain the other: else each could excuse the other."""
 
     def __init__(self, clauses: Iterable[str]) -> None:
         self._clauses = list(clauses)

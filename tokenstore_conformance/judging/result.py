@@ -57,11 +57,11 @@ class Result:
     calls: tuple[Call, ...] = ()
     """The calls on the store that led to a failure, in order."""
     location: Location | None = None
-    """Of a failure, the place in the store's code that it is best shown at."""
+    """The place in the store's code at which a failure is best shown."""
     history: History | None = None
-    """Of a failure under threads, what they did at the same time."""
+    """What threads did at the same time, for a failure under threads."""
     snapshots: tuple[Snapshot, ...] = ()
-    """Of a failed sequence, what the store and the model held after its last calls."""
+    """What the store and the model held after the last calls of a failed sequence."""
     stacks: str = ""
     """Where threads stand that do not end."""
     trace: str = ""
@@ -71,7 +71,7 @@ class Result:
     output: str = ""
     """The end of what the store printed and logged meanwhile."""
     reached: str = ""
-    """Of a clause that ended early, how far it got, such as "21 of 50 sequences". The store keeps
+    """How far a clause got that ended early, such as "21 of 50 sequences". The store keeps
     the clause as far as it was tried."""
     hung: bool = False
     """Whether a call did not return in time."""
@@ -85,7 +85,7 @@ class Result:
     """Whether the store does not have the capability that the clause is about."""
     seconds: float = 0.0
     script: str = ""
-    """Of a failure, Python source that makes the same calls; "" where there is none."""
+    """Python source that makes the calls of a failure again; "" where there is none."""
     check: str = ""
     """The file and the line of the check; "" if it was not run."""
 

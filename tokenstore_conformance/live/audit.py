@@ -26,7 +26,7 @@ _REFRESHED: Final = {"access_token", "expires_in"}
 """What a program changes in a record when it refreshes a token."""
 _KEYS: Final = ("user", "access_token", "grant_token", "refresh_token")
 _TRIED: Final = 20
-"""Of the records that changed, so many are looked up once more."""
+"""At most this many records that changed are looked up once more."""
 
 
 def audit(live: Live) -> Audit:
@@ -64,7 +64,7 @@ def _of_records(live: Live, listing: list[Listed]) -> Iterator[Finding]:
             yield Finding(
                 Kind.SEVERAL_OF_A_USER if is_users else Kind.SEVERAL_OF_A_TOKEN,
                 masked(record),
-                f"{len(group)} records (ids {ids}): which one the SDK gets is chance",
+                f"{len(group)} records (ids {ids}): it is arbitrary which one the SDK gets",
             )
     for group in of_one_id(door, listing):
         others = ", ".join(masked(each.record) for each in group)

@@ -15,15 +15,15 @@ class Kind(Enum):
     )
     SEVERAL_OF_A_USER = (
         "several records of one user",
-        "Which one the SDK gets is chance: it may be one whose tokens are not valid any more.",
+        "It is arbitrary which one the SDK gets: its tokens may no longer be valid.",
     )
     SEVERAL_OF_A_TOKEN = (
         "several records of one token",
-        "Which one the SDK gets is chance: it may be one that has expired.",
+        "It is arbitrary which one the SDK gets: it may have expired.",
     )
     SHARED_ID = (
         "an id that several records have",
-        "Who asks for one login by its id, or deletes it, may get or delete another.",
+        "Finding or deleting a login by its id may return or delete another one.",
     )
     UNUSABLE_ID = (
         "an id that is missing or not text",
@@ -38,7 +38,7 @@ class Kind(Enum):
         "The SDK fails, or uses an access token after it has expired.",
     )
     NO_KEY = (
-        "nothing to be found by",
+        "a record that no key identifies",
         "No query finds the record: the user has to log in again.",
     )
     NOT_FOUND = (
@@ -46,7 +46,7 @@ class Kind(Enum):
         "The SDK takes the user for one who has not logged in.",
     )
     ANOTHERS = (
-        "a record answered with another's",
+        "a find that returns another record",
         "The SDK works with the data of another user.",
     )
     OTHER_FIELDS = (
@@ -55,10 +55,10 @@ class Kind(Enum):
     )
     FIND_CHANGES = (
         "a find that changes the listing",
-        "Whoever only looks a login up changes it, or loses it.",
+        "Looking a login up changes it, or loses it.",
     )
     FIND_WRITES = (
-        "finding writes",
+        "a find that writes",
         "Two programs that only look logins up can overwrite what the other one saves.",
     )
 

@@ -175,7 +175,7 @@ def has_companions(path: Path) -> bool:
 
 @contextlib.contextmanager
 def damaged(path: Path) -> Iterator[None]:
-    """Inside, the file is overwritten where it is, but for the header of a database.
+    """Inside, the file is overwritten in place, except for the header of a database.
 
     What has it open reads the damage, and reads the old bytes afterwards.
     """

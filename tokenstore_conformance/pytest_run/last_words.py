@@ -41,7 +41,7 @@ def main(folder: Path, how: str, doing: str) -> None:
         target, clause = begun[0], inner or begun[1]  # a check may ask what another one says
         _say(f"{clause} on {target}: {_line(how, doing)}", stacks)
         if how == DIED:
-            print("tokenstore: -n 1 (pytest-xdist) judges the other clauses as well")
+            print("tokenstore: with -n 1 (pytest-xdist), the other clauses are judged too")
         verdict = next(each for each in run.verdicts if each.target == target)
         level = verdict.level_of(verdict.clause(clause))
         found_now = _result(run, target, clause, how, doing, stacks, level)
@@ -65,7 +65,7 @@ def _say(line: str, stacks: str) -> None:
 
 def _line(how: str, doing: str) -> str:
     if how == DIED:
-        return f"the process that judges died in {doing}"
+        return f"the judging process died in {doing}"
     return f"{doing} does not return and cannot be interrupted"
 
 
@@ -80,7 +80,7 @@ def _result(
     limit = "" if has_died else f" within {run.options.timeout:g} seconds"
     got = "nothing yet, and the call cannot be interrupted"
     if has_died:
-        got = "the end of the process that judges"
+        got = "the judging process died"
     return Result(
         target,
         clause,

@@ -57,7 +57,7 @@ class Options:
     def of(cls, config: pytest.Config, directory: Path, targets: Collection[str]) -> Options:
         """Read the options, else the ini values; raises `pytest.UsageError`.
 
-        A path on the command line is seen from ``directory``, one in the ini file from there.
+        A path on the command line is relative to ``directory``, one in the ini file to that file.
         """
         read = _Reader(config, directory)
         known, known_file = read.path("known"), read.text("known") or ""
@@ -81,7 +81,7 @@ class Options:
         )
 
     def again(self) -> tuple[str, ...]:
-        """The options with which another run judges one clause alike, but for the defaults.
+        """The options with which another run judges one clause alike, without the defaults.
 
         Whether SHOULD clauses fail the run only matters between clauses.
         """
@@ -134,7 +134,7 @@ class _Reader:
         value = self.text(name)
         if value is not None and value not in choices:
             raise pytest.UsageError(
-                f"{self._name(name)}: {value!r} is none of {', '.join(choices)}"
+                f"{self._name(name)}: {value!r} is not one of {', '.join(choices)}"
                 f"{near(value, choices)}"
             )
         return value
@@ -197,7 +197,7 @@ def _directory(path: Path | None) -> Path | None:
 
 
 def _outputs(config: pytest.Config, directory: Path) -> tuple[ReportFile, ...]:
-    """The reports: those of the command line, else those of the ini file, seen from where it is."""
+    """The reports: those of the command line, else those of the ini file, relative to it."""
     typed = config.option.tokenstore_report
     if not typed and config.inipath is not None:
         directory = config.inipath.parent

@@ -59,7 +59,7 @@ class Run:
         self.verdicts: dict[str, Verdict] = {}
         self.doors: dict[str, Door] = {}
         self.selected: dict[str, set[str]] = {}
-        """Of each target the clauses that are judged."""
+        """For each target, the clauses that are judged."""
         self._judges: Judges | None = None
         self._shared: dict[str, bool] = {}
         self._hung: tuple[Result, ...] = ()
@@ -168,7 +168,7 @@ class Run:
 
     @property
     def shared(self) -> dict[str, bool]:
-        """Of each target whether all its stores share one storage."""
+        """For each target, whether all its stores share one storage."""
         return self._shared
 
     def judge(

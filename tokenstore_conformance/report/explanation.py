@@ -22,7 +22,7 @@ from tokenstore_conformance.report.intervals import records_of, shown, telling_f
 from tokenstore_conformance.report.orders import Answers, State, is_before, orders
 
 MOST_CALLS: Final = 16
-"""Of more calls than these there are too many orders."""
+"""More calls than these have too many orders."""
 MOST_RECORDS: Final = 4
 """At most this many records of a listing are shown."""
 MOST_ANSWERS: Final = 4
@@ -132,7 +132,7 @@ def _proof(named: Named, calls: Sequence[Operation]) -> Iterator[str]:
         named = replace(named, telling=FIELDS)  # it differs in a field that is not shown else
     answered = f"{named.name(last)} answered {named.brief(last.result)}"
     if not found:
-        yield f"{answered}. No order gets so far: the answers before it fit none."
+        yield f"{answered}. No order reaches this call: the answers before it already fit none."
         return
     yield from _would_be(named, last, found)
     if last.call == "get_tokens":
@@ -174,7 +174,7 @@ def _would_be(named: Named, last: Operation, found: Answers) -> Iterator[str]:
     if last.call == "save":
         same = [each for each in named.history.operations if each.result == last.result]
         yield f"{named.row(in_order(same))} set the id {last.result!r} on their tokens."
-        yield "In every order the save that comes second has to set an id of its own."
+        yield "In every order, the second save must set an id of its own."
         return
     shown_answers = list(found.items())[:MOST_ANSWERS]
     for answer, order in shown_answers:

@@ -59,7 +59,7 @@ class ReportFile:
 
     @classmethod
     def of(cls, named: str, directory: Path) -> ReportFile:
-        """What ``FILE`` or ``FORMAT:FILE`` asks for, seen from a directory; raises `NoFormat`."""
+        """What ``FILE`` or ``FORMAT:FILE`` asks for, relative to a directory; raises `NoFormat`."""
         format, colon, rest = named.partition(":")
         if colon and rest and format in FORMATS:
             return cls(format, directory / rest)

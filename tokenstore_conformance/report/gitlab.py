@@ -17,7 +17,7 @@ from tokenstore_conformance.report.findings import (
 from tokenstore_conformance.report.view import ClauseView, StoreView, read
 
 GRAVE: Final = 2
-"""Of a MUST so many grades of harm, the gravest, are critical."""
+"""A MUST of these gravest grades of harm is critical: the first so many."""
 
 
 def text(data: dict[str, Any]) -> str:

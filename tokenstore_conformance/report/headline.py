@@ -90,5 +90,5 @@ def _said_of(left_out: LeftOut, verdict: Verdict) -> str:
     named = in_families(left_out.clauses, verdict.contract) if count <= 3 else ""
     clauses = named or counted(count, "clause")
     if left_out.typed:
-        return f"left out: {clauses}, by {left_out.by}"
+        return f"left out: {clauses} ({left_out.by})"
     return f"this run fails: {clauses} did not run, because of {left_out.by}"

@@ -13,7 +13,7 @@ from tokenstore_conformance.target import Target
 
 
 def in_repository(result: Result, target: Target, directory: Path) -> Result:
-    """The result with its paths as seen from the repository that holds ``directory``, with "/".
+    """The result with its paths relative to the repository that holds ``directory``, with "/".
 
     A location outside it becomes that of what the target names, or None where that is outside too;
     of a place where threads stopped the file's name is left.
@@ -52,7 +52,7 @@ def _named(target: Target) -> Location | None:
 
 
 def _within(root: Path, file: str) -> str:
-    """The path of a file of the user's as seen from the root; "" for any other file."""
+    """The path of a file of the user's, relative to the root; "" for any other file."""
     if not is_written(file) or is_kit(file) or is_installed(file) or is_standard(file):
         return ""
     path = Path(file).resolve()

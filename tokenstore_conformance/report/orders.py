@@ -13,7 +13,7 @@ from tokenstore_conformance.records import Record
 State = frozenset[Record]
 
 Answers = dict[object, tuple[Operation, ...]]
-"""Of each answer that would be right an order that gives it."""
+"""For each answer that would be right, an order that gives it."""
 
 
 def is_before(one: Operation, other: Operation) -> bool:

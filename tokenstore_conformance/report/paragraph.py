@@ -54,7 +54,7 @@ def raised_and_printed(result: Result) -> list[str]:
 
 
 def _from_here(line: str) -> str:
-    """A line of a traceback, with the path as seen from the working directory."""
+    """A line of a traceback, with its path relative to the working directory."""
     return line.replace(f'File "{os.getcwd()}{os.sep}', 'File "')
 
 

@@ -106,7 +106,7 @@ def _result(store: StoreView, clause: ClauseView, rule: int) -> dict[str, Any]:
 
 
 def _thread_flows(history: History) -> list[dict[str, Any]]:
-    """Of each thread that was stopped, where."""
+    """Where each stopped thread was stopped."""
     flows: dict[int, list[dict[str, Any]]] = {}
     for switch in history.switches:
         if switch.file:

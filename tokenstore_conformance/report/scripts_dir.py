@@ -24,7 +24,7 @@ def write(data: dict[str, Any], directory: Path) -> list[Path]:
 
 
 def _names(targets: list[str]) -> list[str]:
-    """Of each target a name for its directory, all different, also where case is ignored."""
+    """A directory name for each target, all different, also where case is ignored."""
     found: list[str] = []
     for target in targets:
         name = re.sub(r"[^\w.-]+", "-", target, flags=re.ASCII).strip("-.")[-80:] or "store"

@@ -50,7 +50,7 @@ def _paste(verdict: Verdict, known_file: str, *, named: bool) -> Iterator[str]:
         yield "To accept failures for now: --tokenstore-known=FILE.toml (docs/known.md)."
         if entries.count("[[known]]") > FEW:
             return
-        yield "Such a file has an entry for each, with your reason:"
+        yield "The file has one entry per failure, each with your reason:"
     yield from entries
 
 
@@ -99,7 +99,7 @@ def _counts(verdict: Verdict, level: Level) -> str:
 
 _RARER: Final = (Status.KNOWN, Status.EXPLAINED, Status.UNKNOWN, Status.NOT_APPLICABLE)
 MOST_CAUSES: Final = 6
-"""Of so many broken clauses it is said that another one is not judged because of them."""
+"""At most this many broken clauses are named as the reason why another one is not judged."""
 
 _WORDS: Final = {
     Status.PASSED: "passed",

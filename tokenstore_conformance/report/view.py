@@ -36,7 +36,7 @@ STATUSES: Final = {
     "not-applicable": "not applicable",
     PASSED: "passed",
 }
-"""Of each status the words, what needs attention first."""
+"""The words for each status, what needs attention first."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ SIMPLEST_FIRST: Final = (
     *("DEL-1", "DEL-2", "CLEAR-1", "CLEAR-2", "FIND-8", "FIND-19", "SAVE-17", "SAVE-18", "FIND-12"),
     "SAVE-20",
 )
-"""Of two clauses, the one that comes first may explain the other; those left out come last."""
+"""The first of two clauses may explain the other; those left out come last."""
 
 RAISING_FIRST: Final = tuple(sorted(SIMPLEST_FIRST, key=lambda each: each == "FIND-11"))
 """The same of clauses in which the same call raises. A find that raises changes nothing."""

@@ -169,13 +169,11 @@ def _find(module: ModuleType, name: str) -> Callable[..., Any]:
         found = inside
     if _is_fixture(found):
         raise TargetError(
-            f"{name} is a pytest fixture, which pytest alone may call; override the fixture "
+            f"{name} is a pytest fixture, which only pytest may call; override the fixture "
             f"tokenstore_factory in your conftest.py, and run pytest --tokenstore={FIXTURE}"
         )
     if isinstance(found, Harness):
-        raise TargetError(
-            f"{name} is a harness that was made already; name its class, {type(found).__name__}"
-        )
+        raise TargetError(f"{name} is a harness instance; name its class, {type(found).__name__}")
     if not callable(found):
         raise TargetError(
             f"{name} is {_article(type(found).__name__)}, which cannot be called; "
@@ -232,7 +230,7 @@ def _check_harness(name: str, factory: Any) -> None:
         raise TargetError(f"{name}.capabilities is {claimed!r}; write a tuple, as in ('threads',)")
     for each in claimed:
         if each not in CAPABILITIES:
-            hint = near(str(each), CAPABILITIES) or f"; there are {', '.join(CAPABILITIES)}"
+            hint = near(str(each), CAPABILITIES) or f"; choose from {', '.join(CAPABILITIES)}"
             raise TargetError(f"{name}.capabilities: unknown capability {each!r}{hint}")
 
 

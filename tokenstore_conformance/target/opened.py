@@ -129,7 +129,7 @@ def opened_store(door: Door, target: Target, directory: Path) -> Iterator[Opened
     finally:
         storage.close()
     for trouble in storage.troubles:
-        raise Unfit(f"{trouble}; fix that, or every test would leave something behind")
+        raise Unfit(f"{trouble}; fix that, otherwise every test leaves something behind")
 
 
 def _refuse_what_is_no_store(door: Door, target: Target, built: object) -> None:

@@ -31,7 +31,7 @@ def check_targets(
     wipe: bool,
     timeout: float = limits.DEFAULT,
 ) -> dict[str, bool]:
-    """Of each target whether all its stores share one storage; raises `Unfit`."""
+    """For each target, whether all its stores share one storage; raises `Unfit`."""
     with no_warnings():
         shared = {each.spec: _checked(doors[each.spec], each, wipe, timeout) for each in targets}
         gc.collect(1)  # what is young
@@ -119,7 +119,7 @@ def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
         if count and not opened.delete_everything():
             raise Unfit(
                 f"it holds {counted(count, 'token')}, and neither delete_tokens nor delete_token "
-                "removes them (CLEAR-1): delete them by hand"
+                "removes them (CLEAR-1): delete them yourself"
             )
     opened.storage.known_empty = opened.storage.may_be_cleaned = True
 

@@ -43,7 +43,7 @@ class Baton:
         self.ways: list[list[Place]] = [[] for _ in range(count)]
         """The points that each thread came to."""
         self.activations: list[list[int]] = [[] for _ in range(count)]
-        """Of each of these points the activation of its function: its frame, as a number."""
+        """For each of these points, the activation of its function: its frame, as a number."""
         self.switches: list[Handover] = []
         self.ended: set[int] = set()
         self._strategy = strategy

@@ -54,7 +54,7 @@ def _anomaly_of_user(trial: Trial, user: str, records: Sequence[Record]) -> Anom
 
 
 def _possible_ends(trial: Trial) -> dict[str, list[Record]]:
-    """Of each user the records that may be stored in the end: each thread's last."""
+    """For each user, the records that may be stored in the end: the last one of each thread."""
     last = {(-2, record.user): record for record in trial.stored}
     for operation in trial.history:
         if isinstance(operation.argument, Record):

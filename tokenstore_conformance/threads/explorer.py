@@ -55,7 +55,7 @@ class Effort:
 DEFAULT_EFFORT: Final = Effort()
 
 STOPPED_TWICE: Final = (16, 6)
-"""Of each thread so many stops, where both are stopped."""
+"""How many stops of each thread are tried, where both are stopped."""
 
 
 class Unprepared(Exception):

@@ -51,7 +51,7 @@ class Interleaving:
     stacks: str
     errors: tuple[BaseException, ...]
     activations: tuple[tuple[int, ...], ...] = ()
-    """Of each point the activation of its function, as a number."""
+    """For each point, the activation of its function, as a number."""
 
     @property
     def has_blocked(self) -> bool:

@@ -171,7 +171,7 @@ class ListsTheExpiryAsANumber(Honest):
 
 
 class EmptyTextForNone(Honest):
-    """What is None is given as the empty text, as in a file of text, but for the grant token."""
+    """What is None is given as the empty text, as in a file of text, except for the grant token."""
 
     def _token(self, record):
         return super()._token({f: "" if v is None else v for f, v in record.items()})

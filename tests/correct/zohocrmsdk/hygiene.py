@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class LogsNamesAndIds(Correct):
-    """It logs what it does, with users and ids, and with tokens but for their end."""
+    """It logs what it does, with users and ids, and with tokens without their end."""
 
     def _add(self, record):
         ends = {field: f"...{(record[field] or '')[-4:]}" for field in SECRETS}

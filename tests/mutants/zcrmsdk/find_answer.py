@@ -33,7 +33,7 @@ class NewTokensForgetTheGrantToken(_NewTokensForget):
 
 
 class _FindLeavesOut(Mutant):
-    """The query is filled but for the {field}."""
+    """The query is filled except for the {field}."""
 
     clause = "FIND-18"
     spills = ("SAVE-23",)

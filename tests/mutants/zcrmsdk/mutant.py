@@ -18,7 +18,7 @@ USED = ("access_token", "expires_in", REFRESH)
 
 
 class Mutant(mutant.Mutant, Honest):
-    """An honest store, but for one fault."""
+    """An honest store, except for one fault."""
 
     needs_ids = False
 

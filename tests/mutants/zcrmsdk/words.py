@@ -104,7 +104,7 @@ OF_EACH = {
     "ForgetsAfterAnHour": "an hour after it was saved, found by grant token: token(",
     "ForgetsAtALogin": "a day after it was saved, when another user has logged in",
     "ListsWhatIsYoung": "a month after it was saved, listed: token(",
-    "ForgetsWhenOpened": "a month after it was saved, in a store that is opened then",
+    "ForgetsWhenOpened": "a month after it was saved, in a store that was opened then",
     "NeverEndsItsRead": "found by grant token in a store that had looked before",
     "KeepsLocalTimes": "in the time zone America/New_York, expires_in=",
     "KeepsTheOffsetOfNow": "after a change of the clock, expires_in=",

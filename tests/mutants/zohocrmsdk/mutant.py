@@ -10,7 +10,7 @@ VALUES = FIELDS[1:]
 
 
 class Mutant(mutant.Mutant, Honest):
-    """An honest store, but for one fault."""
+    """An honest store, except for one fault."""
 
 
 class KeyedMutant(Mutant):

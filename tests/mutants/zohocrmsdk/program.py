@@ -15,7 +15,7 @@ from tests.mutants.zohocrmsdk.mutant import KeyedMutant, Mutant
 
 
 def bare_token(record):
-    """A whole token, but for what the constructor alone sets."""
+    """A whole token, except for what the constructor alone sets."""
     token = object.__new__(OAuthToken)
     for field in FIELDS:
         set_field(token, field, record[field])
@@ -283,7 +283,7 @@ class IdsAreAnsweredAnew(Mutant):
 
 
 class IdsGetNoRefreshToken(Mutant):
-    """A query with an id alone is filled but for the refresh token, which only the answer has."""
+    """A query with only an id is filled except for the refresh token, which the answer has."""
 
     clause = "SDK-7"
     spills = ("FIND-21",)

@@ -83,7 +83,7 @@ class KnownIdsAreRefused(Mutant):
 
 
 class UsersAreNotAdded(Mutant):
-    """A found token that is given a user updates its record, but for the user."""
+    """A found token that is given a user updates its record, except for the user."""
 
     clause = "SAVE-18"
 

@@ -126,7 +126,7 @@ class OldAccessTokensStayIndexed(_SequenceMutant):
 
 
 class TheLastOfThreeIsNotUpdated(_SequenceMutant):
-    """Of exactly three records, the last cannot be updated: the search is off by one."""
+    """The last of exactly three records cannot be updated: the search is off by one."""
 
     clause = "SAVE-2"
 

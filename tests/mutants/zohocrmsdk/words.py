@@ -138,7 +138,7 @@ OF_EACH = {
     "ForgetsAtALogin": "a day after it was saved, when another user has logged in",
     "ListsWhatIsYoung": "a month after it was saved, listed: token(",
     "ExpiredTokensHaveNoId": "an hour after it was saved, found by its id: token(",
-    "ForgetsWhenOpened": "a month after it was saved, in a store that is opened then",
+    "ForgetsWhenOpened": "a month after it was saved, in a store that was opened then",
     "KeepsLocalTimes": "in the time zone America/New_York, expires_in=",
     "KeepsTheOffsetOfNow": "after a change of the clock, expires_in=",
     "ClearsInALoop": "inside a running event loop, delete_tokens not to raise",

@@ -39,7 +39,7 @@ def lists_nothing_on_an_empty_store(store: Subject) -> None:
 @check("LIST-2", generation="zcrmsdk")
 def lists_every_record_once(store: Subject) -> None:
     """get_tokens returns a list with every record once, each as a complete OAuthToken. In zcrmsdk a
-    token with a grant token may lack its refresh token here: LIST-3 asks for it.
+    token with a grant token may lack its refresh token here: LIST-3 requires it.
     """
     records = [
         *(login(store, f"user{number}") for number in range(MANY)),
@@ -57,7 +57,7 @@ def lists_every_record_once(store: Subject) -> None:
 
 
 def _lists_relatives(store: Subject) -> None:
-    """Of logins with the same user, client or access token each that is found is listed."""
+    """Each login that is found is listed, also if some share a user, client or access token."""
     anna = login(store, "anna")
     client = anna.only("client_id", "client_secret")
     other = anna.but(client_id="other.client", access_token=zoho_token("other.access"))

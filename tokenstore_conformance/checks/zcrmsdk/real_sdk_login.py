@@ -42,7 +42,7 @@ def keeps_a_first_login(store: Subject) -> None:
 @check("SDK-2", generation="zcrmsdk")
 def asks_nothing_when_started_again(store: Subject) -> None:
     """If the SDK starts again with the same grant token or refresh token (in zohocrmsdk also with
-    the user), it asks Zoho's accounts server for nothing.
+    the user), it requests nothing from Zoho's accounts server.
     """
     store.given(*(login_of(store, name) for name in NAMES))
     with program(store) as session:

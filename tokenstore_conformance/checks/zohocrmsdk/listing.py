@@ -41,7 +41,7 @@ def _is_an_empty_list(store: Subject, when: str) -> None:
 @check("LIST-2", generation="zohocrmsdk")
 def lists_every_record_once(store: Subject) -> None:
     """get_tokens returns a list with every record once, each as a complete OAuthToken. In zcrmsdk a
-    token with a grant token may lack its refresh token here: LIST-3 asks for it.
+    token with a grant token may lack its refresh token here: LIST-3 requires it.
     """
     stored = []
     for record in HOUSEHOLD:
@@ -59,7 +59,7 @@ def lists_every_record_once(store: Subject) -> None:
 
 
 def _lists_relatives(store: Subject, shared: tuple[str, ...]) -> None:
-    """Of users who share a client or a token each that is found is listed."""
+    """Each user who is found is listed, also if some share a client or a token."""
     users = [each.updated_by(ANNA.only(*shared)) for each in (ANNA, BERT, CARL)]
     for user in users:
         store.try_request(store.door.to_save(user))

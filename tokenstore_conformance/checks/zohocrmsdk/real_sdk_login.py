@@ -45,7 +45,7 @@ def keeps_a_first_login(store: Subject) -> None:
 @check("SDK-2", generation="zohocrmsdk")
 def asks_nothing_when_started_again(store: Subject) -> None:
     """If the SDK starts again with the same grant token or refresh token (in zohocrmsdk also with
-    the user), it asks Zoho's accounts server for nothing.
+    the user), it requests nothing from Zoho's accounts server.
     """
     stored = store.given(ANNA, BERT.without("user"), CARL)
     with program(store) as sdk:
@@ -70,7 +70,7 @@ def asks_nothing_when_started_again(store: Subject) -> None:
 @check("SDK-9")
 def saves_an_access_token_once(store: Subject) -> None:
     """If the SDK starts with an access token alone, it saves it once. If it starts again with it,
-    it asks for nothing, and there is still one record.
+    it requests nothing, and there is still one record.
     """
     store.given(BERT, ANNA.only("access_token"))  # both, saved without the SDK, are there
 

@@ -14,7 +14,7 @@ CLAUSES: Final = (
         BOTH,
         "The store finds a token by its id and returns it complete. In zcrmsdk this binds the "
         "lines 2.x, and the token also has its id and its client secret.",
-        why="An SDK that starts with an id works with this token alone.",
+        why="An SDK that is started with an id has only this token to work with.",
         effect="returns incomplete tokens",
         sources=(
             A,

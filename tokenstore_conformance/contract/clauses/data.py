@@ -14,7 +14,7 @@ CLAUSES: Final = (
         BOTH,
         "Text comes back as it was saved, in every field, ids and keys included: Unicode, quotes, "
         "commas, backslashes, percent signs, and up to 255 characters in a field.",
-        why="A user named O'Brien or Müller could not log in, or would be another user afterwards.",
+        why="A user named O'Brien or Müller could not log in, or would come back as another user.",
         effect="cannot store every name or token",
         sources=(H,),
     ),

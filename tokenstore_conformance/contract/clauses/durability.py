@@ -63,8 +63,8 @@ CLAUSES: Final = (
         BOTH,
         "A store that was made before its process forks works in parent and child at once: it "
         "loses nothing, leaves no duplicates, and each sees what the other saved.",
-        why="A store that is made once, before its program forks its workers, is usual with "
-        "gunicorn --preload and with Celery's prefork pool.",
+        why="With gunicorn --preload and with Celery's prefork pool, the store is usually "
+        "made once, before the workers are forked.",
         effect="loses logins when its process forks",
         sources=(H,),
         capability="processes",

@@ -62,7 +62,7 @@ CLAUSES: Final = (
         BOTH,
         "A query that matches no record returns None and raises nothing, for each kind of key, on "
         "an empty store and on a store with records.",
-        why="On None the SDK logs in. An exception ends the program at its first start.",
+        why="If it gets None, the SDK logs in. An exception ends the program at its first start.",
         effect="fails on a user, token or id that it does not know",
         sources=(
             A,
@@ -114,7 +114,7 @@ CLAUSES: Final = (
         MUST,
         BOTH,
         "Finding changes nothing in the store, whether it finds a record or not.",
-        why="A query would overwrite a login, or be stored as half a token.",
+        why="A query would overwrite a login, or be stored as an incomplete token.",
         effect="changes stored logins without a save",
         sources=(H,),
     ),
@@ -206,8 +206,8 @@ CLAUSES: Final = (
         ZCRMSDK,
         "If a query has an old access token or expiry, the token that is found has the stored "
         "access token and expiry.",
-        why="Zoho revokes old access tokens. A program would go on with its own, though another "
-        "one has refreshed the login.",
+        why="Zoho revokes old access tokens. A program would keep using its own, though another "
+        "program has refreshed the login.",
         effect="returns old access tokens",
         sources=(
             B("FileStore.get_token"),

@@ -23,7 +23,7 @@ CLAUSES: Final = (
         MUST,
         BOTH,
         "get_tokens returns a list with every record once, each as a complete OAuthToken. In "
-        "zcrmsdk a token with a grant token may lack its refresh token here: LIST-3 asks for it.",
+        "zcrmsdk a token with a grant token may lack its refresh token here: LIST-3 requires it.",
         why="A program that shows, refreshes or revokes all logins would miss one, or fail on one "
         "that is incomplete.",
         effect="leaves logins out of its list, or lists them twice",

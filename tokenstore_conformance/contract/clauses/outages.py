@@ -13,9 +13,9 @@ CLAUSES: Final = (
         SHOULD,
         BOTH,
         "While its storage fails, every method gives a true answer or raises SDKException. So does "
-        "a store that is made meanwhile, and it deletes nothing.",
-        why="If a failed save looks like a success, the user is logged out an hour later. If a "
-        "stored token is answered with None, the user has to log in again.",
+        "a store that is made during the failure, and it deletes nothing.",
+        why="If a failed save looks like a success, the user is logged out an hour later. If the "
+        "store answers None for a stored token, the user has to log in again.",
         effect="does not report that its storage has failed",
         sources=(A, H),
         capability="outage",

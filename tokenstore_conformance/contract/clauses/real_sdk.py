@@ -26,7 +26,7 @@ CLAUSES: Final = (
         MUST,
         BOTH,
         "If the SDK starts again with the same grant token or refresh token (in zohocrmsdk also "
-        "with the user), it asks Zoho's accounts server for nothing.",
+        "with the user), it requests nothing from Zoho's accounts server.",
         why="Each start would use up a token, and a grant token works only once.",
         effect="does not find logins that it holds",
         sources=(
@@ -41,7 +41,7 @@ CLAUSES: Final = (
         "When the SDK refreshes an expired token, the store then has one record for it, with the "
         "new access token and the same refresh token. In zohocrmsdk this holds for records with "
         "and without a user name.",
-        why="If this save fails, the next call refreshes again, until Zoho gives no more tokens. "
+        why="If this save fails, the next call refreshes again, until Zoho issues no more tokens. "
         "zohocrmsdk only logs the failure, and users are logged out later.",
         effect="loses logins when a token is refreshed",
         sources=(
@@ -108,7 +108,7 @@ CLAUSES: Final = (
         MUST,
         ZOHOCRMSDK,
         "If the SDK starts with an access token alone, it saves it once. If it starts again with "
-        "it, it asks for nothing, and there is still one record.",
+        "it, it requests nothing, and there is still one record.",
         why="Each start would add a record.",
         effect="keeps several records for one login",
         sources=(S("OAuthToken.get_token"),),

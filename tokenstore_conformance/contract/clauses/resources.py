@@ -13,7 +13,7 @@ CLAUSES: Final = (
         SHOULD,
         BOTH,
         "1,500 calls leave no more files, connections or threads open than 150 calls.",
-        why="A program that runs for a week can open no more files or connections.",
+        why="A program that runs for a week runs out of files or connections.",
         effect="leaves files, connections or threads open",
         sources=(H,),
     ),

@@ -14,7 +14,7 @@ CLAUSES: Final = (
         BOTH,
         "Any sequence of calls gives the same results as the model, a plain implementation of "
         "this contract. In zohocrmsdk no two records ever share an id or a user.",
-        why="A month in production makes sequences of calls that no single check makes.",
+        why="A month in production produces sequences of calls that no single check covers.",
         effect="gives wrong results after some sequences of calls",
         sources=(A, B("FileStore.save_token", "zcrmsdk")),
     ),

@@ -25,7 +25,7 @@ class Matrix:
     """All clauses of a report."""
 
     names: tuple[str, ...]
-    """Of each store a short name."""
+    """A short name for each store."""
     rows: tuple[Row, ...]
 
     @classmethod

@@ -89,7 +89,7 @@ def _copy_of_table(table: Any, _: object) -> Any:
 
 
 class Proxy(BaseHTTPRequestHandler):
-    """Lets requests through to the server, one at a time, but for those that it cuts."""
+    """Passes requests on to the server, one at a time, except for those that it cuts."""
 
     server_behind: ClassVar[Server]
     turn: ClassVar[threading.Lock] = threading.Lock()

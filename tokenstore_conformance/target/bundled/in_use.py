@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from tokenstore_conformance.target.bundled.servers import DRIVERS
 
 COLUMNS: Final = {"zohocrmsdk": 10}
-"""Of the SDK's file: its store rewrites a file with fewer as soon as it opens it."""
+"""The columns of the SDK's file: its store rewrites a file with fewer as soon as it opens it."""
 
 
 class PlaceError(Exception):
