@@ -102,7 +102,7 @@ def test_settings_that_leave_nothing_out_are_fine(
 
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(
-        [f"left out: {CLAUSES - 4} clauses, by -k 'SHAPE' on the command line"]
+        [f"left out: {CLAUSES - 4} clauses (-k 'SHAPE' on the command line)"]
     )
 
 

@@ -141,7 +141,7 @@ def test_what_the_database_store_leaves(judge: Judge) -> None:
     result.stdout.fnmatch_lines_random(
         [
             "several records of one user (1)",
-            "a record answered with another's (1)",
+            "a find that returns another record (1)",
             "*U***@***:1 (id 9): asked for by its user: got the record with the id 3",
         ]
     )
@@ -243,10 +243,10 @@ def numbering(): return filled(Numbering)
             "forgetting",
             ["a find that changes the listing (2)", "*: gone after it was only looked*"],
         ),
-        ("saving", ["finding writes (1)", "*calls save_token, which was refused here"]),
-        ("swallowing", ["finding writes (1)"]),
+        ("saving", ["a find that writes (1)", "*calls save_token, which was refused here"]),
+        ("swallowing", ["a find that writes (1)"]),
         ("deaf", ["a record that cannot be found (2)", "*not found by its id"]),
-        ("mixing", ["a record answered with another's (1)"]),
+        ("mixing", ["a find that returns another record (1)"]),
         (
             "numbering",
             ["an id that is missing or not text (2)", "*an id of type int, not text"],

@@ -43,7 +43,7 @@ def test_an_unknown_version_is_refused(good: str, judge: Judge) -> None:
     """A version that this kit does not know would pin nothing."""
     result = judge(f"--tokenstore={good}", "--tokenstore-contract=0.9")
 
-    refused(result, "--tokenstore-contract: '0.9' is none of 1.0")
+    refused(result, "--tokenstore-contract: '0.9' is not one of 1.0")
 
 
 INI = {
@@ -97,7 +97,7 @@ def test_the_command_line_wins(pytester: pytest.Pytester) -> None:
         ("tokenstore_examples = 0", "tokenstore_examples must be 1 or more"),
         (
             "tokenstore_generation = zohocrm",
-            "tokenstore_generation: 'zohocrm' is none of zohocrmsdk, zcrmsdk; did you mean *",
+            "tokenstore_generation: 'zohocrm' is not one of zohocrmsdk, zcrmsdk; did you mean *",
         ),
         ("tokenstore_require = thread", "tokenstore_require: unknown capability 'thread'; *"),
     ],

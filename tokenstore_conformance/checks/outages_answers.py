@@ -25,7 +25,7 @@ from tokenstore_conformance.target.storage import NotBuilt
 @check("ERR-1")
 def answers_truly_in_an_outage(store: Subject) -> None:
     """While its storage fails, every method gives a true answer or raises SDKException. So does a
-    store that is made meanwhile, and it deletes nothing.
+    store that is made during the failure, and it deletes nothing.
     """
     with impatient():
         in_each_outage(store, _ask_in_an_outage, _delete_in_an_outage)
