@@ -88,7 +88,7 @@ def row_of(generation: str, position: int) -> Row:
         len(found),
         with_status(Status.FAILED),
         with_status(Status.EXPLAINED),
-        with_status(Status.UNKNOWN),
+        with_status(Status.NOT_JUDGED),
     )
 
 

@@ -90,7 +90,7 @@ LAYERS: Final = (
     ("judging",),
     ("report",),
     ("pytest_run", "commands"),
-    ("plugin", "again", "__main__"),
+    ("plugin", "rejudge", "__main__"),
 )
 """The parts of the kit, the lowest first: a part imports itself and those of lower layers."""
 

@@ -24,7 +24,7 @@ from tests.mutants.zohocrmsdk.hygiene import (
 )
 from tests.mutants.zohocrmsdk.mutant import Mutant
 from tests.stores.article_sample import ArticleSample
-from tokenstore_conformance.subject.overheard import overhearing, sayings_of_error
+from tokenstore_conformance.subject.captured import capturing, sayings_of_error
 
 
 class SDKFile(FileStore):
@@ -97,7 +97,7 @@ def test_what_a_library_logs_to_debug_does_not_count(file: str, level: int, coun
     place = os.path.join(sysconfig.get_path("purelib"), file)  # an absolute file stays as it is
     code = compile("logger.log(level, 'a secret')", place, "exec")
 
-    with overhearing(Honest) as heard:
+    with capturing(Honest) as heard:
         exec(code, {"logger": logging.getLogger("driver"), "level": level})
         said = [saying.text for saying in heard.sayings()]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tokenstore_conformance.checks import expect
-from tokenstore_conformance.checks.cast import ANNA, BERT, CARL
+from tokenstore_conformance.checks.samples import ANNA, BERT, CARL
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.report.wording import cut

@@ -151,8 +151,8 @@ OUT_OF_DATE = {
     "another fault": (
         FORGETFUL,
         f'{BYID_2}got = "the exception IndexError"\n',
-        "known.toml:1: BYID-2 fails in a different way than 'the exception IndexError': the exception "
-        "KeyError: '999999'",
+        "known.toml:1: BYID-2 fails in a different way than 'the exception IndexError': the "
+        "exception KeyError: '999999'",
     ),
 }
 

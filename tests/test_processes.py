@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.correct.zohocrmsdk.honest import HonestFile
-from tokenstore_conformance.checks.cast import ANNA, BERT
+from tokenstore_conformance.checks.samples import ANNA, BERT
 from tokenstore_conformance.failures import NotApplicable, TargetFailed
 from tokenstore_conformance.processes import parent, seed
 from tokenstore_conformance.processes.messages import Done, Stopped, Work

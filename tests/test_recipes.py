@@ -20,7 +20,7 @@ from tests.drivers.pytest_run import CLAUSES, Judge
 from tests.servers import url_of
 from tests.test_docs import MYPKG, ROOT, blocks
 from tokenstore_conformance.__main__ import main
-from tokenstore_conformance.checks.cast import ANNA, BERT
+from tokenstore_conformance.checks.samples import ANNA, BERT
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import open_door
 from tokenstore_conformance.target.bundled.servers import DRIVERS

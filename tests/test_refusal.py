@@ -224,6 +224,20 @@ class TestShared:
         judge(*some).assert_outcomes(passed=8, deselected=CLAUSES - 8)
         judge(*some).assert_outcomes(passed=8, deselected=CLAUSES - 8)
 
+    def test_is_emptied_if_only_one_can_be_open(
+        self, pytester: pytest.Pytester, judge: Judge
+    ) -> None:
+        """Where no second store can be opened to find out, the stores count as shared."""
+        one_at_a_time = (
+            "\nopened = []\ndef store():\n    assert not opened, 'another one is open'\n"
+            "    opened.append(1)\n    yield MyStore()\n    opened.clear()\n"
+        )
+        pytester.makepyfile(mypkg=SHARED + one_at_a_time)
+
+        result = judge("--tokenstore=mypkg:store", "-k", "SAVE-1[ or LIST-1 or FIND-6[")
+
+        result.assert_outcomes(passed=3, deselected=CLAUSES - 3)
+
     def test_that_cannot_be_emptied(self, pytester: pytest.Pytester, judge: Judge) -> None:
         """Where nothing can be deleted, no clause could begin: one line."""
         never = "    delete_tokens = delete_token = lambda self, *_: None\n"

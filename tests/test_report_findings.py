@@ -307,7 +307,7 @@ def test_no_failure_of_another_kind_is_a_finding() -> None:
         Result(
             "x", "SAVE-3", Level.MUST, Status.EXPLAINED, "because of SAVE-2", causes=("SAVE-2",)
         ),
-        Result("x", "SAVE-4", Level.MUST, Status.UNKNOWN, "no save works", causes=("SAVE-2",)),
+        Result("x", "SAVE-4", Level.MUST, Status.NOT_JUDGED, "no save works", causes=("SAVE-2",)),
     ]
 
     issues = made(gitlab, failed(failure("SAVE-2"), *others), QUALITY)

@@ -248,7 +248,7 @@ def test_other_statuses() -> None:
     """What is explained, unknown or not applicable is there with its reason."""
     others = [
         Result("x", "SAVE-3", Level.MUST, Status.EXPLAINED, "because", causes=("SAVE-2",)),
-        Result("x", "SAVE-4", Level.MUST, Status.UNKNOWN, "no save works", causes=("SAVE-2",)),
+        Result("x", "SAVE-4", Level.MUST, Status.NOT_JUDGED, "no save works", causes=("SAVE-2",)),
         Result("x", "DUR-1", Level.SHOULD, Status.NOT_APPLICABLE, "it keeps nothing on disk"),
     ]
 

@@ -21,7 +21,7 @@ import pytest
 
 from tests.drivers.in_process import judge_of, outcomes
 from tests.mutants import CALL_BY_CALL, GENERATIONS
-from tokenstore_conformance.checks.cast import ANNA
+from tokenstore_conformance.checks.samples import ANNA
 from tokenstore_conformance.checks.time_zone import INDIA, time_zone
 from tokenstore_conformance.harness import Harness
 from tokenstore_conformance.judging.result import Result

@@ -649,4 +649,4 @@ def test_a_find_that_compares_too_little_is_not_said_to_lose_text(tmp_path: Path
 
     result = judge_of(AnyClient, tmp_path).judge("DATA-1")
 
-    assert (result.status, result.causes) == (Status.UNKNOWN, ("FIND-14",))
+    assert (result.status, result.causes) == (Status.NOT_JUDGED, ("FIND-14",))

@@ -17,7 +17,7 @@ Imports point one way. Each part imports itself and the parts above it in this l
 - ``report``: the formats in which a verdict is written.
 - ``pytest_run`` and ``plugin``: bring all this to pytest. Nothing else is imported until there is
   a store to judge.
-- ``again``: judges one clause again, for the scripts of failures.
+- ``rejudge``: judges one clause again, for the scripts of failures.
 - ``commands`` and ``__main__``: ``python -m tokenstore_conformance``.
 """
 

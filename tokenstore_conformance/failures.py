@@ -43,6 +43,11 @@ class Call:
     """The answer itself."""
 
     @property
+    def is_opening(self) -> bool:
+        """Whether it opens another store over the same storage."""
+        return not self.method and not self.statement
+
+    @property
     def is_lookup(self) -> bool:
         """Whether it only reads."""
         return self.method.startswith(("find", "get"))
@@ -64,7 +69,7 @@ class Call:
     def _written(self, word: Callable[[Said], str], answered: bool = True) -> str:
         if self.statement:
             return self.statement
-        if not self.method:
+        if self.is_opening:
             return f"{self.store} = another store over the same storage"
         code = f"{self.store}.{self.method}({', '.join(map(word, self.arguments))})"
         if self.answer == "None" or not answered:
@@ -196,6 +201,21 @@ class ClauseFailed(Exception):
         """What can explain the failure of other clauses."""
         self.calls = None if calls is None else tuple(calls)
         """The calls that show it; None for those that the check made last."""
+
+    def within(self, where: str, *, but: str = "") -> ClauseFailed:
+        """The same failure with ``where`` before what was expected, and ``but`` after what came."""
+        failure = ClauseFailed(
+            f"{where}{self.expected}",
+            f"{self.got}{but}",
+            self.error,
+            history=self.history,
+            stacks=self.stacks,
+            trace=self.trace,
+            fault=self.fault,
+            calls=self.calls,
+        )
+        failure.snapshots = self.snapshots
+        return failure
 
 
 class CannotJudge(Exception):

@@ -29,7 +29,7 @@ VALUES: Final = (
 )
 """The options that take one value."""
 
-_GATE: Final = "tokenstore-gate"
+_HOOKS: Final = "tokenstore-hooks"
 """The name of the plugin that a run has which judges a store."""
 
 
@@ -169,16 +169,16 @@ def pytest_configure(config: pytest.Config) -> None:
     sys.meta_path.insert(0, _AsItIs())
     from tokenstore_conformance.guard.watchdog import keep_outputs
     from tokenstore_conformance.pytest_run.controller import Controller
-    from tokenstore_conformance.pytest_run.in_worker import XdistWorker
+    from tokenstore_conformance.pytest_run.xdist_worker import XdistWorker
 
     keep_outputs()
     is_worker = hasattr(config, "workerinput")
-    gate = XdistWorker if is_worker else Controller
-    config.pluginmanager.register(gate(config, targets, ids, config._parser), _GATE)
+    hooks = XdistWorker if is_worker else Controller
+    config.pluginmanager.register(hooks(config, targets, ids, config._parser), _HOOKS)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    if not session.config.pluginmanager.hasplugin(_GATE):
+    if not session.config.pluginmanager.hasplugin(_HOOKS):
         _refuse_options_in_vain(session.config)
 
 

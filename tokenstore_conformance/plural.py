@@ -1,8 +1,16 @@
-"""A number and its noun."""
+"""A number and its noun, and the first of many words."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
     """A number with its noun: "1 token", "2 tokens"."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def first_of(words: Sequence[object], most: int) -> list[str]:
+    """The first ``most`` of some words, and how many follow: "4 more"."""
+    more = [f"{len(words) - most} more"] if len(words) > most else []
+    return [*map(str, words[:most]), *more]

@@ -113,9 +113,9 @@ AROUND = Result(
     TARGET,
     "THR-2",
     _level("THR-2"),
-    Status.UNKNOWN,
+    Status.NOT_JUDGED,
     "cannot be judged: open() of the harness fails",
-    around=True,
+    target_failed=True,
 )
 """Not judged, since the user's harness failed."""
 

@@ -27,7 +27,7 @@ def raise_unless_alike(
         control()
     except ClauseFailed as alike:
         reason = f"this also fails without that: expected {alike.expected}; got {alike.got}"
-        to_blame = store.bench.explained(likely) or ANYWHERE
+        to_blame = store.bench.failing(likely) or ANYWHERE
         raise CannotJudge(reason, *to_blame, otherwise=failure) from failure
     finally:
         store.calls[:] = calls

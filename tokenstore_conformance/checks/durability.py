@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final, NoReturn
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import HOUSEHOLD, user_of
 from tokenstore_conformance.checks.other_stores import another, stores_in_processes
+from tokenstore_conformance.checks.samples import EVERY_KIND, user_of
 from tokenstore_conformance.failures import (
     ClauseFailed,
     Lacking,
@@ -39,11 +39,10 @@ def is_seen_by_another_store(store: Subject) -> None:
         try:
             expect.are(records, *stored[:number])
         except ClauseFailed as failure:
-            where = f"in another store, after save number {number}"
-            raise ClauseFailed(f"{where}: {failure.expected}", failure.got) from failure
+            raise failure.within(f"in another store, after save number {number}: ") from failure
     expect.holds(again, *stored)
     for record in stored:
-        _is_found(again, record)
+        _must_be_found(again, record)
 
     with stores_in_processes(store, 1) as (process,):
         listed = store.made_good(process.listed())
@@ -52,7 +51,7 @@ def is_seen_by_another_store(store: Subject) -> None:
         try:
             expect.are(list(listed), *stored)
         except ClauseFailed as failure:
-            raise ClauseFailed(f"in a new process, {failure.expected}", failure.got) from failure
+            raise failure.within("in a new process, ") from failure
 
     _holds_in_any_state(store)
 
@@ -80,8 +79,7 @@ def _holds_in_any_state(store: Subject) -> None:
         try:
             expect.are(listed, *store.records())
         except ClauseFailed as failure:
-            where = f"in another store, after {what}"
-            raise ClauseFailed(f"{where}: {failure.expected}", failure.got) from None
+            raise failure.within(f"in another store, after {what}: ") from None
 
 
 def _written(store: Subject) -> list[str]:
@@ -89,7 +87,7 @@ def _written(store: Subject) -> list[str]:
     return sorted(each.name for each in store.storage.directory.rglob("*") if each.is_file())
 
 
-def _is_found(again: Subject, record: Record) -> None:
+def _must_be_found(again: Subject, record: Record) -> None:
     """Not only listed: by its key, and by its id where the store makes ids."""
     door = again.door
     key = door.key(door.in_full(record))
@@ -107,7 +105,7 @@ def _is_found(again: Subject, record: Record) -> None:
 def _household(store: Subject) -> list[Record]:
     """Records of every kind that a store of this generation knows."""
     if store.door.makes_ids:
-        return list(HOUSEHOLD)
+        return list(EVERY_KIND)
     return [user_of(store.door, f"user{each}") for each in range(8)]
 
 

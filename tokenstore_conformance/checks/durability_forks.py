@@ -48,12 +48,7 @@ def works_on_both_sides_of_a_fork(store: Subject) -> None:
         try:
             _in_two_processes(store, scenario, forks=True)
         except ClauseFailed as failure:
-            forked = ClauseFailed(
-                f"in a process that has forked and in its child, {failure.expected}",
-                failure.got,
-                failure.error,
-                fault=failure.fault,
-            )
+            forked = failure.within("in a process that has forked and in its child, ")
             raise_unless_alike(
                 store,
                 forked,
@@ -94,10 +89,10 @@ def _take_turns(store: Subject, parent: Process, child: Process) -> None:
         listed = store.made_good(process.listed())
         holds(listed, present, f"both saved in turn, in the listing of {name}")
         for (record,) in present.values():
-            _is_found(store, process, name, record)
+            _must_be_found(store, process, name, record)
 
 
-def _is_found(store: Subject, process: Process, name: str, record: Record) -> None:
+def _must_be_found(store: Subject, process: Process, name: str, record: Record) -> None:
     key = store.door.key(store.door.in_full(record))
     (answer,) = process.ask([Ask("find", key)])
     access = answer.records[0].access_token if answer.records else None

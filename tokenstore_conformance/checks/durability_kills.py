@@ -219,8 +219,8 @@ def _survivors(
         listed = [record.but(id=None) for record in store.made_good(process.listed())]
     except ClauseFailed as failure:
         saved = named([record.user for record in (unsure or [present])[0]])
-        got = f"{failure.got}; what was saved before is lost: {saved}"
-        raise ClauseFailed(f"after {when}: {failure.expected}", got) from failure
+        but = f"; what was saved before is lost: {saved}"
+        raise failure.within(f"after {when}: ", but=but) from failure
     possible = unsure or [present]
     for each in possible:
         if sorted(map(repr, each)) == sorted(map(repr, listed)):

@@ -143,7 +143,7 @@ def _meet_at(
         done(other.do(*theirs))
         return Meeting("its end", None, mine, theirs)
     other.begin(*theirs)
-    waits = not other.has_answered()
+    waits = not other.wait_for_answer()
     one.go_on()
     if not waits:
         done(other.answer())
@@ -202,5 +202,5 @@ def holds(
     try:
         expect.unique_ids(listed)
     except ClauseFailed as failure:
-        expected = f"after {when}: {failure.expected}"
-        raise ClauseFailed(expected, failure.got, history=history) from failure
+        failure.history = history
+        raise failure.within(f"after {when}: ") from failure

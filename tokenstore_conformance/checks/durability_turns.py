@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.cast import user_of
 from tokenstore_conformance.checks.lookups import LISTING, Lookup, asked, lookups, said
 from tokenstore_conformance.checks.other_stores import (
     another,
@@ -17,6 +16,7 @@ from tokenstore_conformance.checks.other_stores import (
     stores_in_processes,
 )
 from tokenstore_conformance.checks.refusals import provoke_a_refusal
+from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.failures import ClauseFailed, Fault, Raised
 from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.processes.process import Process
@@ -53,10 +53,8 @@ def _goes_on_after_a_refusal(store: Subject) -> None:
         try:
             other.keep(user_of(store.door, "bert"))
         except ClauseFailed as failure:
-            where = "in another store over the same storage, after a save that raised"
-            raise ClauseFailed(
-                f"{where}: {failure.expected}", failure.got, failure.error, fault=failure.fault
-            ) from failure
+            where = "in another store over the same storage, after a save that raised: "
+            raise failure.within(where) from failure
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Final
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import lookups, user_of
 from tokenstore_conformance.checks.control import raise_unless_alike
+from tokenstore_conformance.checks.samples import finding_requests, user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.guard.frames import let_go
 from tokenstore_conformance.records import Record
@@ -28,12 +28,7 @@ def works_inside_a_running_event_loop(store: Subject) -> None:
         _quietly(_error_in_a_loop, lambda: _use(store))
         _quietly(_error_in_a_loop, lambda: _use(_built_here(store)))
     except ClauseFailed as failure:
-        inside = ClauseFailed(
-            f"inside a running event loop, {failure.expected}",
-            failure.got,
-            failure.error,
-            fault=failure.fault,
-        )
+        inside = failure.within("inside a running event loop, ")
         raise_unless_alike(store, inside, lambda: _quietly(_error_of, lambda: _use(store.fresh())))
 
 
@@ -59,7 +54,7 @@ def _use(store: Subject) -> None:
     expect.holds(store, anna, bert)
     ids = {each.user: each.id for each in store.records()}
     for record in (each.but(id=ids.get(each.user)) for each in (anna, bert)):
-        for request in lookups(door, record):
+        for request in finding_requests(door, record):
             expect.complete(
                 _used(store, request),
                 door.used(record),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tokenstore_conformance.checks.cast import lookups
+from tokenstore_conformance.checks.samples import finding_requests
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.oracle.zohocrmsdk import differences
-from tokenstore_conformance.plural import counted
+from tokenstore_conformance.plural import counted, first_of
 from tokenstore_conformance.records import FIELDS, Record, differing, nearest
 from tokenstore_conformance.sdk.values import is_text
 from tokenstore_conformance.subject import Subject
@@ -194,7 +194,7 @@ def texts(store: Subject, *records: Record) -> None:
         saved = store.door.to_save(store.door.in_full(record))
         store.try_request(saved)
         stored = record.but(id=store.read_whole(saved.token).id)
-        for request in lookups(store.door, stored):
+        for request in finding_requests(store.door, stored):
             answers.append((request.method, store.try_request(request).value))
     listed = store.elements(store.attempt("get_tokens").value)
     for method, token in (*answers, *(("get_tokens", each) for each in listed)):
@@ -245,9 +245,7 @@ def _these(records: list[Record], *, of: int) -> str:
 
 
 def _list(records: list[Record]) -> str:
-    shown = [record.brief() for record in records[:3]]
-    more = [f"{len(records) - 3} more"] if len(records) > 3 else []
-    return " and ".join([*shown, *more]) or "none"
+    return " and ".join(first_of([each.brief() for each in records], 3)) or "none"
 
 
 def _values(record: Record, names: Iterable[str]) -> str:

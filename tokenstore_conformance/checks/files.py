@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Final
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.cast import ANNA, BERT, lookups, user_of
+from tokenstore_conformance.checks.samples import ANNA, BERT, finding_requests, user_of
 from tokenstore_conformance.failures import ClauseFailed, NotApplicable
-from tokenstore_conformance.processes.outages import COMPANIONS
 from tokenstore_conformance.processes.outward import outward_calls
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.target.file_outages import COMPANIONS
 
 UMASK: Final = 0o022
 
@@ -84,7 +84,7 @@ def _requests(store: Subject) -> Iterator[Request]:
     yield door.to_save(anna.but(id="anna-1"))
     yield door.to_save(bert)
     yield door.to_save(anna.but(id="anna-1", access_token="anna.second"))
-    yield from lookups(door, anna)
+    yield from finding_requests(door, anna)
     yield Request("get_tokens", ())
     yield door.to_delete(anna.but(id="anna-1"))
     yield Request("delete_tokens", ())

@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final, TypeVar
 
-from tokenstore_conformance.checks.cast import user_of
+from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable, TargetFailed
 from tokenstore_conformance.guard.frames import describe
-from tokenstore_conformance.processes.outages import (
-    Outage,
-    ready_outages,
-)
+from tokenstore_conformance.plural import first_of
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.caller import Outcome
+from tokenstore_conformance.target.file_outages import (
+    Outage,
+    ready_outages,
+)
 from tokenstore_conformance.target.storage import NotBuilt
 
 TRIES: Final = 5
@@ -76,8 +77,7 @@ def _files(store: Subject) -> str:
     """The files that the store keeps in its directory, in words."""
     directory = store.storage.directory
     files = sorted(str(each.relative_to(directory)) for each in directory.rglob("*"))
-    more = [f"{len(files) - 5} more"] if len(files) > 5 else []
-    return "it has " + ", ".join([*files[:5], *more]) if files else "which is empty"
+    return "it has " + ", ".join(first_of(files, 5)) if files else "which is empty"
 
 
 @contextmanager
@@ -154,12 +154,11 @@ T = TypeVar("T")
 
 def again(call: Callable[[], T], what: str) -> T:
     """The answer to a call when the backend is back, which may take a few tries."""
-    for _ in range(TRIES - 1):
+    for tries in range(1, TRIES + 1):
         try:
             return call()
-        except ClauseFailed:
-            continue
-    try:
-        return call()
-    except ClauseFailed as failure:
-        raise ClauseFailed(f"{what}, within {TRIES} tries", failure.got, failure.error) from failure
+        except ClauseFailed as failure:
+            if tries == TRIES:
+                expected = f"{what}, within {TRIES} tries"
+                raise ClauseFailed(expected, failure.got, failure.error) from failure
+    raise AssertionError("not reached")

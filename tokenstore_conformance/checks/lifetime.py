@@ -9,8 +9,8 @@ from typing import Final
 
 from tokenstore_conformance import clock
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import LATER, person, user_of
 from tokenstore_conformance.checks.lookups import LISTING, Lookup, asked, lookups, said
+from tokenstore_conformance.checks.samples import LATER, person, user_of
 from tokenstore_conformance.failures import CLOCK, Call, CannotJudge, ClauseFailed, NotApplicable
 from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.records import Record
@@ -18,9 +18,9 @@ from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
 
-HOUR: Final = 3600
-DAY: Final = 24 * HOUR
-SPANS: Final = (("an hour", HOUR), ("a day", DAY), ("a month", 31 * DAY))
+HOUR_S: Final = 3600
+DAY_S: Final = 24 * HOUR_S
+SPANS: Final = (("an hour", HOUR_S), ("a day", DAY_S), ("a month", 31 * DAY_S))
 """Each begins when the one before has ended, for a store may count from the last lookup."""
 
 MORE: Final = 60

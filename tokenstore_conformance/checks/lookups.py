@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tokenstore_conformance.checks.zcrmsdk.cast import queries
-from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
+from tokenstore_conformance.checks.zcrmsdk.samples import queries
+from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.plural import first_of
 from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door
@@ -52,6 +53,4 @@ def said(answer: Answer) -> str:
     """An answer in words."""
     if answer.error:
         return f"the exception {answer.error}"
-    shown = [record.brief() for record in answer.records[:3]]
-    more = [f"{len(answer.records) - 3} more"] if len(answer.records) > 3 else []
-    return " and ".join([*shown, *more]) or "nothing"
+    return " and ".join(first_of([each.brief() for each in answer.records], 3)) or "nothing"

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tokenstore_conformance.checks.cast import user_of
+from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.failures import (
     CannotJudge,
     ClauseFailed,
@@ -22,6 +22,7 @@ from tokenstore_conformance.failures import (
 )
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.plural import first_of
 from tokenstore_conformance.processes.messages import Done, Stopped
 from tokenstore_conformance.processes.parent import NotBuiltThere, started
 from tokenstore_conformance.processes.process import Gone, Process, raised
@@ -141,5 +142,5 @@ def done(answer: Done | Stopped) -> Done:
 
 
 def named(users: list[Any]) -> str:
-    more = [f"{len(users) - 5} more"] if len(users) > 5 else []
-    return ", ".join([*map(str, users[:5]), *more])
+    """Some users, in words."""
+    return ", ".join(first_of(users, 5))

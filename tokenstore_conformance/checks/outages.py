@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import lookups, user_of
 from tokenstore_conformance.checks.in_outage import (
     Claims,
     again,
@@ -16,8 +15,12 @@ from tokenstore_conformance.checks.in_outage import (
     reopened,
     two_users,
 )
+from tokenstore_conformance.checks.samples import finding_requests, user_of
 from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.processes.outages import (
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Request
+from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.target.file_outages import (
     Outage,
     backed_up,
     damaged,
@@ -25,9 +28,6 @@ from tokenstore_conformance.processes.outages import (
     impatient,
     main_file,
 )
-from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk import Request
-from tokenstore_conformance.subject import Subject
 
 
 @check("ERR-2")
@@ -46,7 +46,7 @@ def has_everything_after_an_outage(store: Subject) -> None:
 def _recover(store: Subject, outage: Outage, claims: Claims) -> None:
     with out(store, outage):
         carl = store.door.in_full(user_of(store.door, "carl"))
-        finds = [each for record in claims.stored for each in lookups(store.door, record)]
+        finds = [each for record in claims.stored for each in finding_requests(store.door, record)]
         for request in (store.door.to_save(carl), *finds, Request("get_tokens", ())):
             claims.ask(store, request)
     _holds_and_goes_on(store, claims, outage.after, same_store=outage.keeps)
@@ -86,7 +86,7 @@ def _go_on_after_damage(store: Subject) -> None:
         return
     reopened(store, "with tokens stored").keep(user_of(store.door, "carl"))  # so it has to read
     with damaged(path):
-        for request in (*lookups(store.door, claims.stored[0]), Request("get_tokens", ())):
+        for request in (*finding_requests(store.door, claims.stored[0]), Request("get_tokens", ())):
             store.try_request(request)
     _holds_and_goes_on(store, claims, "after its file was damaged for a while", same_store=True)
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import LATER, lookups, user_of
 from tokenstore_conformance.checks.in_outage import Claims, again, in_each_outage, out
+from tokenstore_conformance.checks.samples import LATER, finding_requests, user_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
-from tokenstore_conformance.processes.outages import Outage, impatient
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.caller import Outcome
+from tokenstore_conformance.target.file_outages import Outage, impatient
 from tokenstore_conformance.target.storage import NotBuilt
 
 
@@ -78,11 +78,11 @@ def _make_another(store: Subject, outage: Outage, claims: Claims) -> None:
 def _find(store: Subject, claims: Claims, when: str) -> None:
     door = store.door
     for record in claims.stored:
-        for request in lookups(door, record):
+        for request in finding_requests(door, record):
             outcome = _said(store, claims, request, f"{when}, a stored token")
             if outcome and not outcome.error:
                 versions = list(map(door.used, _versions(claims, record)))
-                _is_one_of(_used(store, outcome.value), versions, when)
+                _must_be_one_of(_used(store, outcome.value), versions, when)
     nobody = door.key(door.in_full(user_of(door, "nobody")))
     outcome = _said(store, claims, door.to_find(nobody), f"{when}, an unknown user")
     if outcome and not outcome.error and outcome.value is not None:
@@ -94,7 +94,9 @@ def _find(store: Subject, claims: Claims, when: str) -> None:
         listed = [_whole(store, token) for token in store.elements(outcome.value)]
         for record in claims.stored:
             found = [each for each in listed if each.user == record.user]
-            _is_one_of(found[0] if found else None, _versions(claims, record), f"{when}, listed")
+            _must_be_one_of(
+                found[0] if found else None, _versions(claims, record), f"{when}, listed"
+            )
 
 
 def _used(store: Subject, token: object) -> Record | None:
@@ -132,7 +134,7 @@ def _versions(claims: Claims, record: Record) -> list[Record]:
     return versions
 
 
-def _is_one_of(found: Record | None, versions: list[Record], when: str) -> None:
+def _must_be_one_of(found: Record | None, versions: list[Record], when: str) -> None:
     if found not in versions:
         raise ClauseFailed(
             f"{when}: SDKException, or the stored {versions[0].brief()}",

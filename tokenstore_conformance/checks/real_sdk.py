@@ -9,13 +9,13 @@ from typing import Final
 
 from tokenstore_conformance.records import NOW
 
-DAY: Final = 86_400_000
+DAY_MS: Final = 86_400_000
 """Milliseconds."""
 
-AHEAD: Final = str(NOW + DAY - 457)
+AHEAD: Final = str(NOW + DAY_MS - 457)
 """The expiry of a token that is not refreshed: so far ahead that no run gets there."""
 
-EXPIRED: Final = (str(NOW - DAY + 457), "-1")
+EXPIRED: Final = (str(NOW - DAY_MS + 457), "-1")
 """Expiries of tokens that are: a day ago, and before 1970."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks.cast import user_of
+from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.checks.texts import HALF
 from tokenstore_conformance.records import Record, zoho_user
 from tokenstore_conformance.subject import Subject

@@ -7,22 +7,22 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from tokenstore_conformance.checks.cast import person
 from tokenstore_conformance.checks.in_outage import outages_of, the_same
+from tokenstore_conformance.checks.samples import person
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable, TargetFailed
-from tokenstore_conformance.processes.outages import Outage
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.caller import Outcome
-from tokenstore_conformance.subject.keys import queries_for
-from tokenstore_conformance.subject.overheard import (
-    Overheard,
+from tokenstore_conformance.subject.captured import (
+    Captured,
     Saying,
-    overhearing,
+    capturing,
     sayings_of_error,
     texts_of_object,
 )
+from tokenstore_conformance.subject.keys import queries_for
+from tokenstore_conformance.target.file_outages import Outage
 from tokenstore_conformance.target.storage import NotBuilt
 
 SECRET: Final = ("client_secret", "refresh_token", "access_token", "grant_token")
@@ -51,7 +51,7 @@ Provocation = Callable[[Subject], Iterator[tuple[Any, ...]]]
 
 def shows_no_secret(store: Subject, provocations: Iterable[Provocation]) -> None:
     """No secret is in what a store says during these calls."""
-    with overhearing(type(store.raw)) as heard:
+    with capturing(type(store.raw)) as heard:
         for provoke in provocations:
             store = store.fresh()
             _shows_nothing(store, heard.sayings(), "its construction")
@@ -64,7 +64,7 @@ def shows_no_secret(store: Subject, provocations: Iterable[Provocation]) -> None
         _shows_nothing_of_damaged_text(store.fresh(), heard)
 
 
-def _shows_nothing_of_damaged_text(store: Subject, heard: Overheard) -> None:
+def _shows_nothing_of_damaged_text(store: Subject, heard: Captured) -> None:
     """The same where a stored secret is no UTF-8 any more: SQLite's message quotes such a text."""
     door = store.door
     secrets = {field: f"{getattr(ANNA, field)}{TAIL}" for field in SECRET}
@@ -113,7 +113,7 @@ def _spoken(error: BaseException | None) -> Iterator[Saying]:
         error = cause if isinstance(cause, BaseException) else nearby
 
 
-def _shows_nothing_in_an_outage(store: Subject, heard: Overheard) -> None:
+def _shows_nothing_in_an_outage(store: Subject, heard: Captured) -> None:
     """The same in each outage that the kit or the harness can cause."""
     try:
         outages = outages_of(store)
@@ -162,13 +162,13 @@ def _in_use(store: Subject) -> Subject | None:
     return another
 
 
-def _says_nothing(store: Subject, request: Request, outage: Outage, heard: Overheard) -> None:
+def _says_nothing(store: Subject, request: Request, outage: Outage, heard: Captured) -> None:
     outcome = store.try_request(request)
     by = f"{request.method}, {outage.during}"
     _shows_nothing(store, _sayings(store, outcome, heard), by, outcome)
 
 
-def _sayings(store: Subject, outcome: Outcome, heard: Overheard) -> Iterator[Saying]:
+def _sayings(store: Subject, outcome: Outcome, heard: Captured) -> Iterator[Saying]:
     if outcome.error is not None:
         yield from sayings_of_error(outcome.error)
     answers = outcome.value if isinstance(outcome.value, list) else [outcome.value]

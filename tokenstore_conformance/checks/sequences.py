@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
-from tokenstore_conformance.checks.made_again import note_what_it_takes
+from tokenstore_conformance.checks.replay import keep_what_reproduces
 from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
@@ -164,7 +164,7 @@ def try_sequences(
             try_sequence()
     except ClauseFailed as failure:
         if Phase.shrink in phases:
-            note_what_it_takes(store, failure)
+            keep_what_reproduces(store, failure)
         raise
     except Flaky as error:
         raise _flaky(error) from error
@@ -198,7 +198,7 @@ def beyond_repair(store: Subject, failure: ClauseFailed) -> tuple[str, ...]:
     if inexact:
         why = "the faults of these clauses cannot be made good in every sequence"
         raise CannotJudge(why, *inexact, otherwise=failure)
-    explaining = store.bench.explained(FAMILIES)
+    explaining = store.bench.failing(FAMILIES)
     if repairs is None and any(each in REPAIRED for each in explaining):
         raise CannotJudge(DISAGREE, *explaining, otherwise=failure)
     return explaining
@@ -219,7 +219,6 @@ def _settings(examples: int, phases: tuple[Phase, ...]) -> settings:
     # Every setting is given, so that no profile of the user's changes the verdict.
     return settings(
         max_examples=examples,
-        stateful_step_count=STEPS,  # unused here
         phases=phases,
         derandomize=True,
         database=None,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import user_of
+from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import zoho_token

@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Final
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import lookups, user_of
 from tokenstore_conformance.checks.refusals import provoke_a_refusal
+from tokenstore_conformance.checks.samples import finding_requests, user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, Raised
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.own_code import OwnCode
@@ -60,12 +60,12 @@ def works_from_another_thread(store: Subject) -> None:
 
     store = store.fresh()
     (stored,) = store.identified(anna)
-    for request in lookups(store.door, stored):
+    for request in finding_requests(store.door, stored):
         store.try_request(request)  # a thread may remember what it found
 
     _in_another_thread(lambda: _use(store, stored, bert))
 
-    for request in lookups(store.door, stored):
+    for request in finding_requests(store.door, stored):
         answer = store.try_request(request).value
         found = store.read_whole(answer) if isinstance(answer, store.door.token_type) else None
         # Its id may have been given to another record: SAVE-15.
@@ -78,10 +78,10 @@ def works_from_another_thread(store: Subject) -> None:
     store = store.fresh()
     store.given(bert)
     if provoke_a_refusal(store):  # what it had locked for that is free again
-        _in_another_thread(lambda: _is_found(store, bert), "after a save that raised, ")
+        _in_another_thread(lambda: _must_be_found(store, bert), "after a save that raised, ")
 
 
-def _is_found(store: Subject, record: Record) -> None:
+def _must_be_found(store: Subject, record: Record) -> None:
     found = store.find(store.door.key(store.door.in_full(record)))
     if found is None:
         raise ClauseFailed(record.brief(), "None")
@@ -127,8 +127,7 @@ def _in_another_thread(work: Callable[[], None], when: str = "") -> None:
         raise ClauseFailed(expected, hung.got, hung, stacks=stacks([thread])) from hung
     for error in errors:
         if isinstance(error, ClauseFailed):
-            where = f"{when}in a thread that did not make the store"
-            raise ClauseFailed(f"{where}: {error.expected}", error.got, error.error) from error
+            raise error.within(f"{when}in a thread that did not make the store: ") from error
         raise error
 
 

@@ -16,16 +16,16 @@ from typing import Final
 
 from tokenstore_conformance import clock
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.cast import lookups, user_of
 from tokenstore_conformance.checks.control import raise_unless_alike
+from tokenstore_conformance.checks.samples import finding_requests, user_of
 from tokenstore_conformance.failures import CLOCK, Call, ClauseFailed, NotApplicable
 from tokenstore_conformance.records import NOW, Record
 from tokenstore_conformance.subject import Subject
 
-HOUR: Final = 3_600_000
+HOUR_MS: Final = 3_600_000
 """Milliseconds."""
 
-DAY: Final = 24 * HOUR
+DAY_MS: Final = 24 * HOUR_MS
 
 Zone = tuple[str, ...]
 """The names of a time zone: the usual one, and one for systems without the database of zones."""
@@ -34,7 +34,7 @@ UTC: Final = ("UTC0",)
 INDIA: Final = ("Asia/Kolkata", "IST-5:30")
 NEW_YORK: Final = ("America/New_York", "EST5EDT,M3.2.0,M11.1.0")
 
-USUAL: Final = (NOW - DAY + 123, NOW + HOUR + 457, NOW + DAY - 321, -1)
+USUAL: Final = (NOW - DAY_MS + 123, NOW + HOUR_MS + 457, NOW + DAY_MS - 321, -1)
 """Expiries such as the SDK stores, in milliseconds since the epoch. They are not on the second."""
 
 ABOUT_EXPIRIES: Final = (
@@ -58,7 +58,7 @@ def keeps_the_expiry_in_every_time_zone(store: Subject) -> None:
         raise NotApplicable(f"on this system, the clock of {NEW_YORK[0]} never changes")
     _keeps(store, tuple(each for change in changes for each in _around(change)), NEW_YORK)
     with suppress(clock.CannotMove):  # it can in CPython
-        _keeps(store, USUAL, NEW_YORK, wait=changes[0] - NOW + DAY)
+        _keeps(store, USUAL, NEW_YORK, wait=changes[0] - NOW + DAY_MS)
 
 
 @contextmanager
@@ -82,10 +82,10 @@ def time_zone(zone: Zone) -> Iterator[str]:
 
 def _changes_of_the_clock() -> list[int]:
     """When the clock is put forward and back in the next year, in milliseconds since the epoch."""
-    first = NOW // HOUR * HOUR
+    first = NOW // HOUR_MS * HOUR_MS
     return [
         hour
-        for hour in range(first, first + 366 * DAY, HOUR)
+        for hour in range(first, first + 366 * DAY_MS, HOUR_MS)
         if time.localtime(hour // 1000).tm_isdst != time.localtime(hour // 1000 - 1).tm_isdst
     ]
 
@@ -94,8 +94,8 @@ def _around(change: int) -> Iterator[int]:
     """Half an hour before and after a change in New York, and the moment whose time in UTC is, as a
     local time of that day, none or two.
     """
-    winter_time = -5 * HOUR
-    for half_an_hour in (-HOUR // 2, HOUR // 2, winter_time + HOUR // 2):
+    winter_time = -5 * HOUR_MS
+    for half_an_hour in (-HOUR_MS // 2, HOUR_MS // 2, winter_time + HOUR_MS // 2):
         yield change + half_an_hour + 7
 
 
@@ -148,7 +148,7 @@ def _comes_back(store: Subject, record: Record, where: str) -> None:
     """By every way to find it, and in the listing."""
     answers = [
         (request.method, store.read(store.request(request)))
-        for request in lookups(store.door, record)
+        for request in finding_requests(store.door, record)
     ]
     answers += [("get_tokens", each) for each in store.records() if each.user == record.user]
     for method, answer in answers:

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import lookups, user_of
 from tokenstore_conformance.checks.control import raise_unless_alike
+from tokenstore_conformance.checks.samples import finding_requests, user_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.subject import Subject
 
@@ -23,12 +23,8 @@ def goes_on_with_its_files(store: Subject) -> None:
         try:
             _goes_on(store, directory)
         except ClauseFailed as failure:
-            moved = ClauseFailed(
-                f"after the working directory has changed, {failure.expected}",
-                f"{failure.got}{_left_in(directory)}",
-                failure.error,
-                fault=failure.fault,
-            )
+            where = "after the working directory has changed, "
+            moved = failure.within(where, but=_left_in(directory))
             raise_unless_alike(store, moved, lambda: _stays(store.fresh()))
         if left := _left_in(directory):
             raise ClauseFailed(
@@ -56,7 +52,7 @@ def _goes_on(store: Subject, directory: Path) -> None:
         store.note("os.chdir(tempfile.mkdtemp())")
         expect.holds(store, anna, bert, carl)
         for record in (anna, bert, carl):
-            for request in lookups(door, record):
+            for request in finding_requests(door, record):
                 if store.request(request) is None:
                     raise ClauseFailed(f"{record.brief()} from {request.method}", "None")
         store.keep(anna := anna.but(access_token="anna.second"))

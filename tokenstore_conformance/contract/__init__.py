@@ -57,9 +57,6 @@ class Contract:
 
     generation: str
     clauses: tuple[Clause, ...]
-    open_points: tuple[str, ...]
-    text: str
-    """The match rule, in words."""
     version: str
 
     @property
@@ -77,7 +74,5 @@ def contract_of(generation: str, version: str = VERSION) -> Contract:
             for clause in CLAUSES
             if generation in clause.generations and clause.since in in_force
         ),
-        tuple(point.text for point in OPEN_POINTS if generation in point.generations),
-        MATCH_RULES[generation],
         version,
     )

@@ -187,7 +187,7 @@ class Judge:
             self.target.spec,
             failed.clause,
             failed.level,
-            Status.UNKNOWN,
+            Status.NOT_JUDGED,
             reason,
             causes=causes,
             seconds=failed.seconds,

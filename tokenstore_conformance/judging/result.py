@@ -20,7 +20,7 @@ class Status(str, Enum):
     """The store breaks it, and the user accepts that for now."""
     EXPLAINED = "explained"
     """It failed, and only because of other clauses that the store breaks."""
-    UNKNOWN = "not-judged"
+    NOT_JUDGED = "not-judged"
     """It could not be tried: the store may keep the clause or break it."""
     NOT_APPLICABLE = "not-applicable"
     """It asks nothing of this store."""
@@ -79,7 +79,7 @@ class Result:
     """Whether the process that judged died of it, or had to be killed. The run is then red."""
     causes: tuple[str, ...] = ()
     """The broken clauses that explain this one, or that leave it without a judgement."""
-    around: bool = False
+    target_failed: bool = False
     """Whether it was not judged because the harness or the factory failed, and not the store."""
     lacking: bool = False
     """Whether the store does not have the capability that the clause is about."""
@@ -112,7 +112,7 @@ class Result:
     @property
     def excuse(self) -> str:
         """Why a clause that does not pass is not blamed; "" where it passed, or is blamed."""
-        return self.reason if self.status in (Status.EXPLAINED, Status.UNKNOWN) else ""
+        return self.reason if self.status in (Status.EXPLAINED, Status.NOT_JUDGED) else ""
 
     @property
     def inapplicable(self) -> str:
@@ -127,7 +127,7 @@ class Result:
         return self.reason
 
 
-_SKIPPED: Final = (Status.EXPLAINED, Status.UNKNOWN, Status.NOT_APPLICABLE, Status.NOT_RUN)
+_SKIPPED: Final = (Status.EXPLAINED, Status.NOT_JUDGED, Status.NOT_APPLICABLE, Status.NOT_RUN)
 
 
 def where(result: Result) -> str:

@@ -87,14 +87,12 @@ class Runner:
         """What the clause is in this run, MUST or SHOULD."""
         return self._clauses[clause].level_if(self._required)
 
-    def run(
-        self, check: Check, repairs: Repairs | None, explained: Failing
-    ) -> Result | CannotJudge:
+    def run(self, check: Check, repairs: Repairs | None, failing: Failing) -> Result | CannotJudge:
         """What the check says. A store that has hung gets less time, to hang in the same place.
 
         Not a slow one, whose calls return after more than half of that.
         """
-        bench = partial(self._bench, repairs, explained)
+        bench = partial(self._bench, repairs, failing)
         if self._hung_at and self._longest < limits.HURRY * self._timeout / 2:
             hurried = limits.HURRY * self._timeout
             found, hung = self._run_within(check, bench, hurried, HURRIED)
@@ -141,7 +139,9 @@ class Runner:
         except TargetFailed as why:
             cannot = f"cannot be judged: {why}"
             level = self.level(clause)
-            unknown = Result(self._target.spec, clause, level, Status.UNKNOWN, cannot, around=True)
+            unknown = Result(
+                self._target.spec, clause, level, Status.NOT_JUDGED, cannot, target_failed=True
+            )
             return unknown, None
         if broken is not None:
             failed = self.failed(clause, broken, calls, time.perf_counter() - began)
@@ -151,17 +151,17 @@ class Runner:
             slow = f"the store is slow, {early.reached} took {early.seconds:g} seconds"
             if not early.has_tried:
                 cannot = f"{slow}; to judge it, raise --tokenstore-timeout"
-                return replace(passed, status=Status.UNKNOWN, reason=cannot), None
+                return replace(passed, status=Status.NOT_JUDGED, reason=cannot), None
             passed = replace(passed, reason=f"ended early: {slow}", reached=early.reached)
         return replace(passed, seconds=time.perf_counter() - began), None
 
-    def _bench(self, repairs: Repairs | None, explained: Failing, storages: Storages) -> Bench:
+    def _bench(self, repairs: Repairs | None, failing: Failing, storages: Storages) -> Bench:
         return Bench(
             self._door,
             storages,
             self._examples,
             self._timeout,
-            explained,
+            failing,
             self._required,
             repairs,
             self._hangs,

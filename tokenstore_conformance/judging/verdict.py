@@ -115,7 +115,7 @@ class Verdict:
         return [each for each in CAPABILITIES if has[each] and each not in self.required]
 
     @property
-    def has_run(self) -> int:
+    def ran(self) -> int:
         """How many clauses were part of the run."""
         return len(self._results)
 
@@ -131,13 +131,13 @@ class Verdict:
         A clause that must hold and has no judgement is one of them: it is unknown, never kept. So
         is any clause whose test could not run.
         """
-        spoilt = self.with_status(Status.FAILED, Status.EXPLAINED, Status.UNKNOWN)
+        spoilt = self.with_status(Status.FAILED, Status.EXPLAINED, Status.NOT_JUDGED)
         return [clause for clause, result in spoilt if self._is_fatal(clause, result)]
 
     def _is_fatal(self, clause: Clause, result: Result) -> bool:
         if self.accepted_with(result):
             return False
-        could_not_run = result.status is Status.UNKNOWN and not result.causes
+        could_not_run = result.status is Status.NOT_JUDGED and not result.causes
         return could_not_run or self.fails_the_run(clause)
 
     @property
@@ -151,8 +151,8 @@ class Verdict:
 
         None where no clause is broken, but not all ran, or the code around the store failed.
         """
-        around = {clause.id for clause, result in self.results() if result.around}
-        if any(each.id not in around for each in self.fatal):
+        failed_around = {clause.id for clause, result in self.results() if result.target_failed}
+        if any(each.id not in failed_around for each in self.fatal):
             return False
         if self.missing or self.fatal:
             return None

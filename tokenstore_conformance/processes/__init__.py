@@ -1,1 +1,1 @@
-"""Other processes that use the same storage, kill signals, and outages of the backend."""
+"""Other processes that use the same storage, and kill signals."""

@@ -81,6 +81,5 @@ class Done:
     """Whether the store's own code raised when it was built, and not the target around it."""
     doing: str = ""
     """The call that raised."""
-    refused: bool = False
     places: tuple[str, ...] = ()
     """The outward calls of the last save."""

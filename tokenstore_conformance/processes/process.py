@@ -108,7 +108,7 @@ class Process:
             raise Hanging(message, self._timeout)
         return message
 
-    def has_answered(self) -> bool:
+    def wait_for_answer(self) -> bool:
         """Whether it has something to say; waits until it has, or until it seems to wait itself."""
         begun = monotonic()
         asleep = 0

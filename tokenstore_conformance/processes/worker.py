@@ -84,12 +84,10 @@ class Worker:
                 doing = ask.request(self.door).method
                 answers.append(self._ask(ask))
         except BaseException as error:  # whatever a store raises
-            refused, hung = isinstance(error, StoreRefused), isinstance(error, limits.Hung)
             return Done(
-                error=str(error) if refused else describe(error),
-                hung=hung,
+                error=str(error) if isinstance(error, StoreRefused) else describe(error),
+                hung=isinstance(error, limits.Hung),
                 doing=doing,
-                refused=refused,
                 places=tuple(places),
             )
         return Done(listed, tuple(answers), places=tuple(places))

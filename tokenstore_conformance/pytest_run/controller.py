@@ -10,22 +10,22 @@ from typing import Any
 import pytest
 
 from tokenstore_conformance import __version__, sdk
-from tokenstore_conformance.pytest_run import last_words
+from tokenstore_conformance.pytest_run import final_report
 from tokenstore_conformance.pytest_run.completeness import Completeness
-from tokenstore_conformance.pytest_run.gate import Gate, quick_place
 from tokenstore_conformance.pytest_run.items import ClauseItem
 from tokenstore_conformance.pytest_run.journal import Journal
 from tokenstore_conformance.pytest_run.options import Options
 from tokenstore_conformance.pytest_run.progress import follow
 from tokenstore_conformance.pytest_run.reporting import failures_of_other_tests, result_on
-from tokenstore_conformance.pytest_run.rest import Rest, command_of
+from tokenstore_conformance.pytest_run.run_hooks import RunHooks, quick_place
 from tokenstore_conformance.pytest_run.selecting import selecting_options
+from tokenstore_conformance.pytest_run.takeover import Takeover, command_of
 from tokenstore_conformance.report import json_file, terminal
 from tokenstore_conformance.report.accepted import known_header
 from tokenstore_conformance.target.session import Sessions
 
 
-class Controller(Gate):
+class Controller(RunHooks):
     """The process that the user started: it refuses, judges, and tells the verdict.
 
     With pytest-xdist its workers judge.
@@ -52,9 +52,9 @@ class Controller(Gate):
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         self._session = session
-        rest = Rest.handed_over(os.environ)
+        rest = Takeover.handed_over(os.environ)
         options = rest.run.options if rest else Options.of(self.config, self.directory, self._specs)
-        telling = sys.executable, "-m", last_words.__name__
+        telling = sys.executable, "-m", final_report.__name__
         watchdog = self._start(options, telling, self._sessions if self._tests_run else None)
         self._completeness = Completeness(selecting_options(self.config, self._parser))
         shared = self.run.check() if self._tests_run and rest is None else {}
@@ -142,7 +142,7 @@ class Controller(Gate):
             return
         for verdict in self.run.verdicts.values():
             self._completeness.settle(verdict, session, exitstatus)
-        self.run.outdated()
+        self.run.add_outdated_entries()
         if exitstatus == pytest.ExitCode.OK and not self._passes():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self._has_judged():
@@ -176,5 +176,5 @@ class Controller(Gate):
 
     def _has_judged(self) -> bool:
         return not self._is_refused and any(
-            each.has_run or each.left_out for each in self.run.verdicts.values()
+            each.ran or each.left_out for each in self.run.verdicts.values()
         )

@@ -27,7 +27,7 @@ def of_a_lost_worker(report: pytest.TestReport, verdicts: Iterable[Verdict]) -> 
         for clause in verdict.contract.clauses:
             if report.nodeid == f"{NODE}::{clause.id}[{verdict.target}]":
                 level, why = verdict.level_of(clause), str(report.longrepr)
-                return Result(verdict.target, clause.id, level, Status.UNKNOWN, why)
+                return Result(verdict.target, clause.id, level, Status.NOT_JUDGED, why)
     return None
 
 

@@ -46,6 +46,6 @@ def _unjudged(item: ClauseItem, report: pytest.TestReport) -> Result:
         item.target.spec,
         item.clause.id,
         item.level,
-        Status.UNKNOWN,
+        Status.NOT_JUDGED,
         first or "its test did not run",
     )

@@ -204,7 +204,7 @@ class Run:
         except Unfit as error:
             raise Unfit(f"{target.spec}: {error}") from error
 
-    def outdated(self) -> None:
+    def add_outdated_entries(self) -> None:
         """Give each verdict the entries that say what is no longer so, each once."""
         for entry in self.options.known:
             about = [each for each in self.verdicts.values() if entry in each.known]

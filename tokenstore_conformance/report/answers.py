@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tokenstore_conformance.plural import counted
+from tokenstore_conformance.plural import counted, first_of
 from tokenstore_conformance.report.view import KNOWN, PASSED, STATUSES, ReportView, StoreView
 
 
@@ -32,8 +32,8 @@ def answer(store: StoreView) -> str:
     warnings = len(store.failures) - len(failing)
     known = store.with_status(KNOWN)
     accepted = f"{counted(len(known), 'accepted failure')}" if known else ""
-    if store.word == "incomplete" and store.around:
-        what = counted(len(store.around), "clause")
+    if store.word == "incomplete" and store.target_failures:
+        what = counted(len(store.target_failures), "clause")
         text = f"{what} could not be judged, because the harness or the factory failed."
     elif store.word == "incomplete":
         ran = len(store.clauses) - len(store.with_status("not-run"))
@@ -83,6 +83,4 @@ def counted_must(number: int) -> str:
 
 def listed(ids: Iterable[str], most: int = 6) -> str:
     """Ids in a row; of many the first ones, and how many follow."""
-    ids = list(ids)
-    more = [f"{len(ids) - most} more"] if len(ids) > most else []
-    return in_words([*ids[:most], *more])
+    return in_words(first_of(list(ids), most))

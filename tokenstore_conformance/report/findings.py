@@ -23,7 +23,7 @@ def message(store: StoreView, clause: ClauseView) -> str:
 
 def incomplete(store: StoreView) -> str:
     """An incomplete run in one line."""
-    if store.around:
+    if store.target_failures:
         return f"{in_one_line(store.target)}: {answer(store)}"
     rest = "there is no verdict" if store.word == "incomplete" else "some clauses did not run"
     return f"{in_one_line(store.target)}: the run is incomplete, {rest}"

@@ -59,7 +59,7 @@ def headline(verdict: Verdict, width: int) -> Iterator[Line]:
     for line in _effects(verdict, width):
         yield line, "red" if verdict.fatal else "yellow"
     if verdict.missing:
-        yield f"{verdict.has_run} of {len(verdict.contract.clauses)} clauses ran", "yellow"
+        yield f"{verdict.ran} of {len(verdict.contract.clauses)} clauses ran", "yellow"
     if verdict.ended_a_process:
         yield "this run fails: the process that judged it died, or had to be killed", "red"
     for entry in verdict.outdated:

@@ -46,7 +46,7 @@ def _store(verdict: Verdict) -> dict[str, Any]:
         "conformant": verdict.conformant,
         "passes": verdict.passes,
         "strict": verdict.strict,
-        "ran": verdict.has_run,
+        "ran": verdict.ran,
         "left_out": [
             {"clauses": sorted(each.clauses), "by": each.by, "typed": each.typed}
             for each in verdict.left_out
@@ -92,7 +92,7 @@ def _clause(clause: Clause, result: Result, verdict: Verdict) -> dict[str, Any]:
         "trace": result.trace,
         "output": result.output,
         "reached": result.reached,
-        "around": result.around,
+        "target_failed": result.target_failed,
         "hung": result.hung,
         "check": result.check,
         "page": result.page,

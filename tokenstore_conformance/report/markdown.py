@@ -145,7 +145,9 @@ def _rest(store: StoreView) -> list[str]:
         ids = [each.id for each in store.with_status(status)]
         if ids:
             lines.append(f"{STATUSES[status].capitalize()}: {answers.listed(ids, 12)}.")
-    lines += [f"- {code(each)}" for each in dict.fromkeys(each.message for each in store.around)]
+    lines += [
+        f"- {code(each)}" for each in dict.fromkeys(each.message for each in store.target_failures)
+    ]
     return lines
 
 

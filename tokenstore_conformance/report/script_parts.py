@@ -20,9 +20,9 @@ import sys
 import traceback
 
 try:
-    from tokenstore_conformance.again import judged
+    from tokenstore_conformance.rejudge import judge_again
 
-    outcome = judged({arguments})
+    outcome = judge_again({arguments})
 except Exception:
     traceback.print_exc()
     sys.exit(2)

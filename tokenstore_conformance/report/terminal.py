@@ -97,7 +97,7 @@ def _counts(verdict: Verdict, level: Level) -> str:
     return f"{level:<6} {', '.join(counts)}"
 
 
-_RARER: Final = (Status.KNOWN, Status.EXPLAINED, Status.UNKNOWN, Status.NOT_APPLICABLE)
+_RARER: Final = (Status.KNOWN, Status.EXPLAINED, Status.NOT_JUDGED, Status.NOT_APPLICABLE)
 MOST_CAUSES: Final = 6
 """At most this many broken clauses are named as the reason why another one is not judged."""
 
@@ -106,7 +106,7 @@ _WORDS: Final = {
     Status.FAILED: "failed",
     Status.KNOWN: "accepted",
     Status.EXPLAINED: "explained",
-    Status.UNKNOWN: "not judged",
+    Status.NOT_JUDGED: "not judged",
     Status.NOT_APPLICABLE: "not applicable",
 }
 
@@ -134,7 +134,7 @@ def _explained(verdict: Verdict, width: int) -> Iterator[str]:
 
 def _not_judged(verdict: Verdict, width: int) -> Iterator[str]:
     """The clauses without a judgement, those with the same reason in one line."""
-    for status in (Status.UNKNOWN, Status.NOT_APPLICABLE):
+    for status in (Status.NOT_JUDGED, Status.NOT_APPLICABLE):
         groups: dict[str, list[str]] = {}
         for clause, result in verdict.with_status(status):
             if verdict.accepted_with(result):

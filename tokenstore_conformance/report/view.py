@@ -80,7 +80,7 @@ class ClauseView:
     output: str = ""
     reached: str = ""
     """How far it got, where it ended early since the store is slow."""
-    around: bool = False
+    target_failed: bool = False
     """Whether it was not judged because the harness or the factory failed."""
     script: str = ""
     page: str = ""
@@ -134,9 +134,9 @@ class StoreView:
         return self.word != "incomplete" and not self.with_status("not-run")
 
     @property
-    def around(self) -> list[ClauseView]:
+    def target_failures(self) -> list[ClauseView]:
         """The clauses that were not judged because the harness or the factory failed."""
-        return [each for each in self.clauses if each.around]
+        return [each for each in self.clauses if each.target_failed]
 
     @property
     def ended_early(self) -> str:
@@ -248,7 +248,7 @@ def _clause(data: dict[str, Any]) -> ClauseView:
         trace=data["trace"],
         output=data["output"],
         reached=data.get("reached", ""),
-        around=data.get("around", False),
+        target_failed=data.get("target_failed", False),
         script=data["reproduce"],
         page=data["page"],
         check=data["check"],

@@ -180,10 +180,11 @@ def overlap(module: str) -> str:
     installed = distributions(module)
     if len(installed) < 2:
         return ""
+    every = "both" if len(installed) == 2 else "all"
     return (
-        f"{' and '.join(map(str, installed))} all install the module {module!r} and overwrite each "
-        "other's files; uninstall them all, then install the one that you use"
-    ).replace(" all install", " both install" if len(installed) == 2 else " all install")
+        f"{' and '.join(map(str, installed))} {every} install the module {module!r} and overwrite "
+        "each other's files; uninstall them all, then install the one that you use"
+    )
 
 
 @cache

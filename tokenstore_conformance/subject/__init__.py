@@ -44,7 +44,7 @@ class Bench:
     """How many sequences SEQ-1 tries."""
     timeout: float
     """Seconds in which a call has to return."""
-    explained: Callable[[Iterable[str]], tuple[str, ...]]
+    failing: Callable[[Iterable[str]], tuple[str, ...]]
     """Which clauses of the families named fail by themselves on this store.
 
     Where faults are made good: which of them fail all the same."""

@@ -44,7 +44,7 @@ def _checked(door: Door, target: Target, wipe: bool, timeout: float) -> bool:
     with tempfile.TemporaryDirectory(prefix="tokenstore-", ignore_cleanup_errors=True) as directory:
         try:
             with limits.limited(timeout):
-                return check_target(door, target, Path(directory), wipe=wipe)
+                return find_out_if_shared(door, target, Path(directory), wipe=wipe)
         except limits.Hung as hung:
             raise Unfit(
                 f"{target.spec}: {hung}{place(hung)}; fix that, or give it more time with "
@@ -69,7 +69,7 @@ def no_warnings() -> Iterator[None]:
         yield
 
 
-def check_target(door: Door, target: Target, directory: Path, *, wipe: bool) -> bool:
+def find_out_if_shared(door: Door, target: Target, directory: Path, *, wipe: bool) -> bool:
     """Whether all stores of the target share one storage; raises `Unfit`."""
     with watched(), opened_store(door, target, directory / "first") as first:
         _refuse_if_filled(first, wipe=wipe)
@@ -142,17 +142,18 @@ def _is_shared(first: Opened, directory: Path, *, wipe: bool) -> bool:
             _try_to_empty(first)
     finally:
         emptied = first.delete_everything()
-    if not emptied and seen:
+    if seen and not emptied:
         raise Unfit(
             "all its stores share one storage, and neither delete_tokens nor delete_token empties "
             "it (CLEAR-1), so no test could begin with an empty store; give each test a place of "
             "its own with tmp_path or namespace, and delete the token of "
             f"{PROBE.user}, which the kit saved, by hand"
         )
-    return seen or not saved
+    return seen is not False or not saved
 
 
-def _is_seen_by_another(first: Opened, directory: Path, *, wipe: bool) -> bool:
+def _is_seen_by_another(first: Opened, directory: Path, *, wipe: bool) -> bool | None:
+    """Whether another store lists anything; None where that is unknown."""
     try:
         with opened_store(first.door, first.storage.target, directory) as second:
             count = len(second.tokens())
@@ -160,7 +161,7 @@ def _is_seen_by_another(first: Opened, directory: Path, *, wipe: bool) -> bool:
             refused = bool(strangers) and not wipe
             second.storage.may_be_cleaned = not refused
     except Exception:  # the clauses are about that
-        return False
+        return None
     if refused:
         raise Unfit(_holds(strangers, first.storage.target))
     return bool(count)

@@ -139,10 +139,7 @@ class Explorer:
                 most_telling_first(alone, 0, self._points, within),
                 key=lambda point: lines.get(way[point - 1].whole_line, False),
             )
-            for done, point in enumerate(points):
-                if done >= at_most:
-                    self.exploration.left_out += len(points) - done
-                    break
+            for point in points[:at_most]:
                 stopped, found = self._try(race, criterion, PauseOnce(0, point), finely)
                 if found:
                     return found
@@ -219,7 +216,6 @@ class Explorer:
 
     def _count(self, history: Sequence[Operation]) -> None:
         self.exploration.trials += 1
-        self.exploration.calls += len(history)
         self.exploration.raised.update(
             f"{operation.call} raised {operation.error}" for operation in history if operation.error
         )

@@ -88,12 +88,8 @@ class Exploration:
 
     counterexample: Counterexample | None = None
     trials: int = 0
-    left_out: int = 0
-    """Stops that were not tried: beyond the effort."""
-    calls: int = 0
-    """Calls that the threads made."""
     raised: Counter[str] = field(default_factory=Counter)
-    """Those of them that raised: how often which call raised what."""
+    """How often which call of the threads raised what."""
 
 
 Criterion = Callable[[Trial], Anomaly | None]

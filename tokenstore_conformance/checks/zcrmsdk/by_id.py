@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import UNKNOWN_IDS
+from tokenstore_conformance.checks.samples import UNKNOWN_IDS
 from tokenstore_conformance.checks.texts import hostile
-from tokenstore_conformance.checks.zcrmsdk.cast import LATER, TO_USE, carries, login
+from tokenstore_conformance.checks.zcrmsdk.samples import LATER, TO_USE, carries, login
 from tokenstore_conformance.failures import ClauseFailed, NotApplicable
 from tokenstore_conformance.subject import Subject
 

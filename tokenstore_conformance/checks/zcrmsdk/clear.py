@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.cast import MANY
+from tokenstore_conformance.checks.samples import MANY
 from tokenstore_conformance.checks.zcrmsdk.by_id import is_no_id
-from tokenstore_conformance.checks.zcrmsdk.cast import (
+from tokenstore_conformance.checks.zcrmsdk.delete import is_gone, look_up
+from tokenstore_conformance.checks.zcrmsdk.samples import (
     LATER,
     TO_USE,
     carries,
@@ -14,7 +15,6 @@ from tokenstore_conformance.checks.zcrmsdk.cast import (
     queries,
     without_grant,
 )
-from tokenstore_conformance.checks.zcrmsdk.delete import is_gone, look_up
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import zoho_token
 from tokenstore_conformance.subject import Subject

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import EXPIRY
 from tokenstore_conformance.checks.control import raise_unless_alike
+from tokenstore_conformance.checks.samples import EXPIRY
 from tokenstore_conformance.checks.texts import CONTROLS, HALF, LONG_TOKEN, NUL, TEXTS
-from tokenstore_conformance.checks.zcrmsdk.cast import (
+from tokenstore_conformance.checks.zcrmsdk.samples import (
     another_of,
     carries,
     kept,
@@ -39,7 +39,7 @@ def keeps_text(store: Subject) -> None:
     """
     expect.texts(store, *(login(store, name) for name in ("anna", "bert")))
     _come_back(store, TEXTS)
-    _are_told_apart(store.fresh())
+    _must_be_told_apart(store.fresh())
     store = store.fresh()
     for number, name in enumerate(MAILS):
         _comes_back(store, login(store, f"user{number}").but(user=f"{name}@users.example"))
@@ -83,7 +83,7 @@ def _come_back(store: Subject, texts: tuple[str, ...]) -> None:
                 carries(store.find_by_id(text), record, TEXT_FIELDS, "found by its id")
 
 
-def _are_told_apart(store: Subject) -> None:
+def _must_be_told_apart(store: Subject) -> None:
     """Long keys that differ in the last character alone."""
     anna, bert = login(store, "anna"), without_grant(store, "bert")
     for record in (anna, bert):
@@ -106,7 +106,7 @@ def _are_told_apart(store: Subject) -> None:
             short = [_shortened(each) for each in pair]
             store.fresh().given(*short)
             try:
-                _is_each_found(store.fresh(), pair, f"with a long {field}")
+                _each_must_be_found(store.fresh(), pair, f"with a long {field}")
             except ClauseFailed as failure:
                 _raise_unless_short_ones_fail(store, failure, short, field)
 
@@ -115,12 +115,12 @@ def _raise_unless_short_ones_fail(
     store: Subject, failure: ClauseFailed, short: list[Record], field: str
 ) -> None:
     def control() -> None:
-        _is_each_found(store.fresh(), short, f"with a short {field}")
+        _each_must_be_found(store.fresh(), short, f"with a short {field}")
 
     raise_unless_alike(store, failure, control, "FIND", "BYID")
 
 
-def _is_each_found(store: Subject, records: list[Record], what: str) -> None:
+def _each_must_be_found(store: Subject, records: list[Record], what: str) -> None:
     for each in records:
         store.save(each)
     for each in records:
@@ -163,7 +163,7 @@ def gives_the_expiry_as_a_number(store: Subject) -> None:
             if expiry == EXPIRY and as_text(found) is None:
                 lost.add(way)
             elif way not in lost:
-                _is_expiry(found, int(expiry))
+                _must_be_the_expiry(found, int(expiry))
 
 
 def _answers(store: Subject, record: Record) -> Iterator[tuple[str, Any]]:
@@ -178,7 +178,7 @@ def _answers(store: Subject, record: Record) -> Iterator[tuple[str, Any]]:
             yield way, answer
 
 
-def _is_expiry(found: Any, expected: int) -> None:
+def _must_be_the_expiry(found: Any, expected: int) -> None:
     try:
         number = int(found)
     except Exception:  # of whatever type it is

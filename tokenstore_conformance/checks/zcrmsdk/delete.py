@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.zcrmsdk.by_id import is_no_id
-from tokenstore_conformance.checks.zcrmsdk.cast import (
+from tokenstore_conformance.checks.zcrmsdk.samples import (
     TO_USE,
     alike,
     another_of,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.zcrmsdk.cast import (
+from tokenstore_conformance.checks.zcrmsdk.samples import (
     TO_USE,
     alike,
     carries,
@@ -44,7 +44,7 @@ def compares_exactly(store: Subject) -> None:
                 if record.id is not None:
                     another["id"] = "python_another"
                 query = queries(record)[key.replace("_", " ")]
-                _is_another(
+                _must_be_another(
                     store,
                     record,
                     other.but(access_token=zoho_token("of.another"), **another),
@@ -53,7 +53,9 @@ def compares_exactly(store: Subject) -> None:
                 )
 
 
-def _is_another(store: Subject, record: Record, other: Record, query: Record, what: str) -> None:
+def _must_be_another(
+    store: Subject, record: Record, other: Record, query: Record, what: str
+) -> None:
     """A save of a login with keys like those of another leaves the other as it was."""
     differing = {
         name: "quite.another@users.example" if name == "user" else "quite.another"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.zcrmsdk.cast import TO_USE, carries, queries, three_logins
+from tokenstore_conformance.checks.zcrmsdk.samples import TO_USE, carries, queries, three_logins
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 

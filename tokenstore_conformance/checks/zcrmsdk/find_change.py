@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.zcrmsdk.cast import login, queries, readable, three_logins
+from tokenstore_conformance.checks.zcrmsdk.samples import login, queries, readable, three_logins
 from tokenstore_conformance.subject import Subject
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.zcrmsdk.cast import (
+from tokenstore_conformance.checks.zcrmsdk.samples import (
     TO_USE,
     carries,
     login,
@@ -21,10 +21,10 @@ def _found_by(store: Subject, way: str) -> None:
     for record in three_logins(store):
         query = queries(record).get(way)
         if query is not None:
-            _is_that(store, query, record, f"found by {way}")
+            _must_be_that(store, query, record, f"found by {way}")
 
 
-def _is_that(store: Subject, query: Record, record: Record, what: str) -> None:
+def _must_be_that(store: Subject, query: Record, record: Record, what: str) -> None:
     """Something is found, and nothing in it is of another login; FIND-18 asks for all of it."""
     answer = store.request(store.door.to_find(query))
     try:

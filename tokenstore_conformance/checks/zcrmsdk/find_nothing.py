@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.zcrmsdk.cast import login, queries, three_logins, without_grant
+from tokenstore_conformance.checks.zcrmsdk.samples import (
+    login,
+    queries,
+    three_logins,
+    without_grant,
+)
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.zcrmsdk.cast import (
+from tokenstore_conformance.checks.zcrmsdk.samples import (
     LATER,
     holds,
     kept,
@@ -79,4 +79,4 @@ def _still_holds(store: Subject, *records: Record, after: str) -> None:
     try:
         holds(store, *records)
     except ClauseFailed as failure:
-        raise ClauseFailed(f"after {after}, {failure.expected}", failure.got) from failure
+        raise failure.within(f"after {after}, ") from failure

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import MANY
-from tokenstore_conformance.checks.zcrmsdk.cast import (
+from tokenstore_conformance.checks.samples import MANY
+from tokenstore_conformance.checks.zcrmsdk.samples import (
     KEPT,
     found,
     kept,

@@ -123,7 +123,7 @@ def leaves(store: Subject, *expected: Record, after: str, ignored: tuple[str, ..
     try:
         expect.are([record.without(*dropped) for record in store.records()], *kept)
     except ClauseFailed as failure:
-        raise ClauseFailed(f"after {after}, {failure.expected}", failure.got) from failure
+        raise failure.within(f"after {after}, ") from failure
 
 
 def asks_nothing(session: Session, before: int, when: str) -> None:

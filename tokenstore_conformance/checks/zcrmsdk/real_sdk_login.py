@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.real_sdk import access
-from tokenstore_conformance.checks.zcrmsdk.cast import carries
 from tokenstore_conformance.checks.zcrmsdk.real_sdk import (
     NAMES,
     asks_nothing,
@@ -14,6 +13,7 @@ from tokenstore_conformance.checks.zcrmsdk.real_sdk import (
     login_of,
     program,
 )
+from tokenstore_conformance.checks.zcrmsdk.samples import carries
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 

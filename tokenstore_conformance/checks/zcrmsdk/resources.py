@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.cast import user_of
 from tokenstore_conformance.checks.resources import piles_up_nothing
+from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.records import zoho_token
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.zcrmsdk.cast import holds, login, without_grant
+from tokenstore_conformance.checks.zcrmsdk.samples import holds, login, without_grant
 from tokenstore_conformance.subject import Subject
 
 

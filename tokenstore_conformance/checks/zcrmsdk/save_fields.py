@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.zcrmsdk.cast import (
+from tokenstore_conformance.checks.zcrmsdk.samples import (
     KEPT,
     TO_USE,
     carries,
@@ -25,9 +25,9 @@ def keeps_a_login(store: Subject) -> None:
     for record in (login(store, "anna"), without_grant(store, "bert"), login(store, "carl")):
         store.save(record)
         saved.append(record)
-        _is_kept(store, record)
+        _must_be_kept(store, record)
         for each in saved[:-1]:
-            _is_still_kept(store, each)
+            _must_still_be_kept(store, each)
 
     for record in (
         login(store, "dora", refresh_token=None),  # the server need not send one
@@ -35,19 +35,19 @@ def keeps_a_login(store: Subject) -> None:
     ):
         store = store.fresh()
         store.save(record)
-        _is_kept(store, record)
+        _must_be_kept(store, record)
 
 
-def _is_still_kept(store: Subject, record: Record) -> None:
+def _must_still_be_kept(store: Subject, record: Record) -> None:
     """A login that was kept is gone or changed after another save: SAVE-6 is about that."""
     try:
-        _is_kept(store, record)
+        _must_be_kept(store, record)
     except ClauseFailed as failure:
         why = "a save of another login changes one that was kept"
         raise CannotJudge(why, "SAVE-6", "SAVE-25", otherwise=failure) from failure
 
 
-def _is_kept(store: Subject, record: Record) -> None:
+def _must_be_kept(store: Subject, record: Record) -> None:
     """Each key of it is stored, and by some key it is found whole, or it is listed so.
 
     Other clauses ask for each way to find it, and for the listing.

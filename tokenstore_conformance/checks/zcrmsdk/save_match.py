@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.zcrmsdk.cast import (
+from tokenstore_conformance.checks.zcrmsdk.samples import (
     LATER,
     TO_USE,
     another_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.texts import SIMILAR_IDS
 from tokenstore_conformance.checks.zcrmsdk.by_id import must_know_ids
-from tokenstore_conformance.checks.zcrmsdk.cast import LATER, holds, login
+from tokenstore_conformance.checks.zcrmsdk.samples import LATER, holds, login
 from tokenstore_conformance.subject import Subject
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.zcrmsdk.cast import LATER, login, without_grant
+from tokenstore_conformance.checks.zcrmsdk.samples import LATER, login, without_grant
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import zoho_token
 from tokenstore_conformance.subject import Subject

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.cast import user_of
+from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.checks.secrets import BROKEN, SECRET, shows_no_secret
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request

@@ -29,7 +29,7 @@ from tokenstore_conformance.checks.sequences import (
     try_sequences,
     unsteady,
 )
-from tokenstore_conformance.checks.zcrmsdk.cast import TO_USE, carries, kept, login, queries
+from tokenstore_conformance.checks.zcrmsdk.samples import TO_USE, carries, kept, login, queries
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe

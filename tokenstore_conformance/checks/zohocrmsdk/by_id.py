@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import ANNA, BERT, CARL, HOUSEHOLD, UNKNOWN_IDS, person
+from tokenstore_conformance.checks.samples import ANNA, BERT, CARL, EVERY_KIND, UNKNOWN_IDS, person
 from tokenstore_conformance.checks.texts import hostile
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
@@ -16,7 +16,7 @@ def finds_the_complete_token(store: Subject) -> None:
     2.x, and the token also has its id and its client secret.
     """
     chosen = (person("dora").but(id="caller-1"), person("emil").but(id="77"))
-    for record in store.identified(*HOUSEHOLD, *chosen):
+    for record in store.identified(*EVERY_KIND, *chosen):
         found = store.find_by_id(record.id)
 
         if found is None:
@@ -27,7 +27,7 @@ def finds_the_complete_token(store: Subject) -> None:
 @check("BYID-2")
 def misses_with_none(store: Subject) -> None:
     """find_token_by_id returns None for an unknown id and raises nothing."""
-    for ground in ((), HOUSEHOLD):
+    for ground in ((), EVERY_KIND):
         store = store.fresh()
         store.given(*ground)
         for id in UNKNOWN_IDS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import ANNA, BERT, HOUSEHOLD
+from tokenstore_conformance.checks.samples import ANNA, BERT, EVERY_KIND
 from tokenstore_conformance.checks.zohocrmsdk.delete import look_up, not_found
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token
@@ -13,7 +13,7 @@ from tokenstore_conformance.subject import Subject
 @check("CLEAR-1", generation="zohocrmsdk")
 def removes_everything(store: Subject) -> None:
     """delete_tokens removes all records. No key finds any of them afterwards."""
-    stored = store.given(*HOUSEHOLD)
+    stored = store.given(*EVERY_KIND)
     store.answer("delete_tokens")
 
     expect.holds(store)
@@ -21,7 +21,7 @@ def removes_everything(store: Subject) -> None:
         not_found(store, record)
 
     store = store.fresh()
-    stored = store.given(*HOUSEHOLD)
+    stored = store.given(*EVERY_KIND)
     for record in stored:
         look_up(store, record)
     store.answer("delete_tokens")
@@ -41,14 +41,14 @@ def works_on_after_clearing(store: Subject) -> None:
     store = store.fresh()
     store.answer("delete_tokens")
     expect.holds(store)
-    for household in (HOUSEHOLD, HOUSEHOLD[::-1]):
+    for household in (EVERY_KIND, EVERY_KIND[::-1]):
         _works(store, household)
         store.answer("delete_tokens")
         store.answer("delete_tokens")
         expect.holds(store)
 
 
-def _works(store: Subject, household: tuple[Record, ...] = HOUSEHOLD) -> None:
+def _works(store: Subject, household: tuple[Record, ...] = EVERY_KIND) -> None:
     """An empty store takes a household, updates, finds, deletes and takes it again."""
     expect.nothing_found(store, ANNA.only("user"), what="the store is empty")
     for number, record in enumerate(household, start=1):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import ANNA, HOUSEHOLD, person
+from tokenstore_conformance.checks.samples import ANNA, EVERY_KIND, person
 from tokenstore_conformance.checks.texts import CONTROLS, HALF, LONG_TOKEN, NUL, TEXTS
-from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
+from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
@@ -32,7 +32,7 @@ def keeps_text(store: Subject) -> None:
     """Text comes back as it was saved, in every field, ids and keys included: Unicode, quotes,
     commas, backslashes, percent signs, and up to 255 characters in a field.
     """
-    expect.texts(store, *HOUSEHOLD)
+    expect.texts(store, *EVERY_KIND)
     _come_back(store, TEXTS)
 
 
@@ -49,7 +49,7 @@ def keeps_controls_and_long_text(store: Subject) -> None:
             _comes_back(store, record_of(text))
     for text in (*NUL, HALF):
         store = store.fresh()
-        store.given(*HOUSEHOLD)
+        store.given(*EVERY_KIND)
         expect.unchanged_if_raising(store, record_of(text))
 
     store = store.fresh()
@@ -111,18 +111,20 @@ def _keeps_ids(store: Subject) -> bool:
 def gives_the_expiry_as_text(store: Subject) -> None:
     """expires_in comes back as a str."""
     odd = (person("past").but(expires_in="-1"), person("zero").but(expires_in="0"))
-    for record in store.given(*HOUSEHOLD, *odd):
+    for record in store.given(*EVERY_KIND, *odd):
         for query in keys_of(record).values():
-            _is_text(
+            _must_be_text(
                 store, "find_token", store.attempt("find_token", store.door.build(query)).value
             )
         if record.id is not None:
-            _is_text(store, "find_token_by_id", store.attempt("find_token_by_id", record.id).value)
+            _must_be_text(
+                store, "find_token_by_id", store.attempt("find_token_by_id", record.id).value
+            )
     for token in store.elements(store.attempt("get_tokens").value):
-        _is_text(store, "get_tokens", token)
+        _must_be_text(store, "get_tokens", token)
 
 
-def _is_text(store: Subject, method: str, token: object) -> None:
+def _must_be_text(store: Subject, method: str, token: object) -> None:
     if not isinstance(token, store.door.token_type):
         return  # not found, or not a token: other clauses are about that
     expiry = store.door.fields(token)["expires_in"]

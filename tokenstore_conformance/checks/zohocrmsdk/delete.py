@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import (
+from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
     BY_ACCESS,
     BY_GRANT,
     BY_REFRESH,
     CREDENTIALS,
-    HOUSEHOLD,
+    EVERY_KIND,
     LATER,
     UNKNOWN_IDS,
     person,
 )
 from tokenstore_conformance.checks.texts import hostile
-from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
+from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.oracle.zohocrmsdk import differences
 from tokenstore_conformance.records import Record
@@ -32,7 +32,7 @@ def deletes_that_record(store: Subject) -> None:
     record afterwards.
     """
     client = ANNA.only(*CREDENTIALS)
-    one_client = [each.updated_by(client) if each.client_id else each for each in HOUSEHOLD]
+    one_client = [each.updated_by(client) if each.client_id else each for each in EVERY_KIND]
     chosen = [person("dora").but(id="caller-1"), person("emil").but(id="77")]
     present = store.identified(*one_client, *chosen)
     while present:
@@ -54,10 +54,10 @@ def deletes_that_record(store: Subject) -> None:
 
         not_found(store, gone)
 
-    _is_gone_for_a_token_that_found_it(store.fresh())
+    _must_be_gone_for_a_token_that_found_it(store.fresh())
 
 
-def _is_gone_for_a_token_that_found_it(store: Subject) -> None:
+def _must_be_gone_for_a_token_that_found_it(store: Subject) -> None:
     """A program asks with the same token at each call, also after the logout."""
     anna, _ = store.identified(ANNA, BERT)
     token = store.door.build(anna.only("user"))
@@ -103,7 +103,7 @@ def deletes_nothing_for_an_unknown_id(store: Subject) -> None:
     """Deleting what matches no record changes nothing. delete_token returns None or raises
     SDKException, and nothing else. In zohocrmsdk this includes the id None.
     """
-    for ground in ((), HOUSEHOLD):
+    for ground in ((), EVERY_KIND):
         store = store.fresh()
         store.given(*ground)
         before = store.records()

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import ANNA, CREDENTIALS, EXPIRY
-from tokenstore_conformance.checks.zohocrmsdk.cast import readings
+from tokenstore_conformance.checks.samples import ANNA, CREDENTIALS, EXPIRY
+from tokenstore_conformance.checks.zohocrmsdk.samples import readings
 from tokenstore_conformance.failures import Call, ClauseFailed
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
@@ -68,20 +68,20 @@ def compares_keys_exactly(store: Subject) -> None:
     case makes another key too (for user names in zohocrmsdk, see FIND-15).
     """
     for alike in (*ALIKE, *OF_THE_SDK):
-        _are_different(store, "user", alike)
+        _must_be_different(store, "user", alike)
     for field in TOKEN_FIELDS:
         for alike in ALIKE_TOKENS:
-            _are_different(store, field, alike)
+            _must_be_different(store, field, alike)
 
 
 @check("FIND-15")
 def compares_names_exactly(store: Subject) -> None:
     """User names that differ only in letter case or in Unicode normal form are two users."""
     for alike in ALIKE_NAMES:
-        _are_different(store, "user", alike)
+        _must_be_different(store, "user", alike)
 
 
-def _are_different(store: Subject, field: str, alike: Alike) -> None:
+def _must_be_different(store: Subject, field: str, alike: Alike) -> None:
     """A value like the stored one finds nothing; stored beside it, each finds its own record."""
     for stored, near in (alike, alike[::-1]):
         store = store.fresh()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import ANNA, CREDENTIALS, HOUSEHOLD, UNKNOWN_IDS
-from tokenstore_conformance.checks.zohocrmsdk.cast import UNKNOWN, keys_of
+from tokenstore_conformance.checks.samples import ANNA, CREDENTIALS, EVERY_KIND, UNKNOWN_IDS
+from tokenstore_conformance.checks.zohocrmsdk.samples import UNKNOWN, keys_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import NAMELESS, Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
@@ -15,7 +15,7 @@ from tokenstore_conformance.subject import Subject
 @check("FIND-7")
 def finds_complete_tokens(store: Subject) -> None:
     """The token that is found is complete: every field that is None in the query is filled."""
-    for record in store.given(*HOUSEHOLD):
+    for record in store.given(*EVERY_KIND):
         for way, query in keys_of(record).items():
             found = store.find(query)
             if found is not None:  # FIND-1 to FIND-4 are about that
@@ -25,7 +25,7 @@ def finds_complete_tokens(store: Subject) -> None:
 @check("FIND-9")
 def fills_the_query(store: Subject) -> None:
     """find_token fills the token that it gets, in place."""
-    for record in store.given(*HOUSEHOLD):
+    for record in store.given(*EVERY_KIND):
         for way, query in keys_of(record).items():
             token = store.door.build(query)
             if store.answer("find_token", token) is not None:
@@ -51,7 +51,7 @@ def _queries(stored: list[Record]) -> Iterator[Record]:
 @check("FIND-11", generation="zohocrmsdk")
 def changes_nothing_by_finding(store: Subject) -> None:
     """Finding changes nothing in the store, whether it finds a record or not."""
-    for ground in ((), HOUSEHOLD):
+    for ground in ((), EVERY_KIND):
         store = store.fresh()
         stored = store.given(*ground)
         before = _readable(store)

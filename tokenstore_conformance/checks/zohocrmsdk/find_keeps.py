@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.cast import (
+from tokenstore_conformance.checks.samples import (
     ANNA,
     BY_ACCESS,
     BY_GRANT,
     BY_REFRESH,
     CREDENTIALS,
-    FRUGAL,
-    MODERN,
+    ONLY_ACCESS,
+    ONLY_REFRESH,
     person,
 )
-from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
+from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record, is_blank
 from tokenstore_conformance.subject import Subject
@@ -29,10 +29,10 @@ def keeps_what_only_the_query_has(store: Subject) -> None:
     """If the store has no value for a field, the token that is found keeps the value that the query
     has.
     """
-    store.given(ANNA, FRUGAL, MODERN, BY_ACCESS)
+    store.given(ANNA, ONLY_REFRESH, ONLY_ACCESS, BY_ACCESS)
     for record, carried in (
-        (FRUGAL, CARRIED),
-        (MODERN, CARRIED),
+        (ONLY_REFRESH, CARRIED),
+        (ONLY_ACCESS, CARRIED),
         (BY_ACCESS, CARRIED.without(*CREDENTIALS)),  # with a client, its access token is no key
     ):
         query = carried.updated_by(record.only("user", "access_token"))

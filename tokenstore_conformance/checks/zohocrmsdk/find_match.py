@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import ANNA, BERT, BY_ACCESS, CREDENTIALS, HOUSEHOLD, person
-from tokenstore_conformance.checks.zohocrmsdk.cast import UNKNOWN, keys_of
+from tokenstore_conformance.checks.samples import (
+    ANNA,
+    BERT,
+    BY_ACCESS,
+    CREDENTIALS,
+    EVERY_KIND,
+    person,
+)
+from tokenstore_conformance.checks.zohocrmsdk.samples import UNKNOWN, keys_of
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
@@ -41,8 +48,8 @@ def finds_by_refresh_token(store: Subject) -> None:
 def _found_by(store: Subject, way: str) -> None:
     """Every record that has such a key is found by it: beside others, and under one client."""
     client = ANNA.only(*CREDENTIALS)
-    one_client = [each.updated_by(client) if each.client_id else each for each in HOUSEHOLD]
-    for household in (HOUSEHOLD, tuple(one_client)):
+    one_client = [each.updated_by(client) if each.client_id else each for each in EVERY_KIND]
+    for household in (EVERY_KIND, tuple(one_client)):
         store = store.fresh()
         stored = store.given(*household)
         for record in stored:
@@ -134,7 +141,7 @@ def finds_by_the_highest_rule(store: Subject) -> None:
 @check("FIND-10")
 def finds_by_id_alone(store: Subject) -> None:
     """A query with an id alone finds the record with that id."""
-    for record in store.identified(*HOUSEHOLD, person("dora").but(id="caller-1")):
+    for record in store.identified(*EVERY_KIND, person("dora").but(id="caller-1")):
         query = record.only("id")
         outcome = store.attempt("find_token", store.door.build(query))
         if outcome.value is None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import (
+from tokenstore_conformance.checks.samples import (
     ANNA,
     BY_ACCESS,
     CREDENTIALS,
-    FRUGAL,
-    HOUSEHOLD,
-    MODERN,
+    EVERY_KIND,
+    ONLY_ACCESS,
+    ONLY_REFRESH,
     UNKNOWN_IDS,
 )
-from tokenstore_conformance.checks.zohocrmsdk.cast import UNKNOWN
+from tokenstore_conformance.checks.zohocrmsdk.samples import UNKNOWN
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.oracle.zohocrmsdk import Model
 from tokenstore_conformance.records import NAMELESS, Record, zoho_token, zoho_user
@@ -75,7 +75,7 @@ def misses_with_none(store: Subject) -> None:
     """A query that matches no record returns None and raises nothing, for each kind of key, on an
     empty store and on a store with records.
     """
-    for ground in ((), HOUSEHOLD):
+    for ground in ((), EVERY_KIND):
         store = store.fresh()
         store.given(*ground)
         for way, query in UNKNOWN.items():
@@ -87,7 +87,13 @@ def misses_with_none(store: Subject) -> None:
 @check("FIND-8")
 def never_answers_with_a_stranger(store: Subject) -> None:
     """The store never answers a query with a token that the query does not identify."""
-    for ground in (HOUSEHOLD, HOUSEHOLD[::-1], (ANNA,), (BY_ACCESS,), (FRUGAL, MODERN)):
+    for ground in (
+        EVERY_KIND,
+        EVERY_KIND[::-1],
+        (ANNA,),
+        (BY_ACCESS,),
+        (ONLY_REFRESH, ONLY_ACCESS),
+    ):
         store = store.fresh()
         model = Model()
         stored = store.given(*ground)
@@ -125,7 +131,7 @@ def _not_revealed(store: Subject, model: Model, query: Record) -> None:
 @check("FIND-12")
 def leaves_a_query_that_misses_alone(store: Subject) -> None:
     """If a find returns None, the query token is as it was before."""
-    for ground in ((), HOUSEHOLD):
+    for ground in ((), EVERY_KIND):
         store = store.fresh()
         store.given(*ground)
         for query in _misses():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import ANNA, BERT, BY_ACCESS, LATER
-from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
+from tokenstore_conformance.checks.samples import ANNA, BERT, BY_ACCESS, LATER
+from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject

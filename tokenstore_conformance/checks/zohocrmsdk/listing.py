@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import (
+from tokenstore_conformance.checks.lookups import asked
+from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
     CARL,
     CREDENTIALS,
-    HOUSEHOLD,
+    EVERY_KIND,
     MANY,
     person,
 )
-from tokenstore_conformance.checks.lookups import asked
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import in_short
 from tokenstore_conformance.processes.asking import Ask
@@ -22,17 +22,17 @@ from tokenstore_conformance.subject import Subject
 @check("LIST-1", generation="zohocrmsdk")
 def lists_nothing_as_an_empty_list(store: Subject) -> None:
     """get_tokens of an empty store returns an empty list, not None."""
-    _is_an_empty_list(store, "on a new store")
-    (stored,) = store.given(HOUSEHOLD[0])
+    _must_be_an_empty_list(store, "on a new store")
+    (stored,) = store.given(EVERY_KIND[0])
     store.attempt("delete_token", stored.id)
     if not store.records():
-        _is_an_empty_list(store, "after the last record was deleted")
+        _must_be_an_empty_list(store, "after the last record was deleted")
     store.attempt("delete_tokens")
     if not store.records():
-        _is_an_empty_list(store, "after delete_tokens")
+        _must_be_an_empty_list(store, "after delete_tokens")
 
 
-def _is_an_empty_list(store: Subject, when: str) -> None:
+def _must_be_an_empty_list(store: Subject, when: str) -> None:
     listed = store.answer("get_tokens")
     if not isinstance(listed, list) or listed:
         raise ClauseFailed(f"[] {when}", in_short(listed))
@@ -44,14 +44,14 @@ def lists_every_record_once(store: Subject) -> None:
     token with a grant token may lack its refresh token here: LIST-3 requires it.
     """
     stored = []
-    for record in HOUSEHOLD:
+    for record in EVERY_KIND:
         stored += store.given(record)
         listed = store.answer("get_tokens")
         if not isinstance(listed, list):
             raise ClauseFailed("a list", in_short(listed))
         expect.holds(store, *stored)
 
-    more = store.room_for(len(HOUSEHOLD) + MANY) - len(HOUSEHOLD)
+    more = store.room_for(len(EVERY_KIND) + MANY) - len(EVERY_KIND)
     many = store.given(*(person(f"user{number}") for number in range(more)))
     expect.holds(store, *stored, *many)
     for shared in (CREDENTIALS, ("access_token",), ("refresh_token",), ("grant_token",)):

@@ -12,9 +12,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final
 
 from tokenstore_conformance.checks import expect
-from tokenstore_conformance.checks.cast import CREDENTIALS
 from tokenstore_conformance.checks.real_sdk import AHEAD, access, email_of, quoted
-from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
+from tokenstore_conformance.checks.samples import CREDENTIALS
+from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
@@ -77,7 +77,7 @@ def leaves(sdk: Running, *expected: Record, after: str) -> None:
     try:
         expect.are(listed, *(record.without(*BY_THE_CLOCK) for record in expected))
     except ClauseFailed as failure:
-        raise ClauseFailed(f"after {after}, {failure.expected}", failure.got) from failure
+        raise failure.within(f"after {after}, ") from failure
 
 
 def uses(sdk: Running, token: Record, expected: str | None) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.cast import UNKNOWN_IDS
 from tokenstore_conformance.checks.real_sdk import quoted
+from tokenstore_conformance.checks.samples import UNKNOWN_IDS
 from tokenstore_conformance.checks.zohocrmsdk.real_sdk import (
     ANNA,
     BERT,
@@ -140,10 +140,10 @@ def never_reaches_another_record(store: Subject) -> None:
             sdk.remove(first_login("anna").but(id=id, user=ANNA.user))
 
             stored = [record for record in stored if id is None or record.id != id]
-            _are_still_there(sdk, stored, f"OAuthToken.remove on a token with the id {id!r}")
+            _must_still_be_there(sdk, stored, f"OAuthToken.remove on a token with the id {id!r}")
 
 
-def _are_still_there(sdk: Running, stored: list[Record], after: str) -> None:
+def _must_still_be_there(sdk: Running, stored: list[Record], after: str) -> None:
     listed = sdk.store.records()
     gone = [each for each in stored if not any(is_recognized(each, other) for other in listed)]
     if not gone:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import (
+from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
     BY_ACCESS,
     BY_GRANT,
     BY_REFRESH,
     CREDENTIALS,
-    FRUGAL,
-    HOUSEHOLD,
+    EVERY_KIND,
+    ONLY_REFRESH,
     person,
 )
-from tokenstore_conformance.checks.zohocrmsdk.cast import FRESH, keys_of
+from tokenstore_conformance.checks.zohocrmsdk.samples import FRESH, keys_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record, zoho_user
 from tokenstore_conformance.subject import Subject
@@ -28,14 +28,14 @@ def updates_a_found_token(store: Subject) -> None:
     for record in (ANNA, BY_GRANT, BY_REFRESH, BY_ACCESS):
         for way, query in keys_of(record).items():
             store = store.fresh()
-            store.identified(BERT, record, FRUGAL)
+            store.identified(BERT, record, ONLY_REFRESH)
             token = store.answer("find_token", store.door.build(query))
             if token is None:
                 raise ClauseFailed(f"the token of that {way}", "None")
             store.change(token, FRESH)
             store.save(token)
 
-            expect.holds(store, BERT, record.updated_by(FRESH), FRUGAL)
+            expect.holds(store, BERT, record.updated_by(FRESH), ONLY_REFRESH)
 
 
 @check("SAVE-18")
@@ -121,9 +121,9 @@ def saves_the_same_again(store: Subject) -> None:
     """Saving the same values again, as the same object or as an equal one, leaves one record and
     raises nothing.
     """
-    for record in HOUSEHOLD:
+    for record in EVERY_KIND:
         store = store.fresh()
-        others = [each for each in (BERT, FRUGAL) if each != record]
+        others = [each for each in (BERT, ONLY_REFRESH) if each != record]
         store.given(*others)
         same_object = store.save(record)
         for token in (same_object, record, store.read_whole(same_object), same_object):

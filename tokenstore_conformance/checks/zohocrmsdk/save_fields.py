@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import (
+from tokenstore_conformance.checks.samples import (
     ANNA,
     BY_ACCESS,
     BY_GRANT,
     BY_REFRESH,
     CREDENTIALS,
-    FRUGAL,
-    HOUSEHOLD,
+    EVERY_KIND,
     LATER,
-    MODERN,
+    ONLY_ACCESS,
+    ONLY_REFRESH,
     person,
 )
-from tokenstore_conformance.checks.zohocrmsdk.cast import FRESH, keys_of, readings
+from tokenstore_conformance.checks.zohocrmsdk.samples import FRESH, keys_of, readings
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import FIELDS, NOW, Record, zoho_token
 from tokenstore_conformance.subject import Subject
@@ -30,16 +30,16 @@ FEW: Final = 3
 @check("SAVE-1", generation="zohocrmsdk")
 def stores_unknown_tokens_complete(store: Subject) -> None:
     """A token that matches no record is stored complete, as a new record."""
-    for number, record in enumerate(HOUSEHOLD):
+    for number, record in enumerate(EVERY_KIND):
         if number % FEW == 0:
             store = store.fresh()
         saved = store.save(record)
 
         seen = [each.but(id=None) for each in readings(store, store.read_whole(saved))]
-        _is_among(seen, record)
+        _must_be_among(seen, record)
 
 
-def _is_among(seen: list[Record], record: Record) -> None:
+def _must_be_among(seen: list[Record], record: Record) -> None:
     """One of the three ways of reading shows it whole: where none does, it was not stored so."""
     if record in seen:
         return
@@ -90,7 +90,7 @@ def replaces_what_an_update_carries(store: Subject) -> None:
         redirect_url="https://new.example",
         api_domain="https://api.new.example",
     )
-    for record in (ANNA, BY_ACCESS, BY_GRANT, BY_REFRESH, FRUGAL, MODERN):
+    for record in (ANNA, BY_ACCESS, BY_GRANT, BY_REFRESH, ONLY_REFRESH, ONLY_ACCESS):
         for query in keys_of(record).values():
             # Grant and refresh token together are ambiguous: the one that is the key stays.
             keys = set(dict(query.items())) | _kept_beside(query)
@@ -99,24 +99,27 @@ def replaces_what_an_update_carries(store: Subject) -> None:
             store.given(record)
             store.save(update)
 
-            _is_now(store, record.updated_by(update))
+            _must_be_now(store, record.updated_by(update))
 
             sooner = query.but(expires_in=f"{NOW - 1}")
             store.save(sooner)
-            _is_now(store, record.updated_by(update).updated_by(sooner))
+            _must_be_now(store, record.updated_by(update).updated_by(sooner))
 
-    for record, client in ((FRUGAL, ANNA.only(*CREDENTIALS)), (ANNA, Record(client_secret="new"))):
+    for record, client in (
+        (ONLY_REFRESH, ANNA.only(*CREDENTIALS)),
+        (ANNA, Record(client_secret="new")),
+    ):
         store = store.fresh()
         store.given(record)
         store.save(record.only("user").updated_by(client))
-        _is_now(store, record.updated_by(client))
+        _must_be_now(store, record.updated_by(client))
 
 
 def _kept_beside(query: Record) -> set[str]:
     return {"grant_token"} if query.grant_token is None and query.refresh_token else set()
 
 
-def _is_now(store: Subject, expected: Record) -> None:
+def _must_be_now(store: Subject, expected: Record) -> None:
     expect.equal(_only_record(store), expected, what="the updated record", ignore=("id",))
 
 
@@ -133,7 +136,7 @@ def leaves_the_saved_token_alone(store: Subject) -> None:
     """A save does not change the values of the token that it gets. It may set the id or user_mail,
     and it may fill fields that are None.
     """
-    for record in (*HOUSEHOLD, person("dora@mail.example")):
+    for record in (*EVERY_KIND, person("dora@mail.example")):
         _values_stay(store, record)
         for query in keys_of(record).values():
             fresh = FRESH if query.access_token is None else Record(expires_in=LATER)

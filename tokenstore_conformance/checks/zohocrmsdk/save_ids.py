@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import (
+from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
     BY_ACCESS,
     BY_GRANT,
     BY_REFRESH,
-    FRUGAL,
-    HOUSEHOLD,
+    EVERY_KIND,
     LATER,
+    ONLY_REFRESH,
 )
-from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of, readings
+from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of, readings
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.subject import Subject
 
@@ -24,7 +24,7 @@ def sets_an_id_on_the_token(store: Subject) -> None:
     record has. The record is stored under this id.
     """
     saved = []
-    for record in HOUSEHOLD:
+    for record in EVERY_KIND:
         token = store.save(record)
         expect.is_str(store.door.fields(token)["id"], "the id", of="the saved token")
         id = store.read_whole(token).id
@@ -49,7 +49,7 @@ def sets_an_id_on_the_token(store: Subject) -> None:
 def keeps_an_id_that_is_given(store: Subject) -> None:
     """If a new token has an id, it is stored under that id, numeric or not."""
     ids = ("42", "1", "007", "Login-of-Anna", "3f1d9a52-0c1e-4c38-9f0e-0d6f2c1b7a55", "k" * 36)
-    stored = [record.but(id=id) for record, id in zip(HOUSEHOLD, ids, strict=False)]
+    stored = [record.but(id=id) for record, id in zip(EVERY_KIND, ids, strict=False)]
     for record in stored:
         store = store.fresh()
         token = store.save(record)
@@ -68,7 +68,7 @@ def keeps_the_id_at_an_update(store: Subject) -> None:
     for record in (ANNA, BY_ACCESS, BY_GRANT, BY_REFRESH):
         for query in keys_of(record).values():
             store = store.fresh()
-            first, stored, last = store.identified(BERT, record, FRUGAL)
+            first, stored, last = store.identified(BERT, record, ONLY_REFRESH)
             store.save(query.but(expires_in=LATER))
             expect.holds(store, first, stored.but(expires_in=LATER), last)
 

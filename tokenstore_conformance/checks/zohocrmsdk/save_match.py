@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import (
+from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
     BY_ACCESS,
@@ -11,10 +11,10 @@ from tokenstore_conformance.checks.cast import (
     BY_REFRESH,
     CARL,
     CREDENTIALS,
-    FRUGAL,
     LATER,
+    ONLY_REFRESH,
 )
-from tokenstore_conformance.checks.zohocrmsdk.cast import FRESH, refreshed
+from tokenstore_conformance.checks.zohocrmsdk.samples import FRESH, refreshed
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
 
@@ -22,10 +22,10 @@ from tokenstore_conformance.subject import Subject
 @check("SAVE-2")
 def updates_by_user(store: Subject) -> None:
     """A token with a known user name updates the record of that user. The user has one record."""
-    store.given(BERT, ANNA, FRUGAL)
+    store.given(BERT, ANNA, ONLY_REFRESH)
 
     store.save(refreshed(ANNA))
-    expect.holds(store, BERT, refreshed(ANNA), FRUGAL)
+    expect.holds(store, BERT, refreshed(ANNA), ONLY_REFRESH)
 
     second_login = Record(
         user=zoho_user("anna"),
@@ -33,10 +33,12 @@ def updates_by_user(store: Subject) -> None:
         access_token=zoho_token("second"),
     )
     store.save(second_login)
-    expect.holds(store, BERT, refreshed(ANNA).updated_by(second_login), FRUGAL)
+    expect.holds(store, BERT, refreshed(ANNA).updated_by(second_login), ONLY_REFRESH)
 
-    store.save(FRUGAL.updated_by(FRESH))
-    expect.holds(store, BERT, refreshed(ANNA).updated_by(second_login), FRUGAL.updated_by(FRESH))
+    store.save(ONLY_REFRESH.updated_by(FRESH))
+    expect.holds(
+        store, BERT, refreshed(ANNA).updated_by(second_login), ONLY_REFRESH.updated_by(FRESH)
+    )
 
 
 @check("SAVE-3")

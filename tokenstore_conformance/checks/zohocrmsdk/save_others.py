@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import (
+from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
     BY_GRANT,
     CREDENTIALS,
-    FRUGAL,
     LATER,
+    ONLY_REFRESH,
     person,
 )
 from tokenstore_conformance.checks.texts import SIMILAR_IDS
-from tokenstore_conformance.checks.zohocrmsdk.cast import FRESH
+from tokenstore_conformance.checks.zohocrmsdk.samples import FRESH
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
@@ -46,17 +46,19 @@ def stores_it_or_says_so(store: Subject) -> None:
     store.given(BERT, BY_GRANT)
     for token in WITHOUT_KEY:
         before = store.records()
-        _is_done_or_refused(store, token, [*before, token], before)
+        _must_be_done_or_refused(store, token, [*before, token], before)
 
     for record in (BY_GRANT, BERT):
         for change in CHANGES:
             store = store.fresh()
-            known, other = store.identified(record, FRUGAL)
+            known, other = store.identified(record, ONLY_REFRESH)
             changed = known.updated_by(change)
-            _is_done_or_refused(store, change.but(id=known.id), [changed, other], [known, other])
+            _must_be_done_or_refused(
+                store, change.but(id=known.id), [changed, other], [known, other]
+            )
 
 
-def _is_done_or_refused(
+def _must_be_done_or_refused(
     store: Subject, token: Record, done: list[Record], before: list[Record]
 ) -> None:
     outcome = store.attempt("save_token", store.door.build(token))
@@ -92,10 +94,10 @@ def leaves_other_users_alone(store: Subject) -> None:
             listed = store.records()
             for other in (ANNA, BERT):
                 if other.user != token.user:
-                    _is_as_it_was(listed, stored[other.user])
+                    _must_be_as_it_was(listed, stored[other.user])
 
 
-def _is_as_it_was(listed: list[Record], record: Record) -> None:
+def _must_be_as_it_was(listed: list[Record], record: Record) -> None:
     if record not in listed:
         now = [each for each in listed if each.user == record.user]
         raise ClauseFailed(

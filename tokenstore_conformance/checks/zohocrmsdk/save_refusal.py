@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import ANNA, BY_ACCESS, BY_GRANT, CREDENTIALS
+from tokenstore_conformance.checks.samples import ANNA, BY_ACCESS, BY_GRANT, CREDENTIALS
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.guard.interrupts import takes_control

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.cast import CREDENTIALS, UNKNOWN_IDS
+from tokenstore_conformance.checks.samples import CREDENTIALS, UNKNOWN_IDS
 from tokenstore_conformance.checks.secrets import BROKEN, SECRET, keeper, shows_no_secret
 from tokenstore_conformance.checks.texts import hostile
-from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
+from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
 from tokenstore_conformance.subject import Subject
 
 ODD_NAMES: Final = ("o'brien", 'o"brien', "o\\brien", "%s {0} {} :x ?", "nul\0", "long" * 1250)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from tokenstore_conformance.checks import expect
-from tokenstore_conformance.checks.cast import CREDENTIALS, person
+from tokenstore_conformance.checks.samples import CREDENTIALS, person
 from tokenstore_conformance.checks.sequences import (
     MOSTLY,
     SELDOM,
@@ -21,7 +21,7 @@ from tokenstore_conformance.checks.sequences import (
     Openings,
 )
 from tokenstore_conformance.checks.texts import hostile
-from tokenstore_conformance.checks.zohocrmsdk.cast import keys_of
+from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
 from tokenstore_conformance.checks.zohocrmsdk.sequence_values import (
     CHANGES,
     IDS,
@@ -57,12 +57,12 @@ class Machine:
     """
 
     def __init__(
-        self, store: Subject, openings: Openings, explained: frozenset[str], met: set[str]
+        self, store: Subject, openings: Openings, failing_families: frozenset[str], met: set[str]
     ) -> None:
         self.store = store
         self.openings = openings
         self.model = Model()
-        self.explained = explained
+        self.failing_families = failing_families
         """Families whose clauses fail by themselves."""
         self.met = met
         """Those of them that a sequence met."""
@@ -275,7 +275,7 @@ class Machine:
         return ClauseFailed(expected, got, outcome.error, fault=fault)
 
     def _is_explained(self, method: str) -> bool:
-        families = self.explained.intersection(BLAMED.get(method, WRITES))
+        families = self.failing_families.intersection(BLAMED.get(method, WRITES))
         self.met.update(families)
         return bool(families)
 

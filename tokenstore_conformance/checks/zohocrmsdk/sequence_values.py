@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tokenstore_conformance.checks.cast import CREDENTIALS, EXPIRY, LATER, person
+from tokenstore_conformance.checks.samples import CREDENTIALS, EXPIRY, LATER, person
 from tokenstore_conformance.checks.sequences import another_half
 from tokenstore_conformance.records import NAMELESS, NOW, Record, zoho_token, zoho_user
 

@@ -15,7 +15,7 @@ from functools import partial
 from hypothesis import Phase
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.cast import person
+from tokenstore_conformance.checks.samples import person
 from tokenstore_conformance.checks.sequences import (
     DISAGREE,
     FINDING,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.cast import ANNA, LATER
+from tokenstore_conformance.checks.samples import ANNA, LATER
 from tokenstore_conformance.subject import Subject
 
 

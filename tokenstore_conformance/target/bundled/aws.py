@@ -22,13 +22,13 @@ from urllib.parse import urlsplit
 
 from tokenstore_conformance.contract import CAPABILITIES
 from tokenstore_conformance.harness import Harness
-from tokenstore_conformance.target.bundled import gate
+from tokenstore_conformance.target.bundled import moto_proxy
 from tokenstore_conformance.target.bundled.database import NoServer
 from tokenstore_conformance.target.bundled.on_server import installed
 from tokenstore_conformance.target.bundled.servers import START
 
-GATE: Final = "TOKENSTORE_AWS_GATE"
-"""The variable with the URL of the gate of this run, for all its processes."""
+PROXY: Final = "TOKENSTORE_AWS_PROXY"
+"""The variable with the URL of the proxy of this run, for all its processes."""
 
 _CLIENT: Final = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -48,13 +48,13 @@ class OnAWS(Harness):
     @classmethod
     @contextmanager
     def session(cls) -> Iterator[None]:
-        """A gate before the server, for the whole run: see `gate`."""
+        """A proxy before the server, for the whole run: see `moto_proxy`."""
         with contextlib.ExitStack() as ending:
             for name, value in _CLIENT.items():
                 os.environ.setdefault(name, value)
             server = _server()
             if server is not None:
-                os.environ[GATE] = ending.enter_context(_open_gate(*server))
+                os.environ[PROXY] = ending.enter_context(_open_proxy(*server))
             yield
 
     @abc.abstractmethod
@@ -71,28 +71,28 @@ class OnAWS(Harness):
 
     def set_up(self) -> None:
         with installed(self.extra):
-            self.create(_gate())
+            self.create(_proxy())
 
     def open(self) -> Any:
         with installed(self.extra):
-            return self.store(_gate())
+            return self.store(_proxy())
 
     def close(self, store: Any) -> None:
         """Nothing: all stores of a process share the connections."""
 
     def tear_down(self) -> None:
-        self.drop(_gate())
+        self.drop(_proxy())
 
     @contextmanager
     def outage(self) -> Iterator[None]:
-        """The gate cuts each connection on which a request names the storage."""
-        _tell_gate(f"/shut/{self.namespace}")
+        """The proxy cuts each connection on which a request names the storage."""
+        _tell_proxy(f"/shut/{self.namespace}")
         yield
-        _tell_gate(f"/open/{self.namespace}")
+        _tell_proxy(f"/open/{self.namespace}")
 
 
 def _server() -> tuple[str, ...] | None:
-    """The arguments of the gate: a URL, or none for moto. None if there is no server."""
+    """The arguments of the proxy: a URL, or none for moto. None if there is no server."""
     url = os.environ.get("AWS_ENDPOINT_URL")
     if not url:
         return () if find_spec("moto") else None
@@ -105,10 +105,10 @@ def _server() -> tuple[str, ...] | None:
 
 
 @contextmanager
-def _open_gate(*arguments: str) -> Iterator[str]:
-    """The URL of a gate with these arguments, which ends with the block."""
+def _open_proxy(*arguments: str) -> Iterator[str]:
+    """The URL of a proxy with these arguments, which ends with the block."""
     with subprocess.Popen(
-        [sys.executable, "-m", gate.__name__, *arguments],
+        [sys.executable, "-m", moto_proxy.__name__, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -119,9 +119,9 @@ def _open_gate(*arguments: str) -> Iterator[str]:
         process.stdin.close()
 
 
-def _gate() -> str:
-    if GATE in os.environ:
-        return os.environ[GATE]
+def _proxy() -> str:
+    if PROXY in os.environ:
+        return os.environ[PROXY]
     if url := os.environ.get("AWS_ENDPOINT_URL"):
         raise NoServer(f"no server answers at {url}; start one: {START}")
     raise NoServer(
@@ -130,8 +130,8 @@ def _gate() -> str:
     )
 
 
-def _tell_gate(path: str) -> None:
-    connection = http.client.HTTPConnection(urlsplit(_gate()).netloc, timeout=60)
+def _tell_proxy(path: str) -> None:
+    connection = http.client.HTTPConnection(urlsplit(_proxy()).netloc, timeout=60)
     connection.request("PUT", path)
     connection.getresponse().read()
     connection.close()

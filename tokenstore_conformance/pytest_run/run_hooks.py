@@ -30,7 +30,7 @@ from tokenstore_conformance.target.preflight import no_warnings
 from tokenstore_conformance.target.session import Sessions
 
 
-class Gate:
+class RunHooks:
     """The hooks of a process that has stores to judge: a `Controller`, or a `XdistWorker` of it.
 
     ``specs`` are the targets, ``ids`` the ids of clauses that the user asked for, none for all;

@@ -202,7 +202,7 @@ def test_a_method_that_hung_twice_is_not_called_again(clause: str, tmp_path: Pat
     """A clause that needs it is not judged, and names those in which it hung."""
     result = judge_of(Uncallable, tmp_path, hung=HUNG).judge(clause)
 
-    assert (result.status, result.causes) == (Status.UNKNOWN, ("SHAPE-3", "DEL-1"))
+    assert (result.status, result.causes) == (Status.NOT_JUDGED, ("SHAPE-3", "DEL-1"))
 
 
 def test_a_method_that_hung_once_is_called_again(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def command_of(config: pytest.Config) -> tuple[str, ...]:
     return (sys.executable, "-m", "pytest", *map(str, given.args))
 
 
-def judged_elsewhere(folder: Path, run: Begun, hung: Result) -> bool:
+def judge_rest_elsewhere(folder: Path, run: Begun, hung: Result) -> bool:
     """Whether another process took over the rest; it has ended. ``run`` has all results so far."""
     is_whole = not any(each.missing for each in run.verdicts)
     if is_whole or not run.command or len(run.hung) + 1 >= MOST_HANGS:
@@ -76,7 +76,7 @@ def _is_whole(known: list[Any]) -> bool:
     return "teardown" in phases and ("call" in phases or known[0]["outcome"] != "passed")
 
 
-class Rest:
+class Takeover:
     """What a run takes over from the process that hangs. A plugin of pytest."""
 
     def __init__(self, folder: Path) -> None:
@@ -92,7 +92,7 @@ class Rest:
             self._reports.pop(f"{NODE}::{each.clause}[{each.target}]", None)
 
     @classmethod
-    def handed_over(cls, environment: MutableMapping[str, str]) -> Rest | None:
+    def handed_over(cls, environment: MutableMapping[str, str]) -> Takeover | None:
         """What the environment names, once; None where this run is not the rest of another."""
         named = environment.pop(FOLDER, "")
         return cls(Path(named)) if named and Path(named, _REST).is_file() else None

@@ -88,7 +88,7 @@ def _copy_of_table(table: Any, _: object) -> Any:
     return copied
 
 
-class Proxy(BaseHTTPRequestHandler):
+class MotoProxy(BaseHTTPRequestHandler):
     """Passes requests on to the server, one at a time, except for those that it cuts."""
 
     server_behind: ClassVar[Server]
@@ -136,8 +136,8 @@ class _ProxyServer(ThreadingHTTPServer):
 
 
 def main(urls: list[str]) -> None:
-    Proxy.server_behind = staticmethod(server_at(urls[0]) if urls else moto())
-    server = _ProxyServer(("127.0.0.1", 0), Proxy)
+    MotoProxy.server_behind = staticmethod(server_at(urls[0]) if urls else moto())
+    server = _ProxyServer(("127.0.0.1", 0), MotoProxy)
     print(server.server_port, flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.read()

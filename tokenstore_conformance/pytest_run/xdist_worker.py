@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tokenstore_conformance.pytest_run.completeness import Completeness
-from tokenstore_conformance.pytest_run.gate import Gate, quick_place
 from tokenstore_conformance.pytest_run.options import Options
+from tokenstore_conformance.pytest_run.run_hooks import RunHooks, quick_place
 
 
-class XdistWorker(Gate):
+class XdistWorker(RunHooks):
     """Judges some of the clauses."""
 
     @pytest.hookimpl(tryfirst=True)

@@ -1,6 +1,6 @@
 """Tells what is known of a run that is ended from outside, in a process of its own.
 
-``python -m tokenstore_conformance.pytest_run.last_words FOLDER hangs|died DOING`` writes the
+``python -m tokenstore_conformance.pytest_run.final_report FOLDER hangs|died DOING`` writes the
 report, and the verdict to stderr. The watchdog calls it before it kills a run, or after a run died.
 Where a run hangs, the rest is judged in another process if it can be (see `rest`), which tells all.
 """
@@ -19,7 +19,7 @@ from tokenstore_conformance.guard.watching import DIED, HANGS, IN, STACKS
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.verdict import LeftOut
 from tokenstore_conformance.pytest_run.journal import Begun, read
-from tokenstore_conformance.pytest_run.rest import judged_elsewhere
+from tokenstore_conformance.pytest_run.takeover import judge_rest_elsewhere
 from tokenstore_conformance.report import json_file, terminal
 
 WIDTH: Final = 80
@@ -46,7 +46,7 @@ def main(folder: Path, how: str, doing: str) -> None:
         level = verdict.level_of(verdict.clause(clause))
         found_now = _result(run, target, clause, how, doing, stacks, level)
         verdict.add(found_now)
-        if how == HANGS and judged_elsewhere(folder, run, found_now):
+        if how == HANGS and judge_rest_elsewhere(folder, run, found_now):
             return
         by = f"the end of the run, in {_named(*run.hung, found_now)}"
     for verdict in run.verdicts:

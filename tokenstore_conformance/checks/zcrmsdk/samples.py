@@ -6,8 +6,8 @@ import unicodedata
 from typing import Final
 
 from tokenstore_conformance.checks import expect
-from tokenstore_conformance.checks.cast import LATER as LATER
-from tokenstore_conformance.checks.cast import user_of
+from tokenstore_conformance.checks.samples import LATER as LATER
+from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Unreadable

@@ -37,7 +37,7 @@ def user_of(door: Door, name: str) -> Record:
     return door.as_kept(person(name))
 
 
-def lookups(door: Door, record: Record) -> Iterator[Request]:
+def finding_requests(door: Door, record: Record) -> Iterator[Request]:
     """What finds a stored record: by its key, and by its id where stores find by ids."""
     full = door.in_full(record)
     yield door.to_find(door.key(full))
@@ -60,15 +60,15 @@ BY_GRANT: Final = person("grace").without("user", "refresh_token")
 BY_REFRESH: Final = person("rita").without("user", "grant_token")
 """A start by refresh token whose user is not known."""
 
-FRUGAL: Final = Record(user=zoho_user("frugal"), refresh_token=zoho_token("frugal.refresh"))
+ONLY_REFRESH: Final = Record(user=zoho_user("frugal"), refresh_token=zoho_token("frugal.refresh"))
 """A user of whom little is stored."""
 
-MODERN: Final = Record(
+ONLY_ACCESS: Final = Record(
     user=zoho_user("modern"), access_token=zoho_token("modern.access"), expires_in=EXPIRY
 )
 """A user without grant or refresh token."""
 
-HOUSEHOLD: Final = (ANNA, BY_ACCESS, BERT, BY_GRANT, FRUGAL, BY_REFRESH, MODERN, CARL)
+EVERY_KIND: Final = (ANNA, BY_ACCESS, BERT, BY_GRANT, ONLY_REFRESH, BY_REFRESH, ONLY_ACCESS, CARL)
 """Records of every kind, so that fields that are None meet fields that are set."""
 
 CREDENTIALS: Final = ("client_id", "client_secret")

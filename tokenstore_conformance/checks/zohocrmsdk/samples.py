@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from tokenstore_conformance.checks.cast import CREDENTIALS, LATER
+from tokenstore_conformance.checks.samples import CREDENTIALS, LATER
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject

@@ -15,7 +15,7 @@ from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
 
 
-def note_what_it_takes(store: Subject, failure: ClauseFailed) -> None:
+def keep_what_reproduces(store: Subject, failure: ClauseFailed) -> None:
     """Keep among the calls of the failure what the kit looked up for itself, where it does not show
     without: a store may remember what it was asked.
     """
@@ -65,7 +65,9 @@ def _show_it(store: Subject, calls: Sequence[Call]) -> bool:
     ids: dict[str, str] = {}
     """What the store makes now in place of each id that it made."""
     for call in calls:
-        if not call.method:
+        if call.statement:
+            continue  # what the program did around the store: its calls are what counts
+        if call.is_opening:
             stores[call.store] = fresh.reopened()
             continue
         arguments = [

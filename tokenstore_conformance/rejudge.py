@@ -14,7 +14,7 @@ _SETTINGS: Final = ("addopts", "tokenstore_report", "tokenstore_scripts", "token
 """What the configuration of the project may ask for and is not done again."""
 
 
-def judged(clause: str, *options: str) -> str:
+def judge_again(clause: str, *options: str) -> str:
     """What the kit says now of one clause: "passed", "failed" or "not judged".
 
     ``options`` are those of pytest that name and judge the store. Prints what pytest prints. A

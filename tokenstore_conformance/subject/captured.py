@@ -30,7 +30,7 @@ class Saying(NamedTuple):
     text: str
 
 
-class Overheard:
+class Captured:
     """What was said since it was last asked."""
 
     def __init__(self, own_code: OwnCode) -> None:
@@ -60,9 +60,9 @@ class Overheard:
 
 
 @contextmanager
-def overhearing(store_class: type) -> Iterator[Overheard]:
+def capturing(store_class: type) -> Iterator[Captured]:
     """Listen to a store of this class; nothing of what is said goes where it would have gone."""
-    heard = Overheard(OwnCode(store_class))
+    heard = Captured(OwnCode(store_class))
     with ExitStack() as stack:
         warned = stack.enter_context(warnings.catch_warnings(record=True))
         assert warned is not None
