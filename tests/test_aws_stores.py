@@ -46,35 +46,35 @@ TARGETS = {"dynamodb": aws.DynamoDB, "secrets-manager": aws.SecretsManager}
 
 
 @pytest.fixture(scope="module")
-def gate() -> Iterator[str]:
-    """The URL of the gate before moto."""
+def proxy() -> Iterator[str]:
+    """The URL of the proxy before moto."""
     sessions = Sessions()
     sessions.begin(resolve("dynamodb"))
-    yield os.environ[aws.GATE]
+    yield os.environ[aws.PROXY]
     assert sessions.end() == []
 
 
 @pytest.fixture
 def judge(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> Judge:
-    """A run of pytest that knows nothing of the gate of these tests."""
-    monkeypatch.delenv(aws.GATE, raising=False)
+    """A run of pytest that knows nothing of the proxy of these tests."""
+    monkeypatch.delenv(aws.PROXY, raising=False)
     return judge
 
 
 @pytest.fixture
-def dynamodb(gate: str, tmp_path: Path) -> Iterator[aws.DynamoDB]:
+def dynamodb(proxy: str, tmp_path: Path) -> Iterator[aws.DynamoDB]:
     """A table."""
     yield from made(aws.DynamoDB, tmp_path)
 
 
 @pytest.fixture
-def secrets_manager(gate: str, tmp_path: Path) -> Iterator[aws.SecretsManager]:
+def secrets_manager(proxy: str, tmp_path: Path) -> Iterator[aws.SecretsManager]:
     """A secret."""
     yield from made(aws.SecretsManager, tmp_path)
 
 
 @pytest.fixture(params=TARGETS)
-def place(request: pytest.FixtureRequest, gate: str, tmp_path: Path) -> Iterator[aws.OnAWS]:
+def place(request: pytest.FixtureRequest, proxy: str, tmp_path: Path) -> Iterator[aws.OnAWS]:
     """A table, and a secret."""
     yield from made(TARGETS[request.param], tmp_path)
 
@@ -117,7 +117,7 @@ def elsewhere() -> Iterator[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
-def test_the_clauses_that_a_server_makes_hard(target: str, gate: str, tmp_path: Path) -> None:
+def test_the_clauses_that_a_server_makes_hard(target: str, proxy: str, tmp_path: Path) -> None:
     """Exact keys, all characters, another store over the same place, and a real outage."""
     clauses = ["SAVE-1", "DATA-2", "DUR-1", "ERR-1", "ERR-2"]
 
@@ -204,16 +204,16 @@ def test_no_library(
     refused(result, f"{target}: *pip install 'tokenstore-conformance[{target}]'*")
 
 
-# -- the gate --------------------------------------------------------------------------------------
+# -- the proxy -------------------------------------------------------------------------------------
 
 
 def item(name: str, value: str) -> dict[str, dict[str, str]]:
     return {"pk": {"S": name}, "value": {"S": value}}
 
 
-def test_one_of_two_conditional_writes_wins(dynamodb: aws.DynamoDB, gate: str) -> None:
+def test_one_of_two_conditional_writes_wins(dynamodb: aws.DynamoDB, proxy: str) -> None:
     """As on DynamoDB, whose items change one request at a time."""
-    client = aws.client_of("dynamodb", gate)
+    client = aws.client_of("dynamodb", proxy)
     refused = client.exceptions.ConditionalCheckFailedException  # here, as it is not thread-safe
     winners: list[str] = []
 
@@ -231,9 +231,9 @@ def test_one_of_two_conditional_writes_wins(dynamodb: aws.DynamoDB, gate: str) -
     assert len(winners) == 1
 
 
-def test_a_transaction_that_fails_changes_nothing(dynamodb: aws.DynamoDB, gate: str) -> None:
+def test_a_transaction_that_fails_changes_nothing(dynamodb: aws.DynamoDB, proxy: str) -> None:
     """Neither what it would put, nor what it would delete."""
-    client, name = aws.client_of("dynamodb", gate), dynamodb.namespace
+    client, name = aws.client_of("dynamodb", proxy), dynamodb.namespace
     for each in ("old", "gone"):
         client.put_item(TableName=name, Item=item(each, "before"))
 
@@ -349,9 +349,9 @@ def test_what_cannot_be_stored_is_not_shown(dynamodb: aws.DynamoDB) -> None:
 
 
 @pytest.mark.parametrize("kind", [DynamoDBStore, SecretsManagerStore])
-def test_no_such_place(kind: Any, gate: str) -> None:
+def test_no_such_place(kind: Any, proxy: str) -> None:
     """The cause is the error of the service, which says what is missing."""
-    store = kind("nowhere", endpoint_url=gate)
+    store = kind("nowhere", endpoint_url=proxy)
 
     with pytest.raises(SDKException, match="cannot be listed") as raised:
         store.get_tokens()
@@ -363,11 +363,11 @@ def test_no_such_place(kind: Any, gate: str) -> None:
 def test_tokens_move_from_one_to_the_other(
     dynamodb: aws.DynamoDB,
     secrets_manager: aws.SecretsManager,
-    gate: str,
+    proxy: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """By the names of a table and of a secret, with the client's own variables."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", gate)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", proxy)
     token = token_of("user")
     token.set_expires_in("1893456000000")
     secrets_manager.open().save_token(token)
@@ -384,18 +384,18 @@ def test_tokens_move_from_one_to_the_other(
 # -- DynamoDB --------------------------------------------------------------------------------------
 
 
-def test_no_secret_is_in_a_key(dynamodb: aws.DynamoDB, gate: str) -> None:
+def test_no_secret_is_in_a_key(dynamodb: aws.DynamoDB, proxy: str) -> None:
     """Keys of items are shown in metrics and messages; what they have of a token is a digest."""
     dynamodb.open().save_token(token_of("user", "an access token", grant_token="a grant token"))
 
-    items = aws.client_of("dynamodb", gate).scan(TableName=dynamodb.namespace)["Items"]
+    items = aws.client_of("dynamodb", proxy).scan(TableName=dynamodb.namespace)["Items"]
     keys = " ".join(each["pk"]["S"] for each in items)
 
     assert len(items) == 6
     assert [each for each in ("user ", "access token", "grant token", " of ") if each in keys] == []
 
 
-def test_more_tokens_than_a_transaction_takes(dynamodb: aws.DynamoDB, gate: str) -> None:
+def test_more_tokens_than_a_transaction_takes(dynamodb: aws.DynamoDB, proxy: str) -> None:
     """All are deleted, and of none an item is left."""
     store = dynamodb.open()
     for number in range(dynamodb_store._AT_ONCE + 1):
@@ -403,7 +403,7 @@ def test_more_tokens_than_a_transaction_takes(dynamodb: aws.DynamoDB, gate: str)
 
     store.delete_tokens()
 
-    items = aws.client_of("dynamodb", gate).scan(TableName=dynamodb.namespace)["Items"]
+    items = aws.client_of("dynamodb", proxy).scan(TableName=dynamodb.namespace)["Items"]
     assert store.get_tokens() == []
     assert [each["pk"]["S"] for each in items] == ["revision"]
 
@@ -447,31 +447,31 @@ def test_others_that_write_all_the_time(
 
 
 def test_a_save_that_changes_nothing_is_free(
-    secrets_manager: aws.SecretsManager, gate: str
+    secrets_manager: aws.SecretsManager, proxy: str
 ) -> None:
     """It makes no version: of these there are but a hundred a day."""
     store = secrets_manager.open()
     store.save_token(token_of("user"))
-    before = versions(secrets_manager, gate)
+    before = versions(secrets_manager, proxy)
 
     store.save_token(token_of("user"))
     store.delete_token("unknown")
 
-    assert versions(secrets_manager, gate) == before
+    assert versions(secrets_manager, proxy) == before
 
 
-def versions(place: aws.SecretsManager, gate: str) -> dict[str, list[str]]:
-    described = aws.client_of("secretsmanager", gate).describe_secret(SecretId=place.namespace)
+def versions(place: aws.SecretsManager, proxy: str) -> dict[str, list[str]]:
+    described = aws.client_of("secretsmanager", proxy).describe_secret(SecretId=place.namespace)
     return described["VersionIdsToStages"]  # type: ignore[no-any-return]
 
 
-def test_labels_do_not_pile_up(secrets_manager: aws.SecretsManager, gate: str) -> None:
+def test_labels_do_not_pile_up(secrets_manager: aws.SecretsManager, proxy: str) -> None:
     """A secret may have twenty, and a save that another overtakes leaves its version behind."""
     stores = [secrets_manager.open() for _ in range(4)]
     for number in range(3):
         at_once(*(partial(each.save_token, token_of("user", str(number))) for each in stores))
 
-    labels = [label for stages in versions(secrets_manager, gate).values() for label in stages]
+    labels = [label for stages in versions(secrets_manager, proxy).values() for label in stages]
     assert sorted(labels) == ["AWSCURRENT", "AWSPREVIOUS", "NEXT"]
 
 
@@ -488,9 +488,11 @@ def test_more_than_a_secret_holds(
     assert accesses(store) == {"user": "access"}
 
 
-def test_a_secret_that_holds_something_else(secrets_manager: aws.SecretsManager, gate: str) -> None:
+def test_a_secret_that_holds_something_else(
+    secrets_manager: aws.SecretsManager, proxy: str
+) -> None:
     """SDKException, and what it holds is in no message and is kept."""
-    client, name = aws.client_of("secretsmanager", gate), secrets_manager.namespace
+    client, name = aws.client_of("secretsmanager", proxy), secrets_manager.namespace
     client.put_secret_value(SecretId=name, SecretString="a password")
 
     with pytest.raises(SDKException) as raised:

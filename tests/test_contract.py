@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -19,8 +19,10 @@ from tokenstore_conformance.contract import (
     EFFECTS,
     FAMILIES,
     GENERATIONS,
+    INSTEAD,
     MATCH_RULES,
     OPEN_POINTS,
+    RAISES,
     READ_IN,
     RETIRED,
     SOURCES,
@@ -31,6 +33,7 @@ from tokenstore_conformance.contract import (
     OpenPoint,
     Source,
     contract_of,
+    effect_shown,
 )
 
 each_clause = pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.id)
@@ -125,6 +128,35 @@ def test_every_generation_has_its_rules() -> None:
 def test_every_effect_is_used() -> None:
     """The effects are those of the clauses, and no others."""
     assert {clause.effect for clause in CLAUSES} == EFFECTS.keys()
+
+
+MIXES: Final = "hands one user's token to another"
+REPEATS: Final = "keeps several records for one login"
+
+
+@pytest.mark.parametrize(
+    ("usual", "raises", "records", "shown"),
+    [
+        (MIXES, False, "", MIXES),
+        (MIXES, True, "", RAISES),
+        (MIXES, False, "more", REPEATS),
+        (REPEATS, False, "others", "keeps old values after an update"),
+        (REPEATS, False, "fewer", "loses logins when a token is refreshed"),
+        ("cannot be used by the SDK", True, "", "cannot be used by the SDK"),
+    ],
+)
+def test_an_effect_is_what_the_failure_shows(
+    usual: str, raises: bool, records: str, shown: str
+) -> None:
+    """An exception hands nobody a token, and records that differ are not several records."""
+    assert effect_shown(usual, raises=raises, records=records) == shown
+
+
+def test_effects_are_replaced_by_effects() -> None:
+    """What is said instead of the usual effect has a grade, too."""
+    told = {effect for each in INSTEAD.values() for pair in each.items() for effect in pair}
+
+    assert told <= EFFECTS.keys()
 
 
 @pytest.mark.parametrize("effect", EFFECTS)

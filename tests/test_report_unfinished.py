@@ -64,8 +64,8 @@ def test_json_tells_both() -> None:
     (store,) = report["stores"]
     clauses = {each["id"]: each for each in store["clauses"]}
 
-    assert clauses["THR-2"]["around"] is True
+    assert clauses["THR-2"]["target_failed"] is True
     assert clauses["SEQ-1"]["reached"] == "21 of 50 sequences"
     (seen,) = read(report).stores
-    assert [each.id for each in seen.around] == ["THR-2"]
+    assert [each.id for each in seen.target_failures] == ["THR-2"]
     assert seen.ended_early == "SEQ-1 after 21 of 50 sequences"

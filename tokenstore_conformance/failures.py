@@ -157,6 +157,8 @@ class Fault:
     raised: Raised | None = None
     fields: frozenset[str] = frozenset()
     """The fields that were lost or changed."""
+    records: str = ""
+    """How what is listed differs in number: "more", "fewer" or, as many, "others"."""
     capacity: int | None = None
     """How many records the store holds at most."""
     hangs_in: str = ""

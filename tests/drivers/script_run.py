@@ -17,7 +17,7 @@ import pytest
 
 from tests.drivers.in_process import Judged
 from tests.mutants import family_of
-from tokenstore_conformance import again
+from tokenstore_conformance import rejudge
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.report.script import reproduction
 from tokenstore_conformance.sdk import open_door
@@ -108,7 +108,7 @@ def _status(source: str) -> int:
     import atexit
 
     atexit._clear()
-    again.subprocess = SimpleNamespace(run=_pytest_alone)
+    rejudge.subprocess = SimpleNamespace(run=_pytest_alone)
     os.chdir(ROOT)
     status = 0
     try:

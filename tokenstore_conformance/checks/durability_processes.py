@@ -143,7 +143,7 @@ def _meet_at(
         done(other.do(*theirs))
         return Meeting("its end", None, mine, theirs)
     other.begin(*theirs)
-    waits = not other.wait_for_answer()
+    waits = not other.wait_for_answer(one.usual)
     one.go_on()
     if not waits:
         done(other.answer())

@@ -36,7 +36,10 @@ def are(listed: list[Record], *expected: Record) -> None:
         raise ClauseFailed(
             f"{count(len(expected))} in the store{_wanted(missing, surplus, of=len(expected))}",
             f"{count(len(listed))}{_these(surplus, of=len(listed))}",
-            fault=Fault(fields=_fields_that_differ(missing, surplus)),
+            fault=Fault(
+                fields=_fields_that_differ(missing, surplus),
+                records=_number_that_differs(missing, surplus),
+            ),
         )
 
 
@@ -222,6 +225,12 @@ def _fields_that_differ(missing: list[Record], surplus: list[Record]) -> frozens
         for name in FIELDS
         if getattr(wanted, name) != getattr(got, name) and (name != "id" or wanted.id is not None)
     )
+
+
+def _number_that_differs(missing: list[Record], surplus: list[Record]) -> str:
+    if len(missing) == len(surplus):
+        return "others"
+    return "fewer" if len(missing) > len(surplus) else "more"
 
 
 def _wanted(missing: list[Record], surplus: list[Record], *, of: int) -> str:

@@ -18,7 +18,15 @@ from tokenstore_conformance.contract.clause import (
     Level,
 )
 from tokenstore_conformance.contract.clauses import CLAUSES, FAMILIES, RETIRED
-from tokenstore_conformance.contract.harm import EFFECTS, GRADES, HANGS, Harm
+from tokenstore_conformance.contract.harm import (
+    EFFECTS,
+    GRADES,
+    HANGS,
+    INSTEAD,
+    RAISES,
+    Harm,
+    effect_shown,
+)
 from tokenstore_conformance.contract.open_points import OPEN_POINTS, OpenPoint
 from tokenstore_conformance.contract.rules import COMPLETE, KEYS, MATCH_RULES
 from tokenstore_conformance.contract.sources import ARTICLE, READ_IN, SOURCES, Source
@@ -33,9 +41,11 @@ __all__ = [
     "GENERATIONS",
     "GRADES",
     "HANGS",
+    "INSTEAD",
     "KEYS",
     "MATCH_RULES",
     "OPEN_POINTS",
+    "RAISES",
     "READ_IN",
     "RETIRED",
     "SOURCES",
@@ -48,6 +58,7 @@ __all__ = [
     "OpenPoint",
     "Source",
     "contract_of",
+    "effect_shown",
 ]
 
 
@@ -66,6 +77,8 @@ class Contract:
 
 def contract_of(generation: str, version: str = VERSION) -> Contract:
     """The contract for stores of the SDK that installs this module, as it was in this version."""
+    if generation not in GENERATIONS:
+        raise KeyError(generation)
     in_force = VERSIONS[: VERSIONS.index(version) + 1]
     return Contract(
         generation,

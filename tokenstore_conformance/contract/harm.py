@@ -84,7 +84,30 @@ EFFECTS: Final[dict[str, Harm]] = {
 """Every effect that a clause may name, with its grade, in the order of the grades."""
 
 HANGS: Final = "does not return from some calls"
-"""The effect of a call that hangs, whichever clause shows it."""
+RAISES: Final = "raises exceptions where it should not"
+"""The effects of a call that hangs or raises, whichever clause shows it."""
 
-GRADES: Final = {**EFFECTS, HANGS: Harm.BLOCKS}
+GRADES: Final = {**EFFECTS, HANGS: Harm.BLOCKS, RAISES: Harm.BLOCKS}
 """Every effect that a verdict may name, with its grade."""
+
+_LOSES: Final = "loses logins when a token is refreshed"
+_REPEATS: Final = "keeps several records for one login"
+_OLD: Final = "keeps old values after an update"
+_MIXES: Final = "hands one user's token to another"
+
+INSTEAD: Final[dict[str, dict[str, str]]] = {
+    "more": dict.fromkeys((_LOSES, _OLD, _MIXES), _REPEATS),
+    "others": {_REPEATS: _OLD},
+    "fewer": dict.fromkeys((_REPEATS, _OLD), _LOSES),
+}
+"""By how the records differ from those that were expected, the effect in place of another one."""
+
+
+def effect_shown(usual: str, *, raises: bool, records: str) -> str:
+    """What a failure does to users: the ``usual`` effect of its clause, if the failure shows that.
+
+    ``raises`` says whether it is an exception; ``records`` is a key of `INSTEAD`, or "".
+    """
+    if raises and EFFECTS[usual] is not Harm.BLOCKS:
+        return RAISES
+    return INSTEAD.get(records, {}).get(usual, usual)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, NamedTuple
 
-from tokenstore_conformance.contract import Level
+from tokenstore_conformance.contract import HANGS, Clause, Level
 from tokenstore_conformance.failures import NO_FAULT, Call, Fault
 from tokenstore_conformance.history import History, Snapshot
 
@@ -51,6 +51,8 @@ class Result:
     status: Status
     reason: str = ""
     """In one line, why it was not judged or does not apply."""
+    effect: str = ""
+    """Where it failed, what that does to users, a phrase of `EFFECTS`."""
     expected: str = ""
     got: str = ""
     """Where it failed, what completes "expected ...; got ..."."""
@@ -128,6 +130,11 @@ class Result:
 
 
 _SKIPPED: Final = (Status.EXPLAINED, Status.NOT_JUDGED, Status.NOT_APPLICABLE, Status.NOT_RUN)
+
+
+def effect_of(clause: Clause, result: Result) -> str:
+    """What a failure does to users."""
+    return HANGS if result.hung else result.effect or clause.effect
 
 
 def where(result: Result) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tokenstore_conformance.checks import Check
-from tokenstore_conformance.contract import Clause, Level
+from tokenstore_conformance.contract import Clause, Level, effect_shown
 from tokenstore_conformance.failures import (
     Call,
     Calls,
@@ -176,6 +176,11 @@ class Runner:
             clause,
             self.level(clause),
             Status.FAILED,
+            effect=effect_shown(
+                self._clauses[clause].effect,
+                raises=failure.fault.raised is not None,
+                records=failure.fault.records,
+            ),
             expected=failure.expected,
             got=failure.got,
             calls=calls,

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from tokenstore_conformance.failures import ClauseFailed, Fault, Raised
 from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.processor_time import is_asleep, seconds_of_process
 from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.processes.messages import Done, Fork, Reap, Stopped, Work
 from tokenstore_conformance.processes.seed import Seed
@@ -23,7 +24,9 @@ from tokenstore_conformance.records import Record
 BLOCKED_AFTER: Final = 0.01
 """Seconds after which a process that sleeps counts as waiting for another."""
 SLOW_AFTER: Final = 0.25
-"""The same where the system does not show who sleeps, and for one that runs on and on."""
+"""The same where the system does not show who sleeps."""
+RUNS_ON_AFTER: Final = 2.0
+"""Seconds that a process has to run, not to wait, to count as waiting: it tries on and on."""
 
 
 class Gone(Exception):
@@ -61,11 +64,15 @@ class Process:
         self._timeout = timeout
         self._note = note
         self._has_ended = False
+        self.usual = 0.0
+        """The most seconds that saves took here while no other process made any."""
 
     def do(self, *saves: Record, listing: bool = False, stop_at: int = 0) -> Done | Stopped:
         """Make saves, and a listing; returns early where the last save is stopped."""
+        begun = monotonic()
         self.begin(*saves, listing=listing, stop_at=stop_at)
         answer: Done | Stopped = self.answer()
+        self.usual = max(self.usual, monotonic() - begun)
         return answer
 
     def begin(self, *saves: Record, listing: bool = False, stop_at: int = 0) -> None:
@@ -108,16 +115,21 @@ class Process:
             raise Hanging(message, self._timeout)
         return message
 
-    def wait_for_answer(self) -> bool:
-        """Whether it has something to say; waits until it has, or until it seems to wait itself."""
-        begun = monotonic()
+    def wait_for_answer(self, usual: float = 0.0) -> bool:
+        """Whether it has something to say; waits until it has, or until it seems to wait itself.
+
+        ``usual`` are the seconds that its work takes where nothing is in its way.
+        """
+        begun, ran = monotonic(), seconds_of_process(self.pid)
         asleep = 0
         while not self._link.poll(0.002):
-            waited = monotonic() - begun
-            asleep = asleep + 1 if _sleeps(self.pid) else 0
-            if (asleep > 2 and waited > BLOCKED_AFTER) or waited > 8 * SLOW_AFTER:
+            waited, sleeps = monotonic() - begun, is_asleep(self.pid)
+            asleep = asleep + 1 if sleeps else 0
+            if asleep > 2 and waited > max(BLOCKED_AFTER, 2 * usual):
                 return False
-            if _sleeps(self.pid) is None and waited > SLOW_AFTER:
+            if sleeps is None and waited > SLOW_AFTER:
+                return False
+            if seconds_of_process(self.pid) - ran > RUNS_ON_AFTER:
                 return False
         return True
 
@@ -180,12 +192,3 @@ class Process:
 def raised(done: Done) -> str:
     """What came instead of an answer."""
     return f"{done.doing} raised {done.error}"
-
-
-def _sleeps(pid: int) -> bool | None:
-    """Whether a process waits for something; None where the system does not show."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] == b"S"
-    except OSError:
-        return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from tokenstore_conformance.contract import GRADES, HANGS, Clause
-from tokenstore_conformance.judging.result import Result, Status
+from tokenstore_conformance.contract import GRADES, Clause
+from tokenstore_conformance.judging.result import Result, Status, effect_of
 from tokenstore_conformance.judging.verdict import LeftOut, Verdict
 from tokenstore_conformance.plural import counted
 from tokenstore_conformance.report.wording import in_families, wrapped
@@ -21,11 +21,6 @@ Line = tuple[str, str]
 def gravest_first(results: Iterable[tuple[Clause, Result]]) -> list[tuple[Clause, Result]]:
     """Results by how much harm their clauses do to users, else in the contract's order."""
     return sorted(results, key=lambda each: GRADES[effect_of(*each)])
-
-
-def effect_of(clause: Clause, result: Result) -> str:
-    """What a failure does to users."""
-    return HANGS if result.hung else clause.effect
 
 
 def effects(verdict: Verdict) -> dict[str, list[str]]:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from tokenstore_conformance import __version__
-from tokenstore_conformance.contract import Clause
+from tokenstore_conformance.contract import GRADES, Clause
 from tokenstore_conformance.judging.facts import Facts
-from tokenstore_conformance.judging.result import Result
+from tokenstore_conformance.judging.result import Result, effect_of
 from tokenstore_conformance.judging.result_data import as_data
 from tokenstore_conformance.judging.verdict import Verdict
 
@@ -64,14 +64,15 @@ def _store(verdict: Verdict) -> dict[str, Any]:
 def _clause(clause: Clause, result: Result, verdict: Verdict) -> dict[str, Any]:
     data = as_data(result)
     entry = verdict.entry(clause.id)
+    effect = effect_of(clause, result)
     return {
         "id": clause.id,
         "level": data["level"],
         "capability": clause.capability,
         "sentence": clause.sentence,
         "why": clause.why,
-        "harm": clause.harm.name.lower().replace("_", "-"),
-        "effect": clause.effect,
+        "harm": GRADES[effect].name.lower().replace("_", "-"),
+        "effect": effect,
         "sources": list(map(str, clause.sources)),
         "outcome": result.outcome,
         "status": data["status"],

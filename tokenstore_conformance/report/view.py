@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tokenstore_conformance.contract import GRADES, HANGS, Harm
+from tokenstore_conformance.contract import GRADES, Harm
 from tokenstore_conformance.failures import Call
 from tokenstore_conformance.history import History, Snapshot
 from tokenstore_conformance.judging.result import Location
@@ -233,7 +233,7 @@ def _clause(data: dict[str, Any]) -> ClauseView:
         status=data["status"],
         sentence=data["sentence"],
         why=data["why"],
-        effect=HANGS if data["hung"] else data["effect"],
+        effect=data["effect"],
         capability=data["capability"],
         sources=tuple(data["sources"]),
         message=data["message"],

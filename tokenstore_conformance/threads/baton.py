@@ -23,6 +23,7 @@ from time import perf_counter
 from typing import Final
 
 from tokenstore_conformance.guard.interrupts import Ours
+from tokenstore_conformance.guard.processor_time import is_running, seconds_of_thread
 from tokenstore_conformance.threads.schedules import Handover, Patience, Place, Strategy
 
 ENDLESS_AFTER: Final = 200_000
@@ -57,7 +58,10 @@ class Baton:
         self._favoured: int | None = None  # goes on whatever the strategy says
         self._given_up = False
         self._suspect: tuple[int, int] | None = None  # who seemed blocked, at its n-th point
+        self._looked_at: tuple[int, int] | None = None  # which holder ran when it was looked at,
+        self._spent = 0.0  # and how many seconds it had run by then
         self._native_ids: dict[int, int] = {}
+        self._threads: dict[int, threading.Thread] = {}
         self._running = threading.Lock()  # until all have ended
         self._running.acquire()
         self._turns = [threading.Lock() for _ in range(count)]  # released to hand the baton over
@@ -68,6 +72,7 @@ class Baton:
 
     def await_start(self, index: int) -> None:
         """Returns when this thread has the baton for the first time, or the run was given up."""
+        self._threads[index] = threading.current_thread()
         self._native_ids[index] = threading.get_native_id()
         self._turns[index].acquire()
 
@@ -191,15 +196,13 @@ class Baton:
         if native_id is None:  # it was started, and has not run yet: the machine is busy
             return False
         suspect = holder, len(self.ways[holder])
-        waits = waited > self._patience.ceiling or not is_running(native_id)
+        waits = not is_running(native_id) or self._runs_on(suspect)
         seen_before, self._suspect = self._suspect == suspect, suspect if waits else None
         return waits and seen_before
 
-
-def is_running(native_id: int) -> bool:
-    """Whether a thread runs, or would if it had a processor. False where the system is silent."""
-    try:
-        with open(f"/proc/self/task/{native_id}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] == b"R"
-    except OSError:
-        return False
+    def _runs_on(self, suspect: tuple[int, int]) -> bool:
+        """Whether the holder has computed for long since it was first looked at, at this point."""
+        spent = seconds_of_thread(self._threads[suspect[0]])
+        if self._looked_at != suspect:
+            self._looked_at, self._spent = suspect, spent
+        return spent - self._spent > self._patience.ceiling

@@ -104,7 +104,9 @@ class Patience:
     are in seconds.
     """
 
-    floor: Final = 0.0002 if os.path.exists("/proc/self/task") else 0.002  # see baton.is_running
+    floor: Final = (
+        0.0002 if os.path.exists("/proc/self/task") else 0.002
+    )  # see guard.processor_time
     ceiling: Final = 0.1
     for_a_new_place: Final = 0.01
     factor: Final = 4
