@@ -72,7 +72,8 @@ def test_a_mutant_fails_its_clause(mutant: type, words: str, tmp_path: Path) -> 
     assert result.outcome == "failed"
     assert result.expected
     assert result.got
-    assert words in result.message
+    if words:
+        assert words in result.message
 
 
 @pytest.mark.slow
@@ -90,7 +91,8 @@ def test_no_other_clause_explains_the_fault(mutant: type, words: str, tmp_path: 
     result = judge_of(mutant, tmp_path).judge(mutant.clause)
 
     assert result.outcome == "failed"
-    assert words in result.message
+    if words:
+        assert words in result.message
 
 
 @pytest.mark.slow

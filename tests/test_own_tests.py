@@ -216,6 +216,7 @@ def test_setup_only(good: str, judge: Judge) -> None:
     result = judge(f"--tokenstore={good}", "--setup-plan", "-k", "LIST")
 
     assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["*tokenstore_conformance::LIST-1*"])
     result.stdout.no_fnmatch_line("*CONFORMANT*")
 
 

@@ -109,6 +109,7 @@ def test_a_quick_store_needs_no_word(forgetful: str, judge: Judge) -> None:
     """What ends soon is not announced."""
     result = judge(f"--tokenstore={forgetful}", "-k", SOME)
 
+    result.stdout.fnmatch_lines(["NOT CONFORMANT*"])
     result.stdout.no_fnmatch_line("*for a call*")
 
 
@@ -116,6 +117,7 @@ def test_quiet_runs_tell_nothing(slow: str, judge: Judge) -> None:
     """With -q there are dots alone."""
     result = judge(slow, "-q", "-k", f"{SOME} or RES-1")
 
+    result.stdout.fnmatch_lines(["NOT CONFORMANT*"])
     result.stdout.no_fnmatch_line("*for a call*")
 
 
@@ -126,6 +128,7 @@ def test_workers_tell_nothing(slow: str, judge: Judge) -> None:
 
     result = judge(slow, "-n1", "-k", f"{SOME} or RES-1")
 
+    result.stdout.fnmatch_lines(["NOT CONFORMANT*"])
     result.stdout.no_fnmatch_line("*for a call*")
 
 

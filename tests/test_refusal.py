@@ -86,6 +86,7 @@ def test_no_token_is_shown(judge: Judge, changes: Path) -> None:
     """A refusal shows nothing of what the store holds."""
     result = judge("--tokenstore=mypkg:MyStore")
 
+    refused(result, "mypkg:MyStore: it holds 1 token already*")
     result.stderr.no_fnmatch_line("*dear*")
 
 

@@ -219,6 +219,7 @@ def test_bars_do_not_overlap() -> None:
     """In a lane each call has a bar of its own, wide enough for its text."""
     picture = html.Picture(RACE.history)
 
+    assert [len(lane.bars) for lane in picture.lanes] == [1, 1, 1]
     for lane in picture.lanes:
         edges = [edge for bar in lane.bars for edge in (bar.x, bar.x + bar.width)]
         assert edges == sorted(edges)

@@ -106,7 +106,7 @@ class Patience:
 
     floor: Final = (
         0.0002 if os.path.exists("/proc/self/task") else 0.002
-    )  # see guard.processor_time
+    )
     ceiling: Final = 0.1
     for_a_new_place: Final = 0.01
     factor: Final = 4
