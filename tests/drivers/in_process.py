@@ -10,7 +10,7 @@ from tokenstore_conformance.contract import Clause
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.judging.judge import Judge
 from tokenstore_conformance.judging.result import Result
-from tokenstore_conformance.judging.runner import DEFAULT_EXAMPLES
+from tokenstore_conformance.judging.settings import DEFAULT_EXAMPLES, Settings
 from tokenstore_conformance.sdk import open_door
 from tokenstore_conformance.target import Target
 from tokenstore_conformance.target.generation import generation_of
@@ -54,8 +54,8 @@ def judge_of(
     target = store if isinstance(store, Target) else _target_of(store)
     generation = getattr(store, "generation", None) or generation_of(target, GENERATIONS)
     door = open_door(generation)
-    how = {"selected": clauses, "examples": examples, "timeout": timeout, "hung": hung}
-    return Judged(Judge(door, target, directory, **how))
+    settings = Settings(examples, timeout)
+    return Judged(Judge(door, target, directory, settings, selected=clauses, hung=hung))
 
 
 def _target_of(store: type) -> Target:

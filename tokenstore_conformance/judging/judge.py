@@ -15,15 +15,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from tokenstore_conformance.checks import Check, all_checks
-from tokenstore_conformance.contract import VERSION, Harm, Level, contract_of
+from tokenstore_conformance.contract import Harm, Level, contract_of
 from tokenstore_conformance.failures import CannotJudge, Fault
-from tokenstore_conformance.guard import limits
 from tokenstore_conformance.judging.first_runs import FirstRuns, hanging_often
 from tokenstore_conformance.judging.order import Order
 from tokenstore_conformance.judging.result import Result, Status
-from tokenstore_conformance.judging.runner import DEFAULT_EXAMPLES, Failing, Runner
+from tokenstore_conformance.judging.runner import Failing, Runner
+from tokenstore_conformance.judging.settings import Settings
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject.repairs import (
     INVENTING,
@@ -33,16 +34,16 @@ from tokenstore_conformance.subject.repairs import (
 )
 from tokenstore_conformance.target import Target
 
+DEFAULT: Final = Settings()
+
 
 class Judge:
     """Judges one target.
 
     ``selected`` are the clauses of this run: only they may excuse one another. ``root`` is an empty
     directory for the stores' files, and ``quick`` one in memory, for all that is not about crashes.
-    ``required`` are the capabilities that the store must have, ``strict`` says that a broken SHOULD
-    fails the run, ``timeout`` is the seconds in which a call on the store has to return.
-    ``version`` is that of the contract. ``hung`` are the failures of clauses that must not be tried
-    again: the process that judged them could not be interrupted.
+    ``shared`` says whether all stores share one storage. ``hung`` are the failures of clauses that
+    must not be tried again: the process that judged them could not be interrupted.
     """
 
     def __init__(
@@ -50,35 +51,30 @@ class Judge:
         door: Door,
         target: Target,
         root: Path,
+        settings: Settings = DEFAULT,
         *,
         quick: Path | None = None,
         shared: bool = False,
         selected: Iterable[str] | None = None,
-        examples: int = DEFAULT_EXAMPLES,
-        required: Iterable[str] = (),
-        strict: bool = False,
-        timeout: float = limits.DEFAULT,
         checks: dict[str, Check] | None = None,
-        version: str = VERSION,
         hung: Collection[Result] = (),
     ) -> None:
         self.target = target
-        self.clauses = {clause.id: clause for clause in contract_of(door.module, version).clauses}
+        contract = contract_of(door.module, settings.version)
+        self.clauses = {clause.id: clause for clause in contract.clauses}
         self.selected = set(self.clauses if selected is None else selected)
         self._runner = Runner(
             door,
             target,
             self.clauses,
+            settings,
             root,
             quick=quick,
             shared=shared,
-            examples=examples,
-            required=required,
-            timeout=timeout,
             hangs=hanging_often(hung),
         )
         self._checks = all_checks(door.module) if checks is None else checks
-        self._strict = strict
+        self._strict = settings.strict
         self._judged = {each.clause: each for each in hung}
         self._order = Order(self.clauses)
         self._first_runs = FirstRuns(

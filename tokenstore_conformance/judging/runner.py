@@ -30,14 +30,13 @@ from tokenstore_conformance.guard.frames import trace
 from tokenstore_conformance.guard.output import kept
 from tokenstore_conformance.judging.location import located
 from tokenstore_conformance.judging.result import Result, Status
+from tokenstore_conformance.judging.settings import Settings
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.sdk.values import Unreadable
 from tokenstore_conformance.subject import Bench, Subject
 from tokenstore_conformance.subject.repairs import Repairs
 from tokenstore_conformance.target import Target
 from tokenstore_conformance.target.storages import Reuse, Storages
-
-DEFAULT_EXAMPLES = 50
 
 Failing = Callable[[Iterable[str]], tuple[str, ...]]
 """Which of some clauses and families fail."""
@@ -54,13 +53,11 @@ class Runner:
         door: Door,
         target: Target,
         clauses: Mapping[str, Clause],
+        settings: Settings,
         root: Path,
         *,
         quick: Path | None,
         shared: bool,
-        examples: int,
-        required: Iterable[str],
-        timeout: float,
         hangs: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
         self._target = target
@@ -69,9 +66,8 @@ class Runner:
         self._root = root
         self._quick = quick or root
         self._shared = shared
-        self._examples = examples
-        self._required = frozenset(required)
-        self._timeout = timeout
+        self._settings = settings
+        self._timeout = settings.timeout
         self._hangs = hangs
         self._hung_at: set[str] = set()
         self._longest = 0.0  # seconds of the longest call that returned
@@ -85,7 +81,7 @@ class Runner:
 
     def level(self, clause: str) -> Level:
         """What the clause is in this run, MUST or SHOULD."""
-        return self._clauses[clause].level_if(self._required)
+        return self._clauses[clause].level_if(self._settings.required)
 
     def run(self, check: Check, repairs: Repairs | None, failing: Failing) -> Result | CannotJudge:
         """What the check says. A store that has hung gets less time, to hang in the same place.
@@ -159,10 +155,10 @@ class Runner:
         return Bench(
             self._door,
             storages,
-            self._examples,
+            self._settings.examples,
             self._timeout,
             failing,
-            self._required,
+            self._settings.required,
             repairs,
             self._hangs,
         )
@@ -195,7 +191,7 @@ class Runner:
         )
 
     def _not_applicable(self, clause: Clause, why: NotApplicable) -> Result:
-        if clause.capability in self._required:
+        if clause.capability in self._settings.required:
             expected = f"a store that has the capability {clause.capability!r}, as required"
             return self.failed(clause.id, ClauseFailed(expected, str(why)))
         return Result(

@@ -11,6 +11,7 @@ from typing import Any
 
 from tokenstore_conformance.judging.judge import Judge
 from tokenstore_conformance.judging.result import Result
+from tokenstore_conformance.judging.settings import Settings
 from tokenstore_conformance.pytest_run.options import Options
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.target import Target
@@ -77,14 +78,16 @@ class Judges:
             self._doors[target.spec],
             target,
             root,
+            Settings(
+                self._options.examples,
+                self._options.timeout,
+                self._options.required | target.claims,
+                self._options.strict,
+                self._options.contract,
+            ),
             quick=None if self._quick is None else self._quick / f"stores-{next(self._numbers)}",
             shared=shared,
             selected=selected,
-            examples=self._options.examples,
-            required=self._options.required | target.claims,
-            strict=self._options.strict,
-            timeout=self._options.timeout,
-            version=self._options.contract,
             hung=[each for each in self._hung if each.target == target.spec],
         )
 

@@ -14,7 +14,7 @@ import pytest
 from tokenstore_conformance.contract import CAPABILITIES, GENERATIONS, VERSION, VERSIONS
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.judging.known import Known
-from tokenstore_conformance.judging.runner import DEFAULT_EXAMPLES
+from tokenstore_conformance.judging.settings import DEFAULT_EXAMPLES
 from tokenstore_conformance.pytest_run.known_file import KnownFileError, read_known
 from tokenstore_conformance.report import github
 from tokenstore_conformance.report.formats import (

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Final
 
 from tokenstore_conformance.guard import limits
-from tokenstore_conformance.judging.runner import DEFAULT_EXAMPLES
+from tokenstore_conformance.judging.settings import DEFAULT_EXAMPLES
 from tokenstore_conformance.plural import counted
 
 CALLS: Final[Mapping[str, int]] = {

@@ -104,9 +104,7 @@ class Patience:
     are in seconds.
     """
 
-    floor: Final = (
-        0.0002 if os.path.exists("/proc/self/task") else 0.002
-    )
+    floor: Final = 0.0002 if os.path.exists("/proc/self/task") else 0.002
     ceiling: Final = 0.1
     for_a_new_place: Final = 0.01
     factor: Final = 4
