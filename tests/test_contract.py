@@ -13,6 +13,7 @@ import pytest
 
 from tokenstore_conformance.checks import all_checks
 from tokenstore_conformance.contract import (
+    CANNOT_START,
     CAPABILITIES,
     CLAUSES,
     COMPLETE,
@@ -135,21 +136,22 @@ REPEATS: Final = "keeps several records for one login"
 
 
 @pytest.mark.parametrize(
-    ("usual", "raises", "records", "shown"),
+    ("usual", "raises", "kind", "shown"),
     [
         (MIXES, False, "", MIXES),
         (MIXES, True, "", RAISES),
         (MIXES, False, "more", REPEATS),
+        (MIXES, False, "start", CANNOT_START),
         (REPEATS, False, "others", "keeps old values after an update"),
         (REPEATS, False, "fewer", "loses logins when a token is refreshed"),
         ("cannot be used by the SDK", True, "", "cannot be used by the SDK"),
     ],
 )
 def test_an_effect_is_what_the_failure_shows(
-    usual: str, raises: bool, records: str, shown: str
+    usual: str, raises: bool, kind: str, shown: str
 ) -> None:
     """An exception hands nobody a token, and records that differ are not several records."""
-    assert effect_shown(usual, raises=raises, records=records) == shown
+    assert effect_shown(usual, raises=raises, kind=kind) == shown
 
 
 def test_effects_are_replaced_by_effects() -> None:

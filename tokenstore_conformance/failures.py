@@ -157,8 +157,9 @@ class Fault:
     raised: Raised | None = None
     fields: frozenset[str] = frozenset()
     """The fields that were lost or changed."""
-    records: str = ""
-    """How what is listed differs in number: "more", "fewer" or, as many, "others"."""
+    kind: str = ""
+    """What the store shows: "more" records, "fewer" or, as many, "others"; or that the check cannot
+    "start"."""
     capacity: int | None = None
     """How many records the store holds at most."""
     hangs_in: str = ""
@@ -229,7 +230,7 @@ class CannotJudge(Exception):
         self.reason = reason
         self.clauses = clauses
         self.otherwise = otherwise or ClauseFailed(
-            "the records that this check starts from", reason
+            "the records that this check starts from", reason, fault=Fault(kind="start")
         )
         """What breaks this clause where the store breaks none of those."""
 

@@ -38,7 +38,7 @@ def are(listed: list[Record], *expected: Record) -> None:
             f"{count(len(listed))}{_these(surplus, of=len(listed))}",
             fault=Fault(
                 fields=_fields_that_differ(missing, surplus),
-                records=_number_that_differs(missing, surplus),
+                kind=_number_that_differs(missing, surplus),
             ),
         )
 

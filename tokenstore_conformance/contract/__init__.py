@@ -19,6 +19,7 @@ from tokenstore_conformance.contract.clause import (
 )
 from tokenstore_conformance.contract.clauses import CLAUSES, FAMILIES, RETIRED
 from tokenstore_conformance.contract.harm import (
+    CANNOT_START,
     EFFECTS,
     GRADES,
     HANGS,
@@ -33,6 +34,7 @@ from tokenstore_conformance.contract.sources import ARTICLE, READ_IN, SOURCES, S
 
 __all__ = [
     "ARTICLE",
+    "CANNOT_START",
     "CAPABILITIES",
     "CLAUSES",
     "COMPLETE",

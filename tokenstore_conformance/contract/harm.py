@@ -85,9 +85,10 @@ EFFECTS: Final[dict[str, Harm]] = {
 
 HANGS: Final = "does not return from some calls"
 RAISES: Final = "raises exceptions where it should not"
-"""The effects of a call that hangs or raises, whichever clause shows it."""
+CANNOT_START: Final = "cannot do what the clause starts from"
+"""The effects of a call that hangs or raises, and of a check that cannot start, in any clause."""
 
-GRADES: Final = {**EFFECTS, HANGS: Harm.BLOCKS, RAISES: Harm.BLOCKS}
+GRADES: Final = {**EFFECTS, **dict.fromkeys((HANGS, RAISES, CANNOT_START), Harm.BLOCKS)}
 """Every effect that a verdict may name, with its grade."""
 
 _LOSES: Final = "loses logins when a token is refreshed"
@@ -103,11 +104,11 @@ INSTEAD: Final[dict[str, dict[str, str]]] = {
 """By how the records differ from those that were expected, the effect in place of another one."""
 
 
-def effect_shown(usual: str, *, raises: bool, records: str) -> str:
+def effect_shown(usual: str, *, raises: bool, kind: str) -> str:
     """What a failure does to users: the ``usual`` effect of its clause, if the failure shows that.
 
-    ``raises`` says whether it is an exception; ``records`` is a key of `INSTEAD`, or "".
+    ``raises`` says whether it is an exception; ``kind`` is a key of `INSTEAD`, "start" or "".
     """
     if raises and EFFECTS[usual] is not Harm.BLOCKS:
         return RAISES
-    return INSTEAD.get(records, {}).get(usual, usual)
+    return CANNOT_START if kind == "start" else INSTEAD.get(kind, {}).get(usual, usual)

@@ -175,7 +175,7 @@ class Runner:
             effect=effect_shown(
                 self._clauses[clause].effect,
                 raises=failure.fault.raised is not None,
-                records=failure.fault.records,
+                kind=failure.fault.kind,
             ),
             expected=failure.expected,
             got=failure.got,
