@@ -39,7 +39,9 @@ def test_a_part_that_was_typed_is_incomplete(
 
     store = store_in(pytester.path)
     assert result.ret == pytest.ExitCode.OK
-    result.stdout.fnmatch_lines(["INCOMPLETE: no verdict without all clauses*", f"left out: *{by}"])
+    result.stdout.fnmatch_lines(
+        ["INCOMPLETE: no verdict without all clauses*", f"left out: *({by})"]
+    )
     assert (store["verdict"], store["conformant"]) == ("incomplete", None)
 
 
@@ -165,20 +167,24 @@ def test_a_must_is_not_excused_by_a_should(pytester: pytest.Pytester, judge: Jud
 
 
 @pytest.mark.parametrize(
-    ("stopped", "status", "typed", "by"),
+    ("stopped", "status", "workers", "typed", "by"),
     [
-        ("", pytest.ExitCode.INTERRUPTED, True, "an interruption"),
-        ("no disk", pytest.ExitCode.TESTS_FAILED, False, "the early end of the run (no disk)"),
-        ("", pytest.ExitCode.OK, False, "the loss of a worker process"),
+        ("", pytest.ExitCode.INTERRUPTED, 0, True, "an interruption"),
+        ("no disk", pytest.ExitCode.TESTS_FAILED, 0, False, "the early end of the run (no disk)"),
+        ("", pytest.ExitCode.OK, 2, False, "the loss of a worker process"),
+        ("", pytest.ExitCode.OK, None, False, "the early end of the run"),
     ],
 )
 def test_what_ended_a_run_early(
-    stopped: str, status: pytest.ExitCode, typed: bool, by: str
+    stopped: str, status: pytest.ExitCode, workers: int | None, typed: bool, by: str
 ) -> None:
     """Clauses that nothing deselected are missing because of how the run ended."""
     verdict = Verdict("mypkg:MyStore", None)
 
-    Completeness({}).settle(verdict, SimpleNamespace(shouldfail=stopped, shouldstop=""), status)
+    config = SimpleNamespace(getoption=lambda name, default: workers)
+    session = SimpleNamespace(shouldfail=stopped, shouldstop="", config=config)
+
+    Completeness({}).settle(verdict, session, status)
 
     (left_out,) = verdict.left_out
     assert (left_out.by, left_out.typed) == (by, typed)

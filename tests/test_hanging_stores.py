@@ -13,7 +13,10 @@ HANGS = """
 import atexit
 import os
 import posix
+import sys
 import threading
+
+from zohocrmsdk.src.com.zoho.crm.api.exception import SDKException
 
 {good}
 
@@ -57,6 +60,60 @@ class ExitsBelowOs(MyStore):
 class ExitsAtTheEnd(MyStore):
     def delete_token(self, id):
         atexit.register(posix._exit, 0)
+
+
+class BitingError(Exception):
+    '''It interrupts whoever reads it, and exits where its text is read.'''
+
+    def __getattribute__(self, name):
+        if name in ("args", "__cause__", "__context__", "__traceback__", "__notes__"):
+            raise KeyboardInterrupt
+        return super().__getattribute__(name)
+
+    def __str__(self):
+        raise SystemExit(0)
+
+    __repr__ = __str__
+
+
+class RaisesWhatBites(MyStore):
+    def delete_token(self, id):
+        if id not in [each.get_id() for each in self.get_tokens()]:
+            raise BitingError
+        super().delete_token(id)
+
+
+class SaysItIsRefused(MyStore):
+    def delete_token(self, id):
+        if id not in [each.get_id() for each in self.get_tokens()]:
+            raise SaysSo
+        super().delete_token(id)
+
+
+class SaysSo(Exception):
+    '''It says that it is an SDKException; an `except SDKException` does not catch it.'''
+
+    @property
+    def __class__(self):
+        return SDKException
+
+
+class Forks(MyStore):
+    '''The child of a save goes on as if it were the parent.'''
+
+    def save_token(self, token):
+        super().save_token(token)
+        Forks.saves += 1
+        if Forks.saves == 3:
+            os.fork()
+
+    saves = 0
+
+
+class TakesStdout(MyStore):
+    def __init__(self):
+        super().__init__()
+        sys.stdout = sys.stderr = None
 
 
 class CannotBeInterrupted(MyStore):
@@ -134,6 +191,39 @@ def test_a_store_cannot_end_the_run(store: str, hangs: str, judge: Judge) -> Non
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["*os._exit(0) would have ended the run*"])
+
+
+def test_an_exception_that_bites_ends_nothing(hangs: str, pytester: pytest.Pytester) -> None:
+    """What interrupts or exits when it is read is a failure of its clause; the others run."""
+    some = ("-k", "DEL-2 or SEC-1 or LIST-1")
+
+    result = pytester.runpytest_subprocess(f"{hangs}RaisesWhatBites", *some)
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*3 of 90 clauses ran", "DEL-2 (MUST)"])
+
+
+def test_a_class_that_is_only_claimed_counts_for_nothing(hangs: str, judge: Judge) -> None:
+    """`except SDKException` goes by the class itself, and not by what `__class__` says."""
+    result = judge(f"{hangs}SaysItIsRefused", "-k", "DEL-2")
+
+    result.stdout.fnmatch_lines(["DEL-2 (MUST)"])
+
+
+def test_a_child_does_not_judge(hangs: str, pytester: pytest.Pytester) -> None:
+    """A store that forks, and goes on in the child, fails its clause; there is one verdict."""
+    result = pytester.runpytest_subprocess(f"{hangs}Forks", "-k", "SAVE-1[ or LIST-1")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert str(result.stdout).count("NOT CONFORMANT") == 1
+    result.stdout.fnmatch_lines(["  got       *returned in a child process as well*"])
+
+
+def test_a_store_without_streams_is_judged(hangs: str, pytester: pytest.Pytester) -> None:
+    """A store may set sys.stdout to None, as daemons do."""
+    result = pytester.runpytest_subprocess(f"{hangs}TakesStdout", "-k", "SAVE-1[ or LIST-1")
+
+    result.assert_outcomes(passed=2, deselected=88)
 
 
 def test_a_store_cannot_change_the_exit_status(hangs: str, pytester: pytest.Pytester) -> None:

@@ -173,7 +173,7 @@ def test_who_dies_is_told_how_the_rest_is_judged(tmp_path: Path) -> None:
 
     assert ran.status not in (0, None)
     assert ran.statuses() == {"BYID-1": "passed", "DEL-1": "failed"}
-    assert "-n 1 (pytest-xdist) judges the other clauses as well" in ran.text
+    assert "with -n 1 (pytest-xdist), the other clauses are judged too" in ran.text
 
 
 HUNG: Final = [

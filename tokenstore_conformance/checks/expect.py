@@ -10,6 +10,7 @@ from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.oracle.zohocrmsdk import differences
 from tokenstore_conformance.plural import counted, first_of
 from tokenstore_conformance.records import FIELDS, Record, differing, nearest
+from tokenstore_conformance.sdk import is_refusal
 from tokenstore_conformance.sdk.values import is_text
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.caller import Outcome
@@ -146,7 +147,7 @@ def refused(outcome: Outcome, store: Subject, *, what: str) -> None:
     """Fail unless the call raised SDKException."""
     if outcome.error is None:
         raise ClauseFailed(f"SDKException: {what}", "no exception")
-    if not isinstance(outcome.error, store.door.refusal):
+    if not is_refusal(store.door, outcome.error):
         raise ClauseFailed(
             f"SDKException: {what}", f"the exception {describe(outcome.error)}", outcome.error
         )
@@ -154,7 +155,7 @@ def refused(outcome: Outcome, store: Subject, *, what: str) -> None:
 
 def silent_or_refused(outcome: Outcome, store: Subject, *, what: str) -> None:
     """No exception, or SDKException."""
-    if outcome.error is not None and not isinstance(outcome.error, store.door.refusal):
+    if outcome.error is not None and not is_refusal(store.door, outcome.error):
         raise ClauseFailed(
             f"None or SDKException: {what}",
             f"the exception {describe(outcome.error)}",

@@ -13,9 +13,9 @@ from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.in_outage import Claims, again, in_each_outage, out
 from tokenstore_conformance.checks.samples import LATER, finding_requests, user_of
 from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.guard.frames import attribute, describe, own
 from tokenstore_conformance.records import Record, zoho_token
-from tokenstore_conformance.sdk import Request
+from tokenstore_conformance.sdk import Request, is_refusal
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.caller import Outcome
 from tokenstore_conformance.target.file_outages import Outage, impatient
@@ -64,7 +64,7 @@ def _make_another(store: Subject, outage: Outage, claims: Claims) -> None:
     try:
         another = store.reopened()
     except NotBuilt as failure:
-        if failure.in_store and not isinstance(failure.error, store.door.refusal):
+        if failure.in_store and not is_refusal(store.door, failure.error):
             raise ClauseFailed(
                 f"{outage.during}: a store to be made, or SDKException",
                 f"the exception {describe(failure.error)}",
@@ -113,11 +113,12 @@ def _said(store: Subject, claims: Claims, request: Request, what: str) -> Outcom
     error = None if outcome is None else outcome.error
     if error is None:
         return outcome
-    if not isinstance(error, store.door.refusal):
+    if not is_refusal(store.door, error):
         raise ClauseFailed(
             f"{what}: a true answer or SDKException", f"the exception {describe(error)}", error
         )
-    if not (any(vars(error).values()) or any(error.args) or error.__cause__ or error.__context__):
+    said = (*own(error, "args"), *(attribute(error, "__dict__") or {}).values())
+    if not (any(said) or own(error, "__cause__") or own(error, "__context__")):
         raise ClauseFailed(
             f"{what}: SDKException with its cause", "one without cause and message", error
         )

@@ -10,6 +10,7 @@ from typing import Any, Final
 from tokenstore_conformance.checks.in_outage import outages_of, the_same
 from tokenstore_conformance.checks.samples import person
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable, TargetFailed
+from tokenstore_conformance.guard.frames import attribute, own, showing
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
@@ -107,9 +108,10 @@ def _spoken(error: BaseException | None) -> Iterator[Saying]:
     Not the whole text that a UnicodeDecodeError has beside its message: no traceback shows it.
     """
     while error is not None:
-        yield Saying(f"the {type(error).__name__}", str(error))
-        cause = getattr(error, "cause", None)
-        nearby = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        yield Saying(f"the {type(error).__name__}", showing(error, str) or "")
+        cause = attribute(error, "cause")
+        hidden = own(error, "__suppress_context__")
+        nearby = own(error, "__cause__") or (None if hidden else own(error, "__context__"))
         error = cause if isinstance(cause, BaseException) else nearby
 
 

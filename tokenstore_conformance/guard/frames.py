@@ -103,8 +103,16 @@ def trace(error: BaseException | None) -> str:
         return ""
     frames = traceback.extract_tb(traceback_of(error))
     below = [frame for frame in frames if not is_kit(frame.filename)]
-    last = traceback.format_exception_only(type(error), error)
-    return "".join([*traceback.format_list(below), *last]).rstrip() if below else ""
+    return "".join([*traceback.format_list(below), _last_lines(error)]).rstrip() if below else ""
+
+
+def _last_lines(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception_only(type(error), error))
+    except BaseException as broken:
+        if is_ours(broken):
+            raise
+        return describe(error)
 
 
 def let_go(error: BaseException) -> None:
@@ -121,17 +129,28 @@ def let_go(error: BaseException) -> None:
             continue
         seen.add(id(each))
         traceback.clear_frames(traceback_of(each))
-        waiting += [_own("__cause__", each), _own("__context__", each)]
+        waiting += [own(each, "__cause__"), own(each, "__context__")]
 
 
 def traceback_of(error: BaseException) -> TracebackType | None:
     """Where it was raised. A class of exceptions may have another attribute of that name."""
-    found: TracebackType | None = _own("__traceback__", error)
+    found: TracebackType | None = own(error, "__traceback__")
     return found
 
 
-def _own(name: str, error: BaseException) -> Any:
+def own(error: BaseException, name: str) -> Any:
+    """What Python itself keeps under this name in every exception, whatever its class says."""
     return vars(BaseException)[name].__get__(error)
+
+
+def attribute(thing: object, name: str) -> Any:
+    """An attribute of anything that a store returns or raises; None where it cannot be read."""
+    try:
+        return getattr(thing, name, None)
+    except BaseException as error:
+        if is_ours(error):
+            raise
+        return None
 
 
 def formatted(stack: Iterable[traceback.FrameSummary]) -> str:

@@ -17,6 +17,9 @@ from typing import Any, NoReturn
 
 _pressed = False
 
+really_exit = os._exit
+"""Ends this process at once, also while `os._exit` is replaced."""
+
 
 class Ours(BaseException):
     """What the kit, and not the store, raises in the middle of a call on the store.

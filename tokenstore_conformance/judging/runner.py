@@ -26,7 +26,7 @@ from tokenstore_conformance.failures import (
     TargetFailed,
 )
 from tokenstore_conformance.guard import interrupts, limits
-from tokenstore_conformance.guard.frames import trace
+from tokenstore_conformance.guard.frames import own, trace
 from tokenstore_conformance.guard.output import kept
 from tokenstore_conformance.judging.location import located
 from tokenstore_conformance.judging.result import Result, Status
@@ -248,5 +248,5 @@ class Runner:
 def _hung_in(error: BaseException | None) -> limits.Hung | None:
     """The call that did not return, where that is the cause of an exception."""
     while error is not None and not isinstance(error, limits.Hung):
-        error = error.__cause__
+        error = own(error, "__cause__")
     return error

@@ -119,4 +119,6 @@ class Completeness:
             return f"{selecting}, which ended the run at a failure", selecting.typed
         if stopped:
             return f"the early end of the run ({stopped})", False
-        return "the loss of a worker process", False
+        if session.config.getoption("numprocesses", None):
+            return "the loss of a worker process", False
+        return "the early end of the run", False

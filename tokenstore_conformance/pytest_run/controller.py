@@ -68,10 +68,14 @@ class Controller(RunHooks):
             self.config.pluginmanager.register(rest)
             rest.accept()
 
+    @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
         for trouble in self._sessions.end():
             print(f"tokenstore WARNING: {trouble}", file=sys.stderr)
         super().pytest_unconfigure()
+        ended_by = sys.exc_info()[1]
+        if isinstance(ended_by, SystemExit) and not ended_by.code and self._run is not None:
+            raise SystemExit(int(pytest.ExitCode.INTERNAL_ERROR)) from None  # not green
 
     def pytest_report_header(self) -> list[str]:
         modules = list(dict.fromkeys(door.module for door in self.run.doors.values()))

@@ -123,7 +123,13 @@ class Progress:
 def has_room_for_a_line(config: pytest.Config) -> bool:
     """Whether stdout is a terminal, that a person reads, and only pytest writes to it."""
     in_ci = os.environ.get("CI") or os.environ.get("BUILD_NUMBER")
-    is_terminal = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb" and not in_ci
+    stdout = sys.stdout  # None where a store has set it so, as daemons do
+    is_terminal = (
+        stdout is not None
+        and stdout.isatty()
+        and os.environ.get("TERM", "dumb") != "dumb"
+        and not in_ci
+    )
     has_logs = config.pluginmanager.hasplugin("logging") and (
         config.getini("log_cli") or config.option.log_cli_level is not None
     )

@@ -170,6 +170,11 @@ def open_program(module: str, store: object, stand_in: StandIn) -> AbstractConte
     return program
 
 
+def is_refusal(door: Door, error: BaseException | None) -> bool:
+    """Whether `except` with the SDK's exception catches it, whatever it says of its class."""
+    return error is not None and issubclass(type(error), door.refusal)
+
+
 def is_installed(module: str) -> bool:
     """Whether this module can be imported."""
     return util.find_spec(module) is not None

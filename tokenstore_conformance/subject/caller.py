@@ -19,12 +19,12 @@ from tokenstore_conformance.failures import (
     Said,
     named,
 )
-from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard import forks, limits
 from tokenstore_conformance.guard.frames import describe, in_short, let_go
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.guard.output import trim_captured
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk import Door, Request
+from tokenstore_conformance.sdk import Door, Request, is_refusal
 from tokenstore_conformance.sdk.values import (
     Endless,
     Unreadable,
@@ -70,10 +70,13 @@ class Caller:
         said = tuple(map(self.said, arguments))
         limits.between_calls()
         limits.step(method)
+        watch = forks.Watch()
         try:
             return self._made(method, said, arguments)
         finally:
             limits.returned()
+            if watch.end():
+                raise ClauseFailed(f"{method} to return once", forks.TWICE)
 
     def _made(self, method: str, said: tuple[Said, ...], arguments: tuple[Any, ...]) -> Outcome:
         """The same, once the call is known to be in time."""
@@ -89,7 +92,7 @@ class Caller:
             if from_the_keyboard(error):
                 raise
             raised = f"raised {describe(error)}"
-            refused = isinstance(error, self.door.refusal)
+            refused = is_refusal(self.door, error)
             self.calls.append(
                 Call(method, said, raised, self.name, refused=refused, given=arguments)
             )

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from typing import Final, NamedTuple
 
-from tokenstore_conformance.guard.frames import showing
+from tokenstore_conformance.guard.frames import attribute, own, showing
 from tokenstore_conformance.guard.own_code import OwnCode
 
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -126,14 +126,17 @@ def sayings_of_error(error: BaseException) -> Iterator[Saying]:
         name = type(each).__name__
         how = f"the {name}" if each is error else f"the {name} behind the {type(error).__name__}"
         if whole:
-            for text in map(_shown, (each, *each.args)):
+            for text in map(_shown, (each, *own(each, "args"))):
                 yield Saying(how, text)
-        for text in (_shown(each, str), *(_shown(getattr(each, name, "")) for name in _SPOKEN)):
+        spoken = (attribute(each, name) for name in _SPOKEN)
+        for text in (_shown(each, str), *(_shown(said) for said in spoken if said is not None)):
             yield Saying(how, text)
-        inside = (each.__cause__, getattr(each, "cause", None), *each.args)
-        waiting += [(other, True) for other in (*inside, *getattr(each, "exceptions", ()))]
-        if not each.__suppress_context__:  # raise ... from None
-            waiting.append((each.__context__, False))
+        group = attribute(each, "exceptions")
+        inside = (own(each, "__cause__"), attribute(each, "cause"), *own(each, "args"))
+        inside += group if isinstance(group, tuple) else ()
+        waiting += [(other, True) for other in inside]
+        if not own(each, "__suppress_context__"):  # raise ... from None
+            waiting.append((own(each, "__context__"), False))
 
 
 def texts_of_object(thing: object) -> Iterator[str]:

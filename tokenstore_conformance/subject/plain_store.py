@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard import forks, limits
 from tokenstore_conformance.guard.frames import describe, let_go
 from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import Record, zoho_token
-from tokenstore_conformance.sdk import Door, Request
+from tokenstore_conformance.sdk import Door, Request, is_refusal
 from tokenstore_conformance.sdk.values import elements
 
 
@@ -79,17 +79,20 @@ class Plain:
 
     def _call(self, request: Request) -> Any:
         limits.step(request.method)
+        watch = forks.Watch()
         try:
             return getattr(self._store, request.method)(*request.arguments)
         except BaseException as error:
             let_go(error)
-            if isinstance(error, self._door.refusal):
+            if is_refusal(self._door, error):
                 raise StoreRefused(describe(error)) from error
             if isinstance(error, Exception) or is_ours(error):
                 raise
             raise StoreRaised(describe(error)) from error
         finally:
             limits.returned()
+            if watch.end():
+                raise StoreRaised(forks.TWICE)
 
 
 class PlainByUser(Plain):

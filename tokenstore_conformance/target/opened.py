@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard import forks, limits
 from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.harness import Harness
@@ -64,19 +64,24 @@ class Opened:
 
     def call(self, call: Callable[..., Any], *arguments: Any) -> Any:
         """Call the store where it stands; `Exception` for whatever it raises, or `Hung`."""
-        limits.step(getattr(call, "__name__", ""))
+        name = getattr(call, "__name__", "")
+        limits.step(name)
+        watch = forks.Watch()
         try:
             with working_in(self.storage.directory):
                 return call(*arguments)
         except Exception:
             raise
         except limits.Hung as hung:
-            hung.doing = getattr(call, "__name__", "")
+            hung.doing = name
             raise
         except BaseException as error:  # SystemExit, a test's own skip
             if from_the_keyboard(error):
                 raise
             raise RuntimeError(describe(error)) from error
+        finally:
+            if watch.end():
+                raise Unfit(f"{name} forks, and {forks.TWICE}: end the child with os._exit")
 
     def tokens(self) -> list[Any]:
         """What is listed; raises whatever get_tokens raises."""

@@ -36,6 +36,7 @@ from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import Snapshot
 from tokenstore_conformance.oracle.zcrmsdk import Model
 from tokenstore_conformance.records import NOW, Record, zoho_token
+from tokenstore_conformance.sdk import is_refusal
 from tokenstore_conformance.subject import Subject
 
 NAMES: Final = ("anna", "bert", "o'neil", "aNna", "a%a")
@@ -176,7 +177,7 @@ class Machine:
     def _delete(self, login: Record, *, look: bool = True) -> None:
         known = self.model.find(login) is not None
         outcome = self.store.try_request(self.store.door.to_delete(login))
-        refused = isinstance(outcome.error, self.store.door.refusal)
+        refused = is_refusal(self.store.door, outcome.error)
         if outcome.error is not None and (known or not refused):
             raise ClauseFailed(
                 "delete_token not to raise", f"the exception {describe(outcome.error)}"

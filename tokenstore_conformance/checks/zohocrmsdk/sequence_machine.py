@@ -36,6 +36,7 @@ from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import Snapshot
 from tokenstore_conformance.oracle.zohocrmsdk import Model, Refused, accepts, key_of
 from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import is_refusal
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.caller import Outcome
 
@@ -158,7 +159,7 @@ class Machine:
             id = self.store.read_whole(made).id if older is None else older.id
             touched.append(self.model.save(token, id or "(none was set)"))
         except Refused:
-            refused = isinstance(outcome.error, self.store.door.refusal)
+            refused = is_refusal(self.store.door, outcome.error)
             wrong = None if refused else ("SDKException: there is no token in it", outcome)
         else:
             wrong = self._raised(outcome)
@@ -182,7 +183,7 @@ class Machine:
         fits = any(found and accepts(each, found, query) for each in answers.records)
         if outcome.value is None and outcome.error is None and answers.none:
             fits = self.store.door.written(made) == before  # a miss leaves the query alone
-        if answers.refusal and isinstance(outcome.error, self.store.door.refusal):
+        if answers.refusal and is_refusal(self.store.door, outcome.error):
             fits = True
         options = [*map(str, answers.records), *["None"] * answers.none]
         return found, None if fits else (" or ".join(options), outcome)
@@ -203,7 +204,7 @@ class Machine:
         gone = [self.model.records[id]] if id in self.model.records else []
         outcome = self.store.attempt("delete_token", id)
         known = self.model.delete(id)
-        may_raise = not known and isinstance(outcome.error, self.store.door.refusal)
+        may_raise = not known and is_refusal(self.store.door, outcome.error)
         wrong = None if may_raise else self._raised(outcome)
         if look or wrong:
             self._agrees("delete_token", wrong, gone)

@@ -1,0 +1,53 @@
+"""A store that forks in a call, and returns from it in the child too.
+
+The child would judge the rest of the clauses a second time. It ends here instead, and tells the
+process that judges.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import time
+from typing import Final
+
+from tokenstore_conformance.guard.interrupts import really_exit
+
+TWICE: Final = "it returned in a child process as well"
+"""What came of a call that forked, and returned in both."""
+
+WAIT: Final = 0.1
+"""Seconds in which a child has to return, once a call has forked; else it ends in the call."""
+
+_returned = mmap.mmap(-1, 1)  # shared with every child
+_forks = 0
+
+
+def _count() -> None:
+    global _forks
+    _forks += 1
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_parent=_count)
+
+
+class Watch:
+    """Begun before a call, ended after it, in the same thread."""
+
+    def __init__(self) -> None:
+        self._process = os.getpid()
+        self._forks = _forks
+        _returned[0] = 0
+
+    def end(self) -> bool:
+        """Whether the call has returned in a child as well. In the child, this does not return."""
+        if os.getpid() != self._process:
+            _returned[0] = 1
+            really_exit(1)
+        if _forks == self._forks:
+            return False
+        until = time.monotonic() + WAIT
+        while not _returned[0] and time.monotonic() < until:
+            os.sched_yield()
+        return bool(_returned[0])
