@@ -31,7 +31,7 @@ from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.races import DIFFERENT_USERS, MIXED, ONE_USER, adapted
 from tokenstore_conformance.threads.trials import Counterexample, Criterion, Race
 
-CALLS: Final = ("THR-1", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA")
+CALLS: Final = ("THR-1", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "SEQ")
 """The clauses that the calls of a race keep, one after another."""
 
 METHODS: Final = {

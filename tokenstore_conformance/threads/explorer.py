@@ -116,9 +116,9 @@ class Explorer:
             return self._sweep_twice(race, criterion)
         if not race.random_runs:
             return self._sweep(race, criterion)
-        _, found = self._try(race, criterion, PauseOnce(0, None), one_by_one=True)
+        _, found = self._try_one_by_one(race, criterion)
         if found:
-            return replace(found, without_threads=True)
+            return found
         trials = (self._try(race, criterion, Randomly(seed))[1] for seed in range(race.random_runs))
         return next(filter(None, trials), None)
 
@@ -129,9 +129,9 @@ class Explorer:
             (True, self._effort.within_lines),
         ):
             finely = (0,) if within else ()
-            alone, found = self._try(race, criterion, PauseOnce(0, None), finely, one_by_one=True)
+            alone, found = self._try_one_by_one(race, criterion, finely)
             if found:
-                return replace(found, without_threads=True)
+                return found
             way = alone.ways[0]
             # Where others waited for a stop before, a lock may be held throughout the line: last.
             # Not left out, since a thread that is slow on a busy machine seems to wait as well.
@@ -153,9 +153,9 @@ class Explorer:
         Before lines alone; and not both where either holds a lock that the other waits for: that is
         a stop of one alone.
         """
-        alone, found = self._try(race, criterion, PauseOnce(0, None), one_by_one=True)
+        alone, found = self._try_one_by_one(race, criterion)
         if found:
-            return replace(found, without_threads=True)
+            return found
         firsts, seconds = (
             most_telling_first(alone, thread, self._points)[:stops]
             for thread, stops in enumerate(STOPPED_TWICE)
@@ -175,6 +175,21 @@ class Explorer:
                 if any(each.thread == 0 and each.blocked for each in both.switches):
                     seconds.remove(other)
         return None
+
+    def _try_one_by_one(
+        self, race: Race, criterion: Criterion, within_lines: Container[int] = ()
+    ) -> tuple[Interleaving, Counterexample | None]:
+        """The threads one after another, beginning with each; returns how the first one ran."""
+        alone: Interleaving | None = None
+        for first in range(len(race.threads)):
+            tried, found = self._try(
+                race, criterion, PauseOnce(first, None), within_lines, one_by_one=True
+            )
+            alone = alone or tried
+            if found:
+                return alone, replace(found, without_threads=True)
+        assert alone is not None
+        return alone, None
 
     def _try(
         self,
