@@ -74,6 +74,7 @@ def unchanged(before: list[Record], now: list[Record], *, after: str) -> None:
         raise ClauseFailed(
             f"the same records as before {after}",
             f"other records{_changed(gone, new)}; gone: {_list(gone)}; new: {_list(new)}",
+            fault=Fault(kind=_number_that_differs(before, now)),
         )
 
 
@@ -85,8 +86,15 @@ def _changed(gone: list[Record], new: list[Record]) -> str:
     return f", with {_values(new[0], names)} in place of {_values(gone[0], names)}"
 
 
-def equal(got: Record, expected: Record, *, what: str, ignore: Iterable[str] = ()) -> None:
-    """Two records are the same in every field but the ignored ones."""
+def equal(
+    got: Record,
+    expected: Record,
+    *,
+    what: str,
+    ignore: Iterable[str] = (),
+    others: Iterable[Record] = (),
+) -> None:
+    """Two records are the same in every field but the ignored ones; see `complete` for others."""
     wrong = [
         name
         for name in FIELDS
@@ -96,12 +104,17 @@ def equal(got: Record, expected: Record, *, what: str, ignore: Iterable[str] = (
         raise ClauseFailed(
             f"{what} with {_values(expected, wrong)}",
             _values(got, wrong),
-            fault=Fault(fields=frozenset(wrong)),
+            fault=Fault(fields=frozenset(wrong), kind=_whose(got, wrong, others)),
         )
 
 
-def complete(found: Record | None, stored: Record, query: Record, *, what: str) -> None:
-    """An answer has the stored value in every field that the query left open."""
+def complete(
+    found: Record | None, stored: Record, query: Record, *, what: str, others: Iterable[Record] = ()
+) -> None:
+    """An answer has the stored value in every field that the query left open.
+
+    ``others`` are the records beside it, from which nothing may come.
+    """
     if found is None:
         raise ClauseFailed(f"{what}: {stored}", "None")
     if stored.id is None:
@@ -111,11 +124,19 @@ def complete(found: Record | None, stored: Record, query: Record, *, what: str) 
         raise ClauseFailed(
             f"{what} with {_values(stored, wrong)}",
             _values(found, wrong),
-            fault=Fault(fields=frozenset(wrong)),
+            fault=Fault(fields=frozenset(wrong), kind=_whose(found, wrong, others)),
         )
 
 
-def identifies(found: Record | None, stored: Record, query: Record, *, what: str) -> None:
+def _whose(found: Record, wrong: Iterable[str], others: Iterable[Record]) -> str:
+    """Whether a wrong value is another record's."""
+    known = {(name, value) for each in others for name, value in each.items()}
+    return "another's" if any((name, getattr(found, name)) in known for name in wrong) else ""
+
+
+def identifies(
+    found: Record | None, stored: Record, query: Record, *, what: str, others: Iterable[Record] = ()
+) -> None:
     """An answer is that record: nothing in it, beside the query's own, is of another."""
     if found is None:
         raise ClauseFailed(f"{what}: {stored}", "None")
@@ -125,7 +146,11 @@ def identifies(found: Record | None, stored: Record, query: Record, *, what: str
     given = [name for name in open_fields if getattr(found, name) is not None]
     foreign = [name for name in given if getattr(found, name) != getattr(stored, name)]
     if foreign:
-        raise ClauseFailed(f"{what} with {_values(stored, foreign)}", _values(found, foreign))
+        raise ClauseFailed(
+            f"{what} with {_values(stored, foreign)}",
+            _values(found, foreign),
+            fault=Fault(kind=_whose(found, foreign, others)),
+        )
     if not given and stored != query:
         raise ClauseFailed(f"{what}: {stored}", f"a token with none of its values: {found}")
 

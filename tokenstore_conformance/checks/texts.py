@@ -21,6 +21,7 @@ TEXTS = (
     "trailing ",
     "two  blanks",
     "null",
+    "DEFAULT",
     "None",
     "NaN",
     "true",

@@ -93,13 +93,19 @@ GRADES: Final = {**EFFECTS, **dict.fromkeys((HANGS, RAISES, CANNOT_START), Harm.
 
 _LOSES: Final = "loses logins when a token is refreshed"
 _REPEATS: Final = "keeps several records for one login"
+_INCOMPLETE: Final = "does not keep a new login complete"
 _OLD: Final = "keeps old values after an update"
 _MIXES: Final = "hands one user's token to another"
+_UNKNOWN: Final = "fails on a user, token or id that it does not know"
+_DELETES_OTHERS: Final = "deletes or revokes the logins of other users"
+_MIXING: Final = {effect for effect, harm in EFFECTS.items() if harm is Harm.MIXES_UP}
 
 INSTEAD: Final[dict[str, dict[str, str]]] = {
+    "another's": dict.fromkeys((effect for effect in EFFECTS if effect not in _MIXING), _MIXES),
     "more": dict.fromkeys((_LOSES, _OLD, _MIXES), _REPEATS),
     "others": {_REPEATS: _OLD},
-    "fewer": dict.fromkeys((_REPEATS, _OLD), _LOSES),
+    "update": {_INCOMPLETE: _OLD},
+    "fewer": {**dict.fromkeys((_REPEATS, _OLD), _LOSES), _UNKNOWN: _DELETES_OTHERS},
 }
 """By how the records differ from those that were expected, the effect in place of another one."""
 

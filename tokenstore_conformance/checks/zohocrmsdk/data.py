@@ -9,6 +9,9 @@ from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
+NEW = person("new").without("user")
+"""What an update brings, in every field."""
+
 PLAIN_IDS = ("k-1", "Login-of-Anna", "007", "k" * 36)
 
 
@@ -51,6 +54,9 @@ def keeps_controls_and_long_text(store: Subject) -> None:
         store = store.fresh()
         store.given(*EVERY_KIND)
         expect.unchanged_if_raising(store, record_of(text))
+        for field in ("client_secret", "access_token", "redirect_url", "api_domain"):
+            update = ANNA.only("user").updated_by(NEW).but(**{field: text})
+            expect.unchanged_if_raising(store, update)
 
     store = store.fresh()
     tokens = dict.fromkeys(("refresh_token", "access_token", "grant_token"), LONG_TOKEN)

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.samples import ANNA, CREDENTIALS, EXPIRY
 from tokenstore_conformance.checks.zohocrmsdk.samples import readings
-from tokenstore_conformance.failures import Call, ClauseFailed
+from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 CLIENT = ANNA.only(*CREDENTIALS)
+
+UNLIKE = "a value like no other"
 
 Alike = tuple[tuple[str, ...], tuple[str, ...]]
 """Values, and others that a careless comparison takes for them."""
@@ -29,6 +31,7 @@ OF_THE_SDK: tuple[Alike, ...] = (
         ("ann@one.example:60001",),
         ("ann@one.example:60002", "ann@two.example:60001", "ann@one.example", "ann", "60001"),
     ),
+    (("ann+crm@one.example:60001",), ("ann+shop@one.example:60001", "ann+@one.example:60001")),
     (
         ("ann@one.example:60001",),
         ("ann+crm@one.example:60001", "an.n@one.example:60001", "ann@crm.one.example:60001"),
@@ -86,6 +89,8 @@ def _must_be_different(store: Subject, field: str, alike: Alike) -> None:
     for stored, near in (alike, alike[::-1]):
         store = store.fresh()
         store.given(*(_with(field, value) for value in stored), verified=False)
+        if store.find(_query(field, UNLIKE)) is not None:
+            raise CannotJudge(f"a {field} unlike any that is stored is answered", "FIND-6")
         suspects = [_found_though_not_stored(store, field, value) for value in near]
         _blame_one_that_comes_back(store, field, suspects)
 
@@ -95,7 +100,11 @@ def _must_be_different(store: Subject, field: str, alike: Alike) -> None:
     values = alike[0] + alike[1]
     store.given(*(_with(field, value) for value in values), verified=False)
     suspects = [_found_as_another(store, field, value) for value in values]
-    _blame_one_that_comes_back(store, field, suspects)
+    try:
+        _blame_one_that_comes_back(store, field, suspects)
+    except ClauseFailed as failure:
+        why = "a save may have taken the place of another record"
+        raise CannotJudge(why, "SAVE-14", otherwise=failure) from failure
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.samples import ANNA, CREDENTIALS, EVERY_KIND, UNKNOWN_IDS
-from tokenstore_conformance.checks.zohocrmsdk.samples import UNKNOWN, keys_of
+from tokenstore_conformance.checks.zohocrmsdk.samples import ONE_CLIENT, UNKNOWN, keys_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import NAMELESS, Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
@@ -15,11 +15,16 @@ from tokenstore_conformance.subject import Subject
 @check("FIND-7")
 def finds_complete_tokens(store: Subject) -> None:
     """The token that is found is complete: every field that is None in the query is filled."""
-    for record in store.given(*EVERY_KIND):
-        for way, query in keys_of(record).items():
-            found = store.find(query)
-            if found is not None:  # FIND-1 to FIND-4 are about that
-                expect.complete(found, record, query, what=f"found by {way}, the token")
+    for ground in (EVERY_KIND, ONE_CLIENT):
+        store = store.fresh()
+        stored = store.given(*ground)
+        for record in stored:
+            others = [each for each in stored if each != record]
+            for way, query in keys_of(record).items():
+                found = store.find(query)
+                if found is not None:  # FIND-1 to FIND-4 are about that
+                    what = f"found by {way}, the token"
+                    expect.complete(found, record, query, what=what, others=others)
 
 
 @check("FIND-9")

@@ -11,7 +11,12 @@ from tokenstore_conformance.checks.samples import (
     EVERY_KIND,
     person,
 )
-from tokenstore_conformance.checks.zohocrmsdk.samples import UNKNOWN, keys_of
+from tokenstore_conformance.checks.zohocrmsdk.samples import (
+    ONE_CLIENT,
+    SHARES_REFRESH,
+    UNKNOWN,
+    keys_of,
+)
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
@@ -21,7 +26,7 @@ from tokenstore_conformance.subject import Subject
 @check("FIND-1")
 def finds_by_user(store: Subject) -> None:
     """A query with a user finds the record of that user."""
-    _found_by(store, "user")
+    _found_by(store, "user", (ANNA, SHARES_REFRESH), (SHARES_REFRESH, ANNA))
     _found_by_a_token_that_missed(store.fresh())
 
 
@@ -45,19 +50,17 @@ def finds_by_refresh_token(store: Subject) -> None:
     _found_by(store, "refresh token")
 
 
-def _found_by(store: Subject, way: str) -> None:
+def _found_by(store: Subject, way: str, *more: tuple[Record, ...]) -> None:
     """Every record that has such a key is found by it: beside others, and under one client."""
-    client = ANNA.only(*CREDENTIALS)
-    one_client = [each.updated_by(client) if each.client_id else each for each in EVERY_KIND]
-    for household in (EVERY_KIND, tuple(one_client)):
+    for ground in (EVERY_KIND, ONE_CLIENT, *more):
         store = store.fresh()
-        stored = store.given(*household)
+        stored = store.given(*ground)
         for record in stored:
             query = keys_of(record).get(way)
             if query is not None:
-                expect.identifies(
-                    store.find(query), record, query, what=f"the record with that {way}"
-                )
+                others = [each for each in stored if each != record]
+                what = f"the record with that {way}"
+                expect.identifies(store.find(query), record, query, what=what, others=others)
 
 
 def _found_by_a_token_that_missed(store: Subject) -> None:

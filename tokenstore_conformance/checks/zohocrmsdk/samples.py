@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from tokenstore_conformance.checks.samples import CREDENTIALS, LATER
+from tokenstore_conformance.checks.samples import ANNA, BERT, CREDENTIALS, EVERY_KIND, LATER
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
@@ -34,6 +34,19 @@ UNKNOWN: Final = {
     ),
 }
 """For each kind of key a query that identifies a record that is not there."""
+
+CLIENT: Final = ANNA.only(*CREDENTIALS)
+
+ONE_CLIENT: Final = tuple(
+    each.updated_by(CLIENT) if each.client_id else each for each in EVERY_KIND
+)
+"""Records of every kind, those with a client all of one, as a program has them."""
+
+SHARES_REFRESH: Final = BERT.updated_by(CLIENT).but(
+    refresh_token=ANNA.refresh_token, expires_in=LATER
+)
+SHARES_ACCESS: Final = BERT.but(access_token=ANNA.access_token)
+"""Another user who has a token of anna's: one account of Zoho's, used under two names."""
 
 FRESH = Record(access_token=zoho_token("fresh.access"), expires_in=LATER)
 """What a refresh changes."""

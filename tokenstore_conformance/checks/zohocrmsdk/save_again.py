@@ -57,6 +57,9 @@ def updates_by_id_what_names_no_other_user(store: Subject) -> None:
         changed = stored.updated_by(change)
         store.save(changed)
         expect.holds(store, ANNA, changed, BERT)
+        for way, query in keys_of(changed).items():
+            what = f"by {way}, the updated record"
+            expect.identifies(store.find(query), changed, query, what=what)
 
     for record in (BY_GRANT, BY_REFRESH):  # as the SDK does it, with the token that was found
         store = store.fresh()

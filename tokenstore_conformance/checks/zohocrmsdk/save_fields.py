@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from tokenstore_conformance.checks import check, expect
@@ -17,7 +18,12 @@ from tokenstore_conformance.checks.samples import (
     ONLY_REFRESH,
     person,
 )
-from tokenstore_conformance.checks.zohocrmsdk.samples import FRESH, keys_of, readings
+from tokenstore_conformance.checks.zohocrmsdk.samples import (
+    CLIENT,
+    FRESH,
+    keys_of,
+    readings,
+)
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import FIELDS, NOW, Record, zoho_token
 from tokenstore_conformance.subject import Subject
@@ -30,22 +36,24 @@ FEW: Final = 3
 @check("SAVE-1", generation="zohocrmsdk")
 def stores_unknown_tokens_complete(store: Subject) -> None:
     """A token that matches no record is stored complete, as a new record."""
-    for number, record in enumerate(EVERY_KIND):
-        if number % FEW == 0:
-            store = store.fresh()
-        saved = store.save(record)
+    one_client = tuple(each.updated_by(CLIENT) for each in (ANNA, BY_GRANT, BY_REFRESH))
+    for ground in (EVERY_KIND, one_client):
+        for number, record in enumerate(ground):
+            if number % FEW == 0:
+                store = store.fresh()
+            saved = store.save(record)
 
-        seen = [each.but(id=None) for each in readings(store, store.read_whole(saved))]
-        _must_be_among(seen, record)
+            seen = [each.but(id=None) for each in readings(store, store.read_whole(saved))]
+            _must_be_among(seen, record, others=ground[:number])
 
 
-def _must_be_among(seen: list[Record], record: Record) -> None:
+def _must_be_among(seen: list[Record], record: Record, others: Iterable[Record]) -> None:
     """One of the three ways of reading shows it whole: where none does, it was not stored so."""
     if record in seen:
         return
     like = next((each for each in seen if _resembles(record, each)), None)
     if like is not None:
-        expect.equal(like, record, what=f"the stored record {record.brief()}")
+        expect.equal(like, record, what=f"the stored record {record.brief()}", others=others)
     raise ClauseFailed(f"the stored record {record}", "no such record")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.samples import (
     ANNA,
@@ -67,6 +69,8 @@ def _must_be_done_or_refused(
             expect.holds(store, *done)
         except ClauseFailed as failure:
             failure.calls = tuple(store.calls)
+            if len(done) == len(before):
+                failure.fault = replace(failure.fault, kind="update")
             why = "a token without a key can only be looked for in the list"
             raise CannotJudge(why, "LIST-2", otherwise=failure) from failure
         return
