@@ -9,7 +9,7 @@ MODULES = (
     *("find_match", "find_nothing", "find_answer", "find_alike"),
     "find_keeps",
     *("by_id", "delete", "listing", "clear", "data", "isolation", "lifetime", "sequence"),
-    "surroundings",
+    *("surroundings", "shared_tokens"),
     *("program", "hygiene", "encoding", "threads", "files", "forks", "outages"),
 )
 
