@@ -68,8 +68,17 @@ def outward_calls(visit: Visit) -> Iterator[None]:
     try:
         yield
     finally:
-        sys.setprofile(profiler)
+        _put_back(profiler)
         _visit = None
+
+
+def _put_back(profiler: Any) -> None:
+    """Let another profiler go on. That of cProfile is an object, and no function."""
+    if profiler is None or callable(profiler):
+        sys.setprofile(profiler)
+    else:
+        sys.setprofile(None)
+        profiler.enable()
 
 
 def watch_threads() -> None:
