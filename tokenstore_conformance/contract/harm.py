@@ -105,9 +105,11 @@ INSTEAD: Final[dict[str, dict[str, str]]] = {
     "more": dict.fromkeys((_LOSES, _OLD, _MIXES), _REPEATS),
     "others": {_REPEATS: _OLD},
     "update": {_INCOMPLETE: _OLD},
+    "missed": {_MIXES: "does not find logins that it holds"},
+    "kept": {_MIXES: "returns old access tokens"},
     "fewer": {**dict.fromkeys((_REPEATS, _OLD), _LOSES), _UNKNOWN: _DELETES_OTHERS},
 }
-"""By how the records differ from those that were expected, the effect in place of another one."""
+"""By what a failure shows (see `Fault.kind`), the effect in place of the usual one."""
 
 
 def effect_shown(usual: str, *, raises: bool, kind: str) -> str:

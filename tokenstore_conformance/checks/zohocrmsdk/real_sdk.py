@@ -15,7 +15,7 @@ from tokenstore_conformance.checks import expect
 from tokenstore_conformance.checks.real_sdk import AHEAD, access, email_of, quoted
 from tokenstore_conformance.checks.samples import CREDENTIALS
 from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.in_sdk import Running, running
@@ -90,7 +90,8 @@ def uses(sdk: Running, token: Record, expected: str | None) -> None:
 def asks_nothing(sdk: Running, asked_before: int, *, when: str) -> None:
     asked = [str(request) for request in sdk.zoho.requests[asked_before:]]
     if asked:
-        raise ClauseFailed(f"no request to Zoho when the SDK is {when}", "; ".join(asked))
+        expected = f"no request to Zoho when the SDK is {when}"
+        raise ClauseFailed(expected, "; ".join(asked), fault=Fault(kind="missed"))
 
 
 def refreshes(sdk: Running, *expected: Record) -> None:
@@ -98,7 +99,9 @@ def refreshes(sdk: Running, *expected: Record) -> None:
     tokens = [str(record.refresh_token) for record in expected]
     sent = sdk.zoho.refreshed()
     if sent != tokens:
-        raise ClauseFailed(f"{quoted(tokens)} sent to Zoho for new access tokens", quoted(sent))
+        kind = "kept" if set(sent) <= set(tokens) else ""
+        expected = f"{quoted(tokens)} sent to Zoho for new access tokens"
+        raise ClauseFailed(expected, quoted(sent), fault=Fault(kind=kind))
 
 
 def lookup(sdk: Running, fails: bool) -> AbstractContextManager[None]:
