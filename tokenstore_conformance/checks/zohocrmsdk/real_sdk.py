@@ -100,8 +100,8 @@ def refreshes(sdk: Running, *expected: Record) -> None:
     sent = sdk.zoho.refreshed()
     if sent != tokens:
         kind = "kept" if set(sent) <= set(tokens) else ""
-        expected = f"{quoted(tokens)} sent to Zoho for new access tokens"
-        raise ClauseFailed(expected, quoted(sent), fault=Fault(kind=kind))
+        wanted = f"{quoted(tokens)} sent to Zoho for new access tokens"
+        raise ClauseFailed(wanted, quoted(sent), fault=Fault(kind=kind))
 
 
 def lookup(sdk: Running, fails: bool) -> AbstractContextManager[None]:
