@@ -158,9 +158,9 @@ class Fault:
     fields: frozenset[str] = frozenset()
     """The fields that were lost or changed."""
     kind: str = ""
-    """What the store shows: "more" records, "fewer" or, as many, "others"; a value that is
-    "another's"; an "update" that is not there; a login that the SDK "missed"; an old access token
-    that it "kept"; or that the check cannot "start"."""
+    """What the store shows: "more" records, "fewer" (if all are the caller's, "own") or, as many,
+    "others"; a value that is "another's"; an "update" that is not there; a login that the SDK
+    "missed"; an old access token that it "kept"; or that the check cannot "start"."""
     capacity: int | None = None
     """How many records the store holds at most."""
     hangs_in: str = ""

@@ -66,15 +66,18 @@ def unchanged_if_raising(store: Subject, record: Record) -> None:
         same_records(store, before, after="a save that raised")
 
 
-def unchanged(before: list[Record], now: list[Record], *, after: str) -> None:
-    """What is listed now is what was listed before, in any order."""
+def unchanged(before: list[Record], now: list[Record], *, after: str, kind: str = "") -> None:
+    """What is listed now is what was listed before, in any order.
+
+    The ``kind`` of the fault, if it is known better than by the number of records.
+    """
     if sorted(map(repr, now)) != sorted(map(repr, before)):
         gone = [each for each in before if each not in now]
         new = [each for each in now if each not in before]
         raise ClauseFailed(
             f"the same records as before {after}",
             f"other records{_changed(gone, new)}; gone: {_list(gone)}; new: {_list(new)}",
-            fault=Fault(kind=_number_that_differs(before, now)),
+            fault=Fault(kind=kind or _number_that_differs(before, now)),
         )
 
 

@@ -108,6 +108,7 @@ INSTEAD: Final[dict[str, dict[str, str]]] = {
     "missed": {_MIXES: "does not find logins that it holds"},
     "kept": {_MIXES: "returns old access tokens"},
     "fewer": {**dict.fromkeys((_REPEATS, _OLD), _LOSES), _UNKNOWN: _DELETES_OTHERS},
+    "own": {_UNKNOWN: "does not delete exactly the logins that it should"},
 }
 """By what a failure shows (see `Fault.kind`), the effect in place of the usual one."""
 

@@ -2,6 +2,7 @@
 
 import re
 
+from tests.correct.zcrmsdk.honest import get_field
 from tests.mutants.mutant import for_each_field
 from tests.mutants.zcrmsdk.mutant import (
     GRANT,
@@ -171,6 +172,21 @@ class UnknownDeletesTheFirst(Mutant):
 
     def _locate_for_delete(self, gone):
         return super()._locate_for_delete(gone) or next(iter(self._rows()), None)
+
+
+class DeletesOfWhoeverSavedLast(Mutant):
+    """A token that matches nothing deletes a login of the user who saved last."""
+
+    clause = "DEL-2"
+    last = None
+
+    def save_token(self, user, token):
+        super().save_token(user, token)
+        self.last = get_field(user, "email")
+
+    def _locate_for_delete(self, gone):
+        found = super()._locate_for_delete(gone)
+        return found or super()._locate_for_delete({**gone, "user_mail": self.last})
 
 
 class DeletingTheUnknownRaises(Mutant):
