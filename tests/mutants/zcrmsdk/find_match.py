@@ -1,6 +1,7 @@
 """Mutants wrong about what get_token finds: FIND-16, FIND-17, FIND-19."""
 
-from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, KeyedMutant, Mutant
+from tests.correct.zcrmsdk.honest import get_field
+from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, KeyedMutant, Mutant, carried_by
 
 # FIND-16, FIND-17: by grant token, by refresh token
 
@@ -55,6 +56,27 @@ class GrantTokensAreSoughtAmongRefreshTokens(Mutant):
         return super()._locate({**query, GRANT: None, REFRESH: query[GRANT]})
 
 
+class TheEmailOfTheTokenHidesIt(Mutant):
+    """A query finds nothing if its token carries the email of another user."""
+
+    clause = "FIND-16"
+
+    def get_token(self, user, token):
+        owner = carried_by(token) or user
+        same = get_field(owner, "email") == get_field(user, "email")
+        return super().get_token(user, token) if same else None
+
+
+class FindsOneLoginAUser(Mutant):
+    """What is found has the refresh token of the newest login of that user and client."""
+
+    clause = "FIND-16"
+
+    def _fill(self, token, record):
+        newest = [r for r in self._rows() if self._equal(r, record, "user_mail", "client_id")][-1]
+        return super()._fill(token, {**record, REFRESH: newest[REFRESH]})
+
+
 class RefreshTokensAreNotFound(_FindsOnly):
     """A query by refresh token finds nothing."""
 
@@ -90,6 +112,19 @@ class TheFirstRefreshAloneIsFound(_FindsOnly):
 
     def finds(self, record):
         return record == self._rows()[0]
+
+
+class RefreshTokensFindOneLoginAUser(KeyedMutant):
+    """A query by refresh token finds the newest login of that user and client."""
+
+    clause = "FIND-17"
+    field = REFRESH
+
+    def _locate(self, query):
+        record = super()._locate(query)
+        if record is None or not self._is_meant(query):
+            return record
+        return [r for r in self._rows() if self._equal(r, record, "user_mail", "client_id")][-1]
 
 
 # FIND-19: never another user's, where several have such a token
@@ -129,3 +164,12 @@ class SharedRefreshTokensFindAnyUser(Mutant):
         same = [r for r in self._rows() if self._equal(r, query, REFRESH)]
         shared = len(same) > 1 and self._key(query) == REFRESH
         return super()._locate(query) or (same[0] if shared else None)
+
+
+class FindsUnderTheEmailOfTheToken(Mutant):
+    """A query finds the login of the email that its token carries, whoever asks."""
+
+    clause = "FIND-19"
+
+    def get_token(self, user, token):
+        return super().get_token(carried_by(token) or user, token)

@@ -3,9 +3,11 @@
 import re
 from typing import Any
 
+from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
+from zcrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
-from tests.correct.zcrmsdk.honest import FIELDS, Honest
+from tests.correct.zcrmsdk.honest import FIELDS, Honest, get_field
 from tests.mutants import mutant
 
 GRANT, REFRESH = "grant_token", "refresh_token"
@@ -96,6 +98,12 @@ class KnowingMutant(Mutant):
 
     def _was_found(self, token):
         return any(each is token for each in self.found)
+
+
+def carried_by(token: Any) -> "UserSignature | None":
+    """The user whose email a token carries."""
+    email = get_field(token, "user_mail") if isinstance(token, OAuthToken) else None
+    return UserSignature(email) if email else None
 
 
 def refuse(why: str) -> Any:

@@ -63,3 +63,13 @@ class FoundTokensCannotBeDeleted(KnowingMutant):
         if self._was_found(token):
             refuse("the token is in use")
         super().delete_token(token)
+
+
+class TheEmailOfAQueryStays(Mutant):
+    """What is found keeps the email that its query carries, though it is of another user."""
+
+    clause = "SDK-11"
+
+    def _fill(self, token, record):
+        carried = self._read(token)["user_mail"]
+        return super()._fill(token, {**record, "user_mail": carried or record["user_mail"]})

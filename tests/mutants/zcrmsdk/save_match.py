@@ -1,7 +1,7 @@
 """Mutants wrong about which record a save reaches: SAVE-23 to SAVE-25."""
 
 from tests.mutants.mutant import for_each_field
-from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, KeyedMutant, Mutant
+from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, KeyedMutant, Mutant, carried_by
 
 
 class _Inserts(KeyedMutant):
@@ -57,6 +57,25 @@ class GrantTokenIsSoughtAmongRefreshTokens(Mutant):
 
     def _locate_for_save(self, new):
         return super()._locate_for_save({**new, REFRESH: new[GRANT] or new[REFRESH], GRANT: None})
+
+
+class TheOldRefreshTokenStillFinds(Mutant):
+    """An update that brings a new refresh token leaves the old one in the index of a find."""
+
+    clause = "SAVE-23"
+
+    def __init__(self):
+        super().__init__()
+        self.replaced = []
+
+    def _change(self, record, values):
+        if record[REFRESH] != values[REFRESH]:
+            self.replaced.append((dict(record), record))
+        super()._change(record, values)
+
+    def _locate(self, query):
+        old = (record for before, record in self.replaced if self._same(before, query))
+        return super()._locate(query) or next(old, None)
 
 
 class RefreshTokenComesBeforeGrantToken(Mutant):
@@ -148,6 +167,15 @@ class UsersAreTheirNames(Mutant):
                 and self._equal(r, new, "client_id", self._key(new))
             )
         )
+
+
+class SavesUnderTheEmailOfTheToken(Mutant):
+    """A save goes to the user whose email the token carries, and not to the one who saves."""
+
+    clause = "SAVE-6"
+
+    def save_token(self, user, token):
+        super().save_token(carried_by(token) or user, token)
 
 
 # SAVE-25: the client

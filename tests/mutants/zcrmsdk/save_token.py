@@ -49,6 +49,16 @@ class AnUpdateAloneTells(_TellsSome):
             super()._tell(token, new)
 
 
+class TheFirstEmailStays(Mutant):
+    """A save sets the user's email on the token only if the token has none."""
+
+    clause = "SAVE-26"
+
+    def _tell(self, token, new):
+        if get_field(token, "user_mail") is None:
+            super()._tell(token, new)
+
+
 class GrantLoginsAloneAreTold(Mutant):
     """A save by refresh token does not set the user's email on the token."""
 

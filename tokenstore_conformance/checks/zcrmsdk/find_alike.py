@@ -12,7 +12,7 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
     queries,
     three_logins,
 )
-from tokenstore_conformance.failures import CannotJudge
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
@@ -65,9 +65,12 @@ def _must_be_another(
     ground = store.fresh()
     ground.given(record)
     ground.save(other.but(**differing))
-    beside_another = found(ground, query)
-    if beside_another is None or beside_another.only(*TO_USE) != record.only(*TO_USE):
-        raise CannotJudge("logins with other keys are not kept apart", "SAVE", "FIND")
+    try:
+        carries(found(ground, query), record, TO_USE, "after a save of quite another login")
+    except ClauseFailed as failure:
+        shown = ClauseFailed(failure.expected, failure.got, fault=Fault(kind="start"))
+        why = "logins with other keys are not kept apart"
+        raise CannotJudge(why, "SAVE", "FIND", otherwise=shown) from failure
 
     store = store.fresh()
     store.given(record)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import check, expect
+from collections.abc import Iterator
+
+from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     TO_USE,
+    another_of,
     carries,
+    handed_on,
     login,
     queries,
     three_logins,
@@ -13,20 +17,38 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
 )
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.sdk import Unreadable
+from tokenstore_conformance.sdk import Request, Unreadable
 from tokenstore_conformance.subject import Subject
 
 
 def _found_by(store: Subject, way: str) -> None:
-    for record in three_logins(store):
-        query = queries(record).get(way)
-        if query is not None:
-            _must_be_that(store, query, record, f"found by {way}")
+    """Whatever email the token carries, and beside another login of the user and client."""
+    records = three_logins(store)
+    for record in records:
+        for query in _by(way, record):
+            request = store.door.to_find(query)
+            _must_be_that(store, request, record, f"found by {way}")
+            request = handed_on(store, store.door.to_find(query), login(store, "nobody"))
+            _must_be_that(store, request, record, f"found by {way}, with another user_mail")
+
+    store = store.fresh()
+    firsts = login(store, "anna"), without_grant(store, "bert")
+    records = [each for first in firsts for each in (first, another_of(first))]
+    store.given(*records)
+    for record in records:
+        for query in _by(way, record):
+            what = f"found by {way}, beside another login of the user"
+            _must_be_that(store, store.door.to_find(query), record, what)
 
 
-def _must_be_that(store: Subject, query: Record, record: Record, what: str) -> None:
+def _by(way: str, record: Record) -> list[Record]:
+    """The query that finds a login in this way, if one does."""
+    return [query for each, query in queries(record).items() if each == way]
+
+
+def _must_be_that(store: Subject, request: Request, record: Record, what: str) -> None:
     """Something is found, and nothing in it is of another login; FIND-18 asks for all of it."""
-    answer = store.request(store.door.to_find(query))
+    answer = store.request(request)
     try:
         read = None if answer is None else store.door.read(answer)
     except Unreadable:
@@ -49,8 +71,8 @@ def by_refresh_token(store: Subject) -> None:
 
 @check("FIND-19")
 def never_gives_away_another_users_token(store: Subject) -> None:
-    """A query for one user never finds a token of another user, even with that user's tokens in
-    it.
+    """A query for one user never finds a token of another user, even with that user's tokens or
+    user_mail in it.
     """
     anna = login(store, "anna")
     shared = anna.only("client_id", "client_secret", "refresh_token")
@@ -58,11 +80,19 @@ def never_gives_away_another_users_token(store: Subject) -> None:
     store.given(anna, bert)
     for record, other in ((anna, bert), (bert, anna)):
         for way, query in queries(record).items():
-            found = store.find(query)
-            if found is not None and found.access_token == other.access_token:
-                raise ClauseFailed(
-                    f"by {way}, the token of {record.user!r}", f"the token of {other.user!r}"
-                )
+            for found in _answers(store, query, other):
+                if found is not None and found.access_token == other.access_token:
+                    raise ClauseFailed(
+                        f"by {way}, the token of {record.user!r}", f"the token of {other.user!r}"
+                    )
     for mine in queries(anna).values():
         stranger = mine.but(user=login(store, "carl").user)
-        expect.nothing_found(store, stranger, what="a user with another's token")
+        for found in _answers(store, stranger, anna):
+            if found is not None:
+                raise ClauseFailed("None: a user with another's token", str(found))
+
+
+def _answers(store: Subject, query: Record, other: Record) -> Iterator[Record | None]:
+    """What a query finds, and what it finds with the user_mail of another user in its token."""
+    yield store.find(query)
+    yield store.read(store.request(handed_on(store, store.door.to_find(query), other)))

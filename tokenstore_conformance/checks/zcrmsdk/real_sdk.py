@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from tokenstore_conformance.checks import expect
-from tokenstore_conformance.checks.real_sdk import AHEAD, email_of, quoted
+from tokenstore_conformance.checks.real_sdk import AHEAD, access, email_of, quoted
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
@@ -70,9 +70,10 @@ class Session:
         self.sdk.must(f"the SDK to start with {query}", lambda: self._old.start(token, user))
         return token
 
-    def switch(self, query: Record) -> Any:
-        """Go on as another user; returns the token."""
-        user, token = self._user_and_token(query)
+    def switch(self, query: Record, with_token: Any = None) -> Any:
+        """Go on as another user, with a token of their own or with this one; returns the token."""
+        user, own = self._user_and_token(query)
+        token = own if with_token is None else with_token
         self.sdk.must(f"the SDK to switch to {query}", lambda: self._old.switch(token, user))
         return token
 
@@ -114,6 +115,19 @@ def program(store: Subject) -> Iterator[Session]:
                 access=login.access_token,
             )
         yield Session(sdk)
+
+
+def one_token_for_two(session: Session) -> tuple[Any, Record, Record]:
+    """Go on as bert with the token that was saved for anna; returns it, and both their logins.
+
+    Only in 3.x: in 2.x the SDK does not ask the store about a token that has an access token.
+    """
+    token = session.start(by_refresh("anna"))
+    session.uses(token, access(1, "anna"), "anna starts with a refresh token")
+    session.switch(by_refresh("bert"), with_token=token)
+    session.uses(token, access(2, "anna"), "bert, who has no login, goes on with anna's token")
+    login = login_of(session.store, "anna").but(grant_token=None, access_token=access(1, "anna"))
+    return token, login, login.but(user=email_of("bert"), access_token=access(2, "anna"))
 
 
 def leaves(store: Subject, *expected: Record, after: str, ignored: tuple[str, ...] = ()) -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.real_sdk import access
-from tokenstore_conformance.checks.zcrmsdk.real_sdk import by_grant, leaves, login_of, program
+from tokenstore_conformance.checks.zcrmsdk.real_sdk import (
+    by_grant,
+    leaves,
+    login_of,
+    one_token_for_two,
+    program,
+)
+from tokenstore_conformance.checks.zcrmsdk.samples import handed_on
 from tokenstore_conformance.records import zoho_token
 from tokenstore_conformance.subject import Subject
 
@@ -26,6 +33,13 @@ def removes_a_saved_token(store: Subject) -> None:
 
         leaves(store, bert, after="OAuthToken.remove on the token that logged in")
 
+    if not store.door.by_id:
+        store = store.fresh()
+        with program(store) as session:
+            token, anna, _ = one_token_for_two(session)
+            session.remove(token)
+            leaves(store, anna, after="OAuthToken.remove by a user who goes on with anna's token")
+
 
 @check("SDK-11")
 def removes_a_found_token(store: Subject) -> None:
@@ -40,3 +54,11 @@ def removes_a_found_token(store: Subject) -> None:
         session.remove(token if answer is request.token else answer)
 
         leaves(store, bert, after="OAuthToken.remove on a token that was found")
+
+    store = store.fresh()
+    store.given(login_of(store, "anna"), bert)
+    with program(store) as session:
+        session.start(by_grant("anna"))
+        request = handed_on(store, store.door.to_find(by_grant("anna")), bert)
+        session.remove(store.request(request))
+        leaves(store, bert, after="OAuthToken.remove on a token that was found, and was bert's")

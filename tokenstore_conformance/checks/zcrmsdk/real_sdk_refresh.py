@@ -14,6 +14,7 @@ from tokenstore_conformance.checks.zcrmsdk.real_sdk import (
     by_refresh,
     leaves,
     login_of,
+    one_token_for_two,
     program,
     refreshes,
 )
@@ -106,3 +107,9 @@ def keeps_users_apart(store: Subject) -> None:
             for number, name in enumerate(NAMES, 1)
         )
         leaves(store, *stored, after="switching between expired users")
+
+    if not store.door.by_id:
+        store = store.fresh()
+        with program(store) as session:
+            _, *logins = one_token_for_two(session)
+            leaves(store, *logins, after="switching to another user with the same token")

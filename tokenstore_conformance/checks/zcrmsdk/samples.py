@@ -10,7 +10,7 @@ from tokenstore_conformance.checks.samples import LATER as LATER
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record, zoho_token
-from tokenstore_conformance.sdk import Unreadable
+from tokenstore_conformance.sdk import Request, Unreadable
 from tokenstore_conformance.subject import Subject
 
 KEPT: Final = (
@@ -61,6 +61,15 @@ def queries(record: Record) -> dict[str, Record]:
 def holds(store: Subject, *expected: Record) -> None:
     """The store lists what has to be kept of just these."""
     expect.holds(store, *(kept(store, record) for record in expected))
+
+
+def handed_on(store: Subject, request: Request, first: Record) -> Request:
+    """The same call with a token that another user used before: it carries that user's email.
+
+    A program that goes on as another user may keep its token, and a listed token has an email too.
+    """
+    store.door.fill(request.token, first.only("user"))
+    return request
 
 
 def readable(store: Subject) -> list[Record]:

@@ -10,12 +10,15 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
     TO_USE,
     another_of,
     carries,
+    found,
+    handed_on,
     holds,
     kept,
     login,
     queries,
     without_grant,
 )
+from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import NOW, zoho_token
 from tokenstore_conformance.subject import Subject
 
@@ -30,6 +33,7 @@ def updates_by_grant_token(store: Subject) -> None:
     anna, bert = login(store, "anna"), another_of(login(store, "anna"))
     store.given(bert, anna)
     for number, expiry in ((1, LATER), (2, LATER), (3, EARLIER)):
+        old = queries(anna)["refresh token"]
         anna = anna.but(
             access_token=zoho_token(f"access.{number}"),
             expires_in=expiry,
@@ -39,6 +43,10 @@ def updates_by_grant_token(store: Subject) -> None:
         holds(store, bert, anna)
         by_grant = queries(anna)["grant token"]
         carries(store.find(by_grant), anna, TO_USE, "the login that was saved again")
+        answer = found(store, old)
+        if answer is not None and answer.access_token == anna.access_token:
+            what = "by the refresh token that the save has replaced"
+            raise ClauseFailed(f"None {what}", str(answer), fault=Fault(kind="others"))
 
 
 @check("SAVE-24")
@@ -90,6 +98,12 @@ def keeps_users_apart(store: Subject) -> None:
         bert = bert.but(access_token=zoho_token("new"), expires_in=LATER)
         store.save(bert)
         holds(store, anna, bert, namesake)
+
+        bert = bert.but(access_token=zoho_token("newer"))
+        carl = make(store, "carl").updated_by(anna.only(*shared))
+        for record in (bert, carl):  # with a token that anna used before
+            store.request(handed_on(store, store.door.to_save(record), anna))
+        holds(store, anna, bert, namesake, carl)
 
 
 @check("SAVE-25")

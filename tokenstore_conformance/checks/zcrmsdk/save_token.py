@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.zcrmsdk.samples import LATER, login, without_grant
+from tokenstore_conformance.checks.zcrmsdk.samples import LATER, handed_on, login, without_grant
 from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.records import zoho_token
+from tokenstore_conformance.records import Record, zoho_token
+from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 
 
 @check("SAVE-26")
 def sets_the_user_mail(store: Subject) -> None:
-    """A save sets the user's email on the token, as its user_mail."""
+    """A save sets the user's email on the token, as its user_mail, in place of another user's."""
     capital = login(store, "cArl")
     for first in (login(store, "anna"), without_grant(store, "bert"), capital):
         for record in (first, first.but(access_token=zoho_token("new"), expires_in=LATER)):
-            mail = store.read_whole(store.save(record)).user
-            if mail != first.user:
-                raise ClauseFailed(
-                    f"user_mail={first.user!r} on the token that was saved", repr(mail)
-                )
+            _must_be_told(store, store.door.to_save(record), record)
+
+    for record in (login(store, "dora"), without_grant(store, "bert")):
+        _must_be_told(store, handed_on(store, store.door.to_save(record), capital), record)
+
+
+def _must_be_told(store: Subject, save: Request, record: Record) -> None:
+    store.request(save)
+    mail = store.read_whole(save.token).user
+    if mail != record.user:
+        raise ClauseFailed(f"user_mail={record.user!r} on the token that was saved", repr(mail))
 
 
 @check("SAVE-21", generation="zcrmsdk")

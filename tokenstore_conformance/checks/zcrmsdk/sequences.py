@@ -29,7 +29,14 @@ from tokenstore_conformance.checks.sequences import (
     try_sequences,
     unsteady,
 )
-from tokenstore_conformance.checks.zcrmsdk.samples import TO_USE, carries, kept, login, queries
+from tokenstore_conformance.checks.zcrmsdk.samples import (
+    TO_USE,
+    carries,
+    handed_on,
+    kept,
+    login,
+    queries,
+)
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
@@ -81,7 +88,7 @@ class Machine:
             return
         for query in queries(stored).values():
             self._find(query)
-            self._find(query.but(user=f"{number.choose(NAMES)}@other.example"))
+            self._find(query.but(user=f"{number.choose(NAMES)}@other.example"), first=stored)
         if self.store.door.by_id:
             carries(self.store.find_by_id(stored.id), stored, TO_USE, "found by its id")
 
@@ -166,8 +173,12 @@ class Machine:
         if look:
             self._agrees()
 
-    def _find(self, query: Record) -> None:
-        found, expected = self.store.find(query), self.model.find(query)
+    def _find(self, query: Record, first: Record | None = None) -> None:
+        """With the user_mail of the user who used the token first, if there was one."""
+        request = self.store.door.to_find(query)
+        if first is not None:
+            request = handed_on(self.store, request, first)
+        found, expected = self.store.read(self.store.request(request)), self.model.find(query)
         if expected is not None:
             carries(found, expected, TO_USE, "the login of that user, client and token")
         elif found is not None:

@@ -195,7 +195,7 @@ CLAUSES: Final = (
         MUST,
         ZCRMSDK,
         "A query for one user never finds a token of another user, even with that user's tokens "
-        "in it.",
+        "or user_mail in it.",
         why="One user would work on another user's data.",
         effect="hands one user's token to another",
         sources=(B("FileStore.check_token_exists"), B("DBStore.construct_dbquery", "zcrmsdk")),

@@ -277,9 +277,9 @@ CLAUSES: Final = (
         "SAVE-26",
         MUST,
         ZCRMSDK,
-        "A save sets the user's email on the token, as its user_mail.",
+        "A save sets the user's email on the token, as its user_mail, in place of another user's.",
         why="OAuthToken.remove passes that token to delete_token, which needs the email to find "
-        "the record.",
+        "the record. With the email of another user, that user would be logged out.",
         effect="leaves saved tokens without the id or email that a logout needs",
         sources=(B("FileStore.save_token"), B("DBStore.save_token"), S("OAuthToken.remove")),
     ),
