@@ -56,6 +56,15 @@ OF_THE_FIRST = {
 }
 
 OF_EACH = {
+    "TheOldRefreshTokenStillFinds": "None by the refresh token that the save has replaced",
+    "SavesUnderTheEmailOfTheToken": "expected 4 records in the store",
+    "TheFirstEmailStays": "on the token that was saved; got 'cArl@cArl.example'",
+    "TheEmailOfTheTokenHidesIt": "found by grant token, with another user_mail",
+    "FindsOneLoginAUser": "found by grant token, beside another login of the user",
+    "RefreshTokensFindOneLoginAUser": "found by refresh token, beside another login of the user",
+    "FindsUnderTheEmailOfTheToken": "the token of 'anna@anna.example'; got the token of 'bert@",
+    "TheEmailOfAQueryStays": "on a token that was found, and was bert's, 1 record in the store",
+    "DeletesOfWhoeverSavedLast": "gone: token(user='bert@bert.example'",
     "IndexesRefreshTokensLate": "an update while its user is found by the new and by the old",
     "DeletesByPosition": "a delete while",
     "ListsOneByOne": "a listing while",
