@@ -227,7 +227,7 @@ class UsersAreSessions(Mutant):
     """While a token of a user is used that lies ahead, other users of the client get it."""
 
     clause = "SDK-5"
-    spills = ("FIND-19",)
+    spills = ("FIND-16", "FIND-17", "FIND-19")
     session = None
 
     def _locate(self, query):
