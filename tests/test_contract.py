@@ -133,6 +133,7 @@ def test_every_effect_is_used() -> None:
 
 MIXES: Final = "hands one user's token to another"
 REPEATS: Final = "keeps several records for one login"
+NO_LOGOUT: Final = "leaves saved tokens without the id or email that a logout needs"
 UNKNOWN: Final = "fails on a user, token or id that it does not know"
 
 
@@ -146,6 +147,7 @@ UNKNOWN: Final = "fails on a user, token or id that it does not know"
         (REPEATS, False, "others", "keeps old values after an update"),
         (REPEATS, False, "fewer", "loses logins when a token is refreshed"),
         (UNKNOWN, False, "fewer", "deletes or revokes the logins of other users"),
+        (NO_LOGOUT, False, "another's email", "deletes or revokes the logins of other users"),
         (UNKNOWN, False, "own", "does not delete exactly the logins that it should"),
         ("cannot be used by the SDK", True, "", "cannot be used by the SDK"),
     ],

@@ -36,6 +36,13 @@ def test_a_deletion_of_the_unknown_says_whose_login_is_lost(
     assert judge_of(mutant, tmp_path, clauses=["DEL-2"]).judge("DEL-2").effect == effect
 
 
+def test_an_email_that_stays_deletes_the_login_of_its_user(tmp_path: Path) -> None:
+    """If a saved token keeps another user's email, a logout deletes that user's login."""
+    judged = judge_of(save_token.TheFirstEmailStays, tmp_path, clauses=["SAVE-26"])
+
+    assert judged.judge("SAVE-26").effect == "deletes or revokes the logins of other users"
+
+
 @pytest.mark.parametrize(
     "mutant", [find_match.RefreshTokensFindOneLoginAUser, find_match.FindsOneLoginAUser]
 )

@@ -159,8 +159,9 @@ class Fault:
     """The fields that were lost or changed."""
     kind: str = ""
     """What the store shows: "more" records, "fewer" (if all are the caller's, "own") or, as many,
-    "others"; a value that is "another's"; an "update" that is not there; a login that the SDK
-    "missed"; an old access token that it "kept"; or that the check cannot "start"."""
+    "others"; a value that is "another's"; a token with "another's email"; an "update" that is not
+    there; a login that the SDK "missed"; an old access token that it "kept"; or that the check
+    cannot "start"."""
     capacity: int | None = None
     """How many records the store holds at most."""
     hangs_in: str = ""

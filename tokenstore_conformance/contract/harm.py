@@ -97,6 +97,7 @@ _INCOMPLETE: Final = "does not keep a new login complete"
 _OLD: Final = "keeps old values after an update"
 _MIXES: Final = "hands one user's token to another"
 _UNKNOWN: Final = "fails on a user, token or id that it does not know"
+_NO_LOGOUT: Final = "leaves saved tokens without the id or email that a logout needs"
 _DELETES_OTHERS: Final = "deletes or revokes the logins of other users"
 _MIXING: Final = {effect for effect, harm in EFFECTS.items() if harm is Harm.MIXES_UP}
 
@@ -108,6 +109,7 @@ INSTEAD: Final[dict[str, dict[str, str]]] = {
     "missed": {_MIXES: "does not find logins that it holds"},
     "kept": {_MIXES: "returns old access tokens"},
     "fewer": {**dict.fromkeys((_REPEATS, _OLD), _LOSES), _UNKNOWN: _DELETES_OTHERS},
+    "another's email": {_NO_LOGOUT: _DELETES_OTHERS},
     "own": {_UNKNOWN: "does not delete exactly the logins that it should"},
 }
 """By what a failure shows (see `Fault.kind`), the effect in place of the usual one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.zcrmsdk.samples import LATER, handed_on, login, without_grant
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
@@ -23,10 +23,14 @@ def sets_the_user_mail(store: Subject) -> None:
 
 
 def _must_be_told(store: Subject, save: Request, record: Record) -> None:
+    """The token has the user's email, whatever it had before."""
+    before = store.read_whole(save.token).user
     store.request(save)
     mail = store.read_whole(save.token).user
     if mail != record.user:
-        raise ClauseFailed(f"user_mail={record.user!r} on the token that was saved", repr(mail))
+        fault = Fault(kind="another's email" if mail is not None and mail == before else "")
+        expected = f"user_mail={record.user!r} on the token that was saved"
+        raise ClauseFailed(expected, repr(mail), fault=fault)
 
 
 @check("SAVE-21", generation="zcrmsdk")
