@@ -18,7 +18,7 @@ from tokenstore_conformance.history import History, Switch
 from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
 from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.messages import Done
-from tokenstore_conformance.processes.outward import spread
+from tokenstore_conformance.processes.moments import Moment, chosen
 from tokenstore_conformance.processes.process import Process
 from tokenstore_conformance.records import Record, differing, nearest
 from tokenstore_conformance.subject import Subject
@@ -67,16 +67,16 @@ def meet(
         present[records[0].user] = list(records)
 
     anna, bert, learner = map(logins.login, ("anna", "bert", "learner"))
-    places = done(one.do(anna, bert, learner)).places
+    moments = done(one.do(anna, bert, learner)).moments
     if not first_login:
         learner = logins.login("learner", 1)
-        places = done(one.do(learner)).places
+        moments = done(one.do(learner)).moments
     for record in (anna, bert, learner):
         know(record)
     stored: tuple[Record, ...] = (anna, bert, learner)
     others = 4  # anna, bert, learner and the last dora
     stops = min(most, (store.room_for(others + 2 * most) - others) // 2)
-    for number, stop in enumerate(spread(places, stops), 1):
+    for number, stop in enumerate(chosen(moments, stops), 1):
         user = f"carl{number}" if first_login else "anna"
         mine, theirs = logins.login(user, 2 * number), logins.login(user, 2 * number + 1)
         dora, bert = logins.login(f"dora{number}"), logins.login("bert", number)
@@ -94,8 +94,10 @@ def _meet_where_nothing_is(store: Subject) -> None:
     """The same while the first record of all is saved: nothing is there that could be locked."""
     logins = Logins(store.door)
     with stores_in_processes(store, 2) as (one, other):
-        places = done(one.do(logins.login("learner"))).places
-        for number, stop in enumerate(spread(places, STOPS), 1):
+        done(one.do(logins.login("learner")))
+        one.ask([Ask("delete_tokens")])  # the first save of a process may go another way
+        moments = done(one.do(logins.login("learner"))).moments
+        for number, stop in enumerate(chosen(moments, STOPS), 1):
             one.ask([Ask("delete_tokens")])
             mine, theirs = (logins.login(f"carl{number}", nth) for nth in (0, 1))
             dora = logins.login(f"dora{number}")
@@ -135,7 +137,7 @@ class Meeting(NamedTuple):
 
 
 def _meet_at(
-    one: Process, other: Process, stop: int, mine: Record, theirs: tuple[Record, ...]
+    one: Process, other: Process, stop: Moment, mine: Record, theirs: tuple[Record, ...]
 ) -> Meeting:
     stopped = one.do(mine, stop_at=stop)
     if isinstance(stopped, Done):  # its way was shorter this time
