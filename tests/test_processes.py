@@ -163,3 +163,12 @@ def test_a_library_is_imported_once_for_all(
     imported_in = {int(line) for line in importers.read_text().split()}
     assert len(imported_in) == 2
     assert not imported_in & pids
+
+
+@pytest.mark.parametrize("of_this_process", [None, "random", "0", "1", "2"])
+def test_other_processes_hash_in_another_way(of_this_process: str | None) -> None:
+    """Whatever hash seed this process was started with, the seed gets another, and a fixed one."""
+    other = seed._other_hash_seed(of_this_process)
+
+    assert other.isdecimal()
+    assert other != of_this_process

@@ -1,4 +1,6 @@
-"""How a store writes its file, for both generations: over `InFile`."""
+"""How a store writes its file, and finds what another one wrote, for both generations: over
+`InFile`.
+"""
 
 import json
 import shutil
@@ -33,5 +35,40 @@ class WritesInPlaceAfterATrial(InFile):
             file.write(text)
 
 
-IN_FILE = (CopiesOver, WritesInPlaceAfterATrial)
+class FindsByHash(InFile):
+    """Finds what has the hash that was written beside it, which is another in each process."""
+
+    clause = "DUR-1"
+
+    def _dump(self):
+        hashes = [hash(each["access_token"]) for each in self.records]
+        return json.dumps([hashes, self._state()]).encode()
+
+    def _parse(self, text):
+        self.hashes, state = json.loads(text)
+        return state
+
+    def _locate(self, query):
+        found = super()._locate(query)
+        if found is None or hash(found["access_token"]) in self.hashes:
+            return found
+        return None
+
+
+class InsertsByHash(FindsByHash):
+    """A save finds by hash alone: a user whom another process saved is a new one."""
+
+    clause = "DUR-2"
+
+    def _locate(self, query):
+        return super(FindsByHash, self)._locate(query)
+
+    def _locate_for_save(self, new):
+        found = super()._locate_for_save(new)
+        if found is None or hash(found["access_token"]) in self.hashes:
+            return found
+        return None
+
+
+IN_FILE = (CopiesOver, WritesInPlaceAfterATrial, FindsByHash, InsertsByHash)
 """The faults that need nothing of a generation."""

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.other_stores import (
     Logins,
+    another,
     done,
     must_be_durable,
     named,
@@ -32,6 +33,9 @@ CROWD: Final = 3
 EACH: Final = 8
 """Users that each of them saves."""
 
+SHARED: Final = 3
+"""Users that two processes save in turn."""
+
 Present = dict[Any, list[Record]]
 """For each user, the records that may be stored."""
 
@@ -46,6 +50,7 @@ def loses_nothing_to_processes(store: Subject) -> None:
         with stores_in_processes(store, 2) as (one, other):
             meet(store, one, other, first_login=first, begun=begun)
     _meet_where_nothing_is(store.fresh())
+    _save_here_and_there(store.fresh())
     _crowd(store.fresh())
 
 
@@ -108,6 +113,25 @@ def _meet_where_nothing_is(store: Subject) -> None:
             )
             listed = _listed_in_a_new_process(store)
             holds(listed, present, when, met.history((), listed))
+
+
+def _save_here_and_there(store: Subject) -> None:
+    """This process and another one save the same users in turn.
+
+    The other one hashes text in another way: an index that is kept must not depend on it.
+    """
+    logins = Logins(store.door)
+    names = [f"user{number}" for number in range(store.room_for(SHARED))]
+    for nth in range(2):
+        with stores_in_processes(store, 1) as (process,):
+            done(process.do(*(logins.login(name, 2 * nth) for name in names)))
+        saved = [logins.login(name, 2 * nth + 1) for name in names]
+        here = another(store)
+        for record in saved:
+            here.keep(record)
+        listed = _listed_in_a_new_process(store)
+        when = "a process and then another one saved the same users"
+        holds(listed, {record.user: [record] for record in saved}, when)
 
 
 class Meeting(NamedTuple):
