@@ -158,8 +158,8 @@ class Fault:
     fields: frozenset[str] = frozenset()
     """The fields that were lost or changed."""
     kind: str = ""
-    """What the store shows: "more" records, "fewer" or, as many, "others"; or that the check cannot
-    "start"."""
+    """What the store shows: "more" records, "fewer" or, as many, "others"; that a call in another
+    process "hangs"; or that the check cannot "start"."""
     capacity: int | None = None
     """How many records the store holds at most."""
     hangs_in: str = ""

@@ -15,7 +15,7 @@ from tokenstore_conformance.checks.other_stores import (
     named,
     stores_in_processes,
 )
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, NotApplicable
 from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.messages import Work
 from tokenstore_conformance.processes.moments import AT_THE_END, chosen
@@ -186,12 +186,16 @@ def _processes_after(store: Subject, when: str) -> Iterator[list[Process]]:
         with stores_in_processes(store, 1) as processes:
             yield processes
     except (NotApplicable, CannotJudge) as why:
-        got = _held_lock(store, why) or str(why)
-        raise ClauseFailed(f"the store to open after {when}", got) from why
+        held = _held_lock(store, why)
+        fault = Fault(kind="hangs") if held else None
+        raise ClauseFailed(
+            f"the store to open after {when}", held or str(why), fault=fault
+        ) from why
     except ClauseFailed as failure:
         held = _held_lock(store, failure)
         if held:
-            raise ClauseFailed(f"a store that keeps working after {when}", held) from failure
+            wanted, fault = f"a store that keeps working after {when}", Fault(kind="hangs")
+            raise ClauseFailed(wanted, held, fault=fault) from failure
         raise
 
 

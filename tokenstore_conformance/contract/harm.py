@@ -107,8 +107,11 @@ INSTEAD: Final[dict[str, dict[str, str]]] = {
 def effect_shown(usual: str, *, raises: bool, kind: str) -> str:
     """What a failure does to users: the ``usual`` effect of its clause, if the failure shows that.
 
-    ``raises`` says whether it is an exception; ``kind`` is a key of `INSTEAD`, "start" or "".
+    ``raises`` says whether it is an exception; ``kind`` is a key of `INSTEAD`, "hangs", "start" or
+    "".
     """
+    if kind == "hangs":
+        return HANGS
     if raises and EFFECTS[usual] is not Harm.BLOCKS:
         return RAISES
     return CANNOT_START if kind == "start" else INSTEAD.get(kind, {}).get(usual, usual)
