@@ -2,8 +2,11 @@
 `InFile`.
 """
 
+import contextlib
+import fcntl
 import json
 import shutil
+import time
 from pathlib import Path
 
 from tests.correct.capable import InFile, owner_only
@@ -70,5 +73,31 @@ class InsertsByHash(FindsByHash):
         return None
 
 
-IN_FILE = (CopiesOver, WritesInPlaceAfterATrial, FindsByHash, InsertsByHash)
+class GivesUpInSilence(InFile):
+    """A save that does not get the lock within 40 milliseconds is dropped without a word."""
+
+    clause = "DUR-2"
+    has_lock = True
+
+    @contextlib.contextmanager
+    def _alone(self):
+        with open(f"{self.path}.lock", "a", opener=owner_only) as file:
+            self.has_lock = self._locks(file)
+            yield
+
+    def _locks(self, file):
+        end = time.monotonic() + 0.04
+        while time.monotonic() < end:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            time.sleep(0.001)
+        return False
+
+    def _store(self, text):
+        if self.has_lock:
+            super()._store(text)
+
+
+IN_FILE = (CopiesOver, WritesInPlaceAfterATrial, FindsByHash, InsertsByHash, GivesUpInSilence)
 """The faults that need nothing of a generation."""

@@ -136,6 +136,10 @@ class Process:
                 return False
         return True
 
+    def answers_within(self, seconds: float) -> bool:
+        """Whether it has something to say after so many seconds, or a part of its time limit."""
+        return self._link.poll(min(seconds, self._timeout / 4))
+
     def kill_in(self, work: Work) -> None:
         """Have it die in a save, or on its return; returns when it has ended."""
         self._work(work)
