@@ -3,13 +3,11 @@
 """
 
 import contextlib
-import fcntl
 import json
 import shutil
-import time
 from pathlib import Path
 
-from tests.correct.capable import InFile, owner_only
+from tests.correct.capable import InFile, RefusesWhenBusy, owner_only
 
 
 class CopiesOver(InFile):
@@ -73,10 +71,11 @@ class InsertsByHash(FindsByHash):
         return None
 
 
-class GivesUpInSilence(InFile):
+class GivesUpInSilence(RefusesWhenBusy):
     """A save that does not get the lock within 40 milliseconds is dropped without a word."""
 
     clause = "DUR-2"
+    waits = 0.04
     has_lock = True
 
     @contextlib.contextmanager
@@ -84,15 +83,6 @@ class GivesUpInSilence(InFile):
         with open(f"{self.path}.lock", "a", opener=owner_only) as file:
             self.has_lock = self._locks(file)
             yield
-
-    def _locks(self, file):
-        end = time.monotonic() + 0.04
-        while time.monotonic() < end:
-            with contextlib.suppress(BlockingIOError):
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return True
-            time.sleep(0.001)
-        return False
 
     def _store(self, text):
         if self.has_lock:
