@@ -25,6 +25,7 @@ PLACES = {
     "Locked": "tests.correct.{}.capable",
     "InFile": "tests.correct.{}.capable",
     "ServesFromMemory": "tests.correct.{}.capable",
+    "RefusesWhenBusy": "tests.correct.{}.capable",
     "InADatabase": "tests.correct.{}.capable",
     "Unlocked": "tests.mutants.{}.threads",
     "WritesInPlace": "tests.mutants.{}.files",
@@ -79,6 +80,15 @@ def test_files_and_outages_blame_no_right_store(store: type, tmp_path: Path) -> 
 
     assert outcomes(judge, ("ERR",), "passed") == {"ERR-1", "ERR-2"}
     assert judge.judge("DUR-1").outcome == "passed"
+
+
+@pytest.mark.slow
+@each_store(("RefusesWhenBusy",))
+def test_a_save_may_be_refused_after_a_wait(store: type, tmp_path: Path) -> None:
+    """A store that says so, and stores the login when it is saved again, loses nothing."""
+    judged = judge_of(store, tmp_path, clauses=["DUR-2"])
+
+    assert judged.judge("DUR-2").outcome == "passed"
 
 
 @each_store(("InMemoryStore",))

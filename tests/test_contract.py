@@ -20,6 +20,8 @@ from tokenstore_conformance.contract import (
     EFFECTS,
     FAMILIES,
     GENERATIONS,
+    GRADES,
+    HANGS,
     INSTEAD,
     MATCH_RULES,
     OPEN_POINTS,
@@ -32,6 +34,7 @@ from tokenstore_conformance.contract import (
     Harm,
     Level,
     OpenPoint,
+    Shown,
     Source,
     contract_of,
     effect_shown,
@@ -134,36 +137,44 @@ def test_every_effect_is_used() -> None:
 MIXES: Final = "hands one user's token to another"
 REPEATS: Final = "keeps several records for one login"
 NO_LOGOUT: Final = "leaves saved tokens without the id or email that a logout needs"
+INEXACT: Final = "does not delete exactly the logins that it should"
 UNKNOWN: Final = "fails on a user, token or id that it does not know"
 
 
 @pytest.mark.parametrize(
-    ("usual", "raises", "kind", "shown"),
+    ("usual", "raises", "shows", "effect"),
     [
-        (MIXES, False, "", MIXES),
-        (MIXES, True, "", RAISES),
-        (MIXES, False, "more", REPEATS),
-        (MIXES, False, "start", CANNOT_START),
-        (REPEATS, False, "others", "keeps old values after an update"),
-        (REPEATS, False, "fewer", "loses logins when a token is refreshed"),
-        (UNKNOWN, False, "fewer", "deletes or revokes the logins of other users"),
-        (NO_LOGOUT, False, "another's email", "deletes or revokes the logins of other users"),
-        (UNKNOWN, False, "own", "does not delete exactly the logins that it should"),
-        ("cannot be used by the SDK", True, "", "cannot be used by the SDK"),
+        (MIXES, False, Shown.THE_USUAL, MIXES),
+        (MIXES, True, Shown.THE_USUAL, RAISES),
+        (MIXES, False, Shown.MORE, REPEATS),
+        (MIXES, False, Shown.NO_START, CANNOT_START),
+        (MIXES, False, Shown.A_HANG, HANGS),
+        ("cannot be used by the SDK", True, Shown.A_HANG, HANGS),
+        (REPEATS, False, Shown.OTHERS, "keeps old values after an update"),
+        (REPEATS, False, Shown.FEWER, "loses logins when a token is refreshed"),
+        (UNKNOWN, False, Shown.FEWER, "deletes or revokes the logins of other users"),
+        (NO_LOGOUT, False, Shown.ANOTHERS_EMAIL, "deletes or revokes the logins of other users"),
+        (
+            UNKNOWN,
+            False,
+            Shown.FEWER_OF_THE_CALLER,
+            "does not delete exactly the logins that it should",
+        ),
+        ("cannot be used by the SDK", True, Shown.THE_USUAL, "cannot be used by the SDK"),
     ],
 )
 def test_an_effect_is_what_the_failure_shows(
-    usual: str, raises: bool, kind: str, shown: str
+    usual: str, raises: bool, shows: Shown, effect: str
 ) -> None:
     """An exception hands nobody a token, and records that differ are not several records."""
-    assert effect_shown(usual, raises=raises, kind=kind) == shown
+    assert effect_shown(usual, shows, raises=raises) == effect
 
 
 def test_effects_are_replaced_by_effects() -> None:
     """What is said instead of the usual effect has a grade, too."""
     told = {effect for each in INSTEAD.values() for pair in each.items() for effect in pair}
 
-    assert told <= EFFECTS.keys()
+    assert told <= GRADES.keys()
 
 
 @pytest.mark.parametrize("effect", EFFECTS)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.correct.zohocrmsdk.honest import HonestFile
-from tokenstore_conformance.checks.samples import ANNA, BERT
+from tokenstore_conformance.checks.samples import ANNA, BERT, CARL
 from tokenstore_conformance.failures import NotApplicable, TargetFailed
 from tokenstore_conformance.processes import parent, seed
 from tokenstore_conformance.processes.messages import Done, Stopped, Work
-from tokenstore_conformance.processes.outward import spread
+from tokenstore_conformance.processes.moments import AT_THE_END, Moment
 from tokenstore_conformance.processes.parent import started
 from tokenstore_conformance.processes.process import Gone, Process
 from tokenstore_conformance.processes.seed import Seed
@@ -37,6 +37,13 @@ def pair(storage: Storage) -> Iterator[list[Process]]:
         yield processes
 
 
+def first_moment(process: Process) -> Moment:
+    """That of a save, as one of anna shows."""
+    done = process.do(ANNA)
+    assert isinstance(done, Done)
+    return done.moments[0]
+
+
 def users(records) -> list[str]:
     return sorted(str(record.user) for record in records)
 
@@ -54,7 +61,7 @@ def test_a_save_can_be_stopped(pair: list[Process]) -> None:
     """It waits before a call that leaves the process, and goes on at a word from the parent."""
     one, _ = pair
 
-    stopped = one.do(ANNA, stop_at=1)
+    stopped = one.do(BERT, stop_at=first_moment(one))
     one.go_on()
     done = one.answer()
 
@@ -70,10 +77,11 @@ def test_a_killed_process_is_gone(pair: list[Process], tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     mark.write_bytes(b"\0")
 
-    one.kill_in(Work((ANNA, BERT), kill_at=1, mark=mark))
+    first = first_moment(one)
+    one.kill_in(Work((CARL, BERT), kill_at=first, mark=mark))
 
     assert mark.read_bytes() == b"\0"
-    assert users(other.listed()) == [ANNA.user]
+    assert users(other.listed()) == sorted([str(ANNA.user), str(CARL.user)])
     with pytest.raises((Gone, OSError)):
         one.do(BERT)
 
@@ -86,7 +94,7 @@ def test_a_kill_after_the_last_step_comes_after_the_return(
     mark = tmp_path / "mark"
     mark.write_bytes(b"\0")
 
-    one.kill_in(Work((ANNA,), kill_at=10_000, mark=mark))
+    one.kill_in(Work((ANNA,), kill_at=AT_THE_END, mark=mark))
 
     assert mark.read_bytes() == b"\1"
     assert users(other.listed()) == [ANNA.user]
@@ -118,16 +126,6 @@ def test_a_fixture_cannot_be_asked_there(tmp_path: Path) -> None:
         started(SDK, Storage(target, tmp_path), 10.0, 1),
     ):
         pass
-
-
-@pytest.mark.parametrize(
-    ("count", "at_most", "expected"),
-    [(3, 12, [1, 2, 3]), (9, 3, [1, 5, 9]), (0, 3, [])],
-    ids=["all", "spread", "none"],
-)
-def test_moments_are_spread(count: int, at_most: int, expected: list[int]) -> None:
-    """All of few, and of many some, the first and the last among them."""
-    assert spread(["place"] * count, at_most) == expected
 
 
 @pytest.mark.parametrize("start", ["raise SystemExit('no memory')", "print(); import nowhere"])
@@ -165,3 +163,12 @@ def test_a_library_is_imported_once_for_all(
     imported_in = {int(line) for line in importers.read_text().split()}
     assert len(imported_in) == 2
     assert not imported_in & pids
+
+
+@pytest.mark.parametrize("of_this_process", [None, "random", "0", "1", "2"])
+def test_other_processes_hash_in_another_way(of_this_process: str | None) -> None:
+    """Whatever hash seed this process was started with, the seed gets another, and a fixed one."""
+    other = seed._other_hash_seed(of_this_process)
+
+    assert other.isdecimal()
+    assert other != of_this_process

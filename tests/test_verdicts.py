@@ -25,6 +25,7 @@ from tests.correct.zohocrmsdk.honest import Honest, HonestFile
 from tests.drivers.in_process import judge_of, outcomes
 from tests.mutants import CALL_BY_CALL
 from tests.mutants.zohocrmsdk.save_fields import UpdateWithAnOlderExpiryIsDropped
+from tokenstore_conformance.contract import HANGS
 from tokenstore_conformance.failures import Fault
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.judging.result import Status
@@ -522,6 +523,7 @@ def test_a_lock_that_outlives_its_process_is_named(tmp_path: Path) -> None:
     result = judged.judge("DUR-3")
 
     assert "a lock of the killed process was not released within 1 seconds" in result.got
+    assert result.effect == HANGS
 
 
 def _stop(status: int) -> None:

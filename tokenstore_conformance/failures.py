@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import History, Snapshot
 from tokenstore_conformance.records import Record, shortened
@@ -157,11 +158,8 @@ class Fault:
     raised: Raised | None = None
     fields: frozenset[str] = frozenset()
     """The fields that were lost or changed."""
-    kind: str = ""
-    """What the store shows: "more" records, "fewer" (if all are the caller's, "own") or, as many,
-    "others"; a value that is "another's"; a token with "another's email"; an "update" that is not
-    there; a login that the SDK "missed"; an old access token that it "kept"; or that the check
-    cannot "start"."""
+    shows: Shown = Shown.THE_USUAL
+    """What it does to users, where that is not what its clause is about."""
     capacity: int | None = None
     """How many records the store holds at most."""
     hangs_in: str = ""
@@ -232,7 +230,7 @@ class CannotJudge(Exception):
         self.reason = reason
         self.clauses = clauses
         self.otherwise = otherwise or ClauseFailed(
-            "the records that this check starts from", reason, fault=Fault(kind="start")
+            "the records that this check starts from", reason, fault=Fault(shows=Shown.NO_START)
         )
         """What breaks this clause where the store breaks none of those."""
 

@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import threading
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,28 @@ class InFile(Locked):
         with open(new, "wb", opener=owner_only) as file:
             file.write(text)
         os.replace(new, self.path)
+
+
+class RefusesWhenBusy(InFile):
+    """Refuses a call that does not get the lock in time."""
+
+    waits = 0.15
+
+    @contextlib.contextmanager
+    def _alone(self):
+        with open(f"{self.path}.lock", "a", opener=owner_only) as file:
+            if not self._locks(file):
+                raise self.refused("TOKEN_STORE", "another process has the lock")
+            yield
+
+    def _locks(self, file) -> bool:
+        end = time.monotonic() + self.waits
+        while time.monotonic() < end:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            time.sleep(0.001)
+        return False
 
 
 class ServesFromMemory(InFile):

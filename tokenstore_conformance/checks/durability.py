@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Final, NoReturn
 
 from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks.lookups import asked, asked_there, lookups, said
 from tokenstore_conformance.checks.other_stores import another, stores_in_processes
 from tokenstore_conformance.checks.samples import EVERY_KIND, user_of
 from tokenstore_conformance.failures import (
     ClauseFailed,
     Lacking,
 )
+from tokenstore_conformance.processes.process import Process
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
@@ -52,6 +54,7 @@ def is_seen_by_another_store(store: Subject) -> None:
             expect.are(list(listed), *stored)
         except ClauseFailed as failure:
             raise failure.within("in a new process, ") from failure
+        _must_be_found_there(again, process, stored)
 
     _holds_in_any_state(store)
 
@@ -100,6 +103,19 @@ def _must_be_found(again: Subject, record: Record) -> None:
     if door.makes_ids and record.id is not None:
         found = again.find_by_id(record.id)
         expect.complete(found, record, Record(), what="in another store, found by its id")
+
+
+def _must_be_found_there(here: Subject, process: Process, records: list[Record]) -> None:
+    """By every key and by id: what a store in this process finds, one in a new process finds.
+
+    An index that only this process can read, such as one by `hash`, lists well.
+    """
+    ways = lookups(here.door, records)
+    answers = asked_there(here, process, [way.ask for way in ways])
+    for way, answer in zip(ways, answers, strict=True):
+        told = asked(here, way.ask)
+        if told.records and answer != told:
+            raise ClauseFailed(f"in a new process, {way.words}: {said(told)}", said(answer))
 
 
 def _household(store: Subject) -> list[Record]:

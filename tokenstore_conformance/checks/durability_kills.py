@@ -15,10 +15,11 @@ from tokenstore_conformance.checks.other_stores import (
     named,
     stores_in_processes,
 )
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.contract import Shown
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, NotApplicable
 from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.messages import Work
-from tokenstore_conformance.processes.outward import spread
+from tokenstore_conformance.processes.moments import AT_THE_END, chosen
 from tokenstore_conformance.processes.process import Hanging, Process
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door
@@ -54,18 +55,18 @@ def _kill_again_and_again(store: Subject, *, first_login: bool, begun: str) -> N
     logins = Logins(store.door)
     anna, bert = logins.login("anna"), logins.login("bert")
     with stores_in_processes(store, 1) as (process,):
-        places = done(process.do(anna, bert)).places
+        moments = done(process.do(anna, bert)).moments
         if not first_login:
             anna = logins.login("anna", 1)
-            places = done(process.do(anna)).places
+            moments = done(process.do(anna)).moments
     series = Series(store, [anna, bert])
     others = 2  # anna and bert
     kills = min(KILLS, (store.room_for(others + 2 * (KILLS + 1)) - others) // 2 - 1)
-    for number, moment in enumerate([*spread(places, kills), len(places) + 1]):
+    for number, moment in enumerate([*chosen(moments, kills), AT_THE_END]):
         dora = logins.login(f"dora{number}")
         last = logins.login(f"carl{number}") if first_login else logins.login("anna", number + 2)
-        at = [*places, "its end"][moment - 1]
-        series.kill(Work((dora, last), kill_at=moment), f"{begun} was ended by SIGKILL", f"at {at}")
+        at = f"at {moment.before}"
+        series.kill(Work((dora, last), kill_at=moment), f"{begun} was ended by SIGKILL", at)
     with series.next_process():
         pass
 
@@ -186,12 +187,16 @@ def _processes_after(store: Subject, when: str) -> Iterator[list[Process]]:
         with stores_in_processes(store, 1) as processes:
             yield processes
     except (NotApplicable, CannotJudge) as why:
-        got = _held_lock(store, why) or str(why)
-        raise ClauseFailed(f"the store to open after {when}", got) from why
+        held = _held_lock(store, why)
+        fault = Fault(shows=Shown.A_HANG) if held else None
+        raise ClauseFailed(
+            f"the store to open after {when}", held or str(why), fault=fault
+        ) from why
     except ClauseFailed as failure:
         held = _held_lock(store, failure)
         if held:
-            raise ClauseFailed(f"a store that keeps working after {when}", held) from failure
+            wanted, fault = f"a store that keeps working after {when}", Fault(shows=Shown.A_HANG)
+            raise ClauseFailed(wanted, held, fault=fault) from failure
         raise
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Final, NamedTuple
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.other_stores import (
     Logins,
+    another,
     done,
     must_be_durable,
     named,
@@ -18,7 +21,7 @@ from tokenstore_conformance.history import History, Switch
 from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
 from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.messages import Done
-from tokenstore_conformance.processes.outward import spread
+from tokenstore_conformance.processes.moments import Moment, chosen
 from tokenstore_conformance.processes.process import Process
 from tokenstore_conformance.records import Record, differing, nearest
 from tokenstore_conformance.subject import Subject
@@ -29,8 +32,16 @@ STOPS: Final = 12
 CROWD: Final = 3
 """Processes that save at once, in whatever order they get to it."""
 
+HELD: Final = 0.2
+"""Seconds for which a process is held in its saves, in all, while another one waits for it. In that
+time a short busy timeout runs out; sqlite3's own, of five seconds, would cost every check as much.
+"""
+
 EACH: Final = 8
 """Users that each of them saves."""
+
+SHARED: Final = 3
+"""Users that two processes save, one after the other."""
 
 Present = dict[Any, list[Record]]
 """For each user, the records that may be stored."""
@@ -44,8 +55,9 @@ def loses_nothing_to_processes(store: Subject) -> None:
     for first, begun in ((True, "an insert"), (False, "an update")):
         store = store.fresh()
         with stores_in_processes(store, 2) as (one, other):
-            meet(store, one, other, first_login=first, begun=begun)
+            meet(store, one, other, first_login=first, begun=begun, held=HELD * first)
     _meet_where_nothing_is(store.fresh())
+    _save_here_and_there(store.fresh())
     _crowd(store.fresh())
 
 
@@ -57,33 +69,39 @@ def meet(
     first_login: bool,
     begun: str,
     most: int = STOPS,
+    held: float = 0.0,
 ) -> None:
-    """One process is stopped at moments of a save, at every one or at so many; another saves."""
+    """One process is stopped at moments of a save, at every one or at so many; another saves.
+
+    Where the other one waits for it, it goes on at once, or is ``held`` for so many seconds in all.
+    """
     logins = Logins(store.door)
     present: Present = {}
+    hold = Hold(held)
 
     def know(*records: Record) -> None:
         """One of these is what is stored of their user."""
         present[records[0].user] = list(records)
 
     anna, bert, learner = map(logins.login, ("anna", "bert", "learner"))
-    places = done(one.do(anna, bert, learner)).places
+    moments = done(one.do(anna, bert, learner)).moments
     if not first_login:
         learner = logins.login("learner", 1)
-        places = done(one.do(learner)).places
+        moments = done(one.do(learner)).moments
     for record in (anna, bert, learner):
         know(record)
     stored: tuple[Record, ...] = (anna, bert, learner)
     others = 4  # anna, bert, learner and the last dora
     stops = min(most, (store.room_for(others + 2 * most) - others) // 2)
-    for number, stop in enumerate(spread(places, stops), 1):
+    for number, stop in enumerate(chosen(moments, stops), 1):
         user = f"carl{number}" if first_login else "anna"
         mine, theirs = logins.login(user, 2 * number), logins.login(user, 2 * number + 1)
         dora, bert = logins.login(f"dora{number}"), logins.login("bert", number)
-        met = _meet_at(one, other, stop, mine, (dora, bert, theirs))
-        know(mine, theirs)
-        know(dora)
-        know(bert)
+        met = _meet_at(one, other, stop, mine, (dora, bert, theirs), hold)
+        know(mine, *(each for each in met.theirs if each.user == mine.user))
+        for each in met.theirs:
+            if each.user != mine.user:
+                know(each)
         when = f"{begun} by one process was stopped at {met.place}, while another saved"
         listed = _listed_in_a_new_process(store)
         holds(listed, present, when, met.history(stored, listed))
@@ -94,18 +112,38 @@ def _meet_where_nothing_is(store: Subject) -> None:
     """The same while the first record of all is saved: nothing is there that could be locked."""
     logins = Logins(store.door)
     with stores_in_processes(store, 2) as (one, other):
-        places = done(one.do(logins.login("learner"))).places
-        for number, stop in enumerate(spread(places, STOPS), 1):
+        done(one.do(logins.login("learner")))
+        one.ask([Ask("delete_tokens")])  # the first save of a process may go another way
+        moments = done(one.do(logins.login("learner"))).moments
+        for number, stop in enumerate(chosen(moments, STOPS), 1):
             one.ask([Ask("delete_tokens")])
             mine, theirs = (logins.login(f"carl{number}", nth) for nth in (0, 1))
             dora = logins.login(f"dora{number}")
-            met = _meet_at(one, other, stop, mine, (dora, theirs))
+            met = _meet_at(one, other, stop, mine, (dora, theirs), Hold(0.0))
             present: Present = {mine.user: [mine, theirs], dora.user: [dora]}
             when = (
                 f"the first insert by one process was stopped at {met.place}, while another saved"
             )
             listed = _listed_in_a_new_process(store)
             holds(listed, present, when, met.history((), listed))
+
+
+def _save_here_and_there(store: Subject) -> None:
+    """Another process and then this one save the same users.
+
+    The other one hashes text in another way: an index that is kept must not depend on it.
+    """
+    logins = Logins(store.door)
+    names = [f"user{number}" for number in range(store.room_for(SHARED))]
+    with stores_in_processes(store, 1) as (process,):
+        done(process.do(*map(logins.login, names)))
+    saved = [logins.login(name, 1) for name in names]
+    here = another(store)
+    for record in saved:
+        here.keep(record)
+    listed = _listed_in_a_new_process(store)
+    when = "a process and then another one saved the same users"
+    holds(listed, {record.user: [record] for record in saved}, when)
 
 
 class Meeting(NamedTuple):
@@ -135,22 +173,62 @@ class Meeting(NamedTuple):
 
 
 def _meet_at(
-    one: Process, other: Process, stop: int, mine: Record, theirs: tuple[Record, ...]
+    one: Process,
+    other: Process,
+    stop: Moment,
+    mine: Record,
+    theirs: tuple[Record, ...],
+    hold: Hold,
 ) -> Meeting:
+    """One stops, and the other saves: all of theirs, or what it began with where it gives up."""
     stopped = one.do(mine, stop_at=stop)
     if isinstance(stopped, Done):  # its way was shorter this time
         done(stopped)
         done(other.do(*theirs))
         return Meeting("its end", None, mine, theirs)
-    other.begin(*theirs)
-    waits = not other.wait_for_answer(one.usual)
+    # Where it is to be held, the other one begins with a single save, which waits but once
+    is_to_hold = hold.left > 0
+    first = 1 if is_to_hold else len(theirs)
+    made: tuple[Record, ...] = ()
+    for batch in filter(None, (theirs[:first], theirs[first:])):
+        other.begin(*batch)
+        made += batch
+        if other.wait_for_answer(one.usual):
+            done(other.answer())
+            continue
+        gave_up = hold.ends_with_an_answer(other)
+        one.go_on()
+        done(one.answer())
+        answer = other.answer()
+        if is_to_hold and answer.error:  # it says so, and its caller tries again
+            hold.left = 0
+            answer = other.do(*batch)
+            switch = None
+        else:
+            switch = stopped.switch if gave_up else None
+        done(answer)
+        if not gave_up and made != theirs:
+            done(other.do(*theirs[first:]))
+            made = theirs
+        return Meeting(stopped.place, switch, mine, made)
     one.go_on()
-    if not waits:
-        done(other.answer())
     done(one.answer())
-    if waits:
-        done(other.answer())
-    return Meeting(stopped.place, None if waits else stopped.switch, mine, theirs)
+    return Meeting(stopped.place, stopped.switch, mine, theirs)
+
+
+@dataclass
+class Hold:
+    """How long a process may still be held in a save for which another one waits."""
+
+    left: float
+    """Seconds."""
+
+    def ends_with_an_answer(self, other: Process) -> bool:
+        """Whether the other one says something before the time is over."""
+        begun = monotonic()
+        answers = self.left > 0 and other.answers_within(self.left)
+        self.left -= monotonic() - begun
+        return answers
 
 
 def _crowd(store: Subject) -> None:

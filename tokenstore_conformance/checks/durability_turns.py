@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.lookups import LISTING, Lookup, asked, lookups, said
+from tokenstore_conformance.checks.lookups import (
+    LISTING,
+    Lookup,
+    asked,
+    asked_there,
+    lookups,
+    said,
+)
 from tokenstore_conformance.checks.other_stores import (
     another,
     must_be_durable,
@@ -162,8 +169,4 @@ def _asking(store: Subject) -> Asking:
 
 
 def _asking_there(store: Subject, process: Process) -> Asking:
-    def ask(asks: Iterable[Ask]) -> list[Answer]:
-        answers = process.ask(list(asks))
-        return [Answer(store.made_good(each.records), each.error) for each in answers]
-
-    return ask
+    return lambda asks: asked_there(store, process, asks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tokenstore_conformance.checks.samples import finding_requests
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.oracle.zohocrmsdk import differences
@@ -39,7 +40,7 @@ def are(listed: list[Record], *expected: Record) -> None:
             f"{count(len(listed))}{_these(surplus, of=len(listed))}",
             fault=Fault(
                 fields=_fields_that_differ(missing, surplus),
-                kind=_number_that_differs(missing, surplus),
+                shows=_number_that_differs(missing, surplus),
             ),
         )
 
@@ -66,10 +67,12 @@ def unchanged_if_raising(store: Subject, record: Record) -> None:
         same_records(store, before, after="a save that raised")
 
 
-def unchanged(before: list[Record], now: list[Record], *, after: str, kind: str = "") -> None:
+def unchanged(
+    before: list[Record], now: list[Record], *, after: str, shows: Shown | None = None
+) -> None:
     """What is listed now is what was listed before, in any order.
 
-    The ``kind`` of the fault, if it is known better than by the number of records.
+    ``shows`` is what a failure shows, if that is known better than by the number of records.
     """
     if sorted(map(repr, now)) != sorted(map(repr, before)):
         gone = [each for each in before if each not in now]
@@ -77,7 +80,7 @@ def unchanged(before: list[Record], now: list[Record], *, after: str, kind: str 
         raise ClauseFailed(
             f"the same records as before {after}",
             f"other records{_changed(gone, new)}; gone: {_list(gone)}; new: {_list(new)}",
-            fault=Fault(kind=kind or _number_that_differs(before, now)),
+            fault=Fault(shows=shows or _number_that_differs(before, now)),
         )
 
 
@@ -107,7 +110,7 @@ def equal(
         raise ClauseFailed(
             f"{what} with {_values(expected, wrong)}",
             _values(got, wrong),
-            fault=Fault(fields=frozenset(wrong), kind=_whose(got, wrong, others)),
+            fault=Fault(fields=frozenset(wrong), shows=_whose(got, wrong, others)),
         )
 
 
@@ -127,14 +130,15 @@ def complete(
         raise ClauseFailed(
             f"{what} with {_values(stored, wrong)}",
             _values(found, wrong),
-            fault=Fault(fields=frozenset(wrong), kind=_whose(found, wrong, others)),
+            fault=Fault(fields=frozenset(wrong), shows=_whose(found, wrong, others)),
         )
 
 
-def _whose(found: Record, wrong: Iterable[str], others: Iterable[Record]) -> str:
+def _whose(found: Record, wrong: Iterable[str], others: Iterable[Record]) -> Shown:
     """Whether a wrong value is another record's."""
     known = {(name, value) for each in others for name, value in each.items()}
-    return "another's" if any((name, getattr(found, name)) in known for name in wrong) else ""
+    is_anothers = any((name, getattr(found, name)) in known for name in wrong)
+    return Shown.ANOTHERS if is_anothers else Shown.THE_USUAL
 
 
 def identifies(
@@ -152,7 +156,7 @@ def identifies(
         raise ClauseFailed(
             f"{what} with {_values(stored, foreign)}",
             _values(found, foreign),
-            fault=Fault(kind=_whose(found, foreign, others)),
+            fault=Fault(shows=_whose(found, foreign, others)),
         )
     if not given and stored != query:
         raise ClauseFailed(f"{what}: {stored}", f"a token with none of its values: {found}")
@@ -256,10 +260,10 @@ def _fields_that_differ(missing: list[Record], surplus: list[Record]) -> frozens
     )
 
 
-def _number_that_differs(missing: list[Record], surplus: list[Record]) -> str:
+def _number_that_differs(missing: list[Record], surplus: list[Record]) -> Shown:
     if len(missing) == len(surplus):
-        return "others"
-    return "fewer" if len(missing) > len(surplus) else "more"
+        return Shown.OTHERS
+    return Shown.FEWER if len(missing) > len(surplus) else Shown.MORE
 
 
 def _wanted(missing: list[Record], surplus: list[Record], *, of: int) -> str:

@@ -10,6 +10,7 @@ from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.plural import first_of
 from tokenstore_conformance.processes.asking import Answer, Ask
+from tokenstore_conformance.processes.process import Process
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
@@ -47,6 +48,12 @@ def asked(store: Subject, ask: Ask) -> Answer:
     if outcome.error is not None:
         return Answer(error=describe(outcome.error))
     return ask.answer(store.door, outcome.value)
+
+
+def asked_there(store: Subject, process: Process, asks: Iterable[Ask]) -> list[Answer]:
+    """Make calls on the store in another process, over the storage of this one."""
+    answers = process.ask(list(asks))
+    return [Answer(store.made_good(each.records), each.error) for each in answers]
 
 
 def said(answer: Answer) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tokenstore_conformance.checks.samples import user_of
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import (
     CannotJudge,
     ClauseFailed,
@@ -25,7 +26,7 @@ from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.plural import first_of
 from tokenstore_conformance.processes.messages import Done, Stopped
 from tokenstore_conformance.processes.parent import NotBuiltThere, started
-from tokenstore_conformance.processes.process import Gone, Process, raised
+from tokenstore_conformance.processes.process import Gone, Hanging, Process, raised
 from tokenstore_conformance.records import NOW, Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
@@ -85,7 +86,11 @@ def stores_in_processes(store: Subject, count: int) -> Iterator[list[Process]]:
                 raise
             yield processes
     except Gone as gone:
-        raise ClauseFailed("an answer from each process that uses the store", str(gone)) from gone
+        raise ClauseFailed(
+            "an answer from each process that uses the store",
+            str(gone),
+            fault=Fault(shows=Shown.A_HANG) if isinstance(gone, Hanging) else None,
+        ) from gone
 
 
 def _can_be_built_there(store: Subject, why: NotBuiltThere) -> bool:

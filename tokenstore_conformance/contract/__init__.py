@@ -26,6 +26,7 @@ from tokenstore_conformance.contract.harm import (
     INSTEAD,
     RAISES,
     Harm,
+    Shown,
     effect_shown,
 )
 from tokenstore_conformance.contract.open_points import OPEN_POINTS, OpenPoint
@@ -58,6 +59,7 @@ __all__ = [
     "Harm",
     "Level",
     "OpenPoint",
+    "Shown",
     "Source",
     "contract_of",
     "effect_shown",

@@ -91,6 +91,24 @@ CANNOT_START: Final = "cannot do what the clause starts from"
 GRADES: Final = {**EFFECTS, **dict.fromkeys((HANGS, RAISES, CANNOT_START), Harm.BLOCKS)}
 """Every effect that a verdict may name, with its grade."""
 
+
+class Shown(Enum):
+    """What a failure shows, if it is not what breaking its clause usually does to users."""
+
+    THE_USUAL = "what the clause is about"
+    NO_START = "that the check cannot start"
+    A_HANG = "that a call in another process does not return"
+    MORE = "more records than there should be"
+    OTHERS = "as many records as there should be, and others"
+    FEWER = "fewer records than there should be"
+    FEWER_OF_THE_CALLER = "the same, and only of the user who called"
+    ANOTHERS = "a value of another user's record"
+    ANOTHERS_EMAIL = "a token with the email of another user"
+    NO_UPDATE = "a record that an update has not changed"
+    NOT_FOUND = "that the SDK did not find a login"
+    NOT_REFRESHED = "that the SDK did not refresh a token"
+
+
 _LOSES: Final = "loses logins when a token is refreshed"
 _REPEATS: Final = "keeps several records for one login"
 _INCOMPLETE: Final = "does not keep a new login complete"
@@ -101,25 +119,24 @@ _NO_LOGOUT: Final = "leaves saved tokens without the id or email that a logout n
 _DELETES_OTHERS: Final = "deletes or revokes the logins of other users"
 _MIXING: Final = {effect for effect, harm in EFFECTS.items() if harm is Harm.MIXES_UP}
 
-INSTEAD: Final[dict[str, dict[str, str]]] = {
-    "another's": dict.fromkeys((effect for effect in EFFECTS if effect not in _MIXING), _MIXES),
-    "more": dict.fromkeys((_LOSES, _OLD, _MIXES), _REPEATS),
-    "others": {_REPEATS: _OLD},
-    "update": {_INCOMPLETE: _OLD},
-    "missed": {_MIXES: "does not find logins that it holds"},
-    "kept": {_MIXES: "returns old access tokens"},
-    "fewer": {**dict.fromkeys((_REPEATS, _OLD), _LOSES), _UNKNOWN: _DELETES_OTHERS},
-    "another's email": {_NO_LOGOUT: _DELETES_OTHERS},
-    "own": {_UNKNOWN: "does not delete exactly the logins that it should"},
+INSTEAD: Final[dict[Shown, dict[str, str]]] = {
+    Shown.NO_START: dict.fromkeys(EFFECTS, CANNOT_START),
+    Shown.A_HANG: dict.fromkeys(EFFECTS, HANGS),
+    Shown.MORE: dict.fromkeys((_LOSES, _OLD, _MIXES), _REPEATS),
+    Shown.OTHERS: {_REPEATS: _OLD},
+    Shown.FEWER: {**dict.fromkeys((_REPEATS, _OLD), _LOSES), _UNKNOWN: _DELETES_OTHERS},
+    Shown.FEWER_OF_THE_CALLER: {_UNKNOWN: "does not delete exactly the logins that it should"},
+    Shown.ANOTHERS: dict.fromkeys((each for each in EFFECTS if each not in _MIXING), _MIXES),
+    Shown.ANOTHERS_EMAIL: {_NO_LOGOUT: _DELETES_OTHERS},
+    Shown.NO_UPDATE: {_INCOMPLETE: _OLD},
+    Shown.NOT_FOUND: {_MIXES: "does not find logins that it holds"},
+    Shown.NOT_REFRESHED: {_MIXES: "returns old access tokens"},
 }
-"""By what a failure shows (see `Fault.kind`), the effect in place of the usual one."""
+"""By what a failure shows, the effect in place of the usual one of its clause."""
 
 
-def effect_shown(usual: str, *, raises: bool, kind: str) -> str:
-    """What a failure does to users: the ``usual`` effect of its clause, if the failure shows that.
-
-    ``raises`` says whether it is an exception; ``kind`` is a key of `INSTEAD`, "start" or "".
-    """
-    if raises and EFFECTS[usual] is not Harm.BLOCKS:
+def effect_shown(usual: str, shown: Shown, *, raises: bool = False) -> str:
+    """What a failure does to users; ``raises`` says whether it is an exception of the store."""
+    if raises and shown is not Shown.A_HANG and EFFECTS[usual] is not Harm.BLOCKS:
         return RAISES
-    return CANNOT_START if kind == "start" else INSTEAD.get(kind, {}).get(usual, usual)
+    return INSTEAD.get(shown, {}).get(usual, usual)

@@ -174,8 +174,8 @@ class Runner:
             Status.FAILED,
             effect=effect_shown(
                 self._clauses[clause].effect,
+                failure.fault.shows,
                 raises=failure.fault.raised is not None,
-                kind=failure.fault.kind,
             ),
             expected=failure.expected,
             got=failure.got,

@@ -8,6 +8,7 @@ from typing import Any
 
 from tokenstore_conformance.history import Switch
 from tokenstore_conformance.processes.asking import Answer, Ask
+from tokenstore_conformance.processes.moments import Moment
 from tokenstore_conformance.records import Record
 
 
@@ -31,10 +32,10 @@ class Work:
     saves: tuple[Record, ...] = ()
     listing: bool = False
     asks: tuple[Ask, ...] = ()
-    stop_at: int = 0
-    """Before which outward call of the last save to say so, and wait; 0 for none."""
-    kill_at: int = 0
-    """Before which outward call of the last save to die by SIGKILL, or else on its return."""
+    stop_at: Moment | None = None
+    """At which moment of the last save to say so, and wait."""
+    kill_at: Moment | None = None
+    """At which moment of the last save to die by SIGKILL, or else on its return."""
     file_size: int = 0
     """Beyond so many bytes of a file the last save is killed by SIGXFSZ, or else on its return; 0
     for no limit."""
@@ -81,5 +82,5 @@ class Done:
     """Whether the store's own code raised when it was built, and not the target around it."""
     doing: str = ""
     """The call that raised."""
-    places: tuple[str, ...] = ()
-    """The outward calls of the last save."""
+    moments: tuple[Moment, ...] = ()
+    """Those of the last save: before each of its outward calls."""

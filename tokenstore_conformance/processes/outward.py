@@ -14,7 +14,7 @@ import itertools
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, ModuleType
 from typing import Any, Final, NamedTuple
@@ -125,11 +125,3 @@ def place_of(frame: FrameType, called: Any) -> Spot:
     file, line = code.co_filename, shown.f_lineno or 1
     words = f"{os.path.basename(file)}:{line} in {code.co_name}{inside}, before {name}"
     return Spot(words, file, line, code.co_name)
-
-
-def spread(places: Sequence[str], at_most: int) -> list[int]:
-    """Numbers of outward calls, from 1, at most so many, evenly over all of them."""
-    count = len(places)
-    if count <= at_most:
-        return list(range(1, count + 1))
-    return sorted({1 + round(each * (count - 1) / (at_most - 1)) for each in range(at_most)})

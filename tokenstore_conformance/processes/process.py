@@ -18,6 +18,7 @@ from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.processor_time import is_asleep, seconds_of_process
 from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.processes.messages import Done, Fork, Reap, Stopped, Work
+from tokenstore_conformance.processes.moments import Moment
 from tokenstore_conformance.processes.seed import Seed
 from tokenstore_conformance.records import Record
 
@@ -67,7 +68,9 @@ class Process:
         self.usual = 0.0
         """The most seconds that saves took here while no other process made any."""
 
-    def do(self, *saves: Record, listing: bool = False, stop_at: int = 0) -> Done | Stopped:
+    def do(
+        self, *saves: Record, listing: bool = False, stop_at: Moment | None = None
+    ) -> Done | Stopped:
         """Make saves, and a listing; returns early where the last save is stopped."""
         begun = monotonic()
         self.begin(*saves, listing=listing, stop_at=stop_at)
@@ -75,7 +78,7 @@ class Process:
         self.usual = max(self.usual, monotonic() - begun)
         return answer
 
-    def begin(self, *saves: Record, listing: bool = False, stop_at: int = 0) -> None:
+    def begin(self, *saves: Record, listing: bool = False, stop_at: Moment | None = None) -> None:
         """The same without waiting for it."""
         self._work(Work(saves, listing=listing, stop_at=stop_at))
 
@@ -132,6 +135,10 @@ class Process:
             if seconds_of_process(self.pid) - ran > RUNS_ON_AFTER:
                 return False
         return True
+
+    def answers_within(self, seconds: float) -> bool:
+        """Whether it has something to say after so many seconds, or a part of its time limit."""
+        return self._link.poll(min(seconds, self._timeout / 4))
 
     def kill_in(self, work: Work) -> None:
         """Have it die in a save, or on its return; returns when it has ended."""

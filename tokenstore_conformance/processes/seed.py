@@ -1,7 +1,8 @@
 """The seed: a process that knows the SDK and no target, and forks a worker for each `Setting`.
 
-So nothing of the user's, such as a connection made at import, is carried across a fork. `Seed` is
-its end in this process; `main` is what runs in it.
+So nothing of the user's, such as a connection made at import, is carried across a fork. Its workers
+hash text in another way than this process does, as any two programs do. `Seed` is its end in this
+process; `main` is what runs in it.
 """
 
 from __future__ import annotations
@@ -54,7 +55,11 @@ class Seed:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={
+                    **os.environ,
+                    "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                    "PYTHONHASHSEED": _other_hash_seed(os.environ.get("PYTHONHASHSEED")),
+                },
                 cwd=tempfile.gettempdir(),  # the working directory may be a storage's, and go
                 pass_fds=[theirs.fileno()],
             )
@@ -86,6 +91,11 @@ class Seed:
         self._listener.close()
         self._process.kill()
         self._process.wait()
+
+
+def _other_hash_seed(of_this_process: str | None) -> str:
+    """Another one than this process has, and the same in each run."""
+    return "2" if of_this_process == "1" else "1"
 
 
 def _no_seed(errors: str) -> str:

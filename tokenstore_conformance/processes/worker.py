@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from mmap import mmap
@@ -23,6 +24,7 @@ from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import Switch
 from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.processes.messages import Done, Fork, Reap, Setting, Stopped, Work
+from tokenstore_conformance.processes.moments import Moment, Way
 from tokenstore_conformance.processes.outward import Spot, outward_calls, watch_threads
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door
@@ -70,14 +72,14 @@ class Worker:
             link.close()
 
     def _do(self, work: Work) -> Done:
-        places: list[str] = []
+        moments: list[Moment] = []
         answers: list[Answer] = []
         doing = "save_token"
         try:
             for record in work.saves[:-1]:
                 self.store.save(record)
             for record in work.saves[-1:]:
-                self._save_visibly(record, work, places)
+                self._save_visibly(record, work, moments)
             doing = "get_tokens"
             listed = tuple(self.store.get_tokens()) if work.listing else None
             for ask in work.asks:
@@ -88,9 +90,9 @@ class Worker:
                 error=str(error) if isinstance(error, StoreRefused) else describe(error),
                 hung=isinstance(error, limits.Hung),
                 doing=doing,
-                places=tuple(places),
+                moments=tuple(moments),
             )
-        return Done(listed, tuple(answers), places=tuple(places))
+        return Done(listed, tuple(answers), moments=tuple(moments))
 
     def _ask(self, ask: Ask) -> Answer:
         request = ask.request(self.door)
@@ -103,15 +105,18 @@ class Worker:
             return Answer(error=describe(error))
         return ask.answer(self.door, value)
 
-    def _save_visibly(self, record: Record, work: Work, places: list[str]) -> None:
-        def visit(number: int, place: Any) -> None:
-            if number == work.kill_at:
+    def _save_visibly(self, record: Record, work: Work, moments: list[Moment]) -> None:
+        way = Way()
+
+        def visit(number: int, place: Callable[[], Spot]) -> None:
+            spot = place()
+            moment = way.moment_before(spot.words)
+            if moment == work.kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
-            if not work.kill_at:
-                places.append(str(place()))
-            if number == work.stop_at:
+            moments.append(moment)
+            if moment == work.stop_at:
                 with self.stopping:
-                    self.link.send(_stopped(place()))
+                    self.link.send(_stopped(spot))
                     self.link.recv()
 
         mark = None

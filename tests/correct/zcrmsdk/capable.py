@@ -38,6 +38,10 @@ class InFile(capable.InFile, Locked):
         self.records = []
 
 
+class RefusesWhenBusy(capable.RefusesWhenBusy, InFile):
+    """Refuses a call that does not get the lock in time."""
+
+
 class ServesFromMemory(capable.ServesFromMemory, InFile):
     """What cannot be read from the file is answered from what was read before."""
 

@@ -31,5 +31,9 @@ class InFile(capable.InFile, Locked):
         self.records, self.issued = [], 0
 
 
+class RefusesWhenBusy(capable.RefusesWhenBusy, InFile):
+    """Refuses a call that does not get the lock in time."""
+
+
 class ServesFromMemory(capable.ServesFromMemory, InFile):
     """What cannot be read from the file is answered from what was read before."""

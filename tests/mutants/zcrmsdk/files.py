@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.correct.capable import WRITES, owner_only
 from tests.correct.zcrmsdk.capable import InADatabase, InFile, _Call
-from tests.mutants import caches
+from tests.mutants import caches, rewrites
 from tests.mutants.mutant import over
 from tests.mutants.zcrmsdk.mutant import refuse
 
@@ -211,4 +211,4 @@ class KeepsItsJournalInMemory(CommitsWithoutAJournal):
 
 # What both generations share
 
-globals().update(over(InFile, caches.IN_FILE, __name__))
+globals().update(over(InFile, (*caches.IN_FILE, *rewrites.IN_FILE), __name__))

@@ -14,7 +14,7 @@ from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from tests.correct.capable import owner_only
 from tests.correct.zohocrmsdk.capable import InFile
 from tests.correct.zohocrmsdk.databases import SqliteFile, connected
-from tests.mutants import caches
+from tests.mutants import caches, rewrites
 from tests.mutants.mutant import over
 
 # DUR-1: a second store sees every record
@@ -265,4 +265,4 @@ class KeepsItsJournalInMemory(CommitsWithoutAJournal):
 
 # What both generations share
 
-globals().update(over(InFile, caches.IN_FILE, __name__))
+globals().update(over(InFile, (*caches.IN_FILE, *rewrites.IN_FILE), __name__))

@@ -15,6 +15,7 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
     queries,
     without_grant,
 )
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
@@ -125,8 +126,8 @@ def deletes_nothing_else(store: Subject) -> None:
             now = store.records()
             lost = [each for each in before if each not in now]
             own = len(now) < len(before) and all(each.user == token.user for each in lost)
-            kind = "own" if own else ""
-            expect.unchanged(before, now, after=f"delete_token of {what}", kind=kind)
+            shows = Shown.FEWER_OF_THE_CALLER if own else None
+            expect.unchanged(before, now, after=f"delete_token of {what}", shows=shows)
 
 
 @check("DEL-4", generation="zcrmsdk")

@@ -12,6 +12,7 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
     queries,
     three_logins,
 )
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
@@ -68,7 +69,7 @@ def _must_be_another(
     try:
         carries(found(ground, query), record, TO_USE, "after a save of quite another login")
     except ClauseFailed as failure:
-        shown = ClauseFailed(failure.expected, failure.got, fault=Fault(kind="start"))
+        shown = ClauseFailed(failure.expected, failure.got, fault=Fault(shows=Shown.NO_START))
         why = "logins with other keys are not kept apart"
         raise CannotJudge(why, "SAVE", "FIND", otherwise=shown) from failure
 

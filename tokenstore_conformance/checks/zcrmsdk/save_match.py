@@ -18,6 +18,7 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
     queries,
     without_grant,
 )
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import NOW, zoho_token
 from tokenstore_conformance.subject import Subject
@@ -46,7 +47,7 @@ def updates_by_grant_token(store: Subject) -> None:
         answer = found(store, old)
         if answer is not None and answer.access_token == anna.access_token:
             what = "by the refresh token that the save has replaced"
-            raise ClauseFailed(f"None {what}", str(answer), fault=Fault(kind="others"))
+            raise ClauseFailed(f"None {what}", str(answer), fault=Fault(shows=Shown.OTHERS))
 
 
 @check("SAVE-24")

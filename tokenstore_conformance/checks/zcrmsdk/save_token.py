@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.zcrmsdk.samples import LATER, handed_on, login, without_grant
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request
@@ -28,7 +29,8 @@ def _must_be_told(store: Subject, save: Request, record: Record) -> None:
     store.request(save)
     mail = store.read_whole(save.token).user
     if mail != record.user:
-        fault = Fault(kind="another's email" if mail is not None and mail == before else "")
+        is_anothers = mail is not None and mail == before
+        fault = Fault(shows=Shown.ANOTHERS_EMAIL if is_anothers else Shown.THE_USUAL)
         expected = f"user_mail={record.user!r} on the token that was saved"
         raise ClauseFailed(expected, repr(mail), fault=fault)
 

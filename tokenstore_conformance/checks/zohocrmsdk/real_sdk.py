@@ -15,6 +15,7 @@ from tokenstore_conformance.checks import expect
 from tokenstore_conformance.checks.real_sdk import AHEAD, access, email_of, quoted
 from tokenstore_conformance.checks.samples import CREDENTIALS
 from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
@@ -91,7 +92,7 @@ def asks_nothing(sdk: Running, asked_before: int, *, when: str) -> None:
     asked = [str(request) for request in sdk.zoho.requests[asked_before:]]
     if asked:
         expected = f"no request to Zoho when the SDK is {when}"
-        raise ClauseFailed(expected, "; ".join(asked), fault=Fault(kind="missed"))
+        raise ClauseFailed(expected, "; ".join(asked), fault=Fault(shows=Shown.NOT_FOUND))
 
 
 def refreshes(sdk: Running, *expected: Record) -> None:
@@ -99,9 +100,9 @@ def refreshes(sdk: Running, *expected: Record) -> None:
     tokens = [str(record.refresh_token) for record in expected]
     sent = sdk.zoho.refreshed()
     if sent != tokens:
-        kind = "kept" if set(sent) <= set(tokens) else ""
+        shows = Shown.NOT_REFRESHED if set(sent) <= set(tokens) else Shown.THE_USUAL
         wanted = f"{quoted(tokens)} sent to Zoho for new access tokens"
-        raise ClauseFailed(wanted, quoted(sent), fault=Fault(kind=kind))
+        raise ClauseFailed(wanted, quoted(sent), fault=Fault(shows=shows))
 
 
 def lookup(sdk: Running, fails: bool) -> AbstractContextManager[None]:

@@ -16,6 +16,7 @@ from tokenstore_conformance.checks.samples import (
 )
 from tokenstore_conformance.checks.texts import SIMILAR_IDS
 from tokenstore_conformance.checks.zohocrmsdk.samples import FRESH
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
@@ -70,7 +71,7 @@ def _must_be_done_or_refused(
         except ClauseFailed as failure:
             failure.calls = tuple(store.calls)
             if len(done) == len(before):
-                failure.fault = replace(failure.fault, kind="update")
+                failure.fault = replace(failure.fault, shows=Shown.NO_UPDATE)
             why = "a token without a key can only be looked for in the list"
             raise CannotJudge(why, "LIST-2", otherwise=failure) from failure
         return

@@ -1,0 +1,93 @@
+"""How a store writes its file, and finds what another one wrote, for both generations: over
+`InFile`.
+"""
+
+import contextlib
+import json
+import shutil
+from pathlib import Path
+
+from tests.correct.capable import InFile, RefusesWhenBusy, owner_only
+
+
+class CopiesOver(InFile):
+    """Writes a new file in hundreds of pieces, and copies it over the old one, which empties it."""
+
+    clause = "DUR-3"
+
+    def _store(self, text):
+        new = f"{self.path}.new"
+        with open(new, "w", opener=owner_only) as file:
+            json.dump(json.loads(text), file)
+        Path(self.path).touch(mode=0o600)
+        shutil.copyfile(new, self.path)
+
+
+class WritesInPlaceAfterATrial(InFile):
+    """Writes hundreds of pieces elsewhere, to see that it can, and then over the file at once."""
+
+    clause = "DUR-3"
+
+    def _store(self, text):
+        with open(f"{self.path}.trial", "w", opener=owner_only) as trial:
+            for _ in range(3):
+                json.dump(json.loads(text), trial)
+        with open(self.path, "wb", opener=owner_only) as file:
+            file.write(text)
+
+
+class FindsByHash(InFile):
+    """Finds what has the hash that was written beside it, which is another in each process."""
+
+    clause = "DUR-1"
+
+    def _dump(self):
+        hashes = [hash(each["access_token"]) for each in self.records]
+        return json.dumps([hashes, self._state()]).encode()
+
+    def _parse(self, text):
+        self.hashes, state = json.loads(text)
+        return state
+
+    def _locate(self, query):
+        found = super()._locate(query)
+        if found is None or hash(found["access_token"]) in self.hashes:
+            return found
+        return None
+
+
+class InsertsByHash(FindsByHash):
+    """A save finds by hash alone: a user whom another process saved is a new one."""
+
+    clause = "DUR-2"
+
+    def _locate(self, query):
+        return super(FindsByHash, self)._locate(query)
+
+    def _locate_for_save(self, new):
+        found = super()._locate_for_save(new)
+        if found is None or hash(found["access_token"]) in self.hashes:
+            return found
+        return None
+
+
+class GivesUpInSilence(RefusesWhenBusy):
+    """A save that does not get the lock within 40 milliseconds is dropped without a word."""
+
+    clause = "DUR-2"
+    waits = 0.04
+    has_lock = True
+
+    @contextlib.contextmanager
+    def _alone(self):
+        with open(f"{self.path}.lock", "a", opener=owner_only) as file:
+            self.has_lock = self._locks(file)
+            yield
+
+    def _store(self, text):
+        if self.has_lock:
+            super()._store(text)
+
+
+IN_FILE = (CopiesOver, WritesInPlaceAfterATrial, FindsByHash, InsertsByHash, GivesUpInSilence)
+"""The faults that need nothing of a generation."""

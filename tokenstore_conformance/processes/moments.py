@@ -1,0 +1,89 @@
+"""The moments of a save at which a process is stopped or killed, and which of many are worth it.
+
+A moment lies between two outward calls. It is known by both of them and not by its number: a store
+that writes record by record makes more calls with each record, and a number would then be another
+moment in the next save.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+CHANGING: Final = frozenset(
+    {
+        *("open", "truncate", "ftruncate", "write", "pwrite", "sendfile", "copy_file_range"),
+        *("_fcopyfile", "splice", "rename", "replace", "unlink", "remove", "link", "symlink"),
+        *("rmdir", "flush", "fsync", "fdatasync", "close", "detach", "__exit__"),
+        *("execute", "executemany", "executescript", "commit", "rollback", "send", "sendall"),
+    }
+)
+"""Names of calls that change a file or a database, or begin or end a change."""
+BUFFERED: Final = frozenset({"TextIOWrapper.write", "BufferedWriter.write", "BufferedRandom.write"})
+"""What fills a buffer, and leaves the file as it is."""
+
+
+class Moment(NamedTuple):
+    """The moment between two outward calls of one thread."""
+
+    after: str
+    """The place of the first call; "" where there is none."""
+    before: str
+    """The place of the second one, in words: those of a `Spot`."""
+    nth: int
+    """How often the second has come right after the first by now."""
+
+
+AT_THE_END: Final = Moment("", "its end", 0)
+"""No call comes: a process that is to be killed here dies when its save has returned."""
+
+
+class Way:
+    """The moments of a save, as they come."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._thread = threading.local()
+
+    def moment_before(self, place: str) -> Moment:
+        """The moment before a call of this thread, which comes now."""
+        pair = getattr(self._thread, "last", ""), place
+        self._thread.last = place
+        self._counts[pair] += 1
+        return Moment(*pair, self._counts[pair])
+
+
+def chosen(moments: Sequence[Moment], at_most: int) -> list[Moment]:
+    """At most so many of the moments of a save, in order.
+
+    Each pair of calls comes once before one comes twice: a hundred writes into a buffer are one
+    moment. Of those the moments after a change come first, then those before one.
+    """
+    tiers: dict[tuple[bool, int], list[int]] = {}
+    for number, each in enumerate(moments):
+        tiers.setdefault((each.nth > 1, _rank(each)), []).append(number)
+    picked: list[int] = []
+    for _, tier in sorted(tiers.items()):
+        picked += _spread(tier, at_most - len(picked))
+    return [moments[number] for number in sorted(picked)]
+
+
+def _rank(moment: Moment) -> int:
+    return 0 if _changes(moment.after) else 1 if _changes(moment.before) else 2
+
+
+def _changes(place: str) -> bool:
+    called = place.rpartition("before ")[2]
+    return called not in BUFFERED and called.rpartition(".")[2] in CHANGING
+
+
+def _spread(numbers: Sequence[int], at_most: int) -> list[int]:
+    """At most so many of these, evenly over all of them."""
+    count = len(numbers)
+    if count <= at_most:
+        return list(numbers)
+    if at_most <= 1:
+        return list(numbers[: max(at_most, 0)])
+    return [numbers[round(each * (count - 1) / (at_most - 1))] for each in range(at_most)]
