@@ -19,8 +19,12 @@ TWICE: Final = "it returned in a child process as well"
 WAIT: Final = 0.1
 """Seconds in which a child has to return, once a call has forked; else it ends in the call."""
 
+TRUSTED_AFTER: Final = 3
+"""Calls that forked, and whose children ended in them: then no more is waited for."""
+
 _returned = mmap.mmap(-1, 1)  # shared with every child
 _forks = 0
+_ended_well = 0
 
 
 def _count() -> None:
@@ -42,12 +46,16 @@ class Watch:
 
     def end(self) -> bool:
         """Whether the call has returned in a child as well. In the child, this does not return."""
+        global _ended_well
         if os.getpid() != self._process:
             _returned[0] = 1
             really_exit(1)
-        if _forks == self._forks:
+        if _forks == self._forks or _ended_well >= TRUSTED_AFTER:
             return False
         until = time.monotonic() + WAIT
         while not _returned[0] and time.monotonic() < until:
             os.sched_yield()
-        return bool(_returned[0])
+        if _returned[0]:
+            return True
+        _ended_well += 1
+        return False

@@ -109,7 +109,7 @@ class Limit:
         self.longest, self._since = max(self.longest, now - self._since), now
         self._arm(self.seconds, doing)
 
-    def between_calls(self) -> None:
+    def call_returned(self) -> None:
         """The store has returned: what is done now takes long only where the machine is busy."""
         now = clock()
         self.longest, self._since = max(self.longest, now - self._since), now
@@ -250,7 +250,7 @@ def step(doing: str = "") -> None:
 def returned() -> None:
     """The call that was made last has returned, and its answer is read. From any thread."""
     if _limit is not None:
-        _limit.between_calls()
+        _limit.call_returned()
 
 
 def steps() -> int:
