@@ -7,7 +7,7 @@ from typing import Any
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.control import raise_unless_alike
-from tokenstore_conformance.checks.samples import EXPIRY
+from tokenstore_conformance.checks.samples import EXPIRY, LATER
 from tokenstore_conformance.checks.texts import CONTROLS, HALF, LONG_TOKEN, NUL, TEXTS
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     another_of,
@@ -64,6 +64,9 @@ def keeps_controls_and_long_text(store: Subject) -> None:
         store.given(*(login(store, name) for name in ("anna", "bert")))
         broken = login(store, "carl").but(access_token=text, refresh_token=text)
         expect.unchanged_if_raising(store, broken)
+        renewed = login(store, "anna").but(access_token=zoho_token("newer"), expires_in=LATER)
+        for field in ("client_secret", "access_token", "redirect_url"):
+            expect.unchanged_if_raising(store, renewed.but(**{field: text}))
 
     store = store.fresh()
     _comes_back(store, login(store, "anna").but(access_token=LONG_TOKEN))

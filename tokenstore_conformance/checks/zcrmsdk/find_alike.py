@@ -27,8 +27,9 @@ def compares_exactly(store: Subject) -> None:
     """
     accented = {name: f"ren\u00e9.{name}" for name in ("client_id", "grant_token", "refresh_token")}
     rene = login(store, "rene").but(**accented)
-    records = [*three_logins(store), rene]
-    store.given(rene)
+    tagged = login(store, "tom").but(user="tom+crm@tom.example")
+    records = [*three_logins(store), rene, tagged]
+    store.given(rene, tagged)
     for record in records:
         for way, query in queries(record).items():
             for what, other in _alike(query, way.replace(" ", "_")).items():
@@ -91,6 +92,8 @@ def _alike(record: Record, key: str) -> dict[str, Record]:
     upper = f"{name[0]}{name[1].upper()}{name[2:]}"
     for like in (upper, f"{name[0]}%{name[2:]}", f"_{name[1:]}", f"{name[0]}.{name[1:]}"):
         others[f"the user {f'{like}@{domain}'!r}"] = record.but(user=f"{like}@{domain}")
-    for user in (f"{name}+crm@{domain}", f"{name}@{domain[0]}{domain[1].upper()}{domain[2:]}"):
+    tags = (f"{name}+crm", f"{name.partition('+')[0]}+shop")
+    in_capitals = f"{domain[0]}{domain[1].upper()}{domain[2:]}"
+    for user in (*(f"{each}@{domain}" for each in tags), f"{name}@{in_capitals}"):
         others[f"the user {user!r}"] = record.but(user=user)
     return others

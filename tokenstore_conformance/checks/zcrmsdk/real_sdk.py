@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from tokenstore_conformance.checks import expect
 from tokenstore_conformance.checks.real_sdk import AHEAD, access, email_of, quoted
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.contract import Shown
+from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.in_sdk import Running, running
@@ -143,7 +144,8 @@ def leaves(store: Subject, *expected: Record, after: str, ignored: tuple[str, ..
 def asks_nothing(session: Session, before: int, when: str) -> None:
     asked = [str(request) for request in session.sdk.zoho.requests[before:]]
     if asked:
-        raise ClauseFailed(f"no request to Zoho when the SDK is {when}", "; ".join(asked))
+        expected = f"no request to Zoho when the SDK is {when}"
+        raise ClauseFailed(expected, "; ".join(asked), fault=Fault(shows=Shown.NOT_FOUND))
 
 
 def refreshes(session: Session, *names: str) -> None:
@@ -151,4 +153,6 @@ def refreshes(session: Session, *names: str) -> None:
     tokens = [zoho_token(f"{name}.refresh") for name in names]
     sent = session.sdk.zoho.refreshed()
     if sent != tokens:
-        raise ClauseFailed(f"{quoted(tokens)} sent to Zoho for new access tokens", quoted(sent))
+        shows = Shown.NOT_REFRESHED if set(sent) <= set(tokens) else Shown.THE_USUAL
+        wanted = f"{quoted(tokens)} sent to Zoho for new access tokens"
+        raise ClauseFailed(wanted, quoted(sent), fault=Fault(shows=shows))
