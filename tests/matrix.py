@@ -31,13 +31,13 @@ DATA: Final = PAGE.with_suffix(".json")
 _HEAD: Final = """\
 # Mutants
 
-A mutant is a store that is wrong in one way. The kit is judged by them: each clause has at least
-two, and each mutant has to fail its clause. `python -m tests.matrix` judges them and writes this
-page; `tests/mutants` has their code.
+A mutant is a store with one deliberate fault. Each clause has at least two mutants, and each mutant
+must fail its clause. `python -m tests.matrix` judges them and writes this page; their code is in
+`tests/mutants`.
 
-"Fails also" are the other clauses that the same fault breaks. "Explained" are clauses whose check
-fails, and passes once the fault of a clause before it is made good. "Not judged" are clauses of
-which nothing can be said until the mutant's own clause is fixed. Clauses about threads, processes,
+"Fails also" lists the other clauses that the same fault breaks. "Explained" lists clauses whose
+check fails, and passes once the fault of an earlier clause is corrected. "Not judged" lists clauses
+that cannot be judged until the mutant's own clause is fixed. Clauses about threads, processes,
 outages and sequences are tried on their own mutants only.
 """
 

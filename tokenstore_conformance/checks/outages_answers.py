@@ -12,7 +12,8 @@ from dataclasses import replace
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.in_outage import Claims, again, in_each_outage, out
 from tokenstore_conformance.checks.samples import LATER, finding_requests, user_of
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.contract import Shown
+from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import attribute, describe, own
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request, is_refusal
@@ -69,6 +70,7 @@ def _make_another(store: Subject, outage: Outage, claims: Claims) -> None:
                 f"{outage.during}: a store to be made, or SDKException",
                 f"the exception {describe(failure.error)}",
                 failure.error,
+                fault=Fault(shows=Shown.ANOTHER_EXCEPTION),
             ) from failure
         return
     if claims.durable and not outage.looks_new:
@@ -115,7 +117,10 @@ def _said(store: Subject, claims: Claims, request: Request, what: str) -> Outcom
         return outcome
     if not is_refusal(store.door, error):
         raise ClauseFailed(
-            f"{what}: a true answer or SDKException", f"the exception {describe(error)}", error
+            f"{what}: a true answer or SDKException",
+            f"the exception {describe(error)}",
+            error,
+            fault=Fault(shows=Shown.ANOTHER_EXCEPTION),
         )
     said = (*own(error, "args"), *(attribute(error, "__dict__") or {}).values())
     if not (any(said) or own(error, "__cause__") or own(error, "__context__")):

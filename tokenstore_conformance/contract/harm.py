@@ -85,10 +85,14 @@ EFFECTS: Final[dict[str, Harm]] = {
 
 HANGS: Final = "does not return from some calls"
 RAISES: Final = "raises exceptions where it should not"
+RAISES_ANOTHER: Final = "raises exceptions other than SDKException"
 CANNOT_START: Final = "cannot do what the clause starts from"
 """The effects of a call that hangs or raises, and of a check that cannot start, in any clause."""
 
-GRADES: Final = {**EFFECTS, **dict.fromkeys((HANGS, RAISES, CANNOT_START), Harm.BLOCKS)}
+GRADES: Final = {
+    **EFFECTS,
+    **dict.fromkeys((HANGS, RAISES, RAISES_ANOTHER, CANNOT_START), Harm.BLOCKS),
+}
 """Every effect that a verdict may name, with its grade."""
 
 
@@ -97,6 +101,7 @@ class Shown(Enum):
 
     THE_USUAL = "what the clause is about"
     NO_START = "that the check cannot start"
+    ANOTHER_EXCEPTION = "an exception that is no SDKException, where that is the one to raise"
     A_HANG = "that a call in another process does not return"
     MORE = "more records than there should be"
     OTHERS = "as many records as there should be, and others"
@@ -121,6 +126,7 @@ _MIXING: Final = {effect for effect, harm in EFFECTS.items() if harm is Harm.MIX
 
 INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.NO_START: dict.fromkeys(EFFECTS, CANNOT_START),
+    Shown.ANOTHER_EXCEPTION: dict.fromkeys(EFFECTS, RAISES_ANOTHER),
     Shown.A_HANG: dict.fromkeys(EFFECTS, HANGS),
     Shown.MORE: dict.fromkeys((_LOSES, _OLD, _MIXES), _REPEATS),
     Shown.OTHERS: {_REPEATS: _OLD},

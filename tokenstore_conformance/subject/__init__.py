@@ -28,7 +28,7 @@ PLAIN_SAVES: Final = ("SAVE-1", "SAVE-6", "SAVE-11", "SAVE-14")
 """The clauses that an insert of a plain record keeps."""
 
 GROUND: Final = (
-    *(*PLAIN_SAVES, "SAVE-25", "LIST-2", "DATA"),
+    *(*PLAIN_SAVES, "SAVE-7", "SAVE-25", "LIST-2", "DATA"),
     *("FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-16", "FIND-17"),
 )
 """The clauses that keep what a check saved at its start from being seen."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     TO_USE,
     another_of,
@@ -87,8 +87,9 @@ def never_gives_away_another_users_token(store: Subject) -> None:
                     )
     for mine in queries(anna).values():
         stranger = mine.but(user=login(store, "carl").user)
+        expect.nothing_found(store, stranger, what="a user with another's token")
         for found in _answers(store, stranger, anna):
-            if found is not None:
+            if found is not None and found.access_token == anna.access_token:
                 raise ClauseFailed("None: a user with another's token", str(found))
 
 

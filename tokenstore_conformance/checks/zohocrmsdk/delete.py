@@ -154,7 +154,7 @@ def saves_a_deleted_token_again(store: Subject) -> None:
                 expect.holds(store, again.but(id=None), BERT)
             except ClauseFailed as failure:
                 why = "the save may have taken the place of another record"
-                raise CannotJudge(why, "SAVE-14", otherwise=failure) from failure
+                raise CannotJudge(why, "SAVE-14", "DEL-4", otherwise=failure) from failure
             stored = next(
                 each for each in store.records() if each.but(id=None) == again.but(id=None)
             )

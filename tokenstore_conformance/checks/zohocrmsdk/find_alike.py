@@ -71,26 +71,26 @@ def compares_keys_exactly(store: Subject) -> None:
     case makes another key too (for user names in zohocrmsdk, see FIND-15).
     """
     for alike in (*ALIKE, *OF_THE_SDK):
-        _must_be_different(store, "user", alike)
+        _must_be_different(store, "FIND-14", "user", alike)
     for field in TOKEN_FIELDS:
         for alike in ALIKE_TOKENS:
-            _must_be_different(store, field, alike)
+            _must_be_different(store, "FIND-14", field, alike)
 
 
 @check("FIND-15")
 def compares_names_exactly(store: Subject) -> None:
     """User names that differ only in letter case or in Unicode normal form are two users."""
     for alike in ALIKE_NAMES:
-        _must_be_different(store, "user", alike)
+        _must_be_different(store, "FIND-15", "user", alike)
 
 
-def _must_be_different(store: Subject, field: str, alike: Alike) -> None:
+def _must_be_different(store: Subject, clause: str, field: str, alike: Alike) -> None:
     """A value like the stored one finds nothing; stored beside it, each finds its own record."""
     for stored, near in (alike, alike[::-1]):
         store = store.fresh()
         store.given(*(_with(field, value) for value in stored), verified=False)
         if store.find(_query(field, UNLIKE)) is not None:
-            raise CannotJudge(f"a {field} unlike any that is stored is answered", "FIND-6")
+            raise CannotJudge(f"a {field} unlike any that is stored is answered", "FIND-6", clause)
         suspects = [_found_though_not_stored(store, field, value) for value in near]
         _blame_one_that_comes_back(store, field, suspects)
 
@@ -104,7 +104,7 @@ def _must_be_different(store: Subject, field: str, alike: Alike) -> None:
         _blame_one_that_comes_back(store, field, suspects)
     except ClauseFailed as failure:
         why = "a save may have taken the place of another record"
-        raise CannotJudge(why, "SAVE-14", otherwise=failure) from failure
+        raise CannotJudge(why, "SAVE-14", clause, otherwise=failure) from failure
 
 
 @dataclass(frozen=True)
