@@ -146,6 +146,7 @@ UNKNOWN: Final = "fails on a user, token or id that it does not know"
     [
         (MIXES, False, Shown.THE_USUAL, MIXES),
         (MIXES, True, Shown.THE_USUAL, RAISES),
+        (INEXACT, True, Shown.THE_USUAL, INEXACT),
         (MIXES, False, Shown.MORE, REPEATS),
         (MIXES, False, Shown.NO_START, CANNOT_START),
         (MIXES, False, Shown.A_HANG, HANGS),

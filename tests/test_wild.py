@@ -44,9 +44,11 @@ def verdict(*clauses: dict[str, Any], target: str = "mypkg:MyStore") -> dict[str
 
 def clause(id: str, status: str = "failed", level: str = "MUST", *causes: str) -> dict[str, Any]:
     outcome = status if status in ("passed", "failed") else "skipped"
+    effect = next((each.effect for each in CLAUSES if each.id == id), "")
     return {
         "id": id,
         "level": level,
+        "effect": effect,
         "outcome": outcome,
         "status": status,
         "causes": list(causes),

@@ -124,6 +124,13 @@ _NO_LOGOUT: Final = "leaves saved tokens without the id or email that a logout n
 _DELETES_OTHERS: Final = "deletes or revokes the logins of other users"
 _MIXING: Final = {effect for effect, harm in EFFECTS.items() if harm is Harm.MIXES_UP}
 
+_SHOWN_BY_AN_EXCEPTION: Final = {
+    effect
+    for effect, harm in EFFECTS.items()
+    if harm in (Harm.LOSES, Harm.BLOCKS, Harm.KEEPS)
+    and effect not in ("returns incomplete tokens", "changes the id of a login")
+}
+
 INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.NO_START: dict.fromkeys(EFFECTS, CANNOT_START),
     Shown.ANOTHER_EXCEPTION: dict.fromkeys(EFFECTS, RAISES_ANOTHER),
@@ -142,7 +149,11 @@ INSTEAD: Final[dict[Shown, dict[str, str]]] = {
 
 
 def effect_shown(usual: str, shown: Shown, *, raises: bool = False) -> str:
-    """What a failure does to users; ``raises`` says whether it is an exception of the store."""
-    if raises and shown is not Shown.A_HANG and EFFECTS[usual] is not Harm.BLOCKS:
+    """What a failure does to users; ``raises`` says whether it is an exception of the store.
+
+    An exception loses a login (the SDK swallows what `save_token` raises) and keeps one from being
+    deleted, but it mixes nothing up.
+    """
+    if raises and shown is Shown.THE_USUAL and usual not in _SHOWN_BY_AN_EXCEPTION:
         return RAISES
     return INSTEAD.get(shown, {}).get(usual, usual)

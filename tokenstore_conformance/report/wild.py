@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tokenstore_conformance.contract import CLAUSES, EFFECTS, Clause, Harm
+from tokenstore_conformance.contract import CLAUSES, GRADES, Clause, Harm
 from tokenstore_conformance.target.bundled.database import START
 
 _HEAD: Final = """\
@@ -59,6 +59,7 @@ PUBLISHED: Final = {
 
 _BY_ID: Final = {clause.id: clause for clause in CLAUSES}
 _BROKEN: Final = ("failed", "known")
+_KEPT: Final = ("id", "level", "outcome", "status", "effect", "causes")
 
 
 class Unusable(Exception):
@@ -96,6 +97,11 @@ class StoreExcerpt:
         """The clauses that it breaks, each with its level."""
         return {each["id"]: each["level"] for each in self.clauses if each["outcome"] in _BROKEN}
 
+    @property
+    def effects(self) -> dict[str, str]:
+        """The clauses that it breaks, each with what that does to users."""
+        return {each["id"]: each["effect"] for each in self.clauses if each["outcome"] in _BROKEN}
+
     def with_status(self, status: str) -> list[Mapping[str, Any]]:
         return [each for each in self.clauses if each["status"] == status]
 
@@ -127,7 +133,7 @@ def excerpt(reports: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             {
                 **{name: store[name] for name in ("target", "sdk", "generation")},
                 "clauses": [
-                    {name: each[name] for name in ("id", "level", "outcome", "status", "causes")}
+                    {name: each[name] for name in _KEPT}
                     for each in store["clauses"]
                     if each["outcome"] != "passed"
                 ],
@@ -148,7 +154,7 @@ def _summary(verdicts: Iterable[StoreExcerpt]) -> Iterator[str]:
     for each in verdicts:
         levels = list(each.broken.values())
         anchor = re.sub(r"[^\w -]", "", each.title.lower()).replace(" ", "-")
-        harms = [_BY_ID[id].harm for id in each.broken]
+        harms = [GRADES[effect] for effect in each.effects.values()]
         worst = min(harms).words if harms else "keeps the contract"
         counts = f"{levels.count('MUST')} | {levels.count('SHOULD')}"
         yield f"| [{each.title}](#{anchor}) | {counts} | {worst} |"
@@ -158,7 +164,7 @@ def _section(verdict: StoreExcerpt) -> str:
     parts = [
         f"## {verdict.title}",
         verdict.published.words,
-        "\n".join(_effects(verdict.broken)) or "It breaks no clause.",
+        "\n".join(_effects(verdict)) or "It breaks no clause.",
         "\n".join(_aside(verdict)),
         f"To see it yourself{verdict.published.where}:",
         "\n".join(["```sh", *verdict.lines, "```"]),
@@ -166,19 +172,20 @@ def _section(verdict: StoreExcerpt) -> str:
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _effects(broken: Mapping[str, str]) -> Iterator[str]:
+def _effects(verdict: StoreExcerpt) -> Iterator[str]:
     """What the broken clauses do, by how much it hurts, the gravest first."""
     for harm in Harm:
-        effects = [effect for effect, grade in EFFECTS.items() if grade is harm]
         clauses = {
-            effect: [_BY_ID[id] for id in broken if _BY_ID[id].effect == effect]
-            for effect in effects
+            effect: [_BY_ID[id] for id, shown in verdict.effects.items() if shown == effect]
+            for effect, grade in GRADES.items()
+            if grade is harm
         }
         if any(clauses.values()):
             yield f"- **It {harm.words}.**"
         for effect, those in clauses.items():
             if those:
-                yield f"  - It {effect}: {', '.join(_link(each, broken) for each in those)}."
+                links = ", ".join(_link(each, verdict.broken) for each in those)
+                yield f"  - It {effect}: {links}."
 
 
 def _link(clause: Clause, broken: Mapping[str, str]) -> str:
