@@ -119,7 +119,7 @@ def complete(
 ) -> None:
     """An answer has the stored value in every field that the query left open.
 
-    ``others`` are the records beside it, from which nothing may come.
+    ``others`` are the other records, from which no value may come.
     """
     if found is None:
         raise ClauseFailed(f"{what}: {stored}", "None")
@@ -144,7 +144,7 @@ def _whose(found: Record, wrong: Iterable[str], others: Iterable[Record]) -> Sho
 def identifies(
     found: Record | None, stored: Record, query: Record, *, what: str, others: Iterable[Record] = ()
 ) -> None:
-    """An answer is that record: nothing in it, beside the query's own, is of another."""
+    """An answer is that record: nothing in it, except what the query has, is of another."""
     if found is None:
         raise ClauseFailed(f"{what}: {stored}", "None")
     if stored.id is None:

@@ -1,4 +1,4 @@
-"""How the checks of outages cause one, and what a store says meanwhile."""
+"""How the checks of outages cause an outage, and what a store says in it."""
 
 from __future__ import annotations
 

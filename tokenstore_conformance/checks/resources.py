@@ -22,7 +22,7 @@ LATE: Final = 100
 """The rounds of 15 calls after which is counted what is open: 150 and 1,500 calls."""
 
 SPARE: Final = 8
-"""A pool may open a connection late, and a driver one of its own beside the calls. One kind of call
+"""A pool may open a connection late, and a driver one of its own between the calls. One kind of call
 that leaves something open leaves ninety more between the two counts; one that does so now and then
 is found by what is open after as many calls again."""
 

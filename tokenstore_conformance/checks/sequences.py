@@ -30,7 +30,7 @@ T = TypeVar("T")
 M = TypeVar("M", bound="Compared")
 
 STEPS: Final = 50
-"""Calls in a sequence, beside those that fill the store at its start."""
+"""Calls in a sequence, besides those that fill the store at its start."""
 
 FINDING: Final = (Phase.generate,)
 

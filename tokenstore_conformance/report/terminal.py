@@ -120,7 +120,7 @@ def _ended_early(verdict: Verdict, width: int) -> Iterator[str]:
 
 
 def _explained(verdict: Verdict, width: int) -> Iterator[str]:
-    """What each cause explains beside its own failure."""
+    """What each cause explains besides its own failure."""
     causes: dict[str, list[str]] = {}
     for clause, result in verdict.with_status(Status.EXPLAINED):
         if verdict.accepted_with(result):

@@ -19,7 +19,7 @@ from typing import Any, Final
 from tokenstore_conformance.target.storage import Storage
 
 COMPANIONS: Final = ("-wal", "-shm", "-journal")
-"""What SQLite keeps beside a database."""
+"""What SQLite keeps next to a database."""
 SQLITE: Final = b"SQLite format 3\0"
 HEADER: Final = 100
 """Bytes at the start of a SQLite database that say what it is, and how often it was changed."""
@@ -155,7 +155,7 @@ def _garbage(path: Path) -> Iterator[None]:
 
 
 def backed_up(path: Path) -> Callable[[], None]:
-    """What puts the file back as it is now, with what SQLite keeps beside it."""
+    """What puts the file back as it is now, with what SQLite keeps next to it."""
     copies = {each: each.read_bytes() for each in _group(path) if not each.name.endswith("-shm")}
 
     def restore() -> None:
@@ -169,7 +169,7 @@ def backed_up(path: Path) -> Callable[[], None]:
 
 
 def has_companions(path: Path) -> bool:
-    """Whether SQLite keeps something beside the file, which may be newer than what is in it."""
+    """Whether SQLite keeps something next to the file, which may be newer than what is in it."""
     return len(_group(path)) > 1
 
 
@@ -233,7 +233,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _group(path: Path) -> list[Path]:
-    """The file, and what SQLite keeps beside it."""
+    """The file, and what SQLite keeps next to it."""
     group = [path, *(path.with_name(path.name + suffix) for suffix in COMPANIONS)]
     return [each for each in group if each.exists()]
 

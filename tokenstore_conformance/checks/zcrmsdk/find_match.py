@@ -22,7 +22,7 @@ from tokenstore_conformance.subject import Subject
 
 
 def _found_by(store: Subject, way: str) -> None:
-    """Whatever email the token carries, and beside another login of the user and client."""
+    """With any email in the token, and next to another login of the same user and client."""
     records = three_logins(store)
     for record in records:
         for query in _by(way, record):
@@ -37,7 +37,7 @@ def _found_by(store: Subject, way: str) -> None:
     store.given(*records)
     for record in records:
         for query in _by(way, record):
-            what = f"found by {way}, beside another login of the user"
+            what = f"found by {way}, next to another login of the user"
             _must_be_that(store, store.door.to_find(query), record, what)
 
 

@@ -66,7 +66,7 @@ def _when_refusing(store: Subject) -> Iterator[tuple[Any, ...]]:
 
 
 def _with_odd_values(store: Subject) -> Iterator[tuple[Any, ...]]:
-    """Values that a statement, a column or a file cannot take, beside secrets."""
+    """Values that a statement, a column or a file cannot take, next to secrets."""
     door = store.door
     for name in ODD_NAMES:
         odd = keeper(store, "anna").but(user=f"{name}@users.example")
@@ -83,7 +83,7 @@ def _with_odd_values(store: Subject) -> Iterator[tuple[Any, ...]]:
 
 
 def _with_broken_text(store: Subject) -> Iterator[tuple[Any, ...]]:
-    """Text that cannot be encoded, in each secret and beside them."""
+    """Text that cannot be encoded, in each secret and next to them."""
     door = store.door
     for field in (*SECRET, "redirect_url", "client_id"):
         anna = keeper(store, "anna")

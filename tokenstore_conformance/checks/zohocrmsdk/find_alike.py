@@ -85,7 +85,7 @@ def compares_names_exactly(store: Subject) -> None:
 
 
 def _must_be_different(store: Subject, clause: str, field: str, alike: Alike) -> None:
-    """A value like the stored one finds nothing; stored beside it, each finds its own record."""
+    """A value like the stored one finds nothing; stored next to it, each finds its own record."""
     for stored, near in (alike, alike[::-1]):
         store = store.fresh()
         store.given(*(_with(field, value) for value in stored), verified=False)

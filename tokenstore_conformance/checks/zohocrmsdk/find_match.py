@@ -51,7 +51,7 @@ def finds_by_refresh_token(store: Subject) -> None:
 
 
 def _found_by(store: Subject, way: str, *more: tuple[Record, ...]) -> None:
-    """Every record that has such a key is found by it: beside others, and under one client."""
+    """Every record that has such a key is found by it: among others, and with one client."""
     for ground in (EVERY_KIND, ONE_CLIENT, *more):
         store = store.fresh()
         stored = store.given(*ground)

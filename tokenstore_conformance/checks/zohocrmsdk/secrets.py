@@ -80,7 +80,7 @@ def _when_in_conflict(store: Subject) -> Iterator[tuple[Any, ...]]:
 
 
 def _with_odd_values(store: Subject) -> Iterator[tuple[Any, ...]]:
-    """Values that a statement, a column or a file cannot take, beside secrets."""
+    """Values that a statement, a column or a file cannot take, next to secrets."""
     for name in ODD_NAMES:
         for record in (ANNA.but(user=name), BERT.but(user=name, id=name), ANNA.but(user=name)):
             yield "save_token", store.door.build(record)
@@ -92,7 +92,7 @@ def _with_odd_values(store: Subject) -> Iterator[tuple[Any, ...]]:
 
 
 def _with_broken_text(store: Subject) -> Iterator[tuple[Any, ...]]:
-    """Text that cannot be encoded, in each secret and beside them."""
+    """Text that cannot be encoded, in each secret and next to them."""
     for field in (*SECRET, "redirect_url", "user", "id"):
         broken = ANNA.but(**{field: f"{getattr(ANNA, field) or 'x'}{BROKEN}"})
         yield "save_token", store.door.build(broken)

@@ -1,4 +1,4 @@
-"""What was expected beside what was got, with the difference marked."""
+"""What was expected next to what was got, with the difference marked."""
 
 from __future__ import annotations
 
