@@ -22,9 +22,9 @@ LATE: Final = 100
 """The rounds of 15 calls after which is counted what is open: 150 and 1,500 calls."""
 
 SPARE: Final = 8
-"""A pool may open a connection late, and a driver one of its own between the calls. One kind of call
-that leaves something open leaves ninety more between the two counts; one that does so now and then
-is found by what is open after as many calls again."""
+"""A pool may open a connection late, and a driver one of its own between the calls. One kind of
+call that leaves something open leaves ninety more between the two counts; one that does so now and
+then is found by what is open after as many calls again."""
 
 TOO_MANY: Final = 200
 """If so many more are open, the clause fails at once: soon the process could open nothing."""
