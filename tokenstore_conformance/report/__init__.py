@@ -1,1 +1,3 @@
-"""The verdict for people and for programs: the terminal, JSON, and scripts that reproduce it."""
+"""The verdict in every format: the terminal, JSON, HTML, Markdown, SARIF, GitLab, GitHub, a badge,
+and scripts that reproduce a failure.
+"""

@@ -18,31 +18,33 @@ class FindsTheNewestTokenOfARefreshToken(Mutant):
         return {**found, "access_token": newest["access_token"]}
 
 
-class FillsTheRefreshTokenOfTheClient(Mutant):
+class _BorrowsFromTheClient(Mutant):
+    """A record without a refresh token gets one of another record of its client."""
+
+    def _with_a_refresh_token(self, record):
+        if not blank(record["refresh_token"]) or blank(record["client_id"]):
+            return record
+        alike = (r for r in self._rows() if r["client_id"] == record["client_id"])
+        other = next((r for r in alike if r["refresh_token"]), record)
+        return {**record, "refresh_token": other["refresh_token"]}
+
+
+class FillsTheRefreshTokenOfTheClient(_BorrowsFromTheClient):
     """What is found without a refresh token gets one of another record of its client."""
 
     clause = "FIND-7"
 
     def _fill(self, token, record):
-        if blank(record["refresh_token"]) and record["client_id"]:
-            alike = (r for r in self._rows() if r["client_id"] == record["client_id"])
-            other = next((r for r in alike if r["refresh_token"]), record)
-            record = {**record, "refresh_token": other["refresh_token"]}
-        return super()._fill(token, record)
+        return super()._fill(token, self._with_a_refresh_token(record))
 
 
-class StoresTheRefreshTokenOfTheClient(Mutant):
+class StoresTheRefreshTokenOfTheClient(_BorrowsFromTheClient):
     """A new record without a refresh token gets one of another record of its client."""
 
     clause = "SAVE-1"
 
     def _fresh(self, new):
-        record = super()._fresh(new)
-        if blank(record["refresh_token"]) and record["client_id"]:
-            alike = (r for r in self._rows() if r["client_id"] == record["client_id"])
-            other = next((r for r in alike if r["refresh_token"]), record)
-            record["refresh_token"] = other["refresh_token"]
-        return record
+        return self._with_a_refresh_token(super()._fresh(new))
 
 
 class TakesNoGrantTokenForOne(Mutant):
