@@ -15,6 +15,7 @@ from tests.drivers.verdicts import data
 from tests.hostile_values import VALUES
 from tests.mutants import CALL_BY_CALL, GENERATIONS
 from tokenstore_conformance.contract import contract_of
+from tokenstore_conformance.judging.result import Status
 from tokenstore_conformance.judging.result_data import as_data, from_data
 from tokenstore_conformance.judging.verdict import Verdict
 from tokenstore_conformance.report import gitlab, html, markdown, sarif
@@ -165,8 +166,9 @@ def test_races_and_sequences_take_every_answer(generation: str, name: str, tmp_p
 
     verdict = judged(store, generation, tmp_path, ("SEQ", "THR"))
 
-    failed = {clause.id for clause, result in verdict.results() if result.failed}
-    assert failed >= {"SEQ-1", "THR-2", "THR-3"}
+    found = {clause.id: result.status for clause, result in verdict.results()}
+    assert found["SEQ-1"] is found["THR-3"] is Status.FAILED
+    assert found["THR-2"] in (Status.FAILED, Status.NOT_JUDGED)  # SEQ-1 may explain it
     whole_reports(verdict, generation, tmp_path)
 
 

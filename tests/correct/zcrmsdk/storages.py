@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import io
 import sqlite3
 import sys
 from collections import OrderedDict
@@ -147,8 +148,8 @@ class InATable(Honest):
             )
 
     def _change(self, record, values):
-        for field in FIELDS:
-            with self.database:
+        with self.database:
+            for field in FIELDS:
                 self.database.execute(
                     f"update tokens set {field} = ? where n = ?", (values[field], record["n"])
                 )
@@ -176,10 +177,12 @@ class InACsvFile(HonestFile):
         self.path = Path(self.name).absolute()
 
     def _dump(self):
+        lines = io.StringIO(newline="")
+        writer = csv.writer(lines, quoting=csv.QUOTE_ALL)
+        writer.writerows([self._marked(record) for record in self.records])
+        encoded = lines.getvalue().encode("utf-8")
         self.path.touch(mode=0o600)
-        with self.path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-            writer.writerows([self._marked(record) for record in self.records])
+        self.path.write_bytes(encoded)
 
     def _rows(self):
         self.records = []
