@@ -22,6 +22,16 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """A store may log half of a surrogate pair, which pytest-xdist cannot send."""
+    outcome = yield
+    report = outcome.get_result()
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections
+    ]
+
+
 @pytest.fixture(autouse=True)
 def _forgetting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What a test imported from a directory of its own is not there for the next test."""
