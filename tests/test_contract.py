@@ -167,7 +167,7 @@ UNKNOWN: Final = "fails on a user, token or id that it does not know"
 def test_an_effect_is_what_the_failure_shows(
     usual: str, raises: bool, shows: Shown, effect: str
 ) -> None:
-    """An exception hands nobody a token, and records that differ are not several records."""
+    """An exception hands a token to no one, and records that differ are not several records."""
     assert effect_shown(usual, shows, raises=raises) == effect
 
 

@@ -101,7 +101,7 @@ class Shown(Enum):
 
     THE_USUAL = "what the clause is about"
     NO_START = "that the check cannot start"
-    ANOTHER_EXCEPTION = "an exception that is no SDKException, where that is the one to raise"
+    ANOTHER_EXCEPTION = "an exception other than SDKException, which is the one to raise"
     A_HANG = "that a call in another process does not return"
     MORE = "more records than there should be"
     OTHERS = "as many records as there should be, and others"

@@ -139,7 +139,7 @@ def traceback_of(error: BaseException) -> TracebackType | None:
 
 
 def own(error: BaseException, name: str) -> Any:
-    """What Python itself keeps under this name in every exception, whatever its class says."""
+    """What Python itself keeps under this name in every exception, even if its class hides it."""
     return vars(BaseException)[name].__get__(error)
 
 

@@ -105,17 +105,15 @@ class Limit:
 
     def set_alarm(self, doing: str = "") -> None:
         self.calls += 1
-        now = clock()
-        self.longest, self._since = max(self.longest, now - self._since), now
         self._arm(self.seconds, doing)
 
     def call_returned(self) -> None:
         """The store has returned: what is done now takes long only where the machine is busy."""
-        now = clock()
-        self.longest, self._since = max(self.longest, now - self._since), now
         self._arm(max(BETWEEN, self.seconds))
 
     def _arm(self, seconds: float, doing: str = "") -> None:
+        now = clock()
+        self.longest, self._since = max(self.longest, now - self._since), now
         self._armed = seconds
         signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
         self.watch(doing)

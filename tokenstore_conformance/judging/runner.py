@@ -67,7 +67,6 @@ class Runner:
         self._quick = quick or root
         self._shared = shared
         self._settings = settings
-        self._timeout = settings.timeout
         self._hangs = hangs
         self._hung_at: set[str] = set()
         self._longest = 0.0  # seconds of the longest call that returned
@@ -76,7 +75,7 @@ class Runner:
 
     def close(self) -> None:
         """Remove the storage that is kept from one clause to the next, if there is one."""
-        with limits.limited(self._timeout):
+        with limits.limited(self._settings.timeout):
             self._warn_of(self._reuse.close())
 
     def level(self, clause: str) -> Level:
@@ -89,12 +88,12 @@ class Runner:
         Not a slow one, whose calls return after more than half of that.
         """
         bench = partial(self._bench, repairs, failing)
-        if self._hung_at and self._longest < limits.HURRY * self._timeout / 2:
-            hurried = limits.HURRY * self._timeout
+        if self._hung_at and self._longest < limits.HURRY * self._settings.timeout / 2:
+            hurried = limits.HURRY * self._settings.timeout
             found, hung = self._run_within(check, bench, hurried, HURRIED)
             if hung is None or hung.got in self._hung_at:
                 return found  # else it may just be slow there
-        found, hung = self._run_within(check, bench, self._timeout)
+        found, hung = self._run_within(check, bench, self._settings.timeout)
         if hung is not None:
             self._hung_at.add(hung.got)
         return found
@@ -156,7 +155,7 @@ class Runner:
             self._door,
             storages,
             self._settings.examples,
-            self._timeout,
+            self._settings.timeout,
             failing,
             self._settings.required,
             repairs,
@@ -206,7 +205,7 @@ class Runner:
     @contextlib.contextmanager
     def _watched(self, timeout: float, note: str, clause: str) -> Iterator[None]:
         here = os.getcwd()
-        whole = limits.WHOLE * self._timeout
+        whole = limits.WHOLE * self._settings.timeout
         try:
             with interrupts.watched(), limits.limited(timeout, whole, note, clause=clause) as limit:
                 try:

@@ -171,7 +171,7 @@ def open_program(module: str, store: object, stand_in: StandIn) -> AbstractConte
 
 
 def is_refusal(door: Door, error: BaseException | None) -> bool:
-    """Whether `except` with the SDK's exception catches it, whatever it says of its class."""
+    """Whether `except` with the SDK's exception catches it, even if its `__class__` is false."""
     return error is not None and issubclass(type(error), door.refusal)
 
 

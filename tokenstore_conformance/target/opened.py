@@ -63,7 +63,7 @@ class Opened:
         self.can_list = "get_tokens" not in dict(unusable_methods(door, self.built))
 
     def call(self, call: Callable[..., Any], *arguments: Any) -> Any:
-        """Call the store where it stands; `Exception` for whatever it raises, or `Hung`."""
+        """Call the store. What it raises reaches you as an `Exception`; a hang raises `Hung`."""
         name = getattr(call, "__name__", "")
         limits.step(name)
         watch = forks.Watch()

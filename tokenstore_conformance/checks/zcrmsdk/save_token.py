@@ -24,7 +24,7 @@ def sets_the_user_mail(store: Subject) -> None:
 
 
 def _must_be_told(store: Subject, save: Request, record: Record) -> None:
-    """The token has the user's email, whatever it had before."""
+    """The token has the user's email, also if it had another one before."""
     before = store.read_whole(save.token).user
     store.request(save)
     mail = store.read_whole(save.token).user

@@ -33,7 +33,7 @@ def makes_unique_ids(store: Subject) -> None:
     except CannotJudge as missing:
         kept = sum(record in [*_read_back(store, record)] for record in everybody)
         if kept < 2 or store.bench.failing(missing.clauses):
-            raise  # it is no limit that drops them
+            raise  # a limit does not drop them
         missing.otherwise.fault = Fault(capacity=kept)
         raise missing.otherwise from None
 
