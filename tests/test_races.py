@@ -116,6 +116,20 @@ class CountsFirst(Locked):
         return id
 
 
+class ReadsFirst(Locked):
+    """Reads the list before it takes the lock under which it writes the list."""
+
+    def save(self, record: Record) -> str | None:
+        records = self.records
+        with self.lock:
+            older = super().find(record)
+            if older is not None:
+                return super().save(record)
+            inserted = record.but(id=uuid.uuid4().hex)
+            self.records = [*records, inserted]
+        return inserted.id
+
+
 class DeletesUnlocked(Locked):
     """Locks every call but delete."""
 
@@ -206,6 +220,7 @@ CAUGHT = {
     "unlocked, different users": (Unlocked, DIFFERENT_USERS, "lost"),
     "unlocked, mixed histories": (Unlocked, MIXED, "not linearizable"),
     "looks first, one user": (LooksFirst, ONE_USER, "duplicates"),
+    "reads first, different users": (ReadsFirst, DIFFERENT_USERS, "lost"),
     "counts first, different users": (CountsFirst, DIFFERENT_USERS, "ids"),
     "deletes unlocked, mixed histories": (
         DeletesUnlocked,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from tokenstore_conformance.checks import check, expect
@@ -25,7 +24,7 @@ from tokenstore_conformance.subject.plain_store import RecordStore, plain
 from tokenstore_conformance.subject.repairs import COMPOUND
 from tokenstore_conformance.target.storage import working_in
 from tokenstore_conformance.threads.criteria import in_some_order, nothing_lost
-from tokenstore_conformance.threads.explorer import DEFAULT_EFFORT, Unprepared, explore
+from tokenstore_conformance.threads.explorer import Unprepared, explore
 from tokenstore_conformance.threads.interleaving import STUCK_AFTER, stacks
 from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.races import DIFFERENT_USERS, MIXED, ONE_USER, adapted
@@ -161,9 +160,8 @@ def _race(store: Subject, races: Sequence[Race], criterion: Criterion, expected:
         try:
             points = Points(OwnCode(type(store.raw)))
             patient = max(STUCK_AFTER, store.bench.timeout)
-            effort = replace(DEFAULT_EFFORT, stuck_after=patient)
             kept = [adapted(race, store.door.as_kept) for race in races]
-            found = explore(kept, criterion, make_store, points, effort).counterexample
+            found = explore(kept, criterion, make_store, points, patient).counterexample
         except Unprepared as error:
             why = f"the race could not be prepared: {error}"
             raise CannotJudge(why, *CALLS) from error

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Sized
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from tokenstore_conformance.guard.frames import in_short, showing
 from tokenstore_conformance.guard.interrupts import is_ours
@@ -46,6 +46,8 @@ def as_text(value: object) -> str | None:
     """A field as a record has it: "" is None, and what is no text becomes one."""
     if value is None:
         return None
+    if _is_plain(value):
+        return value or None
     if is_text(value):
         return _plain(value) or None
     if type(value) is float and value.is_integer():
@@ -56,7 +58,7 @@ def as_text(value: object) -> str | None:
 
 def as_said(value: Any) -> Any:
     """A field as a report has it: None, text, or a number; anything else in its own words."""
-    if value is None or value is NAMELESS:
+    if value is None or value is NAMELESS or _is_plain(value):
         return value
     if is_text(value):
         return _plain(value)
@@ -99,10 +101,13 @@ def must_end(listed: object) -> None:
         return
 
 
+def _is_plain(value: object) -> TypeGuard[str]:
+    """Whether it is text that can be written anywhere as it is; nearly all fields are."""
+    return type(value) is str and value.isascii() and len(value) <= LONGEST
+
+
 def _plain(text: Any) -> str:
     """Text that can be written anywhere: of type str, not endless, without lone surrogates."""
-    if type(text) is str and text.isascii() and len(text) <= LONGEST:
-        return text
     exact = str.__str__(text)
     if len(exact) > LONGEST:
         exact = f"{exact[:60]}... ({len(exact):,} characters)"

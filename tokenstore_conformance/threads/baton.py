@@ -17,7 +17,9 @@ do.
 
 from __future__ import annotations
 
+import math
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from time import perf_counter
 from typing import Final
@@ -54,7 +56,9 @@ class Baton:
         self._holder: int | None = None
         self._queue = list(range(count))  # those that wait for it
         self._since = self._given_at = perf_counter()  # the holder's last point; its first
-        self._rounds: dict[Place, int] = {}  # of the holder, since it holds the baton
+        self._asks_from = 0.0  # the holder's point from which on the strategy is asked
+        self._rounds: Counter[Place] = Counter()  # of the holder, since it holds the baton
+        self._counted = 0  # how many points of its way are in there, or came before
         self._favoured: int | None = None  # goes on whatever the strategy says
         self._given_up = False
         self._suspect: tuple[int, int] | None = None  # who seemed blocked, at its n-th point
@@ -78,20 +82,21 @@ class Baton:
 
     def at(self, index: int, place: Place, activation: int = 0) -> None:
         """A point: returns when this thread has the baton; raises `GivenUp`."""
-        with self._lock:  # kept short: a store comes to hundreds of points in each trial
+        way, now = self.ways[index], perf_counter()
+        if self._holder == index:  # kept short: a store comes to hundreds of points in each trial
+            self._patience.learn(way[-1] if way else None, now - self._since)
+            self._since = now
+        way.append(place)
+        self.activations[index].append(activation)
+        if self._holder == index and self._goes_on(len(way), now):
+            return
+        with self._lock:
             if self._given_up:
                 raise GivenUp
-            way = self.ways[index]
-            before = way[-1] if way else None
-            way.append(place)
-            self.activations[index].append(activation)
             if self._holder is None:
                 self._take(index)
                 return
             if self._holder == index:
-                now = perf_counter()
-                self._patience.learn(before, now - self._since)
-                self._since = now
                 chosen = self._next_after(index, place, len(way))
                 if chosen == index:
                     return
@@ -111,6 +116,10 @@ class Baton:
             self._since = perf_counter()
             if len(self.ended) == len(self.ways):
                 self._running.release()
+
+    def _goes_on(self, point: int, now: float) -> bool:
+        """Whether the holder goes on unasked: neither the strategy nor the watch stops it here."""
+        return point < self._asks_from and not self._patience.asks(now - self._given_at)
 
     # For the one that watches over them
 
@@ -136,7 +145,7 @@ class Baton:
     def give_up(self) -> None:
         """Let the threads go on to their next point, and end there."""
         with self._lock:
-            self._given_up = True
+            self._given_up, self._asks_from = True, 0.0
             for index in self._queue:
                 self._turns[index].release()
             self._queue.clear()
@@ -147,19 +156,27 @@ class Baton:
         self.switches.append(Handover(index, place, blocked, next(self._clock)))
 
     def _next_after(self, index: int, place: Place, point: int) -> int:
-        self._rounds[place] = rounds = self._rounds.get(place, 0) + 1
         begun = self._begun()
-        if begun is None:
-            self._patience.learn_rounds(place, rounds)
-        elif self._patience.sees_spinning(place, rounds, self._since - self._given_at):
-            self._favoured = begun
+        if begun is not None:
+            rounds = self._rounds_so_far()[place]
+            if self._patience.sees_spinning(place, rounds, self._since - self._given_at):
+                self._favoured = begun
         favoured = self._favoured
         if favoured is not None and (favoured == index or favoured in self._queue):
             return favoured
         return self._strategy.choose(index, self._queue, point)
 
+    def _rounds_so_far(self) -> Counter[Place]:
+        """How often the holder came to each place since it holds the baton."""
+        if self._holder is not None:
+            way = self.ways[self._holder]
+            self._rounds.update(way[self._counted :])
+            self._counted = len(way)
+        return self._rounds
+
     def _hand_on(self) -> None:
         """The holder ended or is blocked: the baton goes to one that waits for it, or lies."""
+        self._learn_rounds()
         self._holder = None
         self._since = perf_counter()
         if self._favoured in self._queue:
@@ -167,7 +184,12 @@ class Baton:
         elif self._queue:
             self._give(self._strategy.choose(None, self._queue, 0))
 
+    def _learn_rounds(self) -> None:
+        if self._begun() is None:
+            self._patience.learn_rounds(self._rounds_so_far())
+
     def _give(self, index: int) -> None:
+        self._learn_rounds()
         self._queue.remove(index)
         self._take(index)
         self._turns[index].release()
@@ -175,7 +197,9 @@ class Baton:
     def _take(self, index: int) -> None:
         self._holder = index
         self._since = self._given_at = perf_counter()
+        self._asks_from = self._strategy.asks_from(index) if self._favoured != index else math.inf
         self._rounds.clear()
+        self._counted = len(self.ways[index])
 
     def _place(self, index: int) -> Place | None:
         way = self.ways[index]

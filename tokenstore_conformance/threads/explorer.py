@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from tokenstore_conformance.guard import limits
@@ -19,6 +19,7 @@ from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject.plain_store import RecordStore
 from tokenstore_conformance.threads.interleaving import STUCK_AFTER, Interleaving, run
+from tokenstore_conformance.threads.locks import Observer
 from tokenstore_conformance.threads.lookups import Lookups
 from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.recorder import Invocation, Recorder, told
@@ -29,7 +30,7 @@ from tokenstore_conformance.threads.schedules import (
     Randomly,
     Strategy,
 )
-from tokenstore_conformance.threads.stops import most_telling_first
+from tokenstore_conformance.threads.stops import Budget, Line, most_telling_first, within_budget
 from tokenstore_conformance.threads.trials import (
     Anomaly,
     Counterexample,
@@ -39,22 +40,11 @@ from tokenstore_conformance.threads.trials import (
     Trial,
 )
 
+BEFORE_LINES: Final = Budget(24, under_a_lock=4)
+WITHIN_LINES: Final = Budget(6, under_a_lock=2)
+"""How many stops of the first thread are tried in each race."""
 
-@dataclass(frozen=True)
-class Effort:
-    """How many stops to try in each race: before lines and within lines.
-
-    A race that is not over when no thread has moved for ``stuck_after`` seconds is given up.
-    """
-
-    before_lines: int = 24
-    within_lines: int = 6
-    stuck_after: float = STUCK_AFTER
-
-
-DEFAULT_EFFORT: Final = Effort()
-
-STOPPED_TWICE: Final = (16, 6)
+STOPPED_TWICE: Final = (Budget(16, under_a_lock=4), Budget(6, under_a_lock=4))
 """How many stops of each thread are tried, where both are stopped."""
 
 
@@ -67,13 +57,14 @@ def explore(
     criterion: Criterion,
     make_store: Callable[[], RecordStore],
     points: Points,
-    effort: Effort = DEFAULT_EFFORT,
+    stuck_after: float = STUCK_AFTER,
 ) -> Exploration:
     """Run races until the criterion finds an anomaly in a trial; raises `Unprepared`.
 
-    ``make_store`` gives a fresh, empty store; ``points`` are where threads may switch.
+    ``make_store`` gives a fresh, empty store; ``points`` are where threads may switch. A race is
+    given up where no thread has moved for ``stuck_after`` seconds.
     """
-    explorer = Explorer(make_store, points, effort)
+    explorer = Explorer(make_store, points, stuck_after)
     explorer.learn(max((race.stored for race in races), key=len))
     done = 0
     with limits.reaching(lambda: done, f"{len(races)} races"):
@@ -87,13 +78,13 @@ class Explorer:
     """Runs races on one store, until the first counterexample."""
 
     def __init__(
-        self, make_store: Callable[[], RecordStore], points: Points, effort: Effort
+        self, make_store: Callable[[], RecordStore], points: Points, stuck_after: float
     ) -> None:
         """``make_store`` gives a fresh, empty store; ``points`` are where threads may switch."""
         self.exploration = Exploration()
         self._make_store = make_store
         self._points = points
-        self._effort = effort
+        self._stuck_after = stuck_after
         self._patience = Patience()
         self._store: RecordStore | None = None
         self._lookups = Lookups()
@@ -123,28 +114,38 @@ class Explorer:
         return next(filter(None, trials), None)
 
     def _sweep(self, race: Race, criterion: Criterion) -> Counterexample | None:
-        lines: dict[tuple[str, str, int], bool] = {}  # whether others waited for a stop there
-        for within, at_most in (
-            (False, self._effort.before_lines),
-            (True, self._effort.within_lines),
-        ):
-            finely = (0,) if within else ()
-            alone, found = self._try_one_by_one(race, criterion, finely)
+        """Stop the first thread before lines, and then within lines."""
+        waited: dict[Line, bool] = {}
+        alone, found = self._try_one_by_one(race, criterion)
+        found = found or self._stop_at_each(race, criterion, alone, (), waited)
+        if found:
+            return found
+        alone, found = self._try(race, criterion, PauseOnce(0, None), (0,), one_by_one=True)
+        return found or self._stop_at_each(race, criterion, alone, (0,), waited)
+
+    def _stop_at_each(
+        self,
+        race: Race,
+        criterion: Criterion,
+        alone: Interleaving,
+        within_lines: tuple[int, ...],
+        waited: dict[Line, bool],
+    ) -> Counterexample | None:
+        """``waited`` is whether others waited for a stop in a line."""
+        way = alone.ways[0]
+        # Where others waited for a stop before, a lock may be held throughout the line: last.
+        # Not left out, since a thread that is slow on a busy machine seems to wait as well.
+        points = sorted(
+            most_telling_first(alone, 0, self._points, bool(within_lines)),
+            key=lambda point: waited.get(way[point - 1].whole_line, False),
+        )
+        budget = WITHIN_LINES if within_lines else BEFORE_LINES
+        for point in within_budget(points, alone.under_a_lock[0], budget):
+            stopped, found = self._try(race, criterion, PauseOnce(0, point), within_lines)
             if found:
                 return found
-            way = alone.ways[0]
-            # Where others waited for a stop before, a lock may be held throughout the line: last.
-            # Not left out, since a thread that is slow on a busy machine seems to wait as well.
-            points = sorted(
-                most_telling_first(alone, 0, self._points, within),
-                key=lambda point: lines.get(way[point - 1].whole_line, False),
-            )
-            for point in points[:at_most]:
-                stopped, found = self._try(race, criterion, PauseOnce(0, point), finely)
-                if found:
-                    return found
-                line = way[point - 1].whole_line
-                lines[line] = lines.get(line, True) and stopped.has_blocked
+            line = way[point - 1].whole_line
+            waited[line] = waited.get(line, True) and stopped.has_blocked
         return None
 
     def _sweep_twice(self, race: Race, criterion: Criterion) -> Counterexample | None:
@@ -157,8 +158,10 @@ class Explorer:
         if found:
             return found
         firsts, seconds = (
-            most_telling_first(alone, thread, self._points)[:stops]
-            for thread, stops in enumerate(STOPPED_TWICE)
+            within_budget(
+                most_telling_first(alone, thread, self._points), alone.under_a_lock[thread], budget
+            )
+            for thread, budget in enumerate(STOPPED_TWICE)
         )
         open_points = []
         for point in firsts:
@@ -177,14 +180,12 @@ class Explorer:
         return None
 
     def _try_one_by_one(
-        self, race: Race, criterion: Criterion, within_lines: Container[int] = ()
+        self, race: Race, criterion: Criterion
     ) -> tuple[Interleaving, Counterexample | None]:
         """The threads one after another, beginning with each; returns how the first one ran."""
         alone: Interleaving | None = None
         for first in range(len(race.threads)):
-            tried, found = self._try(
-                race, criterion, PauseOnce(first, None), within_lines, one_by_one=True
-            )
+            tried, found = self._try(race, criterion, PauseOnce(first, None), one_by_one=True)
             alone = alone or tried
             if found:
                 return alone, replace(found, without_threads=True)
@@ -209,8 +210,9 @@ class Explorer:
             self._points,
             self._patience,
             within_lines,
-            self._effort.stuck_after,
+            self._stuck_after,
             recorder.clock,
+            Observer(len(thunks), recorder.calls_begun) if one_by_one else None,
         )
         self._count(recorder.history())
         left = None

@@ -27,6 +27,7 @@ from typing import Any, Final
 
 from tokenstore_conformance.guard.frames import formatted
 from tokenstore_conformance.threads.baton import Baton, GivenUp
+from tokenstore_conformance.threads.locks import Observer
 from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.schedules import Handover, Patience, Place, Strategy
 
@@ -52,6 +53,8 @@ class Interleaving:
     errors: tuple[BaseException, ...]
     activations: tuple[tuple[int, ...], ...] = ()
     """For each point, the activation of its function, as a number."""
+    under_a_lock: tuple[frozenset[int], ...] = ()
+    """For each thread, the points under a lock that the others take first, if it was observed."""
 
     @property
     def has_blocked(self) -> bool:
@@ -67,13 +70,14 @@ def run(
     within_lines: Container[int] = (),
     stuck_after: float = STUCK_AFTER,
     clock: Iterator[int] | None = None,
+    observer: Observer | None = None,
 ) -> Interleaving:
     """Run each thunk in a thread of its own, switching at the ``points``.
 
     They are switched at the start of lines, those of ``within_lines`` also within lines. ``clock``
-    numbers the moments of switches, and may number other moments as well. Returns
-    when all have ended or the run is stuck. Threads of a stuck run end at their next point; those
-    that never come to one stay behind as daemons.
+    numbers the moments of switches, and may number other moments as well. An ``observer`` is told
+    of each point. Returns when all have ended or the run is stuck. Threads of a stuck run end at
+    their next point; those that never come to one stay behind as daemons.
     """
     shared = Baton(len(thunks), strategy, patience or Patience(), clock or itertools.count())
     errors: list[BaseException] = []
@@ -82,7 +86,8 @@ def run(
         traced_before = sys.gettrace()
         shared.await_start(index)
         try:
-            sys.settrace(_tracer(shared, index, points, WITHIN_LINES and index in within_lines))
+            within = WITHIN_LINES and index in within_lines
+            sys.settrace(_tracer(shared, index, points, within, observer))
             thunk()
         except GivenUp:
             pass
@@ -107,13 +112,16 @@ def run(
         thread.join()
     ways = tuple(map(tuple, shared.ways))
     activations = tuple(map(tuple, shared.activations))
-    return Interleaving(ways, tuple(shared.switches), stuck, standing, tuple(errors), activations)
+    switches = tuple(shared.switches)
+    locked = tuple(observer.under_a_lock(index) for index in range(len(ways))) if observer else ()
+    return Interleaving(ways, switches, stuck, standing, tuple(errors), activations, locked)
 
 
 def _tracer(
-    shared: Baton, index: int, points: Points, within_lines: bool
+    shared: Baton, index: int, points: Points, within_lines: bool, observer: Observer | None
 ) -> Callable[[FrameType, str, Any], Any]:
-    numbers, at = itertools.count(1), shared.at
+    numbers = itertools.count(1)
+    at = shared.at if observer is None else observer.before(shared.at)
 
     def on_call(frame: FrameType, event: str, argument: object) -> Any:
         within = points.within_lines(frame.f_code)
@@ -122,6 +130,8 @@ def _tracer(
         resumes = frame.f_code.co_flags & inspect.CO_GENERATOR  # it is "called" for each value
         activation = 0 if resumes else next(numbers)
         lines = points.lines(frame.f_code)
+        if observer is not None:
+            observer.enter(frame)
 
         def in_frame(frame: FrameType, event: str, argument: object) -> Any:
             if event == "line":

@@ -41,6 +41,10 @@ class Recorder:
         """The calls so far, those included that have not returned."""
         return tuple(self._operations.copy().values())
 
+    def calls_begun(self, thread: int) -> int:
+        """How many calls a thread has begun."""
+        return sum(operation.thread == thread for operation in self._operations.values())
+
     def thunk(self, thread: int, calls: Sequence[Invocation]) -> Callable[[], None]:
         """What makes these calls, one after another."""
 

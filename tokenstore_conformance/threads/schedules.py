@@ -6,7 +6,7 @@ import linecache
 import math
 import os
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
@@ -44,6 +44,9 @@ class Strategy(Protocol):
         blocked; then somebody waits.
         """
 
+    def asks_from(self, thread: int) -> float:
+        """The first point at which `choose` has to be asked while this thread runs."""
+
 
 class PauseOnce:
     """Let one thread begin; from its n-th point on it goes on only while no other can."""
@@ -61,6 +64,9 @@ class PauseOnce:
         if running is not None and (running != self._thread or point < self._point):
             return running
         return min((each for each in waiting if each != self._thread), default=self._thread)
+
+    def asks_from(self, thread: int) -> float:
+        return self._point if thread == self._thread else math.inf
 
 
 class PauseBoth:
@@ -82,6 +88,9 @@ class PauseBoth:
             return min(waiting, default=running)
         return running
 
+    def asks_from(self, thread: int) -> float:
+        return math.inf if self._stopped[thread] else self._points[thread]
+
 
 class Randomly:
     """Switch with this probability at each point, by a seed."""
@@ -95,6 +104,9 @@ class Randomly:
         if running is not None and stays:
             return running
         return self._random.choice(sorted(waiting))
+
+    def asks_from(self, thread: int) -> float:
+        return 0
 
 
 class Patience:
@@ -133,10 +145,15 @@ class Patience:
             return seconds > self.for_a_new_place
         return seconds > max(self.floor, min(self.factor * usual, self.ceiling))
 
-    def learn_rounds(self, place: Place, rounds: int) -> None:
-        """A thread came here so often, with no thread in its way."""
-        if rounds > self._usual_rounds.get(place, 0):
-            self._usual_rounds[place] = rounds
+    def learn_rounds(self, rounds: Mapping[Place, int]) -> None:
+        """A thread came to these places so often, with no thread in its way."""
+        for place, often in rounds.items():
+            if often > self._usual_rounds.get(place, 0):
+                self._usual_rounds[place] = often
+
+    def asks(self, seconds: float) -> bool:
+        """Whether a thread that has run for so long may be seen spinning."""
+        return seconds > self.seconds_of_rounds or bool(self._spun)
 
     def sees_spinning(self, place: Place, rounds: int, seconds: float) -> bool:
         """Whether a thread that came here so often, in this time, counts as spinning."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Container, Iterator, Sequence
+from typing import Final, NamedTuple
 
 from tokenstore_conformance.threads.interleaving import Interleaving
 from tokenstore_conformance.threads.points import Points
@@ -12,6 +12,16 @@ from tokenstore_conformance.threads.schedules import Place
 
 SHORT: Final = 12
 """A loop of so many rounds, as over the fields of a token, is stopped in each of them."""
+
+Line = tuple[str, str, int]
+"""File, function, and number."""
+
+
+class Budget(NamedTuple):
+    """How many stops to try, and how many of them under a lock that the others take first."""
+
+    stops: int
+    under_a_lock: int
 
 
 def most_telling_first(
@@ -38,6 +48,13 @@ def most_telling_first(
             rounds.append(point)
         seen.add(place)
     return [*_two_to_one(lines, [*_two_to_one(entries, rounds)]), *others]
+
+
+def within_budget(points: Sequence[int], under_a_lock: Container[int], budget: Budget) -> list[int]:
+    """The first of these points, and few of those at which the others only wait."""
+    first = points[: budget.stops]
+    left_out = [point for point in first if point in under_a_lock][budget.under_a_lock :]
+    return [point for point in first if point not in left_out]
 
 
 def _two_to_one(lines: Sequence[int], rounds: Sequence[int]) -> Iterator[int]:
