@@ -9,6 +9,7 @@ from __future__ import annotations
 import mmap
 import os
 import time
+from collections.abc import Callable
 from typing import Final
 
 from tokenstore_conformance.guard.interrupts import really_exit
@@ -37,15 +38,21 @@ if hasattr(os, "register_at_fork"):
 
 
 class Watch:
-    """Begun before a call, ended after it, in the same thread."""
+    """A call made inside returns once, or this raises; the child that returns too ends here."""
 
-    def __init__(self) -> None:
+    def __init__(self, otherwise: Callable[[], Exception]) -> None:
+        self._otherwise = otherwise
+
+    def __enter__(self) -> None:
         self._process = os.getpid()
         self._forks = _forks
         _returned[0] = 0
 
-    def end(self) -> bool:
-        """Whether the call has returned in a child as well. In the child, this does not return."""
+    def __exit__(self, *_: object) -> None:
+        if self._has_returned_twice():
+            raise self._otherwise()
+
+    def _has_returned_twice(self) -> bool:
         global _ended_well
         if os.getpid() != self._process:
             _returned[0] = 1

@@ -70,13 +70,11 @@ class Caller:
         said = tuple(map(self.said, arguments))
         limits.between_calls()
         limits.step(method)
-        watch = forks.Watch()
-        try:
-            return self._made(method, said, arguments)
-        finally:
-            limits.returned()
-            if watch.end():
-                raise ClauseFailed(f"{method} to return once", forks.TWICE)
+        with forks.Watch(lambda: ClauseFailed(f"{method} to return once", forks.TWICE)):
+            try:
+                return self._made(method, said, arguments)
+            finally:
+                limits.returned()
 
     def _made(self, method: str, said: tuple[Said, ...], arguments: tuple[Any, ...]) -> Outcome:
         """The same, once the call is known to be in time."""

@@ -79,20 +79,18 @@ class Plain:
 
     def _call(self, request: Request) -> Any:
         limits.step(request.method)
-        watch = forks.Watch()
-        try:
-            return getattr(self._store, request.method)(*request.arguments)
-        except BaseException as error:
-            let_go(error)
-            if is_refusal(self._door, error):
-                raise StoreRefused(describe(error)) from error
-            if isinstance(error, Exception) or is_ours(error):
-                raise
-            raise StoreRaised(describe(error)) from error
-        finally:
-            limits.returned()
-            if watch.end():
-                raise StoreRaised(forks.TWICE)
+        with forks.Watch(lambda: StoreRaised(forks.TWICE)):
+            try:
+                return getattr(self._store, request.method)(*request.arguments)
+            except BaseException as error:
+                let_go(error)
+                if is_refusal(self._door, error):
+                    raise StoreRefused(describe(error)) from error
+                if isinstance(error, Exception) or is_ours(error):
+                    raise
+                raise StoreRaised(describe(error)) from error
+            finally:
+                limits.returned()
 
 
 class PlainByUser(Plain):

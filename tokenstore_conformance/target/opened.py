@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,22 +66,20 @@ class Opened:
         """Call the store. What it raises reaches you as an `Exception`; a hang raises `Hung`."""
         name = getattr(call, "__name__", "")
         limits.step(name)
-        watch = forks.Watch()
-        try:
-            with working_in(self.storage.directory):
-                return call(*arguments)
-        except Exception:
-            raise
-        except limits.Hung as hung:
-            hung.doing = name
-            raise
-        except BaseException as error:  # SystemExit, a test's own skip
-            if from_the_keyboard(error):
+        forked = f"{name} forks, and {forks.TWICE}: end the child with os._exit"
+        with forks.Watch(lambda: Unfit(forked)):
+            try:
+                with working_in(self.storage.directory):
+                    return call(*arguments)
+            except Exception:
                 raise
-            raise RuntimeError(describe(error)) from error
-        finally:
-            if watch.end():
-                raise Unfit(f"{name} forks, and {forks.TWICE}: end the child with os._exit")
+            except limits.Hung as hung:
+                hung.doing = name
+                raise
+            except BaseException as error:  # SystemExit, a test's own skip
+                if from_the_keyboard(error):
+                    raise
+                raise RuntimeError(describe(error)) from error
 
     def tokens(self) -> list[Any]:
         """What is listed; raises whatever get_tokens raises."""
@@ -90,7 +88,8 @@ class Opened:
     def lists_the_probe(self) -> bool:
         """Whether the kit's own token is listed."""
         with contextlib.suppress(Exception):
-            return len(self.tokens()) > self.strangers()
+            tokens = self.tokens()
+            return len(tokens) > self._strangers_among(tokens)
         return False
 
     def delete_everything(self) -> bool:
@@ -102,7 +101,9 @@ class Opened:
 
     def strangers(self) -> int:
         """How many tokens are listed that are not the kit's own; one of those may be unreadable."""
-        tokens = self.tokens()
+        return self._strangers_among(self.tokens())
+
+    def _strangers_among(self, tokens: Sequence[Any]) -> int:
         own = _secrets(PROBE)
         records = list(self._records(tokens))
         known = sum(bool(own & _secrets(record)) for record in records)
