@@ -16,15 +16,15 @@ Said = Record | tuple[Record | str, ...] | str
 """A token, a listing, or anything else in its own words."""
 
 
-CLOCK: Final = "clock"
-"""The variable that a script calls the clocks, which a check may move on."""
+_CLOCK: Final = "clock"
+"""The variable that a script calls the clocks."""
 
 
 @dataclass(frozen=True)
 class Call:
     """One call on the store, as data: the method, its arguments, and what it answered.
 
-    A call on `CLOCK` moves the clocks on, and one without a method opens another store.
+    Or one step between such calls: see `opening`, `stating` and `forwarding`.
     """
 
     method: str
@@ -43,10 +43,29 @@ class Call:
     returned: Any = field(default=None, compare=False, repr=False)
     """The answer itself."""
 
+    @classmethod
+    def opening(cls, store: str, answer: str = "") -> Call:
+        """Another store is opened over the same storage; ``answer`` is what that raised, if so."""
+        return cls("", (), answer, store)
+
+    @classmethod
+    def stating(cls, statement: str, store: str) -> Call:
+        """The program does something else, as Python."""
+        return cls("", (), "", store, statement)
+
+    @classmethod
+    def forwarding(cls, seconds: int) -> Call:
+        """The clocks are moved on by so many seconds."""
+        return cls("forward", (str(seconds),), "None", _CLOCK)
+
     @property
     def is_opening(self) -> bool:
-        """Whether it opens another store over the same storage."""
+        """Whether it opens another store."""
         return not self.method and not self.statement
+
+    @property
+    def moves_the_clocks(self) -> bool:
+        return self.store == _CLOCK
 
     @property
     def is_lookup(self) -> bool:

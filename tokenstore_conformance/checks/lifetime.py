@@ -11,7 +11,7 @@ from tokenstore_conformance import clock
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.lookups import LISTING, Lookup, asked, lookups, said
 from tokenstore_conformance.checks.samples import LATER, person, user_of
-from tokenstore_conformance.failures import CLOCK, Call, CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, NotApplicable
 from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door
@@ -93,7 +93,7 @@ def _in_an_hour() -> str:
 
 def _pass(store: Subject, moved: clock.Clock, seconds: int) -> None:
     """Let time pass."""
-    store.calls.append(Call("forward", (str(seconds),), "None", CLOCK))
+    store.calls.append(Call.forwarding(seconds))
     moved.forward(seconds)
     store.storage.advance(seconds)
 

@@ -18,7 +18,7 @@ from tokenstore_conformance import clock
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.control import raise_unless_alike
 from tokenstore_conformance.checks.samples import finding_requests, user_of
-from tokenstore_conformance.failures import CLOCK, Call, ClauseFailed, NotApplicable
+from tokenstore_conformance.failures import Call, ClauseFailed, NotApplicable
 from tokenstore_conformance.records import NOW, Record
 from tokenstore_conformance.subject import Subject
 
@@ -125,7 +125,7 @@ def _all_come_back(store: Subject, expiries: tuple[int, ...], zone: Zone, wait: 
         with clock.moving() as moved:
             seconds = wait // 1000
             moved.forward(seconds)
-            store.calls.append(Call("forward", (f"{seconds}",), "None", CLOCK))
+            store.calls.append(Call.forwarding(seconds))
             _come_back(store, records, f"in the time zone {name}, after a change of the clock")
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from tokenstore_conformance.contract import Clause
-from tokenstore_conformance.failures import CLOCK, Call, named
+from tokenstore_conformance.failures import Call, named
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.report import script_parts
@@ -65,7 +65,7 @@ def reproduction(
         return head + script_parts.AGAIN.format(arguments=arguments, sentence=sentence)
     lines = list(_lines(calls, found))
     return head + script_parts.CALLS.format(
-        clock=script_parts.CLOCK if any(each.store == CLOCK for each in found.calls) else "",
+        clock=script_parts.CLOCK if any(call.moves_the_clocks for call in found.calls) else "",
         prelude=door.script,
         store=made_from(target, directory),
         calls="\n".join(lines),
@@ -76,7 +76,7 @@ def reproduction(
 
 def _moves_clocks_of_c(clause: Clause, calls: Sequence[Call]) -> bool:
     """Whether a script would have to change what `time.localtime` says."""
-    return clause.id == "TIME-2" and any(call.store == CLOCK for call in calls)
+    return clause.id == "TIME-2" and any(call.moves_the_clocks for call in calls)
 
 
 def _has_half_a_pair(calls: Sequence[Call]) -> bool:
@@ -115,9 +115,9 @@ def _made(number: int, calls: Sequence[Call], carried: Call) -> str:
     call = calls[number]
     if call.statement:
         return call.statement
-    if not call.method:
+    if call.is_opening:
         return f"{call.store} = say(make)"
-    if call.store == CLOCK:
+    if call.moves_the_clocks:
         return str(call)
     arguments = list(map(str, carried.arguments))
     if call.given and isinstance(call.arguments[-1], Record):

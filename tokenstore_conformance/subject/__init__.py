@@ -105,11 +105,11 @@ class Subject(Caller):
         code around it.
         """
         name = f"store{len(self.calls)}"
-        self.calls.append(Call("", (), "", name))
+        self.calls.append(Call.opening(name))
         try:
             return Subject(self.bench, self.storage, self.calls, name, self.pool)
         except NotBuilt as failure:
-            self.calls[-1] = Call("", (), f"raised {describe(failure.error)}", name)
+            self.calls[-1] = Call.opening(name, f"raised {describe(failure.error)}")
             if failure.in_store:
                 raise
             why = failure.said_of(self.storage.directory)

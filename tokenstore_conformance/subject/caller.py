@@ -223,7 +223,7 @@ class Caller:
 
     def note(self, statement: str) -> None:
         """Put what the check does between its calls, as Python, among the calls of the report."""
-        self.calls.append(Call("", (), "", self.name, statement))
+        self.calls.append(Call.stating(statement, self.name))
 
     def change(self, token: Any, record: Record) -> None:
         """Set these fields of a token that the store was given, or that it answered with."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from tokenstore_conformance.failures import CLOCK, Call, Said
+from tokenstore_conformance.failures import Call, Said
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.report.carried import Carried, Ids
 from tokenstore_conformance.sdk import Door
@@ -49,9 +49,9 @@ class Oracle:
     def accepted(self, call: Call, new_id: str) -> list[Option]:
         """How the call may end; nothing where nothing is asked of it. Raises `Open`."""
         self.left = Left()
-        if call.statement or call.store == CLOCK:
+        if call.statement or call.moves_the_clocks:
             return []
-        if not call.method:
+        if call.is_opening:
             return [Option(NOT_RAISED, given=not raised(call))]
         if call.method == "save_token":
             return list(self._save(call, Carried(new_id)))
