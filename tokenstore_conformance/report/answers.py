@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tokenstore_conformance.judging.result import Status
 from tokenstore_conformance.plural import counted, first_of
-from tokenstore_conformance.report.view import KNOWN, PASSED, STATUSES, ReportView, StoreView
+from tokenstore_conformance.report.view import ReportView, StoreView
+from tokenstore_conformance.report.wording import STATUSES
 
 
 def headline(report: ReportView) -> str:
@@ -30,13 +32,13 @@ def answer(store: StoreView) -> str:
     """The verdict on a store in a sentence or two."""
     failing = [each for each in store.failures if store.fails_the_run(each)]
     warnings = len(store.failures) - len(failing)
-    known = store.with_status(KNOWN)
+    known = store.with_status(Status.KNOWN)
     accepted = f"{counted(len(known), 'accepted failure')}" if known else ""
     if store.word == "incomplete" and store.target_failures:
         what = counted(len(store.target_failures), "clause")
         text = f"{what} could not be judged, because the harness or the factory failed."
     elif store.word == "incomplete":
-        ran = len(store.clauses) - len(store.with_status("not-run"))
+        ran = len(store.clauses) - len(store.with_status(Status.NOT_RUN))
         text = f"This run is incomplete: {ran} of {len(store.clauses)} clauses ran."
     elif store.word == "not-conformant":
         what = counted(len(failing), "clause") if store.strict else counted_must(len(failing))
@@ -57,12 +59,12 @@ def answer(store: StoreView) -> str:
 
 
 def _unjudged(store: StoreView) -> str:
-    return f"{counted(len(store.with_status('not-judged')), 'clause')} could not be judged"
+    return f"{counted(len(store.with_status(Status.NOT_JUDGED)), 'clause')} could not be judged"
 
 
-def counts(store: StoreView) -> list[tuple[str, int]]:
+def counts(store: StoreView) -> list[tuple[Status, int]]:
     """How many clauses have each status, those of no clause left out, passed first."""
-    order = [PASSED, *(each for each in STATUSES if each != PASSED)]
+    order = [Status.PASSED, *(each for each in STATUSES if each is not Status.PASSED)]
     found = [(status, len(store.with_status(status))) for status in order]
     return [(status, number) for status, number in found if number]
 

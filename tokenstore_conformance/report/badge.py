@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from tokenstore_conformance.judging.result import Status
 from tokenstore_conformance.plural import counted
-from tokenstore_conformance.report.view import KNOWN, ReportView, read
+from tokenstore_conformance.report.view import ReportView, read
 
 _COLORS: Final = {
     "conformant": "brightgreen",
@@ -33,7 +34,7 @@ def text(data: dict[str, Any]) -> str:
 
 
 def _message(report: ReportView, worst: str) -> str:
-    known = sum(len(each.with_status(KNOWN)) for each in report.stores)
+    known = sum(len(each.with_status(Status.KNOWN)) for each in report.stores)
     if worst == "known-deviations":
         return counted(known, "known deviation")
     if len(report.stores) == 1 or worst == "conformant":

@@ -10,17 +10,17 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from tokenstore_conformance.judging.result import Status
 from tokenstore_conformance.plural import counted
 from tokenstore_conformance.report import answers
 from tokenstore_conformance.report.view import (
-    KNOWN,
-    STATUSES,
     ClauseView,
     ReportView,
     StoreView,
     read,
 )
 from tokenstore_conformance.report.visible import cut, in_one_line, visible
+from tokenstore_conformance.report.wording import STATUSES
 
 MOST_BYTES: Final = 60_000
 LONGEST: Final = 600
@@ -85,7 +85,7 @@ def _word(store: StoreView) -> str:
 
 
 def _store(store: StoreView) -> Iterator[str]:
-    failures, known = store.failures, store.with_status(KNOWN)
+    failures, known = store.failures, store.with_status(Status.KNOWN)
     if not (failures or known or not store.is_complete or _rest(store)):
         return
     yield f"#### {code(store.target)}"
@@ -141,7 +141,7 @@ def _rest(store: StoreView) -> list[str]:
     lines = []
     if store.ended_early:
         lines.append(f"Ended early, since the store is slow: {store.ended_early}.")
-    for status in ("explained", "not-judged", "not-run"):
+    for status in (Status.EXPLAINED, Status.NOT_JUDGED, Status.NOT_RUN):
         ids = [each.id for each in store.with_status(status)]
         if ids:
             lines.append(f"{STATUSES[status].capitalize()}: {answers.listed(ids, 12)}.")

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tokenstore_conformance.report.view import KNOWN, read
+from tokenstore_conformance.judging.result import Status
+from tokenstore_conformance.report.view import read
 
 
 def write(data: dict[str, Any], directory: Path) -> list[Path]:
@@ -14,7 +15,7 @@ def write(data: dict[str, Any], directory: Path) -> list[Path]:
     written = []
     stores = read(data).stores
     for store, name in zip(stores, _names([each.target for each in stores]), strict=True):
-        for clause in [*store.failures, *store.with_status(KNOWN)]:
+        for clause in [*store.failures, *store.with_status(Status.KNOWN)]:
             if clause.script:
                 file = directory / name / f"{clause.id}.py"
                 file.parent.mkdir(parents=True, exist_ok=True)

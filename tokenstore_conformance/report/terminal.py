@@ -11,7 +11,7 @@ from tokenstore_conformance.judging.verdict import Verdict
 from tokenstore_conformance.report.accepted import accepted_lines, entries_to_paste
 from tokenstore_conformance.report.headline import Line, gravest_first, headline
 from tokenstore_conformance.report.paragraph import details, in_short
-from tokenstore_conformance.report.wording import in_families, wrapped
+from tokenstore_conformance.report.wording import STATUSES, in_families, wrapped
 
 MOST_WHOLE: Final = 3
 """The gravest failures are shown in full, at most this many; ``-v`` shows all in full."""
@@ -93,22 +93,13 @@ def _counts(verdict: Verdict, level: Level) -> str:
     for status in (Status.PASSED, Status.FAILED, *_RARER):
         count = sum(each.status is status for each in ran)
         if count or status not in _RARER:
-            counts.append(f"{count:>{0 if counts else 3}} {_WORDS[status]}")
+            counts.append(f"{count:>{0 if counts else 3}} {STATUSES[status]}")
     return f"{level:<6} {', '.join(counts)}"
 
 
 _RARER: Final = (Status.KNOWN, Status.EXPLAINED, Status.NOT_JUDGED, Status.NOT_APPLICABLE)
 MOST_CAUSES: Final = 6
 """At most this many broken clauses are named as the reason why another one is not judged."""
-
-_WORDS: Final = {
-    Status.PASSED: "passed",
-    Status.FAILED: "failed",
-    Status.KNOWN: "accepted",
-    Status.EXPLAINED: "explained",
-    Status.NOT_JUDGED: "not judged",
-    Status.NOT_APPLICABLE: "not applicable",
-}
 
 
 def _ended_early(verdict: Verdict, width: int) -> Iterator[str]:
@@ -142,7 +133,7 @@ def _not_judged(verdict: Verdict, width: int) -> Iterator[str]:
             groups.setdefault(_why(result, verdict), []).append(clause.id)
         for why, ids in groups.items():
             named = in_families(ids, verdict.contract)
-            yield from wrapped(f"{_WORDS[status]}: ", f"{named}: {why}", width, "  ")
+            yield from wrapped(f"{STATUSES[status]}: ", f"{named}: {why}", width, "  ")
 
 
 def _why(result: Result, verdict: Verdict) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from tokenstore_conformance.contract import GRADES, Harm
 from tokenstore_conformance.failures import Call
 from tokenstore_conformance.history import History, Snapshot
-from tokenstore_conformance.judging.result import Location
+from tokenstore_conformance.judging.result import Location, Status
 from tokenstore_conformance.judging.result_data import (
     call_from_data,
     history_from_data,
@@ -22,21 +22,6 @@ from tokenstore_conformance.plural import counted
 from tokenstore_conformance.report.formats import NotAReport
 
 SCHEMA: Final = "tokenstore-conformance/1"
-
-FAILED: Final = "failed"
-PASSED: Final = "passed"
-KNOWN: Final = "known"
-
-STATUSES: Final = {
-    FAILED: "failed",
-    KNOWN: "accepted failure",
-    "explained": "explained",
-    "not-judged": "not judged",
-    "not-run": "not run",
-    "not-applicable": "not applicable",
-    PASSED: "passed",
-}
-"""The words for each status, what needs attention first."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +46,7 @@ class ClauseView:
 
     id: str
     level: str
-    status: str
+    status: Status
     sentence: str
     why: str
     effect: str
@@ -92,7 +77,7 @@ class ClauseView:
     @property
     def failed(self) -> bool:
         """Whether the store breaks it, and no entry accepts that."""
-        return self.status == FAILED
+        return self.status is Status.FAILED
 
     @property
     def family(self) -> str:
@@ -126,12 +111,12 @@ class StoreView:
     @property
     def failures(self) -> list[ClauseView]:
         """What it breaks, the gravest first."""
-        return sorted(self.with_status(FAILED), key=lambda each: each.gravity)
+        return sorted(self.with_status(Status.FAILED), key=lambda each: each.gravity)
 
     @property
     def is_complete(self) -> bool:
         """Whether all clauses were part of the run."""
-        return self.word != "incomplete" and not self.with_status("not-run")
+        return self.word != "incomplete" and not self.with_status(Status.NOT_RUN)
 
     @property
     def target_failures(self) -> list[ClauseView]:
@@ -143,7 +128,7 @@ class StoreView:
         """What was not tried in full, since the store is slow, and how far it got; "" for none."""
         return ", ".join(f"{each.id} after {each.reached}" for each in self.clauses if each.reached)
 
-    def with_status(self, *statuses: str) -> list[ClauseView]:
+    def with_status(self, *statuses: Status) -> list[ClauseView]:
         return [each for each in self.clauses if each.status in statuses]
 
     def fails_the_run(self, clause: ClauseView) -> bool:
@@ -230,7 +215,7 @@ def _clause(data: dict[str, Any]) -> ClauseView:
     return ClauseView(
         id=data["id"],
         level=data["level"],
-        status=data["status"],
+        status=Status(data["status"]),
         sentence=data["sentence"],
         why=data["why"],
         effect=data["effect"],

@@ -8,9 +8,22 @@ from itertools import groupby
 from typing import Final
 
 from tokenstore_conformance.contract import Contract
+from tokenstore_conformance.judging.result import Status
 
 LONGEST: Final = 360
 """Characters that are shown of a call, and of what was expected and got."""
+
+
+STATUSES: Final = {
+    Status.FAILED: "failed",
+    Status.KNOWN: "accepted",
+    Status.EXPLAINED: "explained",
+    Status.NOT_JUDGED: "not judged",
+    Status.NOT_RUN: "not run",
+    Status.NOT_APPLICABLE: "not applicable",
+    Status.PASSED: "passed",
+}
+"""The words for each status, what needs attention first."""
 
 
 def in_families(ids: Iterable[str], contract: Contract) -> str:

@@ -17,6 +17,7 @@ import jinja2
 from markupsafe import Markup
 
 from tokenstore_conformance.contract import FAMILIES
+from tokenstore_conformance.judging.result import Status
 from tokenstore_conformance.plural import counted
 from tokenstore_conformance.report import answers
 from tokenstore_conformance.report.explanation import sentences
@@ -26,8 +27,9 @@ from tokenstore_conformance.report.html.picture import Picture
 from tokenstore_conformance.report.html.scripts import Scripts
 from tokenstore_conformance.report.html.sequence import steps
 from tokenstore_conformance.report.html.session import Session
-from tokenstore_conformance.report.view import STATUSES, read
+from tokenstore_conformance.report.view import read
 from tokenstore_conformance.report.visible import cut, in_one_line, visible
+from tokenstore_conformance.report.wording import STATUSES
 
 _HERE: Final = Path(__file__).parent
 
@@ -36,7 +38,13 @@ LONGEST: Final = 1_500
 LONGEST_BLOCK: Final = 6_000
 """Characters that are shown of a traceback or of what a store printed."""
 
-FOLDED: Final = ("explained", "not-judged", "not-run", "not-applicable", "passed")
+FOLDED: Final = (
+    Status.EXPLAINED,
+    Status.NOT_JUDGED,
+    Status.NOT_RUN,
+    Status.NOT_APPLICABLE,
+    Status.PASSED,
+)
 """The statuses that a store's section shows folded; they need no more than a line each."""
 
 _BREAKS: Final = re.compile(r"(?<=[:._/-])(?=\w)")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokenstore_conformance.report.view import PASSED, ClauseView, ReportView
+from tokenstore_conformance.judging.result import Status
+from tokenstore_conformance.report.view import ClauseView, ReportView
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,10 @@ class Row:
     @property
     def is_calm(self) -> bool:
         """Whether every store that it binds passes, or is asked nothing by it."""
-        return all(each is None or each.status in (PASSED, "not-applicable") for each in self.cells)
+        return all(
+            each is None or each.status in (Status.PASSED, Status.NOT_APPLICABLE)
+            for each in self.cells
+        )
 
 
 @dataclass(frozen=True)
