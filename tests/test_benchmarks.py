@@ -15,7 +15,7 @@ import pytest
 
 pytest.importorskip("zohocrmsdk", reason="the benchmarks are about stores of this SDK")
 
-from tests.benchmarks import figures, page, picture
+from tests.benchmarks import figures, page, picture, servers
 from tests.benchmarks.calls import CALLS, on_floor, on_store
 from tests.benchmarks.contenders import CONTENDERS, FLOORS, STORES, Contender, Place
 from tests.benchmarks.floors import Database
@@ -79,6 +79,29 @@ def test_a_store_holds_what_it_was_filled_with(contender: Contender, filled: Fil
         assert store.find_token_by_id(each[0]).get_access_token() == each[5]
         for field in ("user", "access_token"):
             assert store.find_token(query(each, field)).get_id() == each[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("contender", servers.CONTENDERS.values(), ids=named)
+def test_what_is_on_a_server_holds_what_it_was_filled_with(
+    contender: Contender, tmp_path: Path
+) -> None:
+    """A store on a server finds each row; so does its floor, which also updates and adds."""
+    place = Place(FEW, tmp_path, tmp_path)
+    renewed, new = (*row(7)[:5], "renewed", *row(7)[6:]), row(FEW)
+
+    with place.closing:
+        filled = contender.filled(place)
+
+        if contender.medium:
+            assert len(filled.get_tokens()) == FEW
+            assert all(filled.find_token(query(each, "user")) for each in rows(FEW))
+        else:
+            assert len(filled.rows()) == FEW
+            filled.save(renewed)
+            filled.save(new)
+            assert "renewed" in str(filled.find("user_name", renewed[1]))
+            assert new[5] in str(filled.find("user_name", new[1]))
 
 
 @pytest.mark.parametrize("contender", [*STORES, *MEDIA], ids=named)

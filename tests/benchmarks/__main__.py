@@ -1,7 +1,8 @@
 """python -m tests.benchmarks: measure the kit and the stores, and write docs/performance.md.
 
-    python -m tests.benchmarks                      about six minutes on an idle machine
+    python -m tests.benchmarks                      about ten minutes, and the servers of compose.yaml
     python -m tests.benchmarks stores               the stores alone; the rest stays as it is
+    python -m tests.benchmarks servers              those on the servers of compose.yaml alone
     python -m tests.benchmarks --page               write the page again from what is known
     python -m tests.benchmarks --records 100 --runs 1 --to build/benchmarks         a first look
 
@@ -22,7 +23,7 @@ from typing import Final
 from tests.benchmarks import figures, page, picture
 
 HERE: Final = Path(__file__).parent
-PARTS: Final = ("kit", "stores")
+PARTS: Final = ("kit", "stores", "servers")
 
 
 def measure(parts: Iterable[str], options: Iterable[str]) -> figures.Figures:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +37,8 @@ class Place:
     directory: Path
     templates: Path
     """Has the databases that were filled before, to copy."""
+    closing: ExitStack = field(default_factory=ExitStack)
+    """Removes what is not in the directory."""
 
     @property
     def rows(self) -> list[Row]:

@@ -76,9 +76,13 @@ class Figures:
     def updated_by(self, newer: Figures) -> Figures:
         """These figures, with those of the kit or of the stores that were measured since."""
         changes = {
-            each.name: value for each in fields(newer) if (value := getattr(newer, each.name))
+            each.name: value
+            for each in fields(newer)
+            if each.name != "cells" and (value := getattr(newer, each.name))
         }
-        return replace(self, **changes)
+        again = {each.store for each in newer.cells}
+        kept = tuple(each for each in self.cells if each.store not in again)
+        return replace(self, **changes, cells=(*kept, *newer.cells))
 
     @property
     def sizes(self) -> list[int]:

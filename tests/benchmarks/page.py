@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from tests.benchmarks import servers
 from tests.benchmarks.calls import CALLS, FIND_BY_USER, LIST, ROUNDS, SAVE_KNOWN
 from tests.benchmarks.contenders import CONTENDERS, FLOORS, MILLION, STORES
 from tests.benchmarks.figures import DATA, PICTURE, Figures
@@ -61,6 +62,13 @@ token, which takes {find} in a find and {save} in a save.
 
 Saves and deletes in a file wait for the disk, whose time varies more than the stores differ: such
 a ratio, also one below 1, says little. What the store adds, the same store in memory shows.
+"""
+_SERVERS: Final = """
+With {records:,} tokens in each, and the server on the same machine; in brackets, the ratio to the
+bare client. That is one open connection and the least that could do: a SELECT by the user, an
+UPDATE, and an INSERT where that changed nothing; on Redis, one command for each of these. It builds
+no token, and keeps no rule of the contract. A save waits for the server's disk, as the servers'
+settings have it.
 """
 
 
@@ -156,6 +164,9 @@ def _stores(figures: Figures) -> Iterator[str]:
     for call in _TIMES:
         yield f"### Time to {call}"
         yield _took_by_all(figures, call)
+    if any(each.store in servers.CONTENDERS for each in figures.cells):
+        yield "### On servers"
+        yield from _on_servers(figures)
     yield "### What is left out"
     yield "\n".join(_left_out())
 
@@ -180,12 +191,27 @@ def _took_by_all(figures: Figures, call: str) -> str:
     return _table(("Store", *(f"{size:,}" for size in sizes)), lines)
 
 
+def _on_servers(figures: Figures) -> Iterator[str]:
+    records = max(each.records for each in figures.cells if each.store in servers.CONTENDERS)
+    yield _prose(_SERVERS, records=records)
+    lines = []
+    for name, contender in servers.CONTENDERS.items():
+        cells = [f"*floor: {name}, {contender.words}*" if contender.medium is None else name]
+        for call in servers.CALLS:
+            took = figures.seconds(name, call, records)
+            floor = figures.seconds(contender.medium or "", call, records)
+            ratio = f" ({_times(took / floor)})" if took and floor else ""
+            cells.append(servers.FAILS.get((name, call)) or f"{_took(took)}{ratio}")
+        lines.append(cells)
+    yield _table(("Store", *servers.CALLS), lines)
+
+
 def _left_out() -> Iterator[str]:
     for each in STORES:
         if each.most < MILLION:
             yield f"- {each.name} beyond {each.most:,} records: {each.why}."
     yield f'- "{LIST}" beyond 100,000 records: it makes a token of each record.'
-    yield "- Stores on a server (Redis, PostgreSQL, MySQL): the server and the network decide."
+    yield "- DynamoDBStore and SecretsManagerStore: how fast moto is says nothing of AWS."
 
 
 def _token(figures: Figures, call: str) -> float:

@@ -1,0 +1,61 @@
+"""The calls of the stores on servers, and of the bare clients of their servers."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from tests.benchmarks.calls import on_floor, on_store
+from tests.benchmarks.contenders import Contender, Place
+from tests.benchmarks.servers import CALLS, CONTENDERS, FAILS
+
+Filled = tuple[Contender, int, Any]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each contender, with the largest number of records that it takes."""
+    sizes = [int(each) for each in metafunc.config.getoption("--records").split(",")]
+    pairs = [
+        (max(size for size in sizes if size <= each.most), name)
+        for name, each in CONTENDERS.items()
+    ]
+    ids = [f"{name}-{size}" for size, name in pairs]
+    metafunc.parametrize("filled", pairs, ids=ids, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def filled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Filled]:
+    """A contender that holds so many records. Garbage is not collected meanwhile."""
+    records, name = request.param
+    directory = tmp_path_factory.mktemp("filled")
+    place = Place(records, directory, directory)
+    gc.disable()
+    with place.closing:
+        store = CONTENDERS[name].filled(place)
+        yield CONTENDERS[name], records, store
+        getattr(store, "close", lambda: None)()
+    gc.enable()
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_call(filled: Filled, call: str, request: pytest.FixtureRequest) -> None:
+    """So long takes a call."""
+    contender, records, store = filled
+    if (contender.name, call) in FAILS:
+        pytest.skip(FAILS[contender.name, call])
+    benchmark: BenchmarkFixture = request.getfixturevalue("benchmark")
+    measured = (on_store if contender.medium else on_floor)(store, call, records)
+    rounds = measured.rounds(request.config.getoption("--seconds"))
+    benchmark.extra_info |= {"store": contender.name, "call": call, "records": records}
+    benchmark.pedantic(
+        measured.method,
+        setup=lambda: (measured.before(), {}),
+        teardown=measured.after,
+        rounds=rounds,
+    )
