@@ -1,6 +1,6 @@
 """python -m tests.benchmarks: measure the kit and the stores, and write docs/performance.md.
 
-    python -m tests.benchmarks                      about ten minutes, and the servers of compose.yaml
+    python -m tests.benchmarks                      about ten minutes; needs the servers
     python -m tests.benchmarks stores               the stores alone; the rest stays as it is
     python -m tests.benchmarks servers              those on the servers of compose.yaml alone
     python -m tests.benchmarks --page               write the page again from what is known

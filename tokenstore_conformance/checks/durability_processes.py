@@ -58,6 +58,7 @@ def loses_nothing_to_processes(store: Subject) -> None:
             meet(store, one, other, first_login=first, begun=begun, held=HELD * first)
     _meet_where_nothing_is(store.fresh())
     _save_here_and_there(store.fresh())
+    _meet_a_deletion(store.fresh())
     _crowd(store.fresh())
 
 
@@ -144,6 +145,44 @@ def _save_here_and_there(store: Subject) -> None:
     listed = _listed_in_a_new_process(store)
     when = "a process and then another one saved the same users"
     holds(listed, {record.user: [record] for record in saved}, when)
+
+
+def _meet_a_deletion(store: Subject) -> None:
+    """One process is stopped at moments of a deletion, and another saves."""
+    logins, door = Logins(store.door), store.door
+    present: Present = {}
+
+    def stored(record: Record) -> Ask:
+        ids = {each.user: each.id for each in other.listed()}
+        return Ask(
+            "delete",
+            door.in_full(record.but(id=ids.get(record.user)) if door.makes_ids else record),
+        )
+
+    with stores_in_processes(store, 2) as (one, other):
+        learner, anna = logins.login("learner"), logins.login("anna")
+        done(one.do(learner, anna))
+        present[anna.user] = [anna]
+        learned = one.delete(stored(learner))
+        if not isinstance(learned, Done) or learned.error:
+            return  # other clauses are about that
+        for number, stop in enumerate(chosen(learned.moments, STOPS // 2), 1):
+            carl, dora = logins.login(f"carl{number}"), logins.login(f"dora{number}")
+            done(one.do(carl))
+            stopped = one.delete(stored(carl), stop_at=stop)
+            if isinstance(stopped, Done):  # its way was shorter this time
+                continue
+            other.begin(dora)
+            is_saved = other.wait_for_answer(one.usual)
+            if is_saved:
+                done(other.answer())
+            one.go_on()
+            one.answer()
+            if not is_saved:
+                done(other.answer())
+            present[dora.user] = [dora]
+            when = f"a deletion by one process was stopped at {stopped.place}, while another saved"
+            holds(_listed_in_a_new_process(store), present, when)
 
 
 class Meeting(NamedTuple):

@@ -97,6 +97,7 @@ class _Stores:
                 for way, told, answer in zip(ways, changed, other, strict=True):
                     if answer != told:
                         self._must_be_true(answer, way, f"after {whose} {turn.did}")
+                        self._must_be_true(told, way, f"after this store {turn.did}")
 
     def _turns(self) -> Iterator[_Turn]:
         door = self.store.door

@@ -23,6 +23,9 @@ DAY_S: Final = 24 * HOUR_S
 SPANS: Final = (("an hour", HOUR_S), ("a day", DAY_S), ("a month", 31 * DAY_S))
 """Each begins when the one before has ended, for a store may count from the last lookup."""
 
+CROWD: Final = 60
+"""Other users who are logged in."""
+
 MORE: Final = 60
 """Seconds that are added to each: by then an access token of an hour has expired."""
 
@@ -60,6 +63,9 @@ class _Loss:
 def _losses(store: Subject, wait: Callable[[int], None]) -> Iterator[_Loss]:
     """What is lost as logins get old."""
     stored = store.given(*_logins(store.door))
+    for number in range(store.room_for(len(stored) + CROWD) - len(stored)):  # one may clear up then
+        crowd = user_of(store.door, f"user{number}").but(expires_in=_in_an_hour())
+        asked(store, Ask("save", store.door.in_full(crowd)))
     shown = _shown(store, lookups(store.door, stored))
     if not shown:
         raise CannotJudge("what was saved is not found", "FIND", "BYID", "LIST")

@@ -7,10 +7,11 @@ What it says that it saved has to be there when the storage is back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.in_outage import Claims, again, in_each_outage, out
+from tokenstore_conformance.checks.in_outage import Claims, again, in_each_outage, out, reopened
 from tokenstore_conformance.checks.samples import LATER, finding_requests, user_of
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import ClauseFailed, Fault
@@ -50,13 +51,33 @@ def _ask_in_an_outage(store: Subject, outage: Outage, claims: Claims) -> None:
         if not claims.slow:
             _make_another(store, outage, claims)
     if outage.keeps:
-        listed = again(store.records, f"{outage.after}: get_tokens to answer again")
-        for versions in _expected(claims):
-            if not any(_fits(each, record) for each in listed for record in versions):
-                raise ClauseFailed(
-                    f"{versions[0].brief()}, saved before or by a save that returned {when}",
-                    f"{expect.count(len(listed))} without it, when the backend is back",
-                )
+        if claims.durable:  # the store itself may write now what it only kept in mind
+            _must_be_there(reopened(store, outage.after).records, outage, claims)
+        _must_be_there(store.records, outage, claims)
+        if claims.durable:
+            _must_show_what_is_stored(store, outage)
+
+
+def _must_show_what_is_stored(store: Subject, outage: Outage) -> None:
+    """A save that raised may have been done or not; but not done for this store alone."""
+    stored = again(reopened(store, outage.after).records, f"{outage.after}: get_tokens to answer")
+    shown = again(store.records, f"{outage.after}: get_tokens to answer again")
+    try:
+        expect.are(shown, *stored)
+    except ClauseFailed as failure:
+        raise failure.within(
+            f"{outage.after}, in a store that raised SDKException then, what another one lists: "
+        ) from None
+
+
+def _must_be_there(records: Callable[[], list[Record]], outage: Outage, claims: Claims) -> None:
+    listed = again(records, f"{outage.after}: get_tokens to answer again")
+    for versions in _expected(claims):
+        if not any(_fits(each, record) for each in listed for record in versions):
+            raise ClauseFailed(
+                f"{versions[0].brief()}, saved before or by a save that returned {outage.during}",
+                f"{expect.count(len(listed))} without it, when the backend is back",
+            )
 
 
 def _make_another(store: Subject, outage: Outage, claims: Claims) -> None:

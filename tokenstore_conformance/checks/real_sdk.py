@@ -20,7 +20,8 @@ EXPIRED: Final = (str(NOW - DAY_MS + 457), "-1")
 
 
 def email_of(name: str) -> str:
-    return f"{name}@program.example"
+    """With a sign that a store may escape, and once more in the next call."""
+    return f"{name}+crm@program.example"
 
 
 def access(number: int, name: str) -> str:

@@ -12,9 +12,17 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from tokenstore_conformance.failures import ClauseFailed, NotApplicable
+from tokenstore_conformance.failures import (
+    CannotJudge,
+    ClauseFailed,
+    Fault,
+    NotApplicable,
+    Raised,
+)
 from tokenstore_conformance.guard import limits
-from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.subject import PLAIN_SAVES, Subject
+from tokenstore_conformance.subject.caller import Outcome
 
 EARLY: Final = 10
 
@@ -45,6 +53,20 @@ def piles_up_nothing(store: Subject, make_round: Callable[[Subject, int], int]) 
 
     with limits.reaching(lambda: min(done, 1500), "1,500 calls"):
         _compare(store, next_round)
+
+
+def save_as_before(store: Subject, save: Callable[[], Outcome], number: int) -> None:
+    """A save at the start of a round, which works if it did in the first one."""
+    before = len(store.calls)
+    error = save().error
+    if error is None:
+        return
+    if number == 1:
+        raise CannotJudge("a plain save failed", *PLAIN_SAVES)
+    del store.calls[:before]
+    expected = f"save_token not to raise after {number - 1} rounds of all kinds of calls"
+    got = f"the exception {describe(error)}"
+    raise ClauseFailed(expected, got, error, fault=Fault(Raised.by("save_token", error)))
 
 
 def _compare(store: Subject, make_round: Callable[[int], int]) -> None:

@@ -30,7 +30,7 @@ from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.races import DIFFERENT_USERS, MIXED, ONE_USER, adapted
 from tokenstore_conformance.threads.trials import Counterexample, Criterion, Race
 
-CALLS: Final = ("THR-1", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "SEQ")
+CALLS: Final = ("THR-1", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "TIME", "SEQ")
 """The clauses that the calls of a race keep, one after another."""
 
 METHODS: Final = {
@@ -160,7 +160,7 @@ def _race(store: Subject, races: Sequence[Race], criterion: Criterion, expected:
         try:
             points = Points(OwnCode(type(store.raw)))
             patient = max(STUCK_AFTER, store.bench.timeout)
-            kept = [adapted(race, store.door.as_kept) for race in races]
+            kept = [adapted(race, store.door) for race in races]
             found = explore(kept, criterion, make_store, points, patient).counterexample
         except Unprepared as error:
             why = f"the race could not be prepared: {error}"

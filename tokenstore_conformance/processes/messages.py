@@ -30,6 +30,8 @@ class Work:
     """Saves to make one after another, then a listing if asked for, then other calls."""
 
     saves: tuple[Record, ...] = ()
+    deletion: Ask | None = None
+    """What is deleted after the saves. It is then what is said here of the last save."""
     listing: bool = False
     asks: tuple[Ask, ...] = ()
     stop_at: Moment | None = None

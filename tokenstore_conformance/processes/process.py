@@ -78,6 +78,12 @@ class Process:
         self.usual = max(self.usual, monotonic() - begun)
         return answer
 
+    def delete(self, deletion: Ask, *, stop_at: Moment | None = None) -> Done | Stopped:
+        """Delete a record; returns early where that is stopped."""
+        self._work(Work(deletion=deletion, stop_at=stop_at))
+        answer: Done | Stopped = self.answer()
+        return answer
+
     def begin(self, *saves: Record, listing: bool = False, stop_at: Moment | None = None) -> None:
         """The same without waiting for it."""
         self._work(Work(saves, listing=listing, stop_at=stop_at))

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from mmap import mmap
 from multiprocessing.connection import Client, Connection
 from typing import Any
@@ -26,7 +27,6 @@ from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.processes.messages import Done, Fork, Reap, Setting, Stopped, Work
 from tokenstore_conformance.processes.moments import Moment, Way
 from tokenstore_conformance.processes.outward import Spot, outward_calls, watch_threads
-from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject.plain_store import RecordStore, StoreRefused, plain
 from tokenstore_conformance.target import resolve
@@ -76,10 +76,18 @@ class Worker:
         answers: list[Answer] = []
         doing = "save_token"
         try:
-            for record in work.saves[:-1]:
-                self.store.save(record)
-            for record in work.saves[-1:]:
-                self._save_visibly(record, work, moments)
+            calls: list[Callable[[], object]] = [
+                partial(self.store.save, each) for each in work.saves
+            ]
+            if work.deletion is not None:
+                request = work.deletion.request(self.door)
+                calls.append(partial(getattr(self.raw, request.method), *request.arguments))
+            for number, call in enumerate(calls, 1):
+                doing = "save_token" if number <= len(work.saves) else "delete_token"
+                if number < len(calls):
+                    call()
+                else:
+                    self._make_visibly(call, work, moments)
             doing = "get_tokens"
             listed = tuple(self.store.get_tokens()) if work.listing else None
             for ask in work.asks:
@@ -105,7 +113,7 @@ class Worker:
             return Answer(error=describe(error))
         return ask.answer(self.door, value)
 
-    def _save_visibly(self, record: Record, work: Work, moments: list[Moment]) -> None:
+    def _make_visibly(self, call: Callable[[], object], work: Work, moments: list[Moment]) -> None:
         way = Way()
 
         def visit(number: int, place: Callable[[], Spot]) -> None:
@@ -126,9 +134,9 @@ class Worker:
         if work.file_size:
             _limit_file_size(work.file_size)
         with outward_calls(visit):
-            self.store.save(record)
+            call()
         with self.stopping:
-            pass  # the save has returned, and a thread of the store is still to go on
+            pass  # the call has returned, and a thread of the store is still to go on
         if mark is not None:
             mark[0] = 1  # no system call, in which a thread of the store could go on
         if work.kill_at or work.file_size:

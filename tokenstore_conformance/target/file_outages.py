@@ -80,14 +80,20 @@ def ready_outages(storage: Storage) -> list[Outage]:
             )
         )
     if _is_sqlite(path):
-        outages.append(
+        outages += [
             Outage(
                 "while its database is locked by another connection",
                 "after its database was locked by another connection for a while",
-                lambda: _locked(path),
+                lambda: _in_use(path, "BEGIN EXCLUSIVE"),
                 waits=True,
-            )
-        )
+            ),
+            Outage(  # a save gets as far as its commit, unless there is a write-ahead log
+                "while another connection reads its database",
+                "after another connection read its database for a while",
+                lambda: _in_use(path, "BEGIN", "SELECT * FROM sqlite_master"),
+                waits=True,
+            ),
+        ]
     return outages
 
 
@@ -223,10 +229,12 @@ def _main_file_away(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _in_use(path: Path, *statements: str) -> Iterator[None]:
+    """Another connection has run these, and has not ended its transaction."""
     other = sqlite3.connect(path, isolation_level=None)
     try:
-        other.execute("BEGIN EXCLUSIVE")
+        for statement in statements:
+            other.execute(statement).fetchall()
         yield
     finally:
         other.close()

@@ -44,6 +44,9 @@ BEFORE_LINES: Final = Budget(24, under_a_lock=4)
 WITHIN_LINES: Final = Budget(6, under_a_lock=2)
 """How many stops of the first thread are tried in each race."""
 
+LONG: Final = 5_000
+"""Points in a trial, beyond which the next trial has a new store."""
+
 STOPPED_TWICE: Final = (Budget(16, under_a_lock=4), Budget(6, under_a_lock=4))
 """How many stops of each thread are tried, where both are stopped."""
 
@@ -215,6 +218,8 @@ class Explorer:
             Observer(len(thunks), recorder.calls_begun) if one_by_one else None,
         )
         self._count(recorder.history())
+        if sum(map(len, interleaving.ways)) > LONG:
+            self._store = None  # a log that each call reads: the next trial begins a new one
         left = None
         if interleaving.stuck is None:
             recorder.make(MAIN_THREAD, Invocation("get_tokens"))

@@ -6,11 +6,11 @@ race of each group has more threads, switched at random.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 from tokenstore_conformance.records import NOW, Record, zoho_token, zoho_user
+from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.threads.recorder import Invocation
 from tokenstore_conformance.threads.trials import Race
 
@@ -24,7 +24,7 @@ def login(user: str, nth: int = 1) -> Record:
         refresh_token=zoho_token(f"{user}.refresh.{nth}"),
         access_token=zoho_token(f"{user}.access.{nth}"),
         grant_token=zoho_token(f"{user}.grant.{nth}"),
-        expires_in=str(NOW + nth),
+        expires_in=str(NOW + 3_600_457 + nth),
         redirect_url=f"https://{user}.example/callback/{nth}",
         api_domain=f"https://api{nth}.{user}.example",
     )
@@ -32,6 +32,11 @@ def login(user: str, nth: int = 1) -> Record:
 
 def _save(user: str, nth: int = 1) -> Invocation:
     return Invocation("save", login(user, nth))
+
+
+def _refresh(user: str, nth: int) -> Invocation:
+    """A save of what a refresh brings: the rest is as it was, or is not there."""
+    return Invocation("save", login(user, nth), ("user", "access_token", "expires_in"))
 
 
 def _find(user: str) -> Invocation:
@@ -113,6 +118,16 @@ MIXED: Final = (
         ((_save("carl"),), (_LIST, _delete("bert"), _save("anna", 2), _find("carl"))),
     ),
     Race(
+        "a refresh while the same user is deleted",
+        _ANNA_AND_BERT,
+        ((_refresh("anna", 2),), (_delete("anna"), _find("anna"))),
+    ),
+    Race(
+        "a refresh while all are deleted",
+        _ANNA_AND_BERT,
+        ((_refresh("anna", 2),), (_CLEAR, _find("anna"))),
+    ),
+    Race(
         "a delete while the user is found and saved, and another is saved",
         _ANNA_AND_BERT,
         ((_delete("bert"),), (_find("bert"), _save("carl"), _save("bert", 2), _find("bert"))),
@@ -180,13 +195,15 @@ MIXED: Final = (
 )
 
 
-def adapted(race: Race, as_kept: Callable[[Record], Record]) -> Race:
-    """The race with records of which ``as_kept`` makes what a generation of the SDK keeps."""
+def adapted(race: Race, door: Door) -> Race:
+    """The race with records as a generation of the SDK saves and keeps them."""
 
     def kept(call: Invocation) -> Invocation:
         if call.record is None or call.record.user is None:
             return call
-        return replace(call, record=as_kept(call.record))
+        if door.makes_ids and call.brings:
+            return replace(call, record=call.record.only(*call.brings))
+        return replace(call, record=door.as_kept(call.record))
 
     threads = tuple(tuple(map(kept, calls)) for calls in race.threads)
-    return replace(race, stored=tuple(map(as_kept, race.stored)), threads=threads)
+    return replace(race, stored=tuple(map(door.as_kept, race.stored)), threads=threads)

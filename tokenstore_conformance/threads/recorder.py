@@ -24,6 +24,8 @@ class Invocation:
 
     method: str
     record: Record | None = None
+    brings: tuple[str, ...] = ()
+    """The fields that a save brings, where a generation of the SDK saves what has changed."""
 
 
 class Recorder:

@@ -17,7 +17,7 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
 )
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.records import Record, zoho_token
+from tokenstore_conformance.records import NOW, Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
 
@@ -28,6 +28,7 @@ def deletes_that_record(store: Subject) -> None:
     """
     present = [
         *(login(store, name) for name in ("anna", "bert", "carl")),
+        login(store, "hugo", expires_in=str(NOW - 3_600_000)),
         *(without_grant(store, name) for name in ("dora", "emil")),
         *_relatives(store),
         another_of(login(store, "anna")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     TO_USE,
@@ -11,6 +13,7 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
     login,
     queries,
     three_logins,
+    without_grant,
 )
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
@@ -35,6 +38,20 @@ def compares_exactly(store: Subject) -> None:
             for what, other in _alike(query, way.replace(" ", "_")).items():
                 expect.nothing_found(store, other, what=what)
 
+    for one, other in _joined(store):
+        store = store.fresh()
+        store.save(one)
+        for way, query in queries(other).items():
+            expect.nothing_found(store, query, what=f"{way} of a login whose key reads alike")
+        store.save(other)
+        for record in (one, other):
+            for way, query in queries(record).items():
+                what = f"by {way}, next to a login whose key reads alike"
+                carries(found(store, query), record, TO_USE, what)
+
+    store = store.fresh()
+    three_logins(store)
+    store.given(rene, tagged)
     for record in records:  # what is saved under another key is another login
         for key in ("grant_token", "refresh_token"):
             if getattr(record, key) is None or (key == "refresh_token" and record.grant_token):
@@ -53,6 +70,23 @@ def compares_exactly(store: Subject) -> None:
                     query,
                     what,
                 )
+
+
+def _joined(store: Subject) -> Iterator[tuple[Record, Record]]:
+    """Logins whose keys are the same text once their parts are put together."""
+    for make in (login, without_grant):
+        anna = make(store, "anna")
+        key = "grant_token" if anna.grant_token else "refresh_token"
+        another = {"access_token": zoho_token("of.another")}
+        if key == "grant_token":
+            another["refresh_token"] = zoho_token("of.another.refresh")
+        if anna.id is not None:
+            another["id"] = "python_another"
+        for between in ("", ":", "|", "/", "-", "_", ".", ","):
+            one = anna.but(client_id="a.client", **{key: f"b{between}token"})
+            yield one, one.but(client_id=f"a.client{between}b", **{key: "token"}, **another)
+        one = anna.but(user="anna@anna.ex", client_id="ample.client")
+        yield one, one.but(user="anna@anna.example", client_id=".client", **another)
 
 
 def _must_be_another(
@@ -92,7 +126,9 @@ def _alike(record: Record, key: str) -> dict[str, Record]:
     upper = f"{name[0]}{name[1].upper()}{name[2:]}"
     for like in (upper, f"{name[0]}%{name[2:]}", f"_{name[1:]}", f"{name[0]}.{name[1:]}"):
         others[f"the user {f'{like}@{domain}'!r}"] = record.but(user=f"{like}@{domain}")
-    tags = (f"{name}+crm", f"{name.partition('+')[0]}+shop")
+    tags = [f"{name}+crm", f"{name.partition('+')[0]}+shop"]
+    if "+" in name:  # as a name of a file is made of it
+        tags += [name.replace("+", each) for each in ("_", "-", "")]
     in_capitals = f"{domain[0]}{domain[1].upper()}{domain[2:]}"
     for user in (*(f"{each}@{domain}" for each in tags), f"{name}@{in_capitals}"):
         others[f"the user {user!r}"] = record.but(user=user)

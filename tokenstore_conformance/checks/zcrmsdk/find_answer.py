@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.zcrmsdk.samples import TO_USE, carries, queries, three_logins
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
 
@@ -36,13 +36,18 @@ OLD = Record(access_token="old.access", expires_in="1767225600000")
 
 @check("FIND-20")
 def brings_the_stored_access_token(store: Subject) -> None:
-    """If a query has an old access token or expiry, the token that is found has the stored access
-    token and expiry.
+    """If a query has an old access token, expiry or refresh token, the token that is found has the
+    stored ones.
     """
-    names = ("access_token", "expires_in")
     for record in three_logins(store):
         for way, query in queries(record).items():
-            for own in (OLD, OLD.only("access_token"), OLD.only("expires_in")):
+            olds = [OLD, OLD.only("access_token"), OLD.only("expires_in")]
+            if query.refresh_token is None:  # it is no part of the key then
+                olds.append(Record(refresh_token=zoho_token("of.yesterday")))
+            for own in olds:
                 found = store.find(query.updated_by(own))
                 if found is not None:  # FIND-16 and FIND-17 are about that
-                    carries(found, record, names, f"found by {way}, with old values in the query")
+                    names = ["access_token", "expires_in"]
+                    names += ["refresh_token"] if own.refresh_token else []
+                    what = f"found by {way}, with old values in the query"
+                    carries(found, record, tuple(names), what)

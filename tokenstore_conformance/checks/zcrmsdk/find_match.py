@@ -16,9 +16,11 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
     without_grant,
 )
 from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request, Unreadable
 from tokenstore_conformance.subject import Subject
+
+NOTHING = Record()
 
 
 def _found_by(store: Subject, way: str) -> None:
@@ -30,6 +32,9 @@ def _found_by(store: Subject, way: str) -> None:
             _must_be_that(store, request, record, f"found by {way}")
             request = handed_on(store, store.door.to_find(query), login(store, "nobody"))
             _must_be_that(store, request, record, f"found by {way}, with another user_mail")
+            for what, beside in _beside_the_key(query):
+                request = store.door.to_find(query.updated_by(beside))
+                _must_be_that(store, request, record, f"found by {way}, with {what}", left=beside)
 
     store = store.fresh()
     firsts = login(store, "anna"), without_grant(store, "bert")
@@ -41,20 +46,32 @@ def _found_by(store: Subject, way: str) -> None:
             _must_be_that(store, store.door.to_find(query), record, what)
 
 
+def _beside_the_key(query: Record) -> Iterator[tuple[str, Record]]:
+    """What a query may carry, and what is no part of its key."""
+    yield "another client secret", Record(client_secret="a.new.secret")
+    if query.grant_token is not None:
+        yield "another refresh token", Record(refresh_token=zoho_token("of.yesterday"))
+
+
 def _by(way: str, record: Record) -> list[Record]:
     """The query that finds a login in this way, if one does."""
     return [query for each, query in queries(record).items() if each == way]
 
 
-def _must_be_that(store: Subject, request: Request, record: Record, what: str) -> None:
-    """Something is found, and nothing in it is of another login; FIND-18 asks for all of it."""
+def _must_be_that(
+    store: Subject, request: Request, record: Record, what: str, left: Record = NOTHING
+) -> None:
+    """Something is found, and nothing in it is of another login; FIND-18 asks for all of it, and
+    FIND-20 for what is ``left`` of the query.
+    """
     answer = store.request(request)
     try:
         read = None if answer is None else store.door.read(answer)
     except Unreadable:
         return
-    given = [] if read is None else [name for name in TO_USE if getattr(read, name) is not None]
-    carries(read, record, tuple(given) or TO_USE, what)
+    asked = [name for name in TO_USE if getattr(left, name) is None]
+    given = [] if read is None else [name for name in asked if getattr(read, name) is not None]
+    carries(read, record, tuple(given or asked), what)
 
 
 @check("FIND-16")

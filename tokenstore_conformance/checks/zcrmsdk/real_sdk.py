@@ -27,7 +27,9 @@ BY_THE_CLOCK: Final = ("expires_in", "id")
 def login_of(store: Subject, name: str, expires: str = AHEAD) -> Record:
     """The record of a user who logged in to a program."""
     return Record(
-        id=f"python_{name}_stand-in_{name}" if store.door.by_id else None,
+        id=f"python_{email_of(name).partition('@')[0]}_stand-in_{name}"
+        if store.door.by_id
+        else None,
         user=email_of(name),
         client_id="program.client",
         client_secret="program.secret",

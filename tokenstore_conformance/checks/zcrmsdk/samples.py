@@ -42,6 +42,16 @@ def another_of(record: Record) -> Record:
     return record.but(**changes)
 
 
+def nth_login(record: Record, number: int) -> Record:
+    """One of many logins of a user at the same client."""
+    changes = {f"{kind}_token": zoho_token(f"{kind}.{number}") for kind in ("refresh", "access")}
+    if record.grant_token is not None:
+        changes["grant_token"] = zoho_token(f"grant.{number}")
+    if record.id is not None:
+        changes["id"] = f"{record.id}_{number}"
+    return record.but(**changes)
+
+
 def kept(store: Subject, record: Record) -> Record:
     """It, in the fields by which listed logins are compared."""
     return store.door.comparable(record)

@@ -20,7 +20,7 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
 )
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import ClauseFailed, Fault
-from tokenstore_conformance.records import NOW, zoho_token
+from tokenstore_conformance.records import NOW, Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
 EARLIER: Final = str(NOW - 3_600_000)
@@ -35,6 +35,8 @@ def updates_by_grant_token(store: Subject) -> None:
     store.given(bert, anna)
     for number, expiry in ((1, LATER), (2, LATER), (3, EARLIER)):
         old = queries(anna)["refresh token"]
+        found(store, old)  # a cache has it then
+        shown = {anna.access_token, zoho_token(f"access.{number}")}
         anna = anna.but(
             access_token=zoho_token(f"access.{number}"),
             expires_in=expiry,
@@ -45,9 +47,17 @@ def updates_by_grant_token(store: Subject) -> None:
         by_grant = queries(anna)["grant token"]
         carries(store.find(by_grant), anna, TO_USE, "the login that was saved again")
         answer = found(store, old)
-        if answer is not None and answer.access_token == anna.access_token:
+        if answer is not None and answer.access_token in shown:
             what = "by the refresh token that the save has replaced"
             raise ClauseFailed(f"None {what}", str(answer), fault=Fault(shows=Shown.OTHERS))
+    for changes in (
+        {"expires_in": LATER},
+        {"refresh_token": zoho_token("refresh.last"), "expires_in": EARLIER},
+    ):  # with the access token that is stored
+        anna = anna.but(**changes)
+        store.save(anna)
+        holds(store, bert, anna)
+        carries(store.find(queries(anna)["grant token"]), anna, TO_USE, "the login saved again")
 
 
 @check("SAVE-24")
@@ -58,8 +68,12 @@ def updates_by_refresh_token(store: Subject) -> None:
     anna = without_grant(store, "anna")
     bert = another_of(anna)
     store.given(bert, anna)
-    for number in (1, 2):
-        anna = anna.but(access_token=zoho_token(f"access.{number}"), expires_in=LATER)
+    for changes in (
+        {"access_token": zoho_token("access.1"), "expires_in": LATER},
+        {"access_token": zoho_token("access.2"), "expires_in": LATER},
+        {"expires_in": EARLIER},  # with the access token that is stored
+    ):
+        anna = anna.but(**changes)
         store.save(anna)
         holds(store, bert, anna)
 
@@ -75,6 +89,10 @@ def updates_by_refresh_token(store: Subject) -> None:
     )
     tokens = ("access_token", "refresh_token")
     carries(store.find(queries(new)["refresh token"]), new, tokens, "the login that was saved")
+    answer = found(store, queries(carl)["grant token"])
+    if answer is not None and answer.access_token == carl.access_token:
+        expected = "the new access token by the grant token, or None"
+        raise ClauseFailed(expected, str(answer), fault=Fault(fields=frozenset({"access_token"})))
 
 
 @check("SAVE-6", generation="zcrmsdk")
@@ -98,13 +116,25 @@ def keeps_users_apart(store: Subject) -> None:
         holds(store, anna, bert, namesake)
         bert = bert.but(access_token=zoho_token("new"), expires_in=LATER)
         store.save(bert)
-        holds(store, anna, bert, namesake)
+        _others_are_kept(store, [anna, namesake], bert)
 
         bert = bert.but(access_token=zoho_token("newer"))
         carl = make(store, "carl").updated_by(anna.only(*shared))
         for record in (bert, carl):  # with a token that anna used before
             store.request(handed_on(store, store.door.to_save(record), anna))
-        holds(store, anna, bert, namesake, carl)
+        _others_are_kept(store, [anna, namesake, carl], bert)
+
+
+def _others_are_kept(store: Subject, others: list[Record], updated: Record) -> None:
+    """The update reached its own record, if any: that it did is up to SAVE-23 and SAVE-24."""
+    listed = store.records()
+    own = [each for each in listed if each.user == updated.user]
+    expect.are(
+        [each for each in listed if each.user != updated.user],
+        *(kept(store, each) for each in others),
+    )
+    if len(own) != 1:
+        expect.are(own, kept(store, updated))
 
 
 @check("SAVE-25")
@@ -120,6 +150,14 @@ def keeps_clients_apart(store: Subject) -> None:
         one = make(store, "anna")
         store.save(one)
         store.save(another_of(one))
+        holds(store, one, another_of(one))
+
+        store = store.fresh()
+        token = store.door.to_save(one)
+        store.request(token)  # and once more with the same object, as the login goes on
+        store.request(store.door.to_find(queries(one)[next(iter(queries(one)))]))
+        store.change(token.token, another_of(one).without("user"))
+        store.request(token)
         holds(store, one, another_of(one))
 
         store = store.fresh()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.samples import ANNA, BERT, CARL, EVERY_KIND, UNKNOWN_IDS, person
 from tokenstore_conformance.checks.texts import hostile
+from tokenstore_conformance.checks.zohocrmsdk.samples import values_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.subject import Subject
@@ -46,7 +47,7 @@ def matches_ids_exactly(store: Subject) -> None:
     known = {record.id for record in stored}
     always_raises = store.attempt("find_token_by_id", UNKNOWN_IDS[0]).error is not None  # BYID-2
     for record in stored:
-        for id in hostile(str(record.id)):
+        for id in (*hostile(str(record.id)), *values_of([record])):
             if id in known:
                 continue
             outcome = store.attempt("find_token_by_id", id)

@@ -23,6 +23,7 @@ from tokenstore_conformance.checks.zohocrmsdk.samples import (
     SHARES_ACCESS,
     SHARES_REFRESH,
     keys_of,
+    values_of,
 )
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.oracle.zohocrmsdk import differences
@@ -119,7 +120,7 @@ def deletes_nothing_for_an_unknown_id(store: Subject) -> None:
         store = store.fresh()
         store.given(*ground)
         before = store.records()
-        for id in (*UNKNOWN_IDS, None):
+        for id in (*UNKNOWN_IDS, *values_of(ground), None):
             outcome = store.attempt("delete_token", id)
 
             expect.same_records(store, before, after=f"delete_token({id!r})")
@@ -162,3 +163,13 @@ def saves_a_deleted_token_again(store: Subject) -> None:
                 expect.complete(
                     store.find(query), again.but(id=None), query, what=f"by {way}, the token"
                 )
+    _must_begin_anew(store.fresh())
+
+
+def _must_begin_anew(store: Subject) -> None:
+    """A login that brings less than the deleted one had gets nothing back of it."""
+    anna, _ = store.identified(ANNA, BERT)
+    again = ANNA.only("user", "access_token")
+    store.answer("delete_token", anna.id)
+    store.save(again)
+    expect.holds(store, again, BERT)

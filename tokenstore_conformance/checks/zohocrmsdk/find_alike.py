@@ -33,6 +33,10 @@ OF_THE_SDK: tuple[Alike, ...] = (
     ),
     (("ann+crm@one.example:60001",), ("ann+shop@one.example:60001", "ann+@one.example:60001")),
     (
+        ("ann+crm@one.example:60001",),
+        ("ann_crm@one.example:60001", "ann-crm@one.example:60001", "anncrm@one.example:60001"),
+    ),
+    (
         ("ann@one.example:60001",),
         ("ann+crm@one.example:60001", "an.n@one.example:60001", "ann@crm.one.example:60001"),
     ),

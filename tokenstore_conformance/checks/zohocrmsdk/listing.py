@@ -51,8 +51,15 @@ def lists_every_record_once(store: Subject) -> None:
             raise ClauseFailed("a list", in_short(listed))
         expect.holds(store, *stored)
 
-    more = store.room_for(len(EVERY_KIND) + MANY) - len(EVERY_KIND)
-    many = store.given(*(person(f"user{number}") for number in range(more)))
+    more = store.room_for(len(EVERY_KIND) + MANY + MANY // 2) - len(EVERY_KIND)
+    named = more * 2 // 3
+    many = store.given(
+        *(person(f"user{number}") for number in range(named)),
+        *(
+            person(f"guest{number}").without("user", "refresh_token")
+            for number in range(more - named)
+        ),
+    )
     expect.holds(store, *stored, *many)
     for shared in (CREDENTIALS, ("access_token",), ("refresh_token",), ("grant_token",)):
         _lists_relatives(store.fresh(), shared)

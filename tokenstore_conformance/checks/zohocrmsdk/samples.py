@@ -9,6 +9,7 @@ from tokenstore_conformance.checks.samples import ANNA, BERT, CREDENTIALS, EVERY
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.subject.keys import TELLING
 
 
 def keys_of(record: Record) -> dict[str, Record]:
@@ -21,6 +22,12 @@ def keys_of(record: Record) -> dict[str, Record]:
     }
     needs = {"user": 1, "access token": 1, "grant token": 3, "refresh token": 3}
     return {way: query for way, query in ways.items() if len(query.items()) == needs[way]}
+
+
+def values_of(records: Iterable[Record]) -> list[str]:
+    """What tells records from others, their ids left out: none of it is an id."""
+    values = (str(value) for record in records for name, value in record.items() if name in TELLING)
+    return list(dict.fromkeys(values))
 
 
 UNKNOWN: Final = {

@@ -99,14 +99,24 @@ def leaves_other_users_alone(store: Subject) -> None:
             listed = store.records()
             for other in (ANNA, BERT):
                 if other.user != token.user:
-                    _must_be_as_it_was(listed, stored[other.user])
+                    what = f"a save with the id of {BERT.user!r}"
+                    _must_be_as_it_was(listed, stored[other.user], what)
+
+    for name in ("client_id", "client_secret", "redirect_url", "api_domain", "expires_in"):
+        store = store.fresh()
+        (anna,) = store.given(ANNA)
+        bert = BERT.updated_by(ANNA.only(name))
+        for token in (bert, bert.but(access_token=zoho_token("bert.second"))):
+            store.attempt("save_token", store.door.build(token))
+            what = f"a save of another user with the same {name}"
+            _must_be_as_it_was(store.records(), anna, what)
 
 
-def _must_be_as_it_was(listed: list[Record], record: Record) -> None:
+def _must_be_as_it_was(listed: list[Record], record: Record, after: str) -> None:
     if record not in listed:
         now = [each for each in listed if each.user == record.user]
         raise ClauseFailed(
-            f"the record of {record.user!r} as it was, after a save with the id of {BERT.user!r}",
+            f"the record of {record.user!r} as it was, after {after}",
             str(now[0]) if now else f"no record of {record.user!r}",
         )
 

@@ -204,8 +204,8 @@ CLAUSES: Final = (
         "FIND-20",
         MUST,
         ZCRMSDK,
-        "If a query has an old access token or expiry, the token that is found has the stored "
-        "access token and expiry.",
+        "If a query has an old access token, expiry or refresh token, the token that is found has "
+        "the stored ones.",
         why="Zoho revokes old access tokens. A program would keep using its own, though another "
         "program has refreshed the login.",
         effect="returns old access tokens",

@@ -12,7 +12,8 @@ CLAUSES: Final = (
         "RES-1",
         SHOULD,
         BOTH,
-        "1,500 calls leave no more files, connections or threads open than 150 calls.",
+        "1,500 calls leave no more files, connections or threads open than 150 calls, and the "
+        "store still saves.",
         why="A program that runs for a week runs out of files or connections.",
         effect="leaves files, connections or threads open",
         sources=(H,),
