@@ -1,7 +1,7 @@
 """The matrix of mutants by clauses: which clauses fail on each mutant, and what hides another.
 
     python -m tests.matrix                   judge every mutant, and write docs/mutants.md
-    python -m tests.matrix SAVE FIND-3       judge those of a family or a clause, and print them
+    python -m tests.matrix SAVE FIND-3       judge those of a family, of a clause, or of a name
     python -m tests.matrix --page            write the page again from docs/mutants.json
 
 Each mutant is judged by the clauses that need no other thread or process, and by its own.
@@ -93,13 +93,13 @@ def row_of(generation: str, position: int) -> Row:
 
 
 def rows_of(wanted: Iterable[str], jobs: int) -> Iterator[Row]:
-    """Judge the mutants of some families or clauses, or all where none is named."""
+    """Judge the mutants of some families, clauses or names, or all where none is named."""
     names = set(wanted)
     chosen = [
         (generation, position)
         for generation in GENERATIONS
         for position, mutant in enumerate(mutants_of(generation))
-        if not names or {family_of(mutant), mutant.clause} & names  # type: ignore[attr-defined]
+        if not names or {family_of(mutant), mutant.clause, mutant.__name__} & names
     ]
     with ProcessPoolExecutor(jobs) as pool:
         yield from pool.map(row_of, *zip(*chosen, strict=True), chunksize=1)
@@ -149,6 +149,17 @@ def _in_order(clause: str) -> tuple[str, int]:
     return family, int(number)
 
 
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """The last row of each mutant that there is, in the order of the mutants."""
+    found = {(row.generation, row.clause, row.mutant): row for row in rows}
+    keys = (
+        (generation, mutant.clause, mutant.__name__)  # type: ignore[attr-defined]
+        for generation in GENERATIONS
+        for mutant in mutants_of(generation)
+    )
+    return [found[key] for key in keys if key in found]
+
+
 def read() -> list[Row]:
     """What the last run over all mutants found."""
     return [
@@ -159,7 +170,7 @@ def read() -> list[Row]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.matrix", description="Judge mutants.")
-    parser.add_argument("wanted", nargs="*", help="families or clauses; all where none is named")
+    parser.add_argument("wanted", nargs="*", help="families, clauses or names; all without")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at once")
     parser.add_argument("--page", action="store_true", help="write the page from what is known")
     chosen = parser.parse_args(arguments)
@@ -172,10 +183,10 @@ def main(arguments: list[str] | None = None) -> int:
         said = "fails also " + ", ".join(row.others) if row.others else "killed"
         print(f"{row.clause:8} {row.mutant}: {said if row.is_killed else 'SURVIVES'}", flush=True)
     print(in_short(rows))
-    if not chosen.wanted:
-        lines = ",\n".join(json.dumps(asdict(row)) for row in rows)
-        DATA.write_text(f"[\n{lines}\n]\n", "utf-8")
-        PAGE.write_text(as_page(rows), "utf-8")
+    rows = in_order([*(read() if chosen.wanted else ()), *rows])
+    lines = ",\n".join(json.dumps(asdict(row)) for row in rows)
+    DATA.write_text(f"[\n{lines}\n]\n", "utf-8")
+    PAGE.write_text(as_page(rows), "utf-8")
     return 0 if all(row.is_killed for row in rows) else 1
 
 

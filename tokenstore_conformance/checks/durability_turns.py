@@ -112,6 +112,8 @@ class _Stores:
         yield _Turn(1, "saved it", (bert,), bert)
         yield _Turn(0, "deleted it", (annas[2],))
         yield _Turn(1, "saved it again", tuple(annas[2:]), annas[3])
+        yield _Turn(1, "deleted it", (annas[3],))
+        yield _Turn(1, "saved it again", (annas[3],), annas[3])
         yield _Turn(0, "deleted all", (annas[3], bert))
 
     def _identified(self, record: Record) -> Record:

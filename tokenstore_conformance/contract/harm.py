@@ -71,7 +71,7 @@ EFFECTS: Final[dict[str, Harm]] = {
     "does not see what another store saved or deleted": Harm.KEEPS,
     "keeps several records for one login": Harm.STALE,
     "keeps old values after an update": Harm.STALE,
-    "returns old access tokens": Harm.STALE,
+    "returns old tokens": Harm.STALE,
     "stores records that hold no usable token": Harm.STALE,
     "changes stored logins without a save": Harm.STALE,
     "returns the wrong login when several match": Harm.STALE,
@@ -111,7 +111,7 @@ class Shown(Enum):
     ANOTHERS_EMAIL = "a token with the email of another user"
     NO_UPDATE = "a record that an update has not changed"
     NOT_FOUND = "that the SDK did not find a login"
-    NOT_REFRESHED = "that the SDK did not refresh a token"
+    NOT_REFRESHED = "a token that should have been refreshed"
 
 
 _LOSES: Final = "loses logins when a token is refreshed"
@@ -143,7 +143,7 @@ INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.ANOTHERS_EMAIL: {_NO_LOGOUT: _DELETES_OTHERS},
     Shown.NO_UPDATE: {_INCOMPLETE: _OLD},
     Shown.NOT_FOUND: {_MIXES: "does not find logins that it holds"},
-    Shown.NOT_REFRESHED: {_MIXES: "returns old access tokens"},
+    Shown.NOT_REFRESHED: {_MIXES: "returns old tokens", _REPEATS: "returns old tokens"},
 }
 """By what a failure shows, the effect in place of the usual one of its clause."""
 

@@ -3,7 +3,7 @@
 import re
 
 from tests.correct.zcrmsdk.honest import get_field
-from tests.mutants.mutant import for_each_field
+from tests.mutants.mutant import for_each_field, is_ahead
 from tests.mutants.zcrmsdk.mutant import (
     GRANT,
     REFRESH,
@@ -298,3 +298,18 @@ class DeletedTokensAreNotFoundAgain(_Remembers):
 
     def _locate(self, query):
         return None if self._was_deleted(query) else super()._locate(query)
+
+
+# DEL-1: and no other
+
+
+class ADeletionClearsUp(Mutant):
+    """A deletion also removes what has an access token that has expired."""
+
+    clause = "DEL-1"
+
+    def _remove(self, record):
+        super()._remove(record)
+        for each in self._rows():
+            if each["expires_in"] and not is_ahead(each["expires_in"]):
+                super()._remove(each)

@@ -5,7 +5,7 @@ import re
 import unicodedata
 
 from tests.mutants.mutant import for_each_field
-from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, AlikeMutant, as_pattern
+from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, AlikeMutant, Mutant, as_pattern
 
 
 def bare(text):
@@ -153,3 +153,46 @@ class SavePads(_SavesAlike):
 
     def alike(self, stored, wanted):
         return stored.rstrip(" ") == wanted.rstrip(" ")
+
+
+# FIND-14: the parts of a key, put together
+
+
+class _JoinsItsKey(Mutant):
+    """Compares the parts of a key as one text."""
+
+    clause = "FIND-14"
+    between = ""
+
+    def _same(self, record, values):
+        key = self._key(values)
+        return record[key] is not None and self._joined(record, key) == self._joined(values, key)
+
+    def _joined(self, record, key):
+        return self.between.join(str(record[f]) for f in ("user_mail", "client_id", key))
+
+
+class JoinsItsKey(_JoinsItsKey):
+    """The key of a login is its user, client and token, with nothing between."""
+
+
+class JoinsItsKeyWithABar(_JoinsItsKey):
+    """The same, with a bar between them."""
+
+    between = "|"
+
+
+class EmailsAreNamesOfFiles(AlikeMutant):
+    """Of an email, what is no letter, digit, dot or at sign is made an underscore."""
+
+    clause = "FIND-14"
+    compared = ("user_mail",)
+
+    def _match(self, values):
+        return self._alike(values)
+
+    def alike(self, stored, wanted):
+        return self._tidied(stored) == self._tidied(wanted)
+
+    def _tidied(self, email):
+        return re.sub(r"[^A-Za-z0-9@. \u0080-\uffff%-]", "_", email)

@@ -1,8 +1,8 @@
 """Mutants wrong about what get_token gives back: FIND-18, FIND-20."""
 
-from tests.correct.zcrmsdk.honest import FIELDS, set_field
+from tests.correct.zcrmsdk.honest import FIELDS, get_field, set_field
 from tests.mutants.mutant import for_each_field
-from tests.mutants.zcrmsdk.mutant import GRANT, USED, Mutant
+from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, USED, Mutant
 
 
 class _NewTokensForget(Mutant):
@@ -118,3 +118,19 @@ class KeepsTheOldAccessTokenByRefresh(Mutant):
         if own["access_token"] is not None and own["grant_token"] is None:
             return super()._fill(token, {**record, "access_token": own["access_token"]})
         return super()._fill(token, record)
+
+
+# FIND-20: an old refresh token
+
+
+class TheQueryKeepsItsRefreshToken(Mutant):
+    """A find by grant token leaves the refresh token that the query has."""
+
+    clause = "FIND-20"
+
+    def _fill(self, token, record):
+        own = get_field(token, REFRESH)
+        filled = super()._fill(token, record)
+        if own is not None:
+            set_field(token, REFRESH, own)
+        return filled

@@ -173,3 +173,29 @@ class FindsUnderTheEmailOfTheToken(Mutant):
 
     def get_token(self, user, token):
         return super().get_token(carried_by(token) or user, token)
+
+
+# FIND-16: what is no part of the key
+
+
+class TheRefreshTokenHasToAgree(Mutant):
+    """A query by grant token that has another refresh token finds nothing."""
+
+    clause = "FIND-16"
+
+    def _locate(self, query):
+        found = super()._locate(query)
+        agrees = not found or query[REFRESH] in (None, found[REFRESH])
+        return found if agrees or query[GRANT] is None else None
+
+
+class TheSecretHasToAgree(Mutant):
+    """A query with another client secret finds nothing."""
+
+    clause = "FIND-17"
+    spills = ("SAVE-23", "SAVE-24", "DEL-1")
+
+    def _locate(self, query):
+        found = super()._locate(query)
+        agrees = not found or query["client_secret"] in (None, found["client_secret"])
+        return found if agrees or query[GRANT] is not None else None

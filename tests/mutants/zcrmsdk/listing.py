@@ -217,3 +217,20 @@ class _ListTellsOneForEach(Mutant):
 globals().update(
     for_each_field(_ListTellsOneForEach, ("user_mail", "client_id", *KEYS, "access_token"))
 )
+
+
+# LIST-2: a user with many logins
+
+
+class PagesEndWithinAUser(Mutant):
+    """Lists in pages of fifty by email; the next begins behind the last email of the one before."""
+
+    clause = "LIST-2"
+
+    def _list(self):
+        left = sorted(super()._list(), key=lambda each: str(each["user_mail"]))
+        listed = []
+        while left:
+            listed += left[:50]
+            left = [each for each in left if str(each["user_mail"]) > str(listed[-1]["user_mail"])]
+        return listed

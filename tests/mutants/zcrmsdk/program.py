@@ -7,7 +7,7 @@ import time
 
 from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 
-from tests.correct.zcrmsdk.honest import FIELDS, set_field
+from tests.correct.zcrmsdk.honest import FIELDS, get_field, set_field
 from tests.mutants.mutant import is_ahead
 from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, KnowingMutant, Mutant, refuse
 
@@ -237,3 +237,38 @@ class UsersAreSessions(Mutant):
         if self.session is None or self.session["client_id"] != found["client_id"]:
             self.session = found
         return self.session
+
+
+# SDK-1: the user that every call gets
+
+
+class QuotesTheUser(Mutant):
+    """Each call escapes the email of the user that it gets, in place."""
+
+    clause = "SDK-1"
+
+    def get_token(self, user, token):
+        return super().get_token(self._quoted(user), token)
+
+    def save_token(self, user, token):
+        super().save_token(self._quoted(user), token)
+
+    def _quoted(self, user):
+        email = get_field(user, "email")
+        (name,) = (name for name, value in vars(user).items() if value == email)
+        setattr(user, name, email.replace("%", "%25").replace("+", "%2B"))
+        return user
+
+    def _token(self, record):
+        return super()._token({**record, "user_mail": self._unquoted(record["user_mail"])})
+
+    def _tell(self, token, new):
+        super()._tell(token, {**new, "user_mail": self._unquoted(new["user_mail"])})
+
+    def _locate_for_delete(self, gone):
+        email = gone["user_mail"]
+        quoted = email and email.replace("%", "%25").replace("+", "%2B")
+        return super()._locate_for_delete({**gone, "user_mail": quoted})
+
+    def _unquoted(self, email):
+        return email.replace("%2B", "+").replace("%25", "%")

@@ -1,5 +1,6 @@
 """Mutants wrong about which record a save reaches: SAVE-23 to SAVE-25."""
 
+from tests.correct.zcrmsdk.honest import get_field
 from tests.mutants.mutant import for_each_field
 from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, KeyedMutant, Mutant, carried_by
 
@@ -206,3 +207,90 @@ class OneClientForAUser(Mutant):
         return same or self._first(
             lambda r: self._equal(r, new, "user_mail") and r["client_id"] != new["client_id"]
         )
+
+
+# SAVE-23 and SAVE-24: whatever of it is new
+
+
+class TheSameAccessTokenIsNothingNew(Mutant):
+    """A save with the access token that is stored is taken for no change."""
+
+    clause = "SAVE-23"
+
+    def _update(self, old, new):
+        if old["access_token"] != new["access_token"]:
+            super()._update(old, new)
+
+
+class AFindKeepsWhatTheOldRefreshTokenFound(Mutant):
+    """What a find has found is kept until a save or a deletion has one of its tokens."""
+
+    clause = "SAVE-23"
+
+    def __init__(self):
+        super().__init__()
+        self.kept = {}
+
+    def _locate(self, query):
+        name = (
+            tuple(query[f] for f in ("user_mail", "client_id", self._key(query))),
+            self._key(query),
+        )
+        if name not in self.kept:
+            found = super()._locate(query)
+            if found is None:
+                return None
+            self.kept[name] = dict(found)
+        return self.kept[name]
+
+    def _forget(self, record):
+        tokens = {record[GRANT], record[REFRESH]}
+        self.kept = {name: each for name, each in self.kept.items() if name[0][2] not in tokens}
+
+    def _change(self, record, values):
+        super()._change(record, values)
+        self._forget(record)
+
+    def _remove(self, record):
+        super()._remove(record)
+        self._forget(record)
+
+    def _clear(self):
+        super()._clear()
+        self.kept.clear()
+
+
+class EachKeyHasItsCopy(Mutant):
+    """An update by refresh token leaves what the grant token finds as it was."""
+
+    clause = "SAVE-24"
+
+    def __init__(self):
+        super().__init__()
+        self.by_grant = []
+
+    def _update(self, old, new):
+        if new[GRANT] is None and old[GRANT] is not None:
+            self.by_grant.append(dict(old))
+        super()._update(old, new)
+
+    def _locate(self, query):
+        old = next((each for each in self.by_grant if self._same(each, query)), None)
+        return old if old and query[GRANT] is not None else super()._locate(query)
+
+
+# SAVE-25: a token that is used once more
+
+
+class KnowsTheTokenAgain(Mutant):
+    """A token that was saved once goes to the same record, whatever its keys are by then."""
+
+    clause = "SAVE-25"
+
+    def save_token(self, user, token):
+        known = getattr(token, "_record", None)
+        if known in self._rows() and known["user_mail"] == get_field(user, "email"):
+            self._update(known, self._of(user, token))
+            return
+        super().save_token(user, token)
+        token._record = self._match(self._of(user, token))

@@ -213,3 +213,15 @@ class ByIdChokesOnQuotes(Mutant):
         if "'" in (id or ""):
             raise SDKException("TOKEN_STORE", "unrecognized token")
         return super().find_token_by_id(id)
+
+
+# BYID-3: what is no id
+
+
+class UserNamesAreIdsToo(Mutant):
+    """find_token_by_id finds a record by the name of its user as well."""
+
+    clause = "BYID-3"
+
+    def _locate_by_id(self, id):
+        return super()._locate_by_id(id) or (id and self._seek("user", id))

@@ -294,3 +294,36 @@ class FindAnswersWithAFloat(FindAnswersWithANumber):
     spills = ("FIND-14",)
 
     number = float
+
+
+# DATA-1: text that is taken for something else
+
+
+class HexadecimalIsWrittenSmall(Mutant):
+    """Tokens in Zoho's shape are kept as bytes, and come back in small letters."""
+
+    clause = "DATA-1"
+
+    def _fresh(self, new):
+        fresh = super()._fresh(new)
+        return {
+            field: value.lower()
+            if isinstance(value, str) and re.fullmatch(r"1000(\.[0-9A-F]{32}){2}", value)
+            else value
+            for field, value in fresh.items()
+        }
+
+
+class ReadsTwice(Mutant):
+    """Text is kept in Latin-1 where that will do, and read as UTF-8 where that is possible."""
+
+    clause = "DATA-1"
+
+    def _fresh(self, new):
+        return {field: self._read_again(value) for field, value in super()._fresh(new).items()}
+
+    def _read_again(self, value):
+        try:
+            return value.encode("latin-1").decode("utf-8")
+        except (AttributeError, UnicodeError):
+            return value

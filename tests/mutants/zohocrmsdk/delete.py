@@ -320,3 +320,34 @@ class DeletedTokensComeBackAsTheyWere(_Mourns):
         key = self._key(new)
         ghosts = (r for r in self.deleted if key and key == (key[0], r[key[0]]))
         return next(ghosts, super()._fresh(new))
+
+
+# DEL-2 and DEL-4: names, and what comes back
+
+
+class UserNamesAreIdsToo(Mutant):
+    """delete_token deletes by the name of a user as well."""
+
+    clause = "DEL-2"
+
+    def _locate_for_delete(self, id):
+        return super()._locate_for_delete(id) or (id and self._seek("user", id))
+
+
+class ADeletedLoginComesBack(Mutant):
+    """A user who logs in again gets back what the deleted record had and the new token has not."""
+
+    clause = "DEL-4"
+
+    def __init__(self):
+        super().__init__()
+        self.deleted = {}
+
+    def _remove(self, record):
+        super()._remove(record)
+        self.deleted[record["user"]] = record
+
+    def _fresh(self, new):
+        old = self.deleted.get(new["user"]) if new["user"] else None
+        fresh = super()._fresh(new)
+        return {**self._merge(old, new), "id": fresh["id"]} if old else fresh

@@ -12,7 +12,7 @@ from pathlib import Path
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
 from tests.correct.capable import owner_only
-from tests.correct.zohocrmsdk.capable import InFile
+from tests.correct.zohocrmsdk.capable import InFile, Locked
 from tests.correct.zohocrmsdk.databases import SqliteFile, connected
 from tests.mutants import caches, rewrites
 from tests.mutants.mutant import over
@@ -266,3 +266,64 @@ class KeepsItsJournalInMemory(CommitsWithoutAJournal):
 # What both generations share
 
 globals().update(over(InFile, (*caches.IN_FILE, *rewrites.IN_FILE), __name__))
+
+
+# DUR-1, DUR-2 and DUR-4: openings and deletions
+
+
+class TidiesUpWhenItIsOpened(InFile):
+    """Opening it removes all but the last of the records that share a grant token."""
+
+    clause = "DUR-1"
+
+    def __init__(self):
+        super().__init__()
+        with self._turn("delete_tokens"):
+            last = {record["grant_token"]: record for record in self.records}
+            self.records = [
+                record
+                for record in self.records
+                if record["grant_token"] is None or record is last[record["grant_token"]]
+            ]
+
+
+class DeletesWithoutTheFilesLock(InFile):
+    """A deletion is locked against threads, and not against processes."""
+
+    clause = "DUR-2"
+
+    def delete_token(self, id):
+        with Locked._turn(self, "delete_token"):
+            self._load()
+            self.records = [record for record in self.records if record["id"] != id]
+            self._store(self._dump())
+
+
+class RemembersWhoHasWhichId(InFile):
+    """Remembers the id of a user, and forgets it only when it deletes the record itself."""
+
+    clause = "DUR-4"
+
+    def __init__(self):
+        super().__init__()
+        self.ids = {}
+
+    def _seek(self, field, value):
+        if field == "user" and value in self.ids:
+            return self._by_id(self.ids[value])
+        found = super()._seek(field, value)
+        if found is not None and field == "user":
+            self.ids[value] = found["id"]
+        return found
+
+    def _locate_for_save(self, new):
+        self.ids.pop(new["user"], None)
+        return super()._locate_for_save(new)
+
+    def _remove(self, record):
+        super()._remove(record)
+        self.ids.pop(record["user"], None)
+
+    def _clear(self):
+        super()._clear()
+        self.ids.clear()

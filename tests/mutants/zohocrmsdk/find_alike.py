@@ -215,3 +215,20 @@ class FindIgnoresTheCaseOfDomains(_FindsAlike):
 def _with_a_plain_domain(name):
     before, at, domain = name.partition("@")
     return before + at + domain.lower()
+
+
+# FIND-14: names that are tidied
+
+
+class UsersAreNamesOfFiles(Mutant):
+    """Of a user's name, what could not be in the name of a file is made an underscore."""
+
+    clause = "FIND-14"
+
+    def _seek(self, field, value):
+        if field != "user":
+            return super()._seek(field, value)
+        return self._first(lambda record: self._tidied(record["user"]) == self._tidied(value))
+
+    def _tidied(self, name):
+        return name and re.sub(r"[^\w@.:\u0080-\uffff *%?-]", "_", name)

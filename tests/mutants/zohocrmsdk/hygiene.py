@@ -278,3 +278,21 @@ class StartsAThreadAtEachUpdate(Mutant):
     def _change(self, record, values):
         super()._change(record, values)
         threading.Thread(target=self.ended.wait, args=(60,), daemon=True).start()
+
+
+# RES-1: what a refusal keeps
+
+
+class ARefusalKeepsItsConnection(Mutant):
+    """A refused save does not give its connection back to the pool, which has ten."""
+
+    clause = "RES-1"
+
+    left = 10
+
+    def _insert(self, token, new):
+        if not self.left:
+            raise SDKException("TOKEN_STORE", "no connection is free")
+        self.left -= 1
+        super()._insert(token, new)
+        self.left += 1

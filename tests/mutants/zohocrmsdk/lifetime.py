@@ -4,7 +4,7 @@ import time
 
 from tests.correct.zohocrmsdk.honest import HonestFile
 from tests.mutants import ages
-from tests.mutants.mutant import over
+from tests.mutants.mutant import is_ahead, over
 from tests.mutants.zohocrmsdk.mutant import Mutant
 
 globals().update(over(Mutant, ages.IN_MEMORY, __name__))
@@ -21,3 +21,21 @@ class ExpiredTokensHaveNoId(Mutant):
         expiry = (record and record["expires_in"]) or ""
         is_time = expiry.isdecimal() and len(expiry) == 13
         return None if is_time and int(expiry) < time.time() * 1000 else record
+
+
+# TIME-1: where there are many
+
+
+class ManyLoginsMakeRoom(Mutant):
+    """Beyond fifty records, an insert removes those whose access token has expired."""
+
+    clause = "TIME-1"
+
+    def _add(self, record):
+        super()._add(record)
+        if len(self.records) > 50:
+            self.records = [
+                each
+                for each in self.records
+                if each is record or not each["expires_in"] or is_ahead(each["expires_in"])
+            ]

@@ -189,3 +189,17 @@ class ListTellsRefreshableOnesAlone(Mutant):
 
     def _list(self):
         return [record for record in super()._list() if not blank(record["refresh_token"])]
+
+
+# LIST-2: many without a user
+
+
+class OnePageWithoutUsers(Mutant):
+    """Lists all records that have a user, and a page of a hundred of the others."""
+
+    clause = "LIST-2"
+
+    def _list(self):
+        rows = super()._list()
+        others = [row for row in rows if not row["user"]]
+        return [row for row in rows if row["user"]] + others[:100]

@@ -6,6 +6,7 @@ from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
 from tests.correct.capable import WRITES
 from tests.correct.zohocrmsdk.capable import InFile, Locked
+from tests.correct.zohocrmsdk.honest import SECRETS
 from tests.mutants import outages
 from tests.mutants.mutant import over
 
@@ -135,3 +136,34 @@ class QuotesTheStatementThatFails(InFile):
 # What both generations share
 
 globals().update(over(InFile, outages.IN_FILE, __name__))
+
+
+# ERR-1: what is kept for later
+
+
+class KeepsForLater(InFile):
+    """A save that fails is kept in memory, and written by the next call that works."""
+
+    clause = "ERR-1"
+    spills = ("SAVE-16",)
+
+    def __init__(self):
+        super().__init__()
+        self.waiting = []
+
+    def _load(self):
+        super()._load()
+        for token, new in self.waiting:
+            old = self._locate_for_save(new)
+            self._insert(token, new) if old is None else self._update(token, old, new)
+        if self.waiting:
+            self.waiting = []
+            self._store(self._dump())
+
+    def save_token(self, token):
+        try:
+            super().save_token(token)
+        except SDKException:
+            new = self._read(token)
+            if any(new[field] for field in SECRETS):
+                self.waiting.append((token, new))

@@ -237,3 +237,18 @@ class UpdateGivesBackWhatWasThere(Mutant):
         before = old["access_token"]
         super()._update(token, old, new)
         token.set_access_token(before or new["access_token"])
+
+
+# SAVE-8: an update of one field
+
+
+class AnotherApiDomainEndsTheAccessToken(Mutant):
+    """An update that brings another API domain alone drops the access token and its expiry."""
+
+    clause = "SAVE-8"
+
+    def _merge(self, old, new):
+        merged = super()._merge(old, new)
+        if merged["api_domain"] != old["api_domain"] and blank(new["access_token"]):
+            merged |= {"access_token": None, "expires_in": None}
+        return merged

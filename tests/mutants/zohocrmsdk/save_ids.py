@@ -345,3 +345,16 @@ class IdsBeginAgainAfterARestart(HonestFile):
         ids = (int(record["id"]) for record in self.records if record["id"].isdecimal())
         self.issued = max(ids, default=0)
         self._dump()
+
+
+# SAVE-13: where nothing is new
+
+
+class NothingNewSetsNoId(Mutant):
+    """A save that brings nothing new returns at once, and sets no id."""
+
+    clause = "SAVE-13"
+
+    def _update(self, token, old, new):
+        if self._merge(old, new) != old:
+            super()._update(token, old, new)

@@ -145,3 +145,35 @@ class AddsTheUserInAnyCase(Mutant):
         if blank(new["id"]) or blank(new["user"]):
             return super()._same_id(new)
         return self._first(lambda r: r["id"].lower() == new["id"].lower() and blank(r["user"]))
+
+
+# SAVE-28: what users share
+
+
+class OneSecretForAClient(Mutant):
+    """The client secret is kept once for each client id: the last one that was saved."""
+
+    clause = "SAVE-28"
+
+    def __init__(self):
+        super().__init__()
+        self.secrets = {}
+
+    def _note(self, record):
+        if record["client_id"]:
+            self.secrets[record["client_id"]] = record["client_secret"]
+
+    def _add(self, record):
+        super()._add(record)
+        self._note(record)
+
+    def _change(self, record, values):
+        super()._change(record, values)
+        self._note(record)
+
+    def _rows(self):
+        rows = super()._rows()
+        for row in rows:
+            if row["client_id"]:
+                row["client_secret"] = self.secrets[row["client_id"]]
+        return rows

@@ -261,3 +261,25 @@ class LosesEntriesOfTheIndex(_Indexed):
         index = dict(self.index)
         index[saved["user"]] = id
         self.index = index
+
+
+# THR-3: an update and a deletion
+
+
+class DeletesUnderAnotherLock(Locked):
+    """A deletion has a lock of its own: an update that began before it brings the record back."""
+
+    clause = "THR-3"
+
+    def __init__(self):
+        self.deleting = threading.Lock()
+        super().__init__()
+
+    def delete_token(self, id):
+        with self.deleting:
+            self.records = [record for record in self.records if record["id"] != id]
+
+    def _change(self, record, values):
+        super()._change(record, values)
+        if record not in self.records:
+            self.records = [*self.records, record]

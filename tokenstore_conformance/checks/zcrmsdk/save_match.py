@@ -92,7 +92,7 @@ def updates_by_refresh_token(store: Subject) -> None:
     answer = found(store, queries(carl)["grant token"])
     if answer is not None and answer.access_token == carl.access_token:
         expected = "the new access token by the grant token, or None"
-        raise ClauseFailed(expected, str(answer), fault=Fault(fields=frozenset({"access_token"})))
+        raise ClauseFailed(expected, str(answer), fault=Fault(shows=Shown.NOT_REFRESHED))
 
 
 @check("SAVE-6", generation="zcrmsdk")

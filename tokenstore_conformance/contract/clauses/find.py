@@ -208,7 +208,7 @@ CLAUSES: Final = (
         "the stored ones.",
         why="Zoho revokes old access tokens. A program would keep using its own, though another "
         "program has refreshed the login.",
-        effect="returns old access tokens",
+        effect="returns old tokens",
         sources=(
             B("FileStore.get_token"),
             B("DBStore.get_token"),
