@@ -25,7 +25,7 @@ OF_THE_FIRST = {
     "BYID-1": "found by its id: token(id='python_anna_kit', client_id='anna.client'",
     "BYID-4": "None or SDKException: no record has the id '999999'; got the exception KeyError",
     "BYID-3": "no record has the id 'PYTHON_ANNA_KIT'; got token(",
-    "DEL-1": "expected 10 records in the store; got 11 records",
+    "DEL-1": "expected 11 records in the store; got 12 records",
     "DEL-2": "the same records as before delete_token of a token that matches nothing; got other "
     "records; gone",
     "DEL-4": "got 0 records",

@@ -325,7 +325,7 @@ class DeletedTokensComeBackAsTheyWere(_Mourns):
 # DEL-2 and DEL-4: names, and what comes back
 
 
-class UserNamesAreIdsToo(Mutant):
+class DeletesByUserNamesToo(Mutant):
     """delete_token deletes by the name of a user as well."""
 
     clause = "DEL-2"

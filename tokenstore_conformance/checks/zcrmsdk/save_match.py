@@ -129,12 +129,8 @@ def _others_are_kept(store: Subject, others: list[Record], updated: Record) -> N
     """The update reached its own record, if any: that it did is up to SAVE-23 and SAVE-24."""
     listed = store.records()
     own = [each for each in listed if each.user == updated.user]
-    expect.are(
-        [each for each in listed if each.user != updated.user],
-        *(kept(store, each) for each in others),
-    )
-    if len(own) != 1:
-        expect.are(own, kept(store, updated))
+    mine = own if len(own) == 1 else [kept(store, updated)]
+    expect.are(listed, *(kept(store, each) for each in others), *mine)
 
 
 @check("SAVE-25")
