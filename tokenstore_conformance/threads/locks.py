@@ -65,7 +65,7 @@ class Observer:
 
 def _reached(frame: FrameType) -> Iterator[object]:
     """What a function sees in its module, in the variables around it, and in its first argument."""
-    yield from frame.f_globals.values()
+    yield from list(frame.f_globals.values())
     code = frame.f_code
     for name in (*code.co_freevars, *code.co_varnames[: min(code.co_argcount, 1)]):
         value = frame.f_locals.get(name)

@@ -52,3 +52,14 @@ class GreatestIds(Correct):
         ids = (record["id"] for record in self._rows())
         numbers = (int(id) for id in ids if id.isascii() and id.isdecimal())
         return str(max(numbers, default=0) + 1)
+
+
+class UserNamesAsIds(Correct):
+    """The id of a user's record is the name of the user."""
+
+    def _choose_id(self, wanted):
+        return super()._choose_id(wanted or self.naming)
+
+    def _fresh(self, new):
+        self.naming = new["user"]
+        return super()._fresh(new)
