@@ -43,11 +43,10 @@ def compares_exactly(store: Subject) -> None:
         store.save(one)
         for way, query in queries(other).items():
             expect.nothing_found(store, query, what=f"{way} of a login whose key reads alike")
+        store = store.fresh()
+        store.save(one)
         store.save(other)
-        for record in (one, other):
-            for way, query in queries(record).items():
-                what = f"by {way}, next to a login whose key reads alike"
-                carries(found(store, query), record, TO_USE, what)
+        _must_be_apart(store, one, other, "next to a login whose key reads alike")
 
     store = store.fresh()
     three_logins(store)
@@ -72,6 +71,12 @@ def compares_exactly(store: Subject) -> None:
                 )
 
 
+def _must_be_apart(store: Subject, one: Record, other: Record, where: str) -> None:
+    for record in (one, other):
+        for way, query in queries(record).items():
+            carries(found(store, query), record, TO_USE, f"by {way}, {where}")
+
+
 def _joined(store: Subject) -> Iterator[tuple[Record, Record]]:
     """Logins whose keys are the same text once their parts are put together."""
     for make in (login, without_grant):
@@ -82,6 +87,15 @@ def _joined(store: Subject) -> Iterator[tuple[Record, Record]]:
             another["refresh_token"] = zoho_token("of.another.refresh")
         if anna.id is not None:
             another["id"] = "python_another"
+        ground = store.fresh()
+        unlike = anna.but(client_id="quite.another", **{key: "quite.another"}, **another)
+        for record in (anna, unlike):
+            ground.save(record)
+        try:
+            _must_be_apart(ground, anna, unlike, "next to quite another login of the user")
+        except ClauseFailed as failure:
+            why = "two logins of one user are not kept apart"
+            raise CannotJudge(why, "SAVE", "FIND", otherwise=failure) from failure
         for between in ("", ":", "|", "/", "-", "_", ".", ","):
             one = anna.but(client_id="a.client", **{key: f"b{between}token"})
             yield one, one.but(client_id=f"a.client{between}b", **{key: "token"}, **another)

@@ -42,7 +42,9 @@ def brings_the_stored_access_token(store: Subject) -> None:
     for record in three_logins(store):
         for way, query in queries(record).items():
             olds = [OLD, OLD.only("access_token"), OLD.only("expires_in")]
-            if query.refresh_token is None:  # it is no part of the key then
+            stored = store.find(query)
+            is_kept = stored is not None and stored.refresh_token == record.refresh_token
+            if query.refresh_token is None and is_kept:  # it is no part of the key then
                 olds.append(Record(refresh_token=zoho_token("of.yesterday")))
             for own in olds:
                 found = store.find(query.updated_by(own))
