@@ -170,7 +170,13 @@ def saves_a_deleted_token_again(store: Subject) -> None:
 def _must_begin_anew(store: Subject) -> None:
     """A login that brings less than the deleted one had gets nothing back of it."""
     again = ANNA.only("user", "access_token")
-    store.fresh().given(BERT, again)  # so little is stored as it is
+    ground = store.fresh()
+    ground.given(BERT, again)
+    try:
+        expect.holds(ground, BERT, again)
+    except ClauseFailed as failure:
+        why = "a token with a user and an access token alone is not stored as it is"
+        raise CannotJudge(why, "SAVE-1", otherwise=failure) from failure
     store = store.fresh()
     anna, _ = store.identified(ANNA, BERT)
     store.answer("delete_token", anna.id)

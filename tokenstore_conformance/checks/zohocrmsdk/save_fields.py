@@ -13,6 +13,7 @@ from tokenstore_conformance.checks.samples import (
     BY_REFRESH,
     CREDENTIALS,
     EVERY_KIND,
+    EXPIRY,
     LATER,
     ONLY_ACCESS,
     ONLY_REFRESH,
@@ -90,7 +91,7 @@ def keeps_what_an_update_leaves_out(store: Subject) -> None:
 def _of_one_field(query: Record) -> Iterable[Record]:
     """Changes of one value each, beside which the key of an update stays the key."""
     changes = [Record(redirect_url="https://new.example"), Record(api_domain="https://new.example")]
-    changes += [Record(expires_in=LATER), Record(refresh_token=zoho_token("new.refresh"))]
+    changes += [Record(expires_in=EXPIRY), Record(refresh_token=zoho_token("new.refresh"))]
     if query.access_token is None:
         changes.append(Record(access_token=zoho_token("new.access")))
     return [each for each in changes if not {*dict(each.items())} & {*dict(query.items())}]
