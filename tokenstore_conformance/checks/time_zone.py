@@ -74,7 +74,7 @@ def time_zone(zone: Zone) -> Iterator[str]:
         yield os.environ["TZ"]
     finally:
         if before is None:
-            del os.environ["TZ"]
+            os.environ.pop("TZ", None)
         else:
             os.environ["TZ"] = before
         time.tzset()
