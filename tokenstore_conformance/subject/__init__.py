@@ -21,7 +21,7 @@ from tokenstore_conformance.subject.keys import is_recognized, query_for
 from tokenstore_conformance.subject.pool import Pool
 from tokenstore_conformance.subject.repaired import Repaired
 from tokenstore_conformance.subject.repairs import Repairs
-from tokenstore_conformance.target.storage import NotBuilt, Storage
+from tokenstore_conformance.target.storage import NotBuilt, Storage, working_in
 from tokenstore_conformance.target.storages import Storages, delete_everything
 
 PLAIN_SAVES: Final = ("SAVE-1", "SAVE-6", "SAVE-11", "SAVE-14")
@@ -233,7 +233,8 @@ class Subject(Caller):
             repairs = self.bench.repairs
             limits.step("get_tokens")
             as_it_is = repairs is None or repairs.broken("SAVE-14") is not None
-            listed = elements((self.raw if as_it_is else self.store).get_tokens())
+            with working_in(self.storage.working_directory):
+                listed = elements((self.raw if as_it_is else self.store).get_tokens())
             ids = [id for token in listed if (id := self.door.read(token).id) is not None]
         except Exception:  # LIST-2 says so
             return False
