@@ -113,6 +113,20 @@ class InFile(Locked):
         os.replace(new, self.path)
 
 
+class ChecksEachWrite(InFile):
+    """Writes by `os.write`, and refuses what the system did not write in whole."""
+
+    def _store(self, text: bytes) -> None:
+        new = f"{self.path}.{uuid.uuid4().hex}"
+        descriptor = owner_only(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        try:
+            if os.write(descriptor, text) != len(text):
+                raise OSError("the file is not written in whole")
+        finally:
+            os.close(descriptor)
+        os.replace(new, self.path)
+
+
 class RefusesWhenBusy(InFile):
     """Refuses a call that does not get the lock in time."""
 

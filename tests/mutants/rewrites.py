@@ -3,6 +3,7 @@
 """
 
 import contextlib
+import fcntl
 import json
 import shutil
 from pathlib import Path
@@ -89,5 +90,25 @@ class GivesUpInSilence(RefusesWhenBusy):
             super()._store(text)
 
 
-IN_FILE = (CopiesOver, WritesInPlaceAfterATrial, FindsByHash, InsertsByHash, GivesUpInSilence)
+class LocksWhatItReplaces(InFile):
+    """The lock is on the file itself, in whose place each save puts another one."""
+
+    clause = "DUR-2"
+
+    @contextlib.contextmanager
+    def _alone(self):
+        with open(self.path, "a", opener=owner_only) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _parse(self, text):
+        if text:
+            return super()._parse(text)
+        raise FileNotFoundError  # nothing was ever written
+
+
+IN_FILE = (
+    *(CopiesOver, WritesInPlaceAfterATrial, FindsByHash, InsertsByHash, GivesUpInSilence),
+    LocksWhatItReplaces,
+)
 """The faults that need nothing of a generation."""

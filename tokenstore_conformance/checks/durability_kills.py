@@ -93,7 +93,7 @@ def _cut_again_and_again(store: Subject) -> None:
         )
         dora, is_insert = logins.login(f"dora{number}"), number % 2 == 0
         last = logins.login(f"carl{number}") if is_insert else logins.login("anna", number + 1)
-        begun = f"{'an insert' if is_insert else 'an update'} was ended by SIGXFSZ"
+        begun = f"{'an insert' if is_insert else 'an update'} was ended"
         at = f"at its first write beyond {size:,} bytes of a file"
         series.kill(Work((dora, last), file_size=size), begun, at)
     with series.next_process():

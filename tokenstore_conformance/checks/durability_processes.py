@@ -20,7 +20,7 @@ from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.history import History, Switch
 from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
 from tokenstore_conformance.processes.asking import Ask
-from tokenstore_conformance.processes.messages import Done
+from tokenstore_conformance.processes.messages import Done, Stopped
 from tokenstore_conformance.processes.moments import Moment, chosen
 from tokenstore_conformance.processes.process import Process
 from tokenstore_conformance.records import Record, differing, nearest
@@ -28,6 +28,12 @@ from tokenstore_conformance.subject import Subject
 
 STOPS: Final = 12
 """At most so many moments of a save at which another process comes between."""
+
+READINGS: Final = 4
+"""At most so many moments of a listing at which another process saves."""
+
+QUEUED: Final = 4
+"""At most so many moments of a save at which a process is stopped that has waited for another."""
 
 CROWD: Final = 3
 """Processes that save at once, in whatever order they get to it."""
@@ -55,8 +61,11 @@ def loses_nothing_to_processes(store: Subject) -> None:
     for first, begun in ((True, "an insert"), (False, "an update")):
         store = store.fresh()
         with stores_in_processes(store, 2) as (one, other):
-            meet(store, one, other, first_login=first, begun=begun, held=HELD * first)
+            waited = meet(store, one, other, first_login=first, begun=begun, held=HELD * first)
+            if first and waited:
+                _meet_in_a_queue(store, one, other, waited[0])
     _meet_where_nothing_is(store.fresh())
+    _meet_a_listing(store.fresh())
     _save_here_and_there(store.fresh())
     _meet_a_deletion(store.fresh())
     _crowd(store.fresh())
@@ -71,10 +80,11 @@ def meet(
     begun: str,
     most: int = STOPS,
     held: float = 0.0,
-) -> None:
+) -> list[Moment]:
     """One process is stopped at moments of a save, at every one or at so many; another saves.
 
     Where the other one waits for it, it goes on at once, or is ``held`` for so many seconds in all.
+    Returns the moments at which the other one waited.
     """
     logins = Logins(store.door)
     present: Present = {}
@@ -92,6 +102,7 @@ def meet(
     for record in (anna, bert, learner):
         know(record)
     stored: tuple[Record, ...] = (anna, bert, learner)
+    waited: list[Moment] = []
     others = 4  # anna, bert, learner and the last dora
     stops = min(most, (store.room_for(others + 2 * most) - others) // 2)
     for number, stop in enumerate(chosen(moments, stops), 1):
@@ -99,6 +110,8 @@ def meet(
         mine, theirs = logins.login(user, 2 * number), logins.login(user, 2 * number + 1)
         dora, bert = logins.login(f"dora{number}"), logins.login("bert", number)
         met = _meet_at(one, other, stop, mine, (dora, bert, theirs), hold)
+        if met.has_waited:
+            waited.append(stop)
         know(mine, *(each for each in met.theirs if each.user == mine.user))
         for each in met.theirs:
             if each.user != mine.user:
@@ -107,6 +120,64 @@ def meet(
         listed = _listed_in_a_new_process(store)
         holds(listed, present, when, met.history(stored, listed))
         stored = listed
+    return waited
+
+
+def _meet_in_a_queue(store: Subject, one: Process, other: Process, first_stop: Moment) -> None:
+    """A process that has waited for another is stopped in its save, and the other saves again.
+
+    What was waited for may be gone: a lock on a file that has been replaced keeps nobody out.
+    """
+    logins = Logins(store.door)
+    learned = done(one.do(logins.login("queue")))
+    stored = _listed_in_a_new_process(store)
+    present: Present = {record.user: [record.but(id=None)] for record in stored}
+    stops = min(QUEUED, (store.room_for(len(stored) + 3 * QUEUED) - len(stored)) // 3)
+    for number, stop in enumerate(chosen(learned.moments, stops)):
+        first, second, third = (logins.login(f"queue{number}-{nth}") for nth in range(3))
+        stopped = one.do(first, stop_at=first_stop)
+        other.begin(second, stop_at=stop)
+        has_waited = isinstance(stopped, Stopped) and not other.wait_for_answer(one.usual)
+        if isinstance(stopped, Stopped):
+            one.go_on()
+            done(one.answer())
+        stopped = _answer_to(other, second)
+        one.begin(third)
+        if isinstance(stopped, Stopped):
+            is_saved = has_waited and one.wait_for_answer(one.usual)
+            if is_saved:
+                done(one.answer())
+            other.go_on()
+            stopped, place = other.answer(), stopped.place
+        else:
+            is_saved, place = False, "its end"
+        done(stopped)
+        if not is_saved:
+            done(_answer_to(one, third))
+        for record in (first, second, third):
+            present[record.user] = [record]
+        when = (
+            f"an insert by one process had waited for another, and was stopped at {place}, while "
+            "the other saved again"
+        )
+        holds(_listed_in_a_new_process(store), present, when)
+
+
+def _meet_a_listing(store: Subject) -> None:
+    """One process is stopped at moments of a listing, and another saves."""
+    logins, hold = Logins(store.door), Hold(HELD)
+    with stores_in_processes(store, 2) as (one, other):
+        anna, bert = logins.login("anna"), logins.login("bert")
+        done(other.do(anna, bert))
+        present: Present = {anna.user: [anna], bert.user: [bert]}
+        moments = done(one.do(listing=True)).moments
+        for number, stop in enumerate(chosen(moments, READINGS), 1):
+            dora, bert = logins.login(f"dora{number}"), logins.login("bert", number)
+            met = _meet_at(one, other, stop, None, (dora, bert), hold)
+            for each in met.theirs:
+                present[each.user] = [each]
+            when = f"a listing by one process was stopped at {met.place}, while another saved"
+            holds(_listed_in_a_new_process(store), present, when)
 
 
 def _meet_where_nothing_is(store: Subject) -> None:
@@ -179,24 +250,33 @@ def _meet_a_deletion(store: Subject) -> None:
             one.go_on()
             one.answer()
             if not is_saved:
-                done(other.answer())
+                done(_answer_to(other, dora))
             present[dora.user] = [dora]
             when = f"a deletion by one process was stopped at {stopped.place}, while another saved"
             holds(_listed_in_a_new_process(store), present, when)
 
 
+def _answer_to(process: Process, *saves: Record) -> Any:
+    """What it says of saves that others were in the way of. It may give up, once."""
+    answer = process.answer()
+    return process.do(*saves) if isinstance(answer, Done) and answer.gave_up else answer
+
+
 class Meeting(NamedTuple):
-    """A save of one process, stopped while another process made saves."""
+    """A save of one process, or its listing, stopped while another process made saves."""
 
     place: str
     switch: Switch | None
     """Where it was stopped; None where what happened meanwhile is not known."""
-    mine: Record
+    mine: Record | None
+    """None where a listing was stopped."""
     theirs: tuple[Record, ...]
+    has_waited: bool = False
+    """Whether the other process waited for this one."""
 
     def history(self, stored: Sequence[Record], listed: tuple[Record, ...]) -> History | None:
         """What happened, as data; ``listed`` by a third process at the end."""
-        if self.switch is None:
+        if self.switch is None or self.mine is None:
             return None
         end = 2 * len(self.theirs) + 2
         operations = (
@@ -215,12 +295,13 @@ def _meet_at(
     one: Process,
     other: Process,
     stop: Moment,
-    mine: Record,
+    mine: Record | None,
     theirs: tuple[Record, ...],
     hold: Hold,
 ) -> Meeting:
     """One stops, and the other saves: all of theirs, or what it began with where it gives up."""
-    stopped = one.do(mine, stop_at=stop)
+    saves = () if mine is None else (mine,)
+    stopped = one.do(*saves, listing=mine is None, stop_at=stop)
     if isinstance(stopped, Done):  # its way was shorter this time
         done(stopped)
         done(other.do(*theirs))
@@ -232,24 +313,23 @@ def _meet_at(
     for batch in filter(None, (theirs[:first], theirs[first:])):
         other.begin(*batch)
         made += batch
-        if other.wait_for_answer(one.usual):
-            done(other.answer())
+        answer = other.answer() if other.wait_for_answer(one.usual) else None
+        if answer is not None and not answer.gave_up:
+            done(answer)
             continue
-        gave_up = hold.ends_with_an_answer(other)
+        is_early = answer is None and hold.ends_with_an_answer(other)
         one.go_on()
         done(one.answer())
-        answer = other.answer()
-        if is_to_hold and answer.error:  # it says so, and its caller tries again
+        answer = answer or other.answer()
+        switch = stopped.switch if is_early else None
+        if answer.gave_up:  # its caller tries again
             hold.left = 0
-            answer = other.do(*batch)
-            switch = None
-        else:
-            switch = stopped.switch if gave_up else None
+            answer, switch = other.do(*batch), None
         done(answer)
-        if not gave_up and made != theirs:
+        if not is_early and made != theirs:
             done(other.do(*theirs[first:]))
             made = theirs
-        return Meeting(stopped.place, switch, mine, made)
+        return Meeting(stopped.place, switch, mine, made, has_waited=True)
     one.go_on()
     done(one.answer())
     return Meeting(stopped.place, stopped.switch, mine, theirs)
@@ -277,8 +357,8 @@ def _crowd(store: Subject) -> None:
     with stores_in_processes(store, CROWD) as processes:
         for process, records in zip(processes, users, strict=True):
             process.begin(*records)
-        for process in processes:
-            done(process.answer())
+        for process, records in zip(processes, users, strict=True):
+            done(_answer_to(process, *records))
     present = {record.user: [record] for records in users for record in records}
     when = f"{CROWD} processes saved {many} users each at once"
     holds(_listed_in_a_new_process(store), present, when)

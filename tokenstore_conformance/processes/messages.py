@@ -27,20 +27,24 @@ class Setting:
 
 @dataclass(frozen=True)
 class Work:
-    """Saves to make one after another, then a listing if asked for, then other calls."""
+    """Saves to make one after another, then a listing if asked for, then other calls.
+
+    The last save is visible: the process can be stopped or killed in it. So is a deletion after the
+    saves, or a listing where nothing comes before it.
+    """
 
     saves: tuple[Record, ...] = ()
     deletion: Ask | None = None
-    """What is deleted after the saves. It is then what is said here of the last save."""
+    """What is deleted after the saves."""
     listing: bool = False
     asks: tuple[Ask, ...] = ()
     stop_at: Moment | None = None
-    """At which moment of the last save to say so, and wait."""
+    """At which moment of the visible call to say so, and wait."""
     kill_at: Moment | None = None
     """At which moment of the last save to die by SIGKILL, or else on its return."""
     file_size: int = 0
-    """Beyond so many bytes of a file the last save is killed by SIGXFSZ, or else on its return; 0
-    for no limit."""
+    """Beyond so many bytes of a file the last save is killed by SIGXFSZ, or else when it returns or
+    raises; 0 for no limit."""
     mark: Path | None = None
     """A file of one byte; it becomes 1 when the last save has returned."""
 
@@ -80,9 +84,11 @@ class Done:
     """What the store raised, in one line; "" where it raised nothing."""
     hung: bool = False
     """Whether the call did not return in time."""
+    gave_up: bool = False
+    """Whether the call that raised had waited before: it may be made again."""
     in_store: bool = False
     """Whether the store's own code raised when it was built, and not the target around it."""
     doing: str = ""
     """The call that raised."""
     moments: tuple[Moment, ...] = ()
-    """Those of the last save: before each of its outward calls."""
+    """Those of the visible call: before each of its outward calls."""

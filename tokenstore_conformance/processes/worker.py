@@ -27,6 +27,7 @@ from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.processes.messages import Done, Fork, Reap, Setting, Stopped, Work
 from tokenstore_conformance.processes.moments import Moment, Way
 from tokenstore_conformance.processes.outward import Spot, outward_calls, watch_threads
+from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject.plain_store import RecordStore, StoreRefused, plain
 from tokenstore_conformance.target import resolve
@@ -74,22 +75,25 @@ class Worker:
     def _do(self, work: Work) -> Done:
         moments: list[Moment] = []
         answers: list[Answer] = []
-        doing = "save_token"
+        listed: list[Record] = []
+        doing, waits = "save_token", 0
         try:
-            calls: list[Callable[[], object]] = [
-                partial(self.store.save, each) for each in work.saves
+            calls: list[tuple[str, Callable[[], object]]] = [
+                ("save_token", partial(self.store.save, each)) for each in work.saves
             ]
             if work.deletion is not None:
                 request = work.deletion.request(self.door)
-                calls.append(partial(getattr(self.raw, request.method), *request.arguments))
-            for number, call in enumerate(calls, 1):
-                doing = "save_token" if number <= len(work.saves) else "delete_token"
-                if number < len(calls):
-                    call()
-                else:
+                delete = partial(getattr(self.raw, request.method), *request.arguments)
+                calls.append(("delete_token", delete))
+            if work.listing:
+                calls.append(("get_tokens", lambda: listed.extend(self.store.get_tokens())))
+            visible = len(calls) - 1 if calls[1:] and work.listing else len(calls)
+            for number, (method, call) in enumerate(calls, 1):
+                doing, waits = method, _waits()
+                if number == visible:
                     self._make_visibly(call, work, moments)
-            doing = "get_tokens"
-            listed = tuple(self.store.get_tokens()) if work.listing else None
+                else:
+                    call()
             for ask in work.asks:
                 doing = ask.request(self.door).method
                 answers.append(self._ask(ask))
@@ -97,10 +101,12 @@ class Worker:
             return Done(
                 error=str(error) if isinstance(error, StoreRefused) else describe(error),
                 hung=isinstance(error, limits.Hung),
+                gave_up=_waits() > waits,
                 doing=doing,
                 moments=tuple(moments),
             )
-        return Done(listed, tuple(answers), moments=tuple(moments))
+        seen = tuple(listed) if work.listing else None
+        return Done(seen, tuple(answers), moments=tuple(moments))
 
     def _ask(self, ask: Ask) -> Answer:
         request = ask.request(self.door)
@@ -133,14 +139,26 @@ class Worker:
                 mark = mmap(file.fileno(), 1)
         if work.file_size:
             _limit_file_size(work.file_size)
-        with outward_calls(visit):
-            call()
+        try:
+            with outward_calls(visit):
+                call()
+        except limits.Hung:
+            raise
+        except BaseException:
+            if work.file_size:  # a store may refuse what it cannot write; what is left must hold
+                os.kill(os.getpid(), signal.SIGKILL)
+            raise
         with self.stopping:
             pass  # the call has returned, and a thread of the store is still to go on
         if mark is not None:
             mark[0] = 1  # no system call, in which a thread of the store could go on
         if work.kill_at or work.file_size:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _waits() -> int:
+    """How often this process has waited for anything: a lock, the disk, a time that it sleeps."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
 
 
 def _limit_file_size(size: int) -> None:

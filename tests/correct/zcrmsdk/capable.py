@@ -38,6 +38,10 @@ class InFile(capable.InFile, Locked):
         self.records = []
 
 
+class ChecksEachWrite(capable.ChecksEachWrite, InFile):
+    """Refuses what the system did not write in whole."""
+
+
 class RefusesWhenBusy(capable.RefusesWhenBusy, InFile):
     """Refuses a call that does not get the lock in time."""
 

@@ -31,6 +31,10 @@ class InFile(capable.InFile, Locked):
         self.records, self.issued = [], 0
 
 
+class ChecksEachWrite(capable.ChecksEachWrite, InFile):
+    """Refuses what the system did not write in whole."""
+
+
 class RefusesWhenBusy(capable.RefusesWhenBusy, InFile):
     """Refuses a call that does not get the lock in time."""
 

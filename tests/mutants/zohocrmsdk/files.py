@@ -257,6 +257,27 @@ class CommitsWithoutAJournal(SqliteFile):
                 yield connection
 
 
+class InsertsAgainWhenBusy(SqliteFile):
+    """Tries an insert and its commit again where somebody reads: the row is in twice."""
+
+    clause = "DUR-2"
+    schema = SqliteFile.schema.replace("create unique index if not exists by_user", "--")
+
+    @contextlib.contextmanager
+    def _transaction(self):
+        with super()._transaction() as connection:
+            connection.execute("pragma busy_timeout = 20")
+            yield connection
+
+    def _insert(self, connection, new):
+        for _ in range(50):
+            id = super()._insert(connection, new)
+            with contextlib.suppress(sqlite3.OperationalError):
+                connection.commit()
+                return id
+        raise SDKException("TOKEN_STORE", "the database is busy")
+
+
 class KeepsItsJournalInMemory(CommitsWithoutAJournal):
     """What would undo a commit halfway dies with the process."""
 
