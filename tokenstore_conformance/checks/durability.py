@@ -57,7 +57,6 @@ def is_seen_by_another_store(store: Subject) -> None:
         _must_be_found_there(again, process, stored)
 
     _holds_in_any_state(store)
-    _keeps_what_users_share(store.fresh())
 
 
 def _holds_in_any_state(store: Subject) -> None:
@@ -89,20 +88,6 @@ def _holds_in_any_state(store: Subject) -> None:
 def _written(store: Subject) -> list[str]:
     """The names of the files that the store wrote in its directory."""
     return sorted(each.name for each in store.storage.directory.rglob("*") if each.is_file())
-
-
-def _keeps_what_users_share(store: Subject) -> None:
-    """Opening a store removes nothing, as one may that tidies up: users can share their tokens."""
-    door = store.door
-    anna, bert = (user_of(door, name) for name in ("anna", "bert"))
-    shared = anna.only("client_id", "refresh_token", "access_token", "grant_token")
-    for record in (anna, bert.updated_by(shared)):
-        store.try_request(door.to_save(door.in_full(record)))
-    before = store.records()
-    try:
-        expect.are(another(store).records(), *before)
-    except ClauseFailed as failure:
-        raise failure.within("in another store, where two users share their tokens: ") from None
 
 
 def _must_be_found(again: Subject, record: Record) -> None:

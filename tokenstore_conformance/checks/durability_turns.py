@@ -60,7 +60,7 @@ def _goes_on_after_a_refusal(store: Subject) -> None:
         try:
             other.keep(user_of(store.door, "bert"))
         except ClauseFailed as failure:
-            where = "in another store over the same storage, after a save that raised: "
+            where = "in another store over the same storage, after a call that raised: "
             raise failure.within(where) from failure
 
 

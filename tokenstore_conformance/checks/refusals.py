@@ -5,13 +5,19 @@ from __future__ import annotations
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.checks.texts import HALF
 from tokenstore_conformance.records import Record, zoho_user
+from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 
 
 def provoke_a_refusal(store: Subject) -> bool:
-    """Have the store save what it cannot store, or need not; whether it raised."""
+    """Have the store do what it cannot do, or need not; whether it raised."""
     door = store.door
     broken = door.in_full(user_of(door, "carl")).but(access_token=HALF, refresh_token=HALF)
     saves = [broken, Record(user=zoho_user("nobody"))] if door.makes_ids else [broken]
-    outcomes = [store.try_request(door.to_save(each)) for each in saves]
+    useless = [door.to_find(Record()), door.to_delete(door.in_full(user_of(door, "nobody")))]
+    if door.by_id:
+        useless.append(door.to_find_by_id("no-such-id"))
+    nothing = [Request(each.method, (None,) * len(each.arguments)) for each in useless]
+    requests = [*map(door.to_save, saves), *useless, *nothing]
+    outcomes = [store.try_request(request) for request in requests]
     return any(each.error is not None for each in outcomes)

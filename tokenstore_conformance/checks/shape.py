@@ -60,7 +60,13 @@ def is_constructed_again(store: Subject) -> None:
     for state, calls in STATES.items():
         again = store.fresh()
         calls(again)
-        _construct_again(again, f"a storage in which {state}")
+        before = again.records()
+        over = f"a storage in which {state}"
+        _construct_again(again, over)
+        try:
+            expect.are(again.records(), *before)
+        except ClauseFailed as failure:
+            raise failure.within(f"after a second store was opened over {over}: ") from None
 
 
 def _update(store: Subject) -> None:
@@ -85,11 +91,19 @@ def _choose_ids(store: Subject) -> None:
         store.try_request(store.door.to_save(chosen))
 
 
+def _share(store: Subject) -> None:
+    anna, bert = (user_of(store.door, name) for name in ("anna", "bert"))
+    shared = anna.only("client_id", "refresh_token", "access_token", "grant_token")
+    for record in (anna, bert.updated_by(shared)):
+        store.try_request(store.door.to_save(store.door.in_full(record)))
+
+
 STATES: Final[dict[str, Callable[[Subject], None]]] = {
     "a token was updated": _update,
     "a token was deleted": _delete,
     "delete_tokens deleted all": _clear,
     "callers chose the ids": _choose_ids,
+    "two users share their tokens": _share,
 }
 """What a program may have done before it is started again."""
 

@@ -77,7 +77,7 @@ def works_from_another_thread(store: Subject) -> None:
     store = store.fresh()
     store.given(bert)
     if provoke_a_refusal(store):  # what it had locked for that is free again
-        _in_another_thread(lambda: _must_be_found(store, bert), "after a save that raised, ")
+        _in_another_thread(lambda: _must_be_found(store, bert), "after a call that raised, ")
 
 
 def _must_be_found(store: Subject, record: Record) -> None:

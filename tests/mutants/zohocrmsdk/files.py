@@ -289,23 +289,7 @@ class KeepsItsJournalInMemory(CommitsWithoutAJournal):
 globals().update(over(InFile, (*caches.IN_FILE, *rewrites.IN_FILE), __name__))
 
 
-# DUR-1, DUR-2 and DUR-4: openings and deletions
-
-
-class TidiesUpWhenItIsOpened(InFile):
-    """Opening it removes all but the last of the records that share a grant token."""
-
-    clause = "DUR-1"
-
-    def __init__(self):
-        super().__init__()
-        with self._turn("delete_tokens"):
-            last = {record["grant_token"]: record for record in self.records}
-            self.records = [
-                record
-                for record in self.records
-                if record["grant_token"] is None or record is last[record["grant_token"]]
-            ]
+# DUR-2 and DUR-4: deletions
 
 
 class DeletesWithoutTheFilesLock(InFile):

@@ -1,7 +1,11 @@
 """Mutants wrong about the ids that save_token gives: SAVE-10 to SAVE-15."""
 
+import random
+
 from tests.correct.zohocrmsdk.honest import HonestFile, blank
 from tests.mutants.zohocrmsdk.mutant import Mutant, refuse
+
+SEEDED = random.Random(1)
 
 # SAVE-10: an insert sets a non-empty str id, unique, on the token it was given
 
@@ -345,6 +349,18 @@ class IdsBeginAgainAfterARestart(HonestFile):
         ids = (int(record["id"]) for record in self.records if record["id"].isdecimal())
         self.issued = max(ids, default=0)
         self._dump()
+
+
+class DrawsIdsFromASeed(HonestFile):
+    """Ids are drawn from a generator with a seed, so each process draws the same ones."""
+
+    clause = "SAVE-15"
+
+    def _new_id(self):
+        taken = {record["id"] for record in self._rows()}
+        while (id := f"{SEEDED.getrandbits(64):016x}") in taken:
+            pass
+        return id
 
 
 # SAVE-13: where nothing is new

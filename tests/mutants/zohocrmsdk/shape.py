@@ -5,6 +5,7 @@ import os
 from zohocrmsdk.src.com.zoho.api.authenticator.token import Token
 
 from tests.correct.capable import owner_only
+from tests.correct.zohocrmsdk.capable import InFile
 from tests.correct.zohocrmsdk.honest import Honest, HonestFile
 from tests.mutants.zohocrmsdk.mutant import Mutant
 
@@ -206,3 +207,19 @@ class TakesEveryIdForANumber(HonestFile, Mutant):
     def __init__(self):
         super().__init__()
         self.newest = max((int(row["id"]) for row in self._rows()), default=0)
+
+
+class TidiesUpWhenItIsOpened(InFile):
+    """Opening it removes all but the last of the records that share a grant token."""
+
+    clause = "SHAPE-4"
+
+    def __init__(self):
+        super().__init__()
+        with self._turn("delete_tokens"):
+            last = {record["grant_token"]: record for record in self.records}
+            self.records = [
+                record
+                for record in self.records
+                if record["grant_token"] is None or record is last[record["grant_token"]]
+            ]

@@ -4,6 +4,8 @@ import contextlib
 import sqlite3
 import threading
 
+from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
+
 from tests.correct.capable import WRITES
 from tests.correct.zohocrmsdk.capable import InTurn, Locked
 from tests.correct.zohocrmsdk.honest import Honest
@@ -58,6 +60,22 @@ class HoldsItsLockAfterARefusal(Locked):
         self.lock.acquire()
         yield
         self.lock.release()
+
+
+class KeepsItsLockAfterAFind(Locked):
+    """A lookup by nothing raises, and leaves the lock to its thread."""
+
+    clause = "THR-1"
+    timeout = 1.0
+
+    def find_token(self, token):
+        self.lock.acquire()
+        if token is None:
+            raise SDKException("TOKEN_STORE", "nothing to look for")
+        try:
+            return super().find_token(token)
+        finally:
+            self.lock.release()
 
 
 class Unlocked(InTurn):

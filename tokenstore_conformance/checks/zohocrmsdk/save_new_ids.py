@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from tokenstore_conformance.checks import check, expect
-from tokenstore_conformance.checks.samples import (
-    ANNA,
-    person,
-)
+from tokenstore_conformance.checks.other_stores import stores_in_processes
+from tokenstore_conformance.checks.samples import ANNA, person
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, NotApplicable
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk.values import is_text
 from tokenstore_conformance.subject import Subject
@@ -160,6 +159,28 @@ def never_gives_an_id_again(store: Subject) -> None:
         if again is None:
             return
         used += _more(again, used, range(number, number + 2), f"{method} and a restart")
+    _differ_in_each_process(again, used)
+
+
+def _differ_in_each_process(store: Subject, used: list[str | None]) -> None:
+    """Two processes, one after the other: a generator of ids may begin alike in each."""
+    for number in (14, 15):
+        newcomer = person(f"user{number}")
+        try:
+            with stores_in_processes(store, 1) as (process,):
+                if not process.listed():
+                    return  # it sees nothing of what this process saved
+                process.ask([Ask("save", newcomer)])
+                ids = [each.id for each in process.listed() if each.user == newcomer.user]
+                process.ask([Ask("delete", Record(id=id)) for id in ids])
+        except (NotApplicable, CannotJudge, ClauseFailed):
+            return  # the clauses about durability say why
+        for id in ids:
+            if id in used:
+                raise ClauseFailed(
+                    "a new id in a new process", f"{id!r}, which another record had before"
+                )
+        used += ids
 
 
 def _restarted(store: Subject) -> Subject | None:
