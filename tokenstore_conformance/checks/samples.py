@@ -12,6 +12,8 @@ EXPIRY: Final = str(NOW + 3_600_457)
 
 LATER: Final = str(NOW + 7_201_123)
 
+FEW_MILLISECONDS: Final = str(NOW + 3_600_007)
+"""Its milliseconds need two zeros in front, where they are written after a point."""
 
 MANY: Final = 260
 """More records than caches, pages and buffers hold, which is often 100, 128, 200, 250 or 256."""
@@ -51,7 +53,7 @@ BERT: Final = person("bert")
 
 CARL: Final = person("carl")
 
-BY_ACCESS: Final = Record(access_token=zoho_token("only.access"), expires_in=EXPIRY)
+BY_ACCESS: Final = Record(access_token=zoho_token("only.access"), expires_in=FEW_MILLISECONDS)
 """What a program saves that starts on an access token alone."""
 
 BY_GRANT: Final = person("grace").without("user", "refresh_token")

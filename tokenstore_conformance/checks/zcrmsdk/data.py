@@ -7,7 +7,7 @@ from typing import Any
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.control import raise_unless_alike
-from tokenstore_conformance.checks.samples import EXPIRY, LATER
+from tokenstore_conformance.checks.samples import EXPIRY, FEW_MILLISECONDS, LATER
 from tokenstore_conformance.checks.texts import CONTROLS, HALF, LONG_TOKEN, NUL, TEXTS
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     another_of,
@@ -157,7 +157,7 @@ def gives_the_expiry_as_a_number(store: Subject) -> None:
     """The expiry comes back so that int() of it is the number that was saved."""
     lost: set[str] = set()
     """The ways by which a plain expiry does not come back: other clauses are about those."""
-    for expiry in (EXPIRY, "0", "-1"):
+    for expiry in (EXPIRY, FEW_MILLISECONDS, "0", "-1"):
         store = store.fresh()
         record = login(store, "anna").but(expires_in=expiry)
         store.given(record, verified=False)
