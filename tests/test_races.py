@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import uuid
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from tokenstore_conformance.report.intervals import as_lines
 from tokenstore_conformance.subject.plain_store import StoreRefused
 from tokenstore_conformance.threads import races
 from tokenstore_conformance.threads.criteria import in_some_order, nothing_lost
-from tokenstore_conformance.threads.explorer import Unprepared, explore
+from tokenstore_conformance.threads.explorer import Unprepared, Untraced, explore
 from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.trials import Criterion, Exploration, Race
 
@@ -272,6 +273,18 @@ def test_a_store_that_cannot_be_filled_is_not_raced():
 
     with pytest.raises(Unprepared, match="2 saved, but listed"):
         explored(Empty)
+
+
+def test_a_store_that_switches_tracing_off_is_not_taken_for_a_right_one():
+    """Its threads cannot be stopped, so nothing is known of them."""
+
+    class Untraceable(Locked):
+        def save(self, new: Record) -> None:
+            sys.settrace(None)
+            super().save(new)
+
+    with pytest.raises(Untraced):
+        explored(Untraceable, DIFFERENT_USERS)
 
 
 def test_what_the_contract_does_not_provide_for_is_a_fault():

@@ -381,3 +381,24 @@ def test_the_surroundings_are_in_the_script(
 
     assert shows(done.stdout), done.stdout + done.stderr
     assert done.returncode == 1
+
+
+class ReadsWhereItStands(HONEST.Honest):
+    """A lookup or a listing writes a file in the working directory of the moment."""
+
+    def _rows(self):
+        Path("rows.txt").write_text("read")
+        return super()._rows()
+
+
+def test_a_store_is_called_in_its_own_directory(tmp_path, monkeypatch):
+    """Nothing of it is left in the directory in which pytest was started."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    judged = judge_of(ReadsWhereItStands, tmp_path)
+
+    passed = outcomes(judged, ("SDK", "SAVE"), "passed")
+
+    assert "SDK-5" in passed
+    assert list(here.iterdir()) == []

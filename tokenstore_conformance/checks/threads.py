@@ -14,6 +14,7 @@ from typing import Final
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.refusals import provoke_a_refusal
 from tokenstore_conformance.checks.samples import finding_requests, user_of
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, Raised
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.own_code import OwnCode
@@ -24,7 +25,7 @@ from tokenstore_conformance.subject.plain_store import RecordStore, plain
 from tokenstore_conformance.subject.repairs import COMPOUND
 from tokenstore_conformance.target.storage import working_in
 from tokenstore_conformance.threads.criteria import in_some_order, nothing_lost
-from tokenstore_conformance.threads.explorer import Unprepared, explore
+from tokenstore_conformance.threads.explorer import Unprepared, Untraced, explore
 from tokenstore_conformance.threads.interleaving import STUCK_AFTER, stacks
 from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.races import DIFFERENT_USERS, MIXED, ONE_USER, adapted
@@ -165,6 +166,12 @@ def _race(store: Subject, races: Sequence[Race], criterion: Criterion, expected:
         except Unprepared as error:
             why = f"the race could not be prepared: {error}"
             raise CannotJudge(why, *CALLS) from error
+        except Untraced as error:
+            raise ClauseFailed(
+                "a store that leaves sys.settrace alone: by tracing, this check stops its threads",
+                "a call that changed the trace function of its thread",
+                fault=Fault(shows=Shown.NO_START),
+            ) from error
     if found is None:
         return
     failure = ClauseFailed(

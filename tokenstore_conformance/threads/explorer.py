@@ -62,7 +62,7 @@ def explore(
     points: Points,
     stuck_after: float = STUCK_AFTER,
 ) -> Exploration:
-    """Run races until the criterion finds an anomaly in a trial; raises `Unprepared`.
+    """Run races until the criterion finds an anomaly in a trial; raises `Unprepared`, `Untraced`.
 
     ``make_store`` gives a fresh, empty store; ``points`` are where threads may switch. A race is
     given up where no thread has moved for ``stuck_after`` seconds.
@@ -75,6 +75,10 @@ def explore(
             explorer.run(race, criterion)
             done += 1
     return explorer.exploration
+
+
+class Untraced(Exception):
+    """The store switched off the tracing of a thread, by which it is stopped."""
 
 
 class Explorer:
@@ -217,6 +221,8 @@ class Explorer:
             recorder.clock,
             Observer(len(thunks), recorder.calls_begun) if one_by_one else None,
         )
+        if not interleaving.is_traced:
+            raise Untraced
         self._count(recorder.history())
         if sum(map(len, interleaving.ways)) > LONG:
             self._store = None  # a log that each call reads: the next trial begins a new one

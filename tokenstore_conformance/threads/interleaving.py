@@ -55,6 +55,8 @@ class Interleaving:
     """For each point, the activation of its function, as a number."""
     under_a_lock: tuple[frozenset[int], ...] = ()
     """For each thread, the points under a lock that the others take first, if it was observed."""
+    is_traced: bool = True
+    """Whether each thread was traced to its end; else it came to points that nobody saw."""
 
     @property
     def has_blocked(self) -> bool:
@@ -81,14 +83,18 @@ def run(
     """
     shared = Baton(len(thunks), strategy, patience or Patience(), clock or itertools.count())
     errors: list[BaseException] = []
+    untraced: list[int] = []
 
     def in_thread(index: int, thunk: Callable[[], object]) -> None:
         traced_before = sys.gettrace()
         shared.await_start(index)
         try:
             within = WITHIN_LINES and index in within_lines
-            sys.settrace(_tracer(shared, index, points, within, observer))
+            tracer = _tracer(shared, index, points, within, observer)
+            sys.settrace(tracer)
             thunk()
+            if sys.gettrace() is not tracer:
+                untraced.append(index)
         except GivenUp:
             pass
         except BaseException as error:
@@ -114,7 +120,9 @@ def run(
     activations = tuple(map(tuple, shared.activations))
     switches = tuple(shared.switches)
     locked = tuple(observer.under_a_lock(index) for index in range(len(ways))) if observer else ()
-    return Interleaving(ways, switches, stuck, standing, tuple(errors), activations, locked)
+    return Interleaving(
+        ways, switches, stuck, standing, tuple(errors), activations, locked, not untraced
+    )
 
 
 def _tracer(
