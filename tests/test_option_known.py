@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from tests.drivers.pytest_run import FORGETFUL, GOOD, Judge
-from tokenstore_conformance.judging.known import Known
+from tests.drivers.verdicts import data, verdict
+from tokenstore_conformance.judging.known import Known, Outdated
+from tokenstore_conformance.report import badge, github
 
 KNOWN = "--tokenstore-known=known.toml"
 BYID_2 = '[[known]]\nid = "BYID-2"\nreason = "we ask for ids that exist"\n'
@@ -448,3 +450,35 @@ def test_an_empty_file(unhelpful: str, judge: Judge, accept: Accept) -> None:
     result = judge(f"--tokenstore={unhelpful}", KNOWN, "--tokenstore-strict", "-k", "FIND-10")
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_an_entry_that_is_out_of_date_is_in_every_report(
+    good: str, judge: Judge, accept: Accept, pytester: pytest.Pytester
+) -> None:
+    """Whoever reads one report sees why the run fails, and at which line of the file."""
+    accept('[[known]]\nid = "BYID-2"\nreason = "we know"\n')
+    files = ("v.md", "v.html", "v.sarif", "v.gitlab.json", "v.json")
+    reports = [f"--tokenstore-report={file}" for file in files]
+
+    result = judge(f"--tokenstore={good}", KNOWN, *reports, "--junitxml=junit.xml", "-k", "BYID")
+
+    result.assert_outcomes(failed=1, passed=3, deselected=87)
+    said = "BYID-2 passes now: delete this entry"
+    for file in (*files, "junit.xml"):
+        assert said in (pytester.path / file).read_text("utf-8"), file
+    (finding,) = json.loads((pytester.path / "v.sarif").read_text())["runs"][0]["results"]
+    place = finding["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("known.toml", 1)
+
+
+def test_an_outdated_entry_is_an_annotation_at_its_line() -> None:
+    """The badge is red as well."""
+    made = verdict()
+    entry = Known("BYID-2", "we know", file="known.toml", line=3)
+    made.outdated.append(Outdated(entry, "BYID-2 passes now: delete this entry"))
+    found = data(made)
+
+    (line,) = github.workflow_commands(found)
+
+    assert line.startswith("::error file=known.toml,line=3,title=outdated-entry::")
+    assert json.loads(badge.text(found))["message"] == "1 outdated entry, contract 1.0"

@@ -16,7 +16,12 @@ from tokenstore_conformance.pytest_run.items import ClauseItem
 from tokenstore_conformance.pytest_run.journal import Journal
 from tokenstore_conformance.pytest_run.options import Options
 from tokenstore_conformance.pytest_run.progress import follow
-from tokenstore_conformance.pytest_run.reporting import failures_of_other_tests, result_on
+from tokenstore_conformance.pytest_run.reporting import (
+    failures_of_other_tests,
+    is_of_an_entry,
+    report_outdated,
+    result_on,
+)
 from tokenstore_conformance.pytest_run.run_hooks import RunHooks, quick_place
 from tokenstore_conformance.pytest_run.selecting import selecting_options
 from tokenstore_conformance.pytest_run.takeover import Takeover, command_of
@@ -127,6 +132,8 @@ class Controller(RunHooks):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
+        if is_of_an_entry(report):
+            return ("failed", "", "FAILED") if report.failed else ("", "", "")
         if report.when == "call" and report.passed:
             result = result_on(report)
             if result is not None and result.failed:
@@ -147,6 +154,9 @@ class Controller(RunHooks):
         for verdict in self.run.verdicts.values():
             self._completeness.settle(verdict, session, exitstatus)
         self.run.add_outdated_entries()
+        for verdict in self.run.verdicts.values():
+            for entry in verdict.outdated:
+                report_outdated(session, entry)
         if exitstatus == pytest.ExitCode.OK and not self._passes():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self._has_judged():

@@ -23,12 +23,17 @@ def text(data: dict[str, Any]) -> str:
     report = read(data)
     words = [each.word for each in report.stores]
     worst = max(words, key=list(_COLORS).index)
+    outdated = sum(len(each.outdated) for each in report.stores)
+    is_red = worst in ("not-conformant", "incomplete")
+    said, color = _message(report, worst), _COLORS[worst]
+    if outdated and not is_red:
+        said, color, is_red = counted(outdated, "outdated entry", "outdated entries"), "red", True
     badge = {
         "schemaVersion": 1,
         "label": "token store" if len(words) == 1 else "token stores",
-        "message": f"{_message(report, worst)}, contract {report.contract}",
-        "color": _COLORS[worst],
-        "isError": worst in ("not-conformant", "incomplete"),
+        "message": f"{said}, contract {report.contract}",
+        "color": color,
+        "isError": is_red,
     }
     return json.dumps(badge, indent=2) + "\n"
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 
 from tokenstore_conformance.report.answers import answer
-from tokenstore_conformance.report.view import ClauseView, StoreView
+from tokenstore_conformance.report.view import ClauseView, OutdatedEntry, StoreView
 from tokenstore_conformance.report.visible import in_one_line
+
+OUTDATED = "outdated-entry"
+"""The name of such a finding."""
 
 LONGEST = 300
 """Characters that are shown of what was expected, and of what was got."""
@@ -27,6 +30,11 @@ def incomplete(store: StoreView) -> str:
         return f"{in_one_line(store.target)}: {answer(store)}"
     rest = "there is no verdict" if store.word == "incomplete" else "some clauses did not run"
     return f"{in_one_line(store.target)}: the run is incomplete, {rest}"
+
+
+def outdated(store: StoreView, entry: OutdatedEntry) -> str:
+    """An entry for an accepted failure that fails the run, in one line."""
+    return f"{in_one_line(store.target)}: this run fails: {in_one_line(str(entry))}"
 
 
 def path_and_line(store: StoreView, clause: ClauseView | None = None) -> tuple[str, int]:

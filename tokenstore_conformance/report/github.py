@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tokenstore_conformance.report import markdown
-from tokenstore_conformance.report.findings import incomplete, message
+from tokenstore_conformance.report.findings import OUTDATED, incomplete, message, outdated
 from tokenstore_conformance.report.view import ClauseView, StoreView, read
 from tokenstore_conformance.report.visible import in_one_line
 
@@ -34,6 +34,9 @@ def workflow_commands(data: dict[str, Any]) -> Iterator[str]:
         for clause in store.failures:
             kind = "error" if store.fails_the_run(clause) else "warning"
             found[kind].append(_annotation(kind, store, clause))
+        for entry in store.outdated:
+            at = f"file={_property(entry.file)},line={entry.line},title={OUTDATED}"
+            found["error"].insert(0, f"::error {at}::{_data(outdated(store, entry))}")
         if not store.is_complete:
             text = _data(incomplete(store))
             found["warning"].insert(0, f"::warning title=incomplete::{text}")

@@ -9,10 +9,13 @@ import json
 from typing import Any, Final
 
 from tokenstore_conformance.report.findings import (
+    OUTDATED,
     fingerprint,
     incomplete,
     message,
+    outdated,
     path_and_line,
+    path_of,
 )
 from tokenstore_conformance.report.view import ClauseView, StoreView, read
 
@@ -21,7 +24,8 @@ GRAVE: Final = 2
 
 
 def text(data: dict[str, Any]) -> str:
-    """The issues as a JSON array: one for each failure, and one for a run that is not whole."""
+    """The issues as a JSON array: one for each failure, for each outdated entry, and for a
+    run that is not whole."""
     report = read(data)
     issues = []
     for store in report.stores:
@@ -30,6 +34,10 @@ def text(data: dict[str, Any]) -> str:
             by = fingerprint(store.target, clause.id)
             severity = _severity(store, clause)
             issues.append(issue(clause.id, message(store, clause), by, severity, at))
+        for entry in store.outdated:
+            by = fingerprint(store.target, OUTDATED, entry.why)
+            entry_at = path_of(entry.file), entry.line
+            issues.append(issue(OUTDATED, outdated(store, entry), by, "major", entry_at))
         if not store.is_complete:
             by = fingerprint(store.target, "incomplete")
             at = path_and_line(store)

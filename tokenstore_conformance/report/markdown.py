@@ -86,11 +86,13 @@ def _word(store: StoreView) -> str:
 
 def _store(store: StoreView) -> Iterator[str]:
     failures, known = store.failures, store.with_status(Status.KNOWN)
-    if not (failures or known or not store.is_complete or _rest(store)):
+    if not (failures or known or store.outdated or not store.is_complete or _rest(store)):
         return
     yield f"#### {code(store.target)}"
     if store.left_out:
         yield f"Left out: {code('; '.join(store.left_out))}."
+    for entry in store.outdated:
+        yield f"**This run fails:** {code(str(entry))}"
     if failures:
         yield "\n".join(
             f"- {sentence}: {answers.listed(ids)}" for sentence, ids in answers.effects(store)

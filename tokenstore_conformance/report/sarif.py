@@ -13,12 +13,21 @@ from urllib.parse import quote
 
 from tokenstore_conformance.history import History
 from tokenstore_conformance.report.findings import (
+    OUTDATED,
     fingerprint,
     incomplete,
     message,
+    outdated,
     path_and_line,
+    path_of,
 )
-from tokenstore_conformance.report.view import ClauseView, ReportView, StoreView, read
+from tokenstore_conformance.report.view import (
+    ClauseView,
+    OutdatedEntry,
+    ReportView,
+    StoreView,
+    read,
+)
 from tokenstore_conformance.report.visible import in_one_line
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -30,11 +39,18 @@ def text(data: dict[str, Any]) -> str:
     """The SARIF log of a report."""
     report = read(data)
     rules = _rules(report)
+    if any(store.outdated for store in report.stores):
+        rules.append(_OUTDATED)
     numbers = {rule["id"]: number for number, rule in enumerate(rules)}
     results = [
         _result(store, clause, numbers[clause.id])
         for store in report.stores
         for clause in store.failures
+    ]
+    results += [
+        _outdated(store, entry, numbers[OUTDATED])
+        for store in report.stores
+        for entry in store.outdated
     ]
     return document("tokenstore-conformance/", report.kit, rules, results, _invocation(report))
 
@@ -103,6 +119,27 @@ def _result(store: StoreView, clause: ClauseView, rule: int) -> dict[str, Any]:
     if flows:
         result["codeFlows"] = [{"threadFlows": flows}]
     return result
+
+
+_OUTDATED: Final = {
+    "id": OUTDATED,
+    "shortDescription": {"text": "An entry for an accepted failure says what is no longer so."},
+    "help": {"text": "Delete the entry, or write what is so now."},
+    "defaultConfiguration": {"level": "error"},
+    "properties": {"tags": ["token-store"]},
+}
+
+
+def _outdated(store: StoreView, entry: OutdatedEntry, rule: int) -> dict[str, Any]:
+    by = fingerprint(store.target, OUTDATED, entry.why)
+    return {
+        "ruleId": OUTDATED,
+        "ruleIndex": rule,
+        "level": "error",
+        "message": {"text": outdated(store, entry)},
+        "locations": [location(path_of(entry.file), entry.line)],
+        "partialFingerprints": {"tokenstoreClause/v1": by},
+    }
 
 
 def _thread_flows(history: History) -> list[dict[str, Any]]:

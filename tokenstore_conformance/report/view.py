@@ -41,6 +41,18 @@ class Accepted:
 
 
 @dataclass(frozen=True)
+class OutdatedEntry:
+    """An entry for an accepted failure that fails the run, and where it stands."""
+
+    file: str
+    line: int
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.why}"
+
+
+@dataclass(frozen=True)
 class ClauseView:
     """What became of one clause on one store."""
 
@@ -104,8 +116,7 @@ class StoreView:
     clauses: tuple[ClauseView, ...]
     left_out: tuple[str, ...] = ()
     """What left clauses out, in words."""
-    outdated: tuple[str, ...] = ()
-    """Why entries for accepted failures fail the run."""
+    outdated: tuple[OutdatedEntry, ...] = ()
     capabilities: dict[str, bool | None] = field(default_factory=dict)
 
     @property
@@ -205,7 +216,10 @@ def _store(data: dict[str, Any]) -> StoreView:
             f"{counted(len(each['clauses']), 'clause')} because of {each['by']}"
             for each in data["left_out"]
         ),
-        outdated=tuple(str(each["why"]) for each in data.get("outdated", ())),
+        outdated=tuple(
+            OutdatedEntry(str(each.get("file", "")), int(each.get("line", 1)), str(each["why"]))
+            for each in data.get("outdated", ())
+        ),
         capabilities=dict(data["capabilities"]),
     )
 
