@@ -39,6 +39,12 @@ class Dies(MyStore):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+class IsCancelled(MyStore):
+    def delete_token(self, id):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(3600)
+
+
 class LeavesAThread(MyStore):
     def __init__(self):
         super().__init__()
@@ -74,6 +80,26 @@ def run(directory: Path, target: str, *arguments: str) -> Ran:
     """Judge one of the stores."""
     (directory / "stores.py").write_text(STORES, "utf-8")
     return command.run(directory, f"--tokenstore={target}", *arguments)
+
+
+@pytest.mark.slow
+def test_a_run_whose_process_dies_says_so_and_nothing_else(tmp_path: Path) -> None:
+    """Whatever killed it, the clause says that the process ended, and not what it is about."""
+    ran = run(tmp_path, "stores:Dies", "-k", "BYID-1[ or DEL-1[")
+
+    assert ran.clause("DEL-1")["effect"] == "ends the process that calls it"
+    assert "something outside did" in ran.clause("DEL-1")["got"]
+    assert "This store ends the process that calls it: DEL-1" in ran.text
+
+
+@pytest.mark.slow
+def test_a_run_that_is_told_to_end_is_incomplete(tmp_path: Path) -> None:
+    """SIGTERM, as of a job that is cancelled, blames no clause, and leaves a report."""
+    ran = run(tmp_path, "stores:IsCancelled", "-k", "BYID-1[ or DEL-1[")
+
+    assert ran.status == pytest.ExitCode.INTERRUPTED
+    assert ran.report["stores"][0]["verdict"] == "incomplete"
+    assert ran.statuses() == {"BYID-1": "passed"}
 
 
 @pytest.mark.slow

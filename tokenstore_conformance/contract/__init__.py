@@ -21,6 +21,7 @@ from tokenstore_conformance.contract.clauses import CLAUSES, FAMILIES, RETIRED
 from tokenstore_conformance.contract.harm import (
     CANNOT_START,
     EFFECTS,
+    ENDS_IT,
     GRADES,
     HANGS,
     INSTEAD,
@@ -40,6 +41,7 @@ __all__ = [
     "CLAUSES",
     "COMPLETE",
     "EFFECTS",
+    "ENDS_IT",
     "FAMILIES",
     "GENERATIONS",
     "GRADES",

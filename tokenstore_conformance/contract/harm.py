@@ -86,12 +86,14 @@ EFFECTS: Final[dict[str, Harm]] = {
 HANGS: Final = "does not return from some calls"
 RAISES: Final = "raises exceptions where it should not"
 RAISES_ANOTHER: Final = "raises exceptions other than SDKException"
+ENDS_IT: Final = "ends the process that calls it"
 CANNOT_START: Final = "cannot do what the clause starts from"
-"""The effects of a call that hangs or raises, and of a check that cannot start, in any clause."""
+"""The effects of a call that hangs, ends its process or raises, in any clause, and of a check that
+cannot start."""
 
 GRADES: Final = {
     **EFFECTS,
-    **dict.fromkeys((HANGS, RAISES, RAISES_ANOTHER, CANNOT_START), Harm.BLOCKS),
+    **dict.fromkeys((HANGS, ENDS_IT, RAISES, RAISES_ANOTHER, CANNOT_START), Harm.BLOCKS),
 }
 """Every effect that a verdict may name, with its grade."""
 

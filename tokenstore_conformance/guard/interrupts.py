@@ -1,4 +1,4 @@
-"""What would end the run: the user's Ctrl-C, which may, and a store that tries to, which may not.
+"""What would end the run: the user's Ctrl-C or a SIGTERM, which may, and a store, which may not.
 
 A store that raises KeyboardInterrupt by itself is told from the keyboard's; one that calls
 `os._exit` is stopped before the run is over, green, with no verdict.
@@ -34,24 +34,30 @@ def is_ours(error: BaseException) -> bool:
 
 
 def from_the_keyboard(error: BaseException) -> bool:
-    """Whether this is the user's own interrupt, which must end the run."""
+    """Whether this is an interrupt from outside the store, which must end the run."""
     return isinstance(error, KeyboardInterrupt) and _pressed
 
 
 @contextlib.contextmanager
 def watched() -> Iterator[None]:
-    """Notice Ctrl-C and `os._exit` while the checks run; Ctrl-C in the main thread alone."""
+    """Notice Ctrl-C, SIGTERM and `os._exit` while the checks run; signals in the main thread alone.
+
+    A SIGTERM, as of a job that is cancelled, ends the run as Ctrl-C does: with what is known.
+    """
     with _no_exit():
+        before = {}
         try:
-            before = signal.getsignal(signal.SIGINT)
-            signal.signal(signal.SIGINT, _on_interrupt)
+            for each in (signal.SIGINT, signal.SIGTERM):
+                if each is signal.SIGINT or signal.getsignal(each) is signal.SIG_DFL:
+                    before[each] = signal.signal(each, _on_interrupt)
         except ValueError:
             yield
             return
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for each, handler in before.items():
+                signal.signal(each, handler)
 
 
 class Exited(BaseException):
@@ -80,7 +86,7 @@ def _no_exit() -> Iterator[None]:
 def _on_interrupt(number: int, frame: FrameType | None) -> None:
     global _pressed
     _pressed = True
-    signal.default_int_handler(number, frame)
+    raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 def takes_control(error: BaseException) -> bool:

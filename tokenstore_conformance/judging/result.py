@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, NamedTuple
 
-from tokenstore_conformance.contract import HANGS, Clause, Level
+from tokenstore_conformance.contract import ENDS_IT, HANGS, Clause, Level
 from tokenstore_conformance.failures import NO_FAULT, Call, Fault
 from tokenstore_conformance.history import History, Snapshot
 
@@ -134,6 +134,8 @@ _SKIPPED: Final = (Status.EXPLAINED, Status.NOT_JUDGED, Status.NOT_APPLICABLE, S
 
 def effect_of(clause: Clause, result: Result) -> str:
     """What a failure does to users."""
+    if result.ended_the_process and not result.hung:
+        return ENDS_IT
     return HANGS if result.hung else result.effect or clause.effect
 
 

@@ -80,7 +80,10 @@ def _result(
     limit = "" if has_died else f" within {run.options.timeout:g} seconds"
     got = "nothing yet, and the call cannot be interrupted"
     if has_died:
-        got = "the judging process died"
+        got = (
+            "the judging process died: the store ended it, or something outside did, such as a "
+            "kill or a lack of memory"
+        )
     return Result(
         target,
         clause,
