@@ -45,6 +45,11 @@ class IsCancelled(MyStore):
         time.sleep(3600)
 
 
+class ListsMillions(MyStore):
+    def get_tokens(self):
+        return super().get_tokens() * 2_000_000
+
+
 class LeavesAThread(MyStore):
     def __init__(self):
         super().__init__()
@@ -190,3 +195,24 @@ def test_what_a_store_prints_is_bounded(tmp_path: Path) -> None:
 
     assert ran.status == 0
     assert len(json.dumps(ran.report)) < 200_000
+
+
+@pytest.mark.nightly
+def test_an_exit_handler_that_does_not_return_does_not_keep_the_process(tmp_path: Path) -> None:
+    """The verdict is told, and the exit status is that of the verdict."""
+    handler = "\nimport atexit\natexit.register(threading.Event().wait)\n"
+    (tmp_path / "stores.py").write_text(STORES + handler)
+
+    ran = command.run(tmp_path, "--tokenstore=stores:MyStore", "-k", "BYID-1[")
+
+    assert ran.status == pytest.ExitCode.OK
+    assert "an exit handler (atexit) has not returned within 30 seconds" in ran.text
+
+
+@pytest.mark.slow
+def test_a_list_with_more_tokens_than_were_saved_is_not_copied(tmp_path: Path) -> None:
+    """A store that lists each token millions of times fails LIST-2, and nothing else is slow."""
+    ran = run(tmp_path, "stores:ListsMillions", "-k", "LIST-2[ or DATA-3[ or SHAPE-4[")
+
+    assert ran.status == pytest.ExitCode.TESTS_FAILED
+    assert ran.clause("LIST-2")["got"] == "a listing of 2,000,000 tokens"

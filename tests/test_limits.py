@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard.frames import describe, trace
 
 SOON = 0.05
 LATER = 30.0
@@ -154,3 +155,28 @@ def test_another_thread_is_not_limited():
     thread.join()
 
     assert seen == [0.0]
+
+
+def test_a_message_that_does_not_come_is_not_asked_for_again() -> None:
+    """The first one costs a time limit, and another exception of its class nothing."""
+
+    class Speechless(Exception):
+        def __str__(self) -> str:
+            threading.Event().wait()
+            return ""
+
+    with pytest.raises(limits.Hung), limits.limited(0.1):
+        describe(Speechless())
+
+    assert describe(Speechless()) == "Speechless: (its message cannot be read)"
+
+
+def test_a_long_message_is_cut() -> None:
+    """A traceback that fills the memory helps nobody."""
+    try:
+        raise ValueError("x" * 1_000_000)
+    except ValueError as error:
+        shown = trace(error)
+
+    assert len(shown) < 5_000
+    assert "ValueError: xxx" in shown

@@ -22,6 +22,14 @@ LIBRARY: Final = tuple(sysconfig.get_path(name) + os.sep for name in ("stdlib", 
 """The folders of the standard library."""
 
 _SITES: Final = tuple(sysconfig.get_path(name) + os.sep for name in ("purelib", "platlib"))
+MOST_READ: Final = 200_000
+"""Characters that are read of a text that a store makes."""
+MOST_SAID: Final = 4_000
+"""Characters of an exception's message in a traceback."""
+
+_endless: set[type] = set()
+"""Types of which one value did not show itself in time: none is asked again."""
+
 _PACKAGES: Final = ("site-packages", "dist-packages")
 
 
@@ -66,10 +74,14 @@ def showing(value: object, how: Callable[[object], str]) -> str | None:
 
     None where it makes nothing: what a store returns or raises need not have a text.
     """
+    if type(value) in _endless:
+        return None
     try:
-        return str.__str__(how(value)).encode("utf-8", "backslashreplace").decode("utf-8")
+        text = str.__str__(how(value))[:MOST_READ]
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
     except BaseException as error:
         if is_ours(error):
+            _endless.add(type(value))
             raise
         return None
 
@@ -103,16 +115,15 @@ def trace(error: BaseException | None) -> str:
         return ""
     frames = traceback.extract_tb(traceback_of(error))
     below = [frame for frame in frames if not is_kit(frame.filename)]
-    return "".join([*traceback.format_list(below), _last_lines(error)]).rstrip() if below else ""
+    return "".join([*traceback.format_list(below), _last_line(error)]).rstrip() if below else ""
 
 
-def _last_lines(error: BaseException) -> str:
-    try:
-        return "".join(traceback.format_exception_only(type(error), error))
-    except BaseException as broken:
-        if is_ours(broken):
-            raise
-        return describe(error)
+def _last_line(error: BaseException) -> str:
+    """What Python ends a traceback with, shortened."""
+    kind, text = type(error), showing(error, str)
+    module = "" if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}."
+    said = "<exception str() failed>" if text is None else text[:MOST_SAID]
+    return f"{module}{kind.__qualname__}: {said}" if said else f"{module}{kind.__qualname__}"
 
 
 def let_go(error: BaseException) -> None:

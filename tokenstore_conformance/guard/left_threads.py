@@ -1,7 +1,7 @@
-"""Lets a process end although a store left threads running for which Python would wait.
+"""Lets a process end although a store would keep it.
 
-Python ends only after every thread that is not a daemon. One that a store left behind, a poller or
-a pool, would keep the process alive for ever after the verdict.
+Python ends only after every thread that is not a daemon, and after every exit handler. A poller, a
+pool or a handler that a store left behind would keep the process alive for ever after the verdict.
 """
 
 from __future__ import annotations
@@ -9,19 +9,22 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Collection
 from typing import Final
 
 GRACE: Final = 3.0
 """Seconds that such threads get when the process is about to end."""
+LONG: Final = 30.0
+"""Seconds that exit handlers get: coverage writes its data in one."""
 
 
 def end_without(before: Collection[threading.Thread], status: int) -> None:
-    """End the process with this status, if threads that were not there ``before`` keep it alive."""
-    left = [each for each in threading.enumerate() if not each.daemon and each not in before]
+    """See that the process ends with this status, whatever was not there ``before``."""
     register = getattr(threading, "_register_atexit", None)
-    if not left or register is None:
+    if register is None:
         return
+    left = [each for each in threading.enumerate() if not each.daemon and each not in before]
     ending = threading.Event()
 
     def end() -> None:
@@ -29,12 +32,18 @@ def end_without(before: Collection[threading.Thread], status: int) -> None:
         for thread in left:
             thread.join(GRACE / len(left))
         alive = [each.name for each in left if each.is_alive()]
+        more = f" and {len(alive) - 1} more" if len(alive) > 1 else ""
         if alive:
-            more = f" and {len(alive) - 1} more" if len(alive) > 1 else ""
-            print(f"tokenstore: the store left threads running: {alive[0]}{more}", file=sys.stderr)
-            for stream in filter(None, (sys.__stdout__, sys.__stderr__)):
-                stream.flush()
-            os._exit(status)
+            _end(f"the store left threads running: {alive[0]}{more}", status)
+        time.sleep(LONG)
+        _end(f"an exit handler (atexit) has not returned within {LONG:g} seconds", status)
 
     threading.Thread(target=end, daemon=True).start()
     register(ending.set)  # called when the main thread has ended, before Python waits for others
+
+
+def _end(why: str, status: int) -> None:
+    print(f"tokenstore: {why}", file=sys.stderr)
+    for stream in filter(None, (sys.__stdout__, sys.__stderr__)):
+        stream.flush()
+    os._exit(status)

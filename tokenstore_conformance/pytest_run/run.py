@@ -13,6 +13,7 @@ from tokenstore_conformance.contract import GENERATIONS
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import place
 from tokenstore_conformance.guard.interrupts import watched
+from tokenstore_conformance.guard.output import kept
 from tokenstore_conformance.judging.facts import Facts
 from tokenstore_conformance.judging.known import accepted, outdated
 from tokenstore_conformance.judging.result import Result, Status
@@ -136,9 +137,10 @@ class Run:
         Returns of each target whether all its stores share one storage.
         """
         try:
-            return check_targets(
-                self.doors, self.targets, wipe=self.options.wipe, timeout=self.options.timeout
-            )
+            with kept():
+                return check_targets(
+                    self.doors, self.targets, wipe=self.options.wipe, timeout=self.options.timeout
+                )
         except Unfit as error:
             raise pytest.UsageError(str(error)) from None
 

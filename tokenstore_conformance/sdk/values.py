@@ -30,11 +30,16 @@ class Unreadable(Exception):
 
 
 class Endless(Unreadable):
-    """A listing has more than `MOST` tokens; ``head`` are the first of them."""
+    """A listing has more than `MOST` tokens.
 
-    def __init__(self, head: list[Any]) -> None:
-        super().__init__(f"a listing that does not end: it has more than {MOST:,} tokens")
+    ``head`` are the first of them, ``count`` is how many there are: 0 where there may be no end.
+    """
+
+    def __init__(self, head: list[Any], count: int = 0) -> None:
+        endless = f"a listing that does not end: it has more than {MOST:,} tokens"
+        super().__init__(f"a listing of {count:,} tokens" if count else endless)
         self.head = head
+        self.count = count
 
 
 def is_text(value: object) -> bool:
@@ -72,11 +77,13 @@ def as_said(value: Any) -> Any:
 def elements(listed: Any) -> list[Any]:
     """What is in an answer of get_tokens; [] for None and False.
 
-    Raises `Unreadable`, and `Endless` where it is not a list and has more than `MOST`.
+    Raises `Unreadable`, and `Endless` where it has more than `MOST`.
     """
     if listed is None or listed is False:
         return []
     if type(listed) is list:
+        if len(listed) > MOST:
+            raise Endless(listed[:10], len(listed))
         return list(listed)
     try:
         found = list(islice(listed, MOST + 1))

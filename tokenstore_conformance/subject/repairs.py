@@ -26,6 +26,7 @@ SIMPLEST_FIRST: Final = (
 )
 """The first of two clauses may explain the other; those left out come last."""
 
+
 def _where_calls_raise(clause: str) -> tuple[bool, bool]:
     late = SIMPLEST_FIRST.index("SAVE-1") < SIMPLEST_FIRST.index(clause)
     return clause == "FIND-11", late and clause not in ("LIST-2", "LIST-3")
