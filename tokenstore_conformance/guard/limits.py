@@ -102,6 +102,9 @@ class Limit:
         """Seconds of the longest step that came to its end."""
         self._since = self.began
         self.has_rung = False
+        self._until = self._rings_at = 0.0
+        """By when the step has to end, and when the timer rings. That may be earlier: to set it for
+        each of thousands of calls takes longer than many of them."""
 
     def set_alarm(self, doing: str = "") -> None:
         self.calls += 1
@@ -115,8 +118,24 @@ class Limit:
         now = clock()
         self.longest, self._since = max(self.longest, now - self._since), now
         self._armed = seconds
-        signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+        self._until = _now() + seconds
+        if not now < self._rings_at <= self._until:
+            self._set_timer(seconds)
         self.watch(doing)
+
+    def _set_timer(self, seconds: float) -> None:
+        signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+        self._rings_at = _now() + seconds
+
+    @property
+    def left(self) -> float:
+        """The seconds in which the step has to end."""
+        return self._until - _now()
+
+    def disarm(self) -> None:
+        """Let nothing ring before the next step."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        self._rings_at = 0.0
 
     def watch(self, doing: str = "") -> None:
         """Have the watchdog end the run where nothing moves for long."""
@@ -128,6 +147,9 @@ class Limit:
         current = watchdog.current()
         if current is not None:
             current.stand_still_if_given_up()
+        if self.left > 0:
+            self._set_timer(self.left)
+            return
         self.has_rung = True
         self._since = clock()
         raise Hung(self._armed, self.note if self._armed == self.seconds else "")
@@ -185,6 +207,7 @@ def limited(
         signal.signal(signal.SIGALRM, handler)
         _limit = outer
         if outer is not None:  # a clause that asked how others fare: that is not its own time
+            outer.disarm()
             outer.ends += clock() - limit.began
             outer.set_alarm()
         elif left:
@@ -228,7 +251,7 @@ def around_the_store(seconds: float = AROUND) -> Iterator[None]:
         limit.seconds, limit.ends, limit.has_rung = before
         limit.ends += clock() - began
         if limit.has_rung:  # what is left is to end the clause
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            limit.disarm()
             limit.watch()
         else:
             limit.set_alarm()
