@@ -76,7 +76,7 @@ def test_a_store_that_takes_arguments_is_judged_through_a_function(
     main(["copy", "redis", "--generation=zohocrmsdk"])
 
     assert capsys.readouterr().out == (
-        "wrote redis_store.py; to judge it, write a function that returns a RedisStore, and name "
+        "wrote redis_store.py; to judge it, write a function that returns the RedisStore, and name "
         "that function\n"
     )
 
@@ -211,3 +211,15 @@ def test_init_overwrites_nothing(capsys: pytest.CaptureFixture[str]) -> None:
         "error: conformance.py is there already: nothing was written\n"
     )
     assert [each.name for each in Path().iterdir()] == ["conformance.py"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["copy list --generation=zohocrmsdk shop", "copy --generation zohocrmsdk list shop"],
+)
+def test_options_stand_anywhere(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between what is named, too."""
+    monkeypatch.chdir(tmp_path)
+
+    assert main(line.split()) == 0
+    assert (tmp_path / "shop" / "list_store.py").is_file()

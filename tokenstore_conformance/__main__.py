@@ -34,7 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         subparser = subparsers.add_parser(name, help=command.HELP, description=command.HELP)
         command.add_arguments(subparser)
         subparser.set_defaults(run=command.run)
-    options = parser.parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given and given[0] in COMMANDS:  # options may stand between what is named
+        options = subparsers.choices[given[0]].parse_intermixed_args(given[1:])
+    else:
+        options = parser.parse_args(given)
     try:
         status: int = options.run(options)
     except (CommandError, OSError) as error:

@@ -90,7 +90,7 @@ def _next(store: str, file: Path, name: str) -> str:
     if store == "django":
         return "import its models in your models.py, as the file says; to judge it: docs/django.md"
     if store in BUILT_WITH_ARGUMENTS:
-        return f"to judge it, write a function that returns a {name}, and name that function"
+        return f"to judge it, write a function that returns the {name}, and name that function"
     return f"judge it with: pytest --tokenstore={file.as_posix()}:{name}"
 
 

@@ -74,7 +74,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that findings somebody, or will. Users, tokens and ids in it are masked."""
+    """Something that harms somebody, or will.
+
+    Users and tokens in it are masked, and so are ids, except for numbers and UUIDs.
+    """
 
     kind: Kind
     where: str
