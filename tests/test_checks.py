@@ -97,3 +97,15 @@ def test_a_verdict_says_which_check_gave_it(tmp_path: Path) -> None:
 
     for clause in ("SHAPE-1", "LIST-1"):
         assert judge.judge(clause).check == all_checks(GENERATION)[clause].where
+
+
+def test_a_login_that_comes_back_was_not_deleted(tmp_path: Path) -> None:
+    """DEL-4 says so, and not that logins fail after a deletion."""
+    pytest.importorskip("zohocrmsdk")
+    (mutant,) = (
+        each for each in mutants_of("zohocrmsdk") if each.__name__ == "ADeletedLoginComesBack"
+    )
+
+    result = judge_of(mutant, tmp_path).judge("DEL-4")
+
+    assert result.effect == "does not delete exactly the logins that it should"

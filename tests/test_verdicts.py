@@ -522,7 +522,7 @@ def test_a_lock_that_outlives_its_process_is_named(tmp_path: Path) -> None:
 
     result = judged.judge("DUR-3")
 
-    assert "a lock of the killed process was not released within 1 seconds" in result.got
+    assert "a lock of the killed process was not released within 1 second" in result.got
     assert result.effect == HANGS
 
 

@@ -10,6 +10,11 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
+def in_seconds(number: float) -> str:
+    """A time: "1 second", "0.5 seconds"."""
+    return f"{number:g} second{'' if number == 1 else 's'}"
+
+
 def first_of(words: Sequence[object], most: int) -> list[str]:
     """The first ``most`` of some words, and how many follow: "4 more"."""
     more = [f"{len(words) - most} more"] if len(words) > most else []

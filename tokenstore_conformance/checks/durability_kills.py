@@ -17,6 +17,7 @@ from tokenstore_conformance.checks.other_stores import (
 )
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, NotApplicable
+from tokenstore_conformance.plural import in_seconds
 from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.messages import Work
 from tokenstore_conformance.processes.moments import AT_THE_END, chosen
@@ -212,7 +213,7 @@ def _held_lock(store: Subject, failure: Exception) -> str:
         return ""
     return (
         "a lock of the killed process was not released within "
-        f"{cause.seconds:g} seconds: {cause.done.doing} does not return"
+        f"{in_seconds(cause.seconds)}: {cause.done.doing} does not return"
     )
 
 

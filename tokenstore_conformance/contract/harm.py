@@ -123,6 +123,8 @@ _OLD: Final = "keeps old values after an update"
 _MIXES: Final = "hands one user's token to another"
 _UNKNOWN: Final = "fails on a user, token or id that it does not know"
 _NO_LOGOUT: Final = "leaves saved tokens without the id or email that a logout needs"
+_NO_LOGIN: Final = "stops working after a deletion"
+_KEPT: Final = "does not delete exactly the logins that it should"
 _DELETES_OTHERS: Final = "deletes or revokes the logins of other users"
 _MIXING: Final = {effect for effect, harm in EFFECTS.items() if harm is Harm.MIXES_UP}
 
@@ -137,10 +139,10 @@ INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.NO_START: dict.fromkeys(EFFECTS, CANNOT_START),
     Shown.ANOTHER_EXCEPTION: dict.fromkeys(EFFECTS, RAISES_ANOTHER),
     Shown.A_HANG: dict.fromkeys(EFFECTS, HANGS),
-    Shown.MORE: dict.fromkeys((_LOSES, _OLD, _MIXES), _REPEATS),
-    Shown.OTHERS: {_REPEATS: _OLD},
+    Shown.MORE: {**dict.fromkeys((_LOSES, _OLD, _MIXES), _REPEATS), _NO_LOGIN: _KEPT},
+    Shown.OTHERS: {_REPEATS: _OLD, _NO_LOGIN: _KEPT},
     Shown.FEWER: {**dict.fromkeys((_REPEATS, _OLD), _LOSES), _UNKNOWN: _DELETES_OTHERS},
-    Shown.FEWER_OF_THE_CALLER: {_UNKNOWN: "does not delete exactly the logins that it should"},
+    Shown.FEWER_OF_THE_CALLER: {_UNKNOWN: _KEPT},
     Shown.ANOTHERS: dict.fromkeys((each for each in EFFECTS if each not in _MIXING), _MIXES),
     Shown.ANOTHERS_EMAIL: {_NO_LOGOUT: _DELETES_OTHERS},
     Shown.NO_UPDATE: {_INCOMPLETE: _OLD},

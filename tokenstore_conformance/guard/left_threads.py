@@ -13,6 +13,8 @@ import time
 from collections.abc import Collection
 from typing import Final
 
+from tokenstore_conformance.plural import in_seconds
+
 GRACE: Final = 3.0
 """Seconds that such threads get when the process is about to end."""
 LONG: Final = 30.0
@@ -36,7 +38,7 @@ def end_without(before: Collection[threading.Thread], status: int) -> None:
         if alive:
             _end(f"the store left threads running: {alive[0]}{more}", status)
         time.sleep(LONG)
-        _end(f"an exit handler (atexit) has not returned within {LONG:g} seconds", status)
+        _end(f"an exit handler (atexit) has not returned within {in_seconds(LONG)}", status)
 
     threading.Thread(target=end, daemon=True).start()
     register(ending.set)  # called when the main thread has ended, before Python waits for others

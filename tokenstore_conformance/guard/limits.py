@@ -26,6 +26,7 @@ from typing import Final
 from tokenstore_conformance.guard import watchdog, watching
 from tokenstore_conformance.guard.frames import place
 from tokenstore_conformance.guard.interrupts import Ours
+from tokenstore_conformance.plural import in_seconds
 
 DEFAULT: Final = 10.0
 """Seconds in which a call has to return."""
@@ -57,14 +58,14 @@ class Hung(Ours):
     @property
     def expected(self) -> str:
         note = f" ({self.note})" if self.note else ""
-        return f"{self.doing or 'the store'} to return within {self.seconds:g} seconds{note}"
+        return f"{self.doing or 'the store'} to return within {in_seconds(self.seconds)}{note}"
 
     @property
     def got(self) -> str:
         return f"nothing yet{place(self)}"
 
     def __str__(self) -> str:
-        return f"{self.doing or 'the store'} has not returned after {self.seconds:g} seconds"
+        return f"{self.doing or 'the store'} has not returned after {in_seconds(self.seconds)}"
 
 
 class OutOfTime(Ours):

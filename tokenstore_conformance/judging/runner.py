@@ -31,6 +31,7 @@ from tokenstore_conformance.guard.output import kept
 from tokenstore_conformance.judging.location import located
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.settings import Settings
+from tokenstore_conformance.plural import in_seconds
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.sdk.values import Unreadable
 from tokenstore_conformance.subject import Bench, Subject
@@ -143,7 +144,7 @@ class Runner:
             return replace(failed, output=output.text), _hung_in(broken.error)
         passed = Result(self._target.spec, clause, self.level(clause), Status.PASSED)
         if early is not None:
-            slow = f"the store is slow, {early.reached} took {early.seconds:g} seconds"
+            slow = f"the store is slow, {early.reached} took {in_seconds(early.seconds)}"
             if not early.has_tried:
                 cannot = f"{slow}; to judge it, raise --tokenstore-timeout"
                 return replace(passed, status=Status.NOT_JUDGED, reason=cannot), None

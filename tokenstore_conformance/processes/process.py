@@ -16,6 +16,7 @@ from typing import Any, Final
 from tokenstore_conformance.failures import ClauseFailed, Fault, Raised
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.processor_time import is_asleep, seconds_of_process
+from tokenstore_conformance.plural import in_seconds
 from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.processes.messages import Done, Fork, Reap, Stopped, Work
 from tokenstore_conformance.processes.moments import Moment
@@ -39,7 +40,7 @@ class Hanging(Gone):
 
     def __init__(self, done: Done, seconds: float) -> None:
         super().__init__(
-            f"a process in which {done.doing} has not returned within {seconds:g} seconds"
+            f"a process in which {done.doing} has not returned within {in_seconds(seconds)}"
         )
         self.done = done
         """What the process said."""
@@ -116,7 +117,7 @@ class Process:
         limits.step()
         try:
             if not self._link.poll(3 * self._timeout):
-                raise Gone(f"a process that does not answer within {3 * self._timeout:g} seconds")
+                raise Gone(f"a process that does not answer within {in_seconds(3 * self._timeout)}")
             message = self._link.recv()
         except (EOFError, ConnectionError) as error:
             raise Gone("a process that died") from error

@@ -18,6 +18,7 @@ from tokenstore_conformance.guard.frames import is_kit
 from tokenstore_conformance.guard.watching import DIED, HANGS, IN, STACKS
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.verdict import LeftOut
+from tokenstore_conformance.plural import in_seconds
 from tokenstore_conformance.pytest_run.journal import Begun, read
 from tokenstore_conformance.pytest_run.takeover import judge_rest_elsewhere
 from tokenstore_conformance.report import json_file, terminal
@@ -77,7 +78,7 @@ def _result(
     run: Begun, target: str, clause: str, how: str, doing: str, stacks: str, level: Any
 ) -> Result:
     has_died = how == DIED
-    limit = "" if has_died else f" within {run.options.timeout:g} seconds"
+    limit = "" if has_died else f" within {in_seconds(run.options.timeout)}"
     got = "nothing yet, and the call cannot be interrupted"
     if has_died:
         got = (

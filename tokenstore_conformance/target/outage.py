@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from tokenstore_conformance.failures import TargetFailed
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe, place
+from tokenstore_conformance.plural import in_seconds
 
 
 @contextlib.contextmanager
@@ -45,7 +46,8 @@ def _failing_as_target(doing: str) -> Iterator[None]:
             yield
     except limits.Hung as hung:
         raise TargetFailed(
-            f"outage() of the harness does not {doing} within {hung.seconds:g} seconds{place(hung)}"
+            f"outage() of the harness does not {doing} within "
+            f"{in_seconds(hung.seconds)}{place(hung)}"
         ) from hung
     except Exception as error:
         why = f"outage() of the harness does not {doing}: {describe(error)}{place(error)}"

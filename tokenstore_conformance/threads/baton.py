@@ -26,6 +26,7 @@ from typing import Final
 
 from tokenstore_conformance.guard.interrupts import Ours
 from tokenstore_conformance.guard.processor_time import is_running, seconds_of_thread
+from tokenstore_conformance.plural import in_seconds
 from tokenstore_conformance.threads.schedules import Handover, Patience, Place, Strategy
 
 ENDLESS_AFTER: Final = 200_000
@@ -131,7 +132,7 @@ class Baton:
             with self._lock:
                 waited = perf_counter() - self._since
                 if waited > stuck_after:
-                    return f"no thread moved for {stuck_after:g} seconds"
+                    return f"no thread moved for {in_seconds(stuck_after)}"
                 if sum(map(len, self.ways)) > ENDLESS_AFTER:
                     return f"no end after {ENDLESS_AFTER:,} steps"
                 holder = self._holder
