@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from markdown_it.token import Token
 
 from tests.drivers.verdicts import (
     RACE,
+    TARGET,
     data,
     failed,
     failure,
@@ -17,7 +19,10 @@ from tests.drivers.verdicts import (
     many_failures,
     verdict,
 )
+from tokenstore_conformance.contract import Level
 from tokenstore_conformance.failures import Call
+from tokenstore_conformance.judging.known import Known
+from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.report import markdown
 
 HOSTILE = "`</details>` | ``` <script>\x00\u202e\ud800 @team #1 **x**\n### heading"
@@ -118,3 +123,16 @@ def test_a_warning_is_called_one(strict: bool) -> None:
     report: dict[str, Any] = failed(failure("FIND-10"), strict=strict)
 
     assert ("(SHOULD, a warning)" in markdown.text(report)) is not strict
+
+
+def test_what_is_accepted_with_a_failure_is_named() -> None:
+    """A reader sees which clauses are unknown as long as the failure is accepted."""
+    made = verdict(
+        replace(failure("BYID-2"), status=Status.KNOWN),
+        Result(TARGET, "BYID-3", Level.MUST, Status.NOT_JUDGED, "it raises", causes=("BYID-2",)),
+    )
+    made.known = (Known("BYID-2", "we ask for ids that exist"),)
+
+    text = markdown.text(data(made))
+
+    assert "Accepted with them: BYID-3, unknown until BYID-2 is fixed." in text

@@ -244,6 +244,11 @@ def count(number: int) -> str:
     return counted(number, "record")
 
 
+def lacking(number: int) -> str:
+    """A listing of so many records in which one is not."""
+    return f"{count(number)} without it" if number else "an empty list"
+
+
 def _same(expected: Record, listed: Record) -> bool:
     return expected == (listed if expected.id is not None else listed.but(id=None))
 

@@ -136,7 +136,7 @@ def _failure(store: Subject, loss: _Loss) -> ClauseFailed:
         _must_work_for_new_logins(store)
     got = said(loss.now)
     if loss.way == LISTING and not loss.now.error:
-        got = f"{expect.count(len(loss.now.records))} without it"
+        got = expect.lacking(len(loss.now.records))
     return ClauseFailed(f"{loss.where[0]}, {loss.way.words}: {loss.record.brief()}", got)
 
 

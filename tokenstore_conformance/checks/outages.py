@@ -119,7 +119,7 @@ def _holds(records: Callable[[], list[Record]], expected: list[Record], when: st
         if not any(_is(each, record) for each in listed):
             raise ClauseFailed(
                 f"{when}: {record.brief()}, which was saved before",
-                f"{expect.count(len(listed))} without it",
+                expect.lacking(len(listed)),
             )
 
 

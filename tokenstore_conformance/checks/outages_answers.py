@@ -76,7 +76,7 @@ def _must_be_there(records: Callable[[], list[Record]], outage: Outage, claims: 
         if not any(_fits(each, record) for each in listed for record in versions):
             raise ClauseFailed(
                 f"{versions[0].brief()}, saved before or by a save that returned {outage.during}",
-                f"{expect.count(len(listed))} without it, when the backend is back",
+                f"{expect.lacking(len(listed))}, when the backend is back",
             )
 
 

@@ -101,6 +101,7 @@ def _store(store: StoreView) -> Iterator[str]:
         yield _failure(store, clause)
     if known:
         yield "\n".join(["Accepted failures:", "", *map(_accepted, known)])
+        yield from _accepted_with(store)
     yield from _rest(store)
 
 
@@ -137,6 +138,18 @@ def _accepted(clause: ClauseView) -> str:
         return f"- **{clause.id}**"
     more = f" ({in_one_line(', '.join(accepted.notes))})" if accepted.notes else ""
     return f"- **{clause.id}**: {code(accepted.reason)}{more}"
+
+
+def _accepted_with(store: StoreView) -> Iterator[str]:
+    """What is unknown until accepted failures are fixed."""
+    behind: dict[tuple[str, ...], list[str]] = {}
+    for clause in store.clauses:
+        if clause.accepted_with:
+            behind.setdefault(clause.accepted_with, []).append(clause.id)
+    for causes, ids in behind.items():
+        are = "is" if len(causes) == 1 else "are"
+        fixed = f"{answers.listed(causes)} {are} fixed"
+        yield f"Accepted with them: {answers.listed(ids, 12)}, unknown until {fixed}."
 
 
 def _rest(store: StoreView) -> list[str]:

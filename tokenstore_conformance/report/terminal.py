@@ -32,14 +32,16 @@ def show(
     for verdict in verdicts:
         terminal.section(f"token store {verdict.target}", bold=True)
         width = terminal._tw.fullwidth
-        pasted = _paste(verdict, known_file, named=len(verdicts) > 1)
+        pasted = _paste(verdict, known_file, named=len(verdicts) > 1, verbose=verbose)
         most = len(verdict.contract.clauses) if verbose else MOST_WHOLE
         for line, style in [*block(verdict, width, most), *((each, "") for each in pasted)]:
             terminal.line(line, **{style: True} if style else {})
 
 
-def _paste(verdict: Verdict, known_file: str, *, named: bool) -> Iterator[str]:
-    """How to accept the new failures; where they are many, only once there is a file for them."""
+def _paste(
+    verdict: Verdict, known_file: str, *, named: bool, verbose: bool = False
+) -> Iterator[str]:
+    """How to accept the new failures; many are shown to a user who has a file, or asks for more."""
     entries = list(entries_to_paste(verdict, named=named))
     if not entries:
         return
@@ -48,7 +50,8 @@ def _paste(verdict: Verdict, known_file: str, *, named: bool) -> Iterator[str]:
         yield f"To accept a failure for now, add its entry and your reason to {known_file}:"
     else:
         yield "To accept failures for now: --tokenstore-known=FILE.toml (docs/known.md)."
-        if entries.count("[[known]]") > FEW:
+        if entries.count("[[known]]") > FEW and not verbose:
+            yield "With -v, or once there is a file, this shows an entry for each failure."
             return
         yield "The file has one entry per failure, each with your reason:"
     yield from entries

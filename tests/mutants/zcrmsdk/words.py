@@ -103,7 +103,7 @@ OF_EACH = {
     "TellsNothing": "SDKException with its cause; got one without cause and message",
     "StartsEmpty": "SDKException, or the stored",
     "GivesUp": "get_tokens to answer again, within 5 tries",
-    "RepairsItsFile": "which was saved before; got 0 records without it",
+    "RepairsItsFile": "which was saved before; got an empty list",
     "KeyOfTheProcess": "a store in another process over what this one wrote; got the exception",
     "OthersAreNobody": "in a new process, 8 records",
     "LocksWhatIsThere": "after the first insert by one process was stopped at",

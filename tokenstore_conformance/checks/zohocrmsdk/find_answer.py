@@ -35,7 +35,9 @@ def fills_the_query(store: Subject) -> None:
             token = store.door.build(query)
             if store.answer("find_token", token) is not None:
                 filled = store.read_whole(token)
-                expect.complete(filled, record, query, what=f"found by {way}, the query filled")
+                expect.complete(
+                    filled, record, query, what=f"the query that find_token filled in, by {way},"
+                )
 
 
 def _queries(stored: list[Record]) -> Iterator[Record]:

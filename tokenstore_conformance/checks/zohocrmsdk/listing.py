@@ -76,5 +76,5 @@ def _lists_relatives(store: Subject, shared: tuple[str, ...]) -> None:
         if user not in listed and user in [each.but(id=None) for each in found]:
             raise ClauseFailed(
                 f"{user.brief()}, which find_token finds by its user, in what get_tokens lists",
-                f"{expect.count(len(listed))} without it, of users who share {shared[-1]}",
+                f"{expect.lacking(len(listed))}, of users who share {shared[-1]}",
             )
