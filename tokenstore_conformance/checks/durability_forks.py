@@ -14,7 +14,8 @@ from typing import Final
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.control import raise_unless_alike
-from tokenstore_conformance.checks.durability_processes import Present, holds, meet
+from tokenstore_conformance.checks.durability_processes import meet
+from tokenstore_conformance.checks.meetings import Present, holds
 from tokenstore_conformance.checks.other_stores import (
     Logins,
     done,

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Final
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks.meetings import (
+    Hold,
+    Present,
+    answer_to,
+    holds,
+    listed_in_a_new_process,
+    meet_at,
+)
 from tokenstore_conformance.checks.other_stores import (
     Logins,
     another,
     done,
     must_be_durable,
-    named,
     stores_in_processes,
 )
-from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.history import History, Switch
-from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
 from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.messages import Done, Stopped
 from tokenstore_conformance.processes.moments import Moment, chosen
 from tokenstore_conformance.processes.process import Process
-from tokenstore_conformance.records import Record, differing, nearest
+from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 STOPS: Final = 12
@@ -48,9 +49,6 @@ EACH: Final = 8
 
 SHARED: Final = 3
 """Users that two processes save, one after the other."""
-
-Present = dict[Any, list[Record]]
-"""For each user, the records that may be stored."""
 
 
 @check("DUR-2")
@@ -109,7 +107,7 @@ def meet(
         user = f"carl{number}" if first_login else "anna"
         mine, theirs = logins.login(user, 2 * number), logins.login(user, 2 * number + 1)
         dora, bert = logins.login(f"dora{number}"), logins.login("bert", number)
-        met = _meet_at(one, other, stop, mine, (dora, bert, theirs), hold)
+        met = meet_at(one, other, stop, mine, (dora, bert, theirs), hold)
         if met.has_waited:
             waited.append(stop)
         know(mine, *(each for each in met.theirs if each.user == mine.user))
@@ -117,7 +115,7 @@ def meet(
             if each.user != mine.user:
                 know(each)
         when = f"{begun} by one process was stopped at {met.place}, while another saved"
-        listed = _listed_in_a_new_process(store)
+        listed = listed_in_a_new_process(store)
         holds(listed, present, when, met.history(stored, listed))
         stored = listed
     return waited
@@ -130,7 +128,7 @@ def _meet_in_a_queue(store: Subject, one: Process, other: Process, first_stop: M
     """
     logins = Logins(store.door)
     learned = done(one.do(logins.login("queue")))
-    stored = _listed_in_a_new_process(store)
+    stored = listed_in_a_new_process(store)
     present: Present = {record.user: [record.but(id=None)] for record in stored}
     stops = min(QUEUED, (store.room_for(len(stored) + 3 * QUEUED) - len(stored)) // 3)
     for number, stop in enumerate(chosen(learned.moments, stops)):
@@ -141,7 +139,7 @@ def _meet_in_a_queue(store: Subject, one: Process, other: Process, first_stop: M
         if isinstance(stopped, Stopped):
             one.go_on()
             done(one.answer())
-        stopped = _answer_to(other, second)
+        stopped = answer_to(other, second)
         one.begin(third)
         if isinstance(stopped, Stopped):
             is_saved = has_waited and one.wait_for_answer(one.usual)
@@ -153,14 +151,14 @@ def _meet_in_a_queue(store: Subject, one: Process, other: Process, first_stop: M
             is_saved, place = False, "its end"
         done(stopped)
         if not is_saved:
-            done(_answer_to(one, third))
+            done(answer_to(one, third))
         for record in (first, second, third):
             present[record.user] = [record]
         when = (
             f"an insert by one process had waited for another, and was stopped at {place}, while "
             "the other saved again"
         )
-        holds(_listed_in_a_new_process(store), present, when)
+        holds(listed_in_a_new_process(store), present, when)
 
 
 def _meet_a_listing(store: Subject) -> None:
@@ -173,11 +171,11 @@ def _meet_a_listing(store: Subject) -> None:
         moments = done(one.do(listing=True)).moments
         for number, stop in enumerate(chosen(moments, READINGS), 1):
             dora, bert = logins.login(f"dora{number}"), logins.login("bert", number)
-            met = _meet_at(one, other, stop, None, (dora, bert), hold)
+            met = meet_at(one, other, stop, None, (dora, bert), hold)
             for each in met.theirs:
                 present[each.user] = [each]
             when = f"a listing by one process was stopped at {met.place}, while another saved"
-            holds(_listed_in_a_new_process(store), present, when)
+            holds(listed_in_a_new_process(store), present, when)
 
 
 def _meet_where_nothing_is(store: Subject) -> None:
@@ -191,12 +189,12 @@ def _meet_where_nothing_is(store: Subject) -> None:
             one.ask([Ask("delete_tokens")])
             mine, theirs = (logins.login(f"carl{number}", nth) for nth in (0, 1))
             dora = logins.login(f"dora{number}")
-            met = _meet_at(one, other, stop, mine, (dora, theirs), Hold(0.0))
+            met = meet_at(one, other, stop, mine, (dora, theirs), Hold(0.0))
             present: Present = {mine.user: [mine, theirs], dora.user: [dora]}
             when = (
                 f"the first insert by one process was stopped at {met.place}, while another saved"
             )
-            listed = _listed_in_a_new_process(store)
+            listed = listed_in_a_new_process(store)
             holds(listed, present, when, met.history((), listed))
 
 
@@ -213,7 +211,7 @@ def _save_here_and_there(store: Subject) -> None:
     here = another(store)
     for record in saved:
         here.keep(record)
-    listed = _listed_in_a_new_process(store)
+    listed = listed_in_a_new_process(store)
     when = "a process and then another one saved the same users"
     holds(listed, {record.user: [record] for record in saved}, when)
 
@@ -250,104 +248,10 @@ def _meet_a_deletion(store: Subject) -> None:
             one.go_on()
             one.answer()
             if not is_saved:
-                done(_answer_to(other, dora))
+                done(answer_to(other, dora))
             present[dora.user] = [dora]
             when = f"a deletion by one process was stopped at {stopped.place}, while another saved"
-            holds(_listed_in_a_new_process(store), present, when)
-
-
-def _answer_to(process: Process, *saves: Record) -> Any:
-    """What it says of saves that others were in the way of. It may give up, once."""
-    answer = process.answer()
-    return process.do(*saves) if isinstance(answer, Done) and answer.gave_up else answer
-
-
-class Meeting(NamedTuple):
-    """A save of one process, or its listing, stopped while another process made saves."""
-
-    place: str
-    switch: Switch | None
-    """Where it was stopped; None where what happened meanwhile is not known."""
-    mine: Record | None
-    """None where a listing was stopped."""
-    theirs: tuple[Record, ...]
-    has_waited: bool = False
-    """Whether the other process waited for this one."""
-
-    def history(self, stored: Sequence[Record], listed: tuple[Record, ...]) -> History | None:
-        """What happened, as data; ``listed`` by a third process at the end."""
-        if self.switch is None or self.mine is None:
-            return None
-        end = 2 * len(self.theirs) + 2
-        operations = (
-            Operation(0, "save", self.mine, 0, end),
-            *(
-                Operation(1, "save", record, 2 * number, 2 * number + 1)
-                for number, record in enumerate(self.theirs, 1)
-            ),
-            Operation(MAIN_THREAD, "get_tokens", (), end + 1, end + 2, listed),
-        )
-        switches = (self.switch._replace(moment=1),)
-        return History(tuple(stored), operations, switches, listed, "process")
-
-
-def _meet_at(
-    one: Process,
-    other: Process,
-    stop: Moment,
-    mine: Record | None,
-    theirs: tuple[Record, ...],
-    hold: Hold,
-) -> Meeting:
-    """One stops, and the other saves: all of theirs, or what it began with where it gives up."""
-    saves = () if mine is None else (mine,)
-    stopped = one.do(*saves, listing=mine is None, stop_at=stop)
-    if isinstance(stopped, Done):  # its way was shorter this time
-        done(stopped)
-        done(other.do(*theirs))
-        return Meeting("its end", None, mine, theirs)
-    # Where it is to be held, the other one begins with a single save, which waits but once
-    is_to_hold = hold.left > 0
-    first = 1 if is_to_hold else len(theirs)
-    made: tuple[Record, ...] = ()
-    for batch in filter(None, (theirs[:first], theirs[first:])):
-        other.begin(*batch)
-        made += batch
-        answer = other.answer() if other.wait_for_answer(one.usual) else None
-        if answer is not None and not answer.gave_up:
-            done(answer)
-            continue
-        is_early = answer is None and hold.ends_with_an_answer(other)
-        one.go_on()
-        done(one.answer())
-        answer = answer or other.answer()
-        switch = stopped.switch if is_early else None
-        if answer.gave_up:  # its caller tries again
-            hold.left = 0
-            answer, switch = other.do(*batch), None
-        done(answer)
-        if not is_early and made != theirs:
-            done(other.do(*theirs[first:]))
-            made = theirs
-        return Meeting(stopped.place, switch, mine, made, has_waited=True)
-    one.go_on()
-    done(one.answer())
-    return Meeting(stopped.place, stopped.switch, mine, theirs)
-
-
-@dataclass
-class Hold:
-    """How long a process may still be held in a save for which another one waits."""
-
-    left: float
-    """Seconds."""
-
-    def ends_with_an_answer(self, other: Process) -> bool:
-        """Whether the other one says something before the time is over."""
-        begun = monotonic()
-        answers = self.left > 0 and other.answers_within(self.left)
-        self.left -= monotonic() - begun
-        return answers
+            holds(listed_in_a_new_process(store), present, when)
 
 
 def _crowd(store: Subject) -> None:
@@ -358,46 +262,7 @@ def _crowd(store: Subject) -> None:
         for process, records in zip(processes, users, strict=True):
             process.begin(*records)
         for process, records in zip(processes, users, strict=True):
-            done(_answer_to(process, *records))
+            done(answer_to(process, *records))
     present = {record.user: [record] for records in users for record in records}
     when = f"{CROWD} processes saved {many} users each at once"
-    holds(_listed_in_a_new_process(store), present, when)
-
-
-def _listed_in_a_new_process(store: Subject) -> tuple[Record, ...]:
-    """What a store in a new process lists."""
-    with stores_in_processes(store, 1) as (process,):
-        return store.made_good(process.listed())
-
-
-def _fields(stored: Present, present: Present, users: list[Any], what: str) -> str:
-    """The fields in which the first of the users is not as it was saved."""
-    if what != "not as saved last":
-        return ""
-    seen = stored[users[0]][0]
-    return f" ({', '.join(differing(seen, nearest(seen, present[users[0]]) or seen))} differ)"
-
-
-def holds(
-    listed: Iterable[Record], present: Present, when: str, history: History | None = None
-) -> None:
-    """One record for each user, which is one of these; ids are unique."""
-    listed = list(listed)
-    stored: Present = {user: [] for user in present}
-    for record in listed:
-        stored.setdefault(record.user, []).append(record.but(id=None))
-    lost = [user for user, records in stored.items() if not records]
-    twice = [user for user, records in stored.items() if len(records) > 1]
-    wrong = [user for user in present if stored[user] and stored[user][0] not in present[user]]
-    for users, what in ((lost, "lost"), (twice, "stored twice"), (wrong, "not as saved last")):
-        if users:
-            raise ClauseFailed(
-                f"after {when}: {expect.count(len(present))}, each as it was saved last",
-                f"{len(users)} {what}: {named(users)}{_fields(stored, present, users, what)}",
-                history=history,
-            )
-    try:
-        expect.unique_ids(listed)
-    except ClauseFailed as failure:
-        failure.history = history
-        raise failure.within(f"after {when}: ") from failure
+    holds(listed_in_a_new_process(store), present, when)
