@@ -35,9 +35,10 @@ def are(listed: list[Record], *expected: Record) -> None:
         else:
             missing.remove(fits)
     if missing or surplus:
+        wrong = _wrong_fields(missing, surplus)
         raise ClauseFailed(
-            f"{count(len(expected))} in the store{_wanted(missing, surplus, of=len(expected))}",
-            f"{count(len(listed))}{_these(surplus, of=len(listed))}",
+            f"{count(len(expected))} in the store{_these(missing, wrong, of=len(expected))}",
+            f"{count(len(listed))}{_these(surplus, wrong, of=len(listed))}",
             fault=Fault(
                 fields=_fields_that_differ(missing, surplus),
                 shows=_number_that_differs(missing, surplus),
@@ -271,23 +272,19 @@ def _number_that_differs(missing: list[Record], surplus: list[Record]) -> Shown:
     return Shown.FEWER if len(missing) > len(surplus) else Shown.MORE
 
 
-def _wanted(missing: list[Record], surplus: list[Record], *, of: int) -> str:
-    """What the records that are missing have: of one that is listed otherwise, the fields."""
-    if len(missing) == 1 and len(surplus) == 1:
-        wrong = [
-            name
-            for name in FIELDS
-            if getattr(missing[0], name) != getattr(surplus[0], name)
-            and (name != "id" or missing[0].id is not None)
-        ]
-        return f", {'one of them ' if of > 1 else ''}with {_values(missing[0], wrong)}"
-    return _these(missing, of=of)
+def _wrong_fields(missing: list[Record], surplus: list[Record]) -> list[str]:
+    """The fields that differ, where one record is listed otherwise and that is all."""
+    if len(missing) != 1 or len(surplus) != 1:
+        return []
+    return [name for name in FIELDS if name in _fields_that_differ(missing, surplus)]
 
 
-def _these(records: list[Record], *, of: int) -> str:
-    """Some of so many records, or all."""
+def _these(records: list[Record], wrong: list[str], *, of: int) -> str:
+    """Some of so many records, or all; of one that is listed otherwise, the fields that differ."""
     if not records:
         return ""
+    if wrong:
+        return f", {'one of them ' if of > 1 else ''}with {_values(records[0], wrong)}"
     return f"{': ' if len(records) == of else ', among them '}{_list(records)}"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.checks.texts import HALF
 from tokenstore_conformance.records import Record, zoho_user
@@ -9,8 +11,11 @@ from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 
 
-def provoke_a_refusal(store: Subject) -> bool:
-    """Have the store do what it cannot do, or need not; whether it raised."""
+def refusals(store: Subject) -> Iterator[Request]:
+    """Have the store do what it cannot do, or need not; gives each call that raised.
+
+    After it: the next call may let go of what that one left locked.
+    """
     door = store.door
     broken = door.in_full(user_of(door, "carl")).but(access_token=HALF, refresh_token=HALF)
     saves = [broken, Record(user=zoho_user("nobody"))] if door.makes_ids else [broken]
@@ -19,5 +24,6 @@ def provoke_a_refusal(store: Subject) -> bool:
         useless.append(door.to_find_by_id("no-such-id"))
     nothing = [Request(each.method, (None,) * len(each.arguments)) for each in useless]
     requests = [*map(door.to_save, saves), *useless, *nothing]
-    outcomes = [store.try_request(request) for request in requests]
-    return any(each.error is not None for each in outcomes)
+    for request in requests:
+        if store.try_request(request).error is not None:
+            yield request

@@ -40,7 +40,7 @@ OF_THE_FIRST = {
     "FIND-6": "find_token not to raise; got the exception SDKException",
     "FIND-7": "found by user, the token with id='1'; got id=None",
     "FIND-8": "identifies no record",
-    "FIND-9": "the query filled with id='1'",
+    "FIND-9": "the query that find_token filled in, by user, with id='1'",
     "FIND-10": "the token of the id '1'; got None",
     "FIND-11": "the same records as before a find",
     "FIND-12": "the query as it was, with user='nobody@nobody.example:87019'; got user=None",
