@@ -34,6 +34,12 @@ class BlocksInC(MyStore):
         c.pthread_mutex_lock(lock)
 
 
+class BlocksSignals(MyStore):
+    def delete_token(self, id):
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        time.sleep(3600)
+
+
 class Dies(MyStore):
     def delete_token(self, id):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -95,6 +101,16 @@ def test_a_run_whose_process_dies_says_so_and_nothing_else(tmp_path: Path) -> No
     assert ran.clause("DEL-1")["effect"] == "ends the process that calls it"
     assert "something outside did" in ran.clause("DEL-1")["got"]
     assert "This store ends the process that calls it: DEL-1" in ran.text
+
+
+@pytest.mark.slow
+def test_a_store_that_blocks_all_signals_is_shown_where_it_stands(tmp_path: Path) -> None:
+    """No signal reaches it, and still the report has the line of its code."""
+    ran = run(tmp_path, "stores:BlocksSignals", "-k", "DEL-1[")
+
+    assert ran.clause("DEL-1")["hung"]
+    assert 'stores.py", line' in ran.clause("DEL-1")["stacks"]
+    assert "in delete_token" in ran.clause("DEL-1")["stacks"]
 
 
 @pytest.mark.slow
