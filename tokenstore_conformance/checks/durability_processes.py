@@ -154,10 +154,12 @@ def _meet_in_a_queue(store: Subject, one: Process, other: Process, first_stop: M
             done(answer_to(one, third))
         for record in (first, second, third):
             present[record.user] = [record]
-        when = (
-            f"an insert by one process had waited for another, and was stopped at {place}, while "
-            "the other saved again"
-        )
+        when = "two processes saved three users at once"
+        if has_waited:
+            when = (
+                f"an insert by one process had waited for another, and was stopped at {place}, "
+                "while the other saved again"
+            )
         holds(listed_in_a_new_process(store), present, when)
 
 
