@@ -38,9 +38,14 @@ def others(generation: str) -> list[type]:
 
 
 def params() -> list[Any]:
-    """Every correct store; all but the smallest ones are slow."""
+    """Every correct store; all but the smallest ones are slow, and a shelf is much like a dbm."""
     return [
-        pytest.param(generation, store, id=f"{generation}-{store.__name__}", marks=marks)
+        pytest.param(
+            generation,
+            store,
+            id=f"{generation}-{store.__name__}",
+            marks=pytest.mark.nightly if store.__name__ == "Shelf" else marks,
+        )
         for generation in GENERATIONS
         for marks, stores in (((), honest(generation)), (pytest.mark.slow, others(generation)))
         for store in stores
