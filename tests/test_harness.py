@@ -172,12 +172,14 @@ def test_what_is_opened_is_closed(name: str, harnesses: Path, judge: Judge) -> N
 
 @pytest.mark.slow
 def test_a_storage_can_be_used_again(harnesses: Path, judge: Judge) -> None:
-    """A few storages for trying the target, and one for all the clauses."""
+    """A few storages for trying the target, one for all the clauses, and one after other processes
+    had it.
+    """
     result = judge("--tokenstore=harnesses:Reuses", "-k", "SHAPE or BYID or SAVE or FIND")
 
     done = [line.split()[1] for line in harnesses.read_text().splitlines()]
     assert result.ret == pytest.ExitCode.OK
-    assert done.count("set_up") == done.count("tear_down") <= 4
+    assert done.count("set_up") == done.count("tear_down") <= 5
     assert done.count("empty") > 40
 
 

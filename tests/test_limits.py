@@ -58,6 +58,15 @@ def test_a_step_gives_more_time():
     assert left > LATER / 2
 
 
+def test_an_alarm_that_rings_just_too_early_is_not_lost(monkeypatch: pytest.MonkeyPatch):
+    """A timer that is set to less than a microsecond never rings."""
+    with limits.limited(LATER) as limit:
+        due = limits._now() + limit.left
+        monkeypatch.setattr(limits, "_now", lambda: due - 1e-7)
+        with pytest.raises(limits.Hung):
+            signal.raise_signal(signal.SIGALRM)
+
+
 def test_the_kit_has_more_time_than_a_call():
     """Between two calls a busy machine may be slow: the limit of a call is not for that."""
     with limits.limited(SOON) as limit:

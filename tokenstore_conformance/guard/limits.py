@@ -41,6 +41,9 @@ AROUND: Final = 60.0
 AGAIN: Final = 0.2
 """Seconds after which a store that caught the interruption is interrupted again."""
 
+LEAST: Final = 0.001
+"""Seconds for which the timer is worth setting: less than a microsecond would switch it off."""
+
 HAS_ALARMS: Final = hasattr(signal, "setitimer")
 
 
@@ -148,8 +151,9 @@ class Limit:
         current = watchdog.current()
         if current is not None:
             current.stand_still_if_given_up()
-        if self.left > 0:
-            self._set_timer(self.left)
+        left = self.left
+        if left > LEAST:
+            self._set_timer(left)
             return
         self.has_rung = True
         self._since = clock()
@@ -245,6 +249,7 @@ def around_the_store(seconds: float = AROUND) -> Iterator[None]:
     began = clock()
     before = limit.seconds, limit.ends, limit.has_rung
     limit.seconds, limit.ends, limit.has_rung = max(seconds, limit.seconds), math.inf, False
+    limit.disarm()
     limit.set_alarm()
     try:
         yield
