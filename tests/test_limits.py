@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import signal
 import threading
+import weakref
+from types import FrameType
 
 import pytest
 
@@ -65,6 +67,22 @@ def test_an_alarm_that_rings_just_too_early_is_not_lost(monkeypatch: pytest.Monk
         monkeypatch.setattr(limits, "_now", lambda: due - 1e-7)
         with pytest.raises(limits.Hung):
             signal.raise_signal(signal.SIGALRM)
+
+
+def test_an_alarm_in_a_callback_of_a_weak_reference_rings_again(monkeypatch: pytest.MonkeyPatch):
+    """Python would drop what is raised there, with a warning that fails somebody's test."""
+    found: dict[str, FrameType] = {}
+    source = "import sys\nframe = sys._getframe()"
+    exec(compile(source, weakref.__file__, "exec"), found)
+
+    set_to: list[float] = []
+    with limits.limited(LATER) as limit:
+        monkeypatch.setattr(limit, "_set_timer", set_to.append)
+        due = limits._now() + limit.left
+        monkeypatch.setattr(limits, "_now", lambda: due)
+        limit.on_alarm(signal.SIGALRM, found["frame"])
+
+    assert set_to == [limits.LEAST]
 
 
 def test_the_kit_has_more_time_than_a_call():

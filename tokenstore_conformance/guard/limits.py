@@ -15,10 +15,12 @@ Without alarm signals (on Windows) there are no limits.
 
 from __future__ import annotations
 
+import _weakrefset
 import contextlib
 import math
 import signal
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Final
@@ -43,6 +45,9 @@ AGAIN: Final = 0.2
 
 LEAST: Final = 0.001
 """Seconds for which the timer is worth setting: less than a microsecond would switch it off."""
+
+_IGNORING: Final = (weakref.__file__, _weakrefset.__file__)
+"""The files of callbacks that are called when an object goes. Python drops what is raised there."""
 
 HAS_ALARMS: Final = hasattr(signal, "setitimer")
 
@@ -154,6 +159,9 @@ class Limit:
         left = self.left
         if left > LEAST:
             self._set_timer(left)
+            return
+        if frame is not None and frame.f_code.co_filename in _IGNORING:
+            self._set_timer(LEAST)
             return
         self.has_rung = True
         self._since = clock()
