@@ -200,7 +200,7 @@ def test_a_message_that_does_not_come_is_not_asked_for_again() -> None:
 
 
 def test_a_long_message_is_cut() -> None:
-    """A traceback that fills the memory helps nobody."""
+    """A traceback shows the beginning of a message that has millions of characters."""
     try:
         raise ValueError("x" * 1_000_000)
     except ValueError as error:

@@ -59,6 +59,20 @@ def test_filled_store(pytester: pytest.Pytester, judge: Judge, changes: Path, fa
     assert not changes.exists()
 
 
+def test_what_a_refused_store_printed_is_shown(
+    pytester: pytest.Pytester, judge: Judge, changes: Path
+) -> None:
+    """It may say why: here, which storage the store has opened."""
+    source = KEEPER.format(file=str(changes))
+    noisy = source.replace("super().__init__()", "super().__init__(); print('opens shop.db')")
+    pytester.makepyfile(mypkg=noisy)
+
+    result = judge("--tokenstore=mypkg:MyStore")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["opens shop.db"])
+
+
 ENDS = {
     "after the yield": "    yield made\n    made.delete_tokens()\n",
     "finally": "    try:\n        yield made\n    finally:\n        made.delete_tokens()\n",

@@ -9,6 +9,7 @@ from tokenstore_conformance.checks.meetings import (
     Hold,
     Present,
     answer_to,
+    early_answer,
     holds,
     listed_in_a_new_process,
     meet_at,
@@ -124,7 +125,7 @@ def meet(
 def _meet_in_a_queue(store: Subject, one: Process, other: Process, first_stop: Moment) -> None:
     """A process that has waited for another is stopped in its save, and the other saves again.
 
-    What was waited for may be gone: a lock on a file that has been replaced keeps nobody out.
+    The lock may be worth nothing then: other processes lock the file that has replaced this one.
     """
     logins = Logins(store.door)
     learned = done(one.do(logins.login("queue")))
@@ -141,17 +142,13 @@ def _meet_in_a_queue(store: Subject, one: Process, other: Process, first_stop: M
             done(one.answer())
         stopped = answer_to(other, second)
         one.begin(third)
+        early, place = None, "its end"
         if isinstance(stopped, Stopped):
-            is_saved = has_waited and one.wait_for_answer(one.usual)
-            if is_saved:
-                done(one.answer())
+            early = early_answer(one, one.usual) if has_waited else None
             other.go_on()
             stopped, place = other.answer(), stopped.place
-        else:
-            is_saved, place = False, "its end"
         done(stopped)
-        if not is_saved:
-            done(answer_to(one, third))
+        done(answer_to(one, third, early=early))
         for record in (first, second, third):
             present[record.user] = [record]
         when = "two processes saved three users at once"
@@ -244,13 +241,10 @@ def _meet_a_deletion(store: Subject) -> None:
             if isinstance(stopped, Done):  # its way was shorter this time
                 continue
             other.begin(dora)
-            is_saved = other.wait_for_answer(one.usual)
-            if is_saved:
-                done(other.answer())
+            early = early_answer(other, one.usual)
             one.go_on()
             one.answer()
-            if not is_saved:
-                done(answer_to(other, dora))
+            done(answer_to(other, dora, early=early))
             present[dora.user] = [dora]
             when = f"a deletion by one process was stopped at {stopped.place}, while another saved"
             holds(listed_in_a_new_process(store), present, when)

@@ -35,12 +35,13 @@ def are(listed: list[Record], *expected: Record) -> None:
         else:
             missing.remove(fits)
     if missing or surplus:
-        wrong = _wrong_fields(missing, surplus)
+        fields = _fields_that_differ(missing, surplus)
+        wrong = [name for name in FIELDS if name in fields] if len(missing) == 1 else []
         raise ClauseFailed(
             f"{count(len(expected))} in the store{_these(missing, wrong, of=len(expected))}",
             f"{count(len(listed))}{_these(surplus, wrong, of=len(listed))}",
             fault=Fault(
-                fields=_fields_that_differ(missing, surplus),
+                fields=fields,
                 shows=_number_that_differs(missing, surplus),
             ),
         )
@@ -270,13 +271,6 @@ def _number_that_differs(missing: list[Record], surplus: list[Record]) -> Shown:
     if len(missing) == len(surplus):
         return Shown.OTHERS
     return Shown.FEWER if len(missing) > len(surplus) else Shown.MORE
-
-
-def _wrong_fields(missing: list[Record], surplus: list[Record]) -> list[str]:
-    """The fields that differ, where one record is listed otherwise and that is all."""
-    if len(missing) != 1 or len(surplus) != 1:
-        return []
-    return [name for name in FIELDS if name in _fields_that_differ(missing, surplus)]
 
 
 def _these(records: list[Record], wrong: list[str], *, of: int) -> str:

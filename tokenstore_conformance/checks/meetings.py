@@ -22,9 +22,16 @@ Present = dict[Any, list[Record]]
 """For each user, the records that may be stored."""
 
 
-def answer_to(process: Process, *saves: Record) -> Any:
-    """What it says of saves that others were in the way of. It may give up, once."""
-    answer = process.answer()
+def early_answer(process: Process, usual: float) -> Any:
+    """What it says while another process is stopped; None where it waits for that one."""
+    return process.answer() if process.wait_for_answer(usual) else None
+
+
+def answer_to(process: Process, *saves: Record, early: Any = None) -> Any:
+    """What it says of saves in the end, or said ``early``. If it gave up waiting, they are made
+    once more.
+    """
+    answer = early or process.answer()
     return process.do(*saves) if isinstance(answer, Done) and answer.gave_up else answer
 
 
@@ -79,7 +86,7 @@ def meet_at(
     for batch in filter(None, (theirs[:first], theirs[first:])):
         other.begin(*batch)
         made += batch
-        answer = other.answer() if other.wait_for_answer(one.usual) else None
+        answer = early_answer(other, one.usual)
         if answer is not None and not answer.gave_up:
             done(answer)
             continue

@@ -139,9 +139,10 @@ class Logins:
 def done(answer: Done | Stopped) -> Done:
     assert isinstance(answer, Done)
     if answer.error:
-        fault = Fault(Raised.described("save_token", answer.error))
+        fault = Fault(Raised.described(answer.doing, answer.error))
+        what = "a save" if answer.doing == "save_token" else answer.doing
         raise ClauseFailed(
-            "a save in one of several processes not to raise", raised(answer), fault=fault
+            f"{what} in one of several processes not to raise", raised(answer), fault=fault
         )
     return answer
 

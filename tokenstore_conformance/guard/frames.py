@@ -22,6 +22,8 @@ LIBRARY: Final = tuple(sysconfig.get_path(name) + os.sep for name in ("stdlib", 
 """The folders of the standard library."""
 
 _SITES: Final = tuple(sysconfig.get_path(name) + os.sep for name in ("purelib", "platlib"))
+_PACKAGES: Final = ("site-packages", "dist-packages")
+
 MOST_READ: Final = 200_000
 """Characters that are read of a text that a store makes."""
 MOST_SAID: Final = 4_000
@@ -29,8 +31,6 @@ MOST_SAID: Final = 4_000
 
 _endless: set[type] = set()
 """Types of which one value did not show itself in time: none is asked again."""
-
-_PACKAGES: Final = ("site-packages", "dist-packages")
 
 
 def is_kit(filename: str) -> bool:

@@ -22,7 +22,10 @@ LONG: Final = 30.0
 
 
 def end_without(before: Collection[threading.Thread], status: int) -> None:
-    """See that the process ends with this status, whatever was not there ``before``."""
+    """See that the process ends with this status, whatever the store has left behind.
+
+    ``before`` are the threads that are not the store's.
+    """
     register = getattr(threading, "_register_atexit", None)
     if register is None:
         return

@@ -142,11 +142,9 @@ class Worker:
         try:
             with outward_calls(visit):
                 call()
-        except limits.Hung:
-            raise
-        except BaseException:
-            if work.file_size:  # a store may refuse what it cannot write; what is left must hold
-                os.kill(os.getpid(), signal.SIGKILL)
+        except BaseException as error:
+            if work.file_size and not isinstance(error, limits.Hung):
+                os.kill(os.getpid(), signal.SIGKILL)  # it may refuse; what is left must hold
             raise
         with self.stopping:
             pass  # the call has returned, and a thread of the store is still to go on

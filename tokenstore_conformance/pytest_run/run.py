@@ -136,12 +136,14 @@ class Run:
 
         Returns of each target whether all its stores share one storage.
         """
+        options = self.options
         try:
-            with kept():
+            with kept() as output:
                 return check_targets(
-                    self.doors, self.targets, wipe=self.options.wipe, timeout=self.options.timeout
+                    self.doors, self.targets, wipe=options.wipe, timeout=options.timeout
                 )
         except Unfit as error:
+            print(output.text, end="")  # it may say why
             raise pytest.UsageError(str(error)) from None
 
     def close(self) -> None:

@@ -24,8 +24,9 @@ GRAVE: Final = 2
 
 
 def text(data: dict[str, Any]) -> str:
-    """The issues as a JSON array: one for each failure, for each outdated entry, and for a
-    run that is not whole."""
+    """The issues as a JSON array: one for each failure and each outdated entry, and one for a run
+    that is not whole.
+    """
     report = read(data)
     issues = []
     for store in report.stores:

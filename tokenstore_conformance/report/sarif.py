@@ -123,8 +123,8 @@ def _result(store: StoreView, clause: ClauseView, rule: int) -> dict[str, Any]:
 
 _OUTDATED: Final = {
     "id": OUTDATED,
-    "shortDescription": {"text": "An entry for an accepted failure says what is no longer so."},
-    "help": {"text": "Delete the entry, or write what is so now."},
+    "shortDescription": {"text": "An entry for an accepted failure is out of date."},
+    "help": {"text": "Delete the entry, or update it."},
     "defaultConfiguration": {"level": "error"},
     "properties": {"tags": ["token-store"]},
 }

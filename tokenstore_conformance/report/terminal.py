@@ -38,9 +38,7 @@ def show(
             terminal.line(line, **{style: True} if style else {})
 
 
-def _paste(
-    verdict: Verdict, known_file: str, *, named: bool, verbose: bool = False
-) -> Iterator[str]:
+def _paste(verdict: Verdict, known_file: str, *, named: bool, verbose: bool) -> Iterator[str]:
     """How to accept the new failures; many are shown to a user who has a file, or asks for more."""
     entries = list(entries_to_paste(verdict, named=named))
     if not entries:

@@ -102,26 +102,9 @@ def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
     opened.storage.may_be_cleaned = False  # until it is known to be empty
     try:
         count = len(opened.tokens())
-    except Endless as error:
-        if error.count and not wipe:
-            raise Unfit(_holds(error.count, opened.storage.target)) from error
-        if not wipe:
-            raise Unfit(
-                f"cannot tell whether the store is empty: get_tokens returned {error}, from a "
-                "store that was just built; fix that (LIST-1: an empty store lists [])"
-            ) from error
-        with contextlib.suppress(Exception):
-            opened.call(opened.built.delete_tokens)
     except Exception as error:
         if not wipe:
-            what = advice(error) or (
-                "fix that (LIST-1: an empty store lists []), or add --tokenstore-wipe if "
-                "everything in it may be deleted"
-            )
-            raise Unfit(
-                f"cannot tell whether the store is empty: get_tokens raised {describe(error)} on a "
-                f"store that was just built; {what}"
-            ) from error
+            raise Unfit(_unlistable(error, opened.storage.target)) from error
         with contextlib.suppress(Exception):
             opened.call(opened.built.delete_tokens)
     else:
@@ -133,6 +116,21 @@ def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
                 "removes them (CLEAR-1): delete them yourself"
             )
     opened.storage.known_empty = opened.storage.may_be_cleaned = True
+
+
+def _unlistable(error: Exception, target: Target) -> str:
+    """Why it is not known that a store is empty."""
+    if isinstance(error, Endless) and error.count:
+        return _holds(error.count, target)
+    what = advice(error) or (
+        "fix that (LIST-1: an empty store lists []), or add --tokenstore-wipe if everything in it "
+        "may be deleted"
+    )
+    did = f"returned {error}" if isinstance(error, Endless) else f"raised {describe(error)}"
+    return (
+        f"cannot tell whether the store is empty: get_tokens {did} on a store that was just "
+        f"built; {what}"
+    )
 
 
 def _is_shared(first: Opened, directory: Path, *, wipe: bool) -> bool:

@@ -56,7 +56,7 @@ class Interleaving:
     under_a_lock: tuple[frozenset[int], ...] = ()
     """For each thread, the points under a lock that the others take first, if it was observed."""
     is_traced: bool = True
-    """Whether each thread was traced to its end; else it came to points that nobody saw."""
+    """Whether each thread was traced to its end. If not, some of its points are missing here."""
 
     @property
     def has_blocked(self) -> bool:
