@@ -91,7 +91,6 @@ class Watchdog:
             self._memory = mmap.mmap(file.fileno(), watching.SIZE)
         self._pid = os.getpid()
         self._stacks = _stacks_on_a_signal(self.folder / watching.STACKS)
-        self._snapshots = _stacks_now_and_then(self.folder / watching.SNAPSHOTS)
         stdout, stderr = (subprocess.DEVNULL if each is None else each for each in _outputs)
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", watching.__file__, str(self.folder), *last_words],
@@ -131,9 +130,6 @@ class Watchdog:
         if self._stacks is not None:
             faulthandler.unregister(signal.SIGUSR2)
             self._stacks.close()
-        if self._snapshots is not None:
-            faulthandler.cancel_dump_traceback_later()
-            self._snapshots.close()
         self._memory.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -156,13 +152,4 @@ def _stacks_on_a_signal(path: Path) -> IO[str] | None:
             file = path.open("w")
             faulthandler.register(signal.SIGUSR2, file=file, all_threads=True)
             return file
-    return None
-
-
-def _stacks_now_and_then(path: Path) -> IO[str] | None:
-    """The same every few seconds, without being asked: a store may block all signals."""
-    with contextlib.suppress(OSError, ValueError, RuntimeError):
-        file = path.open("w")
-        faulthandler.dump_traceback_later(watching.GRACE, repeat=True, file=file)
-        return file
     return None

@@ -19,8 +19,6 @@ from typing import Final
 SHARED: Final = "deadline"
 STACKS: Final = "stacks"
 """A file, there only if SIGUSR2 has the stacks written to it."""
-SNAPSHOTS: Final = "snapshots"
-"""A file to which they are written every `GRACE` seconds, one after another."""
 STATE: Final = struct.Struct("=dI")
 """The deadline, by the clock of `now`, and the length of the text behind it."""
 MOST_TEXT: Final = 200

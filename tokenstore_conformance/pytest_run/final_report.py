@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from tokenstore_conformance.failures import NO_FAULT, Fault
 from tokenstore_conformance.guard.frames import is_kit
-from tokenstore_conformance.guard.watching import DIED, HANGS, IN, SNAPSHOTS, STACKS
+from tokenstore_conformance.guard.watching import DIED, HANGS, IN, STACKS
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.verdict import LeftOut
 from tokenstore_conformance.plural import in_seconds
@@ -31,8 +31,6 @@ def main(folder: Path, how: str, doing: str) -> None:
     inner, _, doing = doing.rpartition(IN)
     doing = doing or "the store"
     stacks = _stacks(folder / STACKS)
-    if how == HANGS and not stacks:
-        stacks = _stacks(folder / SNAPSHOTS).rpartition(_A_SNAPSHOT)[2].strip()
     found = read(folder)
     if found is None or found[1] is None:
         _say(f"{_line(how, doing)}; no clause was being judged", stacks)
@@ -116,9 +114,6 @@ def _is_of_a_caller(line: str) -> bool:
         return False
     return is_kit(named[1]) or re.search(_PYTEST, named[1]) is not None
 
-
-_A_SNAPSHOT: Final = "!\n"
-"""What ends the first line of each: "Timeout (0:00:05)!"."""
 
 _PYTEST: Final = (
     r"[/\\](_pytest|pluggy|xdist|execnet|bin)[/\\]|[/\\]pytest[/\\]__main__.py|^<frozen runpy>"
