@@ -10,10 +10,12 @@ import contextlib
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
 from tokenstore_conformance.target.storage import Storage
@@ -121,16 +123,31 @@ def impatient() -> Iterator[None]:
             arguments = (arguments[0], min(arguments[1], BUSY), *arguments[2:])
         else:
             named["timeout"] = min(named.get("timeout", BUSY), BUSY)
-        return connect(*arguments, **named)
+        connection = connect(*arguments, **named)
+        connection.set_authorizer(_no_longer_wait)
+        return connection
 
-    modules = (sqlite3, sqlite3.dbapi2)
-    for module in modules:
-        module.connect = connect_briefly  # type: ignore[attr-defined]
+    places = [  # a store may import it by its name
+        (namespace, name)
+        for module in list(sys.modules.values())
+        if isinstance(module, ModuleType)
+        for namespace in [object.__getattribute__(module, "__dict__")]  # loads no lazy module
+        for name, value in list(namespace.items())
+        if value is connect
+    ]
+    for namespace, name in places:
+        namespace[name] = connect_briefly
     try:
         yield
     finally:
-        for module in modules:
-            module.connect = connect  # type: ignore[attr-defined]
+        for namespace, name in places:
+            namespace[name] = connect
+
+
+def _no_longer_wait(action: int, name: str | None, value: str | None, *_: object) -> int:
+    """Leave out the pragma that sets how long a connection waits."""
+    is_wait = action == sqlite3.SQLITE_PRAGMA and str(name).lower() == "busy_timeout" and value
+    return sqlite3.SQLITE_IGNORE if is_wait else sqlite3.SQLITE_OK
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import threading
 import uuid
 from contextlib import closing, contextmanager
 from pathlib import Path
+from sqlite3 import connect
 
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
@@ -146,19 +147,33 @@ class SqliteInTurn(SqliteFile):
     """A connection for each call, which waits long for its turn, and says little of an error."""
 
     breaks_should: tuple[str, ...] = ()
+    patience = 20
+
+    def _prepare(self, connection):
+        pass
 
     @contextmanager
     def _transaction(self):
         try:
-            with closing(sqlite3.connect(self.path, 20, isolation_level=None)) as connection:
+            with closing(connect(self.path, self.patience, isolation_level=None)) as connection:
                 connection.row_factory = sqlite3.Row
                 connection.execute("pragma synchronous = off")
+                self._prepare(connection)
                 connection.execute("begin immediate")
                 yield connection
                 if connection.in_transaction:  # a script has committed already
                     connection.execute("commit")
         except (sqlite3.Error, ValueError) as error:
             raise SDKException("TOKEN_STORE", f"the database: {type(error).__name__}") from None
+
+
+class WaitsAsThePragmaSays(SqliteInTurn):
+    """How long it waits for its turn is said in SQL, not where it connects."""
+
+    patience = 0
+
+    def _prepare(self, connection):
+        connection.execute("pragma busy_timeout = 20000")
 
 
 class HidesItsDriver(SqliteFile):
