@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
+import threading
+
 import pytest
 
 from tests.drivers.pytest_run import CLAUSES, GOOD, Judge, refused
@@ -218,6 +221,46 @@ def test_a_class_in_a_function(pytester: pytest.Pytester, judge: Judge) -> None:
     refused(
         judge("--tokenstore=mypkg:make.MyStore"),
         "*there is no 'MyStore' in make: move it out of the function, or let make return a store",
+    )
+
+
+def test_threads_that_are_greenlets(
+    good: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stores are judged by real threads: where gevent replaced them, the line says so."""
+
+    class Greenlet(threading.Thread):
+        def start(self) -> None:
+            self.run()
+
+        def join(self, timeout: float | None = None) -> None:
+            pass
+
+    monkeypatch.setattr(threading, "Thread", Greenlet)
+
+    refused(judge(f"--tokenstore={good}"), "threads are greenlets in this process, *")
+
+
+@pytest.mark.parametrize("where", ["    if True:", "    def get_tokens(self):"])
+def test_a_store_that_replaces_builtins(
+    pytester: pytest.Pytester, judge: Judge, where: str
+) -> None:
+    """When it is imported or called: nothing works then, so the line names them."""
+    pytester.makepyfile(
+        mypkg=f"{GOOD}\n{where}\n        import builtins\n"
+        "        builtins.len = lambda x: 0\n        builtins.set = builtins.open = None\n"
+        "        builtins.print = lambda *words, **how: None\n"
+    )
+    before = dict(vars(builtins))
+
+    try:
+        result = judge("--tokenstore=mypkg:MyStore")
+        assert builtins.len is before["len"]
+    finally:
+        vars(builtins).update(before)
+
+    refused(
+        result, "mypkg:MyStore: it replaces builtins.len, builtins.set, builtins.open, which all *"
     )
 
 

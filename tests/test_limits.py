@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import signal
+import sys
 import threading
 import weakref
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -69,20 +72,43 @@ def test_an_alarm_that_rings_just_too_early_is_not_lost(monkeypatch: pytest.Monk
             signal.raise_signal(signal.SIGALRM)
 
 
-def test_an_alarm_in_a_callback_of_a_weak_reference_rings_again(monkeypatch: pytest.MonkeyPatch):
-    """Python would drop what is raised there, with a warning that fails somebody's test."""
-    found: dict[str, FrameType] = {}
-    source = "import sys\nframe = sys._getframe()"
-    exec(compile(source, weakref.__file__, "exec"), found)
+def cleaned_up() -> FrameType:
+    """Where the alarm rings in what `tempfile.TemporaryDirectory` does when it goes."""
+    return sys._getframe()
+
+
+class Goes:
+    """Keeps the frame of its end."""
+
+    found: FrameType
+
+    def __del__(self) -> None:
+        Goes.found = sys._getframe()
+
+
+@pytest.mark.parametrize("late", [0.0, 2 * limits.ENOUGH])
+@pytest.mark.parametrize("where", ["a callback of a weak reference", "__del__"])
+def test_an_alarm_rings_again_where_python_would_drop_it(
+    monkeypatch: pytest.MonkeyPatch, where: str, late: float
+):
+    """A warning of it would fail somebody's test. What never ends there is interrupted still."""
+    if where == "__del__":
+        Goes()
+        frame = Goes.found
+    else:
+        called: dict[str, Any] = {"cleaned_up": cleaned_up}
+        exec(compile("frame = cleaned_up()", weakref.__file__, "exec"), called)
+        frame = called["frame"]
 
     set_to: list[float] = []
     with limits.limited(LATER) as limit:
         monkeypatch.setattr(limit, "_set_timer", set_to.append)
-        due = limits._now() + limit.left
+        due = limits._now() + limit.left + late
         monkeypatch.setattr(limits, "_now", lambda: due)
-        limit.on_alarm(signal.SIGALRM, found["frame"])
+        with pytest.raises(limits.Hung) if late else contextlib.nullcontext():
+            limit.on_alarm(signal.SIGALRM, frame)
 
-    assert set_to == [limits.LEAST]
+    assert set_to == ([] if late else [limits.LEAST])
 
 
 def test_the_kit_has_more_time_than_a_call():

@@ -46,6 +46,9 @@ AGAIN: Final = 0.2
 LEAST: Final = 0.001
 """Seconds for which the timer is worth setting: less than a microsecond would switch it off."""
 
+ENOUGH: Final = 1.0
+"""Seconds that what is called when an object goes has to end by itself."""
+
 _IGNORING: Final = (weakref.__file__, _weakrefset.__file__)
 """The files of callbacks that are called when an object goes. Python drops what is raised there."""
 
@@ -160,12 +163,21 @@ class Limit:
         if left > LEAST:
             self._set_timer(left)
             return
-        if frame is not None and frame.f_code.co_filename in _IGNORING:
+        if left > -ENOUGH and _would_be_dropped(frame):
             self._set_timer(LEAST)
             return
         self.has_rung = True
         self._since = clock()
         raise Hung(self._armed, self.note if self._armed == self.seconds else "")
+
+
+def _would_be_dropped(frame: FrameType | None) -> bool:
+    """Whether Python would only warn of what is raised there: some object goes."""
+    while frame is not None:
+        if frame.f_code.co_filename in _IGNORING or frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _now() -> float:

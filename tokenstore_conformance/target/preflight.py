@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import tempfile
+import threading
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ from tokenstore_conformance.guard.interrupts import watched
 from tokenstore_conformance.plural import counted
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.sdk.values import Endless
-from tokenstore_conformance.target import FIXTURE, Target
+from tokenstore_conformance.target import FIXTURE, Target, builtin_names
 from tokenstore_conformance.target.advice import advice
 from tokenstore_conformance.target.generation import foreign_attribute
 from tokenstore_conformance.target.opened import PROBE, Opened, Unfit, opened_store
@@ -36,7 +37,22 @@ def check_targets(
     with no_warnings():
         shared = {each.spec: _checked(doors[each.spec], each, wipe, timeout) for each in targets}
         gc.collect(1)  # what is young
+    _refuse_greenlets()
     return shared
+
+
+def _refuse_greenlets() -> None:
+    """A library that replaces threads has done so by now, if a store or a conftest imports it."""
+    ids = []
+    thread = threading.Thread(target=lambda: ids.append(threading.get_native_id()))
+    thread.start()
+    thread.join()
+    if ids == [threading.get_native_id()]:
+        raise Unfit(
+            "threads are greenlets in this process, as after monkey.patch_all() of gevent or "
+            "eventlet: no store can be judged so; call that where your program starts, and not in "
+            "a module that the store or a conftest imports"
+        )
 
 
 def _checked(door: Door, target: Target, wipe: bool, timeout: float) -> bool:
@@ -44,14 +60,14 @@ def _checked(door: Door, target: Target, wipe: bool, timeout: float) -> bool:
         return True  # pytest alone can ask it for a store
     with tempfile.TemporaryDirectory(prefix="tokenstore-", ignore_cleanup_errors=True) as directory:
         try:
-            with limits.limited(timeout):
+            with limits.limited(timeout), builtin_names.kept():
                 return find_out_if_shared(door, target, Path(directory), wipe=wipe)
         except limits.Hung as hung:
             raise Unfit(
                 f"{target.spec}: {hung}{place(hung)}; fix that, or give it more time with "
                 "--tokenstore-timeout=SECONDS"
             ) from hung
-        except Unfit as error:
+        except (Unfit, builtin_names.Replaced) as error:
             raise Unfit(f"{target.spec}: {error}") from error
         except Exception as error:  # a store may break in any way
             why = f"trying it failed: {describe(error)}{place(error)}"
