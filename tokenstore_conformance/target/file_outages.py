@@ -130,7 +130,7 @@ def impatient() -> Iterator[None]:
     places = [  # a store may import it by its name
         (namespace, name)
         for module in list(sys.modules.values())
-        if isinstance(module, ModuleType)
+        if issubclass(type(module), ModuleType)  # a library of cffi says that it is one
         for namespace in [object.__getattribute__(module, "__dict__")]  # loads no lazy module
         for name, value in list(namespace.items())
         if value is connect
