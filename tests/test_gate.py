@@ -46,6 +46,22 @@ class CountsThreads(MyStore):
         assert len(os.listdir("/proc/self/task")) == 1
 
 
+class BreaksPytest(MyStore):
+    def delete_token(self, id):
+        import _pytest.reports
+        del _pytest.reports.TestReport.from_item_and_call
+        return super().delete_token(id)
+
+
+class BreaksJson(MyStore):
+    def save_token(self, token):
+        import json
+        def dumps(*of, **how):
+            raise RuntimeError("json is mine")
+        json.dumps = dumps
+        return super().save_token(token)
+
+
 class Dies(MyStore):
     def delete_token(self, id):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -126,6 +142,29 @@ def test_the_kit_runs_no_thread_beside_the_store(tmp_path: Path) -> None:
     ran = run(tmp_path, "stores:CountsThreads", "-k", "BYID-1[")
 
     assert ran.statuses() == {"BYID-1": "passed"}
+
+
+@pytest.mark.slow
+def test_a_store_that_breaks_pytest_gets_a_line_and_the_verdict_so_far(tmp_path: Path) -> None:
+    """No clause is blamed: something else may have broken it."""
+    ran = run(tmp_path, "stores:BreaksPytest", "-k", "BYID-1[ or DEL-1[")
+
+    assert ran.status == pytest.ExitCode.INTERNAL_ERROR
+    assert "INTERNALERROR" not in ran.text
+    assert "pytest failed after the store was called: AttributeError: " in ran.text
+    assert "because of an error in pytest, in DEL-1 on" in ran.text
+    assert ran.statuses() == {"BYID-1": "passed"}
+    assert ran.report["stores"][0]["verdict"] == "incomplete"
+
+
+@pytest.mark.slow
+def test_a_store_that_breaks_json_at_once_gets_a_line(tmp_path: Path) -> None:
+    """The line names the place in its code."""
+    ran = run(tmp_path, "stores:BreaksJson")
+
+    assert ran.status == pytest.ExitCode.INTERNAL_ERROR
+    assert "INTERNALERROR" not in ran.text
+    assert "RuntimeError: json is mine (stores.py:" in ran.text
 
 
 @pytest.mark.slow

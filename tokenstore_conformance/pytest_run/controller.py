@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from tokenstore_conformance import __version__, sdk
+from tokenstore_conformance.guard.frames import describe, place
 from tokenstore_conformance.pytest_run import final_report
 from tokenstore_conformance.pytest_run.completeness import Completeness
 from tokenstore_conformance.pytest_run.items import ClauseItem
@@ -29,6 +32,9 @@ from tokenstore_conformance.report import json_file, terminal
 from tokenstore_conformance.report.accepted import known_header
 from tokenstore_conformance.target.session import Sessions
 
+_TELLING: Final = (sys.executable, "-m", final_report.__name__)
+"""The command that tells what is known of a run that another process makes."""
+
 
 class Controller(RunHooks):
     """The process that the user started: it refuses, judges, and tells the verdict.
@@ -45,6 +51,8 @@ class Controller(RunHooks):
         self._notes: list[str] = []
         """What to say of the reports that were written."""
         self._journal: Journal | None = None
+        self._broken_by = ""
+        """What made pytest itself fail, in a line."""
 
     @property
     def _tests_run(self) -> bool:
@@ -59,8 +67,7 @@ class Controller(RunHooks):
         self._session = session
         rest = Takeover.handed_over(os.environ)
         options = rest.run.options if rest else Options.of(self.config, self.directory, self._specs)
-        telling = sys.executable, "-m", final_report.__name__
-        watchdog = self._start(options, telling, self._sessions if self._tests_run else None)
+        watchdog = self._start(options, _TELLING, self._sessions if self._tests_run else None)
         self._completeness = Completeness(selecting_options(self.config, self._parser))
         shared = self.run.check() if self._tests_run and rest is None else {}
         hung = rest.run.hung if rest else ()
@@ -147,7 +154,23 @@ class Controller(RunHooks):
         self._completeness.take(output.get("tokenstore_left_out", ()))
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Say it in a line: a store may have changed what pytest needs."""
+        if self._run is None or not self._tests_run or self.config.option.fulltrace:
+            return
+        self._broken_by = f"{describe(excinfo.value)}{place(excinfo.value)}"
+        raise pytest.exit.Exception(
+            f"pytest failed after the store was called: {self._broken_by}; if the store changes "
+            "what other code of the process uses, let it not do that (--full-trace shows more)",
+            returncode=int(pytest.ExitCode.INTERNAL_ERROR),
+        )
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if self._broken_by:  # what the store broke is whole in another process
+            with contextlib.suppress(Exception):
+                self._tell_elsewhere()
+            return
         super().pytest_sessionfinish(session, exitstatus)
         if self._run is None or not self._tests_run:
             return
@@ -161,6 +184,11 @@ class Controller(RunHooks):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self._has_judged():
             self._write_reports(session)
+
+    def _tell_elsewhere(self) -> None:
+        if self._journal is not None:
+            told = [str(self._journal.folder), final_report.BROKE, self._broken_by]
+            subprocess.run([*_TELLING, *told], check=False)
 
     def _write_reports(self, session: pytest.Session) -> None:
         wanted = self.run.options.wanted

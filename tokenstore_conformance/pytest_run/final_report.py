@@ -1,8 +1,9 @@
 """Tells what is known of a run that is ended from outside, in a process of its own.
 
-``python -m tokenstore_conformance.pytest_run.final_report FOLDER hangs|died DOING`` writes the
-report, and the verdict to stderr. The watchdog calls it before it kills a run, or after a run died.
-Where a run hangs, the rest is judged in another process if it can be (see `rest`), which tells all.
+``python -m tokenstore_conformance.pytest_run.final_report FOLDER HOW DOING`` writes the report, and
+the verdict to stderr. The watchdog calls it before it kills a run that hangs, or after one died; a
+run in which pytest fails calls it itself, and DOING is then what failed. Where a run hangs, the
+rest is judged in another process if it can be (see `rest`), which tells all.
 """
 
 from __future__ import annotations
@@ -24,21 +25,25 @@ from tokenstore_conformance.pytest_run.takeover import judge_rest_elsewhere
 from tokenstore_conformance.report import json_file, terminal
 
 WIDTH: Final = 80
+BROKE: Final = "broke"
+"""How a run ends in which pytest itself fails."""
 
 
 def main(folder: Path, how: str, doing: str) -> None:
     """Write the report and print the verdict."""
-    inner, _, doing = doing.rpartition(IN)
+    inner, _, doing = ("", "", doing) if how == BROKE else doing.rpartition(IN)
     doing = doing or "the store"
     stacks = _stacks(folder / STACKS)
     found = read(folder)
-    if found is None or found[1] is None:
+    if how != BROKE and (found is None or found[1] is None):
         _say(f"{_line(how, doing)}; no clause was being judged", stacks)
-        if found is None:
-            return
+    if found is None:
+        return
     run, begun = found
     by = "the end of the run"
-    if begun is not None:
+    if how == BROKE:
+        by = f"an error in pytest{f', in {begun[1]} on {begun[0]}' if begun else ''}: {doing}"
+    elif begun is not None:
         target, clause = begun[0], inner or begun[1]  # a check may ask what another one says
         _say(f"{clause} on {target}: {_line(how, doing)}", stacks)
         if how == DIED:

@@ -45,6 +45,7 @@ class Journal:
     """Written as the run goes on."""
 
     def __init__(self, folder: Path, run: Begun) -> None:
+        self.folder = folder
         (folder / _RUN).write_bytes(pickle.dumps(run))
         self._results = folder / _RESULTS
         self._results.touch()
