@@ -37,8 +37,10 @@ def _why_unusable(found: Any, arguments: Iterable[str]) -> str | None:
 
 
 def _why_not_bound(found: Callable[..., Any], arguments: list[str]) -> str | None:
+    # Of functools.singledispatchmethod Python tells the signature of the plain function, with self.
+    plain = not hasattr(found, "register")
     try:
-        inspect.signature(found).bind(*arguments)
+        inspect.signature(found, follow_wrapped=plain).bind(*arguments)
     except TypeError as error:
         return f"cannot be called as the SDK calls it, positionally: {error}"
     except ValueError:  # no signature to read, as in functions written in C

@@ -2,10 +2,23 @@
 
 import functools
 
+from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
 
 from tests.correct.zohocrmsdk.correct import Correct
 from tests.correct.zohocrmsdk.honest import Honest
+
+
+class DispatchesByType(Correct):
+    """What is no token is dealt with in a method of its own."""
+
+    @functools.singledispatchmethod
+    def save_token(self, token):
+        pass
+
+    @save_token.register
+    def _(self, token: OAuthToken):
+        super().save_token(token)
 
 
 class OtherParameterNames(Correct):
