@@ -526,6 +526,27 @@ def test_a_lock_that_outlives_its_process_is_named(tmp_path: Path) -> None:
     assert result.effect == HANGS
 
 
+class WaitsForItsFile(InFile):
+    """A save tries again until its file can be used."""
+
+    def save_token(self, token):
+        while os.path.isdir(self.path):
+            time.sleep(0.001)
+        super().save_token(token)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("clause", ["ERR-1", "ERR-2"])
+def test_a_store_that_hangs_in_an_outage_is_told_in_which(tmp_path: Path, clause: str) -> None:
+    """The call alone says nothing: at other times it returns."""
+    judged = judge_of(WaitsForItsFile, tmp_path, clauses=[clause], timeout=1)
+
+    result = judged.judge(clause)
+
+    during = "while its file is replaced by a directory"
+    assert result.expected == f"{during}: save_token to return within 1 second"
+
+
 def _stop(status: int) -> None:
     raise BaseException(f"stopped with {status}")
 

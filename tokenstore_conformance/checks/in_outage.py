@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable, TargetFailed
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.guard.limits import Hung
 from tokenstore_conformance.plural import first_of
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
@@ -89,7 +90,11 @@ def out(store: Subject, outage: Outage) -> Iterator[None]:
             raise TargetFailed(
                 "outage() had no effect: inside it, a new store lists and saves tokens as before"
             )
-        yield
+        try:
+            yield
+        except Hung as hung:
+            hung.during = outage.during
+            raise
 
 
 def _works_as_usual(store: Subject, usual: set[Record]) -> bool:

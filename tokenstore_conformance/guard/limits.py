@@ -65,11 +65,16 @@ class Hung(Ours):
         """What is special about the limit."""
         self.doing = ""
         """The call that hangs, in words."""
+        self.during = ""
+        """What goes on meanwhile, in words: "while its file is away"."""
 
     @property
     def expected(self) -> str:
         note = f" ({self.note})" if self.note else ""
-        return f"{self.doing or 'the store'} to return within {in_seconds(self.seconds)}{note}"
+        during = f"{self.during}: " if self.during else ""
+        return (
+            f"{during}{self.doing or 'the store'} to return within {in_seconds(self.seconds)}{note}"
+        )
 
     @property
     def got(self) -> str:
