@@ -46,6 +46,11 @@ class CountsThreads(MyStore):
         assert len(os.listdir("/proc/self/task")) == 1
 
 
+class DiesInAFinalizer(MyStore):
+    def __del__(self):
+        os._exit(0)
+
+
 class BreaksPytest(MyStore):
     def delete_token(self, id):
         import _pytest.reports
@@ -142,6 +147,14 @@ def test_the_kit_runs_no_thread_beside_the_store(tmp_path: Path) -> None:
     ran = run(tmp_path, "stores:CountsThreads", "-k", "BYID-1[")
 
     assert ran.statuses() == {"BYID-1": "passed"}
+
+
+@pytest.mark.slow
+def test_a_run_that_a_finalizer_ends_is_not_green(tmp_path: Path) -> None:
+    """Python calls it between two clauses, or when the run is over."""
+    ran = run(tmp_path, "stores:DiesInAFinalizer", "-k", "BYID-1[ or DEL-1[")
+
+    assert ran.status == pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.mark.slow

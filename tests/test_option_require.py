@@ -18,6 +18,7 @@ def test_what_is_required_must_be_there(good: str, judge: Judge) -> None:
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
         [
+            "This store does not show a capability that is required: DUR-1, DUR-4",
             "MUST     0 passed, 2 failed",
             "DUR-1 (MUST: capability durable is required)",
             "  expected  a store that has the capability 'durable', as required",

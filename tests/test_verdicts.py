@@ -547,6 +547,40 @@ def test_a_store_that_hangs_in_an_outage_is_told_in_which(tmp_path: Path, clause
     assert result.expected == f"{during}: save_token to return within 1 second"
 
 
+class CatchesItsInterruption(Honest):
+    """A lookup by id takes three seconds, whatever comes; a deletion also hides what came."""
+
+    def _take_long(self):
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            with contextlib.suppress(BaseException):
+                time.sleep(0.01)
+
+    def find_token_by_id(self, id):
+        self._take_long()
+        return super().find_token_by_id(id)
+
+    def delete_token(self, id):
+        self._take_long()
+        raise SDKException("TOKEN_STORE", "busy")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("clause", "method"), {"BYID-2": "find_token_by_id", "DEL-2": "delete_token"}.items()
+)
+def test_a_call_that_catches_its_interruption_took_too_long(
+    tmp_path: Path, clause: str, method: str
+) -> None:
+    """It returns in the end, or raises what it may raise, and still fails."""
+    judged = judge_of(CatchesItsInterruption, tmp_path, clauses=[clause], timeout=1)
+
+    result = judged.judge(clause)
+
+    assert result.hung
+    assert result.expected == f"{method} to return within 1 second"
+
+
 def _stop(status: int) -> None:
     raise BaseException(f"stopped with {status}")
 

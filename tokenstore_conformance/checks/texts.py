@@ -87,6 +87,9 @@ SIMILAR_IDS = (
     ("k" * 39 + "1", "k" * 39 + "2"),
 )
 """Pairs of ids that a careless comparison takes for the same one."""
+
+LONG = ("k" * 254 + "1", "k" * 254 + "2")
+"""Two keys of 255 characters that differ in the last one. DATA-1 asks for keys of this length."""
 NUL = ("a\x00b", "\x00")
 """No token contains it, and no text column of PostgreSQL takes it."""
 

@@ -88,12 +88,13 @@ RAISES: Final = "raises exceptions where it should not"
 RAISES_ANOTHER: Final = "raises exceptions other than SDKException"
 ENDS_IT: Final = "ends the process that calls it"
 CANNOT_START: Final = "cannot do what the clause starts from"
-"""The effects of a call that hangs, ends its process or raises, in any clause, and of a check that
-cannot start."""
+LACKS: Final = "does not show a capability that is required"
+"""The effects of a call that hangs, ends its process or raises, in any clause, of a check that
+cannot start, and of one that does not apply."""
 
 GRADES: Final = {
     **EFFECTS,
-    **dict.fromkeys((HANGS, ENDS_IT, RAISES, RAISES_ANOTHER, CANNOT_START), Harm.BLOCKS),
+    **dict.fromkeys((HANGS, ENDS_IT, RAISES, RAISES_ANOTHER, CANNOT_START, LACKS), Harm.BLOCKS),
 }
 """Every effect that a verdict may name, with its grade."""
 
@@ -103,6 +104,7 @@ class Shown(Enum):
 
     THE_USUAL = "what the clause is about"
     NO_START = "that the check cannot start"
+    LACKING = "that the clause does not apply, though its capability is required"
     ANOTHER_EXCEPTION = "an exception other than SDKException, which is the one to raise"
     A_HANG = "that a call in another process does not return"
     MORE = "more records than there should be"
@@ -137,6 +139,7 @@ _SHOWN_BY_AN_EXCEPTION: Final = {
 
 INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.NO_START: dict.fromkeys(EFFECTS, CANNOT_START),
+    Shown.LACKING: dict.fromkeys(EFFECTS, LACKS),
     Shown.ANOTHER_EXCEPTION: dict.fromkeys(EFFECTS, RAISES_ANOTHER),
     Shown.A_HANG: dict.fromkeys(EFFECTS, HANGS),
     Shown.MORE: {**dict.fromkeys((_LOSES, _OLD, _MIXES), _REPEATS), _NO_LOGIN: _KEPT},

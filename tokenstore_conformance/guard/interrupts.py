@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import unittest
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -64,6 +64,26 @@ class Exited(BaseException):
     """Raised in place of an `os._exit` in the process that judges."""
 
 
+def never_exit_green(at_least: Callable[[], int]) -> Callable[[], None]:
+    """From now on `os._exit(0)` in this process, in a finalizer say, ends it with ``at_least``.
+
+    Returns what undoes that.
+    """
+    judging = os.getpid()
+
+    def exit_red(status: int) -> NoReturn:
+        really_exit(status or at_least() if os.getpid() == judging else status)
+
+    _replace_exit(exit_red)
+    return lambda: _replace_exit(really_exit)
+
+
+def _replace_exit(exit: Any) -> None:
+    modules: list[Any] = [os, sys.modules[os.name]]  # os has it from there
+    for module in modules:
+        module._exit = exit
+
+
 @contextlib.contextmanager
 def _no_exit() -> Iterator[None]:
     judging, exit = os.getpid(), os._exit
@@ -73,14 +93,11 @@ def _no_exit() -> Iterator[None]:
             raise Exited(f"os._exit({status}) would have ended the run")
         exit(status)  # a process that was forked ends as it likes
 
-    modules: list[Any] = [os, sys.modules[os.name]]  # os has it from there
-    for module in modules:
-        module._exit = exit_or_raise
+    _replace_exit(exit_or_raise)
     try:
         yield
     finally:
-        for module in modules:
-            module._exit = exit
+        _replace_exit(exit)
 
 
 def _on_interrupt(number: int, frame: FrameType | None) -> None:

@@ -119,12 +119,15 @@ class Limit:
         """Seconds of the longest step that came to its end."""
         self._since = self.began
         self.has_rung = False
+        self.is_interrupted = False
+        """Whether `Hung` was raised in this step."""
         self._until = self._rings_at = 0.0
         """By when the step has to end, and when the timer rings. That may be earlier: to set it for
         each of thousands of calls takes longer than many of them."""
 
     def set_alarm(self, doing: str = "") -> None:
         self.calls += 1
+        self.is_interrupted = False
         self._arm(self.seconds, doing)
 
     def call_returned(self) -> None:
@@ -171,7 +174,7 @@ class Limit:
         if left > -ENOUGH and _would_be_dropped(frame):
             self._set_timer(LEAST)
             return
-        self.has_rung = True
+        self.has_rung = self.is_interrupted = True
         self._since = clock()
         raise Hung(self._armed, self.note if self._armed == self.seconds else "")
 
@@ -303,6 +306,15 @@ def returned() -> None:
     """The call that was made last has returned, and its answer is read. From any thread."""
     if _limit is not None:
         _limit.call_returned()
+
+
+def raise_if_interrupted(cause: BaseException | None = None) -> None:
+    """Raise `Hung` where the store caught the one of this step, and ended with ``cause`` or well.
+
+    Called when a call has ended.
+    """
+    if _limit is not None and _limit.is_interrupted:
+        raise Hung(_limit.seconds, _limit.note) from cause
 
 
 def steps() -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tokenstore_conformance.checks import Check
-from tokenstore_conformance.contract import Clause, Level, effect_shown
+from tokenstore_conformance.contract import Clause, Level, Shown, effect_shown
 from tokenstore_conformance.failures import (
     Call,
     Calls,
@@ -193,7 +193,8 @@ class Runner:
     def _not_applicable(self, clause: Clause, why: NotApplicable) -> Result:
         if clause.capability in self._settings.required:
             expected = f"a store that has the capability {clause.capability!r}, as required"
-            return self.failed(clause.id, ClauseFailed(expected, str(why)))
+            lacks = ClauseFailed(expected, str(why), fault=Fault(shows=Shown.LACKING))
+            return self.failed(clause.id, lacks)
         return Result(
             self._target.spec,
             clause.id,

@@ -6,13 +6,14 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tokenstore_conformance.guard.interrupts import never_exit_green
 from tokenstore_conformance.guard.left_threads import end_without
 from tokenstore_conformance.guard.watchdog import Watchdog, guarded
 from tokenstore_conformance.judging.result import Result
@@ -50,6 +51,8 @@ class RunHooks:
         self._collected: list[pytest.Item] = []
         self._closing = ExitStack()
         self._session: pytest.Session | None = None
+        self._is_over = False
+        self._let_exit: Callable[[], None] = lambda: None
         self._threads = threading.enumerate()
 
     @property
@@ -66,12 +69,22 @@ class RunHooks:
         make_importable(places)
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         watchdog = self._closing.enter_context(guarded(last_words, environment))
+        self._let_exit = never_exit_green(self._at_least)
         self._run = Run(options, self._specs, places, sessions)
         return watchdog
 
+    def _at_least(self) -> int:
+        """The exit status of a run that a store ends, before its end or when Python goes."""
+        if self._session is None or not self._is_over:
+            return int(pytest.ExitCode.TESTS_FAILED)
+        return int(self._session.exitstatus)
+
     def pytest_unconfigure(self) -> None:
         self._closing.close()
-        if self._session is not None and "PYTEST_CURRENT_TEST" not in os.environ:
+        self._is_over = True
+        if "PYTEST_CURRENT_TEST" in os.environ:
+            self._let_exit()
+        elif self._session is not None:
             end_without(self._threads, int(self._session.exitstatus))
 
     # -- collection ----------------------------------------------------------------------------

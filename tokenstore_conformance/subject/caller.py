@@ -6,6 +6,7 @@ test framework's own skip) is taken for a word of the kit or of pytest.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +81,7 @@ class Caller:
         """The same, once the call is known to be in time."""
         try:
             with working_in(self.storage.working_directory):
-                value = getattr(self.store, method)(*arguments)
+                value = self._interruptible(getattr(self.store, method), arguments)
         except limits.Hung as hung:
             self.storage.may_be_reused = False
             self.calls.append(Call(method, said, "does not return", self.name))
@@ -113,6 +114,19 @@ class Caller:
             )
         )
         return Outcome(value)
+
+    @staticmethod
+    def _interruptible(method: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        """Call it. A store may catch what interrupts it: then it took too long all the same."""
+        try:
+            value = method(*arguments)
+        except limits.Hung:
+            raise
+        except BaseException as error:
+            limits.raise_if_interrupted(error)
+            raise
+        limits.raise_if_interrupted()
+        return value
 
     def _id_set_on(self, token: Any) -> str:
         """The id of a token that was saved; "" where it has none, or where stores make none."""

@@ -241,6 +241,13 @@ class DeleteIsInjectableByQuotes(_DeletesByLikeness):
         return "' or '1'='1" in wanted
 
 
+class DeleteComparesTheFirstOfLongOnes(_DeletesByLikeness):
+    """delete_token compares 128 characters, as much as its column holds."""
+
+    def alike(self, stored, wanted):
+        return len(wanted) > 128 and stored[:128] == wanted[:128]
+
+
 class DeleteTakesWildcards(_DeletesByLikeness):
     """delete_token takes "%" and "_" for wildcards."""
 

@@ -50,6 +50,49 @@ class FindsItsOwn(InFile):
         return super().find_token_by_id(id) if id in self.mine else None
 
 
+class WritesChosenIdsLate(InFile):
+    """A new token that carries an id is written with the next call."""
+
+    clause = "DUR-1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits = False
+        self.unwritten = b""
+
+    def save_token(self, token) -> None:
+        id = getattr(token, "get_id", str)()
+        self.waits = bool(id) and self.find_token_by_id(id) is None
+        super().save_token(token)
+        self.waits = False
+
+    def _store(self, text: bytes) -> None:
+        if self.waits:
+            self.unwritten = text
+        else:
+            super()._store(text)
+
+    def _load(self) -> None:
+        if self.unwritten:
+            super()._store(self.unwritten)
+            self.unwritten = b""
+        super()._load()
+
+
+class PurgesWhatHasLongExpired(SqliteFile):
+    """When it is opened, logins go whose access token expired a month ago, by SQLite's clock."""
+
+    clause = "DUR-1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        with self._transaction() as connection:
+            connection.execute(
+                "delete from token where cast(expires_in as integer)"
+                " < (strftime('%s', 'now') - 30 * 86400) * 1000"
+            )
+
+
 class Departs(InFile):
     """Can be built in the process that judges, and in no other."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.samples import ANNA, BERT, CARL, EVERY_KIND, UNKNOWN_IDS, person
-from tokenstore_conformance.checks.texts import hostile
-from tokenstore_conformance.checks.zohocrmsdk.samples import values_of
+from tokenstore_conformance.checks.texts import LONG, hostile
+from tokenstore_conformance.checks.zohocrmsdk.samples import knows_a_long_id, values_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.subject import Subject
@@ -60,3 +60,8 @@ def matches_ids_exactly(store: Subject) -> None:
                     f"the exception {describe(outcome.error)}",
                     outcome.error,
                 )
+    store = store.fresh()
+    if knows_a_long_id(store):
+        found = store.read(store.attempt("find_token_by_id", LONG[1]).value)
+        if found is not None:
+            raise ClauseFailed(f"None: no record has the id {LONG[1]!r}", str(found))

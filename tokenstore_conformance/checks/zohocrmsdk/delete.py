@@ -17,12 +17,13 @@ from tokenstore_conformance.checks.samples import (
     UNKNOWN_IDS,
     person,
 )
-from tokenstore_conformance.checks.texts import hostile
+from tokenstore_conformance.checks.texts import LONG, hostile
 from tokenstore_conformance.checks.zohocrmsdk.samples import (
     ONE_CLIENT,
     SHARES_ACCESS,
     SHARES_REFRESH,
     keys_of,
+    knows_a_long_id,
     values_of,
 )
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
@@ -141,6 +142,11 @@ def deletes_nothing_for_a_hostile_id(store: Subject) -> None:
                 continue
             store.attempt("delete_token", id)
             expect.same_records(store, before, after=f"delete_token({id!r})")
+    store = store.fresh()
+    if knows_a_long_id(store):
+        before = store.records()
+        store.attempt("delete_token", LONG[1])
+        expect.same_records(store, before, after=f"delete_token({LONG[1]!r})")
 
 
 @check("DEL-4", generation="zohocrmsdk")

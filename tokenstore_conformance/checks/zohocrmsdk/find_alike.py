@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.samples import ANNA, CREDENTIALS, EXPIRY
+from tokenstore_conformance.checks.texts import LONG
 from tokenstore_conformance.checks.zohocrmsdk.samples import readings
 from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed
 from tokenstore_conformance.records import Record
@@ -79,6 +80,9 @@ def compares_keys_exactly(store: Subject) -> None:
     for field in TOKEN_FIELDS:
         for alike in ALIKE_TOKENS:
             _must_be_different(store, "FIND-14", field, alike)
+    for field in ("user", *TOKEN_FIELDS):
+        if _comes_back(store.fresh(), field, LONG[0]):
+            _must_be_different(store, "FIND-14", field, (LONG[:1], LONG[1:]))
 
 
 @check("FIND-15")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from tokenstore_conformance.checks.samples import ANNA, BERT, CREDENTIALS, EVERY_KIND, LATER
+from tokenstore_conformance.checks.texts import LONG
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
@@ -28,6 +29,12 @@ def values_of(records: Iterable[Record]) -> list[str]:
     """What tells records from others, their ids left out: none of it is an id."""
     values = (str(value) for record in records for name, value in record.items() if name in TELLING)
     return list(dict.fromkeys(values))
+
+
+def knows_a_long_id(store: Subject) -> bool:
+    """Save a token with an id of 255 characters. Whether it is listed with it, as DATA-1 asks."""
+    store.try_request(store.door.to_save(ANNA.but(id=LONG[0])))
+    return LONG[0] in store.ids()
 
 
 UNKNOWN: Final = {
