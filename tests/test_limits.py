@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import itertools
 import signal
 import sys
@@ -87,12 +88,15 @@ class Goes:
 
 
 @pytest.mark.parametrize("late", [0.0, 2 * limits.ENOUGH])
-@pytest.mark.parametrize("where", ["a callback of a weak reference", "__del__"])
+@pytest.mark.parametrize("where", ["a callback of a weak reference", "__del__", "the collector"])
 def test_an_alarm_rings_again_where_python_would_drop_it(
     monkeypatch: pytest.MonkeyPatch, where: str, late: float
 ):
     """A warning of it would fail somebody's test. What never ends there is interrupted still."""
-    if where == "__del__":
+    if where == "the collector":
+        frame = cleaned_up()
+        monkeypatch.setattr(gc, "callbacks", [cleaned_up])
+    elif where == "__del__":
         Goes()
         frame = Goes.found
     else:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import _weakrefset
 import contextlib
+import gc
 import math
 import signal
 import time
@@ -180,9 +181,11 @@ class Limit:
 
 
 def _would_be_dropped(frame: FrameType | None) -> bool:
-    """Whether Python would only warn of what is raised there: some object goes."""
+    """Whether Python would only warn of what is raised there: some object goes, or garbage."""
+    of_the_collector = [getattr(each, "__code__", None) for each in gc.callbacks]
     while frame is not None:
-        if frame.f_code.co_filename in _IGNORING or frame.f_code.co_name == "__del__":
+        code = frame.f_code
+        if code.co_filename in _IGNORING or code.co_name == "__del__" or code in of_the_collector:
             return True
         frame = frame.f_back
     return False
