@@ -15,18 +15,16 @@ Without alarm signals (on Windows) there are no limits.
 
 from __future__ import annotations
 
-import _weakrefset
 import contextlib
-import gc
 import math
 import signal
 import time
-import weakref
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Final
 
 from tokenstore_conformance.guard import watchdog, watching
+from tokenstore_conformance.guard.dropped import would_be_dropped
 from tokenstore_conformance.guard.frames import place
 from tokenstore_conformance.guard.interrupts import Ours
 from tokenstore_conformance.plural import in_seconds
@@ -49,9 +47,6 @@ LEAST: Final = 0.001
 
 ENOUGH: Final = 1.0
 """Seconds that what is called when an object goes has to end by itself."""
-
-_IGNORING: Final = (weakref.__file__, _weakrefset.__file__)
-"""The files of callbacks that are called when an object goes. Python drops what is raised there."""
 
 HAS_ALARMS: Final = hasattr(signal, "setitimer")
 
@@ -172,23 +167,12 @@ class Limit:
         if left > LEAST:
             self._set_timer(left)
             return
-        if left > -ENOUGH and _would_be_dropped(frame):
+        if left > -ENOUGH and would_be_dropped(frame):
             self._set_timer(LEAST)
             return
         self.has_rung = self.is_interrupted = True
         self._since = clock()
         raise Hung(self._armed, self.note if self._armed == self.seconds else "")
-
-
-def _would_be_dropped(frame: FrameType | None) -> bool:
-    """Whether Python would only warn of what is raised there: some object goes, or garbage."""
-    of_the_collector = [getattr(each, "__code__", None) for each in gc.callbacks]
-    while frame is not None:
-        code = frame.f_code
-        if code.co_filename in _IGNORING or code.co_name == "__del__" or code in of_the_collector:
-            return True
-        frame = frame.f_back
-    return False
 
 
 def _now() -> float:

@@ -13,7 +13,9 @@ from typing import Final
 from tokenstore_conformance.plural import first_of
 
 _AT_FIRST: Final = dict(vars(builtins))
-_MAY_BE_WRAPPED: Final = frozenset({"__import__", "breakpoint", "help", "input", "open", "print"})
+_MAY_BE_WRAPPED: Final = frozenset(
+    {"__import__", "breakpoint", "exit", "help", "input", "open", "print", "quit"}
+)
 """Names that debuggers, consoles and import hooks replace by something that can be called."""
 
 
@@ -38,7 +40,7 @@ def kept() -> Iterator[None]:
         for name in replaced:
             now[name] = _AT_FIRST[name]
         if replaced:
-            names = ", ".join(f"builtins.{name}" for name in first_of(replaced, 3))
+            names = ", ".join(first_of([f"builtins.{name}" for name in replaced], 3))
             raise Replaced(
                 f"it replaces {names}, which all code in the process uses; give the store a "
                 "function of its own instead"
