@@ -87,7 +87,7 @@ def _holds_in_any_state(store: Subject) -> None:
         try:
             listed = another(store).records()
         except CannotJudge as why:
-            unseen = ClauseFailed(f"{there}: the tokens that this one holds", why.reason)
+            unseen = ClauseFailed(f"{there}: the tokens of the first store", why.reason)
             raise CannotJudge(why.reason, *why.clauses, otherwise=unseen) from why
         try:
             expect.are(listed, *store.records())

@@ -161,7 +161,7 @@ class Controller(RunHooks):
         self._broken_by = f"{describe(excinfo.value)}{place(excinfo.value)}"
         raise pytest.exit.Exception(
             f"pytest failed after the store was called: {self._broken_by}; if the store changes "
-            "what other code of the process uses, let it not do that (--full-trace shows more)",
+            "something that other code in the process uses, remove that (--full-trace shows more)",
             returncode=int(pytest.ExitCode.INTERNAL_ERROR),
         )
 

@@ -50,7 +50,7 @@ def _refuse_greenlets() -> None:
     if ids == [threading.get_native_id()]:
         raise Unfit(
             "threads are greenlets in this process, as after monkey.patch_all() of gevent or "
-            "eventlet: no store can be judged so; call that where your program starts, and not in "
+            "eventlet, so the kit cannot judge a store; call it where your program starts, not in "
             "a module that the store or a conftest imports"
         )
 

@@ -10,7 +10,7 @@ from tests.correct.zohocrmsdk.honest import Honest
 
 
 class DispatchesByType(Correct):
-    """What is no token is dealt with in a method of its own."""
+    """A separate method handles arguments that are not tokens."""
 
     @functools.singledispatchmethod
     def save_token(self, token):

@@ -9,6 +9,7 @@ from tokenstore_conformance.checks.zohocrmsdk.samples import knows_a_long_id, va
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.subject.caller import Outcome
 
 
 @check("BYID-1", generation="zohocrmsdk")
@@ -50,10 +51,7 @@ def matches_ids_exactly(store: Subject) -> None:
         for id in (*hostile(str(record.id)), *values_of([record])):
             if id in known:
                 continue
-            outcome = store.attempt("find_token_by_id", id)
-            found = store.read(outcome.value)
-            if found is not None:
-                raise ClauseFailed(f"None: no record has the id {id!r}", str(found))
+            outcome = _must_not_match(store, id)
             if outcome.error is not None and not always_raises:
                 raise ClauseFailed(
                     f"None: no record has the id {id!r}",
@@ -62,6 +60,13 @@ def matches_ids_exactly(store: Subject) -> None:
                 )
     store = store.fresh()
     if knows_a_long_id(store):
-        found = store.read(store.attempt("find_token_by_id", LONG[1]).value)
-        if found is not None:
-            raise ClauseFailed(f"None: no record has the id {LONG[1]!r}", str(found))
+        _must_not_match(store, LONG[1])
+
+
+def _must_not_match(store: Subject, id: str) -> Outcome:
+    """No record has this id: the store must not answer with one. It may raise."""
+    outcome = store.attempt("find_token_by_id", id)
+    found = store.read(outcome.value)
+    if found is not None:
+        raise ClauseFailed(f"None: no record has the id {id!r}", str(found))
+    return outcome
