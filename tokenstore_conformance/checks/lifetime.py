@@ -13,21 +13,29 @@ from tokenstore_conformance.checks.lookups import LISTING, Lookup, asked, lookup
 from tokenstore_conformance.checks.samples import LATER, person, user_of
 from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, NotApplicable
 from tokenstore_conformance.processes.asking import Answer, Ask
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import NOW, Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
 
 HOUR_S: Final = 3600
 DAY_S: Final = 24 * HOUR_S
-SPANS: Final = (("an hour", HOUR_S), ("a day", DAY_S), ("a month", 31 * DAY_S))
+MORE: Final = 60
+"""Seconds that are added to each span: by then an access token of an hour has expired."""
+
+SPANS: Final = (
+    ("an hour after it was saved", HOUR_S + MORE),
+    ("a day after it was saved", DAY_S + MORE),
+    ("a month after it was saved", 31 * DAY_S + MORE),
+)
 """Each begins when the one before has ended, for a store may count from the last lookup."""
+
+LONG_AGO_S: Final = 40 * DAY_S
+LONG_EXPIRED: Final = (("40 days after its access token expired", 0),)
+"""Without any wait: a store may go by the clock of its database, which cannot be moved."""
 
 CROWD: Final = 60
 """Other users who are logged in."""
-
-MORE: Final = 60
-"""Seconds that are added to each: by then an access token of an hour has expired."""
 
 
 @check("TIME-1")
@@ -38,11 +46,17 @@ def outlives_its_access_token(store: Subject) -> None:
     A store may clear up when it is asked, at the next save, or when it is opened: each is tried.
     What is lost without any time passing, too, is for other clauses.
     """
-    lost_anyway = {loss.where for loss in _losses(store, lambda seconds: None)}
+    logins = _logins(store.door)
+    lost_anyway = {loss.where for loss in _losses(store, logins, SPANS, _at_once)}
+    expired = [each.but(expires_in=str(NOW - LONG_AGO_S * 1000)) for each in logins]
+    old = store.fresh()
+    for loss in _losses(old, expired, LONG_EXPIRED, _at_once):
+        if loss.where not in lost_anyway:
+            raise _failure(old, loss)
     aged = store.fresh()
     try:
         with clock.moving() as moved:
-            for loss in _losses(aged, lambda seconds: _pass(aged, moved, seconds)):
+            for loss in _losses(aged, logins, SPANS, lambda span: _pass(aged, moved, span)):
                 if loss.where not in lost_anyway:
                     raise _failure(aged, loss)
     except clock.CannotMove as why:
@@ -53,16 +67,26 @@ def outlives_its_access_token(store: Subject) -> None:
 class _Loss:
     """Something that a store showed at first, and then no more."""
 
-    where: tuple[str, int]
-    """When, and the number of the lookup."""
+    where: tuple[int, int, int]
+    """The numbers of the span, of the step in it and of the lookup."""
+    when: str
     way: Lookup
     record: Record
     now: Answer
 
 
-def _losses(store: Subject, wait: Callable[[int], None]) -> Iterator[_Loss]:
+def _at_once(seconds: int) -> None:
+    """No time passes."""
+
+
+def _losses(
+    store: Subject,
+    logins: list[Record],
+    spans: Iterable[tuple[str, int]],
+    wait: Callable[[int], None],
+) -> Iterator[_Loss]:
     """What is lost as logins get old."""
-    stored = store.given(*_logins(store.door))
+    stored = store.given(*logins)
     for number in range(store.room_for(len(stored) + CROWD) - len(stored)):  # one may clear up then
         crowd = user_of(store.door, f"user{number}").but(expires_in=_in_an_hour())
         asked(store, Ask("save", store.door.in_full(crowd)))
@@ -71,18 +95,17 @@ def _losses(store: Subject, wait: Callable[[int], None]) -> Iterator[_Loss]:
         raise CannotJudge("what was saved is not found", "FIND", "BYID", "LIST")
     again = _opened_again(store)
     keeps = again is not None and any(way == LISTING for _, way, _ in _shown(again, [LISTING]))
-    for number, (span, seconds) in enumerate(SPANS):
-        when = f"{span} after it was saved"
-        wait(seconds + MORE)
-        yield from _gone(store, shown, when)
+    for number, (when, seconds) in enumerate(spans):
+        wait(seconds)
+        yield from _gone(store, shown, (number, 0), when)
 
         another = user_of(store.door, f"dora{number}").but(expires_in=_in_an_hour())
         asked(store, Ask("save", store.door.in_full(another)))
-        yield from _gone(store, shown, f"{when}, when another user has logged in")
+        yield from _gone(store, shown, (number, 1), f"{when}, when another user has logged in")
 
         again = _opened_again(store) if keeps else None
         if again is not None:
-            yield from _gone(again, shown, f"{when}, in a store that was opened then")
+            yield from _gone(again, shown, (number, 2), f"{when}, in a store that was opened then")
 
 
 def _logins(door: Door) -> list[Record]:
@@ -121,13 +144,13 @@ def _shown(store: Subject, ways: Iterable[Lookup]) -> _Shown:
     return [each for each in answers if each[2].records]
 
 
-def _gone(store: Subject, shown: _Shown, when: str) -> Iterator[_Loss]:
+def _gone(store: Subject, shown: _Shown, step: tuple[int, int], when: str) -> Iterator[_Loss]:
     """What the store does not show any more."""
     for number, way, before in shown:
         now = asked(store, way.ask)
         for record in before.records:
             if record not in now.records:
-                yield _Loss((when, number), way, record, now)
+                yield _Loss((*step, number), when, way, record, now)
                 break
 
 
@@ -137,7 +160,7 @@ def _failure(store: Subject, loss: _Loss) -> ClauseFailed:
     got = said(loss.now)
     if loss.way == LISTING and not loss.now.error:
         got = expect.lacking(len(loss.now.records))
-    return ClauseFailed(f"{loss.where[0]}, {loss.way.words}: {loss.record.brief()}", got)
+    return ClauseFailed(f"{loss.when}, {loss.way.words}: {loss.record.brief()}", got)
 
 
 def _must_work_for_new_logins(store: Subject) -> None:

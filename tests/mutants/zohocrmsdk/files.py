@@ -79,20 +79,6 @@ class WritesChosenIdsLate(InFile):
         super()._load()
 
 
-class PurgesWhatHasLongExpired(SqliteFile):
-    """When it is opened, logins go whose access token expired a month ago, by SQLite's clock."""
-
-    clause = "DUR-1"
-
-    def __init__(self) -> None:
-        super().__init__()
-        with self._transaction() as connection:
-            connection.execute(
-                "delete from token where cast(expires_in as integer)"
-                " < (strftime('%s', 'now') - 30 * 86400) * 1000"
-            )
-
-
 class Departs(InFile):
     """Can be built in the process that judges, and in no other."""
 

@@ -2,6 +2,7 @@
 
 import time
 
+from tests.correct.zohocrmsdk.databases import SqliteFile
 from tests.correct.zohocrmsdk.honest import HonestFile
 from tests.mutants import ages
 from tests.mutants.mutant import is_ahead, over
@@ -39,3 +40,20 @@ class ManyLoginsMakeRoom(Mutant):
                 for each in self.records
                 if each is record or not each["expires_in"] or is_ahead(each["expires_in"])
             ]
+
+
+# TIME-1: by a clock that cannot be moved
+
+
+class PurgesWhatHasLongExpired(SqliteFile):
+    """When it is opened, logins go whose access token expired a month ago, by SQLite's clock."""
+
+    clause = "TIME-1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        with self._transaction() as connection:
+            connection.execute(
+                "delete from token where cast(expires_in as integer)"
+                " < (strftime('%s', 'now') - 30 * 86400) * 1000"
+            )
