@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NoReturn
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.lookups import asked, asked_there, lookups, said
 from tokenstore_conformance.checks.other_stores import another, stores_in_processes
 from tokenstore_conformance.checks.samples import EVERY_KIND, user_of
@@ -40,10 +40,10 @@ def is_seen_by_another_store(store: Subject) -> None:
         _raise_for_nothing(store)
     for number, records in enumerate(seen, 1):
         try:
-            expect.are(records, *stored[:number])
+            contents.are(records, *stored[:number])
         except ClauseFailed as failure:
             raise failure.within(f"in another store, after save number {number}: ") from failure
-    expect.holds(again, *stored)
+    contents.holds(again, *stored)
     for record in stored:
         _must_be_found(again, record)
 
@@ -52,7 +52,7 @@ def is_seen_by_another_store(store: Subject) -> None:
         if not listed and not _written(store):
             raise Lacking("not durable: a store in another process lists nothing")
         try:
-            expect.are(list(listed), *stored)
+            contents.are(list(listed), *stored)
         except ClauseFailed as failure:
             raise failure.within("in a new process, ") from failure
         _must_be_found_there(again, process, stored)
@@ -87,7 +87,7 @@ def _holds_in_any_state(store: Subject) -> None:
             unseen = ClauseFailed(f"{there}: the tokens of the first store", why.reason)
             raise CannotJudge(why.reason, *why.clauses, otherwise=unseen) from why
         try:
-            expect.are(listed, *store.records())
+            contents.are(listed, *store.records())
         except ClauseFailed as failure:
             raise failure.within(f"{there}: ") from None
 

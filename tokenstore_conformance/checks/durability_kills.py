@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.other_stores import (
     Logins,
     done,
@@ -234,7 +234,7 @@ def _survivors(
     lost = [record for record in possible[0] if record not in listed]
     other = [record for record in listed if not any(record in each for each in possible)]
     raise ClauseFailed(
-        f"after {when}: the {expect.count(len(possible[0]))} whose saves had returned",
+        f"after {when}: the {contents.count(len(possible[0]))} whose saves had returned",
         _what_is_wrong(len(lost), lost, other),
     )
 

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from typing import Final
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.control import raise_unless_alike
 from tokenstore_conformance.checks.samples import finding_requests, user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
@@ -51,7 +51,7 @@ def _use(store: Subject) -> None:
     store.keep(anna)
     store.keep(bert)
     store.keep(anna := anna.but(access_token="anna.second"))
-    expect.holds(store, anna, bert)
+    contents.holds(store, anna, bert)
     ids = {each.user: each.id for each in store.records()}
     for record in (each.but(id=ids.get(each.user)) for each in (anna, bert)):
         for request in finding_requests(door, record):
@@ -64,9 +64,9 @@ def _use(store: Subject) -> None:
     if store.find(door.key(door.in_full(carl))) is not None:
         raise ClauseFailed("None: no such user is stored", "a token")
     store.request(door.to_delete(door.in_full(anna).but(id=ids.get(anna.user))))
-    expect.holds(store, bert)
+    contents.holds(store, bert)
     store.answer("delete_tokens")
-    expect.holds(store)
+    contents.holds(store)
 
 
 def _used(store: Subject, request: Request) -> Record | None:

@@ -1,4 +1,4 @@
-"""What the checks assert, in words that tell a store's author what to fix."""
+"""What the checks assert of one answer, in words that tell a store's author what to fix."""
 
 from __future__ import annotations
 
@@ -9,89 +9,11 @@ from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.oracle.zohocrmsdk import differences
-from tokenstore_conformance.plural import counted, first_of
-from tokenstore_conformance.records import FIELDS, Record, differing, nearest
+from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.sdk import is_refusal
 from tokenstore_conformance.sdk.values import is_text
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.caller import Outcome
-
-
-def holds(store: Subject, *expected: Record) -> None:
-    """The store lists just these records, in any order; an id that is None is any id."""
-    are(store.records(), *expected)
-
-
-def are(listed: list[Record], *expected: Record) -> None:
-    """What was listed are just these records, in any order; an id that is None is any id."""
-    if len(listed) == len(expected) == len(set(listed) & set(expected)):
-        return  # so it is nearly always, and with many records this is much quicker
-    missing = list(expected)
-    surplus = []
-    for record in listed:
-        fits = next((each for each in missing if _same(each, record)), None)
-        if fits is None:
-            surplus.append(record)
-        else:
-            missing.remove(fits)
-    if missing or surplus:
-        fields = _fields_that_differ(missing, surplus)
-        wrong = [name for name in FIELDS if name in fields] if len(missing) == 1 else []
-        raise ClauseFailed(
-            f"{count(len(expected))} in the store{_these(missing, wrong, of=len(expected))}",
-            f"{count(len(listed))}{_these(surplus, wrong, of=len(listed))}",
-            fault=Fault(
-                fields=fields,
-                shows=_number_that_differs(missing, surplus),
-            ),
-        )
-
-
-def is_listed(listed: list[Record], record: Record) -> None:
-    """A record is among those that are listed, in every field."""
-    if record in listed:
-        return
-    found = nearest(record, listed)
-    if found is None:
-        raise ClauseFailed(f"{record} in what get_tokens lists", "an empty list")
-    equal(found, record, what="a record in what get_tokens lists,")
-
-
-def same_records(store: Subject, before: Iterable[Record], *, after: str) -> None:
-    """The store lists what it listed before."""
-    unchanged(list(before), store.records(), after=after)
-
-
-def unchanged_if_raising(store: Subject, record: Record) -> None:
-    """A save of this record that raises changes nothing; one that returns is not looked at."""
-    before = store.records()
-    if store.try_request(store.door.to_save(record)).error is not None:
-        same_records(store, before, after="a save that raised")
-
-
-def unchanged(
-    before: list[Record], now: list[Record], *, after: str, shows: Shown | None = None
-) -> None:
-    """What is listed now is what was listed before, in any order.
-
-    ``shows`` is what a failure shows, if that is known better than by the number of records.
-    """
-    if sorted(map(repr, now)) != sorted(map(repr, before)):
-        gone = [each for each in before if each not in now]
-        new = [each for each in now if each not in before]
-        raise ClauseFailed(
-            f"the same records as before {after}",
-            f"other records{_changed(gone, new)}; gone: {_list(gone)}; new: {_list(new)}",
-            fault=Fault(shows=shows or _number_that_differs(before, now)),
-        )
-
-
-def _changed(gone: list[Record], new: list[Record]) -> str:
-    """The fields that differ, if just one record was changed."""
-    if len(gone) != 1 or len(new) != 1:
-        return ""
-    names = differing(gone[0], new[0])
-    return f", with {_values(new[0], names)} in place of {_values(gone[0], names)}"
 
 
 def equal(
@@ -110,8 +32,8 @@ def equal(
     ]
     if wrong:
         raise ClauseFailed(
-            f"{what} with {_values(expected, wrong)}",
-            _values(got, wrong),
+            f"{what} with {values(expected, wrong)}",
+            values(got, wrong),
             fault=Fault(fields=frozenset(wrong), shows=_whose(got, wrong, others)),
         )
 
@@ -130,8 +52,8 @@ def complete(
     wrong = differences(stored, found, query)
     if wrong:
         raise ClauseFailed(
-            f"{what} with {_values(stored, wrong)}",
-            _values(found, wrong),
+            f"{what} with {values(stored, wrong)}",
+            values(found, wrong),
             fault=Fault(fields=frozenset(wrong), shows=_whose(found, wrong, others)),
         )
 
@@ -156,8 +78,8 @@ def identifies(
     foreign = [name for name in given if getattr(found, name) != getattr(stored, name)]
     if foreign:
         raise ClauseFailed(
-            f"{what} with {_values(stored, foreign)}",
-            _values(found, foreign),
+            f"{what} with {values(stored, foreign)}",
+            values(found, foreign),
             fault=Fault(shows=_whose(found, foreign, others)),
         )
     if not given and stored != query:
@@ -198,20 +120,6 @@ def silent_or_refused(outcome: Outcome, store: Subject, *, what: str) -> None:
         )
 
 
-def unique_ids(records: Iterable[Record]) -> None:
-    """No two records share an id, and none is without."""
-    seen: dict[str | None, Record] = {}
-    for record in records:
-        if record.id is None:
-            raise ClauseFailed("an id for every record", f"none for {record}")
-        if record.id in seen:
-            raise ClauseFailed(
-                "an id of its own for every record",
-                f"{record.id!r} for {_list([seen[record.id].but(id=None), record.but(id=None)])}",
-            )
-        seen[record.id] = record
-
-
 def is_str(value: object, field: str, *, of: str) -> None:
     """A field of a token is a str, or None."""
     if value is not None and not is_text(value):
@@ -242,51 +150,8 @@ def texts(store: Subject, *records: Record) -> None:
                     is_str(value, field, of=f"a token from {method}")
 
 
-def count(number: int) -> str:
-    return counted(number, "record")
-
-
-def lacking(number: int) -> str:
-    """A listing of so many records in which one is not."""
-    return f"{count(number)} without it" if number else "an empty list"
-
-
-def _same(expected: Record, listed: Record) -> bool:
-    return expected == (listed if expected.id is not None else listed.but(id=None))
-
-
-def _fields_that_differ(missing: list[Record], surplus: list[Record]) -> frozenset[str]:
-    """The fields in which records are listed otherwise than they should be, where that is all."""
-    if len(missing) != len(surplus):
-        return frozenset()
-    return frozenset(
-        name
-        for wanted, got in zip(missing, surplus, strict=True)
-        for name in FIELDS
-        if getattr(wanted, name) != getattr(got, name) and (name != "id" or wanted.id is not None)
-    )
-
-
-def _number_that_differs(missing: list[Record], surplus: list[Record]) -> Shown:
-    if len(missing) == len(surplus):
-        return Shown.OTHERS
-    return Shown.FEWER if len(missing) > len(surplus) else Shown.MORE
-
-
-def _these(records: list[Record], wrong: list[str], *, of: int) -> str:
-    """Some of so many records, or all; of one that is listed otherwise, the fields that differ."""
-    if not records:
-        return ""
-    if wrong:
-        return f", {'one of them ' if of > 1 else ''}with {_values(records[0], wrong)}"
-    return f"{': ' if len(records) == of else ', among them '}{_list(records)}"
-
-
-def _list(records: list[Record]) -> str:
-    return " and ".join(first_of([each.brief() for each in records], 3)) or "none"
-
-
-def _values(record: Record, names: Iterable[str]) -> str:
+def values(record: Record, names: Iterable[str]) -> str:
+    """Some fields of a record, as a message shows them."""
     return ", ".join(f"{name}={_short(getattr(record, name))}" for name in names)
 
 

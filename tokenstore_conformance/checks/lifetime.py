@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tokenstore_conformance import clock
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.lookups import LISTING, Lookup, asked, lookups, said
 from tokenstore_conformance.checks.samples import LATER, person, user_of
 from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, NotApplicable
@@ -159,7 +159,7 @@ def _failure(store: Subject, loss: _Loss) -> ClauseFailed:
         _must_work_for_new_logins(store)
     got = said(loss.now)
     if loss.way == LISTING and not loss.now.error:
-        got = expect.lacking(len(loss.now.records))
+        got = contents.lacking(len(loss.now.records))
     return ClauseFailed(f"{loss.when}, {loss.way.words}: {loss.record.brief()}", got)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, NamedTuple
 
-from tokenstore_conformance.checks import expect
+from tokenstore_conformance.checks import contents
 from tokenstore_conformance.checks.other_stores import done, named, stores_in_processes
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.history import History, Switch
@@ -151,12 +151,12 @@ def holds(
     for users, what in ((lost, "lost"), (twice, "stored twice"), (wrong, "not as saved last")):
         if users:
             raise ClauseFailed(
-                f"after {when}: {expect.count(len(present))}, each as it was saved last",
+                f"after {when}: {contents.count(len(present))}, each as it was saved last",
                 f"{len(users)} {what}: {named(users)}{_fields(stored, present, users, what)}",
                 history=history,
             )
     try:
-        expect.unique_ids(listed)
+        contents.unique_ids(listed)
     except ClauseFailed as failure:
         failure.history = history
         raise failure.within(f"after {when}: ") from failure

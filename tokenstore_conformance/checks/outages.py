@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.in_outage import (
     Claims,
     again,
@@ -119,7 +119,7 @@ def _holds(records: Callable[[], list[Record]], expected: list[Record], when: st
         if not any(_is(each, record) for each in listed):
             raise ClauseFailed(
                 f"{when}: {record.brief()}, which was saved before",
-                expect.lacking(len(listed)),
+                contents.lacking(len(listed)),
             )
 
 

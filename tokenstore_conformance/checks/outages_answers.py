@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.in_outage import Claims, again, in_each_outage, out, reopened
 from tokenstore_conformance.checks.samples import LATER, finding_requests, user_of
 from tokenstore_conformance.contract import Shown
@@ -63,7 +63,7 @@ def _must_show_what_is_stored(store: Subject, outage: Outage) -> None:
     stored = again(reopened(store, outage.after).records, f"{outage.after}: get_tokens to answer")
     shown = again(store.records, f"{outage.after}: get_tokens to answer again")
     try:
-        expect.are(shown, *stored)
+        contents.are(shown, *stored)
     except ClauseFailed as failure:
         raise failure.within(
             f"{outage.after}, in a store that raised SDKException then, what another one lists: "
@@ -76,7 +76,7 @@ def _must_be_there(records: Callable[[], list[Record]], outage: Outage, claims: 
         if not any(_fits(each, record) for each in listed for record in versions):
             raise ClauseFailed(
                 f"{versions[0].brief()}, saved before or by a save that returned {outage.during}",
-                f"{expect.lacking(len(listed))}, when the backend is back",
+                f"{contents.lacking(len(listed))}, when the backend is back",
             )
 
 
@@ -192,7 +192,7 @@ def _delete_in_an_outage(store: Subject, outage: Outage, claims: Claims) -> None
         return
     listed = again(store.records, f"{outage.after}: get_tokens to answer again")
     if cleared and not cleared.error and listed:
-        got = f"{expect.count(len(listed))}, when the backend is back"
+        got = f"{contents.count(len(listed))}, when the backend is back"
         raise ClauseFailed(f"{when}: no record after delete_tokens, or SDKException", got)
     if deleted and not deleted.error and any(each.user == bert.user for each in listed):
         got = "that record, when the backend is back"

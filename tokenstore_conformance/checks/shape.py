@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
@@ -55,7 +55,7 @@ def is_constructed_again(store: Subject) -> None:
     store.given(anna)
     _construct_again(store, "a storage that holds a token")
 
-    expect.holds(store, anna)
+    contents.holds(store, anna)
 
     for state, calls in STATES.items():
         again = store.fresh()
@@ -64,7 +64,7 @@ def is_constructed_again(store: Subject) -> None:
         over = f"a storage in which {state}"
         _construct_again(again, over)
         try:
-            expect.are(again.records(), *before)
+            contents.are(again.records(), *before)
         except ClauseFailed as failure:
             raise failure.within(f"after a second store was opened over {over}: ") from None
 

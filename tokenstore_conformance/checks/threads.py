@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.refusals import refusals
 from tokenstore_conformance.checks.samples import finding_requests, user_of
 from tokenstore_conformance.contract import Shown
@@ -73,7 +73,7 @@ def works_from_another_thread(store: Subject) -> None:
             expected = f"None from {request.method}: another thread deleted {stored.brief()}"
             raise ClauseFailed(expected, str(found))
     store.keep(carl)  # and the thread that made it can go on
-    expect.holds(store, bert, carl)
+    contents.holds(store, bert, carl)
 
     store = store.fresh()
     store.given(bert)
@@ -90,7 +90,7 @@ def _must_be_found(store: Subject, record: Record) -> None:
 def _use(store: Subject, anna: Record, bert: Record) -> None:
     """Every method, as in the life of a program."""
     key = store.door.key(store.door.in_full(anna))
-    expect.holds(store, anna)
+    contents.holds(store, anna)
     found = store.find(key)
     used = store.door.used(found) if found else None
     expect.complete(used, store.door.used(anna), store.door.used(key), what="the record")
@@ -101,11 +101,11 @@ def _use(store: Subject, anna: Record, bert: Record) -> None:
         raise CannotJudge("the store gives records the same id", "SAVE-14", "SAVE-10")
     anna = anna.but(access_token=RENEWED)
     store.keep(anna)
-    expect.holds(store, anna, bert)
+    contents.holds(store, anna, bert)
     store.request(store.door.to_delete(store.door.in_full(anna)))
-    expect.holds(store, bert)
+    contents.holds(store, bert)
     store.answer("delete_tokens")
-    expect.holds(store)
+    contents.holds(store)
     store.keep(bert)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.control import raise_unless_alike
 from tokenstore_conformance.checks.samples import finding_requests, user_of
 from tokenstore_conformance.failures import ClauseFailed
@@ -50,7 +50,7 @@ def _goes_on(store: Subject, directory: Path) -> None:
     store.storage.elsewhere = directory
     try:
         store.note("os.chdir(tempfile.mkdtemp())")
-        expect.holds(store, anna, bert, carl)
+        contents.holds(store, anna, bert, carl)
         for record in (anna, bert, carl):
             for request in finding_requests(door, record):
                 if store.request(request) is None:
@@ -58,11 +58,11 @@ def _goes_on(store: Subject, directory: Path) -> None:
         store.keep(anna := anna.but(access_token="anna.second"))
         store.request(door.to_delete(door.in_full(bert)))
         store.keep(dora)
-        expect.holds(store, anna, carl, dora)
+        contents.holds(store, anna, carl, dora)
     finally:
         store.storage.elsewhere = None
     store.note("os.chdir(HERE)")
-    expect.holds(store, anna, carl, dora)
+    contents.holds(store, anna, carl, dora)
 
 
 def _stays(store: Subject) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.control import raise_unless_alike
 from tokenstore_conformance.checks.samples import EXPIRY, FEW_MILLISECONDS, LATER
 from tokenstore_conformance.checks.texts import CONTROLS, HALF, LONG_TOKEN, NUL, TEXTS
@@ -63,10 +63,10 @@ def keeps_controls_and_long_text(store: Subject) -> None:
         store = store.fresh()
         store.given(*(login(store, name) for name in ("anna", "bert")))
         broken = login(store, "carl").but(access_token=text, refresh_token=text)
-        expect.unchanged_if_raising(store, broken)
+        contents.unchanged_if_raising(store, broken)
         renewed = login(store, "anna").but(access_token=zoho_token("newer"), expires_in=LATER)
         for field in ("client_secret", "access_token", "redirect_url"):
-            expect.unchanged_if_raising(store, renewed.but(**{field: text}))
+            contents.unchanged_if_raising(store, renewed.but(**{field: text}))
 
     store = store.fresh()
     _comes_back(store, login(store, "anna").but(access_token=LONG_TOKEN))
@@ -149,7 +149,7 @@ def _comes_back(store: Subject, record: Record) -> None:
         carries(store.find(query), record, TEXT_FIELDS, f"found by {way}")
     listed = [each.without("expires_in") for each in store.records()]
     expected = kept(store, record).without("expires_in")
-    expect.is_listed(listed, expected)
+    contents.is_listed(listed, expected)
 
 
 @check("DATA-4")

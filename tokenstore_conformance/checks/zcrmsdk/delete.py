@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.zcrmsdk.by_id import is_no_id
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     TO_USE,
@@ -128,7 +128,7 @@ def deletes_nothing_else(store: Subject) -> None:
             lost = [each for each in before if each not in now]
             own = len(now) < len(before) and all(each.user == token.user for each in lost)
             shows = Shown.FEWER_OF_THE_CALLER if own else None
-            expect.unchanged(before, now, after=f"delete_token of {what}", shows=shows)
+            contents.unchanged(before, now, after=f"delete_token of {what}", shows=shows)
 
 
 @check("DEL-4", generation="zcrmsdk")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.zcrmsdk.samples import login, queries, readable, three_logins
 from tokenstore_conformance.subject import Subject
 
@@ -19,4 +19,4 @@ def changes_nothing(store: Subject) -> None:
         for request in requests:
             before = readable(store)
             store.try_request(request)
-            expect.unchanged(before, readable(store), after="a find")
+            contents.unchanged(before, readable(store), after="a find")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.samples import MANY
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     KEPT,
@@ -52,7 +52,7 @@ def lists_every_record_once(store: Subject) -> None:
     listed = store.answer("get_tokens")
     if not isinstance(listed, list):
         raise ClauseFailed("a list", str(store.said(listed)))
-    expect.are(
+    contents.are(
         [kept(store, store.read_whole(token)) for token in listed],
         *(kept(store, record) for record in records),
     )
@@ -85,6 +85,6 @@ def lists_refresh_tokens(store: Subject) -> None:
     """A listed token that has a grant token has its refresh token too."""
     records = [login(store, "anna"), without_grant(store, "bert"), login(store, "carl")]
     store.given(*records)
-    expect.are(
+    contents.are(
         [each.only(*KEPT) for each in readable(store)], *(each.only(*KEPT) for each in records)
     )

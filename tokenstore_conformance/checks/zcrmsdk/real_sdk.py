@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from tokenstore_conformance.checks import expect
+from tokenstore_conformance.checks import contents
 from tokenstore_conformance.checks.real_sdk import AHEAD, access, email_of, quoted
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
@@ -148,7 +148,7 @@ def leaves(store: Subject, *expected: Record, after: str, ignored: tuple[str, ..
     dropped = (*BY_THE_CLOCK, *ignored)
     kept = [store.door.comparable(record).without(*dropped) for record in expected]
     try:
-        expect.are([record.without(*dropped) for record in store.records()], *kept)
+        contents.are([record.without(*dropped) for record in store.records()], *kept)
     except ClauseFailed as failure:
         raise failure.within(f"after {after}, ") from failure
 

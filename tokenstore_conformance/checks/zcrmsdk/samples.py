@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from tokenstore_conformance.checks import expect
+from tokenstore_conformance.checks import contents
 from tokenstore_conformance.checks.samples import LATER as LATER
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.failures import ClauseFailed, Fault
@@ -70,7 +70,7 @@ def queries(record: Record) -> dict[str, Record]:
 
 def holds(store: Subject, *expected: Record) -> None:
     """The store lists what has to be kept of just these."""
-    expect.holds(store, *(kept(store, record) for record in expected))
+    contents.holds(store, *(kept(store, record) for record in expected))
 
 
 def handed_on(store: Subject, request: Request, first: Record) -> Request:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.zcrmsdk.samples import holds, login, without_grant
 from tokenstore_conformance.subject import Subject
 
@@ -40,4 +40,4 @@ def keeps_nothing_else(store: Subject) -> None:
             listed = store.records()
             store.attempt("save_token", user, each)
             what = "a save of something that is not a token"
-            expect.same_records(store, listed, after=what)
+            contents.same_records(store, listed, after=what)

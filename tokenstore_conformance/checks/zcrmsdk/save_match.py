@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     LATER,
     TO_USE,
@@ -85,7 +85,7 @@ def updates_by_refresh_token(store: Subject) -> None:
     new = carl.but(grant_token=None, access_token=zoho_token("access.new"), expires_in=LATER)
     store.save(new)
     open_fields = ("grant_token", "refresh_token")  # whether an update keeps them is open
-    expect.are(
+    contents.are(
         [each.without(*open_fields) for each in store.records()],
         kept(store, new).without(*open_fields),
     )
@@ -132,7 +132,7 @@ def _others_are_kept(store: Subject, others: list[Record], updated: Record) -> N
     listed = store.records()
     own = [each for each in listed if each.user == updated.user]
     mine = own if len(own) == 1 else [kept(store, updated)]
-    expect.are(listed, *(kept(store, each) for each in others), *mine)
+    contents.are(listed, *(kept(store, each) for each in others), *mine)
 
 
 @check("SAVE-25")

@@ -12,7 +12,7 @@ from collections import deque
 from functools import partial
 from typing import Any, Final
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.sequences import (
     DISAGREE,
     FINDING,
@@ -206,7 +206,7 @@ class Machine:
         expected = [kept(self.store, each) for each in self.model.records]
         listed = self.store.records()
         self.snapshots.append(Snapshot.of(before, listed, expected))
-        expect.are(listed, *expected)
+        contents.are(listed, *expected)
         self.store.calls.set_aside(before)
 
 

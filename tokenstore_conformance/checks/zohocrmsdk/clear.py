@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.samples import ANNA, BERT, EVERY_KIND
 from tokenstore_conformance.checks.zohocrmsdk.delete import look_up, not_found
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
@@ -16,7 +16,7 @@ def removes_everything(store: Subject) -> None:
     stored = store.given(*EVERY_KIND)
     store.answer("delete_tokens")
 
-    expect.holds(store)
+    contents.holds(store)
     for record in stored:
         not_found(store, record)
 
@@ -40,12 +40,12 @@ def works_on_after_clearing(store: Subject) -> None:
 
     store = store.fresh()
     store.answer("delete_tokens")
-    expect.holds(store)
+    contents.holds(store)
     for household in (EVERY_KIND, EVERY_KIND[::-1]):
         _works(store, household)
         store.answer("delete_tokens")
         store.answer("delete_tokens")
-        expect.holds(store)
+        contents.holds(store)
 
 
 def _works(store: Subject, household: tuple[Record, ...] = EVERY_KIND) -> None:
@@ -53,16 +53,16 @@ def _works(store: Subject, household: tuple[Record, ...] = EVERY_KIND) -> None:
     expect.nothing_found(store, ANNA.only("user"), what="the store is empty")
     for number, record in enumerate(household, start=1):
         store.save(record)
-        expect.holds(store, *household[:number])
+        contents.holds(store, *household[:number])
     anna = ANNA.but(access_token=zoho_token("second.access"))
     store.save(anna)
-    expect.holds(store, *(anna if each == ANNA else each for each in household))
+    contents.holds(store, *(anna if each == ANNA else each for each in household))
     gone = next(each for each in store.records() if each.user == ANNA.user)
     if gone.id is None or store.has_shared_ids():
         raise CannotJudge("no record has an id of its own", "SAVE-10", "SAVE-14")
     store.answer("delete_token", gone.id)
-    expect.holds(store, *(each for each in household if each != ANNA))
+    contents.holds(store, *(each for each in household if each != ANNA))
     bert = next(each for each in store.records() if each.user == BERT.user)
     expect.complete(store.find(BERT.only("user")), bert, Record(), what="by user, the token")
     store.save(ANNA)
-    expect.holds(store, *household)
+    contents.holds(store, *household)

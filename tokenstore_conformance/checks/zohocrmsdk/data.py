@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.samples import ANNA, EVERY_KIND, person
 from tokenstore_conformance.checks.texts import CONTROLS, HALF, LONG_TOKEN, NUL, TEXTS
 from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
@@ -53,10 +53,10 @@ def keeps_controls_and_long_text(store: Subject) -> None:
     for text in (*NUL, HALF):
         store = store.fresh()
         store.given(*EVERY_KIND)
-        expect.unchanged_if_raising(store, record_of(text))
+        contents.unchanged_if_raising(store, record_of(text))
         for field in ("client_secret", "access_token", "redirect_url", "api_domain"):
             update = ANNA.only("user").updated_by(NEW).but(**{field: text})
-            expect.unchanged_if_raising(store, update)
+            contents.unchanged_if_raising(store, update)
 
     store = store.fresh()
     tokens = dict.fromkeys(("refresh_token", "access_token", "grant_token"), LONG_TOKEN)
@@ -97,7 +97,7 @@ def _comes_back(store: Subject, record: Record) -> None:
         expect.complete(found, expected, Record(), what="by id, the token")
     for way, query in keys_of(record).items():
         expect.complete(store.find(query), expected, query, what=f"by {way}, the token")
-    expect.is_listed(store.records(), expected)
+    contents.is_listed(store.records(), expected)
 
 
 def _keeps_ids(store: Subject) -> bool:

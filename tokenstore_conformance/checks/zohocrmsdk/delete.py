@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
@@ -43,7 +43,7 @@ def deletes_that_record(store: Subject) -> None:
         gone = present.pop(len(present) // 2)
         store.answer("delete_token", gone.id)
 
-        expect.holds(store, *present)
+        contents.holds(store, *present)
 
     store = store.fresh()
     for gone in store.identified(*ONE_CLIENT, *chosen):
@@ -63,7 +63,7 @@ def deletes_that_record(store: Subject) -> None:
         gone, stays = store.identified(ANNA, other)
         store.answer("delete_token", gone.id)
 
-        expect.holds(store, stays)
+        contents.holds(store, stays)
         for way, query in keys_of(stays).items():
             what = f"the record with that {way}, which shared tokens with the deleted one"
             expect.identifies(store.find(query), stays, query, what=what)
@@ -125,7 +125,7 @@ def deletes_nothing_for_an_unknown_id(store: Subject) -> None:
         for id in (*UNKNOWN_IDS, *values, None):
             outcome = store.attempt("delete_token", id)
 
-            expect.same_records(store, before, after=f"delete_token({id!r})")
+            contents.same_records(store, before, after=f"delete_token({id!r})")
             expect.silent_or_refused(outcome, store, what=f"no record has the id {id!r}")
 
 
@@ -141,12 +141,12 @@ def deletes_nothing_for_a_hostile_id(store: Subject) -> None:
             if record.id is not None and id in {each.id for each in stored}:
                 continue
             store.attempt("delete_token", id)
-            expect.same_records(store, before, after=f"delete_token({id!r})")
+            contents.same_records(store, before, after=f"delete_token({id!r})")
     store = store.fresh()
     if knows_a_long_id(store):
         before = store.records()
         store.attempt("delete_token", LONG[1])
-        expect.same_records(store, before, after=f"delete_token({LONG[1]!r})")
+        contents.same_records(store, before, after=f"delete_token({LONG[1]!r})")
 
 
 @check("DEL-4", generation="zohocrmsdk")
@@ -159,7 +159,7 @@ def saves_a_deleted_token_again(store: Subject) -> None:
             store.answer("delete_token", stored.id)
             store.save(again)
             try:
-                expect.holds(store, again.but(id=None), BERT)
+                contents.holds(store, again.but(id=None), BERT)
             except ClauseFailed as failure:
                 why = "the save may have taken the place of another record"
                 raise CannotJudge(why, "SAVE-14", "DEL-4", otherwise=failure) from failure
@@ -179,7 +179,7 @@ def _must_begin_anew(store: Subject) -> None:
     ground = store.fresh()
     ground.given(BERT, again)
     try:
-        expect.holds(ground, BERT, again)
+        contents.holds(ground, BERT, again)
     except ClauseFailed as failure:
         why = "a token with a user and an access token alone is not stored as it is"
         raise CannotJudge(why, "SAVE-1", otherwise=failure) from failure
@@ -187,4 +187,4 @@ def _must_begin_anew(store: Subject) -> None:
     anna, _ = store.identified(ANNA, BERT)
     store.answer("delete_token", anna.id)
     store.save(again)
-    expect.holds(store, again, BERT)
+    contents.holds(store, again, BERT)

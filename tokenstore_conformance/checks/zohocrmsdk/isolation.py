@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.samples import ANNA, BERT, BY_ACCESS, LATER
 from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
 from tokenstore_conformance.failures import ClauseFailed
@@ -58,7 +58,7 @@ def gives_away_copies(store: Subject) -> None:
         for token in _tokens(store, method, arguments):
             _spoil(store, token)
 
-        expect.holds(store, anna, bert)
+        contents.holds(store, anna, bert)
         for token, earlier in zip(kept, before, strict=True):
             if store.read_whole(token) != earlier:
                 raise ClauseFailed(
@@ -69,7 +69,7 @@ def gives_away_copies(store: Subject) -> None:
     listed = store.answer("get_tokens")
     if isinstance(listed, list):
         store.empty(listed)
-        expect.holds(store, anna, bert)
+        contents.holds(store, anna, bert)
 
 
 def _tokens(store: Subject, method: str, arguments: tuple[Any, ...]) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.lookups import asked
 from tokenstore_conformance.checks.samples import (
     ANNA,
@@ -49,7 +49,7 @@ def lists_every_record_once(store: Subject) -> None:
         listed = store.answer("get_tokens")
         if not isinstance(listed, list):
             raise ClauseFailed("a list", in_short(listed))
-        expect.holds(store, *stored)
+        contents.holds(store, *stored)
 
     more = store.room_for(len(EVERY_KIND) + MANY + MANY // 2) - len(EVERY_KIND)
     named = more * 2 // 3
@@ -60,7 +60,7 @@ def lists_every_record_once(store: Subject) -> None:
             for number in range(more - named)
         ),
     )
-    expect.holds(store, *stored, *many)
+    contents.holds(store, *stored, *many)
     for shared in (CREDENTIALS, ("access_token",), ("refresh_token",), ("grant_token",)):
         _lists_relatives(store.fresh(), shared)
 
@@ -76,5 +76,5 @@ def _lists_relatives(store: Subject, shared: tuple[str, ...]) -> None:
         if user not in listed and user in [each.but(id=None) for each in found]:
             raise ClauseFailed(
                 f"{user.brief()}, which find_token finds by its user, in what get_tokens lists",
-                f"{expect.lacking(len(listed))}, of users who share {shared[-1]}",
+                f"{contents.lacking(len(listed))}, of users who share {shared[-1]}",
             )

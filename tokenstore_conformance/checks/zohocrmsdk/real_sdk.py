@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final
 
-from tokenstore_conformance.checks import expect
+from tokenstore_conformance.checks import contents
 from tokenstore_conformance.checks.real_sdk import AHEAD, access, email_of, quoted
 from tokenstore_conformance.checks.samples import CREDENTIALS
 from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
@@ -76,7 +76,7 @@ def leaves(sdk: Running, *expected: Record, after: str) -> None:
     """The store holds just these records; an id that is None is any id."""
     listed = [record.without(*BY_THE_CLOCK) for record in sdk.store.records()]
     try:
-        expect.are(listed, *(record.without(*BY_THE_CLOCK) for record in expected))
+        contents.are(listed, *(record.without(*BY_THE_CLOCK) for record in expected))
     except ClauseFailed as failure:
         raise failure.within(f"after {after}, ") from failure
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
@@ -35,7 +35,7 @@ def updates_a_found_token(store: Subject) -> None:
             store.change(token, FRESH)
             store.save(token)
 
-            expect.holds(store, BERT, record.updated_by(FRESH), ONLY_REFRESH)
+            contents.holds(store, BERT, record.updated_by(FRESH), ONLY_REFRESH)
 
 
 @check("SAVE-18")
@@ -56,7 +56,7 @@ def updates_by_id_what_names_no_other_user(store: Subject) -> None:
         _, stored, _ = store.identified(ANNA, record, BERT)
         changed = stored.updated_by(change)
         store.save(changed)
-        expect.holds(store, ANNA, changed, BERT)
+        contents.holds(store, ANNA, changed, BERT)
         for way, query in keys_of(changed).items():
             what = f"by {way}, the updated record"
             expect.identifies(store.find(query), changed, query, what=what)
@@ -69,7 +69,7 @@ def updates_by_id_what_names_no_other_user(store: Subject) -> None:
         if isinstance(token, store.door.token_type):
             store.change(token, named.updated_by(FRESH))
             store.save(token)
-            expect.holds(store, ANNA, record.updated_by(named).updated_by(FRESH))
+            contents.holds(store, ANNA, record.updated_by(named).updated_by(FRESH))
 
 
 @check("SAVE-19")
@@ -103,7 +103,7 @@ def keeps_one_record_for_a_user(store: Subject) -> None:
         listed = store.records()
         if record not in [each.but(id=None) for each in listed]:
             expect.refused(outcome, store, what="'dora', who came with another's id, is not stored")
-        expect.unique_ids(listed)
+        contents.unique_ids(listed)
 
 
 def _one_of_anna(store: Subject, carrying: str) -> None:
@@ -113,10 +113,10 @@ def _one_of_anna(store: Subject, carrying: str) -> None:
         raise ClauseFailed(
             f"one record for {ANNA.user!r}, with access_token={FRESH.access_token!r}, "
             f"after a save with {carrying}",
-            f"{expect.count(len(annas))} for {ANNA.user!r}, "
+            f"{contents.count(len(annas))} for {ANNA.user!r}, "
             f"with access_token={', '.join(repr(each.access_token) for each in annas) or 'none'}",
         )
-    expect.unique_ids(listed)
+    contents.unique_ids(listed)
 
 
 @check("SAVE-20", generation="zohocrmsdk")
@@ -131,4 +131,4 @@ def saves_the_same_again(store: Subject) -> None:
         same_object = store.save(record)
         for token in (same_object, record, store.read_whole(same_object), same_object):
             store.save(token)
-            expect.holds(store, *others, record)
+            contents.holds(store, *others, record)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
@@ -39,7 +39,7 @@ def sets_an_id_on_the_token(store: Subject) -> None:
         if isinstance(token, store.door.token_type):
             expect.is_str(store.door.fields(token)["id"], "the id", of="a token from get_tokens")
     try:
-        expect.unique_ids(saved)
+        contents.unique_ids(saved)
     except ClauseFailed as failure:
         why = "the store gives records the same id"
         raise CannotJudge(why, "SAVE-14", otherwise=failure) from failure
@@ -59,7 +59,7 @@ def keeps_an_id_that_is_given(store: Subject) -> None:
                 f"the id {record.id!r} kept on the token", repr(store.read_whole(token).id)
             )
         if record not in list(readings(store, record)):
-            expect.holds(store, record)
+            contents.holds(store, record)
 
 
 @check("SAVE-12")
@@ -70,7 +70,7 @@ def keeps_the_id_at_an_update(store: Subject) -> None:
             store = store.fresh()
             first, stored, last = store.identified(BERT, record, ONLY_REFRESH)
             store.save(query.but(expires_in=LATER))
-            expect.holds(store, first, stored.but(expires_in=LATER), last)
+            contents.holds(store, first, stored.but(expires_in=LATER), last)
 
     store = store.fresh()
     (anna,) = store.identified(ANNA)

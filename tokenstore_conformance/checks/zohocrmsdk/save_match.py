@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
@@ -25,7 +25,7 @@ def updates_by_user(store: Subject) -> None:
     store.given(BERT, ANNA, ONLY_REFRESH)
 
     store.save(refreshed(ANNA))
-    expect.holds(store, BERT, refreshed(ANNA), ONLY_REFRESH)
+    contents.holds(store, BERT, refreshed(ANNA), ONLY_REFRESH)
 
     second_login = Record(
         user=zoho_user("anna"),
@@ -33,10 +33,10 @@ def updates_by_user(store: Subject) -> None:
         access_token=zoho_token("second"),
     )
     store.save(second_login)
-    expect.holds(store, BERT, refreshed(ANNA).updated_by(second_login), ONLY_REFRESH)
+    contents.holds(store, BERT, refreshed(ANNA).updated_by(second_login), ONLY_REFRESH)
 
     store.save(ONLY_REFRESH.updated_by(FRESH))
-    expect.holds(
+    contents.holds(
         store, BERT, refreshed(ANNA).updated_by(second_login), ONLY_REFRESH.updated_by(FRESH)
     )
 
@@ -50,10 +50,10 @@ def updates_by_access_token(store: Subject) -> None:
 
     again = BY_ACCESS.but(expires_in=LATER, redirect_url="https://again.example")
     store.save(again)
-    expect.holds(store, BERT, again, ANNA)
+    contents.holds(store, BERT, again, ANNA)
 
     store.save(ANNA.only("access_token").but(expires_in=LATER))
-    expect.holds(store, BERT, again, ANNA.but(expires_in=LATER))
+    contents.holds(store, BERT, again, ANNA.but(expires_in=LATER))
 
 
 @check("SAVE-4")
@@ -66,10 +66,10 @@ def updates_by_grant_token(store: Subject) -> None:
     again = BY_GRANT.only(*CREDENTIALS, "grant_token").updated_by(FRESH)
     store.save(again.but(refresh_token=zoho_token("grace.refresh")))
     grace = BY_GRANT.updated_by(again).but(refresh_token=zoho_token("grace.refresh"))
-    expect.holds(store, ANNA, grace, BERT)
+    contents.holds(store, ANNA, grace, BERT)
 
     store.save(BERT.only(*CREDENTIALS, "grant_token").but(access_token=zoho_token("bert.second")))
-    expect.holds(store, ANNA, grace, BERT.but(access_token=zoho_token("bert.second")))
+    contents.holds(store, ANNA, grace, BERT.but(access_token=zoho_token("bert.second")))
 
 
 @check("SAVE-5")
@@ -81,10 +81,10 @@ def updates_by_refresh_token(store: Subject) -> None:
 
     again = BY_REFRESH.only(*CREDENTIALS, "refresh_token").updated_by(FRESH)
     store.save(again)
-    expect.holds(store, ANNA, refreshed(BY_REFRESH), BERT)
+    contents.holds(store, ANNA, refreshed(BY_REFRESH), BERT)
 
     store.save(BERT.only(*CREDENTIALS, "refresh_token").but(access_token=zoho_token("bert.second")))
-    expect.holds(
+    contents.holds(
         store, ANNA, refreshed(BY_REFRESH), BERT.but(access_token=zoho_token("bert.second"))
     )
 
@@ -100,17 +100,17 @@ def keeps_users_of_one_client_apart(store: Subject) -> None:
 
     for number, user in enumerate(users, start=1):
         store.save(user)
-        expect.holds(store, *users[:number])
+        contents.holds(store, *users[:number])
 
     store.save(refreshed(users[1]))
-    expect.holds(store, users[0], refreshed(users[1]), users[2])
+    contents.holds(store, users[0], refreshed(users[1]), users[2])
 
     store = store.fresh()
     names = ("ann@one.example:60001", "ann@one.example:60002", "ann@two.example:60001")
     users = [ANNA.but(user=name, access_token=zoho_token(f"access of {name}")) for name in names]
     for number, user in enumerate(users, start=1):
         store.save(user)
-        expect.holds(store, *users[:number])
+        contents.holds(store, *users[:number])
 
 
 @check("SAVE-7")
@@ -137,14 +137,14 @@ def saves_by_the_highest_rule(store: Subject) -> None:
         store = store.fresh()
         store.given(BERT, ANNA)
         store.save(token)
-        expect.holds(store, BERT, ANNA.updated_by(token))
+        contents.holds(store, BERT, ANNA.updated_by(token))
 
     # With client credentials an access token is not a key: the refresh token is.
     store = store.fresh()
     store.given(ANNA, BERT)
     token = BERT.only(*CREDENTIALS, "refresh_token").but(access_token=zoho_token("anna.access"))
     store.save(token)
-    expect.holds(store, ANNA, BERT.updated_by(token))
+    contents.holds(store, ANNA, BERT.updated_by(token))
 
     # A higher rule that finds no record does not fall through to a lower one.
     for record in (BY_REFRESH, BY_GRANT, BY_ACCESS):
@@ -152,7 +152,7 @@ def saves_by_the_highest_rule(store: Subject) -> None:
         store.given(record)
         token = record.but(user=zoho_user("dora"))
         store.save(token)
-        expect.holds(store, record, token)
+        contents.holds(store, record, token)
     for token in (
         ANNA.but(user=zoho_user("dora")),
         ANNA.only("access_token").but(user=zoho_user("dora")),
@@ -162,4 +162,4 @@ def saves_by_the_highest_rule(store: Subject) -> None:
         store = store.fresh()
         store.given(BERT, ANNA)
         store.save(token)
-        expect.holds(store, BERT, ANNA, token)
+        contents.holds(store, BERT, ANNA, token)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.other_stores import stores_in_processes
 from tokenstore_conformance.checks.samples import ANNA, person
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, NotApplicable
@@ -26,7 +26,7 @@ def makes_unique_ids(store: Subject) -> None:
     store = store.fresh()
     # Past 10 and past 100 records.
     everybody = _everybody(store)
-    expect.unique_ids(everybody)
+    contents.unique_ids(everybody)
     try:
         _all_there(store, everybody)
     except CannotJudge as missing:
@@ -42,7 +42,7 @@ def makes_unique_ids(store: Subject) -> None:
     for gone in (present[0], present[2], present[4]):
         store.attempt("delete_token", gone.id)
     new = [store_of(store, number) for number in range(5, 10)]
-    expect.unique_ids([present[1], present[3], *new])
+    contents.unique_ids([present[1], present[3], *new])
     _all_there(store, new)
 
     # Beside ids that callers chose.
@@ -60,7 +60,7 @@ def makes_unique_ids(store: Subject) -> None:
                 present.append(store_of(store, number, id))
                 present.append(store_of(store, number + 100))
         present += [store_of(store, number) for number in range(3, 14)]
-        expect.unique_ids(present)
+        contents.unique_ids(present)
         _all_there(store, present)
 
 
@@ -113,7 +113,7 @@ def _all_there(store: Subject, expected: list[Record]) -> None:
     for record in expected:
         if record not in [*_read_back(store, record)]:
             failure = ClauseFailed(
-                f"each of {expect.count(len(expected))} under its own id",
+                f"each of {contents.count(len(expected))} under its own id",
                 f"no token of {record.user!r} under {record.id!r}",
             )
             if not any(each.user == record.user for each in store.records()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
@@ -67,7 +67,7 @@ def _must_be_done_or_refused(
     outcome = store.attempt("save_token", store.door.build(token))
     if outcome.error is None:
         try:
-            expect.holds(store, *done)
+            contents.holds(store, *done)
         except ClauseFailed as failure:
             failure.calls = tuple(store.calls)
             if len(done) == len(before):
@@ -76,7 +76,7 @@ def _must_be_done_or_refused(
             raise CannotJudge(why, "LIST-2", otherwise=failure) from failure
         return
     expect.refused(outcome, store, what="a save that does not store its token")
-    expect.same_records(store, before, after="a save that was refused")
+    contents.same_records(store, before, after="a save that was refused")
 
 
 @check("SAVE-28")
@@ -135,7 +135,7 @@ def compares_ids_exactly(store: Subject) -> None:
     ]
     stored = store.given(*nameless, *named, verified=False)
     try:
-        expect.holds(store, *(each.but(id=None) for each in stored))
+        contents.holds(store, *(each.but(id=None) for each in stored))
     except ClauseFailed as failure:
         why = "records with similar ids are not all there"
         raise CannotJudge(why, "SAVE-6", otherwise=failure) from failure
@@ -157,4 +157,4 @@ def compares_ids_exactly(store: Subject) -> None:
         for token in tokens:
             store.save(token)
             stored[number] = stored[number].updated_by(token)
-            expect.holds(store, *(each.but(id=None) for each in stored))
+            contents.holds(store, *(each.but(id=None) for each in stored))

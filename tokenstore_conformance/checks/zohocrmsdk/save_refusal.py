@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.samples import ANNA, BY_ACCESS, BY_GRANT, CREDENTIALS
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
@@ -31,7 +31,7 @@ def refuses_what_holds_no_token(store: Subject) -> None:
         for token in useless:
             outcome = store.attempt("save_token", store.door.build(token))
 
-            expect.same_records(store, before, after="a save that holds no token")
+            contents.same_records(store, before, after="a save that holds no token")
             expect.refused(outcome, store, what="there is no token in it to store")
 
 
@@ -53,4 +53,4 @@ def stores_nothing_but_tokens(store: Subject) -> None:
                     f"the exception {describe(outcome.error)}",
                     outcome.error,
                 )
-            expect.same_records(store, before, after="a save of something that is not a token")
+            contents.same_records(store, before, after="a save of something that is not a token")

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-from tokenstore_conformance.checks import expect
+from tokenstore_conformance.checks import contents
 from tokenstore_conformance.checks.samples import CREDENTIALS, person
 from tokenstore_conformance.checks.sequences import (
     MOSTLY,
@@ -286,7 +286,7 @@ class Machine:
         self.snapshots.append(Snapshot.of(calls, listed, self.model.records.values()))
         held = {record.id: record for record in listed}
         if held != self.model.records or len(listed) != len(held):
-            expect.holds(self.store, *self.model.records.values())
+            contents.holds(self.store, *self.model.records.values())
 
 
 RULES: Final = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tokenstore_conformance.checks import expect
+from tokenstore_conformance.checks import contents
 from tokenstore_conformance.checks.samples import ANNA, BERT, CARL
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record
@@ -31,15 +31,28 @@ LATER = {"expires_in": "9"}
             "2 records, one of them with expires_in='9'",
         ),
         ([BERT], [ANNA, BERT], "2 records in the store, among them token(user='anna", "1 record"),
+        (
+            [each.without("client_id") for each in (CARL, BERT, ANNA)],
+            [ANNA, BERT, CARL],
+            "3 records in the store, one of them with client_id='anna.client'",
+            "3 records, one of them with client_id=None (2 more differ)",
+        ),
     ],
-    ids=["another value", "none", "another", "another value of two", "one of two"],
+    ids=[
+        "another value",
+        "none",
+        "another",
+        "another value of two",
+        "one of two",
+        "a field of each",
+    ],
 )
 def test_what_is_listed_is_said_of_as_many_records(
     listed: list[Record], wanted: list[Record], expected: str, got: str
 ) -> None:
     """One record is not "one of them", and all of them are not "among them"."""
     with pytest.raises(ClauseFailed) as failed:
-        expect.are(listed, *wanted)
+        contents.are(listed, *wanted)
 
     assert failed.value.expected.startswith(expected)
     assert failed.value.got.startswith(got)
@@ -50,7 +63,7 @@ def test_both_records_with_one_id_are_shown() -> None:
     id = "3f1d9a52-0c1e-4c38-9f0e-0d6f2c1b7a55"
 
     with pytest.raises(ClauseFailed) as failed:
-        expect.unique_ids([ANNA.but(id=id), BERT.but(id="1"), CARL.but(id=id)])
+        contents.unique_ids([ANNA.but(id=id), BERT.but(id="1"), CARL.but(id=id)])
 
     assert cut(failed.value.got) == failed.value.got
     assert failed.value.got.startswith(f"'{id}' for token(user='anna")

@@ -1,0 +1,177 @@
+"""What the checks assert of all that a store holds: the records that it lists, in any order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from tokenstore_conformance.checks.expect import equal, values
+from tokenstore_conformance.contract import Shown
+from tokenstore_conformance.failures import ClauseFailed, Fault
+from tokenstore_conformance.plural import counted, first_of
+from tokenstore_conformance.records import FIELDS, Record, differing, nearest
+from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.subject.keys import is_recognized
+
+
+def holds(store: Subject, *expected: Record) -> None:
+    """The store lists just these records, in any order; an id that is None is any id."""
+    are(store.records(), *expected)
+
+
+def are(listed: list[Record], *expected: Record) -> None:
+    """What was listed are just these records, in any order; an id that is None is any id."""
+    if len(listed) == len(expected) == len(set(listed) & set(expected)):
+        return  # so it is nearly always, and with many records this is much quicker
+    missing, surplus = _unmatched(expected, listed)
+    if missing or surplus:
+        changed = _pairs(missing, surplus)
+        fields = _fields_that_differ(changed)
+        if changed:
+            wanted, got = _the_first(changed, of=len(expected))
+        else:
+            wanted, got = _some(missing, of=len(expected)), _some(surplus, of=len(listed))
+        raise ClauseFailed(
+            f"{count(len(expected))} in the store{wanted}",
+            f"{count(len(listed))}{got}",
+            fault=Fault(fields=fields, shows=_number_that_differs(missing, surplus)),
+        )
+
+
+def is_listed(listed: list[Record], record: Record) -> None:
+    """A record is among those that are listed, in every field."""
+    if record in listed:
+        return
+    found = nearest(record, listed)
+    if found is None:
+        raise ClauseFailed(f"{record} in what get_tokens lists", "an empty list")
+    equal(found, record, what="a record in what get_tokens lists,")
+
+
+def same_records(store: Subject, before: Iterable[Record], *, after: str) -> None:
+    """The store lists what it listed before."""
+    unchanged(list(before), store.records(), after=after)
+
+
+def unchanged_if_raising(store: Subject, record: Record) -> None:
+    """A save of this record that raises changes nothing; one that returns is not looked at."""
+    before = store.records()
+    if store.try_request(store.door.to_save(record)).error is not None:
+        same_records(store, before, after="a save that raised")
+
+
+def unchanged(
+    before: list[Record], now: list[Record], *, after: str, shows: Shown | None = None
+) -> None:
+    """What is listed now is what was listed before, in any order.
+
+    ``shows`` is what a failure shows, if that is known better than by the number of records.
+    """
+    if sorted(map(repr, now)) != sorted(map(repr, before)):
+        gone = [each for each in before if each not in now]
+        new = [each for each in now if each not in before]
+        raise ClauseFailed(
+            f"the same records as before {after}",
+            f"other records{_changed(gone, new)}; gone: {_list(gone)}; new: {_list(new)}",
+            fault=Fault(shows=shows or _number_that_differs(before, now)),
+        )
+
+
+def _changed(gone: list[Record], new: list[Record]) -> str:
+    """The fields that differ, if just one record was changed."""
+    if len(gone) != 1 or len(new) != 1:
+        return ""
+    names = differing(gone[0], new[0])
+    return f", with {values(new[0], names)} in place of {values(gone[0], names)}"
+
+
+def unique_ids(records: Iterable[Record]) -> None:
+    """No two records share an id, and none is without."""
+    seen: dict[str | None, Record] = {}
+    for record in records:
+        if record.id is None:
+            raise ClauseFailed("an id for every record", f"none for {record}")
+        if record.id in seen:
+            raise ClauseFailed(
+                "an id of its own for every record",
+                f"{record.id!r} for {_list([seen[record.id].but(id=None), record.but(id=None)])}",
+            )
+        seen[record.id] = record
+
+
+def count(number: int) -> str:
+    return counted(number, "record")
+
+
+def lacking(number: int) -> str:
+    """A listing of so many records in which one is not."""
+    return f"{count(number)} without it" if number else "an empty list"
+
+
+def _unmatched(
+    expected: Iterable[Record], listed: Iterable[Record]
+) -> tuple[list[Record], list[Record]]:
+    """The expected records that are not listed, and what is listed and not expected."""
+    missing = Counter(expected)
+    surplus = []
+    for record in listed:
+        fits = record if missing[record] else record.but(id=None)
+        if missing[fits]:
+            missing[fits] -= 1
+        else:
+            surplus.append(record)
+    return list(missing.elements()), surplus
+
+
+def _pairs(missing: list[Record], surplus: list[Record]) -> list[tuple[Record, Record]]:
+    """Each missing record with what is listed in its place; none where that is not plain."""
+    if len(missing) != len(surplus):
+        return []
+    if len(missing) == 1:
+        return [(missing[0], surplus[0])]
+    left = list(surplus)
+    pairs = []
+    for wanted in missing:
+        got = next((each for each in left if is_recognized(wanted, each)), None)
+        if got is None:
+            return []
+        left.remove(got)
+        pairs.append((wanted, got))
+    return pairs
+
+
+def _fields_that_differ(pairs: list[tuple[Record, Record]]) -> frozenset[str]:
+    """The fields in which records are listed otherwise than they should be."""
+    return frozenset(
+        name
+        for wanted, got in pairs
+        for name in FIELDS
+        if getattr(wanted, name) != getattr(got, name) and (name != "id" or wanted.id is not None)
+    )
+
+
+def _number_that_differs(missing: list[Record], surplus: list[Record]) -> Shown:
+    if len(missing) == len(surplus):
+        return Shown.OTHERS
+    return Shown.FEWER if len(missing) > len(surplus) else Shown.MORE
+
+
+def _the_first(changed: list[tuple[Record, Record]], *, of: int) -> tuple[str, str]:
+    """Of the first record that is listed otherwise, the fields that differ: expected, and got."""
+    wanted, got = changed[0]
+    fields = _fields_that_differ(changed[:1])
+    wrong = [name for name in FIELDS if name in fields]
+    one = "one of them with" if of > 1 else "with"
+    others = f" ({len(changed) - 1} more differ)" if len(changed) > 1 else ""
+    return f", {one} {values(wanted, wrong)}", f", {one} {values(got, wrong)}{others}"
+
+
+def _some(records: list[Record], *, of: int) -> str:
+    """Some of so many records, or all."""
+    if not records:
+        return ""
+    return f"{': ' if len(records) == of else ', among them '}{_list(records)}"
+
+
+def _list(records: list[Record]) -> str:
+    return " and ".join(first_of([each.brief() for each in records], 3)) or "none"
