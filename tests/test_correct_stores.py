@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,14 +20,14 @@ REFERENCE = {
 """The reference stores, by the file in which they are."""
 
 
-def honest(generation: str) -> list[type]:
-    """The smallest correct stores of a generation, and the reference stores."""
-    module = import_module(f"tests.correct.{generation}.honest")
-    stores = [
+def stores(generation: str) -> list[type]:
+    """The correct stores of a generation: of all makes, and the reference stores."""
+    honest = import_module(f"tests.correct.{generation}.honest")
+    reference = [
         getattr(import_module(f"reference_stores.{generation}.{file}"), name)
         for file, name in REFERENCE.items()
     ]
-    return [module.Honest, module.HonestFile, *stores]
+    return [honest.Honest, honest.HonestFile, *reference, *others(generation)]
 
 
 def others(generation: str) -> list[type]:
@@ -37,19 +36,22 @@ def others(generation: str) -> list[type]:
     return found
 
 
-def params() -> list[Any]:
-    """Every correct store; all but the smallest ones are slow, and a shelf is much like a dbm."""
-    return [
-        pytest.param(
-            generation,
-            store,
-            id=f"{generation}-{store.__name__}",
-            marks=pytest.mark.nightly if store.__name__ == "Shelf" else marks,
-        )
-        for generation in GENERATIONS
-        for marks, stores in (((), honest(generation)), (pytest.mark.slow, others(generation)))
-        for store in stores
-    ]
+IN_EVERY_RUN = ("Honest", "ListStore", "InMemoryStore")
+"""The small ones. The others are slow, and a shelf is much like a dbm."""
+
+
+def marks(store: type) -> list[pytest.MarkDecorator]:
+    if store.__name__ == "Shelf":
+        return [pytest.mark.nightly]
+    return [] if store.__name__ in IN_EVERY_RUN else [pytest.mark.slow]
+
+
+PARAMS = [
+    pytest.param(generation, store, id=f"{generation}-{store.__name__}", marks=marks(store))
+    for generation in GENERATIONS
+    for store in stores(generation)
+]
+"""Every correct store."""
 
 
 def broken_shoulds(store: type) -> set[str]:
@@ -62,7 +64,7 @@ def without_ids(generation: str) -> bool:
     return generation == "zcrmsdk" and not open_door(generation).by_id
 
 
-@pytest.mark.parametrize(("generation", "store"), params())
+@pytest.mark.parametrize(("generation", "store"), PARAMS)
 def test_a_correct_store_is_never_blamed(generation: str, store: type, tmp_path: Path) -> None:
     """It fails just the SHOULD clauses that it says it does not keep, and nothing is skipped."""
     judge = judge_of(store, tmp_path)
@@ -77,7 +79,7 @@ def test_a_correct_store_is_never_blamed(generation: str, store: type, tmp_path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("generation", "store"), params())
+@pytest.mark.parametrize(("generation", "store"), PARAMS)
 def test_a_program_finds_no_fault(generation: str, store: type, tmp_path: Path) -> None:
     """The SDK works with it, it gives no secret away, leaves nothing open, and works anywhere.
 
@@ -102,14 +104,14 @@ def test_what_a_correct_store_breaks_is_a_should(generation: str) -> None:
     assert set().union(*map(broken_shoulds, others(generation))) <= should
 
 
-@pytest.mark.parametrize(("generation", "store"), [each for each in params() if not each.marks])
+@pytest.mark.parametrize(("generation", "store"), [each for each in PARAMS if not each.marks])
 def test_sequences_blame_no_honest_store(generation: str, store: type, tmp_path: Path) -> None:
     """The model agrees with the smallest correct stores."""
     assert judge_of(store, tmp_path, examples=20).judge("SEQ-1").outcome == "passed"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("generation", "store"), params())
+@pytest.mark.parametrize(("generation", "store"), PARAMS)
 def test_long_sequences_blame_no_correct_store(
     generation: str, store: type, tmp_path: Path
 ) -> None:

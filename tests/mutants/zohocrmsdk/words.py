@@ -71,6 +71,30 @@ OF_THE_FIRST = {
 }
 
 OF_EACH = {
+    "QueriesAreNotSaved": "after the login of 'anna' by grant token, 1 record in the store",
+    "QueriesAreRefused": "a query cannot be saved",
+    "MissesAreRememberedGrantToken": "after it had asked Zoho: POST /oauth/v2/token",
+    "NothingLastsHalfADay": "no request to Zoho when the SDK is started with",
+    "FindsWithoutConstructor": "the SDK swallowed AttributeError: 'OAuthToken' object has no",
+    "FindsHalfBuiltTokens": "the SDK swallowed AttributeError: '_HalfBuiltToken' object has no",
+    "NegativeExpiryIsNone": "'1000.f619...bbf2' sent to Zoho for new access tokens; got nothing",
+    "FindsLazyTokensById": "the SDK to start with token(id='1'); got the exception SDKException",
+    "UsersAreSessions": "the SDK to get an access token for",
+    "TheUserBeforeIsUpdatedToo": "after switching between expired users, 3 records",
+    "ExpiredTokensAreOfNoUseById": "got the exception SDKException: Caused By: INVALID TOKEN ERROR",
+    "ChosenIdsStayWhileOthersAreInUse": "with 'caller-1'; got those with the ids ['1', 'caller-1']",
+    "WhatIsInUseStays": "False; the SDK swallowed what the store did: store.delete_token('1')",
+    "IdsAreAnsweredAnew": "OAuthToken.revoke('caller-1') to revoke '1000.c32a...d7de'; got it "
+    "revoked nothing",
+    "IdsGetNoRefreshToken": "OAuthToken.revoke('caller-1') to revoke '1000.c32a...d7de'",
+    "ListsWithoutConstructor": "the SDK to start with a token from get_tokens; got the exception "
+    "AttributeError",
+    "FindsByIdWithoutConstructor": "the SDK to start with a token from find_token_by_id",
+    "MissesAreRememberedWhereOthersAreStored": "again with that access token; got GET /crm",
+    "AccessTokensAreRememberedAsMissing": "started again with that access token; got GET /crm",
+    "UnknownIdsGetTheLastFound": "got it revoked '1000.f619...bbf2', the login of another user",
+    "NoIdDeletesTheLastFound": "every other record after OAuthToken.remove on a token with the id "
+    "None; got all but token(id='1'",
     "IndexesAccessTokensLate": "an update while its user is found by the new and by the old",
     "LosesEntriesOfTheIndex": "when the calls are over, a lookup of token(user=",
     "DeletesByPosition": "a delete while",
