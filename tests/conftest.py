@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,11 @@ import tokenstore_conformance
 from tests.drivers.pytest_run import FORGETFUL, GOOD, UNHELPFUL, Judge
 from tokenstore_conformance.contract import GENERATIONS
 from tokenstore_conformance.sdk import is_installed
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait for a process or a server."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_finish() -> None:

@@ -193,6 +193,7 @@ def test_a_store_cannot_end_the_run(store: str, hangs: str, judge: Judge) -> Non
     result.stdout.fnmatch_lines(["*os._exit(0) would have ended the run*"])
 
 
+@pytest.mark.slow
 def test_an_exception_that_bites_ends_nothing(hangs: str, pytester: pytest.Pytester) -> None:
     """What interrupts or exits when it is read is a failure of its clause; the others run."""
     some = ("-k", "DEL-2 or SEC-1 or LIST-1")
@@ -210,6 +211,7 @@ def test_a_class_that_is_only_claimed_counts_for_nothing(hangs: str, judge: Judg
     result.stdout.fnmatch_lines(["DEL-2 (MUST)"])
 
 
+@pytest.mark.slow
 def test_a_child_does_not_judge(hangs: str, pytester: pytest.Pytester) -> None:
     """A store that forks, and goes on in the child, fails its clause; there is one verdict."""
     result = pytester.runpytest_subprocess(f"{hangs}Forks", "-k", "SAVE-1[ or LIST-1")
@@ -219,6 +221,7 @@ def test_a_child_does_not_judge(hangs: str, pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["  got       *returned in a child process as well*"])
 
 
+@pytest.mark.slow
 def test_a_store_without_streams_is_judged(hangs: str, pytester: pytest.Pytester) -> None:
     """A store may set sys.stdout to None, as daemons do."""
     result = pytester.runpytest_subprocess(f"{hangs}TakesStdout", "-k", "SAVE-1[ or LIST-1")
@@ -226,6 +229,7 @@ def test_a_store_without_streams_is_judged(hangs: str, pytester: pytest.Pytester
     result.assert_outcomes(passed=2, deselected=88)
 
 
+@pytest.mark.slow
 def test_a_store_cannot_change_the_exit_status(hangs: str, pytester: pytest.Pytester) -> None:
     """What it has registered to end the process with 0 does not."""
     result = pytester.runpytest_subprocess(f"{hangs}ExitsAtTheEnd", "-k", "DEL-1")

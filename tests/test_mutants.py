@@ -34,9 +34,9 @@ LINE = 8 if REVOKES else 6 if SWALLOWS else 5
 ABOUT_IDS = {"SAVE-29", "BYID-1", "BYID-3", "BYID-4", "SDK-4"}
 """Clauses that ask nothing of a store of zcrmsdk 3, which knows no ids."""
 
-IN_PROCESSES = "DUR"
-"""The family whose checks start processes. In every run the first mutant of each of its clauses is
-judged; the others are slow."""
+LONG = ("DUR", "THR", "RES")
+"""The families whose checks start processes, search races or count. In every run the first mutant
+of each of their clauses is judged; the others are slow."""
 
 EVERY = 2
 """Of so many mutants one is judged by the whole contract in every run, and the rest nightly."""
@@ -85,9 +85,7 @@ def is_whole(mutant: type) -> bool:
             generation,
             mutant,
             words_for(generation, mutant),
-            marks=[pytest.mark.slow]
-            if family_of(mutant) == IN_PROCESSES and mutant not in FIRST
-            else [],
+            marks=[pytest.mark.slow] if family_of(mutant) in LONG and mutant not in FIRST else [],
         )
         for generation, mutant in MUTANTS
         if family_of(mutant) != ELSEWHERE

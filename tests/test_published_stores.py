@@ -56,6 +56,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     return judge_of(ArticleSample, tmp_path_factory.mktemp("sample"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("clause", "words"),
     [

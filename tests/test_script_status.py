@@ -43,7 +43,7 @@ REFUSED = {"SaveWantsNoUser", "SaveWantsTheUserToo"}
 @pytest.mark.parametrize(
     "mutant",
     [
-        param(generation, mutant, marks=() if id(mutant) in SAMPLE else pytest.mark.nightly)
+        param(generation, mutant, marks=[] if id(mutant) in SAMPLE else [pytest.mark.nightly])
         for generation, mutant in MUTANTS
         if mutant.__name__ not in REFUSED
     ],
