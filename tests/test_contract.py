@@ -135,6 +135,7 @@ def test_every_effect_is_used() -> None:
 
 
 MIXES: Final = "hands one user's token to another"
+OVERWRITES: Final = "writes one user's login over another's"
 REPEATS: Final = "keeps several records for one login"
 NO_LOGOUT: Final = "leaves saved tokens without the id or email that a logout needs"
 INEXACT: Final = "does not delete exactly the logins that it should"
@@ -148,6 +149,7 @@ UNKNOWN: Final = "fails on a user, token or id that it does not know"
         (MIXES, True, Shown.THE_USUAL, RAISES),
         (INEXACT, True, Shown.THE_USUAL, INEXACT),
         (MIXES, False, Shown.MORE, REPEATS),
+        (OVERWRITES, False, Shown.MORE, REPEATS),
         (MIXES, False, Shown.NO_START, CANNOT_START),
         (MIXES, False, Shown.A_HANG, HANGS),
         ("cannot be used by the SDK", True, Shown.A_HANG, HANGS),

@@ -707,3 +707,35 @@ def test_a_find_that_compares_too_little_is_not_said_to_lose_text(tmp_path: Path
     result = judge_of(AnyClient, tmp_path).judge("DATA-1")
 
     assert (result.status, result.causes) == (Status.NOT_JUDGED, ("FIND-14",))
+
+
+class KeepsTheFirst(Honest):
+    """A second user is not stored, and no call says so."""
+
+    def _add(self, record):
+        if not self.records:
+            super()._add(record)
+
+
+class OnlyAdds(Honest):
+    """Each save adds a record."""
+
+    def _locate_for_save(self, new):
+        return None
+
+
+@pytest.mark.parametrize(
+    ("store", "effect"),
+    [
+        (OneSlot, "writes one user's login over another's"),
+        (KeepsTheFirst, "does not keep a new login complete"),
+        (OnlyAdds, "keeps several records for one login"),
+    ],
+)
+def test_only_a_login_that_is_lost_to_another_is_said_to_be_overwritten(
+    store: type, effect: str, tmp_path: Path
+) -> None:
+    """SAVE-6 fails on each, and the headline says what each store does."""
+    result = judge_of(store, tmp_path, clauses=["SAVE-6"]).judge("SAVE-6")
+
+    assert (result.outcome, result.effect) == ("failed", effect)

@@ -162,7 +162,9 @@ def pytest_configure(config: pytest.Config) -> None:
     targets = _targets(config, ids)
     if not targets:
         return
-    if pasted:  # an id that the kit printed is no path: take it off before pytest looks for a file
+    if (
+        pasted
+    ):  # an id that the kit printed is not a path: take it off before pytest looks for a file
         config.args = [each for each in config.args if str(each) not in pasted]
     elif config.args_source is not config.ArgsSource.ARGS and _on_command_line(config):
         config.args = []  # no path was asked for: the store alone is judged

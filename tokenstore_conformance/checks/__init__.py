@@ -16,10 +16,11 @@ from types import FunctionType
 from typing import Final
 
 from tokenstore_conformance.contract import CLAUSES, GENERATIONS
+from tokenstore_conformance.guard.frames import KIT
 from tokenstore_conformance.subject import Subject
 
 _BOUND: Final = {clause.id: clause.generations for clause in CLAUSES}
-_TOP: Final = Path(__file__).resolve().parents[2]
+_TOP: Final = Path(KIT).parent
 """The directory that holds the package."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tokenstore_conformance.checks.expect import equal, values
 from tokenstore_conformance.contract import Shown
@@ -36,6 +37,17 @@ def are(listed: list[Record], *expected: Record) -> None:
             f"{count(len(listed))}{got}",
             fault=Fault(fields=fields, shows=_number_that_differs(missing, surplus)),
         )
+
+
+def has_added(store: Subject, *expected: Record) -> None:
+    """The same, where the last of these was just saved as a new record."""
+    listed = store.records()
+    try:
+        are(listed, *expected)
+    except ClauseFailed as failure:
+        if not any(_unmatched(expected[:-1], listed)):
+            failure.fault = replace(failure.fault, shows=Shown.NOT_ADDED)
+        raise
 
 
 def is_listed(listed: list[Record], record: Record) -> None:

@@ -68,7 +68,7 @@ def shows_no_secret(store: Subject, provocations: Iterable[Provocation]) -> None
 
 
 def _shows_nothing_of_damaged_text(store: Subject, heard: Captured) -> None:
-    """The same where a stored secret is no UTF-8 any more: SQLite's message quotes such a text."""
+    """The same where a stored secret is not UTF-8 any more: SQLite's message quotes such a text."""
     door = store.door
     secrets = {field: f"{getattr(ANNA, field)}{TAIL}" for field in SECRET}
     anna = door.in_full(door.as_kept(ANNA)).but(**secrets)
@@ -93,7 +93,7 @@ def _shows_nothing_of_damaged_text(store: Subject, heard: Captured) -> None:
 
 
 def _damage(path: Path) -> bool:
-    """Put a byte that is no UTF-8 into each secret in a file; returns whether there was any."""
+    """Put a byte that is not UTF-8 into each secret in a file; returns whether there was any."""
     try:
         content = path.read_bytes()
         damaged = content.replace(TAIL.encode(), b"\xff" + TAIL[1:].encode())

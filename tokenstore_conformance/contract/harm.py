@@ -110,6 +110,7 @@ class Shown(Enum):
     MORE = "more records than there should be"
     OTHERS = "as many records as there should be, and others"
     FEWER = "fewer records than there should be"
+    NOT_ADDED = "every record but the one that was saved last"
     FEWER_OF_THE_CALLER = "the same, and only of the user who called"
     ANOTHERS = "a value of another user's record"
     ANOTHERS_EMAIL = "a token with the email of another user"
@@ -123,6 +124,7 @@ _REPEATS: Final = "keeps several records for one login"
 _INCOMPLETE: Final = "does not keep a new login complete"
 _OLD: Final = "keeps old values after an update"
 _MIXES: Final = "hands one user's token to another"
+_OVERWRITES: Final = "writes one user's login over another's"
 _UNKNOWN: Final = "fails on a user, token or id that it does not know"
 _NO_LOGOUT: Final = "leaves saved tokens without the id or email that a logout needs"
 _NO_LOGIN: Final = "stops working after a deletion"
@@ -142,9 +144,10 @@ INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.LACKING: dict.fromkeys(EFFECTS, LACKS),
     Shown.ANOTHER_EXCEPTION: dict.fromkeys(EFFECTS, RAISES_ANOTHER),
     Shown.A_HANG: dict.fromkeys(EFFECTS, HANGS),
-    Shown.MORE: {**dict.fromkeys((_LOSES, _OLD, _MIXES), _REPEATS), _NO_LOGIN: _KEPT},
+    Shown.MORE: {**dict.fromkeys((_LOSES, _OLD, _MIXES, _OVERWRITES), _REPEATS), _NO_LOGIN: _KEPT},
     Shown.OTHERS: {_REPEATS: _OLD, _NO_LOGIN: _KEPT},
     Shown.FEWER: {**dict.fromkeys((_REPEATS, _OLD), _LOSES), _UNKNOWN: _DELETES_OTHERS},
+    Shown.NOT_ADDED: {_OVERWRITES: _INCOMPLETE},
     Shown.FEWER_OF_THE_CALLER: {_UNKNOWN: _KEPT},
     Shown.ANOTHERS: dict.fromkeys((each for each in EFFECTS if each not in _MIXING), _MIXES),
     Shown.ANOTHERS_EMAIL: {_NO_LOGOUT: _DELETES_OTHERS},

@@ -7,7 +7,7 @@ evidence of its own. Where nothing can make the fault good (no save stores anyth
 behind it are *not judged*: unknown, and never kept.
 
 An excuse weighs as much as what it excuses. A clause that fails the run is not excused by one that
-does not, and no clause is excused by one that is no part of the run.
+does not, and no clause is excused by one that is not part of the run.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from tokenstore_conformance.judging.known import accepted, outdated
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.verdict import Verdict
 from tokenstore_conformance.pytest_run.journal import Begun
-from tokenstore_conformance.pytest_run.judges import Judges
 from tokenstore_conformance.pytest_run.options import Options
+from tokenstore_conformance.pytest_run.target_judges import TargetJudges
 from tokenstore_conformance.sdk import Door, NoSDK, distributions, is_installed, open_door
 from tokenstore_conformance.target import FIXTURE, Target, resolve
 from tokenstore_conformance.target.foreign import refusal
@@ -61,7 +61,7 @@ class Run:
         self.doors: dict[str, Door] = {}
         self.selected: dict[str, set[str]] = {}
         """For each target, the clauses that are judged."""
-        self._judges: Judges | None = None
+        self._judges: TargetJudges | None = None
         self._shared: dict[str, bool] = {}
         self._hung: tuple[Result, ...] = ()
         try:
@@ -166,7 +166,7 @@ class Run:
         """
         self._shared = shared
         self._hung = hung
-        self._judges = Judges(
+        self._judges = TargetJudges(
             self.doors, shared, self.options, quick, in_parallel=in_parallel, hung=hung
         )
 

@@ -1,4 +1,4 @@
-"""Imports the module that a target names: from the import path, or from a file wherever it lies.
+"""Imports the module that a target names: from the import path, or from a file wherever it is.
 
 Whatever goes wrong comes back as a `TargetError` of one line, with the place in the user's code.
 """
@@ -111,7 +111,7 @@ def _load_file(path: Path) -> ModuleType:
         return importlib.import_module(name)
     if top != path.parent:
         raise TargetError(f"{path} cannot be imported: another module is called {name!r}")
-    # A lone file may bear the name of an installed module: load it from where it lies.
+    # A lone file may have the name of an installed module: load it from where it is.
     name = f"{BY_PATH}{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None

@@ -33,7 +33,7 @@ def keeps_what_only_the_query_has(store: Subject) -> None:
     for record, carried in (
         (ONLY_REFRESH, CARRIED),
         (ONLY_ACCESS, CARRIED),
-        (BY_ACCESS, CARRIED.without(*CREDENTIALS)),  # with a client, its access token is no key
+        (BY_ACCESS, CARRIED.without(*CREDENTIALS)),  # with a client, its access token is not a key
     ):
         query = carried.updated_by(record.only("user", "access_token"))
         own = query.without(*(name for name, _ in record.items()))

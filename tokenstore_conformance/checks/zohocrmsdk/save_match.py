@@ -100,7 +100,7 @@ def keeps_users_of_one_client_apart(store: Subject) -> None:
 
     for number, user in enumerate(users, start=1):
         store.save(user)
-        contents.holds(store, *users[:number])
+        contents.has_added(store, *users[:number])
 
     store.save(refreshed(users[1]))
     contents.holds(store, users[0], refreshed(users[1]), users[2])
@@ -110,7 +110,7 @@ def keeps_users_of_one_client_apart(store: Subject) -> None:
     users = [ANNA.but(user=name, access_token=zoho_token(f"access of {name}")) for name in names]
     for number, user in enumerate(users, start=1):
         store.save(user)
-        contents.holds(store, *users[:number])
+        contents.has_added(store, *users[:number])
 
 
 @check("SAVE-7")

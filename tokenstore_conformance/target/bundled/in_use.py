@@ -135,7 +135,7 @@ def _file(where: str, must_exist: bool) -> Path:
 
 
 def _refuse_without_table(path: Path) -> None:
-    """Refuse a file that is no database of the store: it would create its table there."""
+    """Refuse a file that is not a database of the store: it would create its table there."""
     try:
         with contextlib.closing(
             sqlite3.connect(path.resolve().as_uri() + "?mode=ro", uri=True)

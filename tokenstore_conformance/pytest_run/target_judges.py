@@ -18,7 +18,7 @@ from tokenstore_conformance.target import Target
 from tokenstore_conformance.target.preflight import check_empty
 
 
-class Judges:
+class TargetJudges:
     """Judges clause after clause.
 
     ``doors`` are those to the SDKs of the targets; ``shared`` says of which targets all stores
