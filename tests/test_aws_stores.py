@@ -35,6 +35,7 @@ from reference_stores.zohocrmsdk.secrets_manager_store import SecretsManagerStor
 from tests.drivers.in_process import judge_of
 from tests.drivers.pytest_run import CLAUSES, Judge, refused
 from tests.logins import accesses, at_once, token_of
+from tests.stores import encrypted
 from tests.test_docs import blocks
 from tokenstore_conformance.__main__ import main
 from tokenstore_conformance.target import resolve
@@ -43,6 +44,13 @@ from tokenstore_conformance.target.session import Sessions
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGETS = {"dynamodb": aws.DynamoDB, "secrets-manager": aws.SecretsManager}
+ENCRYPTED = [
+    f"{encrypted.__name__}:{each.__name__}"
+    for each in (encrypted.OverDynamoDB, encrypted.OverSecretsManager)
+]
+each_target = pytest.mark.parametrize(
+    "target", [*TARGETS, *ENCRYPTED], ids=lambda each: each.rpartition(":")[2]
+)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +124,7 @@ def elsewhere() -> Iterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("target", TARGETS)
+@each_target
 def test_the_clauses_that_a_server_makes_hard(target: str, proxy: str, tmp_path: Path) -> None:
     """Exact keys, all characters, another store over the same place, and a real outage."""
     clauses = ["SAVE-1", "DATA-2", "DUR-1", "ERR-1", "ERR-2"]
@@ -128,7 +136,7 @@ def test_the_clauses_that_a_server_makes_hard(target: str, proxy: str, tmp_path:
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("target", TARGETS)
+@each_target
 def test_every_clause(target: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     """Strictly, with all the capabilities."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)

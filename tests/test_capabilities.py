@@ -91,6 +91,16 @@ def test_a_save_may_be_refused_after_a_wait(store: type, tmp_path: Path) -> None
     assert judged.judge("DUR-2").outcome == "passed"
 
 
+@pytest.mark.slow
+def test_a_process_that_is_stopped_may_hold_what_another_one_waits_for(tmp_path: Path) -> None:
+    """A shared lock, in a look before the save: it goes on before the other one gives up."""
+    store: Any = import_module("tests.correct.zohocrmsdk.databases").LooksBeforeItSaves
+
+    judge = judge_of(store, tmp_path)
+
+    assert outcomes(judge, FAMILIES, "failed") == set()
+
+
 @each_store(("InMemoryStore",))
 def test_what_does_not_apply_says_why(store: type, tmp_path: Path) -> None:
     """A store in memory is not durable, and has no backend that the kit could put out."""

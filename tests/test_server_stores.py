@@ -32,6 +32,7 @@ from tests.drivers.pytest_run import Judge, refused
 from tests.logins import CALLS, accesses, at_once, refuses_while_cut, token_of
 from tests.mutants import GENERATIONS
 from tests.servers import URLS, proxy_to, url_of
+from tests.stores import encrypted
 from tokenstore_conformance.target import BUNDLED_FOR, resolve
 from tokenstore_conformance.target.bundled import servers
 from tokenstore_conformance.target.bundled.servers import Server, server_at
@@ -106,6 +107,7 @@ JUDGED = [
     ("encrypted", "zohocrmsdk", "mariadb"),
     ("encrypted", "zohocrmsdk", "redis"),
     ("encrypted", "zohocrmsdk", None),
+    (f"{encrypted.__name__}:OverDjango", "zohocrmsdk", None),
 ]
 """Each target on each server that it may have; None is a file of SQLite."""
 

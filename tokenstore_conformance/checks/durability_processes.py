@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.meetings import (
@@ -136,11 +136,11 @@ def _meet_in_a_queue(store: Subject, one: Process, other: Process, first_stop: M
         first, second, third = (logins.login(f"queue{number}-{nth}") for nth in range(3))
         stopped = one.do(first, stop_at=first_stop)
         other.begin(second, stop_at=stop)
-        has_waited = isinstance(stopped, Stopped) and not other.wait_for_answer(one.usual)
+        has_waited, early = False, None
         if isinstance(stopped, Stopped):
-            one.go_on()
-            done(one.answer())
-        stopped = answer_to(other, second)
+            has_waited = not other.wait_for_answer(one.usual)
+            early = _finish(one, first, other)
+        stopped = answer_to(other, second, early=early)
         one.begin(third)
         early, place = None, "its end"
         if isinstance(stopped, Stopped):
@@ -158,6 +158,23 @@ def _meet_in_a_queue(store: Subject, one: Process, other: Process, first_stop: M
                 "while the other saved again"
             )
         holds(listed_in_a_new_process(store), present, when)
+
+
+def _finish(one: Process, save: Record, other: Process) -> Any:
+    """Let a save go on to its end. It may wait for what the other process holds at a stop of its
+    own, a shared lock for example: then that goes on, too, and what it says at its end is returned.
+    """
+    one.go_on()
+    answer = early_answer(one, one.usual)
+    if answer is not None and not answer.gave_up:
+        done(answer)
+        return None
+    others = other.answer()
+    if isinstance(others, Stopped):
+        other.go_on()
+        others = other.answer()
+    done(answer_to(one, save, early=answer))
+    return others
 
 
 def _meet_a_listing(store: Subject) -> None:

@@ -153,13 +153,13 @@ class SqliteInTurn(SqliteFile):
         pass
 
     @contextmanager
-    def _transaction(self):
+    def _transaction(self, begin="begin immediate"):
         try:
             with closing(connect(self.path, self.patience, isolation_level=None)) as connection:
                 connection.row_factory = sqlite3.Row
                 connection.execute("pragma synchronous = off")
                 self._prepare(connection)
-                connection.execute("begin immediate")
+                connection.execute(begin)
                 yield connection
                 if connection.in_transaction:  # a script has committed already
                     connection.execute("commit")
@@ -174,6 +174,17 @@ class WaitsAsThePragmaSays(SqliteInTurn):
 
     def _prepare(self, connection):
         connection.execute("pragma busy_timeout = 20000")
+
+
+class LooksBeforeItSaves(SqliteInTurn):
+    """A save reads first, in a transaction of its own, as a store over another store does."""
+
+    patience = 5
+
+    def save_token(self, token):
+        with self._transaction("begin") as connection:
+            connection.execute("select count(*) from token").fetchone()
+        super().save_token(token)
 
 
 class HidesItsDriver(SqliteFile):
