@@ -25,7 +25,7 @@ from tests.correct.zohocrmsdk.honest import Honest, HonestFile
 from tests.drivers.in_process import judge_of, outcomes
 from tests.mutants import CALL_BY_CALL
 from tests.mutants.zohocrmsdk.save_fields import UpdateWithAnOlderExpiryIsDropped
-from tokenstore_conformance.contract import HANGS
+from tokenstore_conformance.contract import CANNOT_START, HANGS
 from tokenstore_conformance.failures import Fault
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.judging.result import Status
@@ -739,3 +739,24 @@ def test_only_a_login_that_is_lost_to_another_is_said_to_be_overwritten(
     result = judge_of(store, tmp_path, clauses=["SAVE-6"]).judge("SAVE-6")
 
     assert (result.outcome, result.effect) == ("failed", effect)
+
+
+def test_ids_that_are_the_same_now_and_then_are_not_blamed_on_what_needs_ids(
+    tmp_path: Path,
+) -> None:
+    """Ids from a clock may differ when a check is tried again, with shared ids made good."""
+    made = itertools.count()
+
+    class IdsFromAClock(Honest):
+        def __init__(self):
+            super().__init__()
+            self.is_fast = next(made) % 2 == 0
+
+        def _new_id(self):
+            return "1700000000000" if self.is_fast else super()._new_id()
+
+    judged = judge_of(IdsFromAClock, tmp_path, examples=5)
+
+    results = [judged.judge(id) for id in judged.clauses]
+
+    assert [each.clause for each in results if each.effect == CANNOT_START] == []

@@ -105,6 +105,10 @@ def _answered(answer: Said, word: Callable[[Said], str]) -> str:
     return "[" + ", ".join([*map(word, answer[:3]), *more]) + "]"
 
 
+DROPPED: Final = "# The program drops its tokens."
+"""The statement after which tokens are made where others were in memory."""
+
+
 class Calls(list[Call]):
     """The calls of a check, without those that the kit made for itself in between: `whole` has
     them too.

@@ -134,8 +134,12 @@ class Judge:
             elif second.failed:
                 return self._unless_alike(second, repairs)
             else:
-                excused = self._explained(failed, second, repairs.fired)
-                return excused or self._without_excuse(clause, first)
+                # What kept it from starting may have gone by itself: ids from a clock, for example.
+                return (
+                    self._explained(failed, second, repairs.fired)
+                    or self._unknown(failed, first.reason, self._culprits(first))
+                    or self._without_excuse(clause, first)
+                )
         failed = self._runner.failed(clause, cannot.otherwise)
         excused = self._unknown(failed, cannot.reason, self._culprits(cannot))
         return excused or self._without_excuse(clause, cannot)

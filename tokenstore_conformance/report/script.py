@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from tokenstore_conformance.contract import Clause
-from tokenstore_conformance.failures import Call, named
+from tokenstore_conformance.failures import DROPPED, Call, named
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.report import script_parts
@@ -56,6 +56,7 @@ def reproduction(
         and not result.hung
         and not _moves_clocks_of_c(clause, calls)
         and not _has_half_a_pair(calls)
+        and all(call.statement != DROPPED for call in calls)
     )
     found = None
     if is_shown and target.spec != FIXTURE:

@@ -7,10 +7,11 @@ test framework's own skip) is taken for a word of the kit or of pytest.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tokenstore_conformance.failures import (
+    DROPPED,
     Call,
     Calls,
     CannotJudge,
@@ -238,6 +239,11 @@ class Caller:
     def note(self, statement: str) -> None:
         """Put what the check does between its calls, as Python, among the calls of the report."""
         self.calls.append(Call.stating(statement, self.name))
+
+    def drop_tokens(self) -> None:
+        """Keep no token that was passed or answered so far, as a program that has done with it."""
+        self.calls[:] = [replace(each, given=(), returned=None) for each in self.calls]
+        self.note(DROPPED)
 
     def change(self, token: Any, record: Record) -> None:
         """Set these fields of a token that the store was given, or that it answered with."""

@@ -199,3 +199,19 @@ class TheSecretHasToAgree(Mutant):
         found = super()._locate(query)
         agrees = not found or query["client_secret"] in (None, found["client_secret"])
         return found if agrees or query[GRANT] is not None else None
+
+
+class RemembersQueriesByTheirPlace(Mutant):
+    """What a query found is remembered by the `id` of its token, which is that of a later one."""
+
+    clause = "FIND-19"
+
+    def __init__(self):
+        super().__init__()
+        self.found = {}
+
+    def get_token(self, user, token):
+        record = self.found.get(id(token))
+        if record is None or not any(each is record for each in self.records):
+            record = self.found[id(token)] = self._locate(self._of(user, token))
+        return self._miss(token) if record is None else self._fill(token, record)

@@ -194,6 +194,22 @@ class UnknownAccessTokensGetTheRefreshTokens(_Answers):
         return self._seek("refresh_token", wanted) if wanted and not any(client) else None
 
 
+class RemembersQueriesByTheirPlace(Mutant):
+    """What a query found is remembered by the `id` of its token, which is that of a later one."""
+
+    clause = "FIND-8"
+
+    def __init__(self):
+        super().__init__()
+        self.found = {}
+
+    def find_token(self, token):
+        record = self.found.get(id(token))
+        if record is None or not any(each is record for each in self.records):
+            record = self.found[id(token)] = self._locate(self._read(token))
+        return None if record is None else self._fill(token, record)
+
+
 # FIND-12: a miss leaves the query as it was
 
 

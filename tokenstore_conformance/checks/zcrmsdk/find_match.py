@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, expect, reused_memory
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     TO_USE,
     another_of,
@@ -108,6 +108,7 @@ def never_gives_away_another_users_token(store: Subject) -> None:
         for found in _answers(store, stranger, anna):
             if found is not None and found.access_token == anna.access_token:
                 raise ClauseFailed("None: a user with another's token", str(found))
+    reused_memory.must_not_matter(store.fresh(), anna, login(store, "bert"))
 
 
 def _answers(store: Subject, query: Record, other: Record) -> Iterator[Record | None]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, expect, reused_memory
 from tokenstore_conformance.checks.samples import (
     ANNA,
+    BERT,
     BY_ACCESS,
     CREDENTIALS,
     EVERY_KIND,
@@ -103,6 +104,7 @@ def never_answers_with_a_stranger(store: Subject) -> None:
         beside = [id.updated_by(more) for id in known_ids for more in BESIDE_AN_ID]
         for query in (*IDENTIFY_NOTHING, *IDENTIFY_NOBODY, *known_ids, *beside):
             _not_revealed(store, model, query)
+    reused_memory.must_not_matter(store.fresh(), ANNA, BERT)
 
 
 def _not_revealed(store: Subject, model: Model, query: Record) -> None:

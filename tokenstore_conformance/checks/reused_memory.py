@@ -1,0 +1,51 @@
+"""Queries one after another at the same place in memory: a store must not tell them apart by `id`.
+
+A program asks with a token, drops it, and asks for another user. CPython often makes the new token
+where the old one was, so a cache by `id(token)` answers with the tokens of the user before.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.sdk import Door, Request
+from tokenstore_conformance.subject import Subject
+
+AT_ONCE: Final = 8
+"""So many tokens ask for a user, before all of them are dropped."""
+
+TRIES: Final = 500
+"""So many tokens are made, until one is where a dropped one was."""
+
+
+def must_not_matter(store: Subject, one: Record, other: Record) -> None:
+    """No query finds the access token of another user, wherever it is in memory."""
+    stored = store.given(one, other)
+    users = {record.access_token: record.user for record in stored}
+    places: set[int] = set()
+    for record in (*stored, *stored):
+        query = store.door.key(store.door.in_full(record))
+        requests = [_made_at(store.door, query, places) for _ in range(AT_ONCE)]
+        for request in requests:
+            found = store.read(store.request(request))
+            if found is not None and users.get(found.access_token, record.user) != record.user:
+                raise ClauseFailed(
+                    f"with a new token, after others were dropped: the token of {record.user!r}",
+                    f"the access token of {users[found.access_token]!r}",
+                )
+        places = {id(each.token) for each in requests}
+        store.drop_tokens()
+        del request, requests  # last of all: else something of the kit takes their place
+
+
+def _made_at(door: Door, query: Record, places: set[int]) -> Request:
+    """The call, with a token that is at one of these places in memory, if any can be had there."""
+    others = []
+    for _ in range(TRIES if places else 1):
+        request = door.to_find(query)
+        if id(request.token) in places:
+            break
+        others.append(request)
+    return request
