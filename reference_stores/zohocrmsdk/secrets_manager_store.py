@@ -23,7 +23,8 @@ What Secrets Manager cannot do. If this is too little, take `dynamodb_store.py`:
 - Many saves. A secret has some 100 versions, and keeps each for a day: so many changes a day, then
   `SDKException`. A login that is in use is refreshed each hour, so this is enough for four. A save
   that changes nothing is free.
-- Many tokens. A secret has 65,536 bytes: compressed, that is some 400 logins.
+- Many tokens. A secret has 65,536 bytes: compressed, that is some 400 logins, or some 200 that
+  `encrypted_store.py` has encrypted.
 - Reads that see each save. AWS does not promise it: for a moment a find may answer with what was
   stored before. No save is lost of that.
 - Forgetting. Deleted tokens stay in older versions, for those who may read these.
