@@ -48,9 +48,6 @@ ENCRYPTED = [
     f"{encrypted.__name__}:{each.__name__}"
     for each in (encrypted.OverDynamoDB, encrypted.OverSecretsManager)
 ]
-each_target = pytest.mark.parametrize(
-    "target", [*TARGETS, *ENCRYPTED], ids=lambda each: each.rpartition(":")[2]
-)
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +121,7 @@ def elsewhere() -> Iterator[str]:
 
 
 @pytest.mark.slow
-@each_target
+@pytest.mark.parametrize("target", [*TARGETS, *ENCRYPTED], ids=lambda each: each.rpartition(":")[2])
 def test_the_clauses_that_a_server_makes_hard(target: str, proxy: str, tmp_path: Path) -> None:
     """Exact keys, all characters, another store over the same place, and a real outage."""
     clauses = ["SAVE-1", "DATA-2", "DUR-1", "ERR-1", "ERR-2"]
