@@ -760,3 +760,24 @@ def test_ids_that_are_the_same_now_and_then_are_not_blamed_on_what_needs_ids(
     results = [judged.judge(id) for id in judged.clauses]
 
     assert [each.clause for each in results if each.effect == CANNOT_START] == []
+
+
+class LeavesHalfAFile(InFile):
+    """A text that it cannot write ends the save in the middle of the file."""
+
+    def _store(self, text):
+        if b"\\ud8" in text:
+            Path(self.path).write_bytes(text[: len(text) // 2])
+            raise SDKException("TOKEN_STORE", "this text cannot be written")
+        super()._store(text)
+
+
+def test_a_save_that_damages_the_file_is_not_blamed_on_threads_or_other_stores(
+    tmp_path: Path,
+) -> None:
+    """What does not work in the same thread either is up to the clause on saves that raise."""
+    judged = judge_of(LeavesHalfAFile, tmp_path, clauses=["DATA-2", "THR-1", "DUR-4"])
+
+    outcomes_of = {id: str(judged.judge(id).status) for id in ("DATA-2", "THR-1", "DUR-4")}
+
+    assert outcomes_of == {"DATA-2": "failed", "THR-1": "not-judged", "DUR-4": "not-judged"}

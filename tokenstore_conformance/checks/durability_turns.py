@@ -22,7 +22,7 @@ from tokenstore_conformance.checks.other_stores import (
     nth_expiry,
     stores_in_processes,
 )
-from tokenstore_conformance.checks.refusals import refusals
+from tokenstore_conformance.checks.refusals import refusals, unless_damaged
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, Raised
 from tokenstore_conformance.processes.asking import Answer, Ask
@@ -54,16 +54,16 @@ def sees_what_another_store_changed(store: Subject) -> None:
 
 def _goes_on_after_a_refusal(store: Subject) -> None:
     """A call that raised leaves no lock behind, and no transaction open."""
-    store.given(user_of(store.door, "anna"))
+    (anna,) = store.given(user_of(store.door, "anna"))
     for _ in refusals(store):
         try:
             another(store).keep(user_of(store.door, "bert"))
         except ClauseFailed as failure:
             where = "in another store over the same storage, after a call that raised: "
-            raise failure.within(where) from failure
+            raise unless_damaged(store, anna, failure.within(where)) from failure
         except CannotJudge as why:  # others were opened before
             wanted = "another store over the same storage to open after a call that raised"
-            raise ClauseFailed(wanted, why.reason) from why
+            raise unless_damaged(store, anna, ClauseFailed(wanted, why.reason)) from why
 
 
 @dataclass(frozen=True)

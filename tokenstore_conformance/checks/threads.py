@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from tokenstore_conformance.checks import check, contents, expect
-from tokenstore_conformance.checks.refusals import refusals
+from tokenstore_conformance.checks.refusals import refusals, unless_damaged
 from tokenstore_conformance.checks.samples import finding_requests, user_of
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, Raised
@@ -78,7 +78,10 @@ def works_from_another_thread(store: Subject) -> None:
     store = store.fresh()
     store.given(bert)
     for _ in refusals(store):  # what it had locked for that is free again
-        _in_another_thread(lambda: _must_be_found(store, bert), "after a call that raised, ")
+        try:
+            _in_another_thread(lambda: _must_be_found(store, bert), "after a call that raised, ")
+        except ClauseFailed as failure:
+            raise unless_damaged(store, bert, failure) from failure
 
 
 def _must_be_found(store: Subject, record: Record) -> None:
