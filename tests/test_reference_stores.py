@@ -33,6 +33,7 @@ from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
 from reference_stores import InMemoryStore, ListStore, SQLiteStore
 from reference_stores.zohocrmsdk import list_store, memory_store, sqlite_store
+from tests.accidents import ACCIDENTS, Accident
 from tests.logins import CALLS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -356,80 +357,6 @@ class TestFile:
         """A store that has no place for its file says so at once."""
         with pytest.raises(SDKException, match="cannot be opened"):
             SQLiteStore(tmp_path / name)
-
-
-Accident = Callable[[Path], Callable[[], object]]
-"""Does something to the file, and returns what undoes it."""
-
-
-def moved_away(path: Path) -> Callable[[], object]:
-    aside = path.rename(path.with_name("aside"))
-    return lambda: aside.replace(path)
-
-
-def replaced_by_a_directory(path: Path) -> Callable[[], object]:
-    back = moved_away(path)
-    path.mkdir()
-
-    def undo() -> None:
-        path.rmdir()
-        back()
-
-    return undo
-
-
-def replaced_by_another_file(path: Path) -> Callable[[], object]:
-    back = moved_away(path)
-    path.write_bytes(b"something else " * 500)
-    return back
-
-
-def replaced_by_an_empty_file(path: Path) -> Callable[[], object]:
-    back = moved_away(path)
-    path.touch()
-    return back
-
-
-def overwritten(path: Path) -> Callable[[], object]:
-    content = path.read_bytes()
-    path.write_bytes(b"garbage " * 1000)
-    return lambda: path.write_bytes(content)
-
-
-def emptied(path: Path) -> Callable[[], object]:
-    content = path.read_bytes()
-    path.write_bytes(b"")
-    return lambda: path.write_bytes(content)
-
-
-def cut_to_its_header(path: Path) -> Callable[[], object]:
-    content = path.read_bytes()
-    path.write_bytes(content[:100])
-    return lambda: path.write_bytes(content)
-
-
-def deleted_and_restored(path: Path) -> Callable[[], object]:
-    content = path.read_bytes()
-    path.unlink()
-    return lambda: path.write_bytes(content)
-
-
-def without_its_directory(path: Path) -> Callable[[], object]:
-    aside = path.parent.rename(path.parent.with_name(f"{path.parent.name}-aside"))
-    return lambda: aside.rename(path.parent)
-
-
-ACCIDENTS = [
-    moved_away,
-    replaced_by_a_directory,
-    replaced_by_another_file,
-    replaced_by_an_empty_file,
-    overwritten,
-    emptied,
-    cut_to_its_header,
-    deleted_and_restored,
-    without_its_directory,
-]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot move a file that is open")

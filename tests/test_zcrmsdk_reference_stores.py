@@ -39,6 +39,7 @@ from reference_stores.zcrmsdk import list_store, memory_store, sqlite_store
 from reference_stores.zcrmsdk.list_store import ListStore
 from reference_stores.zcrmsdk.memory_store import InMemoryStore
 from reference_stores.zcrmsdk.sqlite_store import SQLiteStore
+from tests.accidents import ACCIDENTS, Accident
 from tests.sdk_programs import TOMORROW, YESTERDAY
 from tokenstore_conformance.sdk.stand_in import StandIn
 from tokenstore_conformance.sdk.zcrmsdk.program import Program, sdk_program
@@ -706,78 +707,6 @@ class TestFile:
             SQLiteStore(tmp_path / name)
 
 
-Accident = Callable[[Path], Callable[[], object]]
-"""Does something to the file, and returns what undoes it."""
-
-
-def moved_away(path: Path) -> Callable[[], object]:
-    aside = path.rename(path.with_name("aside"))
-    return lambda: aside.replace(path)
-
-
-def replaced_by_a_directory(path: Path) -> Callable[[], object]:
-    back = moved_away(path)
-    path.mkdir()
-
-    def undo() -> None:
-        path.rmdir()
-        back()
-
-    return undo
-
-
-def replaced_by_another_file(path: Path) -> Callable[[], object]:
-    back = moved_away(path)
-    path.write_bytes(b"something else " * 500)
-    return back
-
-
-def replaced_by_an_empty_file(path: Path) -> Callable[[], object]:
-    back = moved_away(path)
-    path.touch()
-    return back
-
-
-def overwritten(path: Path) -> Callable[[], object]:
-    content = path.read_bytes()
-    path.write_bytes(b"garbage " * 1000)
-    return lambda: path.write_bytes(content)
-
-
-def emptied(path: Path) -> Callable[[], object]:
-    content = path.read_bytes()
-    path.write_bytes(b"")
-    return lambda: path.write_bytes(content)
-
-
-def cut_to_its_header(path: Path) -> Callable[[], object]:
-    content = path.read_bytes()
-    path.write_bytes(content[:100])
-    return lambda: path.write_bytes(content)
-
-
-def deleted_and_restored(path: Path) -> Callable[[], object]:
-    content = path.read_bytes()
-    path.unlink()
-    return lambda: path.write_bytes(content)
-
-
-def without_its_directory(path: Path) -> Callable[[], object]:
-    aside = path.parent.rename(path.parent.with_name(f"{path.parent.name}-aside"))
-    return lambda: aside.rename(path.parent)
-
-
-ACCIDENTS = [
-    moved_away,
-    replaced_by_a_directory,
-    replaced_by_another_file,
-    replaced_by_an_empty_file,
-    overwritten,
-    emptied,
-    cut_to_its_header,
-    deleted_and_restored,
-    without_its_directory,
-]
 CALLS: dict[str, Callable[[Any], object]] = {
     "get_token": lambda store: store.get_token(ANN, query(grant_token="grant of ann")),
     "get_token_by_id": lambda store: store.get_token_by_id("id of ann", token_of(id="id of ann")),
