@@ -18,6 +18,7 @@ from tokenstore_conformance.contract import GENERATIONS
 from tokenstore_conformance.sdk import is_installed
 
 
+@pytest.hookimpl(optionalhook=True)  # there may be no xdist
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: many tests wait for a process or a server."""
     return (os.cpu_count() or 1) + 1
