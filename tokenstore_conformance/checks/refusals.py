@@ -13,8 +13,10 @@ from tokenstore_conformance.subject import Subject
 
 
 def unless_damaged(store: Subject, record: Record, failure: ClauseFailed) -> Exception:
-    """A failure after a call that raised; a clause on saves has to say so where this store, which
-    holds the record, does not work in this thread any more.
+    """The exception to raise for a failure that follows a call that raised.
+
+    If this store, which holds the record, no longer works in this thread either, its storage is
+    damaged. Clauses on saves are about that.
     """
     door = store.door
     found = store.try_request(door.to_find(door.key(door.in_full(record))))

@@ -33,8 +33,8 @@ def must_not_matter(store: Subject, one: Record, other: Record) -> None:
             if found is not None and users.get(found.access_token, record.user) != record.user:
                 raise ClauseFailed(
                     f"with a new token, after others were dropped: the token of {record.user!r}",
-                    f"the access token of {users[found.access_token]!r}; does the store remember "
-                    "tokens by id(token), which a later token can have, too?",
+                    f"the access token of {users[found.access_token]!r}: does the store use "
+                    "id(token) as a key? A later token can have the same id",
                 )
         places = {id(each.token) for each in requests}
         store.drop_tokens()

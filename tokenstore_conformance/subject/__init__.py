@@ -6,7 +6,6 @@ what a check builds on.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -18,7 +17,7 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.sdk.values import elements
 from tokenstore_conformance.subject.caller import Caller, Outcome
-from tokenstore_conformance.subject.keys import TELLING, is_recognized, query_for
+from tokenstore_conformance.subject.keys import is_recognized, query_for
 from tokenstore_conformance.subject.pool import Pool
 from tokenstore_conformance.subject.repaired import Repaired
 from tokenstore_conformance.subject.repairs import Repairs
@@ -193,13 +192,8 @@ class Subject(Caller):
     def _must_hold(self, ground: list[Record], listed: list[Record]) -> None:
         """What was saved is there: listed, or at least found."""
         whole = {each.but(id=None) for each in listed}
-        by_value = defaultdict(list)
-        for each in listed:
-            for value in each.only(*TELLING).items():
-                by_value[value].append(each)
         for record in ground:
-            alike = (each for value in record.only(*TELLING).items() for each in by_value[value])
-            is_listed = record in whole or any(is_recognized(record, each) for each in alike)
+            is_listed = record in whole or any(is_recognized(record, each) for each in listed)
             if not is_listed and not self._is_found(record):
                 raise CannotJudge(f"what was saved is not there: {record.brief()}", *GROUND)
 
