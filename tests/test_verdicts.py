@@ -25,7 +25,7 @@ from tests.correct.zohocrmsdk.honest import Honest, HonestFile
 from tests.drivers.in_process import judge_of, outcomes
 from tests.mutants import CALL_BY_CALL
 from tests.mutants.zohocrmsdk.save_fields import UpdateWithAnOlderExpiryIsDropped
-from tokenstore_conformance.contract import CANNOT_START, HANGS
+from tokenstore_conformance.contract import CANNOT_START, GRADES, HANGS, Harm
 from tokenstore_conformance.failures import Fault
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.judging.result import Status
@@ -706,7 +706,7 @@ def test_a_find_that_compares_too_little_is_not_said_to_lose_text(tmp_path: Path
 
     result = judge_of(AnyClient, tmp_path).judge("DATA-1")
 
-    assert (result.status, result.causes) == (Status.NOT_JUDGED, ("FIND-14",))
+    assert (result.status, result.causes) == (Status.NOT_JUDGED, ("FIND-6",))
 
 
 class KeepsTheFirst(Honest):
@@ -717,19 +717,11 @@ class KeepsTheFirst(Honest):
             super()._add(record)
 
 
-class OnlyAdds(Honest):
-    """Each save adds a record."""
-
-    def _locate_for_save(self, new):
-        return None
-
-
 @pytest.mark.parametrize(
     ("store", "effect"),
     [
         (OneSlot, "writes one user's login over another's"),
         (KeepsTheFirst, "does not keep a new login complete"),
-        (OnlyAdds, "keeps several records for one login"),
     ],
 )
 def test_only_a_login_that_is_lost_to_another_is_said_to_be_overwritten(
@@ -739,6 +731,44 @@ def test_only_a_login_that_is_lost_to_another_is_said_to_be_overwritten(
     result = judge_of(store, tmp_path, clauses=["SAVE-6"]).judge("SAVE-6")
 
     assert (result.outcome, result.effect) == ("failed", effect)
+
+
+class OnlyAdds(Honest):
+    """Each save adds a record, and what was saved last is found."""
+
+    def _locate_for_save(self, new):
+        return None
+
+    def _first(self, test):
+        return next(filter(test, reversed(self._rows())), None)
+
+
+class OnlyAddsWithoutIds(OnlyAdds):
+    """The same, and a record has an id only where its token had one."""
+
+    def _fresh(self, new):
+        return dict(new)
+
+    def _by_id(self, id):
+        return None if id is None else super()._by_id(id)
+
+    def _token(self, record):
+        token = super()._token(record | {"id": "none"})
+        token.set_id(record["id"])
+        return token
+
+
+@pytest.mark.parametrize("store", [OnlyAdds, OnlyAddsWithoutIds])
+def test_a_store_that_only_adds_is_not_said_to_lose_or_to_mix_up_logins(
+    store: type, tmp_path: Path
+) -> None:
+    """No repair deletes by an id that is None, which would delete every record without one."""
+    judged = judge_of(store, tmp_path)
+    failed = outcomes(judged, ("SAVE", "SDK"), "failed")
+
+    assert failed >= {"SAVE-2", "SAVE-3", "SAVE-4", "SAVE-5"}
+    worse = {each for each in failed if GRADES[judged.judge(each).effect] < Harm.BLOCKS}
+    assert not worse
 
 
 def test_ids_that_are_the_same_now_and_then_are_not_blamed_on_what_needs_ids(

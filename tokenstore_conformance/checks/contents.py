@@ -50,6 +50,16 @@ def has_added(store: Subject, *expected: Record) -> None:
         raise
 
 
+def leaves_others(store: Subject, others: Iterable[Record], updated: Record) -> None:
+    """An update has left the other records as they were, and its user has a record.
+
+    That the update has reached this one, and that there is one alone, is up to other clauses.
+    """
+    listed = store.records()
+    own = [each for each in listed if each.user == updated.user]
+    are(listed, *others, *(own or [updated]))
+
+
 def is_listed(listed: list[Record], record: Record) -> None:
     """A record is among those that are listed, in every field."""
     if record in listed:

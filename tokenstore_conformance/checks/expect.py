@@ -90,7 +90,16 @@ def nothing_found(store: Subject, query: Record, *, what: str) -> None:
     """Fail unless the call returned None."""
     found = store.find(query)
     if found is not None:
-        raise ClauseFailed(f"None: {what}", str(found))
+        raise ClauseFailed(f"None: {what}", str(found), fault=Fault(shows=_answered(found, query)))
+
+
+def _answered(found: Record, query: Record) -> Shown:
+    """Whose token came where none was to be found, if it is one that the SDK can use."""
+    tokens = ("access_token", "refresh_token")
+    if all(getattr(found, name) in (None, getattr(query, name)) for name in tokens):
+        return Shown.THE_USUAL
+    is_the_users = found.user is not None and found.user == query.user
+    return Shown.ANOTHER_LOGIN if is_the_users else Shown.ANOTHERS
 
 
 def returned_none(outcome: Outcome, method: str, store: Subject) -> None:

@@ -92,9 +92,13 @@ LACKS: Final = "does not show a capability that is required"
 """The effects of a call that hangs, ends its process or raises, in any clause, of a check that
 cannot start, and of one that does not apply."""
 
+FINDS_TOO_MUCH: Final = "returns logins that it should not find"
+"""The effect of a query for what is not stored, where another login of the user is returned."""
+
 GRADES: Final = {
     **EFFECTS,
     **dict.fromkeys((HANGS, ENDS_IT, RAISES, RAISES_ANOTHER, CANNOT_START, LACKS), Harm.BLOCKS),
+    FINDS_TOO_MUCH: Harm.STALE,
 }
 """Every effect that a verdict may name, with its grade."""
 
@@ -113,6 +117,7 @@ class Shown(Enum):
     NOT_ADDED = "every record but the one that was saved last"
     FEWER_OF_THE_CALLER = "the same, and only of the user who called"
     ANOTHERS = "a value of another user's record"
+    ANOTHER_LOGIN = "another login of the same user"
     ANOTHERS_EMAIL = "a token with the email of another user"
     NO_UPDATE = "a record that an update has not changed"
     NOT_FOUND = "that the SDK did not find a login"
@@ -144,12 +149,16 @@ INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.LACKING: dict.fromkeys(EFFECTS, LACKS),
     Shown.ANOTHER_EXCEPTION: dict.fromkeys(EFFECTS, RAISES_ANOTHER),
     Shown.A_HANG: dict.fromkeys(EFFECTS, HANGS),
-    Shown.MORE: {**dict.fromkeys((_LOSES, _OLD, _MIXES, _OVERWRITES), _REPEATS), _NO_LOGIN: _KEPT},
+    Shown.MORE: {
+        **dict.fromkeys((_LOSES, _INCOMPLETE, _OLD, _MIXES, _OVERWRITES), _REPEATS),
+        _NO_LOGIN: _KEPT,
+    },
     Shown.OTHERS: {_REPEATS: _OLD, _NO_LOGIN: _KEPT},
     Shown.FEWER: {**dict.fromkeys((_REPEATS, _OLD), _LOSES), _UNKNOWN: _DELETES_OTHERS},
     Shown.NOT_ADDED: {_OVERWRITES: _INCOMPLETE},
     Shown.FEWER_OF_THE_CALLER: {_UNKNOWN: _KEPT},
     Shown.ANOTHERS: dict.fromkeys((each for each in EFFECTS if each not in _MIXING), _MIXES),
+    Shown.ANOTHER_LOGIN: {_UNKNOWN: FINDS_TOO_MUCH},
     Shown.ANOTHERS_EMAIL: {_NO_LOGOUT: _DELETES_OTHERS},
     Shown.NO_UPDATE: {_INCOMPLETE: _OLD},
     Shown.NOT_FOUND: {_MIXES: "does not find logins that it holds"},

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from tokenstore_conformance.checks import Check, all_checks
-from tokenstore_conformance.contract import Harm, Level, contract_of
+from tokenstore_conformance.contract import GRADES, Harm, Level, contract_of
 from tokenstore_conformance.failures import CannotJudge, Fault
 from tokenstore_conformance.judging.first_runs import FirstRuns, hanging_often
 from tokenstore_conformance.judging.order import Order
@@ -109,8 +109,19 @@ class Judge:
             ]
             return self._unknown(first, second.reason, culprits) or self._unless_alike(first)
         if second.failed:
-            return self._unless_alike(self._with_true_ids(first, second, repairs), repairs)
+            shown = self._unless_given_up(self._with_true_ids(first, second, repairs), repairs)
+            return self._unless_alike(shown, repairs) if shown.failed else shown
         return self._explained(first, second, repairs.fired) or self._unless_alike(first)
+
+    def _unless_given_up(self, failed: Result, repairs: Repairs) -> Result:
+        """A failure; not judged where a fault showed that could not be made good.
+
+        What mixes up logins is shown all the same.
+        """
+        if GRADES[failed.effect] is Harm.MIXES_UP:
+            return failed
+        reason = f"{', '.join(sorted(repairs.given_up))} cannot be made good"
+        return self._unknown(failed, reason, repairs.given_up) or failed
 
     @staticmethod
     def _with_true_ids(first: Result, second: Result, repairs: Repairs) -> Result:

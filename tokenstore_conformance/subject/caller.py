@@ -194,7 +194,8 @@ class Caller:
         None, a tuple and the like pass here: LIST-1 and -2 judge them.
         """
         listed = self.elements(self.answer("get_tokens"))
-        return [self.door.comparable(self.read_whole(token)) for token in listed]
+        where = " in what get_tokens lists"
+        return [self.door.comparable(self.read_whole(token, where)) for token in listed]
 
     def elements(self, listed: Any) -> list[Any]:
         """What is in an answer of get_tokens, whatever that is."""
@@ -211,11 +212,11 @@ class Caller:
         """The record of an answer that may be None."""
         return None if token is None else self.read_whole(token)
 
-    def read_whole(self, token: Any) -> Record:
+    def read_whole(self, token: Any, where: str = "") -> Record:
         try:
             return self.door.read(token)
         except Unreadable as error:
-            raise ClauseFailed("a complete OAuthToken", str(error)) from error
+            raise ClauseFailed(f"a complete OAuthToken{where}", str(error)) from error
 
     def require(self, method: str) -> None:
         """Go no further where the store has no such method, or one the SDK cannot call."""

@@ -3,7 +3,8 @@
 A clause that fails may fail because of another one that the store breaks: where no save sets an id,
 nothing can be deleted by its id. So a check that fails is run once more over a store whose other
 faults are made good (see `repaired`). A repair that changed something has *fired*; where the check
-passes now, the clauses that fired are the causes.
+passes now, the clauses that fired are the causes. One that would do harm, since other faults stand
+in the way, is *given up*.
 """
 
 from __future__ import annotations
@@ -70,6 +71,8 @@ class Repairs:
     fired: set[str] = field(default_factory=set)
     fired_in_threads: set[str] = field(default_factory=set)
     """Those that fired in another thread than the one that made this, as the calls of a race do."""
+    given_up: set[str] = field(default_factory=set)
+    """Those whose faults showed, and could not be made good: other faults stand in the way."""
     _home: int = field(default_factory=threading.get_ident)
 
     @property

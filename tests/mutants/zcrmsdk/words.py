@@ -7,7 +7,7 @@ OF_THE_FIRST = {
     "SAVE-1": "the login that was saved, found by grant token: token(",
     "SAVE-23": "one of them with access_token='1000.4805...",
     "SAVE-24": "one of them with access_token='1000.4805...",
-    "SAVE-6": "expected 3 records in the store",
+    "SAVE-6": "expected 2 records in the store",
     "SAVE-25": "expected 2 records in the store",
     "SAVE-26": "user_mail='anna@anna.example' on the token that was saved; got None",
     "SAVE-20": "expected 2 records in the store; got 4 records",

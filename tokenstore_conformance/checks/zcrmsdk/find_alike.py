@@ -20,6 +20,8 @@ from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
+UNLIKE = "like.no@other.example"
+
 
 @check("FIND-14", generation="zcrmsdk")
 def compares_exactly(store: Subject) -> None:
@@ -35,7 +37,12 @@ def compares_exactly(store: Subject) -> None:
     store.given(rene, tagged)
     for record in records:
         for way, query in queries(record).items():
-            for what, other in _alike(query, way.replace(" ", "_")).items():
+            key = way.replace(" ", "_")
+            for field in ("user", "client_id", key):
+                if found(store, query.but(**{field: UNLIKE})) is not None:
+                    why = f"a {field} unlike any that is stored is answered"
+                    raise CannotJudge(why, "FIND-6", "FIND-14")
+            for what, other in _alike(query, key).items():
                 expect.nothing_found(store, other, what=what)
 
     for one, other in _joined(store):

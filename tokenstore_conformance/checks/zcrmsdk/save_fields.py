@@ -57,6 +57,7 @@ def _must_be_kept(store: Subject, record: Record) -> None:
     for way, answer in answers.items():
         key = ("user", "client_id", way.replace(" ", "_"))
         if answer is None and record.only(*key) not in [each.only(*key) for each in listed]:
+            _must_not_raise(store, queries(record)[way])
             expected = f"the login that was saved, found by {way}: {record}"
             raise ClauseFailed(expected, "None", fault=Fault(fields=_lost(record, listed)))
     if record.only(*KEPT) in [each.only(*KEPT) for each in listed]:
@@ -65,6 +66,15 @@ def _must_be_kept(store: Subject, record: Record) -> None:
     if not any(each.only(*TO_USE) == record.only(*TO_USE) for each in some):
         what = "the login that was saved, found by its key"
         carries(some[-1] if some else None, record, TO_USE, what)
+
+
+def _must_not_raise(store: Subject, query: Record) -> None:
+    """A find that raises shows nothing of what is stored: other clauses ask for finds."""
+    try:
+        store.find(query)
+    except ClauseFailed as failure:
+        why = "what was saved cannot be found, since a find raises"
+        raise CannotJudge(why, "FIND", otherwise=failure) from failure
 
 
 def _lost(record: Record, listed: list[Record]) -> frozenset[str]:

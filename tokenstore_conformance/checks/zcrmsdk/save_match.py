@@ -20,7 +20,7 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
 )
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
-from tokenstore_conformance.records import NOW, Record, zoho_token
+from tokenstore_conformance.records import NOW, zoho_token
 from tokenstore_conformance.subject import Subject
 
 EARLIER: Final = str(NOW - 3_600_000)
@@ -113,26 +113,20 @@ def keeps_users_apart(store: Subject) -> None:
         )
         if namesake.id is not None:
             namesake = namesake.but(id="python_anna_other")
-        for record in (anna, bert, namesake):
+        users = [kept(store, each) for each in (anna, bert, namesake)]
+        for number, record in enumerate((anna, bert, namesake), start=1):
             store.save(record)
-        holds(store, anna, bert, namesake)
+            contents.has_added(store, *users[:number])
         bert = bert.but(access_token=zoho_token("new"), expires_in=LATER)
         store.save(bert)
-        _others_are_kept(store, [anna, namesake], bert)
+        contents.leaves_others(store, [users[0], users[2]], kept(store, bert))
 
         bert = bert.but(access_token=zoho_token("newer"))
         carl = make(store, "carl").updated_by(anna.only(*shared))
         for record in (bert, carl):  # with a token that anna used before
             store.request(handed_on(store, store.door.to_save(record), anna))
-        _others_are_kept(store, [anna, namesake, carl], bert)
-
-
-def _others_are_kept(store: Subject, others: list[Record], updated: Record) -> None:
-    """The update reached its own record, if any: that it did is up to SAVE-23 and SAVE-24."""
-    listed = store.records()
-    own = [each for each in listed if each.user == updated.user]
-    mine = own if len(own) == 1 else [kept(store, updated)]
-    contents.are(listed, *(kept(store, each) for each in others), *mine)
+        others = [users[0], users[2], kept(store, carl)]
+        contents.leaves_others(store, others, kept(store, bert))
 
 
 @check("SAVE-25")

@@ -103,7 +103,7 @@ def keeps_users_of_one_client_apart(store: Subject) -> None:
         contents.has_added(store, *users[:number])
 
     store.save(refreshed(users[1]))
-    contents.holds(store, users[0], refreshed(users[1]), users[2])
+    contents.leaves_others(store, [users[0], users[2]], refreshed(users[1]))
 
     store = store.fresh()
     names = ("ann@one.example:60001", "ann@one.example:60002", "ann@two.example:60001")

@@ -70,7 +70,7 @@ def _must_be_done_or_refused(
             contents.holds(store, *done)
         except ClauseFailed as failure:
             failure.calls = tuple(store.calls)
-            if len(done) == len(before):
+            if len(done) == len(before) and failure.fault.shows is Shown.OTHERS:
                 failure.fault = replace(failure.fault, shows=Shown.NO_UPDATE)
             why = "a token without a key can only be looked for in the list"
             raise CannotJudge(why, "LIST-2", otherwise=failure) from failure

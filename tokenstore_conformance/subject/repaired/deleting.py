@@ -54,8 +54,7 @@ class DeleteRepairs(ListRepairs):
         if in_its_place:
             # Not after it: what it leaves behind may show at a later call.
             for record in self._records():
-                with contextlib.suppress(Exception):
-                    self._call(self._door.to_delete(self._door.in_full(record)))
+                self._take_out(record)
             self._repairs.fire(clause)
         if not in_its_place or self._records():
             self._nothing(self._real(method))
@@ -63,12 +62,24 @@ class DeleteRepairs(ListRepairs):
 
     def _remove(self, query: Record) -> int:
         """Delete every record that a query identifies, by what the store itself shows of it."""
-        count = 0
+        named, _ = self._told_apart(query)
+        for shown in named:
+            self._call(self._door.to_delete(shown))
+        return len(named)
+
+    def _can_remove(self, query: Record) -> bool:
+        """Whether `_remove` leaves the other records: it does not where ids are shared, or none."""
+        named, others = ({each.id for each in shown} for shown in self._told_apart(query))
+        return not self._door.makes_ids or (None not in named and not named & others)
+
+    def _told_apart(self, query: Record) -> tuple[list[Record], list[Record]]:
+        """What the store itself shows of the records that a query identifies, and of the others."""
+        named: list[Record] = []
+        others: list[Record] = []
         for token in elements(self._real("get_tokens")):
             with contextlib.suppress(Unreadable):
                 shown = self._door.read(token)
                 self._fill_lost(token, "LIST-2", "LIST-3")
-                if identifies(self._door, query, self._door.read(token)):
-                    self._call(self._door.to_delete(shown))
-                    count += 1
-        return count
+                is_named = identifies(self._door, query, self._door.read(token))
+                (named if is_named else others).append(shown)
+        return named, others

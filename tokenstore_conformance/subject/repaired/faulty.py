@@ -33,6 +33,13 @@ class Faulty:
     def _call(self, request: Request) -> Any:
         return self._real(request.method, *request.arguments)
 
+    def _take_out(self, record: Record) -> None:
+        """Delete a record, but not by no id: every record without one might go."""
+        if self._door.makes_ids and record.id is None:
+            return
+        with contextlib.suppress(Exception):
+            self._call(self._door.to_delete(self._door.in_full(record)))
+
     def _given(self, *arguments: Any) -> Record:
         """What a call passes, as a record; in `zcrmsdk` the user comes beside the token."""
         record = self._door.read(arguments[-1])

@@ -154,8 +154,7 @@ class FindRepairs(ListRepairs):
         gone = [each for each in before if each not in now]
         added = [each for each in now if each not in before]
         for record in (*added, *gone):
-            with contextlib.suppress(Exception):
-                self._call(self._door.to_delete(self._door.in_full(record)))
+            self._take_out(record)
         for record in gone:
             with contextlib.suppress(Exception):
                 self._call(self._door.to_save(self._door.in_full(record)))

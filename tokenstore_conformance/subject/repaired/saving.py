@@ -7,6 +7,7 @@ import uuid
 from typing import Any, Final
 
 from tokenstore_conformance.records import FIELDS, Record
+from tokenstore_conformance.sdk import is_refusal
 from tokenstore_conformance.sdk.values import Unreadable
 from tokenstore_conformance.subject.keys import identifies, key_field
 from tokenstore_conformance.subject.repaired.deleting import KEYS, DeleteRepairs
@@ -18,6 +19,8 @@ _SAVED_BY: Final = {
     "refresh_token": ("SAVE-5", "SAVE-24"),
 }
 """By the field of the key, the clause on updating by it."""
+
+_SECRETS: Final = ("access_token", "refresh_token", "grant_token")
 
 _UPDATES: Final = (*(id for ids in _SAVED_BY.values() for id in ids), "SAVE-8", "SAVE-9", "SAVE-12")
 
@@ -45,11 +48,10 @@ class SaveRepairs(DeleteRepairs):
             refused = error
         may_update = refused is None or self._raising_so(refused, "SAVE-17", "SAVE-18")
         if not (may_update and self._update_by_id(given, older, newer, token)):
-            if refused is not None:
+            restored = older is not None and self._restore(given, newer, token, refused)
+            if refused is not None and not restored:
                 self._pool.take_back(older, newer)
                 raise refused
-            if older is not None:
-                self._restore(given, newer, token)
         self._identify(token, newer, is_new=older is None)
         if self._repairs.broken("SAVE-26"):
             self._put(token, Record(user=given.user), "SAVE-26")
@@ -113,22 +115,31 @@ class SaveRepairs(DeleteRepairs):
             return False
         with contextlib.suppress(Exception):
             for each in there:
-                self._call(self._door.to_delete(each))
+                self._take_out(each)
             request = self._door.to_save(wanted)
             self._call(request)
             self._repairs.fire(clause)
             self._put(token, self._door.read(request.token).only("id"), clause)
         return True
 
-    def _restore(self, given: Record, newer: Record, token: Any) -> None:
-        """Make the records that an update should have reached the one that it should have left."""
+    def _restore(self, given: Record, newer: Record, token: Any, refused: Exception | None) -> bool:
+        """Make the records that an update should have reached the one that it should have left.
+
+        Returns whether they are, if they had to be.
+        """
         if not self._repairs.broken(*_UPDATES) and not self._repairs.loses("SAVE-1"):
-            return
+            return False
         with contextlib.suppress(Exception):
             there = [each for each in self._records() if identifies(self._door, given, each)]
-            clause = self._fault_of_update(there, given, newer)
+            if refused is None:
+                clause = self._fault_of_update(there, given, newer)
+            else:
+                clause = self._taken_for_new(given, refused) if there else None
             if clause is None:
-                return
+                return False
+            if not self._can_remove(given):
+                self._repairs.given_up.add(clause)
+                return False
             self._remove(given)
             again = newer.but(id=there[0].id) if self._door.makes_ids else given
             request = self._door.to_save(again)
@@ -136,6 +147,14 @@ class SaveRepairs(DeleteRepairs):
             self._repairs.fire(clause)
             if self._door.makes_ids:
                 self._put(token, self._door.read(request.token).only("id"), clause)
+            return True
+        return False
+
+    def _taken_for_new(self, given: Record, refused: Exception) -> str | None:
+        """The clause by which an update was taken for a new record, and refused by SAVE-16."""
+        if given.only(*_SECRETS).items() or not is_refusal(self._door, refused):
+            return None
+        return self._repairs.broken(*_SAVED_BY.get(key_field(self._door, given), ()))
 
     def _fault_of_update(self, there: list[Record], given: Record, newer: Record) -> str | None:
         if len(there) != 1:
