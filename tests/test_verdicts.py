@@ -23,7 +23,7 @@ from reference_stores.zohocrmsdk.sqlite_store import SQLiteStore
 from tests.correct.zohocrmsdk.capable import InFile, Locked
 from tests.correct.zohocrmsdk.honest import Honest, HonestFile
 from tests.drivers.in_process import judge_of, outcomes
-from tests.mutants import CALL_BY_CALL
+from tests.mutants import CALL_BY_CALL, mutants_of
 from tests.mutants.zohocrmsdk.save_fields import UpdateWithAnOlderExpiryIsDropped
 from tokenstore_conformance.contract import CANNOT_START, GRADES, HANGS, Harm
 from tokenstore_conformance.failures import Fault
@@ -769,6 +769,39 @@ def test_a_store_that_only_adds_is_not_said_to_lose_or_to_mix_up_logins(
     assert failed >= {"SAVE-2", "SAVE-3", "SAVE-4", "SAVE-5"}
     worse = {each for each in failed if GRADES[judged.judge(each).effect] < Harm.BLOCKS}
     assert not worse
+
+
+@pytest.mark.parametrize(
+    ("generation", "first", "second"),
+    [
+        ("zohocrmsdk", "InsertSwapsGrantAndRefresh", "FindLeavesOutClientId"),
+        *(
+            pytest.param(*each, marks=pytest.mark.slow)
+            for each in [
+                ("zohocrmsdk", "MissRaisesWhileFilled", "InsertLosesUser"),
+                ("zohocrmsdk", "InsertLosesApiDomain", "SaveIgnoresTheCaseOfUsers"),
+                ("zohocrmsdk", "RefreshTokensAreNotFoundBesideAGrant", "MissSetsAnId"),
+                ("zcrmsdk", "ListTellsTheFirstTwice", "FindLeavesOutRefreshToken"),
+            ]
+        ),
+    ],
+)
+def test_two_faults_are_blamed_as_each_alone(
+    generation: str, first: str, second: str, tmp_path: Path
+) -> None:
+    """No third clause fails, and what endangers people fails though there is another fault."""
+    known = {each.__name__: each for each in mutants_of(generation)}
+    one, other = known[first], known[second]
+    stores = (one, other, type(f"{first}And{second}", (one, other), {}))
+    judged = [judge_of(each, tmp_path / each.__name__) for each in stores]
+
+    of_one, of_other, of_both = (
+        outcomes(each, (*CALL_BY_CALL, "SDK"), "failed") for each in judged
+    )
+
+    assert of_both <= of_one | of_other
+    clauses = judged[0].clauses
+    assert {each for each in of_one | of_other if clauses[each].harm is Harm.MIXES_UP} <= of_both
 
 
 def test_ids_that_are_the_same_now_and_then_are_not_blamed_on_what_needs_ids(

@@ -50,6 +50,18 @@ def has_added(store: Subject, *expected: Record) -> None:
         raise
 
 
+def has_updated(store: Subject, updated: Record, *others: Record) -> None:
+    """The store lists these, of which the first was just updated."""
+    listed = store.records()
+    try:
+        are(listed, updated, *others)
+    except ClauseFailed as failure:
+        is_alone = not _unmatched(others, listed)[0] and failure.fault.shows is Shown.OTHERS
+        if is_alone:
+            failure.fault = replace(failure.fault, shows=Shown.NO_UPDATE)
+        raise
+
+
 def leaves_others(store: Subject, others: Iterable[Record], updated: Record) -> None:
     """An update has left the other records as they were, and its user has a record.
 

@@ -160,7 +160,7 @@ INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.ANOTHERS: dict.fromkeys((each for each in EFFECTS if each not in _MIXING), _MIXES),
     Shown.ANOTHER_LOGIN: {_UNKNOWN: FINDS_TOO_MUCH},
     Shown.ANOTHERS_EMAIL: {_NO_LOGOUT: _DELETES_OTHERS},
-    Shown.NO_UPDATE: {_INCOMPLETE: _OLD},
+    Shown.NO_UPDATE: {_INCOMPLETE: _OLD, _OVERWRITES: _OLD},
     Shown.NOT_FOUND: {_MIXES: "does not find logins that it holds"},
     Shown.NOT_REFRESHED: {_MIXES: "returns old tokens", _REPEATS: "returns old tokens"},
 }

@@ -58,6 +58,12 @@ class FirstRuns:
         found = self.found(clause)
         return found if isinstance(found, Result) and found.failed else None
 
+    def lacks_ground(self, clause: str) -> bool:
+        """Whether the check of a clause of this run cannot start on the store as it is."""
+        if clause not in self._selected or clause not in self._checks or clause in self._running:
+            return False
+        return isinstance(self.found(clause), CannotJudge)
+
     def failing(self, clauses: Iterable[str]) -> tuple[str, ...]:
         """Those of the clauses and families that fail on the store as it is."""
         named = set(clauses)

@@ -76,6 +76,7 @@ class Judge:
         self._checks = all_checks(door.module) if checks is None else checks
         self._strict = settings.strict
         self._judged = {each.clause: each for each in hung}
+        self._repaired: dict[str, tuple[Repairs, Result | CannotJudge] | None] = {}
         self._order = Order(self.clauses)
         self._first_runs = FirstRuns(
             self._runner, self.clauses, self._checks, self.selected, self._judged
@@ -98,14 +99,15 @@ class Judge:
             return self._verdict_without_ground(clause, first)
         if not first.failed:
             return first
-        faults = self._faults_made_good(clause)
-        if not faults:
+        repaired = self._repaired_run(clause)
+        if repaired is None:
             return self._unless_alike(first)
-        repairs = Repairs(faults)
-        second = self._repaired_run(clause, repairs)
+        repairs, second = repaired
         if isinstance(second, CannotJudge):
             culprits = [
-                each for each in self._culprits(second) if self._order.is_simpler(each, clause)
+                each
+                for each in self._still_broken(self._culprits(second))
+                if self._order.is_simpler(each, clause)
             ]
             return self._unknown(first, second.reason, culprits) or self._unless_alike(first)
         if second.failed:
@@ -134,25 +136,24 @@ class Judge:
 
     def _verdict_without_ground(self, clause: str, first: CannotJudge) -> Result:
         """Where the check cannot start: tried once more, with what keeps it from that made good."""
-        faults = self._faults_made_good(clause)
-        cannot = first
-        if faults:
-            repairs = Repairs(faults)
-            second = self._repaired_run(clause, repairs)
+        repaired = self._repaired_run(clause)
+        cannot, culprits = first, self._culprits(first)
+        if repaired is not None:
+            repairs, second = repaired
             failed = self._runner.failed(clause, first.otherwise)
             if isinstance(second, CannotJudge):
-                cannot = second
+                cannot, culprits = second, self._still_broken(self._culprits(second))
             elif second.failed:
                 return self._unless_alike(second, repairs)
             else:
                 # What kept it from starting may have gone by itself: ids from a clock, for example.
                 return (
                     self._explained(failed, second, repairs.fired)
-                    or self._unknown(failed, first.reason, self._culprits(first))
+                    or self._unknown(failed, first.reason, culprits)
                     or self._without_excuse(clause, first)
                 )
         failed = self._runner.failed(clause, cannot.otherwise)
-        excused = self._unknown(failed, cannot.reason, self._culprits(cannot))
+        excused = self._unknown(failed, cannot.reason, culprits)
         return excused or self._without_excuse(clause, cannot)
 
     def _without_excuse(self, clause: str, cannot: CannotJudge) -> Result:
@@ -214,13 +215,25 @@ class Judge:
             # One danger does not explain another: each is shown.
             simpler = [each for each in simpler if self.clauses[each].harm is not Harm.MIXES_UP]
         raising = self._order.before_where_calls_raise(clause)
-        broken = (
-            self.judge(each)
-            for each in simpler
-            if (found := self._first_runs.failed(each))
-            and (found.fault.raised is None or each in raising)
-        )
-        return {each.clause: each.fault for each in broken if each.failed}
+        faults = {}
+        for each in simpler:
+            first = self._first_runs.failed(each)
+            if first is not None:
+                may_raise = first.fault.raised is None or each in raising
+                broken = self.judge(each) if may_raise else None
+            else:
+                broken = self._failing_once_repaired(each)
+            if broken is not None and broken.failed:
+                faults[each] = broken.fault
+        return faults
+
+    def _failing_once_repaired(self, clause: str) -> Result | None:
+        """How a clause fails whose check cannot start before other faults are made good."""
+        repaired = self._repaired_run(clause) if self._first_runs.lacks_ground(clause) else None
+        second = None if repaired is None else repaired[1]
+        if isinstance(second, Result) and second.failed and second.fault.raised is None:
+            return second
+        return None
 
     def _failing_alike(self, failed: Result, repairs: Repairs | None) -> tuple[str, ...]:
         """The simplest clause that fails since the same call raises the same, or one hangs too.
@@ -260,6 +273,10 @@ class Judge:
         ]
         return tuple(alike) or failing
 
+    def _still_broken(self, clauses: Iterable[str]) -> tuple[str, ...]:
+        """Those that the store breaks, and not only because of faults that are made good here."""
+        return tuple(each for each in clauses if self.judge(each).status is not Status.EXPLAINED)
+
     def _failing_beside(self, repairs: Repairs) -> Failing:
         """Which clauses fail though these faults are made good, and are not explained by them."""
 
@@ -290,6 +307,17 @@ class Judge:
         """Whether the run fails where the store breaks this clause."""
         return self._strict or self._runner.level(clause) is Level.MUST
 
-    def _repaired_run(self, clause: str, repairs: Repairs) -> Result | CannotJudge:
-        """What the check says of the store with its other faults made good."""
-        return self._runner.run(self._checks[clause], repairs, self._failing_beside(repairs))
+    def _repaired_run(self, clause: str) -> tuple[Repairs, Result | CannotJudge] | None:
+        """What the check says of the store with its other faults made good; None without any.
+
+        Each check runs so once.
+        """
+        if clause not in self._repaired:
+            self._repaired[clause] = None  # while it runs
+            faults = self._faults_made_good(clause)
+            if faults:
+                repairs = Repairs(faults)
+                failing = self._failing_beside(repairs)
+                found = self._runner.run(self._checks[clause], repairs, failing)
+                self._repaired[clause] = repairs, found
+        return self._repaired[clause]

@@ -38,6 +38,10 @@ class Ids:
         """The store gave this id to a record; one that another record has tells nothing apart."""
         self._known.setdefault(id, carried)
 
+    def known(self, id: str) -> list[Carried]:
+        """All ids that the store has made, where it made this one before; else none."""
+        return list(dict.fromkeys(self._known.values())) if id in self._known else []
+
     def carried(self, call: Call) -> Call:
         """The call with variables in place of ids."""
         arguments = tuple(map(self._in_argument, call.arguments))

@@ -19,16 +19,21 @@ AGAIN: Final = """\
 import sys
 import traceback
 
-try:
-    from tokenstore_conformance.rejudge import judge_again
 
-    outcome = judge_again({arguments})
-except Exception:
-    traceback.print_exc()
-    sys.exit(2)
-if outcome == "not judged":
-    sys.exit(2)
-assert outcome != "failed", {sentence}
+def judge(sentence, clause, *options):
+    try:
+        from tokenstore_conformance.rejudge import judge_again
+
+        outcome = judge_again(clause, *options)
+    except Exception:
+        traceback.print_exc()
+        sys.exit(2)
+    if outcome == "not judged":
+        sys.exit(2)
+    assert outcome != "failed", sentence
+
+
+judge({sentence}, {arguments})
 """
 
 CALLS: Final = '''\
@@ -119,6 +124,14 @@ def lists(answer, *wanted):
         missing.remove(fits[0])
         ids += filter(None, [shown.get("id")])
     return not missing
+
+
+def includes(answer, *wanted):
+    """Whether an answer is a list with these tokens in it; the id of a wanted token may be open."""
+    answer = answer if isinstance(answer, list) else []
+    shown = [listed(each) for each in answer if isinstance(each, OAuthToken)]
+    shown += [{{**each, "id": None}} for each in shown]
+    return all(listed(each) in shown for each in wanted)
 
 
 {store}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -28,13 +28,17 @@ STATUSES: Final = {
 
 def in_families(ids: Iterable[str], contract: Contract) -> str:
     """Ids in short, in the contract's order: SAVE-2..5 for a row of them, FIND-* for a family."""
+    return in_short([clause.id for clause in contract.clauses], ids)
+
+
+def in_short(every: Sequence[str], ids: Iterable[str]) -> str:
+    """The same, where ``every`` are the ids of the contract in order."""
     ids = list(ids)
-    clauses = contract.clauses
-    chosen = [clause.id for clause in clauses if clause.id in ids]
+    chosen = [id for id in every if id in ids]
     words = [each for each in ids if each not in chosen]
-    for family, members in groupby(chosen, lambda id: id.partition("-")[0]):
+    for family, members in groupby(chosen, _family):
         here = list(members)
-        if len(here) > 1 and len(here) == sum(clause.family == family for clause in clauses):
+        if len(here) > 1 and len(here) == sum(_family(id) == family for id in every):
             words.append(f"{family}-*")
             continue
         for _, row in groupby(enumerate(here), lambda each: _number(each[1]) - each[0]):
@@ -44,6 +48,10 @@ def in_families(ids: Iterable[str], contract: Contract) -> str:
             else:
                 words += [f"{family}-{number}" for number in numbers]
     return ", ".join(words)
+
+
+def _family(id: str) -> str:
+    return id.partition("-")[0]
 
 
 def _number(id: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door
-from tokenstore_conformance.subject.keys import identifies
+from tokenstore_conformance.subject.keys import TELLING, identifies
 from tokenstore_conformance.subject.repairs import Repairs
 
 
@@ -112,7 +112,8 @@ class Pool:
     def like(self, door: Door, record: Record, lost: frozenset[str]) -> Record | None:
         """What agrees with a record in all but the id and the fields that are lost.
 
-        It is the one with the record's id, else the newest.
+        It is the one with the record's id, else the newest. Where none agrees, it is one that has
+        all that the record has: a find may have left out more.
         """
         others = lost | {"id"}
         known = door.comparable(record.without(*others))
@@ -125,7 +126,8 @@ class Pool:
             for each in likely:
                 if door.comparable(each.without(*others)) == known:
                     return each
-        return None
+            tells = same is not None or known.only(*TELLING).items()
+            return next((each for each in likely if tells and _is_part(known, each)), None)
 
     def made_good(self, door: Door, record: Record, repairs: Repairs) -> Record:
         """A record that another process listed, with what the store is known to lose."""

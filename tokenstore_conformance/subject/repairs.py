@@ -21,8 +21,8 @@ SIMPLEST_FIRST: Final = (
     *("FIND-6", "BYID-2", "BYID-4", "FIND-16", "FIND-17", "FIND-18", "SAVE-8", "SAVE-9"),
     *("SAVE-2", "SAVE-3", "SAVE-4", "SAVE-5", "SAVE-23", "SAVE-24", "SAVE-12", "SAVE-26"),
     "SAVE-13",  # where a save has inserted, the id of that record is right
-    *("FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-7", "FIND-9", "FIND-10", "BYID-1"),
-    *("DEL-1", "DEL-2", "CLEAR-1", "CLEAR-2", "FIND-8", "FIND-19", "SAVE-17", "SAVE-18", "FIND-12"),
+    *("FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-7", "FIND-9", "FIND-10", "FIND-12", "BYID-1"),
+    *("DEL-1", "DEL-2", "CLEAR-1", "CLEAR-2", "FIND-8", "FIND-19", "SAVE-17", "SAVE-18"),
     "SAVE-20",
 )
 """The first of two clauses may explain the other; those left out come last."""

@@ -137,14 +137,14 @@ def saves_by_the_highest_rule(store: Subject) -> None:
         store = store.fresh()
         store.given(BERT, ANNA)
         store.save(token)
-        contents.holds(store, BERT, ANNA.updated_by(token))
+        contents.has_updated(store, ANNA.updated_by(token), BERT)
 
     # With client credentials an access token is not a key: the refresh token is.
     store = store.fresh()
     store.given(ANNA, BERT)
     token = BERT.only(*CREDENTIALS, "refresh_token").but(access_token=zoho_token("anna.access"))
     store.save(token)
-    contents.holds(store, ANNA, BERT.updated_by(token))
+    contents.has_updated(store, BERT.updated_by(token), ANNA)
 
     # A higher rule that finds no record does not fall through to a lower one.
     for record in (BY_REFRESH, BY_GRANT, BY_ACCESS):
@@ -152,7 +152,7 @@ def saves_by_the_highest_rule(store: Subject) -> None:
         store.given(record)
         token = record.but(user=zoho_user("dora"))
         store.save(token)
-        contents.holds(store, record, token)
+        contents.has_added(store, record, token)
     for token in (
         ANNA.but(user=zoho_user("dora")),
         ANNA.only("access_token").but(user=zoho_user("dora")),
@@ -162,4 +162,4 @@ def saves_by_the_highest_rule(store: Subject) -> None:
         store = store.fresh()
         store.given(BERT, ANNA)
         store.save(token)
-        contents.holds(store, BERT, ANNA, token)
+        contents.has_added(store, BERT, ANNA, token)

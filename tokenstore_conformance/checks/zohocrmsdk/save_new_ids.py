@@ -194,14 +194,15 @@ def _restarted(store: Subject) -> Subject | None:
 def _more(
     store: Subject, used: list[str | None], users: Iterable[int], after: str
 ) -> list[str | None]:
-    try:
-        new = [store_of(store, number).id for number in users]
-    except ClauseFailed as failure:
-        why = f"a save after {after} failed: {failure.got}"
-        raise CannotJudge(why, "DUR-1", "DUR-4", otherwise=failure) from failure
-    for id in new:
+    new: list[str | None] = []
+    for number in users:
+        try:
+            id = store_of(store, number).id
+        except ClauseFailed as failure:
+            why = f"a save after {after} failed: {failure.got}"
+            raise CannotJudge(why, "DUR-1", "DUR-4", otherwise=failure) from failure
         if id in used:
-            raise ClauseFailed(
-                f"a new id after {after}", f"{id!r}, which another record had before"
-            )
-    return list(new)
+            got = f"{id!r}, which another record had before"
+            raise ClauseFailed(f"a new id after {after}", got)
+        new.append(id)
+    return new

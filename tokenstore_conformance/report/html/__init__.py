@@ -29,7 +29,7 @@ from tokenstore_conformance.report.html.sequence import steps
 from tokenstore_conformance.report.html.session import Session
 from tokenstore_conformance.report.view import read
 from tokenstore_conformance.report.visible import cut, in_one_line, visible
-from tokenstore_conformance.report.wording import STATUSES
+from tokenstore_conformance.report.wording import STATUSES, in_short
 
 _HERE: Final = Path(__file__).parent
 
@@ -82,6 +82,7 @@ def _environment() -> jinja2.Environment:
     environment.globals.update(
         answers=answers,
         counted=counted,
+        in_short=in_short,
         STATUSES=STATUSES,
         FOLDED=FOLDED,
         LONGEST=LONGEST,

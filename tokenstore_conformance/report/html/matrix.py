@@ -16,6 +16,12 @@ class Row:
     cells: tuple[ClauseView | None, ...]
 
     @property
+    def is_passed_by_all(self) -> bool:
+        """Whether there are several stores, and each passes: then one cell says so."""
+        passed = [each is not None and each.status is Status.PASSED for each in self.cells]
+        return len(passed) > 1 and all(passed)
+
+    @property
     def is_calm(self) -> bool:
         """Whether every store that it binds passes, or is asked nothing by it."""
         return all(

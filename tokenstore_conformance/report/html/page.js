@@ -13,7 +13,8 @@
     const wanted = words.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const row of rows) {
-      const text = row.textContent.toLowerCase();
+      const clause = document.getElementById(row.querySelector("a.id").textContent);
+      const text = clause.textContent.toLowerCase();
       const fits = wanted.every((word) => text.includes(word));
       row.hidden = !fits || (must.checked && row.dataset.level !== "MUST");
       shown += !row.hidden;

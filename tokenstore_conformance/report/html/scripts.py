@@ -1,9 +1,15 @@
-"""The scripts of a store in little space: what they share is in the page once."""
+"""The scripts of a store in little space: what they share is in the page once.
+
+That is the part that all have in common, and the tokens that many of them save: each of these is a
+function there.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -13,6 +19,16 @@ from tokenstore_conformance.report.visible import visible
 LEAST: Final = 15
 """Fewer lines than these are not worth sharing."""
 
+LEAST_OF_OTHERS: Final = 5
+"""The same, of scripts that share little with most: those that have the kit judge a clause."""
+
+_TEXT: Final = r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\""
+_TOKEN: Final = re.compile(rf"\btoken\((?:[^()'\"]|{_TEXT})*\)")
+"""A token of a script as Python."""
+
+_LONG: Final = 150
+"""A token of so many characters gets a name, if it is there more than once."""
+
 
 @dataclass(frozen=True)
 class Script:
@@ -20,14 +36,15 @@ class Script:
 
     head: str
     tail: str = ""
-    shares: bool = False
+    shares: int | None = None
+    """Which of the shared parts."""
 
 
 @dataclass(frozen=True)
 class Scripts:
-    """The scripts of a store: the part that most of them share, and each by its clause."""
+    """The scripts of a store: the parts that many of them share, and each by its clause."""
 
-    shared: str
+    shared: tuple[str, ...]
     by_clause: dict[str, Script]
 
     @classmethod
@@ -38,24 +55,48 @@ class Scripts:
             for each in clauses
             if each.script
         }
-        shared = _shared(list(lines.values()))
-        made = {id: _cut_out(shared, each) for id, each in lines.items()}
-        return cls("".join(shared), made)
+        shared = _shared(list(lines.values()), LEAST)
+        made = {id: _cut_out(shared, each, 0) for id, each in lines.items()}
+        others = {id: lines[id] for id, each in made.items() if each.shares is None}
+        shared_by_others = _shared(list(others.values()), LEAST_OF_OTHERS)
+        made |= {id: _cut_out(shared_by_others, each, 1) for id, each in others.items()}
+        tokens = _named(each.tail for each in made.values() if each.shares == 0)
+        functions = (f"\n\ndef {name}():\n    return {token}\n" for token, name in tokens.items())
+        parts = ("".join([*shared, *functions]), "".join(shared_by_others))
+        return cls(parts, _with_names(made, tokens))
 
 
-def _shared(scripts: Sequence[list[str]]) -> list[str]:
+def _named(tails: Iterable[str]) -> dict[str, str]:
+    """The tokens that are worth a name, with that name."""
+    counts = Counter(token for tail in tails for token in _TOKEN.findall(tail))
+    worth = [token for token, count in counts.items() if count > 1 and len(token) >= _LONG]
+    return {token: f"login_{number}" for number, token in enumerate(worth, 1)}
+
+
+def _with_names(made: dict[str, Script], tokens: dict[str, str]) -> dict[str, Script]:
+    def name(found: re.Match[str]) -> str:
+        known = tokens.get(found[0])
+        return f"{known}()" if known else found[0]
+
+    return {
+        id: replace(each, tail=_TOKEN.sub(name, each.tail)) if each.shares == 0 else each
+        for id, each in made.items()
+    }
+
+
+def _shared(scripts: Sequence[list[str]], least: int) -> list[str]:
     """The longest run of lines that is in all scripts but those that have little of it."""
     shared: list[str] = scripts[0] if len(scripts) > 1 else []
     for lines in scripts[1:]:
         match = SequenceMatcher(None, shared, lines, autojunk=False).find_longest_match()
-        if match.size >= LEAST:
+        if match.size >= least:
             shared = shared[match.a : match.a + match.size]
     return shared
 
 
-def _cut_out(shared: list[str], lines: list[str]) -> Script:
+def _cut_out(shared: list[str], lines: list[str], part: int) -> Script:
     size = len(shared)
     for start in range(len(lines) - size + 1) if size else ():
         if lines[start : start + size] == shared:
-            return Script("".join(lines[:start]), "".join(lines[start + size :]), True)
+            return Script("".join(lines[:start]), "".join(lines[start + size :]), part)
     return Script("".join(lines))

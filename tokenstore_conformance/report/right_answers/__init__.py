@@ -122,6 +122,15 @@ def lists(call: Call, answer: Said, stored: list[Record]) -> Option:
     return Option(code, given=_is_listed(call, answer, stored))
 
 
+def includes(answer: Said, stored: list[Record]) -> Option:
+    """These are listed, whatever else is; an id that is None is any id."""
+    listed = answer if isinstance(answer, tuple) else ()
+    shown = [each for each in listed if isinstance(each, Record)]
+    shown += [each.but(id=None) for each in shown]
+    code = f"includes({', '.join(['answer', *map(str, stored)])})"
+    return Option(code, given=all(each in shown for each in stored))
+
+
 def _is_listed(call: Call, answer: Said, stored: list[Record]) -> bool:
     if not isinstance(answer, tuple):
         if isinstance(call.returned, list):

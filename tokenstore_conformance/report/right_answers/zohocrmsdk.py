@@ -8,7 +8,15 @@ from tokenstore_conformance.failures import Call
 from tokenstore_conformance.oracle.zohocrmsdk import Model, Refused
 from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.report.carried import Carried, Ids
-from tokenstore_conformance.report.right_answers import Left, Open, Option, Oracle, has, lists
+from tokenstore_conformance.report.right_answers import (
+    Left,
+    Open,
+    Option,
+    Oracle,
+    has,
+    includes,
+    lists,
+)
 from tokenstore_conformance.sdk import Door
 
 
@@ -18,14 +26,28 @@ class SixMethods(Oracle):
     def __init__(self, door: Door, ids: Ids, clause: str) -> None:
         super().__init__(door, ids, clause)
         self._model = Model()
+        self._others: list[Record] | None = None
+        """The records of other users, once a save was made of which the contract says no more than
+        that these stay (SAVE-28).
+        """
 
     def _save(self, call: Call, new_id: Carried) -> Iterator[Option]:
         (token,) = call.arguments
         if not isinstance(token, Record):
             return
         if not self._model.save_is_settled(token):
-            raise Open
+            if self._clause != "SAVE-28" or token.user is None or self._others is not None:
+                raise Open
+            known = self._model.records.values()
+            self._others = [each for each in known if each.user not in (None, token.user)]
+            return
         if self._model.updated_by_save(token) is None and token.id is None and call.made_id:
+            before = self._ids.known(call.made_id) if self._clause == "SAVE-15" else []
+            if before:
+                saved = new_id.code.replace("id", "token")
+                code = f"id_of({saved}) not in [{', '.join(map(repr, before))}]"
+                yield Option(code, given=False)
+                return
             self._ids.learn(call.made_id, new_id)
         try:
             stored = self._as_known(self._model.save(token, new_id))
@@ -38,7 +60,9 @@ class SixMethods(Oracle):
 
     def _find(self, call: Call) -> Iterator[Option]:
         (query,) = call.arguments
-        if not isinstance(query, Record) or not self._model.find_is_settled(query):
+        if not isinstance(query, Record) or self._others is not None:
+            raise Open
+        if not self._model.find_is_settled(query) and self._clause != "FIND-13":
             raise Open
         answers = self._model.find(query)
         self.left = Left(query, FIELDS)
@@ -67,6 +91,8 @@ class SixMethods(Oracle):
             yield self._refuses(call)
 
     def _listing(self, call: Call) -> Option:
+        if self._others is not None:
+            return includes(call.answer, list(map(self._as_known, self._others)))
         stored = [self._as_known(each) for each in self._model.records.values()]
         return lists(call, call.answer, stored)
 

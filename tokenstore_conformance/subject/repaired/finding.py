@@ -116,7 +116,8 @@ class FindRepairs(ListRepairs):
             raised = self._repairs.faults[clause].raised
             if raised is None or raised.error != type(error).__name__:
                 raise
-            if not self._can_list() or self._listed(query) is not None:
+            is_lost = key_field(self._door, query) in self._repairs.loses("SAVE-1")
+            if not self._can_list() or (self._listed(query) is not None and not is_lost):
                 raise  # it may well be there
             self._repairs.fire(clause)
             return None

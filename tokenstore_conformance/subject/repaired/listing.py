@@ -113,7 +113,7 @@ class ListRepairs(Faulty):
                     found[query] = answer
         whole: list[Any] = []
         records: list[Record] = []
-        for token in (*found.values(), *listed):
+        for token in (*listed, *found.values()):
             for record in self._readable([token]):
                 is_empty = not record.only(*TELLING).items()
                 if not is_empty and not any(_is_same(record, each) for each in records):
