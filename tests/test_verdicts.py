@@ -771,19 +771,15 @@ def test_a_store_that_only_adds_is_not_said_to_lose_or_to_mix_up_logins(
     assert not worse
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("generation", "first", "second"),
     [
         ("zohocrmsdk", "InsertSwapsGrantAndRefresh", "FindLeavesOutClientId"),
-        *(
-            pytest.param(*each, marks=pytest.mark.slow)
-            for each in [
-                ("zohocrmsdk", "MissRaisesWhileFilled", "InsertLosesUser"),
-                ("zohocrmsdk", "InsertLosesApiDomain", "SaveIgnoresTheCaseOfUsers"),
-                ("zohocrmsdk", "RefreshTokensAreNotFoundBesideAGrant", "MissSetsAnId"),
-                ("zcrmsdk", "ListTellsTheFirstTwice", "FindLeavesOutRefreshToken"),
-            ]
-        ),
+        ("zohocrmsdk", "MissRaisesWhileFilled", "InsertLosesUser"),
+        ("zohocrmsdk", "InsertLosesApiDomain", "SaveIgnoresTheCaseOfUsers"),
+        ("zohocrmsdk", "RefreshTokensAreNotFoundBesideAGrant", "MissSetsAnId"),
+        ("zcrmsdk", "ListTellsTheFirstTwice", "FindLeavesOutRefreshToken"),
     ],
 )
 def test_two_faults_are_blamed_as_each_alone(

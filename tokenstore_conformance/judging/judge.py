@@ -76,6 +76,7 @@ class Judge:
         self._checks = all_checks(door.module) if checks is None else checks
         self._strict = settings.strict
         self._judged = {each.clause: each for each in hung}
+        self._in_progress: set[str] = set()
         self._repaired: dict[str, tuple[Repairs, Result | CannotJudge] | None] = {}
         self._order = Order(self.clauses)
         self._first_runs = FirstRuns(
@@ -85,7 +86,9 @@ class Judge:
     def judge(self, clause: str) -> Result:
         """The verdict on one clause."""
         if clause not in self._judged:
+            self._in_progress.add(clause)
             result = self._verdict(clause)
+            self._in_progress.discard(clause)
             self._judged[clause] = replace(result, check=self._checks[clause].where)
         return self._judged[clause]
 
@@ -106,7 +109,7 @@ class Judge:
         if isinstance(second, CannotJudge):
             culprits = [
                 each
-                for each in self._still_broken(self._culprits(second))
+                for each in self._still_broken(clause, self._culprits(second))
                 if self._order.is_simpler(each, clause)
             ]
             return self._unknown(first, second.reason, culprits) or self._unless_alike(first)
@@ -142,7 +145,7 @@ class Judge:
             repairs, second = repaired
             failed = self._runner.failed(clause, first.otherwise)
             if isinstance(second, CannotJudge):
-                cannot, culprits = second, self._still_broken(self._culprits(second))
+                cannot, culprits = second, self._still_broken(clause, self._culprits(second))
             elif second.failed:
                 return self._unless_alike(second, repairs)
             else:
@@ -273,9 +276,14 @@ class Judge:
         ]
         return tuple(alike) or failing
 
-    def _still_broken(self, clauses: Iterable[str]) -> tuple[str, ...]:
-        """Those that the store breaks, and not only because of faults that are made good here."""
-        return tuple(each for each in clauses if self.judge(each).status is not Status.EXPLAINED)
+    def _still_broken(self, clause: str, culprits: Iterable[str]) -> tuple[str, ...]:
+        """The culprits that are broken by themselves: not those that what is made good explains."""
+        return tuple(
+            each
+            for each in culprits
+            if not self._order.is_simpler(each, clause)
+            or self.judge(each).status is not Status.EXPLAINED
+        )
 
     def _failing_beside(self, repairs: Repairs) -> Failing:
         """Which clauses fail though these faults are made good, and are not explained by them."""
@@ -293,8 +301,9 @@ class Judge:
         """The causes, and in place of one that others explain, those."""
         found: set[str] = set()
         for each in causes:
-            result = self.judge(each)
-            found.update([each] if result.failed else result.causes)
+            # Two clauses may each keep the other from starting.
+            result = None if each in self._in_progress else self.judge(each)
+            found.update([each] if result is None or result.failed else result.causes)
         return tuple(each for each in self.clauses if each in found)
 
     def _weighs(self, causes: tuple[str, ...], clause: str) -> bool:

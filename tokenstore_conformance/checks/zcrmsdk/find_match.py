@@ -25,6 +25,13 @@ NOTHING = Record()
 
 def _found_by(store: Subject, way: str) -> None:
     """With any email in the token, and next to another login of the same user and client."""
+    for record in (login(store, "anna"), without_grant(store, "bert")):
+        store = store.fresh()  # which may take no more than one
+        store.given(record)
+        for query in _by(way, record):
+            _must_be_that(store, store.door.to_find(query), record, f"found by {way}")
+
+    store = store.fresh()
     records = three_logins(store)
     for record in records:
         for query in _by(way, record):

@@ -43,8 +43,8 @@
   for (const button of all("button.copy")) {
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const head = document.getElementById(button.dataset.copies);
-      const parts = [head, document.getElementById(button.dataset.shared), head.nextElementSibling?.nextElementSibling];
+      const [head, tail] = all("pre", button.closest("details"));
+      const parts = [head, document.getElementById(button.dataset.shared), tail];
       const done = await copied(parts.map((part) => part?.textContent ?? "").join(""));
       button.nextElementSibling.textContent = done ? "Copied" : "Select the text and copy it";
       button.focus();

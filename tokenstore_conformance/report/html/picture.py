@@ -65,18 +65,6 @@ class Picture:
         left = self.history.left
         return None if left is None else [self._named.said(each) for each in left]
 
-    @property
-    def words(self) -> str:
-        """The picture in words."""
-        calls = ". ".join(
-            f"{each.name}, {each.caller}: {each.call}, {each.when}, {each.answer}"
-            for each in self.rows
-        )
-        stops = "".join(
-            f". {each.of(self.history.callers)}" for each in self.history.switches[:MOST_STOPS]
-        )
-        return f"{calls}{stops}."
-
     # -- columns -------------------------------------------------------------------------------
 
     def _is_seen(self, switch: Switch) -> bool:

@@ -51,7 +51,7 @@ class Scripts:
     def of(cls, clauses: Iterable[ClauseView]) -> Scripts:
         """Those of the clauses that have one."""
         lines = {
-            each.id: visible(each.script).splitlines(keepends=True)
+            each.id: _without_the_failure(visible(each.script).splitlines(keepends=True))
             for each in clauses
             if each.script
         }
@@ -64,6 +64,11 @@ class Scripts:
         functions = (f"\n\ndef {name}():\n    return {token}\n" for token, name in tokens.items())
         parts = ("".join([*shared, *functions]), "".join(shared_by_others))
         return cls(parts, _with_names(made, tokens))
+
+
+def _without_the_failure(lines: Iterable[str]) -> list[str]:
+    """A script without the comments that say what the page says above it."""
+    return [each for each in lines if not each.startswith(("# expected: ", "# got: "))]
 
 
 def _named(tails: Iterable[str]) -> dict[str, str]:
