@@ -119,8 +119,13 @@ def test_a_summary_that_cannot_be_written_is_a_note(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("environment", "options", "annotated"),
-    [("true", (), True), ("true", ("--no-tokenstore-github",), False), ("", (), False)],
-    ids=["in Actions", "switched off", "elsewhere"],
+    [
+        ("true", (), True),
+        ("true", ("--no-tokenstore-github",), False),
+        ("true", ("-o", "tokenstore_github=false"), False),
+        ("", (), False),
+    ],
+    ids=["in Actions", "switched off", "switched off in the ini file", "elsewhere"],
 )
 def test_a_run(
     forgetful: str,

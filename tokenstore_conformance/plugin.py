@@ -131,6 +131,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     for name in ("strict", "wipe"):
         parser.addini(f"tokenstore_{name}", f"the same as --tokenstore-{name}", "bool", False)
+    parser.addini(
+        "tokenstore_github", "false is the same as --no-tokenstore-github", "bool", default=True
+    )
     for name in VALUES:
         parser.addini(f"tokenstore_{name}", f"the same as --tokenstore-{name}", default="")
 

@@ -71,7 +71,9 @@ class Options:
             wanted=Wanted(
                 _outputs(config, directory),
                 _directory(read.path("scripts")),
-                github.is_running(os.environ) and not config.option.no_tokenstore_github,
+                github.is_running(os.environ)
+                and config.getini("tokenstore_github")
+                and not config.option.no_tokenstore_github,
             ),
             wipe=read.flag("wipe"),
             contract=read.one_of("contract", VERSIONS) or VERSION,
