@@ -513,7 +513,7 @@ def test_every_option_is_documented() -> None:
     plugin.pytest_addoption(added)  # type: ignore[arg-type]
 
     listed = re.findall(r"^\| `--([\w-]+).*?` \| `?(\w*)`? *\|", table(OPTIONS, "# Options"), re.M)
-    ini = {name: name.replace("-", "_") for name in added.options}
+    ini = {name: name.removeprefix("no-").replace("-", "_") for name in added.options}
     assert dict(listed) == {name: each if each in added.ini else "" for name, each in ini.items()}
 
 
