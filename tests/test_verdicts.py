@@ -779,7 +779,11 @@ def test_a_store_that_only_adds_is_not_said_to_lose_or_to_mix_up_logins(
         ("zohocrmsdk", "MissRaisesWhileFilled", "InsertLosesUser"),
         ("zohocrmsdk", "InsertLosesApiDomain", "SaveIgnoresTheCaseOfUsers"),
         ("zohocrmsdk", "RefreshTokensAreNotFoundBesideAGrant", "MissSetsAnId"),
+        ("zohocrmsdk", "DeletedTokensCannotBeSaved", "UpdateSkipsRedirectUrl"),
+        ("zohocrmsdk", "UserMatchesWithTheRefreshTokenAlone", "DeletesIdsThatBeginAlike"),
         ("zcrmsdk", "ListTellsTheFirstTwice", "FindLeavesOutRefreshToken"),
+        ("zcrmsdk", "ListLeavesOutUserMail", "TheThirdLoginIsNotStored"),
+        ("zcrmsdk", "MissRaisesGrantToken", "FindsOneLoginAUser"),
     ],
 )
 def test_two_faults_are_blamed_as_each_alone(

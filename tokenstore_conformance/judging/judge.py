@@ -36,6 +36,8 @@ from tokenstore_conformance.target import Target
 
 DEFAULT: Final = Settings()
 
+SPOILT: Final = "other faults of the store spoil what would make this one good"
+
 
 class Judge:
     """Judges one target.
@@ -328,5 +330,7 @@ class Judge:
                 repairs = Repairs(faults)
                 failing = self._failing_beside(repairs)
                 found = self._runner.run(self._checks[clause], repairs, failing)
+                if repairs.spoilt and (isinstance(found, CannotJudge) or found.failed):
+                    found = CannotJudge(SPOILT, *repairs.spoilt)
                 self._repaired[clause] = repairs, found
         return self._repaired[clause]

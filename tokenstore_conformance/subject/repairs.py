@@ -4,7 +4,7 @@ A clause that fails may fail because of another one that the store breaks: where
 nothing can be deleted by its id. So a check that fails is run once more over a store whose other
 faults are made good (see `repaired`). A repair that changed something has *fired*; where the check
 passes now, the clauses that fired are the causes. One that would do harm, since other faults stand
-in the way, is *given up*.
+in the way, is *given up*; where one has done harm, the run is *spoilt*, and shows nothing.
 """
 
 from __future__ import annotations
@@ -73,6 +73,8 @@ class Repairs:
     """Those that fired in another thread than the one that made this, as the calls of a race do."""
     given_up: set[str] = field(default_factory=set)
     """Those whose faults showed, and could not be made good: other faults stand in the way."""
+    spoilt: set[str] = field(default_factory=set)
+    """Those whose repairs left other records than they should, by the store's faulty deletions."""
     _home: int = field(default_factory=threading.get_ident)
 
     @property

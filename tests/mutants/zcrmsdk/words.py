@@ -31,7 +31,7 @@ OF_THE_FIRST = {
     "DEL-4": "got 0 records",
     "LIST-1": "[] on a new store; got None",
     "LIST-2": "expected a list; got (",
-    "LIST-3": "3 records in the store, one of them with refresh_token=",
+    "LIST-3": "1 record in the store, with refresh_token=",
     "CLEAR-1": "expected 0 records in the store; got 2 records",
     "CLEAR-2": "delete_tokens not to raise; got the exception IndexError",
     "DATA-1": "found by grant token: token(refresh_token='zoe\u0308', access_token='zoe\u0308'",

@@ -76,7 +76,10 @@ class DeleteRepairs(ListRepairs):
         """What the store itself shows of the records that a query identifies, and of the others."""
         named: list[Record] = []
         others: list[Record] = []
-        for token in elements(self._real("get_tokens")):
+        listed = []
+        with contextlib.suppress(Exception):
+            listed = elements(self._real("get_tokens"))
+        for token in listed:
             with contextlib.suppress(Unreadable):
                 shown = self._door.read(token)
                 self._fill_lost(token, "LIST-2", "LIST-3")

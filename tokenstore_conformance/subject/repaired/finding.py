@@ -52,9 +52,17 @@ class FindRepairs(ListRepairs):
                 self._repairs.fire(clause)
                 return listed
             self._complete(found, listed, clause)
+        if self._door.makes_ids and self._repairs.broken("SAVE-14"):
+            self._tell_apart(found, query)
         if found is not token and self._repairs.broken("FIND-9"):
             self._complete(token, found, "FIND-9")
         return found
+
+    def _tell_apart(self, found: Any, query: Record) -> None:
+        """Give a token that was found the id that the listing has for its record."""
+        shown, listed = self._read(found), self._read(self._listed(query))
+        if shown is not None and listed is not None and is_recognized(shown, listed):
+            self._put(found, listed.only("id"), "SAVE-14")
 
     def _find_no_stranger(self, clause: str, method: str, *arguments: Any) -> Any:
         """What the listing says that a query finds, where the store may answer with anything."""

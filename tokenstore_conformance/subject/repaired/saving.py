@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import uuid
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any, Final
 
 from tokenstore_conformance.records import FIELDS, Record
@@ -113,7 +115,7 @@ class SaveRepairs(DeleteRepairs):
         wanted = self._door.comparable(newer).but(id=given.id)
         if clause is None or there == [wanted]:
             return False
-        with contextlib.suppress(Exception):
+        with self._leaving(clause, records, there):
             for each in there:
                 self._take_out(each)
             request = self._door.to_save(wanted)
@@ -122,6 +124,19 @@ class SaveRepairs(DeleteRepairs):
             self._put(token, self._door.read(request.token).only("id"), clause)
         return True
 
+    @contextlib.contextmanager
+    def _leaving(self, clause: str, records: list[Record], there: list[Record]) -> Iterator[None]:
+        """A repair that leaves one record in place of those that are there, and the others.
+
+        Where it does not, the faults of the store's deletions have spoilt it.
+        """
+        with contextlib.suppress(Exception):
+            yield
+        others = [each.without("id") for each in records if each not in there]
+        left = Counter(each.without("id") for each in self._records())
+        if left.total() != len(others) + 1 or Counter(others) - left:
+            self._repairs.spoilt.add(clause)
+
     def _restore(self, given: Record, newer: Record, token: Any, refused: Exception | None) -> bool:
         """Make the records that an update should have reached the one that it should have left.
 
@@ -129,17 +144,18 @@ class SaveRepairs(DeleteRepairs):
         """
         if not self._repairs.broken(*_UPDATES) and not self._repairs.loses("SAVE-1"):
             return False
-        with contextlib.suppress(Exception):
-            there = [each for each in self._records() if identifies(self._door, given, each)]
-            if refused is None:
-                clause = self._fault_of_update(there, given, newer)
-            else:
-                clause = self._taken_for_new(given, refused) if there else None
-            if clause is None:
-                return False
-            if not self._can_remove(given):
-                self._repairs.given_up.add(clause)
-                return False
+        records = self._records()
+        there = [each for each in records if identifies(self._door, given, each)]
+        if refused is None:
+            clause = self._fault_of_update(there, given, newer)
+        else:
+            clause = self._taken_for_new(given, refused) if there else None
+        if clause is None:
+            return False
+        if not self._can_remove(given):
+            self._repairs.given_up.add(clause)
+            return False
+        with self._leaving(clause, records, there):
             self._remove(given)
             again = newer.but(id=there[0].id) if self._door.makes_ids else given
             request = self._door.to_save(again)
@@ -147,8 +163,7 @@ class SaveRepairs(DeleteRepairs):
             self._repairs.fire(clause)
             if self._door.makes_ids:
                 self._put(token, self._door.read(request.token).only("id"), clause)
-            return True
-        return False
+        return True
 
     def _taken_for_new(self, given: Record, refused: Exception) -> str | None:
         """The clause by which an update was taken for a new record, and refused by SAVE-16."""
