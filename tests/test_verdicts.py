@@ -638,6 +638,33 @@ def test_what_is_no_ordinary_exception_is_explained(
         assert result.status is Status.PASSED or result.causes == (clause,)
 
 
+class LockedIntegerIds(Locked, IntegerIds):
+    """Ids are numbers, and calls wait for one another."""
+
+
+class LockedMissesRaise(Locked):
+    """A user who is not known raises KeyError, and calls wait for one another."""
+
+    def _miss(self, token):
+        raise KeyError("no such token")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("store", "cause"), [(LockedIntegerIds, "SAVE-10"), (LockedMissesRaise, "FIND-6")]
+)
+def test_a_fault_of_single_calls_is_not_blamed_on_threads(
+    store: type, cause: str, tmp_path: Path
+) -> None:
+    """What another thread saves or deletes in between does not undo what is made good."""
+    judged = judge_of(store, tmp_path)
+
+    for clause in ("THR-2", "THR-3"):
+        result = judged.judge(clause)
+        assert result.failed is False
+        assert set(result.causes) <= {cause}
+
+
 def test_a_race_shows_the_traceback_of_what_was_raised_in_it(tmp_path: Path) -> None:
     """The line of the store that raised is among the frames, and no line of the kit."""
     result = judge_of(Busy, tmp_path, clauses=["THR-2"]).judge("THR-2")

@@ -97,9 +97,14 @@ class Repairs:
         """The fields that the store is known to lose or to change, by the failure of a clause."""
         return self.faults[clause].fields if clause in self.faults else frozenset()
 
+    @property
+    def in_a_race(self) -> bool:
+        """Whether this is one of several threads that call at once."""
+        return threading.get_ident() != self._home
+
     def fire(self, clause: str | None) -> None:
         """Note that the repair of this clause changed something."""
         if clause is not None:
             self.fired.add(clause)
-            if threading.get_ident() != self._home:
+            if self.in_a_race:
                 self.fired_in_threads.add(clause)

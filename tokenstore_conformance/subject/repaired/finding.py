@@ -124,11 +124,20 @@ class FindRepairs(ListRepairs):
             raised = self._repairs.faults[clause].raised
             if raised is None or raised.error != type(error).__name__:
                 raise
-            is_lost = key_field(self._door, query) in self._repairs.loses("SAVE-1")
-            if not self._can_list() or (self._listed(query) is not None and not is_lost):
-                raise  # it may well be there
+            if not self._repairs.in_a_race and self._may_be_there(query):
+                raise
             self._repairs.fire(clause)
             return None
+
+    def _may_be_there(self, query: Record) -> bool:
+        """Whether a find that raised may have missed what is there.
+
+        Of a race the listing tells too little: another thread may have saved in between.
+        """
+        if not self._can_list():
+            return True
+        is_lost = key_field(self._door, query) in self._repairs.loses("SAVE-1")
+        return not is_lost and self._listed(query) is not None
 
     def _has_nothing(self, answer: Any, query: Record) -> bool:
         """Whether an answer to a miss has no more than the query: False, or a blank token."""

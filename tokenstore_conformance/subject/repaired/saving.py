@@ -36,11 +36,11 @@ class SaveRepairs(DeleteRepairs):
             return self._nothing(self._real(method, *arguments))
         given = self._given(*arguments)
         older, newer = self._pool.add(self._door, given)
-        if older is None:
+        if older is None or self._repairs.in_a_race:  # where another thread may have deleted it
             self._choose_an_id(token, given)
-        elif self._put_in_place(token, given, newer):
-            return None
-        else:
+        if older is not None:
+            if self._put_in_place(token, given, newer):
+                return None
             self._carry_on(token, given, older)
         answer: Any = None
         refused: Exception | None = None
