@@ -22,7 +22,6 @@ from tokenstore_conformance.oracle.linearizability import Operation
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.plain_store import RecordStore, plain
-from tokenstore_conformance.subject.repairs import COMPOUND
 from tokenstore_conformance.target.storage import working_in
 from tokenstore_conformance.threads.criteria import in_some_order, nothing_lost
 from tokenstore_conformance.threads.explorer import Unprepared, Untraced, explore
@@ -189,10 +188,10 @@ def _race(store: Subject, races: Sequence[Race], criterion: Criterion, expected:
         why = f"{found.race}, in one thread: {found.anomaly.sentence}"
         raise CannotJudge(why, *CALLS, otherwise=failure)
     repairs = store.bench.repairs
-    between = repairs.fired_in_threads & COMPOUND if repairs is not None else set()
-    if between:
+    torn = repairs.torn if repairs is not None else set()
+    if torn:
         why = "the faults of these clauses cannot be made good while threads call at once"
-        raise CannotJudge(why, *sorted(between), otherwise=failure)
+        raise CannotJudge(why, *sorted(torn), otherwise=failure)
     raise failure
 
 

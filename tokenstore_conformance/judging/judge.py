@@ -115,6 +115,8 @@ class Judge:
                 if self._order.is_simpler(each, clause)
             ]
             return self._unknown(first, second.reason, culprits) or self._unless_alike(first)
+        if second.status is Status.NOT_APPLICABLE:
+            return second
         if second.failed:
             shown = self._unless_given_up(self._with_true_ids(first, second, repairs), repairs)
             return self._unless_alike(shown, repairs) if shown.failed else shown

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tokenstore_conformance.failures import Fault
+from tokenstore_conformance.subject.keys import TELLING
 
 SIMPLEST_FIRST: Final = (
     *("SHAPE-1", "SHAPE-2", "SHAPE-3", "LIST-1", "FIND-11", "SAVE-1", "DATA-3", "DATA-4"),
@@ -96,6 +97,16 @@ class Repairs:
     def loses(self, clause: str) -> frozenset[str]:
         """The fields that the store is known to lose or to change, by the failure of a clause."""
         return self.faults[clause].fields if clause in self.faults else frozenset()
+
+    @property
+    def torn(self) -> set[str]:
+        """Those that made several calls for one in a race, so that another thread may come in."""
+        loses_keys = bool(self.loses("SAVE-1").intersection(TELLING))
+        return {
+            each
+            for each in self.fired_in_threads
+            if each in COMPOUND or (each == "SAVE-1" and loses_keys)
+        }
 
     @property
     def in_a_race(self) -> bool:
