@@ -2,8 +2,8 @@
 gone; 2 where it cannot run.
 
 Where the answers show the fault, the script makes the calls and asserts what the last one must be
-answered with (see `asserted`): it needs nothing but the SDK and the store. Else it has the kit
-judge that one clause again.
+answered with (see `asserted`), or that the files are for their owner alone: it needs nothing but
+the SDK and the store. Else it has the kit judge that one clause again.
 """
 
 from __future__ import annotations
@@ -59,20 +59,39 @@ def reproduction(
         and all(call.statement != DROPPED for call in calls)
     )
     found = None
-    if is_shown and target.spec != FIXTURE:
+    if target.spec != FIXTURE and clause.id == "SEC-2":
+        found = _of_files(result)
+    elif target.spec != FIXTURE and is_shown:
         found = asserted(door, calls, clause.id)
     if found is None:
         arguments = ", ".join(map(repr, (clause.id, f"--tokenstore={target.spec}", *options)))
         return head + script_parts.AGAIN.format(arguments=arguments, sentence=sentence)
     lines = list(_lines(calls, found))
     return head + script_parts.CALLS.format(
-        clock=script_parts.CLOCK if any(call.moves_the_clocks for call in found.calls) else "",
+        extra=_extra(clause, found.calls),
         prelude=door.script,
         store=made_from(target, directory),
         calls="\n".join(lines),
         claim=found.code,
         sentence=sentence,
     )
+
+
+def _of_files(result: Result) -> Asserted | None:
+    """What to assert of the files that a store leaves; None where one is open during a call alone,
+    or where it is a directory.
+    """
+    leaves_a_file = "a file that only its owner" in result.expected
+    if not leaves_a_file or result.expected.startswith("during"):
+        return None
+    return Asserted(result.calls, "not open_to_others(HERE)")
+
+
+def _extra(clause: Clause, calls: Sequence[Call]) -> str:
+    """What a script needs beside the store and its calls."""
+    if clause.id == "SEC-2":
+        return script_parts.MODES
+    return script_parts.CLOCK if any(call.moves_the_clocks for call in calls) else ""
 
 
 def _moves_clocks_of_c(clause: Clause, calls: Sequence[Call]) -> bool:

@@ -59,7 +59,7 @@ def else_it_cannot_run():
         traceback.print_exc()
         sys.exit(2)
 
-{clock}
+{extra}
 {prelude}
 
 def show(made):
@@ -144,6 +144,16 @@ with else_it_cannot_run():
 {calls}
 
 assert {claim}, {sentence}
+'''
+
+MODES: Final = '''
+os.umask(0o022)  # as most systems have it
+
+
+def open_to_others(directory):
+    """The files below a directory that others than their owner can read or write."""
+    files = (each for each in directory.rglob("*") if each.is_file())
+    return [each.name for each in files if each.stat().st_mode & 0o077]
 '''
 
 CLOCK: Final = '''
