@@ -23,7 +23,7 @@ ALONE = frozenset({"TIME", "DUR", "THR", "ERR", "HOST"})
 ALWAYS = frozenset(
     {"DUR-1", "DUR-3", "ISO-1", "SAVE-15", "SAVE-28", "SEC-2", "SEQ-1", "SHAPE-4", "THR-2"}
 )
-"""Clauses about a restart, a killed process, a token that changes, ids, files, a sequence, a race."""
+"""Clauses about a restart, a kill, a token that changes, ids, files, a sequence and a race."""
 
 FIRST_OF_ALL = {mutant.clause: mutant for _, mutant in reversed(MUTANTS)}
 """The first mutant of each clause."""

@@ -19,24 +19,22 @@ from typing import Final
 
 from tokenstore_conformance.checks import Check, all_checks
 from tokenstore_conformance.contract import GRADES, Harm, Level, contract_of
-from tokenstore_conformance.failures import CannotJudge, Fault
+from tokenstore_conformance.failures import CannotJudge
 from tokenstore_conformance.judging.first_runs import FirstRuns, hanging_often
 from tokenstore_conformance.judging.order import Order
+from tokenstore_conformance.judging.repaired_runs import RepairedRuns
 from tokenstore_conformance.judging.result import Result, Status
-from tokenstore_conformance.judging.runner import Failing, Runner
+from tokenstore_conformance.judging.runner import Runner
 from tokenstore_conformance.judging.settings import Settings
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject.repairs import (
     INVENTING,
     RAISING_FIRST,
-    REPAIRED,
     Repairs,
 )
 from tokenstore_conformance.target import Target
 
 DEFAULT: Final = Settings()
-
-SPOILT: Final = "other faults of the store spoil what would make this one good"
 
 
 class Judge:
@@ -79,10 +77,12 @@ class Judge:
         self._strict = settings.strict
         self._judged = {each.clause: each for each in hung}
         self._in_progress: set[str] = set()
-        self._repaired: dict[str, tuple[Repairs, Result | CannotJudge] | None] = {}
         self._order = Order(self.clauses)
         self._first_runs = FirstRuns(
             self._runner, self.clauses, self._checks, self.selected, self._judged
+        )
+        self._repaired_runs = RepairedRuns(
+            self._runner, self.clauses, self._checks, self._order, self._first_runs, self.judge
         )
 
     def judge(self, clause: str) -> Result:
@@ -104,7 +104,7 @@ class Judge:
             return self._verdict_without_ground(clause, first)
         if not first.failed:
             return first
-        repaired = self._repaired_run(clause)
+        repaired = self._repaired_runs.found(clause)
         if repaired is None:
             return self._unless_alike(first)
         repairs, second = repaired
@@ -143,7 +143,7 @@ class Judge:
 
     def _verdict_without_ground(self, clause: str, first: CannotJudge) -> Result:
         """Where the check cannot start: tried once more, with what keeps it from that made good."""
-        repaired = self._repaired_run(clause)
+        repaired = self._repaired_runs.found(clause)
         cannot, culprits = first, self._culprits(first)
         if repaired is not None:
             repairs, second = repaired
@@ -212,36 +212,6 @@ class Judge:
             seconds=failed.seconds,
         )
 
-    def _faults_made_good(self, clause: str) -> dict[str, Fault]:
-        """The faults of other clauses, of those that can be made good.
-
-        Only the simpler of two clauses may explain the other: else each could excuse the other.
-        """
-        simpler = [each for each in REPAIRED if self._order.is_simpler(each, clause)]
-        if self.clauses[clause].harm is Harm.MIXES_UP:
-            # One danger does not explain another: each is shown.
-            simpler = [each for each in simpler if self.clauses[each].harm is not Harm.MIXES_UP]
-        raising = self._order.before_where_calls_raise(clause)
-        faults = {}
-        for each in simpler:
-            first = self._first_runs.failed(each)
-            if first is not None:
-                may_raise = first.fault.raised is None or each in raising
-                broken = self.judge(each) if may_raise else None
-            else:
-                broken = self._failing_once_repaired(each)
-            if broken is not None and broken.failed:
-                faults[each] = broken.fault
-        return faults
-
-    def _failing_once_repaired(self, clause: str) -> Result | None:
-        """How a clause fails whose check cannot start before other faults are made good."""
-        repaired = self._repaired_run(clause) if self._first_runs.lacks_ground(clause) else None
-        second = None if repaired is None else repaired[1]
-        if isinstance(second, Result) and second.failed and second.fault.raised is None:
-            return second
-        return None
-
     def _failing_alike(self, failed: Result, repairs: Repairs | None) -> tuple[str, ...]:
         """The simplest clause that fails since the same call raises the same, or one hangs too.
 
@@ -289,18 +259,6 @@ class Judge:
             or self.judge(each).status is not Status.EXPLAINED
         )
 
-    def _failing_beside(self, repairs: Repairs) -> Failing:
-        """Which clauses fail though these faults are made good, and are not explained by them."""
-
-        def failing(clauses: Iterable[str]) -> tuple[str, ...]:
-            return tuple(
-                each
-                for each in self._first_runs.failing(clauses)
-                if each not in repairs.faults and self.judge(each).status is not Status.EXPLAINED
-            )
-
-        return failing
-
     def _without_explained(self, causes: Iterable[str]) -> tuple[str, ...]:
         """The causes, and in place of one that others explain, those."""
         found: set[str] = set()
@@ -319,20 +277,3 @@ class Judge:
     def _fails_the_run(self, clause: str) -> bool:
         """Whether the run fails where the store breaks this clause."""
         return self._strict or self._runner.level(clause) is Level.MUST
-
-    def _repaired_run(self, clause: str) -> tuple[Repairs, Result | CannotJudge] | None:
-        """What the check says of the store with its other faults made good; None without any.
-
-        Each check runs so once.
-        """
-        if clause not in self._repaired:
-            self._repaired[clause] = None  # while it runs
-            faults = self._faults_made_good(clause)
-            if faults:
-                repairs = Repairs(faults)
-                failing = self._failing_beside(repairs)
-                found = self._runner.run(self._checks[clause], repairs, failing)
-                if repairs.spoilt and (isinstance(found, CannotJudge) or found.failed):
-                    found = CannotJudge(SPOILT, *repairs.spoilt)
-                self._repaired[clause] = repairs, found
-        return self._repaired[clause]
