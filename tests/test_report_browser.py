@@ -161,7 +161,7 @@ def test_without_its_script(show: Any) -> None:
     assert page.locator("#store-1-SAVE-2 .compare").is_visible()
     assert not page.locator("#filter").is_visible()
     page.locator("#store-1-SAVE-2 .script > summary").click()
-    assert page.locator("#store-1-SAVE-2-script").is_visible()
+    assert page.locator("#store-1-SAVE-2 .script pre").first.is_visible()
     assert not page.locator("#store-1-SAVE-2 button.copy").is_visible()
 
 

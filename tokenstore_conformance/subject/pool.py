@@ -123,11 +123,13 @@ class Pool:
             likely = [same] if same is not None and (known.items() or is_bare) else []
             if known.items():
                 likely += reversed(self._records)
-            for each in likely:
+            shown = known.items()
+            alike = [each for each in likely if all(getattr(each, n) == v for n, v in shown)]
+            for each in alike:
                 if door.comparable(each.without(*others)) == known:
                     return each
             tells = same is not None or known.only(*TELLING).items()
-            return next((each for each in likely if tells and _is_part(known, each)), None)
+            return alike[0] if alike and tells else None
 
     def made_good(self, door: Door, record: Record, repairs: Repairs) -> Record:
         """A record that another process listed, with what the store is known to lose."""
