@@ -762,9 +762,23 @@ def test_a_find_that_compares_too_little_is_not_said_to_lose_text(tmp_path: Path
             key = self._key(query)
             return self._first(lambda record: self._equal(record, query, "user_mail", key))
 
-    result = judge_of(AnyClient, tmp_path).judge("DATA-1")
+    judged = judge_of(AnyClient, tmp_path)
+    result = judged.judge("DATA-1")
 
     assert (result.status, result.causes) == (Status.NOT_JUDGED, ("FIND-6",))
+    assert judged.judge("FIND-6").effect == "returns logins that it should not find"
+
+
+def test_an_answer_to_an_unknown_user_is_said_to_be_anothers_token(tmp_path: Path) -> None:
+    """Though the query, which the store has filled, still has the name of the one who asks."""
+
+    class AnswersAll(Honest):
+        def _miss(self, token):
+            return self._fill(token, self.records[0]) if self.records else None
+
+    result = judge_of(AnswersAll, tmp_path).judge("FIND-6")
+
+    assert (result.outcome, result.effect) == ("failed", "hands one user's token to another")
 
 
 class KeepsTheFirst(Honest):

@@ -86,19 +86,29 @@ def identifies(
         raise ClauseFailed(f"{what}: {stored}", f"a token with none of its values: {found}")
 
 
-def nothing_found(store: Subject, query: Record, *, what: str) -> None:
-    """Fail unless the call returned None."""
+def nothing_found(
+    store: Subject, query: Record, *, what: str, stored: Iterable[Record] = ()
+) -> None:
+    """Fail unless the call returned None.
+
+    ``stored`` are the records, where a user may have several of them.
+    """
     found = store.find(query)
     if found is not None:
-        raise ClauseFailed(f"None: {what}", str(found), fault=Fault(shows=_answered(found, query)))
+        shows = _answered(found, query, stored)
+        raise ClauseFailed(f"None: {what}", str(found), fault=Fault(shows=shows))
 
 
-def _answered(found: Record, query: Record) -> Shown:
+def _answered(found: Record, query: Record, stored: Iterable[Record]) -> Shown:
     """Whose token came where none was to be found, if it is one that the SDK can use."""
-    tokens = ("access_token", "refresh_token")
-    if all(getattr(found, name) in (None, getattr(query, name)) for name in tokens):
+    tokens = [getattr(found, name) for name in ("access_token", "refresh_token")]
+    known = {None, query.access_token, query.refresh_token}
+    if known.issuperset(tokens):
         return Shown.THE_USUAL
-    is_the_users = found.user is not None and found.user == query.user
+    is_the_users = any(
+        each.user == query.user and {each.access_token, each.refresh_token} & {*tokens} - known
+        for each in stored
+    )
     return Shown.ANOTHER_LOGIN if is_the_users else Shown.ANOTHERS
 
 

@@ -39,7 +39,7 @@ def misses(store: Subject) -> None:
                 if not filled:
                     strangers["an empty store"] = query
                 for what, stranger in strangers.items():
-                    expect.nothing_found(store, stranger, what=f"{what}, by {way}")
+                    expect.nothing_found(store, stranger, what=f"{what}, by {way}", stored=records)
 
 
 def _name_of(record: Record) -> str:
