@@ -112,13 +112,13 @@ class ListRepairs(Faulty):
                     self._door.fill(answer, query.only("user"))
                     found[query] = answer
         whole: list[Any] = []
-        records: list[Record] = []
+        records: dict[Record, None] = {}  # quick to look in: nearly all are there just so
         for token in (*listed, *found.values()):
             for record in self._readable([token]):
-                is_empty = not record.only(*TELLING).items()
-                if not is_empty and not any(_is_same(record, each) for each in records):
+                is_known_or_empty = record in records or not record.only(*TELLING).items()
+                if not is_known_or_empty and not any(_is_same(record, each) for each in records):
                     whole.append(token)
-                    records.append(record)
+                    records[record] = None
         if sorted(map(str, self._readable(listed))) != sorted(map(str, records)):
             self._repairs.fire(clause)
         return whole
