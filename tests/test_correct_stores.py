@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,12 +47,25 @@ def marks(store: type) -> list[pytest.MarkDecorator]:
     return [] if store.__name__ in IN_EVERY_RUN else [pytest.mark.slow]
 
 
-PARAMS = [
-    pytest.param(generation, store, id=f"{generation}-{store.__name__}", marks=marks(store))
-    for generation in GENERATIONS
-    for store in stores(generation)
-]
-"""Every correct store."""
+STORES = [(generation, store) for generation in GENERATIONS for store in stores(generation)]
+"""Every correct store, with its generation."""
+
+
+def one_in(count: int) -> list[Any]:
+    """Every correct store as parameters, of which all but one in ``count`` are for the night."""
+    return [
+        pytest.param(
+            generation,
+            store,
+            id=f"{generation}-{store.__name__}",
+            marks=[*marks(store), *([pytest.mark.nightly] if number % count else [])],
+        )
+        for number, (generation, store) in enumerate(STORES)
+    ]
+
+
+PARAMS = one_in(1)
+"""Every correct store, each in every run of all."""
 
 
 def broken_shoulds(store: type) -> set[str]:
@@ -79,7 +93,7 @@ def test_a_correct_store_is_never_blamed(generation: str, store: type, tmp_path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("generation", "store"), PARAMS)
+@pytest.mark.parametrize(("generation", "store"), one_in(3))
 def test_a_program_finds_no_fault(generation: str, store: type, tmp_path: Path) -> None:
     """The SDK works with it, it gives no secret away, leaves nothing open, and works anywhere.
 
@@ -111,7 +125,7 @@ def test_sequences_blame_no_honest_store(generation: str, store: type, tmp_path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("generation", "store"), PARAMS)
+@pytest.mark.parametrize(("generation", "store"), one_in(4))
 def test_long_sequences_blame_no_correct_store(
     generation: str, store: type, tmp_path: Path
 ) -> None:
