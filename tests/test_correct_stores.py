@@ -52,20 +52,24 @@ STORES = [(generation, store) for generation in GENERATIONS for store in stores(
 
 
 def one_in(count: int) -> list[Any]:
-    """Every correct store as parameters, of which all but one in ``count`` are for the night."""
+    """Every correct store as parameters, of which all but one in ``count`` are for the night, and
+    the small ones for every run.
+    """
     return [
         pytest.param(
             generation,
             store,
             id=f"{generation}-{store.__name__}",
-            marks=[*marks(store), *([pytest.mark.nightly] if number % count else [])],
+            marks=[
+                *marks(store),
+                *([pytest.mark.nightly] if number % count and marks(store) else []),
+            ],
         )
         for number, (generation, store) in enumerate(STORES)
     ]
 
 
-PARAMS = one_in(1)
-"""Every correct store, each in every run of all."""
+PARAMS = one_in(2)
 
 
 def broken_shoulds(store: type) -> set[str]:
