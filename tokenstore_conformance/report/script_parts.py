@@ -147,13 +147,18 @@ assert {claim}, {sentence}
 '''
 
 MODES: Final = '''
+import stat
+
 os.umask(0o022)  # as most systems have it
 
 
 def open_to_others(directory):
     """The files below a directory that others than their owner can read or write."""
-    files = (each for each in directory.rglob("*") if each.is_file())
-    return [each.name for each in files if each.stat().st_mode & 0o077]
+    files = [each for each in directory.rglob("*") if each.is_file()]
+    found = [each for each in files if each.stat().st_mode & 0o077]
+    for each in found:
+        print(each.name, "has the mode", stat.filemode(each.stat().st_mode))
+    return found
 '''
 
 CLOCK: Final = '''
