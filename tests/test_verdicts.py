@@ -847,13 +847,13 @@ def test_a_store_that_only_adds_is_not_said_to_lose_or_to_mix_up_logins(
 @pytest.mark.parametrize(
     ("generation", "first", "second"),
     [
-        ("zohocrmsdk", "InsertSwapsGrantAndRefresh", "FindLeavesOutClientId"),
-        ("zohocrmsdk", "InsertLosesApiDomain", "SaveIgnoresTheCaseOfUsers"),
         ("zohocrmsdk", "DeletedTokensCannotBeSaved", "UpdateSkipsRedirectUrl"),
         ("zcrmsdk", "MissRaisesGrantToken", "FindsOneLoginAUser"),
         *(
             pytest.param(*each, marks=pytest.mark.nightly)
             for each in [
+                ("zohocrmsdk", "InsertSwapsGrantAndRefresh", "FindLeavesOutClientId"),
+                ("zohocrmsdk", "InsertLosesApiDomain", "SaveIgnoresTheCaseOfUsers"),
                 ("zohocrmsdk", "MissRaisesWhileFilled", "InsertLosesUser"),
                 ("zohocrmsdk", "RefreshTokensAreNotFoundBesideAGrant", "MissSetsAnId"),
                 ("zohocrmsdk", "UserMatchesWithTheRefreshTokenAlone", "DeletesIdsThatBeginAlike"),
