@@ -37,7 +37,7 @@ judge({sentence}, {arguments})
 """
 
 CALLS: Final = '''\
-import atexit
+{extra}import atexit
 import contextlib
 import os
 import pathlib
@@ -59,7 +59,7 @@ def else_it_cannot_run():
         traceback.print_exc()
         sys.exit(2)
 
-{extra}
+
 {prelude}
 
 def show(made):
@@ -146,7 +146,8 @@ with else_it_cannot_run():
 assert {claim}, {sentence}
 '''
 
-MODES: Final = '''
+MODES: Final = '''\
+import os
 import stat
 
 os.umask(0o022)  # as most systems have it
@@ -159,9 +160,11 @@ def open_to_others(directory):
     for each in found:
         print(each.name, "has the mode", stat.filemode(each.stat().st_mode))
     return found
+
+
 '''
 
-CLOCK: Final = '''
+CLOCK: Final = '''\
 import datetime
 import time
 
@@ -201,4 +204,5 @@ datetime.datetime = Moved
 for name in ("time", "monotonic", "perf_counter"):
     setattr(time, name, moved(getattr(time, name)))
     setattr(time, name + "_ns", moved(getattr(time, name + "_ns"), 10**9))
+
 '''

@@ -66,9 +66,11 @@ class Scripts:
         return cls(parts, _with_names(made, tokens))
 
 
-def _without_the_failure(lines: Iterable[str]) -> list[str]:
+def _without_the_failure(lines: Sequence[str]) -> list[str]:
     """A script without the comments that say what the page says above it."""
-    return [each for each in lines if not each.startswith(("# expected: ", "# got: "))]
+    first, *others = lines
+    title = f"{first.partition(': ')[0].rstrip()}\n"
+    return [title, *(each for each in others if not each.startswith(("# expected: ", "# got: ")))]
 
 
 def _named(tails: Iterable[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ SHOWN: Final = 10
 """The last calls are shown, at most this many; those before are folded."""
 MOST: Final = 10
 """At most this many of the folded calls are in the page."""
-LONGEST: Final = 300
+LONGEST: Final = 200
 """Characters that are shown of a call, and of an answer."""
 
 
