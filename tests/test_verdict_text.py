@@ -164,10 +164,10 @@ def test_width(pytester: pytest.Pytester, judge: Judge) -> None:
         "    def delete_token(self, id): self.delete_tokens()\n"
     )
 
-    result = judge("--tokenstore=mypkg:MyStore", SEQ)
+    result = judge("--tokenstore=mypkg:MyStore", "--tokenstore-strict", SEQ)
 
     lines = block(result)
-    assert result.parseoutcomes()["failed"] > 8
+    assert result.parseoutcomes()["failed"] > 10
     assert max(map(len, lines)) <= 80
     assert len(lines) < 36 * result.parseoutcomes()["failed"]
 

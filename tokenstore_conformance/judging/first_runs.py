@@ -53,16 +53,17 @@ class FirstRuns:
 
     def failed(self, clause: str) -> Result | None:
         """How a clause of this run fails on the store as it is; None where it does not."""
-        if clause not in self._selected or clause not in self._checks or clause in self._running:
-            return None
-        found = self.found(clause)
+        found = self.found(clause) if self._may_be_asked(clause) else None
         return found if isinstance(found, Result) and found.failed else None
 
     def lacks_ground(self, clause: str) -> bool:
         """Whether the check of a clause of this run cannot start on the store as it is."""
-        if clause not in self._selected or clause not in self._checks or clause in self._running:
-            return False
-        return isinstance(self.found(clause), CannotJudge)
+        return self._may_be_asked(clause) and isinstance(self.found(clause), CannotJudge)
+
+    def _may_be_asked(self, clause: str) -> bool:
+        """Whether a clause is part of this run, and its check is not just running."""
+        known = clause in self._selected and clause in self._checks
+        return known and clause not in self._running
 
     def failing(self, clauses: Iterable[str]) -> tuple[str, ...]:
         """Those of the clauses and families that fail on the store as it is."""

@@ -129,7 +129,9 @@ class Judge:
         """
         if GRADES[failed.effect] is Harm.MIXES_UP:
             return failed
-        reason = f"{', '.join(sorted(repairs.given_up))} cannot be made good"
+        reason = (
+            f"{', '.join(sorted(repairs.given_up))} cannot be corrected because of other faults"
+        )
         return self._unknown(failed, reason, repairs.given_up) or failed
 
     @staticmethod

@@ -14,7 +14,7 @@ from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.runner import Failing, Runner
 from tokenstore_conformance.subject.repairs import REPAIRED, Repairs
 
-SPOILT: Final = "other faults of the store spoil what would make this one good"
+SPOILT: Final = "other faults of the store keep this one from being corrected"
 
 
 class RepairedRuns:

@@ -73,7 +73,7 @@ class Repairs:
     fired_in_threads: set[str] = field(default_factory=set)
     """Those that fired in another thread than the one that made this, as the calls of a race do."""
     given_up: set[str] = field(default_factory=set)
-    """Those whose faults showed, and could not be made good: other faults stand in the way."""
+    """Those whose faults appeared in this run but could not be corrected, because of others."""
     spoilt: set[str] = field(default_factory=set)
     """Those whose repairs left other records than they should, by the store's faulty deletions."""
     _home: int = field(default_factory=threading.get_ident)
