@@ -75,6 +75,17 @@ def test_a_clause_takes_no_longer_than_it_may() -> None:
     assert judged().of([("mypkg:MyStore", "SEQ-1")]) == limits.WHOLE * limits.DEFAULT
 
 
+def test_a_run_that_has_taken_long_is_hurried() -> None:
+    """After 15 minutes each clause that is left ends when it has taken 20 seconds."""
+    pace = judged(seconds=40.0)
+    for _ in range(20):
+        pace.add("mypkg:MyStore", 40, 40.0)
+
+    left = pace.of([("mypkg:MyStore", "SAVE-2"), ("mypkg:MyStore", "SEQ-1")])
+
+    assert left == 2 * limits.LATE * limits.DEFAULT
+
+
 def test_one_call_that_connects_is_no_slow_store() -> None:
     """One clause of a quick store took long: that is not what the others will take."""
     pace = judged(seconds=0.04)

@@ -116,6 +116,19 @@ def test_every_clause_of_a_slow_store_is_judged(clock: Clock, tmp_path: Path) ->
     assert [each.clause for each in results if each.reached] == ["SEQ-1"]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_a_run_is_bounded(generation: str, clock: Clock, tmp_path: Path) -> None:
+    """A second a call: the verdict is there in 45 minutes, and says what ended early."""
+    judge = judge_of(slow(generation, clock, 1.0), tmp_path)
+
+    results = [judge.judge(each) for each in judge.clauses if each not in ("THR-2", "THR-3")]
+
+    assert clock.now < 45 * 60
+    assert {str(each.status) for each in results} == {"passed", "not-applicable"}
+    assert any(each.reached for each in results)
+
+
 def test_a_fault_is_not_lost_for_lack_of_time(clock: Clock, tmp_path: Path) -> None:
     """A sequence that failed stays a failure where there is no time to make it shorter."""
     honest = import_module("tests.correct.zohocrmsdk.honest").Honest

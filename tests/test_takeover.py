@@ -1,7 +1,8 @@
-"""A store that nothing can interrupt: its clause fails, and another process judges the rest."""
+"""A store that ends or blocks the process: its clause fails, and another one judges the rest."""
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
@@ -18,9 +19,11 @@ from tokenstore_conformance.failures import Fault
 from tokenstore_conformance.judging.result import Result, Status
 
 STORES: Final = f"""
+import atexit
 import ctypes
 import os
 import signal
+import sys
 import time
 
 from reference_stores.zcrmsdk import memory_store
@@ -92,6 +95,33 @@ class BlocksWhereAShouldAsks(MyStore):
 class Dies(MyStore):
     def delete_token(self, id):
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+class ExitsInC(MyStore):
+    def delete_token(self, id):
+        ctypes.CDLL(None)._exit(0)
+
+
+class Replaces(MyStore):
+    def delete_token(self, id):
+        os.execv(sys.executable, [sys.executable, "-c", "pass"])
+
+
+class ExitsInCAtTheEnd(MyStore):
+    def find_token_by_id(self, id):
+        atexit.register(ctypes.CDLL(None)._exit, 0)
+
+
+class IsCancelled(MyStore):
+    def delete_token(self, id):
+        os.kill(os.getppid(), signal.SIGTERM)
+        time.sleep(3600)
+
+
+class IsAlone(MyStore):
+    def delete_token(self, id):
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(3600)
 """
 
 
@@ -167,13 +197,40 @@ def test_no_directory_is_left(blocked: Ran, directory: Path) -> None:
 
 
 @pytest.mark.slow
-def test_who_dies_is_told_how_the_rest_is_judged(tmp_path: Path) -> None:
-    """A process that died cannot wait for another one, as one that hangs does."""
-    ran = run(tmp_path, "--tokenstore=stores:Dies", "-k", "BYID-1[ or DEL-1[ or LIST-2[")
+@pytest.mark.parametrize("store", ["Dies", "ExitsInC", "Replaces"])
+def test_a_store_that_ends_the_process_ends_one_clause(store: str, tmp_path: Path) -> None:
+    """No Python code can stop C code that exits, or an exec, and their status may be 0."""
+    ran = run(tmp_path, f"--tokenstore=stores:{store}", "-k", "BYID-1[ or DEL-1[ or LIST-2[")
 
     assert ran.status not in (0, None)
-    assert ran.statuses() == {"BYID-1": "passed", "DEL-1": "failed"}
-    assert "with -n 1 (pytest-xdist), the other clauses are judged too" in ran.text
+    assert ran.statuses() == {"BYID-1": "passed", "DEL-1": "failed", "LIST-2": "passed"}
+    assert "DEL-1 on stores:" + store + ": the judging process died in delete_token" in ran.text
+
+
+@pytest.mark.slow
+def test_a_red_run_stays_red_whatever_c_code_does_at_its_end(tmp_path: Path) -> None:
+    """The status is what the run said, although the process then ends with 0."""
+    ran = run(tmp_path, "--tokenstore=stores:ExitsInCAtTheEnd", "-k", "BYID-1[")
+
+    assert ran.status == pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.mark.slow
+def test_a_signal_to_the_process_that_was_started_reaches_the_run(tmp_path: Path) -> None:
+    """A CI job that is cancelled gets a report of what is known."""
+    ran = run(tmp_path, "--tokenstore=stores:IsCancelled", "-k", "BYID-1[ or DEL-1[")
+
+    assert ran.status == pytest.ExitCode.INTERRUPTED
+    assert ran.report["stores"][0]["verdict"] == "incomplete"
+
+
+@pytest.mark.slow
+def test_a_run_ends_with_the_process_that_was_started(tmp_path: Path) -> None:
+    """Who kills that one does not find the other one a day later."""
+    ran = run(tmp_path, "--tokenstore=stores:IsAlone", "-k", "BYID-1[ or DEL-1[")
+
+    # This line is reached only when no process holds the output any more.
+    assert ran.status == -signal.SIGKILL
 
 
 HUNG: Final = [
@@ -184,7 +241,7 @@ HUNG: Final = [
         Status.FAILED,
         expected="delete_token to return",
         got="nothing",
-        fault=Fault(hangs_in="delete_token"),
+        fault=Fault(ends_in="delete_token"),
     )
     for clause in ("SHAPE-3", "DEL-1")
 ]
@@ -200,21 +257,21 @@ class Uncallable(InMemoryStore):
 @pytest.mark.parametrize("clause", ["DEL-2", "SAVE-14", "THR-3", "SDK-6"])
 def test_a_method_that_hung_twice_is_not_called_again(clause: str, tmp_path: Path) -> None:
     """A clause that needs it is not judged, and names those in which it hung."""
-    result = judge_of(Uncallable, tmp_path, hung=HUNG).judge(clause)
+    result = judge_of(Uncallable, tmp_path, ended=HUNG).judge(clause)
 
     assert (result.status, result.causes) == (Status.NOT_JUDGED, ("SHAPE-3", "DEL-1"))
 
 
 def test_a_method_that_hung_once_is_called_again(tmp_path: Path) -> None:
     """It may hang for one argument alone."""
-    result = judge_of(Uncallable, tmp_path, hung=HUNG[:1]).judge("DEL-2")
+    result = judge_of(Uncallable, tmp_path, ended=HUNG[:1]).judge("DEL-2")
 
     assert "AssertionError" in result.message
 
 
 def test_a_clause_that_hung_is_not_tried_again(tmp_path: Path) -> None:
     """Its failure is what it was, also where another clause asks for it."""
-    assert judge_of(Uncallable, tmp_path, hung=HUNG).judge("DEL-1") is HUNG[1]
+    assert judge_of(Uncallable, tmp_path, ended=HUNG).judge("DEL-1") is HUNG[1]
 
 
 @pytest.mark.nightly
@@ -295,7 +352,7 @@ def test_the_first_failure_ends_the_run(tmp_path: Path) -> None:
     ran = run(tmp_path, "--tokenstore=stores:BlocksInC", "-x", "-k", "DEL-1[ or LIST-2[")
 
     assert ran.statuses() == {"DEL-1": "failed"}
-    assert "by -x or --maxfail on the command line, which ended the run at a failure" in ran.text
+    assert "(-x or --maxfail on the command line, which ended the run at a failure)" in ran.text
 
 
 @pytest.mark.nightly

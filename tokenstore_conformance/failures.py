@@ -185,8 +185,8 @@ class Fault:
     """What it does to users, where that is not what its clause is about."""
     capacity: int | None = None
     """How many records the store holds at most."""
-    hangs_in: str = ""
-    """The method that hangs so that its process has to be killed."""
+    ends_in: str = ""
+    """The method in which the judging process died, or hung so that it had to be killed."""
 
 
 NO_FAULT: Final = Fault()

@@ -172,12 +172,16 @@ def pytest_configure(config: pytest.Config) -> None:
     elif config.args_source is not config.ArgsSource.ARGS and _on_command_line(config):
         config.args = []  # no path was asked for: the store alone is judged
     sys.meta_path.insert(0, _AsItIs())
+    from tokenstore_conformance.guard.outer_process import go_on_in_a_child
     from tokenstore_conformance.guard.watchdog import keep_outputs
     from tokenstore_conformance.pytest_run.controller import Controller
+    from tokenstore_conformance.pytest_run.takeover import is_rest, is_the_command
     from tokenstore_conformance.pytest_run.xdist_worker import XdistWorker
 
     keep_outputs()
     is_worker = hasattr(config, "workerinput")
+    if is_the_command(config) and not (is_worker or is_rest()):
+        go_on_in_a_child()
     hooks = XdistWorker if is_worker else Controller
     config.pluginmanager.register(hooks(config, targets, ids, config._parser), _HOOKS)
 

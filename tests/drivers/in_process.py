@@ -43,21 +43,21 @@ def judge_of(
     clauses: Iterable[str] | None = None,
     examples: int = DEFAULT_EXAMPLES,
     timeout: float = limits.DEFAULT,
-    hung: Collection[Result] = (),
+    ended: Collection[Result] = (),
     shared: bool = False,
 ) -> Judged:
     """A judge of the stores of a class or a target, that has files below a directory.
 
     Only the `clauses` may excuse one another. The generation is that of the class's base; where it
     has no base of an SDK, its attribute `generation` names it. A call may take `timeout` seconds.
-    The clauses that ``hung`` are not tried again. ``shared`` says whether all stores share one
-    storage.
+    The clauses that ``ended`` the process are not tried again. ``shared`` says whether all stores
+    share one storage.
     """
     target = store if isinstance(store, Target) else _target_of(store)
     generation = getattr(store, "generation", None) or generation_of(target, GENERATIONS)
     door = open_door(generation)
     settings = Settings(examples, timeout)
-    judge = Judge(door, target, directory, settings, shared=shared, selected=clauses, hung=hung)
+    judge = Judge(door, target, directory, settings, shared=shared, selected=clauses, ended=ended)
     return Judged(judge)
 
 

@@ -3,8 +3,7 @@
 A store may disarm timers, ignore signals, or wait in C and let no Python run. So the limits of
 `limits` are also written to memory that a second process reads (`watching`). When a deadline has
 passed, that process first sends the alarm once more, for a store that disarmed the timer; if
-nothing moves, it gives the run up: it has what is known written and the rest judged, and then
-kills it. If the call returns meanwhile, the run stands still.
+nothing moves, it kills the run, has what is known written, and the rest judged.
 
 Only the process that started the watchdog sets its deadline; a forked child does not.
 """
@@ -24,7 +23,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final, TextIO
 
-from tokenstore_conformance.guard import watching
+from tokenstore_conformance.guard import outer_process, watching
 
 MEMORY: Final = Path("/dev/shm")
 """Where Linux keeps files in memory."""
@@ -81,7 +80,7 @@ class Watchdog:
     """The second process. ``folder`` is for what it has to know when the run has ended."""
 
     def __init__(self, last_words: Sequence[str], environment: Mapping[str, str]) -> None:
-        """``last_words`` is a command that tells what is known; it gets the folder and why."""
+        """``last_words`` is a command that tells what is known; see `final_report`."""
         memory = _memory()
         self.folder = Path(tempfile.mkdtemp(prefix="tokenstore-", dir=memory))
         self.is_in_memory = memory is not None
@@ -92,19 +91,22 @@ class Watchdog:
         self._pid = os.getpid()
         self._stacks = _stacks_on_a_signal(self.folder / watching.STACKS)
         stdout, stderr = (subprocess.DEVNULL if each is None else each for each in _outputs)
+        lines = [each.fileno() for each in (outer_process.line(),) if each]
+        where = [str(self.folder), "".join(map(str, lines))]
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", watching.__file__, str(self.folder), *last_words],
+            [sys.executable, "-I", "-S", watching.__file__, *where, *last_words],
+            pass_fds=lines,
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
             env=dict(environment),
         )
+        outer_process.close_line()
 
     def expect(self, until: float, doing: str) -> None:
         """The run has to move until then, by the clock of `watching.now`."""
         if os.getpid() != self._pid:
             return
-        self.stand_still_if_given_up()
         text = doing.encode("utf-8", "replace")[: watching.MOST_TEXT]
         watching.STATE.pack_into(self._memory, 0, until + LATE, len(text))
         self._memory[watching.STATE.size : watching.STATE.size + len(text)] = text
@@ -112,18 +114,10 @@ class Watchdog:
     def rest(self) -> None:
         """Nothing is expected."""
         if os.getpid() == self._pid:
-            self.stand_still_if_given_up()
             watching.STATE.pack_into(self._memory, 0, 0.0, 0)
-
-    def stand_still_if_given_up(self) -> None:
-        """Wait for the end, if the call returns after all: another process judges the rest."""
-        while self._memory[watching.GIVEN_UP]:
-            with contextlib.suppress(BaseException):
-                signal.pause()
 
     def stop(self) -> None:
         """The run ends by itself."""
-        self.stand_still_if_given_up()
         watching.STATE.pack_into(self._memory, 0, watching.OVER, 0)
         self._process.terminate()
         self._process.wait()

@@ -1,13 +1,15 @@
 """What the watchdog's own process runs, from this file alone: see `watchdog`.
 
-``python watching.py FOLDER COMMAND...``: its parent is the run. It ends with the run, and kills it
-when its deadline has long passed.
+``python watching.py FOLDER LINE COMMAND...``: its parent is the run. It ends with the run, and
+kills it when its deadline has long passed, or when the process that waits for it has been killed.
+LINE is the number of the file that tells that (see `outer_process`), or "".
 """
 
 from __future__ import annotations
 
 import mmap
 import os
+import select
 import shutil
 import signal
 import struct
@@ -22,9 +24,7 @@ STACKS: Final = "stacks"
 STATE: Final = struct.Struct("=dI")
 """The deadline, by the clock of `now`, and the length of the text behind it."""
 MOST_TEXT: Final = 200
-GIVEN_UP: Final = STATE.size + MOST_TEXT
-"""The place of a byte that is not 0 once the run is given up: what is left of it stands still."""
-SIZE: Final = GIVEN_UP + 1
+SIZE: Final = STATE.size + MOST_TEXT
 OVER: Final = -1.0
 """A deadline that says that the run has ended by itself."""
 
@@ -45,20 +45,24 @@ def now() -> float:
     return time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
-def main(folder: str, *last_words: str) -> None:
+def main(folder: str, line: str, *last_words: str) -> None:
     os.setpgid(0, 0)  # Ctrl-C is for the run
     with open(os.path.join(folder, SHARED), "r+b") as file:
         memory = mmap.mmap(file.fileno(), SIZE)
-    run = os.getppid()
+    run, lines = os.getppid(), [int(line)] if line else []
     warned, since = 0.0, 0.0
     while True:
-        time.sleep(LOOK)
+        has_nobody, _, _ = select.select(lines, [], [], LOOK)
         deadline, length = STATE.unpack_from(memory)
         doing = bytes(memory[STATE.size : STATE.size + length]).decode("utf-8", "replace")
         if deadline == OVER:
             return
+        if has_nobody:
+            kill(run)
+            shutil.rmtree(folder, ignore_errors=True)
+            return
         if os.getppid() != run:
-            tell(last_words, folder, DIED, doing)
+            tell(last_words, folder, lines, DIED, doing)
             return
         if not 0 < deadline < now():
             warned = 0.0
@@ -69,17 +73,23 @@ def main(folder: str, *last_words: str) -> None:
             if os.path.exists(os.path.join(folder, STACKS)):
                 os.kill(run, signal.SIGUSR2)
                 time.sleep(LOOK)
-            memory[GIVEN_UP] = 1  # not SIGSTOP: a shell would take the terminal back
-            tell(last_words, folder, HANGS, doing)
-            if os.getppid() == run:
-                os.kill(run, signal.SIGKILL)
+            kill(run)
+            tell(last_words, folder, lines, HANGS, doing)
             return
 
 
-def tell(last_words: tuple[str, ...], folder: str, how: str, doing: str) -> None:
-    """Have what is known written, after the run's death or before; then the rest is judged, too."""
+def kill(run: int) -> None:
+    """End the run, if it has not ended meanwhile."""
+    if os.getppid() == run:
+        os.kill(run, signal.SIGKILL)
+
+
+def tell(last_words: tuple[str, ...], folder: str, lines: list[int], how: str, doing: str) -> None:
+    """Have what is known written, when the run has ended; then the rest is judged, too."""
     if last_words:
-        subprocess.run([*last_words, folder, how, doing], check=False)
+        line = str(lines[0]) if lines else ""
+        told = [*last_words, folder, line, how, doing]
+        subprocess.run(told, pass_fds=lines, check=False)
     elif how == HANGS:
         print(
             f"tokenstore: {doing.removeprefix(IN)} does not return and cannot be interrupted",

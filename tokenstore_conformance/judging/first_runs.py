@@ -15,7 +15,7 @@ from tokenstore_conformance.judging.runner import Runner
 class FirstRuns:
     """The first runs of the checks of one target, made when they are asked for.
 
-    ``selected`` are the clauses of this run, ``hung`` the failures that must not be tried again.
+    ``selected`` are the clauses of this run, ``ended`` the failures that must not be tried again.
     """
 
     def __init__(
@@ -24,13 +24,13 @@ class FirstRuns:
         clauses: Mapping[str, Clause],
         checks: Mapping[str, Check],
         selected: Container[str],
-        hung: Mapping[str, Result],
+        ended: Mapping[str, Result],
     ) -> None:
         self._runner = runner
         self._clauses = clauses
         self._checks = checks
         self._selected = selected
-        self._found: dict[str, Result | CannotJudge] = {**hung}
+        self._found: dict[str, Result | CannotJudge] = {**ended}
         self._running: set[str] = set()
 
     def found(self, clause: str) -> Result | CannotJudge:
@@ -76,13 +76,13 @@ class FirstRuns:
 
 
 OFTEN: Final = 2
-"""In so many clauses may a method hang for good: then it is not called any more."""
+"""In so many clauses may a method end the process: then it is not called any more."""
 
 
-def hanging_often(hung: Iterable[Result]) -> dict[str, tuple[str, ...]]:
-    """The methods that hung for good so often, and the clauses in which they did."""
+def ending_often(ended: Iterable[Result]) -> dict[str, tuple[str, ...]]:
+    """The methods that ended the process so often, and the clauses in which they did."""
     found: dict[str, tuple[str, ...]] = {}
-    for each in hung:
-        if each.fault.hangs_in:
-            found[each.fault.hangs_in] = (*found.get(each.fault.hangs_in, ()), each.clause)
+    for each in ended:
+        if each.fault.ends_in:
+            found[each.fault.ends_in] = (*found.get(each.fault.ends_in, ()), each.clause)
     return {method: clauses for method, clauses in found.items() if len(clauses) >= OFTEN}

@@ -20,7 +20,7 @@ from typing import Final
 from tokenstore_conformance.checks import Check, all_checks
 from tokenstore_conformance.contract import GRADES, Harm, Level, contract_of
 from tokenstore_conformance.failures import CannotJudge
-from tokenstore_conformance.judging.first_runs import FirstRuns, hanging_often
+from tokenstore_conformance.judging.first_runs import FirstRuns, ending_often
 from tokenstore_conformance.judging.order import Order
 from tokenstore_conformance.judging.repaired_runs import RepairedRuns
 from tokenstore_conformance.judging.result import Result, Status
@@ -42,7 +42,7 @@ class Judge:
 
     ``selected`` are the clauses of this run: only they may excuse one another. ``root`` is an empty
     directory for the stores' files, and ``quick`` one in memory, for all that is not about crashes.
-    ``shared`` says whether all stores share one storage. ``hung`` are the failures of clauses that
+    ``shared`` says whether all stores share one storage. ``ended`` are the failures of clauses that
     must not be tried again: the process that judged them could not be interrupted.
     """
 
@@ -57,7 +57,7 @@ class Judge:
         shared: bool = False,
         selected: Iterable[str] | None = None,
         checks: dict[str, Check] | None = None,
-        hung: Collection[Result] = (),
+        ended: Collection[Result] = (),
     ) -> None:
         self.target = target
         contract = contract_of(door.module, settings.version)
@@ -71,11 +71,11 @@ class Judge:
             root,
             quick=quick,
             shared=shared,
-            hangs=hanging_often(hung),
+            ending=ending_often(ended),
         )
         self._checks = all_checks(door.module) if checks is None else checks
         self._strict = settings.strict
-        self._judged = {each.clause: each for each in hung}
+        self._judged = {each.clause: each for each in ended}
         self._in_progress: set[str] = set()
         self._order = Order(self.clauses)
         self._first_runs = FirstRuns(

@@ -59,7 +59,7 @@ class Runner:
         *,
         quick: Path | None,
         shared: bool,
-        hangs: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        ending: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
         self._target = target
         self._clauses = clauses
@@ -68,9 +68,10 @@ class Runner:
         self._quick = quick or root
         self._shared = shared
         self._settings = settings
-        self._hangs = hangs
+        self._ending = ending
         self._hung_at: set[str] = set()
         self._longest = 0.0  # seconds of the longest call that returned
+        self._spent = 0.0  # seconds of all clauses
         self._reuse = Reuse()
         self._store_class: type | None = None
 
@@ -160,7 +161,7 @@ class Runner:
             failing,
             self._settings.required,
             repairs,
-            self._hangs,
+            self._ending,
         )
 
     def failed(
@@ -206,14 +207,16 @@ class Runner:
 
     @contextlib.contextmanager
     def _watched(self, timeout: float, note: str, clause: str) -> Iterator[None]:
-        here = os.getcwd()
-        whole = limits.WHOLE * self._settings.timeout
+        here, spent_before = os.getcwd(), self._spent
+        whole = limits.of_a_clause(self._settings.timeout, self._spent)
         try:
             with interrupts.watched(), limits.limited(timeout, whole, note, clause=clause) as limit:
                 try:
                     yield
                 finally:
                     self._longest = max(self._longest, limit.longest)
+                    # with those that were judged inside
+                    self._spent = spent_before + limits.clock() - limit.began
         finally:
             os.chdir(here)  # a thread that hangs in a call stays in the store's directory
 

@@ -70,8 +70,8 @@ class Controller(RunHooks):
         watchdog = self._start(options, _TELLING, self._sessions if self._tests_run else None)
         self._completeness = Completeness(selecting_options(self.config, self._parser))
         shared = self.run.check() if self._tests_run and rest is None else {}
-        hung = rest.run.hung if rest else ()
-        self.run.begin(shared, quick_place(watchdog), in_parallel=False, hung=hung)
+        ended = rest.run.ended if rest else ()
+        self.run.begin(shared, quick_place(watchdog), in_parallel=False, ended=ended)
         if watchdog is not None and self._tests_run:
             begun = self.run.begun(command_of(self.config), self.directory)
             self._journal = Journal(watchdog.folder, begun)
@@ -187,7 +187,7 @@ class Controller(RunHooks):
 
     def _tell_elsewhere(self) -> None:
         if self._journal is not None:
-            told = [str(self._journal.folder), final_report.BROKE, self._broken_by]
+            told = [str(self._journal.folder), "", final_report.BROKE, self._broken_by]
             subprocess.run([*_TELLING, *told], check=False)
 
     def _write_reports(self, session: pytest.Session) -> None:

@@ -1,9 +1,9 @@
 """Tells what is known of a run that is ended from outside, in a process of its own.
 
-``python -m tokenstore_conformance.pytest_run.final_report FOLDER HOW DOING`` writes the report, and
-the verdict to stderr. The watchdog calls it before it kills a run that hangs, or after one died; a
-run in which pytest fails calls it itself, and DOING is then what failed. Where a run hangs, the
-rest is judged in another process if it can be (see `rest`), which tells all.
+``python -m tokenstore_conformance.pytest_run.final_report FOLDER LINE HOW DOING`` writes the
+report, and the verdict to stderr. The watchdog calls it when it has killed a run that hung, or when
+one has died; the rest is then judged in another process if it can be, which tells all (see
+`takeover`). A run in which pytest fails calls it itself, and DOING is then what failed.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from tokenstore_conformance.failures import NO_FAULT, Fault
+from tokenstore_conformance.failures import Fault
 from tokenstore_conformance.guard.frames import is_kit
-from tokenstore_conformance.guard.watching import DIED, HANGS, IN, STACKS
+from tokenstore_conformance.guard.watching import DIED, IN, STACKS
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.verdict import LeftOut
 from tokenstore_conformance.plural import in_seconds
@@ -29,7 +29,7 @@ BROKE: Final = "broke"
 """How a run ends in which pytest itself fails."""
 
 
-def main(folder: Path, how: str, doing: str) -> None:
+def main(folder: Path, line: str, how: str, doing: str) -> None:
     """Write the report and print the verdict."""
     inner, _, doing = ("", "", doing) if how == BROKE else doing.rpartition(IN)
     doing = doing or "the store"
@@ -46,15 +46,13 @@ def main(folder: Path, how: str, doing: str) -> None:
     elif begun is not None:
         target, clause = begun[0], inner or begun[1]  # a check may ask what another one says
         _say(f"{clause} on {target}: {_line(how, doing)}", stacks)
-        if how == DIED:
-            print("tokenstore: with -n 1 (pytest-xdist), the other clauses are judged too")
         verdict = next(each for each in run.verdicts if each.target == target)
         level = verdict.level_of(verdict.clause(clause))
         found_now = _result(run, target, clause, how, doing, stacks, level)
         verdict.add(found_now)
-        if how == HANGS and judge_rest_elsewhere(folder, run, found_now):
+        if judge_rest_elsewhere(folder, line, run, found_now):
             return
-        by = f"the end of the run, in {_named(*run.hung, found_now)}"
+        by = f"the end of the run, in {_named(*run.ended, found_now)}"
     for verdict in run.verdicts:
         if verdict.missing:
             verdict.left_out.append(LeftOut(verdict.missing, by, typed=False))
@@ -100,7 +98,7 @@ def _result(
         stacks=stacks,
         hung=not has_died,
         ended_the_process=True,
-        fault=NO_FAULT if has_died else Fault(hangs_in=doing),
+        fault=Fault(ends_in=doing),
     )
 
 
@@ -140,4 +138,4 @@ class _Plain:
 
 if __name__ == "__main__":
     with contextlib.redirect_stdout(sys.stderr):  # pytest's own output may be read by a program
-        main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+        main(Path(sys.argv[1]), *sys.argv[2:5])

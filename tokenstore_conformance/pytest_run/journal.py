@@ -35,8 +35,8 @@ class Begun:
     """Runs the same again in another process; empty where that is of no use."""
     directory: Path = Path()
     """Where to run that."""
-    hung: tuple[Result, ...] = ()
-    """What is known of the clauses at which the processes before this one hung."""
+    ended: tuple[Result, ...] = ()
+    """What is known of the clauses at which the processes before this one ended."""
     group: int = field(default_factory=lambda: os.getpgrp())  # there is none on Windows
     """The process group of the run."""
 

@@ -20,7 +20,7 @@ CALLS: Final[Mapping[str, int]] = {
     "THR-3": 7500,
     "THR-2": 3600,
     "RES-1": 1500,
-    "FIND-14": 800,
+    "FIND-14": 1200,
     "DATA-1": 800,
     "SAVE-14": 570,
 }
@@ -44,11 +44,13 @@ class Pace:
 
     def __init__(self, examples: int = DEFAULT_EXAMPLES, timeout: float = limits.DEFAULT) -> None:
         self._sequences = examples / DEFAULT_EXAMPLES
-        self._longest = limits.WHOLE * timeout
+        self._timeout = timeout
+        self._spent: dict[str, float] = {}
         self._times: dict[str, list[float]] = {}
 
     def add(self, target: str, calls: int, seconds: float) -> None:
         """A clause made so many calls, and took so long."""
+        self._spent[target] = self._spent.get(target, 0.0) + seconds
         if calls >= FEWEST:
             self._times.setdefault(target, []).append(seconds / calls)
 
@@ -67,7 +69,10 @@ class Pace:
             of_a_call = self.of_a_call(target)
             if of_a_call is None:
                 return None
-            seconds += sum(min(each * of_a_call, self._longest) for each in counts)
+            begun = spent = self._spent[target]
+            for count in counts:
+                spent += min(count * of_a_call, limits.of_a_clause(self._timeout, spent))
+            seconds += spent - begun
         return seconds
 
     def calls(self, clause: str) -> float:

@@ -37,6 +37,8 @@ OVERRIDE_IT = (
 
 IMPORT: Final = 3
 """The import of a target may take so many times as long as a call."""
+LEAST_FOR_IMPORT: Final = 15.0
+"""Seconds that it may take in any case: on a busy machine the SDK alone takes some."""
 
 
 class Run:
@@ -63,7 +65,7 @@ class Run:
         """For each target, the clauses that are judged."""
         self._judges: TargetJudges | None = None
         self._shared: dict[str, bool] = {}
-        self._hung: tuple[Result, ...] = ()
+        self._ended: tuple[Result, ...] = ()
         try:
             for spec in specs:
                 self._take(spec, places)
@@ -79,7 +81,7 @@ class Run:
         forced = self.options.generation
         installed = [forced] if forced else [each for each in GENERATIONS if is_installed(each)]
         first = next(iter(installed), "zohocrmsdk")
-        limit = IMPORT * self.options.timeout
+        limit = max(IMPORT * self.options.timeout, LEAST_FOR_IMPORT)
         with watched(), limits.limited(limit, doing=f"importing {spec}"):
             target = resolve(spec, *places, generation=first)
         if self._sessions is not None:
@@ -128,7 +130,7 @@ class Run:
             self.options,
             () if has_common else command,
             directory,
-            self._hung,
+            self._ended,
         )
 
     def check(self) -> dict[str, bool]:
@@ -157,17 +159,17 @@ class Run:
         quick: Path | None,
         *,
         in_parallel: bool,
-        hung: tuple[Result, ...] = (),
+        ended: tuple[Result, ...] = (),
     ) -> None:
         """Take what `check` found out, here or in the process that started this one.
 
-        ``quick`` is an empty directory in memory, if there is one. ``hung`` are the failures of
+        ``quick`` is an empty directory in memory, if there is one. ``ended`` are the failures of
         clauses that must not be tried again.
         """
         self._shared = shared
-        self._hung = hung
+        self._ended = ended
         self._judges = TargetJudges(
-            self.doors, shared, self.options, quick, in_parallel=in_parallel, hung=hung
+            self.doors, shared, self.options, quick, in_parallel=in_parallel, ended=ended
         )
 
     @property

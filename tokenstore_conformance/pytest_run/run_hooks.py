@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tokenstore_conformance.guard import outer_process
 from tokenstore_conformance.guard.interrupts import never_exit_green
 from tokenstore_conformance.guard.left_threads import end_without
 from tokenstore_conformance.guard.watchdog import Watchdog, guarded
@@ -82,6 +83,7 @@ class RunHooks:
     def pytest_unconfigure(self) -> None:
         self._closing.close()
         self._is_over = True
+        outer_process.tell(self._at_least())
         if "PYTEST_CURRENT_TEST" in os.environ:
             self._let_exit()
         elif self._session is not None:

@@ -1,12 +1,11 @@
-"""The rest of a run that hangs for good: the same pytest command judges it in another process.
+"""The rest of a run that hung or died: the same pytest command judges it in another process.
 
-The process that hangs cannot go on, and must not end yet: a shell would show its prompt,
-and a CI job would be over. So it stands still while the other one shows what is known, as pytest's
-own reports, and judges what is left. The clause that hung is taken as failed.
+That one shows what is known, as pytest's own reports, and judges what is left. The clause that
+ended the run is taken as failed. The process that the user started waits meanwhile, see
+`outer_process`.
 
-What a stuck process holds (a lock, a transaction) must not be waited for, and tokens that it left
-must not be taken for the user's. So this is done only where each store has a storage of its own,
-and no harness has a session.
+Tokens that the dead process left must not be taken for the user's. So this is done only where each
+store has a storage of its own, and no harness has a session.
 """
 
 from __future__ import annotations
@@ -23,17 +22,19 @@ from typing import Any, Final
 
 import pytest
 
+from tokenstore_conformance.guard import outer_process
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.pytest_run.items import ClauseItem
 from tokenstore_conformance.pytest_run.journal import Begun, reports
 from tokenstore_conformance.pytest_run.node import NODE
 from tokenstore_conformance.pytest_run.reporting import result_on
 
-MOST_HANGS: Final = 5
-"""After so many clauses that hang for good the rest is left out: each takes its seconds."""
+MOST_ENDS: Final = 5
+"""After so many clauses that end the process the rest is left out: each takes its seconds."""
 
 FOLDER: Final = "TOKENSTORE_CONFORMANCE_REST"
-"""The variable that names the journal to the other process."""
+LINE: Final = "TOKENSTORE_CONFORMANCE_LINE"
+"""The variables that tell the other process the journal, and the line of `outer_process`."""
 _REST: Final = "rest"
 
 
@@ -46,17 +47,32 @@ def command_of(config: pytest.Config) -> tuple[str, ...]:
     return (sys.executable, "-m", "pytest", *map(str, given.args))
 
 
-def judge_rest_elsewhere(folder: Path, run: Begun, hung: Result) -> bool:
-    """Whether another process took over the rest; it has ended. ``run`` has all results so far."""
+def is_the_command(config: pytest.Config) -> bool:
+    """Whether this process is pytest's command, and not a program that calls it."""
+    given = config.invocation_params
+    return not given.plugins and list(map(str, given.args)) == sys.argv[1:]
+
+
+def is_rest() -> bool:
+    """Whether this process judges the rest of another run."""
+    return FOLDER in os.environ
+
+
+def judge_rest_elsewhere(folder: Path, line: str, run: Begun, ended_in: Result) -> bool:
+    """Whether another process took over the rest; it has ended. ``run`` has all results so far.
+
+    ``line`` is the number of the line of `outer_process`, or "".
+    """
     is_whole = not any(each.missing for each in run.verdicts)
-    if is_whole or not run.command or len(run.hung) + 1 >= MOST_HANGS:
+    if is_whole or not run.command or len(run.ended) + 1 >= MOST_ENDS:
         return False
     rest = folder / _REST
-    rest.write_bytes(pickle.dumps(replace(run, verdicts=(), hung=(*run.hung, hung))))
+    rest.write_bytes(pickle.dumps(replace(run, verdicts=(), ended=(*run.ended, ended_in))))
     subprocess.run(
         run.command,
         cwd=run.directory,
-        env={**os.environ, FOLDER: str(folder)},
+        env={**os.environ, FOLDER: str(folder), LINE: line},
+        pass_fds=[int(line)] if line else [],
         stdin=subprocess.DEVNULL,
         preexec_fn=lambda: _join(run.group),
         check=False,
@@ -77,7 +93,7 @@ def _is_whole(known: list[Any]) -> bool:
 
 
 class Takeover:
-    """What a run takes over from the process that hangs. A plugin of pytest."""
+    """What a run takes over from the process that ended. A plugin of pytest."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / _REST
@@ -86,15 +102,17 @@ class Takeover:
         for nodeid, report in reports(folder):
             self._reports.setdefault(nodeid, []).append(report)
         for nodeid, known in list(self._reports.items()):
-            if not _is_whole(known):  # such as the one that hung
+            if not _is_whole(known):  # such as the one that ended the process
                 del self._reports[nodeid]
-        for each in self.run.hung:
+        for each in self.run.ended:
             self._reports.pop(f"{NODE}::{each.clause}[{each.target}]", None)
 
     @classmethod
     def handed_over(cls, environment: MutableMapping[str, str]) -> Takeover | None:
         """What the environment names, once; None where this run is not the rest of another."""
-        named = environment.pop(FOLDER, "")
+        named, line = environment.pop(FOLDER, ""), environment.pop(LINE, "")
+        if line:
+            outer_process.hand_over(int(line))
         return cls(Path(named)) if named and Path(named, _REST).is_file() else None
 
     def accept(self) -> None:
@@ -102,8 +120,8 @@ class Takeover:
         self._file.unlink()
 
     def pytest_report_header(self) -> str:
-        where = ", ".join(f"{each.clause} on {each.target}" for each in self.run.hung)
-        return f"tokenstore: the rest of a run that hung in {where}"
+        where = ", ".join(f"{each.clause} on {each.target}" for each in self.run.ended)
+        return f"tokenstore: the rest of a run that ended in {where}"
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

@@ -22,7 +22,7 @@ class TargetJudges:
     """Judges clause after clause.
 
     ``doors`` are those to the SDKs of the targets; ``shared`` says of which targets all stores
-    share a storage. ``quick`` is an empty directory in memory, if there is one. ``hung`` are the
+    share a storage. ``quick`` is an empty directory in memory, if there is one. ``ended`` are the
     failures of clauses that must not be tried again.
     """
 
@@ -34,14 +34,14 @@ class TargetJudges:
         quick: Path | None = None,
         *,
         in_parallel: bool,
-        hung: Iterable[Result] = (),
+        ended: Iterable[Result] = (),
     ) -> None:
         self._doors = doors
         self._shared = shared
         self._options = options
         self._quick = quick
         self._in_parallel = in_parallel
-        self._hung = tuple(hung)
+        self._ended = tuple(ended)
         self._known: dict[str, Judge] = {}
         self._numbers = itertools.count(1)
 
@@ -88,7 +88,7 @@ class TargetJudges:
             quick=None if self._quick is None else self._quick / f"stores-{next(self._numbers)}",
             shared=shared,
             selected=selected,
-            hung=[each for each in self._hung if each.target == target.spec],
+            ended=[each for each in self._ended if each.target == target.spec],
         )
 
     @contextlib.contextmanager

@@ -52,8 +52,8 @@ class Bench:
     """The capabilities that the store must have."""
     repairs: Repairs | None = None
     """The faults of the store that are made good, if any."""
-    hangs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The methods that are not called any more, and the clauses in which they hung for good."""
+    ending: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The methods that are not called any more, and the clauses in which they ended the process."""
 
 
 class Subject(Caller):
@@ -124,9 +124,9 @@ class Subject(Caller):
         return super().attempt(method, *arguments)
 
     def avoid(self, *methods: str) -> None:
-        """Go no further where one of them would hang, and the process would have to be killed."""
+        """Go no further where one of them would end the process again: by its death, or a hang."""
         for method in methods:
-            clauses = self.bench.hangs.get(method)
+            clauses = self.bench.ending.get(method)
             if clauses:
                 otherwise = ClauseFailed(
                     f"{method} to return",

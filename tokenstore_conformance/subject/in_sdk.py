@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe
-from tokenstore_conformance.guard.interrupts import from_the_keyboard
+from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import open_program
 from tokenstore_conformance.sdk.stand_in import StandIn
@@ -92,7 +92,7 @@ class Running:
         try:
             outcome = Outcome(call())
         except BaseException as error:
-            if from_the_keyboard(error):
+            if is_ours(error):
                 raise
             outcome = Outcome(error=error)
         if self.store.avoided is not None:
