@@ -59,7 +59,9 @@ def current() -> Watchdog | None:
 
 
 @contextlib.contextmanager
-def guarded(last_words: Sequence[str], environment: Mapping[str, str]) -> Iterator[Watchdog | None]:
+def guarded(
+    last_words: Sequence[str], environment: Mapping[str, str], shared: Path | None = None
+) -> Iterator[Watchdog | None]:
     """Inside, a watchdog ends the run where no alarm can; see `Watchdog` for the arguments.
 
     Yields it; None where there is none.
@@ -68,7 +70,7 @@ def guarded(last_words: Sequence[str], environment: Mapping[str, str]) -> Iterat
     if not hasattr(signal, "setitimer") or _current is not None:
         yield None
         return
-    _current = Watchdog(last_words, environment)
+    _current = Watchdog(last_words, environment, shared)
     try:
         yield _current
     finally:
@@ -79,12 +81,16 @@ def guarded(last_words: Sequence[str], environment: Mapping[str, str]) -> Iterat
 class Watchdog:
     """The second process. ``folder`` is for what it has to know when the run has ended."""
 
-    def __init__(self, last_words: Sequence[str], environment: Mapping[str, str]) -> None:
-        """``last_words`` is a command that tells what is known; see `final_report`."""
+    def __init__(
+        self, last_words: Sequence[str], environment: Mapping[str, str], shared: Path | None
+    ) -> None:
+        """``last_words`` is a command that tells what is known; see `final_report`. ``shared`` is
+        the file in which the deadline is, where others want to read it; see `left_in`.
+        """
         memory = _memory()
         self.folder = Path(tempfile.mkdtemp(prefix="tokenstore-", dir=memory))
         self.is_in_memory = memory is not None
-        shared = self.folder / watching.SHARED
+        shared = shared or self.folder / watching.SHARED
         shared.write_bytes(bytes(watching.SIZE))
         with shared.open("r+b") as file:
             self._memory = mmap.mmap(file.fileno(), watching.SIZE)
@@ -92,7 +98,7 @@ class Watchdog:
         self._stacks = _stacks_on_a_signal(self.folder / watching.STACKS)
         stdout, stderr = (subprocess.DEVNULL if each is None else each for each in _outputs)
         lines = [each.fileno() for each in (outer_process.line(),) if each]
-        where = [str(self.folder), "".join(map(str, lines))]
+        where = [str(self.folder), str(shared), "".join(map(str, lines))]
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", watching.__file__, *where, *last_words],
             pass_fds=lines,
@@ -126,6 +132,23 @@ class Watchdog:
             self._stacks.close()
         self._memory.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def left_in(shared: Path) -> tuple[str, str, bool] | None:
+    """Where a run was that has ended by its death: the clause, what was done, and whether it hung.
+
+    ``shared`` is the file of its watchdog. None where nothing was expected of it.
+    """
+    try:
+        data = shared.read_bytes()
+    except OSError:
+        return None
+    deadline, length = watching.STATE.unpack_from(data)
+    if deadline <= 0:
+        return None
+    text = data[watching.STATE.size :][:length].decode("utf-8", "replace")
+    clause, _, doing = text.partition(watching.IN)
+    return (clause, doing or "the store", deadline < watching.now()) if clause else None
 
 
 def _memory() -> Path | None:

@@ -1,8 +1,9 @@
 """What the watchdog's own process runs, from this file alone: see `watchdog`.
 
-``python watching.py FOLDER LINE COMMAND...``: its parent is the run. It ends with the run, and
-kills it when its deadline has long passed, or when the process that waits for it has been killed.
-LINE is the number of the file that tells that (see `outer_process`), or "".
+``python watching.py FOLDER SHARED LINE COMMAND...``: its parent is the run. It ends with the run,
+and kills it when its deadline has long passed, or when the process that waits for it has been
+killed. SHARED is the file that says by when the run has to move. LINE is the number of the line to
+that process (see `outer_process`), or "".
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ def now() -> float:
     return time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
-def main(folder: str, line: str, *last_words: str) -> None:
+def main(folder: str, shared: str, line: str, *last_words: str) -> None:
     os.setpgid(0, 0)  # Ctrl-C is for the run
-    with open(os.path.join(folder, SHARED), "r+b") as file:
+    with open(shared, "r+b") as file:
         memory = mmap.mmap(file.fileno(), SIZE)
     run, lines = os.getppid(), [int(line)] if line else []
     warned, since = 0.0, 0.0

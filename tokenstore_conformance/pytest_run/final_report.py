@@ -12,15 +12,14 @@ import contextlib
 import re
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from tokenstore_conformance.failures import Fault
 from tokenstore_conformance.guard.frames import is_kit
-from tokenstore_conformance.guard.watching import DIED, IN, STACKS
-from tokenstore_conformance.judging.result import Result, Status
+from tokenstore_conformance.guard.watching import HANGS, IN, STACKS
+from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.judging.verdict import LeftOut
-from tokenstore_conformance.plural import in_seconds
-from tokenstore_conformance.pytest_run.journal import Begun, read
+from tokenstore_conformance.pytest_run.ended import End
+from tokenstore_conformance.pytest_run.journal import read
 from tokenstore_conformance.pytest_run.takeover import judge_rest_elsewhere
 from tokenstore_conformance.report import json_file, terminal
 
@@ -36,7 +35,8 @@ def main(folder: Path, line: str, how: str, doing: str) -> None:
     stacks = _stacks(folder / STACKS)
     found = read(folder)
     if how != BROKE and (found is None or found[1] is None):
-        _say(f"{_line(how, doing)}; no clause was being judged", stacks)
+        end = End("", "", doing, how == HANGS)
+        _say(f"{end}; no clause was being judged", stacks)
     if found is None:
         return
     run, begun = found
@@ -45,10 +45,10 @@ def main(folder: Path, line: str, how: str, doing: str) -> None:
         by = f"an error in pytest{f', in {begun[1]} on {begun[0]}' if begun else ''}: {doing}"
     elif begun is not None:
         target, clause = begun[0], inner or begun[1]  # a check may ask what another one says
-        _say(f"{clause} on {target}: {_line(how, doing)}", stacks)
+        end = End(target, clause, doing, how == HANGS, stacks)
+        _say(f"{clause} on {target}: {end}", stacks)
         verdict = next(each for each in run.verdicts if each.target == target)
-        level = verdict.level_of(verdict.clause(clause))
-        found_now = _result(run, target, clause, how, doing, stacks, level)
+        found_now = end.result(verdict, run.options.timeout)
         verdict.add(found_now)
         if judge_rest_elsewhere(folder, line, run, found_now):
             return
@@ -67,39 +67,8 @@ def _say(line: str, stacks: str) -> None:
         print(stacks, flush=True)
 
 
-def _line(how: str, doing: str) -> str:
-    if how == DIED:
-        return f"the judging process died in {doing}"
-    return f"{doing} does not return and cannot be interrupted"
-
-
 def _named(*results: Result) -> str:
     return " and ".join(f"{each.clause} on {each.target}" for each in results)
-
-
-def _result(
-    run: Begun, target: str, clause: str, how: str, doing: str, stacks: str, level: Any
-) -> Result:
-    has_died = how == DIED
-    limit = "" if has_died else f" within {in_seconds(run.options.timeout)}"
-    got = "nothing yet, and the call cannot be interrupted"
-    if has_died:
-        got = (
-            "the judging process died: the store ended it, or something outside did, such as a "
-            "kill or a lack of memory"
-        )
-    return Result(
-        target,
-        clause,
-        level,
-        Status.FAILED,
-        expected=f"{doing} to return{limit}",
-        got=got,
-        stacks=stacks,
-        hung=not has_died,
-        ended_the_process=True,
-        fault=Fault(ends_in=doing),
-    )
 
 
 def _stacks(file: Path) -> str:

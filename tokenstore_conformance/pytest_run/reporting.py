@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from tokenstore_conformance.contract import Clause
 from tokenstore_conformance.judging.known import Outdated
-from tokenstore_conformance.judging.result import Result, Status
+from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.judging.result_data import from_data
 from tokenstore_conformance.judging.verdict import Verdict
 from tokenstore_conformance.pytest_run.node import NODE
@@ -20,15 +21,16 @@ def result_on(report: Any) -> Result | None:
     return None if data is None else from_data(data)
 
 
-def of_a_lost_worker(report: pytest.TestReport, verdicts: Iterable[Verdict]) -> Result | None:
+def lost_with_a_worker(
+    report: pytest.TestReport, verdicts: Iterable[Verdict]
+) -> tuple[Verdict, Clause] | None:
     """With pytest-xdist: the clause in which a worker died, which it could not report."""
     if report.when in ("setup", "call", "teardown"):
         return None
     for verdict in verdicts:
         for clause in verdict.contract.clauses:
             if report.nodeid == f"{NODE}::{clause.id}[{verdict.target}]":
-                level, why = verdict.level_of(clause), str(report.longrepr)
-                return Result(verdict.target, clause.id, level, Status.NOT_JUDGED, why)
+                return verdict, clause
     return None
 
 

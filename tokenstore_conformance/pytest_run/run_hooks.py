@@ -24,7 +24,7 @@ from tokenstore_conformance.pytest_run.items import ClauseItem, Suite
 from tokenstore_conformance.pytest_run.longrepr import BrokenClause
 from tokenstore_conformance.pytest_run.node import NODE
 from tokenstore_conformance.pytest_run.options import Options
-from tokenstore_conformance.pytest_run.reporting import of_a_lost_worker, result_on
+from tokenstore_conformance.pytest_run.reporting import result_on
 from tokenstore_conformance.pytest_run.results import result_of
 from tokenstore_conformance.pytest_run.run import Run
 from tokenstore_conformance.target.importing import make_importable
@@ -63,13 +63,17 @@ class RunHooks:
         return self._run
 
     def _start(
-        self, options: Options, last_words: Sequence[str] = (), sessions: Sessions | None = None
+        self,
+        options: Options,
+        last_words: Sequence[str] = (),
+        sessions: Sessions | None = None,
+        shared: Path | None = None,
     ) -> Watchdog | None:
-        """Find the stores, under a watchdog; ``last_words`` as for `Watchdog`."""
+        """Find the stores, under a watchdog; ``last_words`` and ``shared`` as for `Watchdog`."""
         places = list(dict.fromkeys([self.directory, self.config.rootpath]))
         make_importable(places)
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        watchdog = self._closing.enter_context(guarded(last_words, environment))
+        watchdog = self._closing.enter_context(guarded(last_words, environment, shared))
         self._let_exit = never_exit_green(self._at_least)
         self._run = Run(options, self._specs, places, sessions)
         return watchdog
@@ -158,7 +162,7 @@ class RunHooks:
 
     def _take(self, report: pytest.TestReport) -> Result | None:
         """Put the result that a report carries, if there is one, into its verdict."""
-        result = result_on(report) or of_a_lost_worker(report, self.run.verdicts.values())
+        result = result_on(report) or self._of_a_lost_worker(report)
         if result is None:
             return None
         verdict = self.run.verdicts[result.target]
@@ -166,6 +170,10 @@ class RunHooks:
         if report.failed and result.failed:
             report.longrepr = BrokenClause(verdict.clause(result.clause), result)  # type: ignore[assignment]
         return result
+
+    def _of_a_lost_worker(self, report: pytest.TestReport) -> Result | None:
+        """With pytest-xdist: the result of the clause in which a worker died."""
+        return None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

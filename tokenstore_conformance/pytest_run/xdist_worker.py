@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tokenstore_conformance.pytest_run.completeness import Completeness
+from tokenstore_conformance.pytest_run.ended import End
 from tokenstore_conformance.pytest_run.options import Options
 from tokenstore_conformance.pytest_run.run_hooks import RunHooks, quick_place
 
@@ -22,9 +24,19 @@ class XdistWorker(RunHooks):
         given: dict[str, Any] = self.config.workerinput  # type: ignore[attr-defined]
         options = Options.of(self.config, self.directory, self._specs)
         today = date(*given["tokenstore_today"])  # the day may change while workers start
-        watchdog = self._start(replace(options, today=today))
+        places = given["tokenstore_places"]
+        shared = Path(places, given["workerid"]) if places else None
+        watchdog = self._start(replace(options, today=today), shared=shared)
         self._completeness = Completeness(given["tokenstore_selecting"])
-        self.run.begin(given["tokenstore_shared"], quick_place(watchdog), in_parallel=True)
+        ends = [End(*each) for each in given["tokenstore_ends"]]
+        self.run.begin(
+            given["tokenstore_shared"],
+            quick_place(watchdog),
+            in_parallel=True,
+            ended=tuple(
+                each.result(self.run.verdicts[each.target], options.timeout) for each in ends
+            ),
+        )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
