@@ -21,7 +21,7 @@ from tokenstore_conformance.failures import ClauseFailed, NotApplicable
 from tokenstore_conformance.processes.outward import outward_calls
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
-from tokenstore_conformance.target.file_outages import COMPANIONS
+from tokenstore_conformance.target.broken_files import COMPANIONS
 
 UMASK: Final = 0o022
 

@@ -62,7 +62,8 @@ def outages_of(store: Subject) -> list[Outage]:
     """The ways to put out the backend of a store that holds tokens; raises `NotApplicable`."""
     own = store.storage.outage
     if own is not None:
-        return [Outage("during outage() of the harness", "after outage() of the harness", own)]
+        during, after = "during outage() of the harness", "after outage() of the harness"
+        return [Outage(during, after, own, kind="harness")]
     if not store.records():
         store.given(*two_users(store))
     outages = ready_outages(store.storage)
@@ -90,11 +91,13 @@ def out(store: Subject, outage: Outage) -> Iterator[None]:
             raise TargetFailed(
                 "outage() had no effect: inside it, a new store lists and saves tokens as before"
             )
+        store.note(f"outage.begins({outage.kind})")
         try:
             yield
         except Hung as hung:
             hung.during = outage.during
             raise
+    store.note("outage.ends()")
 
 
 def _works_as_usual(store: Subject, usual: set[Record]) -> bool:

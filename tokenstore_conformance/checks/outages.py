@@ -20,14 +20,13 @@ from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
-from tokenstore_conformance.target.file_outages import (
-    Outage,
+from tokenstore_conformance.target.broken_files import (
     backed_up,
     damaged,
     has_companions,
-    impatient,
     main_file,
 )
+from tokenstore_conformance.target.file_outages import Outage, impatient
 
 
 @check("ERR-2")

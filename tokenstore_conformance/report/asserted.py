@@ -12,6 +12,7 @@ the answer open: then there is no assertion.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,10 +46,26 @@ class Asserted:
     code: str
 
 
+def carried_over(door: Door, calls: Sequence[Call], clause: str) -> tuple[Call, ...]:
+    """The calls with variables in place of the ids that the store made."""
+    ids = Ids()
+    oracle = _oracle(door, ids, clause)
+    carried = []
+    for number, call in enumerate(calls):
+        carried.append(ids.carried(call))
+        with suppress(Open):
+            oracle.accepted(carried[-1], f"id{number}")
+    return tuple(carried)
+
+
+def _oracle(door: Door, ids: Ids, clause: str) -> SixMethods | FiveMethods:
+    return (SixMethods if door.makes_ids else FiveMethods)(door, ids, clause)
+
+
 def asserted(door: Door, calls: Sequence[Call], clause: str) -> Asserted | None:
     """What to assert of which calls; None where the answers do not show the fault."""
     ids = Ids()
-    oracle = (SixMethods if door.makes_ids else FiveMethods)(door, ids, clause)
+    oracle = _oracle(door, ids, clause)
     carried: list[Call] = []
     wanted: list[tuple[list[Option], Left]] = []
     try:

@@ -2,8 +2,8 @@
 gone; 2 where it cannot run.
 
 Where the answers show the fault, the script makes the calls and asserts what the last one must be
-answered with (see `asserted`), or that the files are for their owner alone: it needs nothing but
-the SDK and the store. Else it has the kit judge that one clause again.
+answered with (see `asserted`), or what `script_claims` has it assert: it needs nothing but the SDK
+and the store. Else it has the kit judge that one clause again.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.report import script_parts
 from tokenstore_conformance.report.asserted import Asserted, asserted
+from tokenstore_conformance.report.script_claims import CLAIMS
 from tokenstore_conformance.report.script_store import made_from
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.target import FIXTURE, Target
@@ -55,43 +56,27 @@ def reproduction(
         clause.family in BY_CALLS
         and not result.hung
         and not _moves_clocks_of_c(clause, calls)
-        and not _has_half_a_pair(calls)
         and all(call.statement != DROPPED for call in calls)
     )
     found = None
-    if target.spec != FIXTURE and clause.id == "SEC-2":
-        found = _of_files(result)
+    extra = ""
+    if target.spec != FIXTURE and clause.id in CLAIMS:
+        found, extra = CLAIMS[clause.id](door, result) or (None, "")
     elif target.spec != FIXTURE and is_shown:
         found = asserted(door, calls, clause.id)
+        extra = script_parts.CLOCK if any(call.moves_the_clocks for call in calls) else ""
     if found is None:
         arguments = ", ".join(map(repr, (clause.id, f"--tokenstore={target.spec}", *options)))
         return head + script_parts.AGAIN.format(arguments=arguments, sentence=sentence)
-    lines = list(_lines(calls, found))
+    lines = list(_lines(found))
     return head + script_parts.CALLS.format(
-        extra=_extra(clause, found.calls),
+        extra=extra,
         prelude=door.script,
         store=made_from(target, directory),
-        calls="\n".join(lines),
-        claim=found.code,
+        calls=_with_half_pairs("\n".join(lines)),
+        claim=_with_half_pairs(found.code),
         sentence=sentence,
     )
-
-
-def _of_files(result: Result) -> Asserted | None:
-    """What to assert of the files that a store leaves; None where one is open during a call alone,
-    or where it is a directory.
-    """
-    leaves_a_file = "a file that only its owner" in result.expected
-    if not leaves_a_file or result.expected.startswith("during"):
-        return None
-    return Asserted(result.calls, "not open_to_others(HERE)")
-
-
-def _extra(clause: Clause, calls: Sequence[Call]) -> str:
-    """What a script needs beside the store and its calls."""
-    if clause.id == "SEC-2":
-        return script_parts.MODES
-    return script_parts.CLOCK if any(call.moves_the_clocks for call in calls) else ""
 
 
 def _moves_clocks_of_c(clause: Clause, calls: Sequence[Call]) -> bool:
@@ -99,9 +84,9 @@ def _moves_clocks_of_c(clause: Clause, calls: Sequence[Call]) -> bool:
     return clause.id == "TIME-2" and any(call.moves_the_clocks for call in calls)
 
 
-def _has_half_a_pair(calls: Sequence[Call]) -> bool:
-    """Whether a text has half of a surrogate pair, which a call shows in its escaped form."""
-    return any(re.search(r"\\\\ud[89a-f]", repr(call.arguments)) for call in calls)
+def _with_half_pairs(code: str) -> str:
+    """Python with the halves of surrogate pairs that a call shows in their escaped form."""
+    return re.sub(r"\\\\(ud[89a-f])", r"\\\1", code)
 
 
 def _comment(text: str) -> str:
@@ -109,9 +94,9 @@ def _comment(text: str) -> str:
     return ascii(text)[1:-1]
 
 
-def _lines(calls: Sequence[Call], found: Asserted) -> Iterator[str]:
+def _lines(found: Asserted) -> Iterator[str]:
     """The calls as Python: tokens that are used again, answers and ids have names."""
-    made = [_made(number, calls, call) for number, call in enumerate(found.calls)]
+    made = [_made(number, found.calls, call) for number, call in enumerate(found.calls)]
     names = set(re.findall(r"\b(?:token|answer|id)\d+\b", "\n".join([*made, found.code])))
     for number, (call, line) in enumerate(zip(found.calls, made, strict=True)):
         token, answer, id = f"token{number}", f"answer{number}", f"id{number}"
@@ -130,16 +115,15 @@ def _lines(calls: Sequence[Call], found: Asserted) -> Iterator[str]:
             yield f"{id} = id_of({token})"
 
 
-def _made(number: int, calls: Sequence[Call], carried: Call) -> str:
+def _made(number: int, calls: Sequence[Call], call: Call) -> str:
     """One call as Python."""
-    call = calls[number]
     if call.statement:
         return call.statement
     if call.is_opening:
         return f"{call.store} = say(make)"
     if call.moves_the_clocks:
         return str(call)
-    arguments = list(map(str, carried.arguments))
+    arguments = list(map(str, call.arguments))
     if call.given and isinstance(call.arguments[-1], Record):
         arguments[-1] = named(call.given[-1], calls[:number]) or arguments[-1]
     return f"say({', '.join([f'{call.store}.{call.method}', *arguments])})"

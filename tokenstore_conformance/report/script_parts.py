@@ -164,6 +164,50 @@ def open_to_others(directory):
 
 '''
 
+OUTAGE: Final = '''\
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+
+{source}
+
+class outage:
+    """Goes on until it ends, at the latest when the script ends."""
+
+    going_on = contextlib.ExitStack()
+
+    def begins(kind):
+        atexit.register(outage.ends)
+        with else_it_cannot_run():
+            context = kind.outage() if hasattr(kind, "outage") else kind(main_file(HERE))
+            outage.going_on.enter_context(context)
+        print("an outage begins:", getattr(kind, "__name__", "that of the harness"))
+
+    def ends():
+        outage.going_on.close()
+
+
+'''
+
+SECRETS: Final = '''\
+import re
+
+
+def tells_a_secret(error):
+    """Whether an exception, or one behind it, says a secret of the tokens in this script."""
+    told = []
+    while isinstance(error, BaseException) and error not in told:
+        told.append(error)
+        cause = getattr(error, "cause", None)
+        error = cause if isinstance(cause, BaseException) else error.__cause__ or error.__context__
+    return any(re.search({secret!r}, f"{{each!r}} {{each}}") for each in told)
+
+
+'''
+
 CLOCK: Final = '''\
 import datetime
 import time

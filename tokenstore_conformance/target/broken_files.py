@@ -1,0 +1,167 @@
+"""Ways to put out a file that holds tokens, each until its block ends.
+
+They need the standard library alone: the script of a failure has the text of the one that it needs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+COMPANIONS: Final = ("-wal", "-shm", "-journal")
+"""What SQLite keeps next to a database."""
+HEADER: Final = 100
+"""Bytes at the start of a SQLite database that say what it is, and how often it was changed."""
+GARBAGE: Final = b"\0\xff garbage {[<\"',;\n" * 64
+
+
+def main_file(directory: Path) -> Path | None:
+    """The one file in which the tokens are; None if there is no such file, or several."""
+    try:
+        files = [each for each in directory.rglob("*") if each.is_file() and each.stat().st_size]
+        main = [each for each in files if not each.name.endswith(COMPANIONS)]
+        return main[0] if len(main) == 1 and main[0].read_bytes() else None
+    except OSError:  # files come and go there
+        return None
+
+
+@contextlib.contextmanager
+def replaced_by_directory(path: Path) -> Iterator[None]:
+    aside = beside(path)
+    aside.mkdir()
+    for each in group(path):
+        each.rename(aside / each.name)
+    path.mkdir()
+    try:
+        yield
+    finally:
+        for each in group(path):
+            remove(each)
+        for each in list(aside.iterdir()):
+            each.rename(path.with_name(each.name))
+        aside.rmdir()
+
+
+@contextlib.contextmanager
+def garbage(path: Path) -> Iterator[None]:
+    restore = backed_up(path)
+    path.write_bytes(GARBAGE)
+    try:
+        yield
+    finally:
+        restore()
+
+
+@contextlib.contextmanager
+def directory_away(path: Path) -> Iterator[None]:
+    """A store with a relative path goes on where its working directory is now."""
+    directory, aside = path.parent, beside(path.parent)
+    directory.rename(aside)
+    try:
+        yield
+    finally:
+        if directory.exists():
+            remove(directory)
+        aside.rename(directory)
+
+
+@contextlib.contextmanager
+def main_file_away(path: Path) -> Iterator[None]:
+    aside = beside(path)
+    path.rename(aside)
+    try:
+        yield
+    finally:
+        if path.exists():
+            remove(path)
+        aside.rename(path)
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Another connection has begun to write."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+@contextlib.contextmanager
+def being_read(path: Path) -> Iterator[None]:
+    """Another connection has begun to read."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM sqlite_master").fetchall()
+        yield
+
+
+@contextlib.contextmanager
+def damaged(path: Path) -> Iterator[None]:
+    """Inside, the file is overwritten in place, except for the header of a database.
+
+    What has it open reads the damage, and reads the old bytes afterwards.
+    """
+    content = path.read_bytes()
+    _overwrite(path, content[:HEADER] + (GARBAGE * (len(content) // len(GARBAGE) + 1)))
+    try:
+        yield
+    finally:
+        _overwrite(path, content)
+
+
+def _overwrite(path: Path, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT), "wb") as file:
+        file.write(content)
+        file.truncate()
+
+
+def backed_up(path: Path) -> Callable[[], None]:
+    """What puts the file back as it is now, with what SQLite keeps next to it."""
+    copies = {each: each.read_bytes() for each in group(path) if not each.name.endswith("-shm")}
+
+    def restore() -> None:
+        # New files: what still has the old ones open shall have no part in them.
+        for each in group(path):
+            remove(each)
+        for each, copy in copies.items():
+            each.write_bytes(copy)
+
+    return restore
+
+
+def has_companions(path: Path) -> bool:
+    """Whether SQLite keeps something next to the file, which may be newer than what is in it."""
+    return len(group(path)) > 1
+
+
+def beside(path: Path) -> Path:
+    """Where it is while it is away."""
+    return path.with_name(f"{path.name}.aside")
+
+
+def group(path: Path) -> list[Path]:
+    """The file, and what SQLite keeps next to it."""
+    group = [path, *(path.with_name(path.name + suffix) for suffix in COMPANIONS)]
+    return [each for each in group if each.exists()]
+
+
+def remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+_HELPERS: Final = (main_file, group, remove, beside)
+
+
+def source_of(kind: str) -> str:
+    """The Python of one of these, and of what it calls."""
+    functions = [globals()[kind], *([backed_up] if kind == garbage.__name__ else []), *_HELPERS]
+    constants = f"COMPANIONS = {COMPANIONS!r}\nGARBAGE = {GARBAGE[: len(GARBAGE) // 64]!r} * 64\n"
+    return "\n\n".join([constants, *map(inspect.getsource, functions)])
