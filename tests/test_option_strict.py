@@ -15,10 +15,18 @@ FIND_10 = ("-k", "FIND-10")
     ids=" ".join,
 )
 def test_warning(unhelpful: str, judge: Judge, filters: tuple[str, ...]) -> None:
-    """With any filters of the user's, the run is green and its summary has the warning."""
+    """With any filters of the user's, the run is green and pytest counts the warning."""
     result = judge(f"--tokenstore={unhelpful}", *FIND_10, *filters)
 
     assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["FIND-10 (SHOULD, a warning)", "*1 passed*1 warning*"])
+    result.stdout.no_fnmatch_line("*warnings summary*")
+
+
+def test_warning_in_full(unhelpful: str, judge: Judge) -> None:
+    """With -v it is in pytest's own summary, too."""
+    result = judge(f"--tokenstore={unhelpful}", *FIND_10, "-v")
+
     result.stdout.fnmatch_lines(
         [
             "*warnings summary*",

@@ -31,6 +31,7 @@ from tokenstore_conformance.pytest_run.reporting import (
     lost_with_a_worker,
     report_outdated,
     result_on,
+    warnings_of_others,
 )
 from tokenstore_conformance.pytest_run.run_hooks import RunHooks, quick_place
 from tokenstore_conformance.pytest_run.selecting import selecting_options
@@ -249,6 +250,7 @@ class Controller(RunHooks):
     def pytest_terminal_summary(self, terminalreporter: Any) -> Iterator[None]:
         if terminalreporter.verbosity <= 0:
             terminalreporter.summary_failures = failures_of_other_tests(terminalreporter)
+            terminalreporter.summary_warnings = warnings_of_others(terminalreporter)
         yield
         if self._run is not None and self._tests_run and self._has_judged():
             known, verbose = self.run.options.known_file, terminalreporter.verbosity > 0

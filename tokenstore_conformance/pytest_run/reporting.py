@@ -12,6 +12,7 @@ from tokenstore_conformance.judging.known import Outdated
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.judging.result_data import from_data
 from tokenstore_conformance.judging.verdict import Verdict
+from tokenstore_conformance.pytest_run.items import ConformanceWarning
 from tokenstore_conformance.pytest_run.node import NODE
 
 
@@ -63,18 +64,35 @@ def is_of_an_entry(report: Any) -> bool:
 
 def failures_of_other_tests(reporter: Any) -> Callable[[], None]:
     """pytest's section of failures without the clauses, which the verdict shows."""
-    show = reporter.summary_failures
+    return _without(
+        reporter,
+        "failed",
+        reporter.summary_failures,
+        lambda each: result_on(each) is not None or is_of_an_entry(each),
+    )
+
+
+def warnings_of_others(reporter: Any) -> Callable[[], None]:
+    """pytest's section of warnings without the SHOULD clauses, which the verdict shows."""
+    ours = f": {ConformanceWarning.__name__}: "
+    return _without(
+        reporter, "warnings", reporter.summary_warnings, lambda each: ours in str(each.message)
+    )
+
+
+def _without(
+    reporter: Any, kind: str, show: Callable[[], None], is_ours: Callable[[Any], bool]
+) -> Callable[[], None]:
+    """A section of pytest's without what is the kit's; the counts in its last line stay."""
 
     def shown() -> None:
-        failed = reporter.stats.get("failed")
-        if not failed:  # an empty list there would make pytest's last line red
+        everything = reporter.stats.get(kind)
+        if not everything:  # an empty list there would colour pytest's last line
             return
-        reporter.stats["failed"] = [
-            each for each in failed if result_on(each) is None and not is_of_an_entry(each)
-        ]
+        reporter.stats[kind] = [each for each in everything if not is_ours(each)]
         try:
             show()
         finally:
-            reporter.stats["failed"] = failed
+            reporter.stats[kind] = everything
 
     return shown
