@@ -216,6 +216,15 @@ def test_a_red_run_stays_red_whatever_c_code_does_at_its_end(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("asked", ["--help", "--collect-only", "--tokenstore-clauses"])
+def test_who_asks_for_something_else_gets_it(asked: str, tmp_path: Path) -> None:
+    """In a project whose ini file names a store, and where no store is judged."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\ntokenstore = list\n")
+
+    assert command.run(tmp_path, asked).status == pytest.ExitCode.OK
+
+
+@pytest.mark.slow
 def test_a_signal_to_the_process_that_was_started_reaches_the_run(tmp_path: Path) -> None:
     """A CI job that is cancelled gets a report of what is known."""
     ran = run(tmp_path, "--tokenstore=stores:IsCancelled", "-k", "BYID-1[ or DEL-1[")

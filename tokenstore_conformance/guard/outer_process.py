@@ -19,6 +19,7 @@ import signal
 import socket
 import sys
 import threading
+import warnings
 from types import FrameType
 from typing import Final
 
@@ -36,12 +37,14 @@ _line: socket.socket | None = None
 def go_on_in_a_child() -> None:
     """Return in a child of this process, which ends when that has ended."""
     global _end, _line
-    if not hasattr(os, "fork") or threading.active_count() > 1:
+    if not hasattr(os, "fork") or _threads() > 1:
         return
     sys.stdout.flush()
     sys.stderr.flush()
     end, (ours, theirs) = mmap.mmap(-1, 2), socket.socketpair()
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # raised by fork, it would leave two runs
+        child = os.fork()
     if child == 0:
         ours.close()
         _end, _line = end, theirs
@@ -97,6 +100,13 @@ def _wait(child: int, end: mmap.mmap, line: socket.socket) -> int:
     if status < 0:
         return BY_SIGNAL - status
     return status or (told if is_over else RED)
+
+
+def _threads() -> int:
+    """The threads of this process, where the system tells also those that are not Python's."""
+    with contextlib.suppress(OSError):
+        return len(os.listdir("/proc/self/task"))
+    return threading.active_count()
 
 
 def _is_at_a_terminal() -> bool:

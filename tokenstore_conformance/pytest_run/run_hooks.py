@@ -87,7 +87,7 @@ class RunHooks:
     def pytest_unconfigure(self) -> None:
         self._closing.close()
         self._is_over = True
-        outer_process.tell(self._at_least())
+        outer_process.tell(int(self._session.exitstatus) if self._session is not None else 0)
         if "PYTEST_CURRENT_TEST" in os.environ:
             self._let_exit()
         elif self._session is not None:
