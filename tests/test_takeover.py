@@ -22,6 +22,7 @@ STORES: Final = f"""
 import atexit
 import ctypes
 import os
+import resource
 import signal
 import sys
 import time
@@ -116,6 +117,12 @@ class IsCancelled(MyStore):
     def delete_token(self, id):
         os.kill(os.getppid(), signal.SIGTERM)
         time.sleep(3600)
+
+
+class LeavesNoMemory(MyStore):
+    def delete_token(self, id):
+        resource.setrlimit(resource.RLIMIT_AS, (1 << 20, 1 << 20))
+        super().delete_token(id)
 
 
 class IsAlone(MyStore):
@@ -231,6 +238,15 @@ def test_a_signal_to_the_process_that_was_started_reaches_the_run(tmp_path: Path
 
     assert ran.status == pytest.ExitCode.INTERRUPTED
     assert ran.report["stores"][0]["verdict"] == "incomplete"
+
+
+@pytest.mark.nightly  # it takes the seconds in which the process has to end
+def test_a_process_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    """Python waits for ever for a thread that cannot start; the status is that of the verdict."""
+    ran = run(tmp_path, "--tokenstore=stores:LeavesNoMemory", "-p", "no:xdist", "-k", "DEL-1[")
+
+    assert ran.status == pytest.ExitCode.OK
+    assert "the run is over, and its process did not end within 45 seconds" in ran.text
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ pool or a handler that a store left behind would keep the process alive for ever
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -43,7 +44,8 @@ def end_without(before: Collection[threading.Thread], status: int) -> None:
         time.sleep(LONG)
         _end(f"an exit handler (atexit) has not returned within {in_seconds(LONG)}", status)
 
-    threading.Thread(target=end, daemon=True).start()
+    with contextlib.suppress(RuntimeError, MemoryError):  # a store may leave no room for a thread
+        threading.Thread(target=end, daemon=True).start()
     register(ending.set)  # called when the main thread has ended, before Python waits for others
 
 

@@ -4,7 +4,7 @@ A store that calls `os._exit` is stopped (see `interrupts`). C code that calls `
 `exec`, cannot be, and would end the run green before its verdict. So the run is a child of the
 process that the user started. That process ends with the status of its child, but with 0 only where
 the run said so at its end. Before that it waits for the watchdog, which tells what is known of a
-run that died.
+run that died. And it ends a process that does not end when the run is over.
 
 Where a process cannot fork (on Windows), or has threads that a child would miss, there is one
 process.
@@ -25,6 +25,9 @@ from typing import Final
 
 RED: Final = 1
 """The exit status of a run that ended with 0 before its end."""
+ENDING: Final = 45
+"""Seconds in which the process has to end when the run is over: longer than `left_threads` gives
+it, which says what keeps it."""
 BY_SIGNAL: Final = 128
 """A shell adds this to the number of the signal that ended a process."""
 
@@ -89,12 +92,29 @@ def _wait(child: int, end: mmap.mmap, line: socket.socket) -> int:
         if number != signal.SIGINT or not _is_at_a_terminal():
             os.kill(child, number)
 
+    left = ENDING
+
+    def look(number: int, frame: FrameType | None) -> None:
+        nonlocal left
+        left -= end[0]
+        if left < 0:
+            why = f"the run is over, and its process did not end within {ENDING} seconds"
+            print(f"tokenstore: {why}", file=sys.stderr, flush=True)
+            os.kill(child, signal.SIGKILL)
+        else:
+            signal.alarm(1)
+
     passed_on = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {each: signal.signal(each, pass_on) for each in passed_on}
+    signal.signal(signal.SIGALRM, look)
+    signal.alarm(1)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    signal.alarm(0)
     for each, handler in before.items():
         signal.signal(each, handler)
     is_over, told = end[:]
+    if left < 0:
+        return told
     if not is_over:
         line.recv(1)
     if status < 0:

@@ -16,7 +16,7 @@ import signal
 import struct
 import subprocess
 import sys
-import time
+from time import CLOCK_MONOTONIC, clock_gettime, sleep
 from typing import Final
 
 SHARED: Final = "deadline"
@@ -43,7 +43,7 @@ DIED: Final = "died"
 
 def now() -> float:
     """Seconds, by the clock that the run keeps its deadlines by."""
-    return time.clock_gettime(time.CLOCK_MONOTONIC)
+    return clock_gettime(CLOCK_MONOTONIC)  # a store may replace that of `time`
 
 
 def main(folder: str, shared: str, line: str, *last_words: str) -> None:
@@ -73,7 +73,7 @@ def main(folder: str, shared: str, line: str, *last_words: str) -> None:
         elif now() - since > GRACE:
             if os.path.exists(os.path.join(folder, STACKS)):
                 os.kill(run, signal.SIGUSR2)
-                time.sleep(LOOK)
+                sleep(LOOK)
             kill(run)
             tell(last_words, folder, lines, HANGS, doing)
             return
