@@ -7,20 +7,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import astuple, replace
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from tokenstore_conformance import __version__, sdk
 from tokenstore_conformance.guard.frames import describe, place
-from tokenstore_conformance.guard.watchdog import left_in
-from tokenstore_conformance.judging.result import Result, Status
+from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.judging.result_data import as_data
 from tokenstore_conformance.pytest_run import final_report
 from tokenstore_conformance.pytest_run.completeness import Completeness
-from tokenstore_conformance.pytest_run.ended import End
+from tokenstore_conformance.pytest_run.ended import Ends
 from tokenstore_conformance.pytest_run.items import ClauseItem
 from tokenstore_conformance.pytest_run.journal import Journal
 from tokenstore_conformance.pytest_run.options import Options
@@ -61,10 +58,7 @@ class Controller(RunHooks):
         self._journal: Journal | None = None
         self._broken_by = ""
         """What made pytest itself fail, in a line."""
-        self._places: Path | None = None
-        """With pytest-xdist: where the workers write what they are doing."""
-        self._ends: list[End] = []
-        """Where workers of pytest-xdist came to their end."""
+        self._ends = Ends(None)
 
     @property
     def _tests_run(self) -> bool:
@@ -80,7 +74,7 @@ class Controller(RunHooks):
         rest = Takeover.handed_over(os.environ)
         options = rest.run.options if rest else Options.of(self.config, self.directory, self._specs)
         watchdog = self._start(options, _TELLING, self._sessions if self._tests_run else None)
-        self._places = watchdog.folder if watchdog is not None else None
+        self._ends = Ends(watchdog.folder if watchdog is not None else None)
         self._completeness = Completeness(selecting_options(self.config, self._parser))
         shared = self.run.check() if self._tests_run and rest is None else {}
         ended = rest.run.ended if rest else ()
@@ -123,8 +117,8 @@ class Controller(RunHooks):
         node.workerinput["tokenstore_today"] = (today.year, today.month, today.day)
         node.workerinput["tokenstore_shared"] = self.run.shared
         node.workerinput["tokenstore_selecting"] = self._completeness.selecting_as_data()
-        node.workerinput["tokenstore_places"] = str(self._places or "")
-        node.workerinput["tokenstore_ends"] = list(map(astuple, self._ends))
+        node.workerinput["tokenstore_places"] = str(self._ends.places or "")
+        node.workerinput["tokenstore_ends"] = self._ends.as_data()
 
     # -- collection ----------------------------------------------------------------------------
 
@@ -153,30 +147,14 @@ class Controller(RunHooks):
             self._journal.add(result)
 
     def _of_a_lost_worker(self, report: pytest.TestReport) -> Result | None:
-        """A failure where the worker was in a call; not judged where it is not known."""
         lost = lost_with_a_worker(report, self.run.verdicts.values())
         if lost is None:
             return None
-        verdict, clause = lost
-        unknown = Result(
-            verdict.target,
-            clause.id,
-            verdict.level_of(clause),
-            Status.NOT_JUDGED,
-            str(report.longrepr),
-        )
-        worker = report.node.gateway.id
-        left = left_in(self._places / worker) if self._places is not None else None
-        if left is None:
-            return unknown
-        end = End(verdict.target, *left)
-        self._ends.append(end)
-        found = end.result(verdict, self.run.options.timeout)
-        if end.clause == clause.id:
-            report.tokenstore = as_data(found)  # type: ignore[attr-defined]
-            return found
-        verdict.add(found)  # a check may ask what another one says
-        return replace(unknown, causes=(end.clause,), reason=f"in {end.clause}, {end}")
+        why = str(report.longrepr)
+        result = self._ends.result_of(report.node.gateway.id, *lost, why, self.run.options.timeout)
+        if result.failed:
+            report.tokenstore = as_data(result)  # type: ignore[attr-defined]
+        return result
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:

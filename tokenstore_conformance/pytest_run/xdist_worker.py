@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tokenstore_conformance.pytest_run.completeness import Completeness
-from tokenstore_conformance.pytest_run.ended import End
+from tokenstore_conformance.pytest_run.ended import results
 from tokenstore_conformance.pytest_run.options import Options
 from tokenstore_conformance.pytest_run.run_hooks import RunHooks, quick_place
 
@@ -28,14 +28,11 @@ class XdistWorker(RunHooks):
         shared = Path(places, given["workerid"]) if places else None
         watchdog = self._start(replace(options, today=today), shared=shared)
         self._completeness = Completeness(given["tokenstore_selecting"])
-        ends = [End(*each) for each in given["tokenstore_ends"]]
         self.run.begin(
             given["tokenstore_shared"],
             quick_place(watchdog),
             in_parallel=True,
-            ended=tuple(
-                each.result(self.run.verdicts[each.target], options.timeout) for each in ends
-            ),
+            ended=results(given["tokenstore_ends"], self.run.verdicts, options.timeout),
         )
 
     @pytest.hookimpl(tryfirst=True)
