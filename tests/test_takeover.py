@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
@@ -132,6 +133,11 @@ class IsAlone(MyStore):
 """
 
 
+with_a_child = pytest.mark.skipif(
+    sys.platform != "linux", reason="only on Linux the run is a child of the process that waits"
+)
+
+
 def run(directory: Path, *arguments: str) -> Ran:
     """Judge some of the stores, with the report of JUnit."""
     source = STORES.format(file=str(directory / "my.db"), places=str(directory / "places"))
@@ -203,6 +209,7 @@ def test_no_directory_is_left(blocked: Ran, directory: Path) -> None:
     assert not any(each.exists() for each in places)
 
 
+@with_a_child
 @pytest.mark.slow
 @pytest.mark.parametrize("store", ["Dies", "ExitsInC", "Replaces"])
 def test_a_store_that_ends_the_process_ends_one_clause(store: str, tmp_path: Path) -> None:
@@ -214,6 +221,7 @@ def test_a_store_that_ends_the_process_ends_one_clause(store: str, tmp_path: Pat
     assert "DEL-1 on stores:" + store + ": the judging process died in delete_token" in ran.text
 
 
+@with_a_child
 @pytest.mark.slow
 def test_a_red_run_stays_red_whatever_c_code_does_at_its_end(tmp_path: Path) -> None:
     """The status is what the run said, although the process then ends with 0."""
@@ -231,6 +239,7 @@ def test_who_asks_for_something_else_gets_it(asked: str, tmp_path: Path) -> None
     assert command.run(tmp_path, asked).status == pytest.ExitCode.OK
 
 
+@with_a_child
 @pytest.mark.slow
 def test_a_signal_to_the_process_that_was_started_reaches_the_run(tmp_path: Path) -> None:
     """A CI job that is cancelled gets a report of what is known."""
@@ -240,6 +249,7 @@ def test_a_signal_to_the_process_that_was_started_reaches_the_run(tmp_path: Path
     assert ran.report["stores"][0]["verdict"] == "incomplete"
 
 
+@with_a_child
 @pytest.mark.nightly  # it takes the seconds in which the process has to end
 def test_a_process_that_does_not_end_is_ended(tmp_path: Path) -> None:
     """Python waits for ever for a thread that cannot start; the status is that of the verdict."""
@@ -249,6 +259,7 @@ def test_a_process_that_does_not_end_is_ended(tmp_path: Path) -> None:
     assert "the run is over, and its process did not end within 45 seconds" in ran.text
 
 
+@with_a_child
 @pytest.mark.slow
 def test_a_run_ends_with_the_process_that_was_started(tmp_path: Path) -> None:
     """Who kills that one does not find the other one a day later."""

@@ -6,8 +6,8 @@ process that the user started. That process ends with the status of its child, b
 the run said so at its end. Before that it waits for the watchdog, which tells what is known of a
 run that died. And it ends a process that does not end when the run is over.
 
-Where a process cannot fork (on Windows), or has threads that a child would miss, there is one
-process.
+On Linux alone, and where the process has no threads, which a child would miss. Elsewhere there is
+one process: on macOS, much that a store may use does not work in a forked child.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 import warnings
 from types import FrameType
 from typing import Final
@@ -40,7 +39,7 @@ _line: socket.socket | None = None
 def go_on_in_a_child() -> None:
     """Return in a child of this process, which ends when that has ended."""
     global _end, _line
-    if not hasattr(os, "fork") or _threads() > 1:
+    if not sys.platform.startswith("linux") or len(os.listdir("/proc/self/task")) > 1:
         return
     sys.stdout.flush()
     sys.stderr.flush()
@@ -120,13 +119,6 @@ def _wait(child: int, end: mmap.mmap, line: socket.socket) -> int:
     if status < 0:
         return BY_SIGNAL - status
     return status or (told if is_over else RED)
-
-
-def _threads() -> int:
-    """The threads of this process, where the system tells also those that are not Python's."""
-    with contextlib.suppress(OSError):
-        return len(os.listdir("/proc/self/task"))
-    return threading.active_count()
 
 
 def _is_at_a_terminal() -> bool:
