@@ -10,6 +10,7 @@ import pytest
 from tests.drivers.in_process import judge_of
 from tests.mutants import GENERATIONS
 from tokenstore_conformance.guard import limits
+from tokenstore_conformance.judging.patience import LATE
 from tokenstore_conformance.pytest_run.pace import ENOUGH, Pace, about
 
 BY_A_MINUTE = 500
@@ -83,7 +84,7 @@ def test_a_run_that_has_taken_long_is_hurried() -> None:
 
     left = pace.of([("mypkg:MyStore", "SAVE-2"), ("mypkg:MyStore", "SEQ-1")])
 
-    assert left == 2 * limits.LATE * limits.DEFAULT
+    assert left == 2 * LATE * limits.DEFAULT
 
 
 def test_one_call_that_connects_is_no_slow_store() -> None:

@@ -33,13 +33,6 @@ DEFAULT: Final = 10.0
 """Seconds in which a call has to return."""
 WHOLE: Final = 30
 """A clause that has taken so many times as long as a call may take makes no more calls."""
-PATIENCE: Final = 90
-"""When all clauses of a store have taken so many times as long, each one left ends sooner:"""
-LATE: Final = 2
-"""it makes no more calls when it has taken so many times as long. A run must end in some minutes,
-and 90 clauses of `WHOLE` would take hours."""
-LEAST: Final = DEFAULT
-"""Seconds by which `PATIENCE` and `LATE` count at least, where a call may take less."""
 BETWEEN: Final = DEFAULT
 """Seconds for what the kit does between two calls, or the limit of a call if that is more."""
 HURRY: Final = 0.1
@@ -49,21 +42,13 @@ AROUND: Final = 60.0
 AGAIN: Final = 0.2
 """Seconds after which a store that caught the interruption is interrupted again."""
 
-SHORTEST: Final = 0.001
+LEAST: Final = 0.001
 """Seconds for which the timer is worth setting: less than a microsecond would switch it off."""
 
 ENOUGH: Final = 1.0
 """Seconds that what is called when an object goes has to end by itself."""
 
 HAS_ALARMS: Final = hasattr(signal, "setitimer")
-
-
-def of_a_clause(timeout: float, spent: float) -> float:
-    """Seconds after which a clause makes no more calls, where a call may take ``timeout`` seconds
-    and the clauses before it have taken ``spent``."""
-    whole = WHOLE * timeout
-    usual = max(timeout, LEAST)
-    return min(whole, LATE * usual) if spent > PATIENCE * usual else whole
 
 
 class Hung(Ours):
@@ -176,11 +161,11 @@ class Limit:
 
     def on_alarm(self, number: int, frame: FrameType | None) -> None:
         left = self.left
-        if left > SHORTEST:
+        if left > LEAST:
             self._set_timer(left)
             return
         if left > -ENOUGH and would_be_dropped(frame):
-            self._set_timer(SHORTEST)
+            self._set_timer(LEAST)
             return
         self.has_rung = self.is_interrupted = True
         self._since = clock()

@@ -29,6 +29,7 @@ from tokenstore_conformance.guard import interrupts, limits
 from tokenstore_conformance.guard.frames import own, trace
 from tokenstore_conformance.guard.output import kept
 from tokenstore_conformance.judging.location import located
+from tokenstore_conformance.judging.patience import of_a_clause
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.settings import Settings
 from tokenstore_conformance.plural import in_seconds
@@ -208,7 +209,7 @@ class Runner:
     @contextlib.contextmanager
     def _watched(self, timeout: float, note: str, clause: str) -> Iterator[None]:
         here, spent_before = os.getcwd(), self._spent
-        whole = limits.of_a_clause(self._settings.timeout, self._spent)
+        whole = of_a_clause(self._settings.timeout, self._spent)
         try:
             with interrupts.watched(), limits.limited(timeout, whole, note, clause=clause) as limit:
                 try:

@@ -12,6 +12,7 @@ from statistics import median
 from typing import Final
 
 from tokenstore_conformance.guard import limits
+from tokenstore_conformance.judging.patience import of_a_clause
 from tokenstore_conformance.judging.settings import DEFAULT_EXAMPLES
 from tokenstore_conformance.plural import counted
 
@@ -71,7 +72,7 @@ class Pace:
                 return None
             begun = spent = self._spent[target]
             for count in counts:
-                spent += min(count * of_a_call, limits.of_a_clause(self._timeout, spent))
+                spent += min(count * of_a_call, of_a_clause(self._timeout, spent))
             seconds += spent - begun
         return seconds
 
