@@ -19,7 +19,14 @@ def test_warning(unhelpful: str, judge: Judge, filters: tuple[str, ...]) -> None
     result = judge(f"--tokenstore={unhelpful}", *FIND_10, *filters)
 
     assert result.ret == pytest.ExitCode.OK
-    result.stdout.fnmatch_lines(["FIND-10 (SHOULD, a warning)", "*1 passed*1 warning*"])
+    result.stdout.fnmatch_lines(
+        [
+            "FIND-10 (SHOULD, a warning)",
+            "  expected  the token of the id *",
+            "  got       None",
+            "*1 passed*1 warning*",
+        ]
+    )
     result.stdout.no_fnmatch_line("*warnings summary*")
 
 

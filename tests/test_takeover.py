@@ -262,7 +262,7 @@ def test_a_process_that_does_not_end_is_ended(tmp_path: Path) -> None:
 @with_a_child
 @pytest.mark.slow
 def test_a_run_ends_with_the_process_that_was_started(tmp_path: Path) -> None:
-    """Who kills that one does not find the other one a day later."""
+    """If you kill that process, the run does not go on without it."""
     ran = run(tmp_path, "--tokenstore=stores:IsAlone", "-k", "BYID-1[ or DEL-1[")
 
     # This line is reached only when no process holds the output any more.

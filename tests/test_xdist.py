@@ -77,6 +77,8 @@ def test_the_verdicts_of_all_workers_come_together(ran: Ran) -> None:
             f"7 of {CLAUSES} clauses ran",
             "BYID-2 (MUST)",
             "FIND-10 (SHOULD, a warning)",
+            "  expected  the token of the id *",
+            "  got       None",
         ],
     )
     ran.lines.fnmatch_lines(["*1 failed, 20 passed, 1 warning*"])

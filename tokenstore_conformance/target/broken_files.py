@@ -11,6 +11,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +19,12 @@ COMPANIONS: Final = ("-wal", "-shm", "-journal")
 """What SQLite keeps next to a database."""
 HEADER: Final = 100
 """Bytes at the start of a SQLite database that say what it is, and how often it was changed."""
-GARBAGE: Final = b"\0\xff garbage {[<\"',;\n" * 64
+LINE_OF_GARBAGE: Final = b"\0\xff garbage {[<\"',;\n"
+GARBAGE: Final = LINE_OF_GARBAGE * 64
 
 
 def main_file(directory: Path) -> Path | None:
-    """The one file in which the tokens are; None if there is no such file, or several."""
+    """The file that holds the tokens. None if there is no such file, or more than one."""
     try:
         files = [each for each in directory.rglob("*") if each.is_file() and each.stat().st_size]
         main = [each for each in files if not each.name.endswith(COMPANIONS)]
@@ -58,29 +60,25 @@ def garbage(path: Path) -> Iterator[None]:
         restore()
 
 
-@contextlib.contextmanager
-def directory_away(path: Path) -> Iterator[None]:
+def directory_away(path: Path) -> AbstractContextManager[None]:
     """A store with a relative path goes on where its working directory is now."""
-    directory, aside = path.parent, beside(path.parent)
-    directory.rename(aside)
-    try:
-        yield
-    finally:
-        if directory.exists():
-            remove(directory)
-        aside.rename(directory)
+    return away(path.parent)
+
+
+def main_file_away(path: Path) -> AbstractContextManager[None]:
+    return away(path)
 
 
 @contextlib.contextmanager
-def main_file_away(path: Path) -> Iterator[None]:
-    aside = beside(path)
-    path.rename(aside)
+def away(path: Path) -> Iterator[None]:
+    """Inside, the file or directory has another name."""
+    path.rename(beside(path))
     try:
         yield
     finally:
         if path.exists():
             remove(path)
-        aside.rename(path)
+        beside(path).rename(path)
 
 
 @contextlib.contextmanager
@@ -157,11 +155,10 @@ def remove(path: Path) -> None:
         path.unlink()
 
 
-_HELPERS: Final = (main_file, group, remove, beside)
+_HELPERS: Final = (main_file, away, backed_up, group, remove, beside)
 
 
 def source_of(kind: str) -> str:
     """The Python of one of these, and of what it calls."""
-    functions = [globals()[kind], *([backed_up] if kind == garbage.__name__ else []), *_HELPERS]
-    constants = f"COMPANIONS = {COMPANIONS!r}\nGARBAGE = {GARBAGE[: len(GARBAGE) // 64]!r} * 64\n"
-    return "\n\n".join([constants, *map(inspect.getsource, functions)])
+    constants = f"COMPANIONS = {COMPANIONS!r}\nGARBAGE = {LINE_OF_GARBAGE!r} * 64\n"
+    return "\n\n".join([constants, *map(inspect.getsource, (globals()[kind], *_HELPERS))])
