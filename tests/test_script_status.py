@@ -187,6 +187,33 @@ def test_no_sdk(script: Scripts, pytester: pytest.Pytester) -> None:
     assert "no SDK here" in ended.printed
 
 
+LACKS_A_METHOD = """
+    from zohocrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
+    delete_tokens = TokenStore.delete_tokens
+"""
+"""The SDK's class is abstract, so Python refuses to build such a store."""
+
+
+@pytest.mark.parametrize(
+    ("fault", "clause"),
+    [("", "SHAPE-2"), (KEEPS_NOTHING_BY_ID, "BYID-1")],
+    ids=["that failure", "another one"],
+)
+def test_a_store_that_lacks_a_method(
+    script: Scripts, pytester: pytest.Pytester, fault: str, clause: str
+) -> None:
+    """It is built all the same, so that its other failures can be shown, too."""
+    source = script(RANDOM + LACKS_A_METHOD + fault, clause)
+
+    broken = run(source, pytester.path)
+    pytester.path.joinpath("mypkg.py").write_text(RANDOM)
+    fixed = run(source, pytester.path)
+
+    assert "tokenstore_conformance" not in source
+    assert (broken.status, fixed.status) == (1, 0), broken.printed + fixed.printed
+    assert f"AssertionError: {clause}: " in broken.printed
+
+
 ANSWERS_WITH_A_NUMBER = """
     def find_token_by_id(self, id):
         found = super().find_token_by_id(id)

@@ -18,6 +18,8 @@ Said = Record | tuple[Record | str, ...] | str
 
 _CLOCK: Final = "clock"
 """The variable that a script calls the clocks."""
+_SDK: Final = "sdk"
+"""The variable that a script calls a program on the SDK."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Call:
     """The arguments themselves, by which a script knows a token again that is passed twice."""
     returned: Any = field(default=None, compare=False, repr=False)
     """The answer itself."""
+    by_sdk: bool = False
+    """Whether the SDK made it, in a step of a program."""
 
     @classmethod
     def opening(cls, store: str, answer: str = "") -> Call:
@@ -57,6 +61,15 @@ class Call:
     def forwarding(cls, seconds: int) -> Call:
         """The clocks are moved on by so many seconds."""
         return cls("forward", (str(seconds),), "None", _CLOCK)
+
+    @classmethod
+    def step(cls, method: str, said: tuple[Said, ...], given: tuple[Any, ...]) -> Call:
+        """A step of a program on the SDK, in which the SDK calls the store."""
+        return cls(method, said, "None", _SDK, given=given)
+
+    @property
+    def is_step(self) -> bool:
+        return self.store == _SDK
 
     @property
     def is_opening(self) -> bool:
@@ -142,6 +155,8 @@ def named(value: object, calls: Sequence[Call]) -> str:
     `answer5` or `answer5[0]`, by the number of the call. "" for anything else.
     """
     for number, call in enumerate(calls):
+        if call.by_sdk:  # a script does not make it
+            continue
         if any(each is value for each in call.given[-1:]):
             return f"token{number}"
         if call.returned is value:
@@ -209,6 +224,7 @@ class ClauseFailed(Exception):
         trace: str = "",
         fault: Fault | None = None,
         calls: Iterable[Call] | None = None,
+        claim: str = "",
     ) -> None:
         super().__init__(expected, got)
         self.expected = shortened(expected)
@@ -227,6 +243,8 @@ class ClauseFailed(Exception):
         """What can explain the failure of other clauses."""
         self.calls = None if calls is None else tuple(calls)
         """The calls that show it; None for those that the check made last."""
+        self.claim = claim
+        """Python that is true in a script of these calls, once the fault is gone; "" if unknown."""
 
     def within(self, where: str, *, but: str = "") -> ClauseFailed:
         """The same failure with ``where`` before what was expected, and ``but`` after what came."""
@@ -239,6 +257,7 @@ class ClauseFailed(Exception):
             trace=self.trace,
             fault=self.fault,
             calls=self.calls,
+            claim=self.claim,
         )
         failure.snapshots = self.snapshots
         return failure

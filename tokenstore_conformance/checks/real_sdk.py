@@ -5,9 +5,10 @@ Zoho is a stand-in: it numbers the access tokens that it gives out.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from tokenstore_conformance.records import NOW
+from tokenstore_conformance.records import NOW, Record
 
 DAY_MS: Final = 86_400_000
 """Milliseconds."""
@@ -27,6 +28,13 @@ def email_of(name: str) -> str:
 def access(number: int, name: str) -> str:
     """The access token that Zoho hands out as the nth of all."""
     return f"access-{number}-of-{email_of(name)}"
+
+
+def left(ignored: Iterable[str], expected: Iterable[Record]) -> str:
+    """Python that is true in a script if the store lists just these records, but for some
+    fields.
+    """
+    return f"left({', '.join(['answer', repr(tuple(ignored)), *map(str, expected)])})"
 
 
 def quoted(tokens: list[str]) -> str:

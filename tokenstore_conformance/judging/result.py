@@ -70,6 +70,8 @@ class Result:
     """The traceback of what the store raised, without the kit's own frames."""
     fault: Fault = NO_FAULT
     """How it fails, as far as that can explain why other clauses do. Not in any report."""
+    claim: str = ""
+    """Python that its script asserts, where the check knows it. Not in any report."""
     output: str = ""
     """The end of what the store printed and logged meanwhile."""
     reached: str = ""

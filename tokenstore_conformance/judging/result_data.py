@@ -16,7 +16,7 @@ from tokenstore_conformance.records import NAMELESS, Record
 def as_data(result: Result) -> dict[str, Any]:
     """The result as plain data, for JSON and for other processes."""
     data = {each.name: getattr(result, each.name) for each in fields(result)}
-    del data["fault"]  # of no use once the store is judged
+    del data["fault"], data["claim"]  # of no use once the store is judged
     history = result.history
     return data | {
         "level": str(result.level),

@@ -131,6 +131,8 @@ class Runner:
         except NotApplicable as why:
             return self._not_applicable(self._clauses[clause], why), _hung_in(why)
         except CannotJudge as reason:
+            if reason.otherwise.calls is None:
+                reason.otherwise.calls = tuple(calls)
             return reason, _hung_in(reason)
         except limits.OutOfTime as out:
             early = out
@@ -186,6 +188,7 @@ class Runner:
             snapshots=failure.snapshots,
             stacks=failure.stacks,
             fault=failure.fault,
+            claim=failure.claim,
             location=located(failure, calls, self._store_class),
             trace=failure.trace or trace(failure.error),
             hung=_hung_in(failure.error) is not None,

@@ -11,9 +11,10 @@ the answer open: then there is no assertion.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tokenstore_conformance.failures import Call
@@ -34,6 +35,7 @@ ON_THE_TOKEN: Final = {
     "SAVE-11": ("id",),
     "SAVE-13": ("id",),
     "SAVE-21": tuple(name for name in FIELDS if name != "id"),
+    "SAVE-26": ("user",),
 }
 """The clauses about the token that a call is given, and which of its fields they are about."""
 
@@ -48,14 +50,22 @@ class Asserted:
 
 def carried_over(door: Door, calls: Sequence[Call], clause: str) -> tuple[Call, ...]:
     """The calls with variables in place of the ids that the store made."""
+    return claimed(door, calls, clause, "").calls
+
+
+def claimed(door: Door, calls: Sequence[Call], clause: str, claim: str) -> Asserted:
+    """A claim of the check about these calls, with variables in place of ids."""
     ids = Ids()
     oracle = _oracle(door, ids, clause)
     carried = []
     for number, call in enumerate(calls):
         carried.append(ids.carried(call))
+        if call.by_sdk:  # the script does not make it, so it learns no id by it
+            carried[-1] = replace(carried[-1], made_id="")
         with suppress(Open):
             oracle.accepted(carried[-1], f"id{number}")
-    return tuple(carried)
+    code = re.sub(r"\bid='([^']*)'", lambda found: f"id={ids.of(found[1])!r}", claim)
+    return Asserted(tuple(carried), code)
 
 
 def _oracle(door: Door, ids: Ids, clause: str) -> SixMethods | FiveMethods:
@@ -78,7 +88,7 @@ def asserted(door: Door, calls: Sequence[Call], clause: str) -> Asserted | None:
     for number in range(len(calls))[: -JUDGED - 1 : -1]:
         options, left = wanted[number]
         code = _code(options)
-        if not code and number == len(calls) - 1:
+        if not code:
             now = _token_now(door, ids, calls[number])
             code = _code(_of_the_token(f"token{number}", now, left, clause))
         if code:

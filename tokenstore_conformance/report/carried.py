@@ -53,9 +53,9 @@ class Ids:
 
     def _in_argument(self, said: Said) -> Said:
         if isinstance(said, Record):
-            return said.but(id=self._of(said.id))
+            return said.but(id=self.of(said.id))
         text = text_of(said) if isinstance(said, str) else None
-        return said if text is None else repr(self._of(text))
+        return said if text is None else repr(self.of(text))
 
     def _in_answer(self, said: Said) -> Said:
         if isinstance(said, tuple):
@@ -67,9 +67,10 @@ class Ids:
         if isinstance(said, str):
             return said
         plain = {name: _plain(value) for name, value in said.items()}
-        return Record(**plain).but(id=self._of(plain.get("id")))  # type: ignore[arg-type]
+        return Record(**plain).but(id=self.of(plain.get("id")))  # type: ignore[arg-type]
 
-    def _of(self, id: str | None) -> str | None:
+    def of(self, id: str | None) -> str | None:
+        """The variable in place of an id that the store made; any other id as it is."""
         if not isinstance(id, str) or id in self._known:
             return self._known[id] if id is not None and id in self._known else id
         for known, carried in self._known.items():

@@ -18,8 +18,8 @@ from tokenstore_conformance.failures import DROPPED, Call, named
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.report import script_parts
-from tokenstore_conformance.report.asserted import Asserted, asserted
-from tokenstore_conformance.report.script_claims import CLAIMS
+from tokenstore_conformance.report.asserted import Asserted, asserted, claimed
+from tokenstore_conformance.report.script_claims import CLAIMS, Claim
 from tokenstore_conformance.report.script_store import made_from
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.target import FIXTURE, Target
@@ -51,32 +51,48 @@ def reproduction(
         got=_comment(result.got),
     )
     sentence = repr(f"{clause.id}: {clause.sentence}")
-    calls = result.calls
-    is_shown = (
-        clause.family in BY_CALLS
-        and not result.hung
-        and not _moves_clocks_of_c(clause, calls)
-        and all(call.statement != DROPPED for call in calls)
-    )
-    found = None
-    extra = ""
-    if target.spec != FIXTURE and clause.id in CLAIMS:
-        found, extra = CLAIMS[clause.id](door, result) or (None, "")
-    elif target.spec != FIXTURE and is_shown:
-        found = asserted(door, calls, clause.id)
-        extra = script_parts.CLOCK if any(call.moves_the_clocks for call in calls) else ""
-    if found is None:
+    claim = None if target.spec == FIXTURE or result.hung else _claim(result, clause, door)
+    if claim is None:
         arguments = ", ".join(map(repr, (clause.id, f"--tokenstore={target.spec}", *options)))
         return head + script_parts.AGAIN.format(arguments=arguments, sentence=sentence)
+    found = claim.asserted
     lines = list(_lines(found))
     return head + script_parts.CALLS.format(
-        extra=extra,
-        prelude=door.script,
+        extra=claim.extra,
+        called=claim.called,
+        prelude=door.script + claim.program,
         store=made_from(target, directory),
         calls=_with_half_pairs("\n".join(lines)),
         claim=_with_half_pairs(found.code),
         sentence=sentence,
     )
+
+
+def _claim(result: Result, clause: Clause, door: Door) -> Claim | None:
+    """What shows the fault without the kit; None where nothing does."""
+    calls = result.calls
+    if clause.id in CLAIMS and (claim := CLAIMS[clause.id](door, result)) is not None:
+        return claim
+    if _moves_clocks_of_c(clause, calls) or any(call.statement == DROPPED for call in calls):
+        return None
+    moves = any(call.moves_the_clocks for call in calls)
+    extra = script_parts.CLOCK if moves else ""
+    found = asserted(door, calls, clause.id) if clause.family in BY_CALLS else None
+    if found is not None:
+        return Claim(found, extra)
+    return _claim_of_the_check(result, clause, door, extra)
+
+
+def _claim_of_the_check(result: Result, clause: Clause, door: Door, extra: str) -> Claim | None:
+    """What the check that failed says of a program on the SDK, or of the last listing."""
+    calls = result.calls
+    if not result.claim or not calls:
+        return None
+    found = claimed(door, calls, clause.id, result.claim)
+    if any(call.is_step for call in calls):
+        return Claim(found, script_parts.ZOHO, program=f"\n\n{door.program_script}")
+    is_of_a_listing = clause.family in BY_CALLS and calls[-1].method == "get_tokens"
+    return Claim(found, extra) if is_of_a_listing else None
 
 
 def _moves_clocks_of_c(clause: Clause, calls: Sequence[Call]) -> bool:
@@ -97,16 +113,17 @@ def _comment(text: str) -> str:
 def _lines(found: Asserted) -> Iterator[str]:
     """The calls as Python: tokens that are used again, answers and ids have names."""
     made = [_made(number, found.calls, call) for number, call in enumerate(found.calls)]
+    last = max((n for n, call in enumerate(found.calls) if not call.by_sdk), default=0)
     names = set(re.findall(r"\b(?:token|answer|id)\d+\b", "\n".join([*made, found.code])))
     for number, (call, line) in enumerate(zip(found.calls, made, strict=True)):
         token, answer, id = f"token{number}", f"answer{number}", f"id{number}"
         is_saved = call.method == "save_token" and isinstance(call.arguments[-1], Record)
-        carries_id = id in names and is_saved
+        carries_id = id in names and is_saved and not call.by_sdk
         if (token in names or carries_id) and f"{token})" not in line:
             given = str(call.arguments[-1])
             yield f"{token} = {given}"
             line = line.replace(f"{given})", f"{token})")
-        if number == len(found.calls) - 1:
+        if number == last:
             line = f"answer = {line}"
         elif answer in names:
             line = f"{answer} = {line}"
@@ -116,7 +133,9 @@ def _lines(found: Asserted) -> Iterator[str]:
 
 
 def _made(number: int, calls: Sequence[Call], call: Call) -> str:
-    """One call as Python."""
+    """One call as Python; what the SDK calls by itself as a comment."""
+    if call.by_sdk:
+        return f"# the SDK calls {_comment(call.brief(answered=False))}"
     if call.statement:
         return call.statement
     if call.is_opening:

@@ -4,22 +4,101 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from tokenstore_conformance.failures import Call
+from tokenstore_conformance.failures import Call, Said
 from tokenstore_conformance.judging.result import Result
+from tokenstore_conformance.records import Record
 from tokenstore_conformance.report import script_parts
-from tokenstore_conformance.report.asserted import Asserted, carried_over
+from tokenstore_conformance.report.asserted import Asserted, asserted, carried_over
 from tokenstore_conformance.report.right_answers import NOT_RAISED, REFUSED, raised
-from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.sdk import Door, Unreadable
 from tokenstore_conformance.target import broken_files
 
-Claim = tuple[Asserted, str]
-"""What to assert, and what the script needs for that beside the store and its calls."""
-
 BEGINS: Final = re.compile(r"outage\.begins\((\w+)\)")
+CHANGES: Final = re.compile(r"change\(answer(\d+)")
+ELSEWHERE: Final = "os.chdir(tempfile.mkdtemp())"
 SECRET: Final = r"1000\.\w+\.(client_secret|(refresh|access|grant)_token)"
 """The secrets of the tokens that SEC-1 stores."""
+TELLS: Final = re.compile(
+    r"the [\w ]+? in (?P<how>.+?) of (?P<by>the store|[a-z]+_[a-z_]+): ", re.DOTALL
+)
+"""Where SEC-1 found one."""
+
+
+class Claim(NamedTuple):
+    """What to assert, and what the script needs for that beside the store and its calls."""
+
+    asserted: Asserted
+    extra: str = ""
+    called: str = "method"
+    """How the script calls a ``method``."""
+    program: str = ""
+    """Python that defines a program on the SDK, where there is one."""
+
+
+def _of_the_class(door: Door, result: Result) -> Claim:
+    """The store is a TokenStore of the SDK."""
+    kind = door.store_type
+    lines = f"from {kind.__module__} import {kind.__name__}", "store"
+    calls = tuple(Call.stating(each, "store") for each in lines)
+    return Claim(Asserted(calls, f"isinstance(answer, {kind.__name__})"))
+
+
+def _of_methods(door: Door, result: Result) -> Claim:
+    """The SDK can call every method."""
+    extra = script_parts.METHODS.format(methods=dict(door.methods))
+    return Claim(Asserted((Call.stating("uncallable(store)", "store"),), "not answer"), extra)
+
+
+def _of_another_directory(door: Door, result: Result) -> Claim | None:
+    """No file is made in the new working directory."""
+    if ", and it made " not in result.got or not result.expected.endswith("files as before"):
+        return None
+    calls = [
+        Call.stating(f"os.chdir(elsewhere := {ELSEWHERE[len('os.chdir(') :]}", "store")
+        if call.statement == ELSEWHERE
+        else call
+        for call in carried_over(door, result.calls, result.clause)
+    ]
+    made = Call.stating("made_here(elsewhere)", "store")
+    return Claim(Asserted((*calls, made), "not answer"), script_parts.ANOTHER_DIRECTORY)
+
+
+def _of_other_answers(door: Door, result: Result) -> Claim | None:
+    """Tokens that the program did not change are as they were answered; None where the fault shows
+    in the store.
+    """
+    if ", unchanged: " not in result.expected:
+        return None
+    calls = carried_over(door, result.calls, result.clause)
+    changed = {int(found[1]) for call in calls if (found := CHANGES.match(call.statement))}
+    wanted = []
+    for number, (call, made) in enumerate(zip(calls, result.calls, strict=True)):
+        if number in changed or not call.is_lookup:
+            continue
+        for place, carried, said, token in _tokens(call.answer, made):
+            if isinstance(carried, Record) and _now(door, token) != said:
+                fields = "".join(f", {key}={value!r}" for key, value in carried.items())
+                wanted.append(f"has(answer{number}{place}{fields})")
+    return Claim(Asserted(calls, " and ".join(wanted))) if wanted else None
+
+
+def _tokens(carried: Said, made: Call) -> Iterator[tuple[str, Said, Said, object]]:
+    """Each token of an answer: its index, as it was answered, with ids carried over, and itself."""
+    if not isinstance(carried, tuple) or not isinstance(made.returned, list):
+        yield "", carried, made.answer, made.returned
+        return
+    answered = made.answer if isinstance(made.answer, tuple) else ()
+    for number, each in enumerate(zip(carried, answered, made.returned, strict=False)):
+        yield f"[{number}]", *each
+
+
+def _now(door: Door, token: object) -> Record | None:
+    try:
+        return door.written(token)
+    except Unreadable:
+        return None
 
 
 def _of_files(door: Door, result: Result) -> Claim | None:
@@ -27,23 +106,29 @@ def _of_files(door: Door, result: Result) -> Claim | None:
     leaves_a_file = "a file that only its owner" in result.expected
     if not leaves_a_file or result.expected.startswith("during"):
         return None
-    return Asserted(result.calls, "not open_to_others(HERE)"), script_parts.MODES
+    return Claim(Asserted(result.calls, "not open_to_others(HERE)"), script_parts.MODES)
 
 
 def _of_an_outage(door: Door, result: Result) -> Claim | None:
-    """The last call in an outage raises nothing but SDKException; None where it answers wrongly."""
+    """The last call in an outage raises nothing but SDKException, and answers with nothing else
+    than what is stored; None where the fault shows in something else.
+    """
     last = result.calls[-1] if result.calls else None
-    if last is None or not raised(last) or last.refused:
+    if last is None or last.refused or last.statement or (last.is_opening and not raised(last)):
         return None
-    calls = list(_needed_in_an_outage(result.calls, last))
-    begins = [found[1] for call in calls if (found := BEGINS.fullmatch(call.statement))]
+    needed = tuple(_needed_in_an_outage(result.calls, last))
+    begins = [at[1] for call in needed if (at := BEGINS.fullmatch(call.statement))]
     if len(begins) != 1:
+        return None
+    found = asserted(door, needed, result.clause)
+    if raised(last):
+        found = Asserted(carried_over(door, needed, result.clause), NOT_RAISED)
+    elif found is None or len(found.calls) != len(needed):
         return None
     extra = script_parts.OUTAGE.format(
         source="" if begins[0] == "harness" else broken_files.source_of(begins[0])
     )
-    claim = f"{NOT_RAISED} or {REFUSED}"
-    return Asserted(carried_over(door, calls, result.clause), claim), extra
+    return Claim(Asserted(found.calls, f"{found.code} or {REFUSED}"), extra)
 
 
 def _needed_in_an_outage(calls: Sequence[Call], last: Call) -> Iterator[Call]:
@@ -58,21 +143,26 @@ def _needed_in_an_outage(calls: Sequence[Call], last: Call) -> Iterator[Call]:
 
 
 def _of_secrets(door: Door, result: Result) -> Claim | None:
-    """The exception of the last call tells no secret; None where something else tells one."""
+    """What the last call says tells no secret; None where something else tells one."""
+    told = TELLS.match(result.got)
     last = result.calls[-1] if result.calls else None
-    if last is None or not raised(last):
+    if last is None or not last.method or told is None:
         return None
-    name = str(last.answer).removeprefix("raised ").partition(":")[0]
-    if not re.match(
-        rf"the [\w ]+ (in|behind) the {re.escape(name)} of {last.method}: ", result.got
-    ):
+    logger = re.search(r"log record of '(.*?)' ", told["how"])
+    extra = script_parts.SECRETS.format(secret=SECRET, logger=logger[1] if logger else "")
+    calls = carried_over(door, result.calls, result.clause)
+    if told["by"] == "the store":
+        calls = (*calls, Call.stating("store", "store"))
+    elif told["by"] != last.method:
         return None
-    carried = carried_over(door, result.calls, result.clause)
-    extra = script_parts.SECRETS.format(secret=SECRET)
-    return Asserted(carried, "not tells_a_secret(answer)"), extra
+    return Claim(Asserted(calls, "not tells_a_secret(answer)"), extra, "heard(method)")
 
 
 CLAIMS: Final[Mapping[str, Callable[[Door, Result], Claim | None]]] = {
+    "SHAPE-1": _of_the_class,
+    "SHAPE-2": _of_methods,
+    "ISO-2": _of_other_answers,
+    "HOST-2": _of_another_directory,
     "SEC-1": _of_secrets,
     "SEC-2": _of_files,
     "ERR-1": _of_an_outage,

@@ -74,7 +74,7 @@ def say(method, *arguments):
     """Make a call, print what it comes to, and return that: an answer or an exception."""
     before = list(map(show, arguments))
     try:
-        answer = method(*arguments)
+        answer = {called}(*arguments)
         said = list(map(show, answer)) if isinstance(answer, list) else show(answer)
     except BaseException as error:
         answer, said = error, f"raised {{type(error).__name__}}: {{error}}"
@@ -192,18 +192,196 @@ class outage:
 
 '''
 
+METHODS: Final = '''\
+import inspect
+
+METHODS = {methods}
+
+
+def uncallable(store):
+    """The methods that the store does not have, or that the SDK cannot call as it does."""
+    found = []
+    for name, arguments in METHODS.items():
+        method = getattr(store, name, None)
+        try:
+            if getattr(method, "__isabstractmethod__", method is None):
+                raise TypeError("is missing")
+            if inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method):
+                raise TypeError("is async")
+            inspect.signature(method).bind(*arguments)
+        except TypeError as error:
+            print(f"{{name}}({{', '.join(arguments)}}): {{error}}")
+            found.append(name)
+        except ValueError:
+            pass  # it is written in C, and has no signature
+    return found
+
+
+'''
+
+ANOTHER_DIRECTORY: Final = '''\
+import pathlib
+import tempfile
+
+
+def made_here(directory):
+    """What there is in a directory that was empty."""
+    found = sorted(each.name for each in pathlib.Path(directory).iterdir())
+    print("in the new directory:", ", ".join(found) or "nothing")
+    return found
+
+
+'''
+
 SECRETS: Final = '''\
+import contextlib
+import io
+import logging
 import re
+import warnings
+
+HEARD = []
 
 
-def tells_a_secret(error):
-    """Whether an exception, or one behind it, says a secret of the tokens in this script."""
-    told = []
-    while isinstance(error, BaseException) and error not in told:
-        told.append(error)
-        cause = getattr(error, "cause", None)
-        error = cause if isinstance(cause, BaseException) else error.__cause__ or error.__context__
-    return any(re.search({secret!r}, f"{{each!r}} {{each}}") for each in told)
+def heard(method):
+    """The method; what it prints, logs and warns of is kept, and is not shown."""
+
+    def call(*arguments):
+        HEARD.clear()
+        root, make = logging.getLogger(), logging.getLogRecordFactory()
+        level, handlers = root.level, root.handlers
+
+        logged, printed = [], io.StringIO()
+
+        def kept(*args, **named):
+            logged.append(make(*args, **named))
+            return logged[-1]
+
+        with contextlib.ExitStack() as stack:
+            warned = stack.enter_context(warnings.catch_warnings(record=True))
+            stack.enter_context(contextlib.redirect_stdout(printed))
+            stack.enter_context(contextlib.redirect_stderr(printed))
+            warnings.simplefilter("always")
+            logging.setLogRecordFactory(kept)
+            root.handlers = [logging.NullHandler()]
+            root.setLevel(logging.NOTSET)
+            try:
+                return method(*arguments)
+            finally:
+                logging.setLogRecordFactory(make)
+                root.setLevel(level)
+                root.handlers = handlers
+                HEARD.extend([printed.getvalue(), *(str(each.message) for each in warned)])
+                for each in logged:
+                    if each.name == {logger!r}:
+                        said = [each.getMessage(), *vars(each).values(), *(each.exc_info or ())]
+                        HEARD.extend(map(repr, said))
+
+    call.__name__ = method.__name__
+    return call
+
+
+def tells_a_secret(answer):
+    """Whether a call said a secret of the tokens in this script: in its answer or its exception, in
+    an exception behind that, in a log record, in a warning, or in what it printed.
+    """
+    said = list(answer) if isinstance(answer, list) else [answer]
+    for each in said:  # what lies behind an exception comes to the end
+        behind = (getattr(each, name, None) for name in ("cause", "__cause__", "__context__"))
+        said += [one for one in behind if isinstance(one, BaseException) and one not in said]
+    texts = [*HEARD, *(f"{{each!r}} {{each}}" for each in said)]
+    return any(re.search({secret!r}, text) for text in texts)
+
+
+'''
+
+ZOHO: Final = '''\
+import atexit
+import http.server
+import inspect
+import json
+import shutil
+import tempfile
+import threading
+import urllib.parse
+
+
+class zoho:
+    """What Zoho knows, and what the SDK asks it. It listens on loopback."""
+
+    asked, refreshed, revoked = [], [], []
+    grants, refreshes, accesses = {}, {}, {}
+    knows_users, lifetime, issued = True, 3600, 0
+    directory = tempfile.mkdtemp()  # for what the SDK writes
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+
+    def add_login(email, grant, refresh, access):
+        zoho.grants[grant] = zoho.refreshes[refresh] = zoho.accesses[access] = (email, refresh)
+
+    def environment(kind):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        named = ["stand-in"] if "name" in inspect.signature(kind).parameters else []
+        return kind(url, f"{url}/oauth/v2/token", url, *named)
+
+    def answer(path, form, access):
+        """The status and the answer to a request."""
+        if path.endswith("/revoke"):
+            zoho.revoked.append(form["token"])
+            known = zoho.refreshes.pop(form["token"], None)
+            return (200, {"status": "success"}) if known else (400, {"error": "invalid_token"})
+        if path.endswith("/token"):
+            if "refresh_token" in form:
+                zoho.refreshed.append(form["refresh_token"])
+            granted = zoho.grants.pop(form.get("code"), None)
+            login = granted or zoho.refreshes.get(form.get("refresh_token"))
+            if login is None:
+                return 400, {"error": "invalid_code"}
+            zoho.issued += 1
+            access = f"access-{zoho.issued}-of-{login[0]}"
+            zoho.accesses[access] = login
+            more = {"refresh_token": login[1]} if granted else {}
+            domain = "https://api.stand-in.example"
+            about = {"token_type": "Bearer", "expires_in": zoho.lifetime, "api_domain": domain}
+            return 200, {"access_token": access, **about, **more}
+        if path.endswith("/users") and not zoho.knows_users or access not in zoho.accesses:
+            return 401, {"code": "INVALID_TOKEN", "details": {}, "message": "", "status": "error"}
+        user = {"id": "1", "email": zoho.accesses[access][0], "status": "active"}
+        return 200, {"users": [user], "org": [{"id": "2", "zgid": "60001"}]}
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        url = urllib.parse.urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        form = dict(urllib.parse.parse_qsl(f"{url.query}&{body}"))
+        zoho.asked.append(f"{self.command} {url.path}")
+        access = (self.headers.get("Authorization") or "").partition(" ")[2]
+        status, answer = zoho.answer(url.path, form, access)
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    do_POST = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+def left(answer, ignored, *wanted):
+    """Whether an answer lists just these tokens, in any order, apart from some fields."""
+    def plain(made):
+        return {name: value for name, value in listed(made).items() if name not in ignored}
+
+    shown, missing = list(map(plain, answer)), list(map(plain, wanted))
+    for each in shown:
+        fits = [one for one in missing if one in (each, {**each, "id": None})]
+        if not fits:
+            return False
+        missing.remove(fits[0])
+    return not missing
 
 
 '''

@@ -23,6 +23,10 @@ atexit.register(closing.close)
 closing.callback(shutil.rmtree, HERE, ignore_errors=True)
 """
 
+_BUILDABLE: Final = """\
+{made}.__abstractmethods__ = frozenset()  # so that it can be built without those it lacks
+"""
+
 _MAKE: Final = """\
 
 
@@ -30,7 +34,7 @@ def make():
     made = {made}
     store = made if hasattr(made, "save_token") else closing.enter_context(made)
     closing.callback(getattr(store, "close", lambda: None))
-    closing.callback(store.delete_tokens)  # it was empty
+    closing.callback(getattr(store, "delete_tokens", lambda: None))  # it was empty
     return store
 """
 
@@ -66,6 +70,8 @@ def made_from(target: Target, directory: Path) -> str:
             session = f"contextlib.contextmanager({session})"
         made = _MAKE_FROM_HARNESS.format(made=f"{factory}({called})", session=f"{session}()")
         return place + made
+    if inspect.isabstract(target.factory):
+        place += _BUILDABLE.format(made=factory)
     if inspect.isgeneratorfunction(target.factory):
         factory = f"contextlib.contextmanager({factory})"
     return place + _MAKE.format(made=f"{factory}({called})")

@@ -65,6 +65,8 @@ class Door(Protocol):
     """Whether stores find tokens by id."""
     script: str
     """Python that defines ``token(...)``, for scripts that reproduce a failure."""
+    program_script: str
+    """Python that defines ``sdk``, a program that uses the SDK, for those scripts."""
 
     def build(self, record: Record) -> Any:
         """Build the SDK's token with the fields of this record."""

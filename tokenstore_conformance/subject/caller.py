@@ -241,6 +241,19 @@ class Caller:
         """Put what the check does between its calls, as Python, among the calls of the report."""
         self.calls.append(Call.stating(statement, self.name))
 
+    def begin_step(self, method: str, arguments: tuple[Any, ...]) -> int:
+        """A step of a program begins, in which the SDK makes calls; returns its number."""
+        self.calls.append(Call.step(method, tuple(map(self.said, arguments)), arguments))
+        return len(self.calls) - 1
+
+    def end_step(self, number: int, outcome: Outcome) -> None:
+        """The step is over; what was called since it began was called by the SDK."""
+        raised = f"raised {describe(outcome.error)}" if outcome.error is not None else ""
+        answer = raised or self.said(outcome.value)
+        step = replace(self.calls[number], answer=answer, returned=outcome.value)
+        by_sdk = [replace(each, by_sdk=True) for each in self.calls[number + 1 :]]
+        self.calls[number:] = [step, *by_sdk]
+
     def drop_tokens(self) -> None:
         """Keep no token that was passed or answered so far, as a program that has done with it."""
         self.calls[:] = [replace(each, given=(), returned=None) for each in self.calls]

@@ -37,33 +37,39 @@ class Running:
         self.revokes = program.revokes
         self.program = program
 
+    def add_login(self, email: str, *, grant: str, refresh: str, access: str) -> None:
+        """Zoho knows the tokens of a user's login."""
+        self.zoho.add_login(email, grant=grant, refresh=refresh, access=access)
+        self.store.note(f"zoho.add_login({email!r}, {grant!r}, {refresh!r}, {access!r})")
+
     def start(self, token: Record | Any, what: str = "") -> Any:
         """Start the SDK as in a new process; returns the token that it was started with."""
         made = self._made(token)
         what = what or f"the SDK to start with {self.named(token)}"
-        self.must(what, lambda: self.program.start(made))
+        self.must(what, "start", lambda: self.program.start(made), made)
         return made
 
     def switch(self, token: Record) -> None:
         """Switch the user."""
         made = self._made(token)
-        self.must(f"the SDK to switch to {token}", lambda: self.program.switch(made))
+        what = f"the SDK to switch to {token}"
+        self.must(what, "switch", lambda: self.program.switch(made), made)
 
     def access_token(self, token: Record | Any) -> Any:
         """The access token that the SDK sends to Zoho's API for this token."""
         made = self._made(token)
         what = f"the SDK to get an access token for {self.named(token)}"
-        return self.must(what, lambda: self.program.get_token(made))
+        return self.must(what, "get_token", lambda: self.program.get_token(made), made)
 
     def remove(self, token: Record | Any) -> Outcome:
         """`OAuthToken.remove`: False when the store raised an exception."""
         made = self._made(token)
-        return self.attempt(lambda: self.program.remove(made))
+        return self.attempt("remove", lambda: self.program.remove(made), made)
 
     def revoke(self, id: str | None) -> Outcome:
         """`OAuthToken.revoke`, asked of a token that is not stored."""
         asked = self._made(Record(access_token="asked.access"))
-        return self.attempt(lambda: self.program.revoke(asked, id))
+        return self.attempt("revoke", lambda: self.program.revoke(asked, id), id)
 
     def _made(self, token: Record | Any) -> Any:
         return self.store.door.build(token) if isinstance(token, Record) else token
@@ -72,10 +78,10 @@ class Running:
         """A record, or a token of the SDK, in words."""
         return str(token if isinstance(token, Record) else self.store.said(token))
 
-    def must(self, what: str, call: Callable[[], Any]) -> Any:
+    def must(self, what: str, step: str, call: Callable[[], Any], *arguments: Any) -> Any:
         """What a step of the program comes to; an exception breaks the clause."""
         asked_before = len(self.zoho.requests)
-        outcome = self.attempt(call)
+        outcome = self.attempt(step, call, *arguments)
         if outcome.error is not None:
             asked = [str(request) for request in self.zoho.requests[asked_before:]]
             after = f", after it had asked Zoho: {'; '.join(asked)}" if asked else ""
@@ -84,17 +90,23 @@ class Running:
                 f"the exception {describe(outcome.error)}{after}",
                 outcome.error,
                 fault=Fault(self.store.last_raised),
+                claim="not isinstance(answer, BaseException)",
             )
         return outcome.value
 
-    def attempt(self, call: Callable[[], Any]) -> Outcome:
-        """A step of the program; whatever it raises is the outcome."""
+    def attempt(self, step: str, call: Callable[[], Any], *arguments: Any) -> Outcome:
+        """A step of the program; whatever it raises is the outcome.
+
+        ``step`` and ``arguments`` are how a script calls it.
+        """
+        number = self.store.begin_step(step, arguments)
         try:
             outcome = Outcome(call())
         except BaseException as error:
             if is_ours(error):
                 raise
             outcome = Outcome(error=error)
+        self.store.end_step(number, outcome)
         if self.store.avoided is not None:
             raise self.store.avoided
         if self.program.refused:
@@ -128,6 +140,7 @@ def running(store: Subject) -> Iterator[Running]:
                 f"{failure.got}; the SDK swallowed {describe(errors[0].error)}, raised when it was "
                 "about to save the token",
                 failure.error or errors[0].error,
+                claim=failure.claim,
             ) from failure
 
 

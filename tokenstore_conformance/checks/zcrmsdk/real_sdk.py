@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from tokenstore_conformance.checks import contents
-from tokenstore_conformance.checks.real_sdk import AHEAD, access, email_of, quoted
+from tokenstore_conformance.checks.real_sdk import AHEAD, access, email_of, left, quoted
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
 from tokenstore_conformance.records import Record, zoho_token
@@ -70,34 +70,38 @@ class Session:
     def start(self, query: Record) -> Any:
         """Start as a new process does; returns the token."""
         user, token = self._user_and_token(query)
-        self.sdk.must(f"the SDK to start with {query}", lambda: self._old.start(token, user))
+        what = f"the SDK to start with {query}"
+        self.sdk.must(what, "start", lambda: self._old.start(token, user), user, token)
         return token
 
     def switch(self, query: Record, with_token: Any = None) -> Any:
         """Go on as another user, with a token of their own or with this one; returns the token."""
         user, own = self._user_and_token(query)
         token = own if with_token is None else with_token
-        self.sdk.must(f"the SDK to switch to {query}", lambda: self._old.switch(token, user))
+        what = f"the SDK to switch to {query}"
+        self.sdk.must(what, "switch", lambda: self._old.switch(token, user), user, token)
         return token
 
     def uses(self, token: Any, expected: str | None, when: str) -> None:
         """With this token the SDK sends this access token to Zoho's API."""
-        used = self.sdk.must(
-            f"the SDK to get an access token when {when}", lambda: self._old.authenticate(token)
-        )
+        what = f"the SDK to get an access token when {when}"
+        used = self.sdk.must(what, "get_token", lambda: self._old.authenticate(token), token)
         if used != expected:
             raise ClauseFailed(
-                f"the access token {expected!r} sent to Zoho when {when}", repr(used)
+                f"the access token {expected!r} sent to Zoho when {when}",
+                repr(used),
+                claim=f"answer == {expected!r}",
             )
 
     def remove(self, token: Any) -> None:
         """`OAuthToken.remove`, which says False where the store raised."""
-        outcome = self.sdk.attempt(lambda: self._old.remove(token))
+        outcome = self.sdk.attempt("remove", lambda: self._old.remove(token), token)
         if outcome.value is not True:
             raise ClauseFailed(
                 f"True from OAuthToken.remove of {self.store.said(token)}",
                 f"False; the SDK swallowed what the store did: {self.store.calls[-1]}",
                 outcome.error,
+                claim="answer is True",
             )
 
     def _user_and_token(self, query: Record) -> tuple[Any, Any]:
@@ -111,11 +115,11 @@ def program(store: Subject) -> Iterator[Session]:
     with running(store) as sdk:
         for name in NAMES:
             login = login_of(store, name)
-            sdk.zoho.add_login(
+            sdk.add_login(
                 email_of(name),
-                grant=login.grant_token,
-                refresh=login.refresh_token,
-                access=login.access_token,
+                grant=str(login.grant_token),
+                refresh=str(login.refresh_token),
+                access=str(login.access_token),
             )
         yield Session(sdk)
 
@@ -150,6 +154,7 @@ def leaves(store: Subject, *expected: Record, after: str, ignored: tuple[str, ..
     try:
         contents.are([record.without(*dropped) for record in store.records()], *kept)
     except ClauseFailed as failure:
+        failure.claim = left(dropped, expected)
         raise failure.within(f"after {after}, ") from failure
 
 
@@ -157,7 +162,12 @@ def asks_nothing(session: Session, before: int, when: str) -> None:
     asked = [str(request) for request in session.sdk.zoho.requests[before:]]
     if asked:
         expected = f"no request to Zoho when the SDK is {when}"
-        raise ClauseFailed(expected, "; ".join(asked), fault=Fault(shows=Shown.NOT_FOUND))
+        raise ClauseFailed(
+            expected,
+            "; ".join(asked),
+            fault=Fault(shows=Shown.NOT_FOUND),
+            claim=f"zoho.asked[{before}:] == []",
+        )
 
 
 def refreshes(session: Session, *names: str) -> None:
@@ -167,4 +177,5 @@ def refreshes(session: Session, *names: str) -> None:
     if sent != tokens:
         shows = Shown.NOT_REFRESHED if set(sent) <= set(tokens) else Shown.THE_USUAL
         wanted = f"{quoted(tokens)} sent to Zoho for new access tokens"
-        raise ClauseFailed(wanted, quoted(sent), fault=Fault(shows=shows))
+        claim = f"zoho.refreshed == {tokens}"
+        raise ClauseFailed(wanted, quoted(sent), fault=Fault(shows=shows), claim=claim)

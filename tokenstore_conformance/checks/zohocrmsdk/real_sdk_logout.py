@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.real_sdk import quoted
+from tokenstore_conformance.checks.real_sdk import left, quoted
 from tokenstore_conformance.checks.samples import UNKNOWN_IDS
 from tokenstore_conformance.checks.zohocrmsdk.real_sdk import (
     ANNA,
     BERT,
+    BY_THE_CLOCK,
     CARL,
     first_login,
     leaves,
@@ -40,12 +41,13 @@ def removes_that_record(store: Subject) -> None:
             gone = present.pop(len(present) // 2)
             _removes(sdk, gone.only("id"))
 
-            left = [record.id for record in present]
+            stay = [record.id for record in present]
             listed = [record.id for record in sdk.store.records()]
-            if sorted(map(str, listed)) != sorted(map(str, left)):
+            if sorted(map(str, listed)) != sorted(map(str, stay)):
                 raise ClauseFailed(
-                    f"the records with the ids {left} after OAuthToken.remove with {gone.id!r}",
+                    f"the records with the ids {stay} after OAuthToken.remove with {gone.id!r}",
                     f"those with the ids {listed}",
+                    claim=left(BY_THE_CLOCK, present),
                 )
 
     store = store.fresh()
@@ -64,6 +66,7 @@ def _removes(sdk: Running, token: object) -> None:
             f"True from OAuthToken.remove of {sdk.named(token)}",
             f"False; the SDK swallowed what the store did: {sdk.store.calls[-1]}",
             outcome.error,
+            claim="answer is True",
         )
 
 
@@ -85,6 +88,7 @@ def revokes_that_token(store: Subject) -> None:
                 raise ClauseFailed(
                     f"OAuthToken.revoke({id!r}) to revoke nothing: no record has that id",
                     f"it revoked {quoted(sdk.zoho.revoked())}",
+                    claim="zoho.revoked == []",
                 )
         for record in stored[::-1]:
             before = len(sdk.zoho.revoked())
@@ -97,6 +101,7 @@ def revokes_that_token(store: Subject) -> None:
                 raise ClauseFailed(
                     f"OAuthToken.revoke({record.id!r}) to revoke {record.refresh_token!r}",
                     f"it revoked {quoted(sent)}{came}",
+                    claim=f"zoho.revoked[{before}:] == [{record.refresh_token!r}] and answer",
                 )
 
 
@@ -134,6 +139,7 @@ def never_reaches_another_record(store: Subject) -> None:
                 raise ClauseFailed(
                     f"OAuthToken.revoke({id!r}) to revoke {own}",
                     f"it revoked {quoted(strange)}, the login of another user",
+                    claim=f"{{*zoho.revoked[{before}:]}} <= {{{owners.get(str(id))!r}}}",
                 )
 
         for id in ("77", *UNKNOWN_IDS, None, *owners):
@@ -149,4 +155,5 @@ def _must_still_be_there(sdk: Running, stored: list[Record], after: str) -> None
     if not gone:
         return
     got = f"all but {', '.join(record.brief() for record in gone)}"
-    raise ClauseFailed(f"every other record after {after}", got)
+    claim = f"includes({', '.join(['answer', *map(str, stored)])})"
+    raise ClauseFailed(f"every other record after {after}", got, claim=claim)

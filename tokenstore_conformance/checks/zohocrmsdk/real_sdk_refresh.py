@@ -96,6 +96,7 @@ def keeps_users_apart(store: Subject) -> None:
         )
         with program(store) as sdk:
             sdk.zoho.lifetime = -60
+            store.note("zoho.lifetime = -60")
             sdk.start(to_anna)
             sdk.switch(to_bert)
             sdk.switch(to_anna)

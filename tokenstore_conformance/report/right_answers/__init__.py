@@ -49,7 +49,7 @@ class Oracle:
     def accepted(self, call: Call, new_id: str) -> list[Option]:
         """How the call may end; nothing where nothing is asked of it. Raises `Open`."""
         self.left = Left()
-        if call.statement or call.moves_the_clocks:
+        if call.statement or call.moves_the_clocks or call.is_step:
             return []
         if call.is_opening:
             return [Option(NOT_RAISED, given=not raised(call))]

@@ -27,6 +27,8 @@ class FiveMethods(Oracle):
         login = self._login(call)
         if login is None:
             return
+        if self._clause == "SAVE-26":
+            self.left = Left(login, ("user",))
         old = self._only_match(login)
         carried = dict(login.items()).keys()
         # Whether an update keeps what the new token leaves out is open.
@@ -35,7 +37,8 @@ class FiveMethods(Oracle):
             raise Open
         self._model.save(login)
         token = login.without("user") if call.arguments[-1] != login else login
-        self.left = Left(token, tuple(name for name, _ in token.items() if name != "id"))
+        if self._clause != "SAVE-26":
+            self.left = Left(token, tuple(name for name, _ in token.items() if name != "id"))
         yield self._returns(call)
 
     def _find(self, call: Call) -> Iterator[Option]:

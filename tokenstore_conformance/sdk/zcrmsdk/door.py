@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from numbers import Number
-from string import Template
 from typing import Any, ClassVar, Final
 
 from zcrmsdk.src.com.zoho.api.authenticator import oauth_token
@@ -23,6 +22,7 @@ from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import FIELDS, Record, zoho_token
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.sdk.values import Unreadable, as_said, as_text
+from tokenstore_conformance.sdk.zcrmsdk.script import PROGRAM, tokens
 
 OAuthToken: Final = oauth_token.OAuthToken
 
@@ -50,77 +50,6 @@ BY_ID: Final = hasattr(TokenStore, "get_token_by_id")
 ATTRIBUTES: Final = not hasattr(OAuthToken, "get_access_token")
 """Whether a token's fields are plain attributes, in 3.x. In 2.x they have getters and setters."""
 
-_SCRIPT: Final = Template('''\
-with else_it_cannot_run():
-    from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import $imported
-    from zcrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
-    from zcrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
-
-
-def user(email):
-    """The signature of a user."""
-    return UserSignature(email)
-
-
-def token(**fields):
-    """An OAuthToken with just these fields; the user is its user_mail."""
-    made = $made
-    change(made, **fields)
-    return made
-
-
-def change(made, **fields):
-    """Set these fields of a token."""
-    for name, value in fields.items():
-        name = "user_mail" if name == "user" else name
-        $put
-
-
-def read(made):
-    """The fields of a token, or the user of a signature."""
-    if isinstance(made, UserSignature):
-        return {"user": $email}
-    names = ("id", "client_id", "client_secret", "refresh_token", "access_token", "grant_token",
-             "expires_in", "redirect_url", "user_mail")
-    fields = {name: $got for name in names}
-    fields["user"] = fields.pop("user_mail")
-    return fields
-
-
-def text(value):
-    """A field as it is compared: an empty one is None, and a number is its digits."""
-    if value is None or value == "":
-        return None
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def listed(made):
-    """What a listing has to show of a token: with a grant token not its refresh token."""
-    names = ["user", "client_id", "access_token", "grant_token", "expires_in"]
-    fields = {name: text(read(made)[name]) for name in names}
-    if fields["grant_token"] is None:
-        fields["refresh_token"] = text(read(made)["refresh_token"])
-    return fields
-''')
-
-_OF_ATTRIBUTES: Final = {
-    "imported": "OAuthToken, TokenType",
-    "made": 'OAuthToken("unset", None, "unset", TokenType.GRANT)\n'
-    "    made.client_id = made.grant_token = None",
-    "put": "setattr(made, name, value)",
-    "got": "getattr(made, name)",
-    "email": "made.email",
-}
-_OF_ACCESSORS: Final = {
-    "imported": "OAuthToken",
-    "made": 'OAuthToken("unset", "unset", grant_token="unset")\n'
-    '    for name in ("client_id", "client_secret", "grant_token"):\n'
-    '        getattr(made, "set_" + name)(None)',
-    "put": 'getattr(made, "set_" + name)(value)',
-    "got": 'getattr(made, "get_" + name)()',
-    "email": "made.get_email()",
-}
-
 
 class Door:
     """Builds and reads the tokens of `zcrmsdk`."""
@@ -140,7 +69,8 @@ class Door:
     refusal: type[Exception] = SDKException
     makes_ids = False
     by_id = BY_ID
-    script = _SCRIPT.substitute(_OF_ATTRIBUTES if ATTRIBUTES else _OF_ACCESSORS)
+    script = tokens(attributes=ATTRIBUTES)
+    program_script = PROGRAM
 
     def user(self, record: Record) -> Any:
         """Return the signature of the record's user, or None if it has no user.

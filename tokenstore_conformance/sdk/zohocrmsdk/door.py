@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, Final, cast
+from typing import Any, ClassVar, cast
 
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
@@ -15,52 +15,7 @@ from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import NAMELESS, Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.sdk.values import Unreadable, as_said, as_text
-
-_SCRIPT: Final = '''\
-with else_it_cannot_run():
-    from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
-    from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
-    from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
-
-
-def token(**fields):
-    """An OAuthToken with just these fields."""
-    made = OAuthToken(id="unset")
-    made.set_id(None)
-    change(made, **fields)
-    return made
-
-
-def change(made, **fields):
-    """Set these fields of a token."""
-    for name, value in fields.items():
-        if name == "user":
-            made.set_user_signature(UserSignature(value))
-        else:
-            getattr(made, "set_" + name)(value)
-
-
-def read(made):
-    """The fields of a token."""
-    names = ("id", "client_id", "client_secret", "refresh_token", "access_token", "grant_token",
-             "expires_in", "redirect_url", "api_domain")
-    fields = {name: getattr(made, "get_" + name)() for name in names}
-    signature = made.get_user_signature()
-    fields["user"] = signature.get_name() if signature is not None else None
-    return fields
-
-
-def text(value):
-    """A field as it is compared: an empty one is None, and a number is its digits."""
-    if value is None or value == "":
-        return None
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def listed(made):
-    """What a listing has to show of a token."""
-    return {name: text(value) for name, value in read(made).items()}
-'''
+from tokenstore_conformance.sdk.zohocrmsdk.script import PROGRAM, TOKENS
 
 
 class Door:
@@ -81,7 +36,8 @@ class Door:
     refusal: type[Exception] = SDKException
     makes_ids = True
     by_id = True
-    script = _SCRIPT
+    script = TOKENS
+    program_script = PROGRAM
 
     def build(self, record: Record) -> Any:
         # The constructor requires one of a few fields and cannot take the expiry, so use setters.
