@@ -20,6 +20,8 @@ _CLOCK: Final = "clock"
 """The variable that a script calls the clocks."""
 _SDK: Final = "sdk"
 """The variable that a script calls a program on the SDK."""
+_ZOHO: Final = "zoho"
+"""The variable that a script calls the stand-in for Zoho."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,15 @@ class Call:
         """A step of a program on the SDK, in which the SDK calls the store."""
         return cls(method, said, "None", _SDK, given=given)
 
+    @classmethod
+    def login(cls, record: Record) -> Call:
+        """Zoho knows this login before a program starts."""
+        return cls("add_login", (record,), "None", _ZOHO)
+
     @property
     def is_step(self) -> bool:
-        return self.store == _SDK
+        """Whether a program is about to call Zoho, or calls the SDK."""
+        return self.store in (_SDK, _ZOHO)
 
     @property
     def is_opening(self) -> bool:

@@ -59,9 +59,9 @@ def reproduction(
     lines = list(_lines(found))
     return head + script_parts.CALLS.format(
         extra=claim.extra,
-        called=claim.called,
-        prelude=door.script + claim.program,
+        prelude=door.script,
         store=made_from(target, directory),
+        then=claim.then,
         calls=_with_half_pairs("\n".join(lines)),
         claim=_with_half_pairs(found.code),
         sentence=sentence,
@@ -90,7 +90,7 @@ def _claim_of_the_check(result: Result, clause: Clause, door: Door, extra: str) 
         return None
     found = claimed(door, calls, clause.id, result.claim)
     if any(call.is_step for call in calls):
-        return Claim(found, script_parts.ZOHO, program=f"\n\n{door.program_script}")
+        return Claim(found, script_parts.ZOHO, door.program_script)
     is_of_a_listing = clause.family in BY_CALLS and calls[-1].method == "get_tokens"
     return Claim(found, extra) if is_of_a_listing else None
 
@@ -135,7 +135,7 @@ def _lines(found: Asserted) -> Iterator[str]:
 def _made(number: int, calls: Sequence[Call], call: Call) -> str:
     """One call as Python; what the SDK calls by itself as a comment."""
     if call.by_sdk:
-        return f"# the SDK calls {_comment(call.brief(answered=False))}"
+        return f"# the SDK calls {call.store}.{call.method}"
     if call.statement:
         return call.statement
     if call.is_opening:

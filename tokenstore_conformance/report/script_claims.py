@@ -31,10 +31,8 @@ class Claim(NamedTuple):
 
     asserted: Asserted
     extra: str = ""
-    called: str = "method"
-    """How the script calls a ``method``."""
-    program: str = ""
-    """Python that defines a program on the SDK, where there is one."""
+    then: str = ""
+    """What it does once the store is made, before the calls."""
 
 
 def _of_the_class(door: Door, result: Result) -> Claim:
@@ -148,14 +146,18 @@ def _of_secrets(door: Door, result: Result) -> Claim | None:
     last = result.calls[-1] if result.calls else None
     if last is None or not last.method or told is None:
         return None
-    logger = re.search(r"log record of '(.*?)' ", told["how"])
-    extra = script_parts.SECRETS.format(secret=SECRET, logger=logger[1] if logger else "")
     calls = carried_over(door, result.calls, result.clause)
+    extra = script_parts.SECRETS.format(secret=SECRET)
     if told["by"] == "the store":
         calls = (*calls, Call.stating("store", "store"))
-    elif told["by"] != last.method:
+    elif told["by"] != last.method or last.store != "store":
         return None
-    return Claim(Asserted(calls, "not tells_a_secret(answer)"), extra, "heard(method)")
+    claim = Claim(Asserted(calls, "not tells_a_secret(answer)"), extra)
+    if not re.match(r"the (log record|output|\w*Warning)\b", told["how"]):
+        return claim
+    logger = re.search(r"log record of '(.*?)' ", told["how"])
+    listening = script_parts.LISTENING.format(logger=logger[1] if logger else "")
+    return claim._replace(extra=extra + listening, then="store = heard(store)\n\n")
 
 
 CLAIMS: Final[Mapping[str, Callable[[Door, Result], Claim | None]]] = {

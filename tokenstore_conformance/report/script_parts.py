@@ -8,12 +8,17 @@ HEAD: Final = """\
 # {title}
 # expected: {expected}
 # got: {got}
+
+"""
+
+_STATUS: Final = """\
 # Run this from the directory from which you ran pytest. The exit status is 1 while the fault is
 # there, 0 when it is gone, and 2 if the script cannot run.
 
 """
 
-AGAIN: Final = """\
+AGAIN: Final = f"""\
+{_STATUS}\
 # Calls alone do not show this fault, so the kit judges the clause again.
 
 import sys
@@ -33,11 +38,14 @@ def judge(sentence, clause, *options):
     assert outcome != "failed", sentence
 
 
-judge({sentence}, {arguments})
+judge({{sentence}}, {{arguments}})
 """
 
-CALLS: Final = '''\
-{extra}import atexit
+CALLS: Final = (
+    f"""\
+{{extra}}{_STATUS}"""
+    + '''\
+import atexit
 import contextlib
 import os
 import pathlib
@@ -74,7 +82,7 @@ def say(method, *arguments):
     """Make a call, print what it comes to, and return that: an answer or an exception."""
     before = list(map(show, arguments))
     try:
-        answer = {called}(*arguments)
+        answer = method(*arguments)
         said = list(map(show, answer)) if isinstance(answer, list) else show(answer)
     except BaseException as error:
         answer, said = error, f"raised {{type(error).__name__}}: {{error}}"
@@ -141,10 +149,11 @@ with else_it_cannot_run():
     if holds_tokens(store):
         raise RuntimeError("the store holds tokens, which this script would change or delete")
 
-{calls}
+{then}{calls}
 
 assert {claim}, {sentence}
 '''
+)
 
 MODES: Final = '''\
 import os
@@ -234,51 +243,9 @@ def made_here(directory):
 '''
 
 SECRETS: Final = '''\
-import contextlib
-import io
-import logging
 import re
-import warnings
 
 HEARD = []
-
-
-def heard(method):
-    """The method; what it prints, logs and warns of is kept, and is not shown."""
-
-    def call(*arguments):
-        HEARD.clear()
-        root, make = logging.getLogger(), logging.getLogRecordFactory()
-        level, handlers = root.level, root.handlers
-
-        logged, printed = [], io.StringIO()
-
-        def kept(*args, **named):
-            logged.append(make(*args, **named))
-            return logged[-1]
-
-        with contextlib.ExitStack() as stack:
-            warned = stack.enter_context(warnings.catch_warnings(record=True))
-            stack.enter_context(contextlib.redirect_stdout(printed))
-            stack.enter_context(contextlib.redirect_stderr(printed))
-            warnings.simplefilter("always")
-            logging.setLogRecordFactory(kept)
-            root.handlers = [logging.NullHandler()]
-            root.setLevel(logging.NOTSET)
-            try:
-                return method(*arguments)
-            finally:
-                logging.setLogRecordFactory(make)
-                root.setLevel(level)
-                root.handlers = handlers
-                HEARD.extend([printed.getvalue(), *(str(each.message) for each in warned)])
-                for each in logged:
-                    if each.name == {logger!r}:
-                        said = [each.getMessage(), *vars(each).values(), *(each.exc_info or ())]
-                        HEARD.extend(map(repr, said))
-
-    call.__name__ = method.__name__
-    return call
 
 
 def tells_a_secret(answer):
@@ -291,6 +258,65 @@ def tells_a_secret(answer):
         said += [one for one in behind if isinstance(one, BaseException) and one not in said]
     texts = [*HEARD, *(f"{{each!r}} {{each}}" for each in said)]
     return any(re.search({secret!r}, text) for text in texts)
+
+
+'''
+
+LISTENING: Final = '''\
+import contextlib
+import io
+import logging
+import warnings
+
+
+class heard:
+    """A store; what it prints, logs and warns of in a call is kept, and is not shown."""
+
+    def __init__(self, store):
+        self.store = store
+
+    def __getattr__(self, name):
+        method = getattr(self.store, name)
+
+        def call(*arguments):
+            with kept():
+                return method(*arguments)
+
+        call.__name__ = name
+        return call
+
+
+@contextlib.contextmanager
+def kept():
+    """What is said inside goes to HEARD."""
+    HEARD.clear()
+    root, make = logging.getLogger(), logging.getLogRecordFactory()
+    level, handlers = root.level, root.handlers
+    logged, printed = [], io.StringIO()
+
+    def record(*args, **named):
+        logged.append(make(*args, **named))
+        return logged[-1]
+
+    with contextlib.ExitStack() as stack:
+        warned = stack.enter_context(warnings.catch_warnings(record=True))
+        stack.enter_context(contextlib.redirect_stdout(printed))
+        stack.enter_context(contextlib.redirect_stderr(printed))
+        warnings.simplefilter("always")
+        logging.setLogRecordFactory(record)
+        root.handlers = [logging.NullHandler()]
+        root.setLevel(logging.NOTSET)
+        try:
+            yield
+        finally:
+            logging.setLogRecordFactory(make)
+            root.setLevel(level)
+            root.handlers = handlers
+            HEARD.extend([printed.getvalue(), *(str(each.message) for each in warned)])
+            for each in logged:
+                if each.name == {logger!r}:
+                    said = [each.getMessage(), *vars(each).values(), *(each.exc_info or ())]
+                    HEARD.extend(map(repr, said))
 
 
 '''
@@ -309,14 +335,16 @@ import urllib.parse
 class zoho:
     """What Zoho knows, and what the SDK asks it. It listens on loopback."""
 
-    asked, refreshed, revoked = [], [], []
-    grants, refreshes, accesses = {}, {}, {}
-    knows_users, lifetime, issued = True, 3600, 0
+    asked, refreshed, revoked, logins = [], [], [], {}
+    knows_users, lifetime = True, 3600
     directory = tempfile.mkdtemp()  # for what the SDK writes
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
 
-    def add_login(email, grant, refresh, access):
-        zoho.grants[grant] = zoho.refreshes[refresh] = zoho.accesses[access] = (email, refresh)
+    def add_login(token):
+        known = read(token)
+        email, refresh = known["user"].partition(":")[0], known["refresh_token"]
+        for name in ("grant_token", "refresh_token", "access_token"):
+            zoho.logins[known[name]] = (email, refresh)
 
     def environment(kind):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
@@ -327,34 +355,32 @@ class zoho:
 
     def answer(path, form, access):
         """The status and the answer to a request."""
+        grant, refresh, revoked = map(form.get, ("code", "refresh_token", "token"))
         if path.endswith("/revoke"):
-            zoho.revoked.append(form["token"])
-            known = zoho.refreshes.pop(form["token"], None)
+            zoho.revoked.append(revoked)
+            known = zoho.logins.pop(revoked, None)
             return (200, {"status": "success"}) if known else (400, {"error": "invalid_token"})
         if path.endswith("/token"):
-            if "refresh_token" in form:
-                zoho.refreshed.append(form["refresh_token"])
-            granted = zoho.grants.pop(form.get("code"), None)
-            login = granted or zoho.refreshes.get(form.get("refresh_token"))
-            if login is None:
+            zoho.refreshed += [refresh] if refresh else []
+            email, login = zoho.logins.pop(grant, None) or zoho.logins.get(refresh) or ("", "")
+            if not login:
                 return 400, {"error": "invalid_code"}
-            zoho.issued += 1
-            access = f"access-{zoho.issued}-of-{login[0]}"
-            zoho.accesses[access] = login
-            more = {"refresh_token": login[1]} if granted else {}
-            domain = "https://api.stand-in.example"
-            about = {"token_type": "Bearer", "expires_in": zoho.lifetime, "api_domain": domain}
-            return 200, {"access_token": access, **about, **more}
-        if path.endswith("/users") and not zoho.knows_users or access not in zoho.accesses:
+            zoho.issued = getattr(zoho, "issued", 0) + 1
+            access = f"access-{zoho.issued}-of-{email}"
+            zoho.logins[access] = (email, login)
+            about = {"token_type": "Bearer", "api_domain": "https://api.stand-in.example"}
+            about |= {"refresh_token": login} if grant else {}
+            return 200, {"access_token": access, "expires_in": zoho.lifetime, **about}
+        if access not in zoho.logins or path.endswith("/users") and not zoho.knows_users:
             return 401, {"code": "INVALID_TOKEN", "details": {}, "message": "", "status": "error"}
-        user = {"id": "1", "email": zoho.accesses[access][0], "status": "active"}
+        user = {"id": "1", "email": zoho.logins[access][0], "status": "active"}
         return 200, {"users": [user], "org": [{"id": "2", "zgid": "60001"}]}
 
 
 class Answers(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         url = urllib.parse.urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
         form = dict(urllib.parse.parse_qsl(f"{url.query}&{body}"))
         zoho.asked.append(f"{self.command} {url.path}")
         access = (self.headers.get("Authorization") or "").partition(" ")[2]

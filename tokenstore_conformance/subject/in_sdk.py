@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tokenstore_conformance.failures import ClauseFailed, Fault
+from tokenstore_conformance.failures import Call, ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import Record
@@ -37,10 +37,16 @@ class Running:
         self.revokes = program.revokes
         self.program = program
 
-    def add_login(self, email: str, *, grant: str, refresh: str, access: str) -> None:
+    def add_login(self, login: Record) -> None:
         """Zoho knows the tokens of a user's login."""
-        self.zoho.add_login(email, grant=grant, refresh=refresh, access=access)
-        self.store.note(f"zoho.add_login({email!r}, {grant!r}, {refresh!r}, {access!r})")
+        self.zoho.add_login(
+            str(login.user).partition(":")[0],
+            grant=login.grant_token,
+            refresh=login.refresh_token,
+            access=login.access_token,
+        )
+        tokens = ("user", "refresh_token", "access_token", "grant_token")
+        self.store.calls.append(Call.login(login.only(*tokens)))
 
     def start(self, token: Record | Any, what: str = "") -> Any:
         """Start the SDK as in a new process; returns the token that it was started with."""

@@ -114,13 +114,7 @@ def program(store: Subject) -> Iterator[Session]:
     """The SDK with this store, and a Zoho that knows two users."""
     with running(store) as sdk:
         for name in NAMES:
-            login = login_of(store, name)
-            sdk.add_login(
-                email_of(name),
-                grant=str(login.grant_token),
-                refresh=str(login.refresh_token),
-                access=str(login.access_token),
-            )
+            sdk.add_login(login_of(store, name))
         yield Session(sdk)
 
 

@@ -55,13 +55,7 @@ def program(store: Subject) -> Iterator[Running]:
     """The SDK with this store, and a Zoho that knows the three users."""
     with running(store) as sdk:
         for name in NAMES:
-            login = login_of(name)
-            sdk.add_login(
-                email_of(name),
-                grant=str(login.grant_token),
-                refresh=str(login.refresh_token),
-                access=str(login.access_token),
-            )
+            sdk.add_login(login_of(name))
         yield sdk
 
 

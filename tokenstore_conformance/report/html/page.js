@@ -16,7 +16,7 @@
       const clause = document.getElementById(row.querySelector("a.id").textContent);
       const text = clause.textContent.toLowerCase();
       const fits = wanted.every((word) => text.includes(word));
-      row.hidden = !fits || (must.checked && row.dataset.level !== "MUST");
+      row.hidden = !fits || (must.checked && row.querySelector(".level").textContent !== "MUST");
       shown += !row.hidden;
     }
     if (calm && wanted.length) calm.open = true;
@@ -44,7 +44,8 @@
     button.hidden = false;
     button.addEventListener("click", async () => {
       const [head, tail] = all("pre", button.closest("details"));
-      const parts = [head, document.getElementById(button.dataset.shared), tail];
+      const shared = (button.dataset.shared ?? "").split(" ");
+      const parts = [head, ...shared.map((id) => document.getElementById(id)), tail];
       const done = await copied(parts.map((part) => part?.textContent ?? "").join(""));
       button.nextElementSibling.textContent = done ? "Copied" : "Select the text and copy it";
       button.focus();

@@ -1,7 +1,8 @@
 """The scripts of a store in little space: what they share is in the page once.
 
 That is the part that all have in common, and the tokens that many of them save: each of these is a
-function there.
+function there. What some scripts need before that part, also those of other stores, is in the page
+once, too.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _TEXT: Final = r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\""
 _TOKEN: Final = re.compile(rf"\btoken\((?:[^()'\"]|{_TEXT})*\)")
 """A token of a script as Python."""
 
-_LONG: Final = 150
+_LONG: Final = 100
 """A token of so many characters gets a name, if it is there more than once."""
 
 
@@ -38,6 +39,8 @@ class Script:
     tail: str = ""
     shares: int | None = None
     """Which of the shared parts."""
+    needs: str = ""
+    """What it needs before that part, such as a stand-in for Zoho."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,12 @@ class Scripts:
         functions = (f"\n\ndef {name}():\n    return {token}\n" for token, name in tokens.items())
         parts = ("".join([*shared, *functions]), "".join(shared_by_others))
         return cls(parts, _with_names(made, tokens))
+
+
+def needed_by_many(stores: Iterable[Scripts]) -> list[str]:
+    """What more than one script of the page needs, where that is long."""
+    needs = Counter(each.needs for store in stores for each in store.by_clause.values())
+    return [text for text, count in needs.items() if count > 1 and text.count("\n") >= LEAST]
 
 
 def _without_the_failure(lines: Sequence[str]) -> list[str]:
@@ -105,5 +114,6 @@ def _cut_out(shared: list[str], lines: list[str], part: int) -> Script:
     size = len(shared)
     for start in range(len(lines) - size + 1) if size else ():
         if lines[start : start + size] == shared:
-            return Script("".join(lines[:start]), "".join(lines[start + size :]), part)
+            head, blank, needs = "".join(lines[:start]).partition("\n\n")
+            return Script(head + blank, "".join(lines[start + size :]), part, needs)
     return Script("".join(lines))

@@ -12,7 +12,7 @@ from tokenstore_conformance.report.visible import cut, visible
 
 SHOWN: Final = 10
 """The last calls are shown, at most this many; those before are folded."""
-MOST: Final = 10
+MOST: Final = 6
 """At most this many of the folded calls are in the page."""
 LONGEST: Final = 200
 """Characters that are shown of a call, and of an answer."""
