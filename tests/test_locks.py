@@ -14,7 +14,7 @@ from tokenstore_conformance.threads.interleaving import run
 from tokenstore_conformance.threads.locks import Observer
 from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.schedules import PauseOnce
-from tokenstore_conformance.threads.stops import Budget, within_budget
+from tokenstore_conformance.threads.stops import Budget, most_telling_first, within_budget
 
 PUT = "self.things = [*self.things, thing]"
 
@@ -142,3 +142,39 @@ def test_few_stops_under_a_lock_are_tried():
     points = [5, 1, 2, 3, 4, 6, 7]
 
     assert within_budget(points, {1, 2, 3, 7}, Budget(6, under_a_lock=2)) == [5, 1, 2, 4, 6]
+
+
+class FreesItsLockBetween(Shelf):
+    """Does much under its lock, frees it, and takes it again."""
+
+    def put(self, thing: str) -> None:
+        with self.lock:
+            kept = [*self.things]
+            for _ in range(6):
+                kept = [*kept]
+                kept = [*kept]
+                kept = [*kept]
+                kept = [*kept]
+                kept = [*kept]
+            kept = [*kept, thing]
+        with self.lock:
+            self.things = kept
+
+
+def test_the_stops_where_a_lock_is_free_come_first():
+    """The one between two locks is tried, however many there are under them."""
+    shelf, begun = FreesItsLockBetween(), [0, 0]
+
+    def put(index: int) -> None:
+        begun[index] += 1
+        shelf.put("a thing")
+
+    points = Points(OwnCode(FreesItsLockBetween))
+    observer = Observer(2, lambda index: begun[index])
+    alone = run([lambda: put(0), lambda: put(1)], PauseOnce(0, None), points, observer=observer)
+    between = max({*range(len(alone.ways[0]) + 1)} - alone.under_a_lock[0])
+
+    stops = most_telling_first(alone, 0, points)
+
+    assert linecache.getline(__file__, alone.ways[0][between - 1].line).strip() == "with self.lock:"
+    assert between in stops[:2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from tokenstore_conformance.checks.expect import equal, values
 from tokenstore_conformance.contract import Shown
@@ -126,16 +127,21 @@ def _changed(gone: list[Record], new: list[Record]) -> str:
     return f", with {values(new[0], names)} in place of {values(gone[0], names)}"
 
 
+_IDS: Final = "len({read(each)['id'] for each in store.get_tokens()}) == len(store.get_tokens())"
+"""Python that is true in a script if each stored record has an id of its own."""
+
+
 def unique_ids(records: Iterable[Record]) -> None:
     """No two records share an id, and none is without."""
     seen: dict[str | None, Record] = {}
     for record in records:
         if record.id is None:
-            raise ClauseFailed("an id for every record", f"none for {record}")
+            raise ClauseFailed("an id for every record", f"none for {record}", claim=_IDS)
         if record.id in seen:
             raise ClauseFailed(
                 "an id of its own for every record",
                 f"{record.id!r} for {_list([seen[record.id].but(id=None), record.but(id=None)])}",
+                claim=_IDS,
             )
         seen[record.id] = record
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tokenstore_conformance.checks.samples import finding_requests
 from tokenstore_conformance.contract import Shown
-from tokenstore_conformance.failures import ClauseFailed, Fault
+from tokenstore_conformance.failures import ClauseFailed, Fault, named
 from tokenstore_conformance.guard.frames import describe, in_short
 from tokenstore_conformance.oracle.zohocrmsdk import differences
 from tokenstore_conformance.records import FIELDS, Record
@@ -139,13 +139,16 @@ def silent_or_refused(outcome: Outcome, store: Subject, *, what: str) -> None:
         )
 
 
-def is_str(value: object, field: str, *, of: str) -> None:
+def is_str(store: Subject, token: object, field: str, *, of: str) -> None:
     """A field of a token is a str, or None."""
+    value = store.door.fields(token)[field]
     if value is not None and not is_text(value):
+        name = named(token, store.calls)
         raise ClauseFailed(
-            f"a str as {field} of {of}",
+            f"a str as {'the id' if field == 'id' else field} of {of}",
             f"{in_short(value)}, of type {type(value).__name__}: put str() around it",
-            fault=Fault(fields=frozenset({field.removeprefix("the ")})),
+            fault=Fault(fields=frozenset({field})),
+            claim=f"isinstance(read({name})[{field!r}], str)" if name else "",
         )
 
 
@@ -164,9 +167,9 @@ def texts(store: Subject, *records: Record) -> None:
     listed = store.elements(store.attempt("get_tokens").value)
     for method, token in (*answers, *(("get_tokens", each) for each in listed)):
         if isinstance(token, store.door.token_type):
-            for field, value in store.door.fields(token).items():
+            for field in store.door.fields(token):
                 if field not in ("id", "expires_in"):
-                    is_str(value, field, of=f"a token from {method}")
+                    is_str(store, token, field, of=f"a token from {method}")
 
 
 def values(record: Record, names: Iterable[str]) -> str:

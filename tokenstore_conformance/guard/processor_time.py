@@ -16,11 +16,11 @@ def is_asleep(process: int) -> bool | None:
 
 
 def is_running(native_id: int) -> bool:
-    """Whether a thread of this process runs, or would if it had a processor.
+    """Whether a thread of this process runs, or would if it had a processor, its memory or a disk.
 
     False where the system does not show.
     """
-    return _state_in(f"/proc/self/task/{native_id}/stat") == b"R"
+    return _state_in(f"/proc/self/task/{native_id}/stat") in (b"R", b"D")
 
 
 def seconds_of_process(process: int) -> float:

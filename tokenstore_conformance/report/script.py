@@ -19,6 +19,7 @@ from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.report import script_parts
 from tokenstore_conformance.report.asserted import Asserted, asserted, claimed
+from tokenstore_conformance.report.right_answers import NOT_RAISED, raised
 from tokenstore_conformance.report.script_claims import CLAIMS, Claim
 from tokenstore_conformance.report.script_store import made_from
 from tokenstore_conformance.sdk import Door
@@ -86,13 +87,17 @@ def _claim(result: Result, clause: Clause, door: Door) -> Claim | None:
 def _claim_of_the_check(result: Result, clause: Clause, door: Door, extra: str) -> Claim | None:
     """What the check that failed says of a program on the SDK, or of the last listing."""
     calls = result.calls
+    if calls and raised(calls[-1]) and result.expected.endswith(" not to raise"):
+        return Claim(claimed(door, calls, clause.id, NOT_RAISED), extra)
     if not result.claim or not calls:
         return None
     found = claimed(door, calls, clause.id, result.claim)
     if any(call.is_step for call in calls):
         return Claim(found, script_parts.ZOHO, door.program_script)
-    is_of_a_listing = clause.family in BY_CALLS and calls[-1].method == "get_tokens"
-    return Claim(found, extra) if is_of_a_listing else None
+    is_of_the_last = "answer" not in re.findall(r"\w+", result.claim) or (
+        calls[-1].method == "get_tokens"
+    )
+    return Claim(found, extra) if clause.family in BY_CALLS and is_of_the_last else None
 
 
 def _moves_clocks_of_c(clause: Clause, calls: Sequence[Call]) -> bool:
@@ -123,7 +128,9 @@ def _lines(found: Asserted) -> Iterator[str]:
             given = str(call.arguments[-1])
             yield f"{token} = {given}"
             line = line.replace(f"{given})", f"{token})")
-        if number == last:
+        if number == last and answer in names:
+            line = f"answer = {answer} = {line}"
+        elif number == last:
             line = f"answer = {line}"
         elif answer in names:
             line = f"{answer} = {line}"

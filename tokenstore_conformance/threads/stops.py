@@ -31,6 +31,7 @@ def most_telling_first(
 
     The lines of the store's own methods, each once; between them, where a method is entered
     again and further rounds of loops; then what the methods call, which seldom changes a store.
+    Of each kind, those under a lock that the others take first come last: there they only wait.
     """
     way, activations = alone.ways[thread], alone.activations[thread]
     begun = {activation: point for point, activation in reversed([*enumerate(activations, 1)])}
@@ -47,6 +48,9 @@ def most_telling_first(
         else:
             rounds.append(point)
         seen.add(place)
+    locked = alone.under_a_lock[thread]
+    for kind in (lines, entries, rounds, others):
+        kind.sort(key=lambda point: point in locked)
     return [*_two_to_one(lines, [*_two_to_one(entries, rounds)]), *others]
 
 

@@ -130,6 +130,31 @@ class CountsUnlocked(Locked):
             self.records.append(record)
 
 
+class FreesItsLockBetween(Locked):
+    """Does each step of a save under the lock, and frees it between the steps."""
+
+    clause = "THR-2"
+
+    def _turn(self, name: str):
+        return contextlib.nullcontext() if name == "save_token" else super()._turn(name)
+
+    def _locate_for_save(self, new):
+        with self.lock:
+            return super()._locate_for_save(new)
+
+    def _fresh(self, new):
+        with self.lock:
+            return super()._fresh(new)
+
+    def _add(self, record) -> None:
+        with self.lock:
+            super()._add(record)
+
+    def _change(self, record, values) -> None:
+        with self.lock:
+            super()._change(record, values)
+
+
 class TellsTheLastId(Locked):
     """Sets on a token the id that was last saved, whoever saved it."""
 

@@ -17,7 +17,7 @@ from tokenstore_conformance.checks.samples import (
     person,
 )
 from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.failures import ClauseFailed, named
 from tokenstore_conformance.records import Record, is_blank
 from tokenstore_conformance.subject import Subject
 
@@ -61,6 +61,7 @@ def makes_up_no_signature(store: Subject) -> None:
                 raise ClauseFailed(
                     f"no user signature on the token from {method}: its record has no user name",
                     f"a signature with the name {user!r}",
+                    claim=f"{named(token, store.calls)}.get_user_signature() is None",
                 )
 
 
