@@ -26,7 +26,8 @@ from tokenstore_conformance.target.broken_files import (
     has_companions,
     main_file,
 )
-from tokenstore_conformance.target.file_outages import Outage, impatient
+from tokenstore_conformance.target.file_outages import Outage
+from tokenstore_conformance.target.impatience import impatient
 
 
 @check("ERR-2")

@@ -20,7 +20,8 @@ from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request, is_refusal
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.caller import Outcome
-from tokenstore_conformance.target.file_outages import Outage, impatient
+from tokenstore_conformance.target.file_outages import Outage
+from tokenstore_conformance.target.impatience import impatient
 from tokenstore_conformance.target.storage import NotBuilt
 
 

@@ -24,7 +24,8 @@ from tokenstore_conformance.subject.captured import (
     texts_of_object,
 )
 from tokenstore_conformance.subject.keys import queries_for
-from tokenstore_conformance.target.file_outages import Outage, impatient
+from tokenstore_conformance.target.file_outages import Outage
+from tokenstore_conformance.target.impatience import impatient
 from tokenstore_conformance.target.storage import NotBuilt
 
 SECRET: Final = ("client_secret", "refresh_token", "access_token", "grant_token")

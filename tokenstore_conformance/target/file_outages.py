@@ -7,14 +7,11 @@ their tokens elsewhere need a harness with an `outage` of its own.
 from __future__ import annotations
 
 import contextlib
-import sqlite3
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Final
+from typing import Final
 
 from tokenstore_conformance.target.broken_files import (
     being_read,
@@ -27,12 +24,10 @@ from tokenstore_conformance.target.broken_files import (
     main_file_away,
     replaced_by_directory,
 )
+from tokenstore_conformance.target.impatience import giving_up_at_once
 from tokenstore_conformance.target.storage import Storage
 
 SQLITE: Final = b"SQLite format 3\0"
-BUSY: Final = 0.05
-"""Seconds that a connection of Python's sqlite3 waits for a lock in these clauses: a store that
-gives up after five seconds gives up in the same way."""
 
 
 @dataclass(frozen=True)
@@ -96,56 +91,19 @@ def ready_outages(storage: Storage) -> list[Outage]:
             Outage(
                 "while its database is locked by another connection",
                 "after its database was locked by another connection for a while",
-                lambda: locked(path),
+                lambda: giving_up_at_once(locked(path)),
                 kind=locked.__name__,
                 waits=True,
             ),
             Outage(  # a save gets as far as its commit, unless there is a write-ahead log
                 "while another connection reads its database",
                 "after another connection read its database for a while",
-                lambda: being_read(path),
+                lambda: giving_up_at_once(being_read(path)),
                 kind=being_read.__name__,
                 waits=True,
             ),
         ]
     return outages
-
-
-@contextlib.contextmanager
-def impatient() -> Iterator[None]:
-    """Inside, Python's sqlite3 gives up soon where a database is locked."""
-    connect = sqlite3.connect
-
-    def connect_briefly(*arguments: Any, **named: Any) -> Any:
-        if len(arguments) > 1:
-            arguments = (arguments[0], min(arguments[1], BUSY), *arguments[2:])
-        else:
-            named["timeout"] = min(named.get("timeout", BUSY), BUSY)
-        connection = connect(*arguments, **named)
-        connection.set_authorizer(_no_longer_wait)
-        return connection
-
-    places = [  # a store may import it by its name
-        (namespace, name)
-        for module in list(sys.modules.values())
-        if issubclass(type(module), ModuleType)  # a library of cffi says that it is one
-        for namespace in [object.__getattribute__(module, "__dict__")]  # loads no lazy module
-        for name, value in list(namespace.items())
-        if value is connect
-    ]
-    for namespace, name in places:
-        namespace[name] = connect_briefly
-    try:
-        yield
-    finally:
-        for namespace, name in places:
-            namespace[name] = connect
-
-
-def _no_longer_wait(action: int, name: str | None, value: str | None, *_: object) -> int:
-    """Leave out the pragma that sets how long a connection waits."""
-    is_wait = action == sqlite3.SQLITE_PRAGMA and str(name).lower() == "busy_timeout" and value
-    return sqlite3.SQLITE_IGNORE if is_wait else sqlite3.SQLITE_OK
 
 
 def _is_sqlite(path: Path) -> bool:
