@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.drivers import audits
-from tests.drivers.verdicts import RACE, SEQUENCE, data, failure, many_failures, verdict
+from tests.drivers.verdicts import RACE, SEQUENCE, data, failed, failure, many_failures, verdict
 from tests.test_report_html import HOSTILE_REPORT
 from tokenstore_conformance.report import html
 from tokenstore_conformance.report.audit import html as audit_html
@@ -151,6 +151,23 @@ def test_copy(show: Any, address: str) -> None:
 
     pasted = page.locator("body > textarea").input_value()
     assert pasted == "# SAVE-2\n" + "import os\n" * 20 + "print('SAVE-2')\n"
+
+
+def test_copy_what_the_script_needs(show: Any) -> None:
+    """The button copies what other scripts need, too, in its place."""
+    needs = "".join(f"needed_{number} = {number}\n" for number in range(30))
+    scripts = {
+        id: f"# {id}\n\n{needs}" + "import os\n" * 20 + f"print({id!r})\n"
+        for id in ("SDK-8", "SDK-10")
+    }
+    page = show(failed(*(failure(id, script=script) for id, script in scripts.items())))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#store-1-SDK-10 .script > summary").click()
+
+    page.locator("#store-1-SDK-10 button.copy").click()
+    page.locator("#store-1-SDK-10 [role=status]:has-text('Copied')").wait_for()
+
+    assert page.evaluate("navigator.clipboard.readText()") == scripts["SDK-10"]
 
 
 def test_without_its_script(show: Any) -> None:

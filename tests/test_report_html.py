@@ -245,6 +245,22 @@ def test_what_scripts_share_is_there_once() -> None:
     assert "print('SAVE-4')" in text
 
 
+def test_what_several_scripts_need_is_there_once() -> None:
+    """It comes before the part that all share, also in the scripts of other stores."""
+    needs = "\n".join(f"needed_{number} = {number}" for number in range(30))
+    scripts = {
+        "SDK-8": f"# SDK-8\n\n{needs}\n" + "import os\n" * 20 + "print(8)\n",
+        "SAVE-2": "# SAVE-2\n" + "import os\n" * 20 + "print(2)\n",
+    }
+    results = [failure(id, script=script) for id, script in scripts.items()]
+
+    text = html.text(data(verdict(*results), verdict(*results, target="mypkg:Other")))
+
+    assert text.count("needed_29 = 29") == 1
+    assert text.count('data-shared="needed-0 store-') == 2
+    assert text.count('data-shared="store-') == 2
+
+
 def test_other_statuses() -> None:
     """What is explained, unknown or not applicable is there with its reason."""
     others = [
