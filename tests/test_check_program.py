@@ -123,10 +123,13 @@ def test_a_store_that_exits_fails_the_clause(tmp_path: Path) -> None:
 
 
 def test_the_calls_of_the_sdk_are_kept(tmp_path: Path) -> None:
-    """The report shows what the SDK asked of the store."""
+    """The report shows each step of the program, and what the SDK asked of the store in it."""
     result = judge_of(program.QueriesAreNotSaved, tmp_path).judge("SDK-1")
 
-    assert [call.method for call in result.calls] == ["find_token", "save_token", "get_tokens"]
+    steps = [f"{call.store}.{call.method}" for call in result.calls if not call.by_sdk]
+    asked = [call.method for call in result.calls if call.by_sdk]
+    assert steps == [*["zoho.add_login"] * 3, "sdk.start", "store.get_tokens"]
+    assert asked == ["find_token", "save_token"]
 
 
 def test_the_sdk_writes_where_the_store_stands(

@@ -100,9 +100,9 @@ def _now(door: Door, token: object) -> Record | None:
 
 
 def _of_files(door: Door, result: Result) -> Claim | None:
-    """No file is open to others; None where one is so during a call alone, or is a directory."""
-    leaves_a_file = "a file that only its owner" in result.expected
-    if not leaves_a_file or result.expected.startswith("during"):
+    """No file or directory is open to others; None where one is so during a call alone."""
+    is_left_open = re.search("a (file|directory) that only its owner", result.expected)
+    if not is_left_open or result.expected.startswith("during"):
         return None
     return Claim(Asserted(result.calls, "not open_to_others(HERE)"), script_parts.MODES)
 

@@ -163,9 +163,11 @@ os.umask(0o022)  # as most systems have it
 
 
 def open_to_others(directory):
-    """The files below a directory that others than their owner can read or write."""
-    files = [each for each in directory.rglob("*") if each.is_file()]
-    found = [each for each in files if each.stat().st_mode & 0o077]
+    """The files below a directory that others than their owner can read or write, and the
+    directories that others can write to.
+    """
+    every = list(directory.rglob("*"))
+    found = [each for each in every if each.stat().st_mode & (0o022 if each.is_dir() else 0o077)]
     for each in found:
         print(each.name, "has the mode", stat.filemode(each.stat().st_mode))
     return found
