@@ -45,17 +45,19 @@ def correct_of(mutant: type) -> type:
     """The correct store that a mutant is made from; one with a lock if its fault is about that.
 
     The smallest correct store takes the place of one that does not keep the clause either, and of a
-    mutant that is made of nothing.
+    mutant that is made of nothing; for a clause about processes, the smallest one in a file.
     """
     correct = f"tests.correct.{mutant.__module__.split('.')[2]}"
+    capable = import_module(f"{correct}.capable")
     if family_of(mutant) == "THR":
-        return import_module(f"{correct}.capable").Locked  # type: ignore[no-any-return]
-    honest = import_module(f"{correct}.honest").Honest
+        return capable.Locked  # type: ignore[no-any-return]
     for each in mutant.__mro__:
-        kept = mutant.clause not in getattr(each, "breaks_should", ())  # type: ignore[attr-defined]
-        if each.__module__.startswith(correct) and kept:
+        broken = (*getattr(each, "breaks_should", ()), *getattr(each, "lacks", ()))
+        if each.__module__.startswith(correct) and mutant.clause not in broken:  # type: ignore[attr-defined]
             return each
-    return honest  # type: ignore[no-any-return]
+    if family_of(mutant) == "DUR":
+        return capable.InFile  # type: ignore[no-any-return]
+    return import_module(f"{correct}.honest").Honest  # type: ignore[no-any-return]
 
 
 def script_of(judged: Judged, result: Result, generation: str, store: type) -> str:

@@ -26,6 +26,8 @@ class SqliteFile(TokenStore):
     """A table with a primary key of hidden numbers, and a unique public id."""
 
     breaks_should: tuple[str, ...] = ("SEC-1",)
+    lacks: tuple[str, ...] = ("DUR-2",)
+    """It looks for a record before it begins to write: one process at a time."""
     schema = f"""
         create table if not exists token (
             number integer primary key autoincrement,
