@@ -107,6 +107,21 @@ def test_a_wrong_answer_is_among_the_calls() -> None:
     ]
 
 
+def test_what_zoho_knows_is_not_among_the_calls() -> None:
+    """The terminal leaves the room to the steps of the program and the calls on the store."""
+    saves = [Call("save_token", (login(f"user{number}"),), "None") for number in range(4)]
+    calls = [
+        *saves,
+        *(Call.login(login(f"user{number}")) for number in range(4)),
+        Call.step("revoke", ("'77'",), ("77",)),
+        Call("find_token", (Record(id="77"),), "None", by_sdk=True),
+    ]
+
+    lines = shown_calls(failure("SDK-10", calls=calls))
+
+    assert lines == [*(each.brief() for each in saves), "sdk.revoke('77')", calls[-1].brief()]
+
+
 RAISING = """
     def find_token_by_id(self, id):
         return self._records()[id]

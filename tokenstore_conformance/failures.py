@@ -75,6 +75,10 @@ class Call:
         return cls("add_login", (record,), "None", _ZOHO)
 
     @property
+    def is_login(self) -> bool:
+        return self.store == _ZOHO
+
+    @property
     def is_step(self) -> bool:
         """Whether a program is about to call Zoho, or calls the SDK."""
         return self.store in (_SDK, _ZOHO)

@@ -58,10 +58,11 @@ def makes_up_no_signature(store: Subject) -> None:
         for token, method in _answers(store, record):
             user = store.door.written(token).user
             if user is not None and is_blank(user):
+                name = named(token, store.calls)
                 raise ClauseFailed(
                     f"no user signature on the token from {method}: its record has no user name",
                     f"a signature with the name {user!r}",
-                    claim=f"{named(token, store.calls)}.get_user_signature() is None",
+                    claim=f"{name}.get_user_signature() is None" if name else "",
                 )
 
 
