@@ -157,6 +157,17 @@ def run(source: str, directory: Path, **environment: str) -> Ended:
     return Ended(done.returncode, done.stdout + done.stderr)
 
 
+def tells_without_the_kit(source: str, clause: str, directory: Path) -> None:
+    """A script that needs no kit shows the fault of ``mypkg``, and that it is gone in `RANDOM`."""
+    broken = run(source, directory)
+    directory.joinpath("mypkg.py").write_text(RANDOM)
+    fixed = run(source, directory)
+
+    assert "tokenstore_conformance" not in source
+    assert (broken.status, fixed.status) == (1, 0), broken.printed + fixed.printed
+    assert f"AssertionError: {clause}: " in broken.printed
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "clause"),
@@ -172,13 +183,7 @@ def test_ids_are_carried_over(
     """A script uses the ids that the store makes now, and texts that are made of them."""
     source = script(RANDOM + fault, clause)
 
-    broken = run(source, pytester.path)
-    pytester.path.joinpath("mypkg.py").write_text(RANDOM)
-    fixed = run(source, pytester.path)
-
-    assert "tokenstore_conformance" not in source
-    assert (broken.status, fixed.status) == (1, 0), broken.printed + fixed.printed
-    assert f"AssertionError: {clause}: " in broken.printed
+    tells_without_the_kit(source, clause, pytester.path)
 
 
 NO_STORE = {
@@ -236,13 +241,7 @@ def test_a_store_that_lacks_a_method(
     """It is built all the same, so that its other failures can be shown, too."""
     source = script(RANDOM + LACKS_A_METHOD + fault, clause)
 
-    broken = run(source, pytester.path)
-    pytester.path.joinpath("mypkg.py").write_text(RANDOM)
-    fixed = run(source, pytester.path)
-
-    assert "tokenstore_conformance" not in source
-    assert (broken.status, fixed.status) == (1, 0), broken.printed + fixed.printed
-    assert f"AssertionError: {clause}: " in broken.printed
+    tells_without_the_kit(source, clause, pytester.path)
 
 
 STARTS_A_LOOP = """

@@ -24,6 +24,10 @@ _ZOHO: Final = "zoho"
 """The variable that a script calls the stand-in for Zoho."""
 
 
+NOT_RAISED: Final = "not isinstance(answer, BaseException)"
+"""Python that is true in a script if the last call raised nothing."""
+
+
 @dataclass(frozen=True)
 class Call:
     """One call on the store, as data: the method, its arguments, and what it answered.

@@ -37,7 +37,7 @@ def are(listed: list[Record], *expected: Record) -> None:
             f"{count(len(expected))} in the store{wanted}",
             f"{count(len(listed))}{got}",
             fault=Fault(fields=fields, shows=_number_that_differs(missing, surplus)),
-            claim=_claim(expected),
+            claim=claim("lists", expected),
         )
 
 
@@ -110,13 +110,13 @@ def unchanged(
             f"the same records as before {after}",
             f"other records{_changed(gone, new)}; gone: {_list(gone)}; new: {_list(new)}",
             fault=Fault(shows=shows or _number_that_differs(before, now)),
-            claim=_claim(before),
+            claim=claim("lists", before),
         )
 
 
-def _claim(expected: Iterable[Record]) -> str:
-    """Python that is true in a script if the listing before has just these records."""
-    return f"lists({', '.join(['answer', *map(str, expected)])})"
+def claim(function: str, records: Iterable[Record], *more: str) -> str:
+    """Python that asks a function of a script about the last answer and these records."""
+    return f"{function}({', '.join(['answer', *more, *map(str, records)])})"
 
 
 def _changed(gone: list[Record], new: list[Record]) -> str:

@@ -139,17 +139,19 @@ def silent_or_refused(outcome: Outcome, store: Subject, *, what: str) -> None:
         )
 
 
-def is_str(store: Subject, token: object, field: str, *, of: str) -> None:
-    """A field of a token is a str, or None."""
-    value = store.door.fields(token)[field]
-    if value is not None and not is_text(value):
-        name = named(token, store.calls)
-        raise ClauseFailed(
-            f"a str as {'the id' if field == 'id' else field} of {of}",
-            f"{in_short(value)}, of type {type(value).__name__}: put str() around it",
-            fault=Fault(fields=frozenset({field})),
-            claim=f"isinstance(read({name})[{field!r}], str)" if name else "",
-        )
+def are_str(store: Subject, token: object, *fields: str, of: str) -> None:
+    """These fields of a token are str, or None."""
+    values = store.door.fields(token)
+    for field in fields:
+        value = values[field]
+        if value is not None and not is_text(value):
+            name = named(token, store.calls)
+            raise ClauseFailed(
+                f"a str as {'the id' if field == 'id' else field} of {of}",
+                f"{in_short(value)}, of type {type(value).__name__}: put str() around it",
+                fault=Fault(fields=frozenset({field})),
+                claim=f"isinstance(read({name})[{field!r}], str)" if name else "",
+            )
 
 
 def texts(store: Subject, *records: Record) -> None:
@@ -167,9 +169,8 @@ def texts(store: Subject, *records: Record) -> None:
     listed = store.elements(store.attempt("get_tokens").value)
     for method, token in (*answers, *(("get_tokens", each) for each in listed)):
         if isinstance(token, store.door.token_type):
-            for field in store.door.fields(token):
-                if field not in ("id", "expires_in"):
-                    is_str(store, token, field, of=f"a token from {method}")
+            fields = [name for name in store.door.fields(token) if name not in ("id", "expires_in")]
+            are_str(store, token, *fields, of=f"a token from {method}")
 
 
 def values(record: Record, names: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from tokenstore_conformance.checks.contents import claim
 from tokenstore_conformance.records import NOW, Record
 
 DAY_MS: Final = 86_400_000
@@ -34,7 +35,7 @@ def left(ignored: Iterable[str], expected: Iterable[Record]) -> str:
     """Python that is true in a script if the store lists just these records, but for some
     fields.
     """
-    return f"left({', '.join(['answer', repr(tuple(ignored)), *map(str, expected)])})"
+    return claim("left", expected, repr(tuple(ignored)))
 
 
 def quoted(tokens: list[str]) -> str:

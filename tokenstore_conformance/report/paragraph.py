@@ -63,16 +63,16 @@ def shown_calls(result: Result) -> list[str]:
     lookups go first, but not the last, nor the one that answered with what was got: if it can be,
     to the same question as the last.
     """
-    every, asked = range(len(result.calls)), [call.arguments for call in result.calls]
+    every = [number for number, call in enumerate(result.calls) if not call.is_login]
+    asked = [call.arguments for call in result.calls]
     wrong = [number for number in every if result.calls[number].answered_with(result.got)]
     wrong.sort(key=lambda number: asked[number] == asked[-1])
-    kept = [number for number in every if not result.calls[number].is_login]
-    for number in kept[:-1]:
+    kept = list(every)
+    for number in every[:-1]:
         is_needed = number in wrong[-1:] or not result.calls[number].is_lookup
         if len(kept) > MOST_CALLS and not is_needed:
             kept.remove(number)
-    logins = sum(call.is_login for call in result.calls)
-    left_out = len(every) - logins - len(kept[-MOST_CALLS:])
+    left_out = len(every) - len(kept[-MOST_CALLS:])
     calls = [result.calls[number] for number in kept[-MOST_CALLS:]]
     lines = [cut(call.brief(answered=call.answer != result.got)) for call in calls]
     if left_out:

@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from tokenstore_conformance.contract import Clause
-from tokenstore_conformance.failures import DROPPED, Call, named
+from tokenstore_conformance.failures import DROPPED, NOT_RAISED, Call, named
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.report import script_parts
 from tokenstore_conformance.report.asserted import Asserted, asserted, claimed
-from tokenstore_conformance.report.right_answers import NOT_RAISED, raised
+from tokenstore_conformance.report.right_answers import raised
 from tokenstore_conformance.report.script_claims import CLAIMS, Claim
 from tokenstore_conformance.report.script_store import made_from
 from tokenstore_conformance.sdk import Door
@@ -56,11 +55,14 @@ def reproduction(
     claim = None if target.spec == FIXTURE or result.hung else _claim(result, clause, door)
     if claim is None:
         arguments = ", ".join(map(repr, (clause.id, f"--tokenstore={target.spec}", *options)))
-        return head + script_parts.AGAIN.format(arguments=arguments, sentence=sentence)
+        return head + script_parts.AGAIN.format(
+            status=script_parts.STATUS, arguments=arguments, sentence=sentence
+        )
     found = claim.asserted
     lines = list(_lines(found))
     return head + script_parts.CALLS.format(
         extra=claim.extra,
+        status=script_parts.STATUS,
         prelude=door.script,
         store=made_from(target, directory),
         then=claim.then,
@@ -96,7 +98,7 @@ def _claim_of_the_check(result: Result, clause: Clause, door: Door, extra: str) 
     if clause.family not in BY_CALLS:
         return None
     if raised(calls[-1]) and result.expected.endswith(" not to raise"):
-        return Claim(replace(found, code=NOT_RAISED), extra)
+        return Claim(claimed(door, calls, clause.id, NOT_RAISED), extra)
     # Scripts for the older SDK leave out of a listing what not every store of it has to list.
     is_of_a_listing = "answer" in re.findall(r"\w+", result.claim)
     can_tell = not is_of_a_listing or (door.makes_ids and calls[-1].method == "get_tokens")

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from tokenstore_conformance.failures import Call, Said
+from tokenstore_conformance.failures import NOT_RAISED, Call, Said
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.report import script_parts
-from tokenstore_conformance.report.asserted import Asserted, asserted, carried_over
-from tokenstore_conformance.report.right_answers import NOT_RAISED, REFUSED, raised
+from tokenstore_conformance.report.asserted import Asserted, asserted, carried_over, claimed
+from tokenstore_conformance.report.right_answers import REFUSED, raised
 from tokenstore_conformance.sdk import Door, Unreadable
 from tokenstore_conformance.target import broken_files
 
@@ -54,7 +54,7 @@ def _of_another_directory(door: Door, result: Result) -> Claim | None:
     if ", and it made " not in result.got or not result.expected.endswith("files as before"):
         return None
     calls = [
-        Call.stating(f"os.chdir(elsewhere := {ELSEWHERE[len('os.chdir(') :]}", "store")
+        Call.stating(ELSEWHERE.replace("(", "(elsewhere := ", 1), "store")
         if call.statement == ELSEWHERE
         else call
         for call in carried_over(door, result.calls, result.clause)
@@ -118,10 +118,12 @@ def _of_an_outage(door: Door, result: Result) -> Claim | None:
     begins = [at[1] for call in needed if (at := BEGINS.fullmatch(call.statement))]
     if len(begins) != 1:
         return None
-    found = asserted(door, needed, result.clause)
-    if raised(last):
-        found = Asserted(carried_over(door, needed, result.clause), NOT_RAISED)
-    elif found is None or len(found.calls) != len(needed):
+    found = (
+        claimed(door, needed, result.clause, NOT_RAISED)
+        if raised(last)
+        else asserted(door, needed, result.clause)
+    )
+    if found is None or len(found.calls) != len(needed):
         return None
     extra = script_parts.OUTAGE.format(
         source="" if begins[0] == "harness" else broken_files.source_of(begins[0])

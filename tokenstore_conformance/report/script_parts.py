@@ -11,15 +11,14 @@ HEAD: Final = """\
 
 """
 
-_STATUS: Final = """\
+STATUS: Final = """\
 # Run this from the directory from which you ran pytest. The exit status is 1 while the fault is
 # there, 0 when it is gone, and 2 if the script cannot run.
 
 """
 
-AGAIN: Final = f"""\
-{_STATUS}\
-# Calls alone do not show this fault, so the kit judges the clause again.
+AGAIN: Final = """\
+{status}# Calls alone do not show this fault, so the kit judges the clause again.
 
 import sys
 import traceback
@@ -38,14 +37,11 @@ def judge(sentence, clause, *options):
     assert outcome != "failed", sentence
 
 
-judge({{sentence}}, {{arguments}})
+judge({sentence}, {arguments})
 """
 
-CALLS: Final = (
-    f"""\
-{{extra}}{_STATUS}"""
-    + '''\
-import atexit
+CALLS: Final = '''\
+{extra}{status}import atexit
 import contextlib
 import os
 import pathlib
@@ -69,6 +65,13 @@ def else_it_cannot_run():
 
 
 {prelude}
+
+def text(value):
+    """A field as it is compared: an empty one is None, and a number is its digits."""
+    if value is None or value == "":
+        return None
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
 
 def show(made):
     """A token by the fields that are set, or what else it is."""
@@ -153,7 +156,6 @@ with else_it_cannot_run():
 
 assert {claim}, {sentence}
 '''
-)
 
 MODES: Final = '''\
 import os

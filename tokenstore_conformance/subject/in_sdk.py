@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from tokenstore_conformance.failures import Call, ClauseFailed, Fault
+from tokenstore_conformance.failures import NOT_RAISED, Call, ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import Record
@@ -96,12 +96,12 @@ class Running:
                 f"the exception {describe(outcome.error)}{after}",
                 outcome.error,
                 fault=Fault(self.store.last_raised),
-                claim="not isinstance(answer, BaseException)",
+                claim=NOT_RAISED,
             )
         return outcome.value
 
     def attempt(self, step: str, call: Callable[[], Any], *arguments: Any) -> Outcome:
-        """A step of the program; whatever it raises is the outcome.
+        """Make a step of the program. If it raises, the exception is the outcome.
 
         ``step`` and ``arguments`` are how a script calls it.
         """

@@ -24,7 +24,7 @@ GARBAGE: Final = LINE_OF_GARBAGE * 64
 
 
 def main_file(directory: Path) -> Path | None:
-    """The file that holds the tokens. None if there is no such file, or more than one."""
+    """Return the file that holds the tokens, or None unless there is exactly one."""
     try:
         files = [each for each in directory.rglob("*") if each.is_file() and each.stat().st_size]
         main = [each for each in files if not each.name.endswith(COMPANIONS)]

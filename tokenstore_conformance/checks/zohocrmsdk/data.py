@@ -133,4 +133,4 @@ def gives_the_expiry_as_text(store: Subject) -> None:
 def _must_be_text(store: Subject, method: str, token: object) -> None:
     if not isinstance(token, store.door.token_type):
         return  # not found, or not a token: other clauses are about that
-    expect.is_str(store, token, "expires_in", of=f"a token from {method}")
+    expect.are_str(store, token, "expires_in", of=f"a token from {method}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.real_sdk import left, quoted
 from tokenstore_conformance.checks.samples import UNKNOWN_IDS
 from tokenstore_conformance.checks.zohocrmsdk.real_sdk import (
@@ -155,5 +155,6 @@ def _must_still_be_there(sdk: Running, stored: list[Record], after: str) -> None
     if not gone:
         return
     got = f"all but {', '.join(record.brief() for record in gone)}"
-    claim = f"includes({', '.join(['answer', *map(str, stored)])})"
-    raise ClauseFailed(f"every other record after {after}", got, claim=claim)
+    raise ClauseFailed(
+        f"every other record after {after}", got, claim=contents.claim("includes", stored)
+    )

@@ -26,7 +26,7 @@ def sets_an_id_on_the_token(store: Subject) -> None:
     saved = []
     for record in EVERY_KIND:
         token = store.save(record)
-        expect.is_str(store, token, "id", of="the saved token")
+        expect.are_str(store, token, "id", of="the saved token")
         id = store.read_whole(token).id
         if id is None:
             raise ClauseFailed("a non-empty str as the id of the saved token", "None")
@@ -37,7 +37,7 @@ def sets_an_id_on_the_token(store: Subject) -> None:
 
     for token in store.elements(store.attempt("get_tokens").value):
         if isinstance(token, store.door.token_type):
-            expect.is_str(store, token, "id", of="a token from get_tokens")
+            expect.are_str(store, token, "id", of="a token from get_tokens")
     try:
         contents.unique_ids(saved)
     except ClauseFailed as failure:

@@ -42,6 +42,11 @@ class Script:
     needs: str = ""
     """What it needs before that part, such as a stand-in for Zoho."""
 
+    def parts(self, prefix: str, needed: Sequence[str]) -> list[str]:
+        """The ids of what comes between its head and its tail."""
+        before = [f"needed-{needed.index(self.needs)}"] if self.needs in needed else []
+        return [*before, *([] if self.shares is None else [f"{prefix}-shared-{self.shares}"])]
+
 
 @dataclass(frozen=True)
 class Scripts:

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from tokenstore_conformance.failures import Call, Said
+from tokenstore_conformance.failures import NOT_RAISED, Call, Said
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.report.carried import Carried, Ids
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject.keys import TELLING
 
-NOT_RAISED: Final = "not isinstance(answer, BaseException)"
 REFUSED: Final = "isinstance(answer, SDKException)"
 NONE: Final = "answer is None"
 

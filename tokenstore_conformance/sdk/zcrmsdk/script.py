@@ -42,13 +42,6 @@ def read(made):
     return fields
 
 
-def text(value):
-    """A field as it is compared: an empty one is None, and a number is its digits."""
-    if value is None or value == "":
-        return None
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
 def listed(made):
     """What a listing has to show of a token: with a grant token not its refresh token."""
     names = ["user", "client_id", "access_token", "grant_token", "expires_in"]
