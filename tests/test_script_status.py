@@ -50,8 +50,8 @@ ASKS_THE_KIT = frozenset(
 )
 """Mutants of other families whose scripts ask the kit, by what these need."""
 
-WITH_THE_KIT = frozenset({"THR", "DUR", "RES", "ERR"})
-"""Families whose faults may need more than calls."""
+WITH_THE_KIT = frozenset({"THR", "DUR"})
+"""Families whose faults may need threads and processes."""
 
 FIRST_OF_ALL = {mutant.clause: mutant for _, mutant in reversed(MUTANTS)}
 """The first mutant of each clause."""
@@ -242,6 +242,37 @@ def test_a_store_that_lacks_a_method(
     source = script(RANDOM + LACKS_A_METHOD + fault, clause)
 
     tells_without_the_kit(source, clause, pytester.path)
+
+
+CLOSES_AT_EXIT = """
+    def __init__(self):
+        import atexit
+        super().__init__()
+        self.is_closed = False
+        atexit.register(self.close)
+
+    def close(self):
+        self.is_closed = True
+
+    def delete_tokens(self):
+        if self.is_closed:
+            raise RuntimeError("too late")
+        print("deletes what the script saved")
+        raise NotImplementedError
+"""
+
+
+def test_the_failure_is_the_last_that_a_script_says(
+    script: Scripts, pytester: pytest.Pytester
+) -> None:
+    """It deletes what it saved before the store closes itself, and is silent where that fails."""
+    source = script(RANDOM + KEEPS_NOTHING_BY_ID + CLOSES_AT_EXIT, "BYID-1")
+
+    ended = run(source, pytester.path)
+
+    assert "deletes what the script saved" in ended.printed
+    assert "too late" not in ended.printed
+    assert ended.printed.splitlines()[-1].startswith("AssertionError: BYID-1: ")
 
 
 STARTS_A_LOOP = """

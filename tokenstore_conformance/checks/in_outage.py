@@ -9,7 +9,13 @@ from time import monotonic
 from typing import Final, TypeVar
 
 from tokenstore_conformance.checks.samples import user_of
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable, TargetFailed
+from tokenstore_conformance.failures import (
+    NOT_RAISED,
+    CannotJudge,
+    ClauseFailed,
+    NotApplicable,
+    TargetFailed,
+)
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.guard.limits import Hung
 from tokenstore_conformance.plural import first_of
@@ -38,6 +44,8 @@ class Claims:
     """What was stored before."""
     saved: list[Record] = field(default_factory=list)
     """What it said it saved."""
+    answers: dict[object, int] = field(default_factory=dict)
+    """By user, which call was the last save."""
     perhaps: list[Record] = field(default_factory=list)
     """What it refused to save: it may be stored or not."""
     durable: bool = True
@@ -168,5 +176,6 @@ def again(call: Callable[[], T], what: str) -> T:
         except ClauseFailed as failure:
             if tries == TRIES:
                 expected = f"{what}, within {TRIES} tries"
-                raise ClauseFailed(expected, failure.got, failure.error) from failure
+                claim = NOT_RAISED if failure.error is not None else ""
+                raise ClauseFailed(expected, failure.got, failure.error, claim=claim) from failure
     raise AssertionError("not reached")

@@ -59,14 +59,17 @@ def _go_on_after_a_backup(store: Subject) -> None:
     if path is None:
         return
     restore = backed_up(path)
+    store.note("backup.is_made()")
     store.given(user_of(store.door, "carl"), verified=False)
     sees_others = _sees(store, "emil")
     restore()
+    store.note("backup.is_put_back()")
     when = "after its file was replaced by a backup"
     if sees_others and not _sees(store, "frida"):
         raise ClauseFailed(
             f"{when}: a record that another store saves then, as before",
             "a listing without it: the store still reads the file that was replaced",
+            claim=contents.claim("includes", [user_of(store.door, "frida")]),
         )
     _holds_and_goes_on(store, claims, when, same_store=True)
 
@@ -86,8 +89,10 @@ def _go_on_after_damage(store: Subject) -> None:
         return
     reopened(store, "with tokens stored").keep(user_of(store.door, "carl"))  # so it has to read
     with damaged(path):
+        store.note("outage.begins(damaged)")
         for request in (*finding_requests(store.door, claims.stored[0]), Request("get_tokens", ())):
             store.try_request(request)
+    store.note("outage.ends()")
     _holds_and_goes_on(store, claims, "after its file was damaged for a while", same_store=True)
 
 
@@ -120,6 +125,7 @@ def _holds(records: Callable[[], list[Record]], expected: list[Record], when: st
             raise ClauseFailed(
                 f"{when}: {record.brief()}, which was saved before",
                 contents.lacking(len(listed)),
+                claim=contents.claim("includes", [record]),
             )
 
 

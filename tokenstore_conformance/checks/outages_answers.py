@@ -48,6 +48,7 @@ def _ask_in_an_outage(store: Subject, outage: Outage, claims: Claims) -> None:
             if outcome is None:
                 continue
             (claims.perhaps if outcome.error else claims.saved).append(record)
+            claims.answers[record.user] = len(store.calls) - 1
         _find(store, claims, when)
         if not claims.slow:
             _make_another(store, outage, claims)
@@ -62,10 +63,12 @@ def _ask_in_an_outage(store: Subject, outage: Outage, claims: Claims) -> None:
 def _must_show_what_is_stored(store: Subject, outage: Outage) -> None:
     """A save that raised may have been done or not; but not done for this store alone."""
     stored = again(reopened(store, outage.after).records, f"{outage.after}: get_tokens to answer")
+    number = len(store.calls) - 1
     shown = again(store.records, f"{outage.after}: get_tokens to answer again")
     try:
         contents.are(shown, *stored)
     except ClauseFailed as failure:
+        failure.claim = f"lists(answer, *answer{number})"
         raise failure.within(
             f"{outage.after}, in a store that raised SDKException then, what another one lists: "
         ) from None
@@ -78,7 +81,23 @@ def _must_be_there(records: Callable[[], list[Record]], outage: Outage, claims: 
             raise ClauseFailed(
                 f"{versions[0].brief()}, saved before or by a save that returned {outage.during}",
                 f"{contents.lacking(len(listed))}, when the backend is back",
+                claim=_claim(claims, versions),
             )
+
+
+def _claim(claims: Claims, versions: list[Record]) -> str:
+    """One of these is listed; or the save was refused, and what was stored before is listed."""
+    user = versions[0].user
+    options = [contents.claim("includes", [each]) for each in versions]
+    if user in claims.answers:
+        before = [each for each in claims.stored if each.user == user]
+        options.append(f"{_refused(claims.answers[user])} and {contents.claim('includes', before)}")
+    return " or ".join(options)
+
+
+def _refused(number: int) -> str:
+    """Python that is true where the answer to this call was SDKException."""
+    return f"isinstance(answer{number}, SDKException)"
 
 
 def _make_another(store: Subject, outage: Outage, claims: Claims) -> None:
@@ -147,7 +166,10 @@ def _said(store: Subject, claims: Claims, request: Request, what: str) -> Outcom
     said = (*own(error, "args"), *(attribute(error, "__dict__") or {}).values())
     if not (any(said) or own(error, "__cause__") or own(error, "__context__")):
         raise ClauseFailed(
-            f"{what}: SDKException with its cause", "one without cause and message", error
+            f"{what}: SDKException with its cause",
+            "one without cause and message",
+            error,
+            claim="tells_why(answer)",
         )
     return outcome
 
@@ -188,13 +210,22 @@ def _delete_in_an_outage(store: Subject, outage: Outage, claims: Claims) -> None
         _, bert = claims.stored
         delete = store.door.to_delete(store.door.in_full(bert))
         deleted = _said(store, claims, delete, f"{when}, delete_token")
+        number = len(store.calls) - 1
         cleared = _said(store, claims, Request("delete_tokens", ()), f"{when}, delete_tokens")
     if not outage.keeps:
         return
     listed = again(store.records, f"{outage.after}: get_tokens to answer again")
     if cleared and not cleared.error and listed:
         got = f"{contents.count(len(listed))}, when the backend is back"
-        raise ClauseFailed(f"{when}: no record after delete_tokens, or SDKException", got)
+        raise ClauseFailed(
+            f"{when}: no record after delete_tokens, or SDKException",
+            got,
+            claim=f"answer == [] or {_refused(number + 1)}",
+        )
     if deleted and not deleted.error and any(each.user == bert.user for each in listed):
         got = "that record, when the backend is back"
-        raise ClauseFailed(f"{when}: no {bert.brief()} after delete_token, or SDKException", got)
+        raise ClauseFailed(
+            f"{when}: no {bert.brief()} after delete_token, or SDKException",
+            got,
+            claim=f"not includes(answer, {bert}) or {_refused(number)}",
+        )

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tokenstore_conformance.failures import (
+    NOT_RAISED,
     CannotJudge,
     ClauseFailed,
     Fault,
@@ -57,16 +58,15 @@ def piles_up_nothing(store: Subject, make_round: Callable[[Subject, int], int]) 
 
 def save_as_before(store: Subject, save: Callable[[], Outcome], number: int) -> None:
     """A save at the start of a round, which works if it did in the first one."""
-    before = len(store.calls)
     error = save().error
     if error is None:
         return
     if number == 1:
         raise CannotJudge("a plain save failed", *PLAIN_SAVES)
-    del store.calls[:before]
     expected = f"save_token not to raise after {number - 1} rounds of all kinds of calls"
     got = f"the exception {describe(error)}"
-    raise ClauseFailed(expected, got, error, fault=Fault(Raised.by("save_token", error)))
+    fault = Fault(Raised.by("save_token", error))
+    raise ClauseFailed(expected, got, error, fault=fault, claim=NOT_RAISED)
 
 
 def _compare(store: Subject, make_round: Callable[[int], int]) -> None:
@@ -84,6 +84,7 @@ def _compare(store: Subject, make_round: Callable[[int], int]) -> None:
                     f"as few files, connections and threads open after {calls * rounds} calls as "
                     f"after {counted_after}",
                     f"{more} more: {kinds}",
+                    claim=f"rounds.leave_open_at_most({spare})",
                 )
             if rounds == LATE:
                 if more <= 0:

@@ -60,6 +60,8 @@ def reproduction(
         )
     found = claim.asserted
     lines = list(_lines(found))
+    if claim.loop:
+        lines = [claim.loop, *(f"    {line}" for line in lines)]
     return head + script_parts.CALLS.format(
         extra=claim.extra,
         status=script_parts.STATUS,

@@ -33,6 +33,8 @@ class Claim(NamedTuple):
     extra: str = ""
     then: str = ""
     """What it does once the store is made, before the calls."""
+    loop: str = ""
+    """The head of a loop around the calls."""
 
 
 def _of_the_class(door: Door, result: Result) -> Claim:
@@ -107,6 +109,40 @@ def _of_files(door: Door, result: Result) -> Claim | None:
     return Claim(Asserted(result.calls, "not open_to_others(HERE)"), script_parts.MODES)
 
 
+def _of_err_1(door: Door, result: Result) -> Claim | None:
+    return (_after_an_outage if result.claim else _of_an_outage)(door, result)
+
+
+def _after_an_outage(door: Door, result: Result) -> Claim | None:
+    """What the check says of the last call, after all that came before it."""
+    found = claimed(door, result.calls, result.clause, result.claim)
+    kinds = [at[1] for call in found.calls if (at := BEGINS.fullmatch(call.statement))]
+    has_backup = any(call.statement.startswith("backup.") for call in found.calls)
+    if not found.code or len(kinds) + has_backup != 1:
+        return None
+    kind = "backed_up" if has_backup else kinds[0]
+    extra = _outage(kind)
+    if has_backup:
+        extra += script_parts.BACKUP
+    if "tells_why" in found.code:
+        extra += script_parts.REASON
+    return Claim(found, extra)
+
+
+def _outage(kind: str) -> str:
+    source = "" if kind == "harness" else broken_files.source_of(kind)
+    waits = kind in (broken_files.locked.__name__, broken_files.being_read.__name__)
+    return script_parts.OUTAGE.format(source=source) + script_parts.IMPATIENCE * waits
+
+
+def _of_many_rounds(door: Door, result: Result) -> Claim | None:
+    """The calls of a round, made again and again, leave nothing open."""
+    if not result.claim:
+        return None
+    found = claimed(door, result.calls, result.clause, result.claim)
+    return Claim(found, script_parts.ROUNDS, loop="for number in rounds.begin():")
+
+
 def _of_an_outage(door: Door, result: Result) -> Claim | None:
     """The last call in an outage raises nothing but SDKException, and answers with nothing else
     than what is stored; None where the fault shows in something else.
@@ -125,10 +161,7 @@ def _of_an_outage(door: Door, result: Result) -> Claim | None:
     )
     if found is None or len(found.calls) != len(needed):
         return None
-    extra = script_parts.OUTAGE.format(
-        source="" if begins[0] == "harness" else broken_files.source_of(begins[0])
-    )
-    return Claim(Asserted(found.calls, f"{found.code} or {REFUSED}"), extra)
+    return Claim(Asserted(found.calls, f"{found.code} or {REFUSED}"), _outage(begins[0]))
 
 
 def _needed_in_an_outage(calls: Sequence[Call], last: Call) -> Iterator[Call]:
@@ -169,6 +202,8 @@ CLAIMS: Final[Mapping[str, Callable[[Door, Result], Claim | None]]] = {
     "HOST-2": _of_another_directory,
     "SEC-1": _of_secrets,
     "SEC-2": _of_files,
-    "ERR-1": _of_an_outage,
+    "ERR-1": _of_err_1,
+    "ERR-2": _after_an_outage,
+    "RES-1": _of_many_rounds,
 }
 """By clause."""

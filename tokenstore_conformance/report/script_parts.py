@@ -205,6 +205,90 @@ class outage:
 
 '''
 
+IMPATIENCE: Final = """\
+import functools
+import sqlite3
+
+sqlite3.connect = functools.partial(sqlite3.connect, timeout=0.05)  # for a store that sets none
+
+"""
+
+BACKUP: Final = '''\
+class backup:
+    """A copy of the file that holds the tokens."""
+
+    def is_made():
+        with else_it_cannot_run():
+            backup.restore = backed_up(main_file(HERE))
+        print("the file is copied")
+
+    def is_put_back():
+        backup.restore()
+        print("the file is replaced by the copy")
+
+
+'''
+
+REASON: Final = '''\
+def tells_why(answer):
+    """Whether an exception has a message or a cause."""
+    said = [*getattr(answer, "args", ()), *getattr(answer, "__dict__", {}).values()]
+    behind = [getattr(answer, name, None) for name in ("__cause__", "__context__")]
+    return not isinstance(answer, BaseException) or any([*said, *behind])
+
+
+'''
+
+ROUNDS: Final = '''\
+import collections
+import contextlib
+import gc
+import io
+import os
+import threading
+import time
+
+FILES = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
+
+
+def what_is_open():
+    """The files, connections and threads of this process, counted by kind."""
+    found = collections.Counter(f"thread {type(each).__name__}" for each in threading.enumerate())
+    for name in os.listdir(FILES):
+        with contextlib.suppress(OSError):
+            found[os.readlink(os.path.join(FILES, name)).partition(":")[0]] += 1
+    return found
+
+
+class rounds:
+    """Makes the same calls again and again, and shows the first round of them."""
+
+    def begin():
+        yield 1
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield from range(2, 11)
+            gc.collect()
+            rounds.before = what_is_open()
+            for number in range(11, 201):
+                yield number
+                if (what_is_open() - rounds.before).total() > 200:
+                    break  # soon the process could open nothing
+        print("rounds:", number)
+
+    def leave_open_at_most(spare):
+        """Whether hardly more is open than after ten rounds: a pool may grow a little."""
+        for _ in range(25):  # what is about to end has half a second
+            gc.collect()
+            more = what_is_open() - rounds.before
+            if more.total() <= spare:
+                break
+            time.sleep(0.02)
+        print("more is open than after ten rounds:", dict(more) or "nothing")
+        return more.total() <= spare
+
+
+'''
+
 METHODS: Final = '''\
 import inspect
 

@@ -33,9 +33,16 @@ _MAKE: Final = """\
 def make():
     made = {made}
     store = made if hasattr(made, "save_token") else closing.enter_context(made)
-    closing.callback(getattr(store, "close", lambda: None))
-    closing.callback(getattr(store, "delete_tokens", lambda: None))  # it was empty
+    closing.callback(quietly, store, "close")
+    closing.callback(quietly, store, "delete_tokens")  # it was empty
+    atexit.unregister(closing.close)
+    atexit.register(closing.close)  # again, so as to come before what the store does at the end
     return store
+
+
+def quietly(store, method):  # what is raised now is not the fault
+    with contextlib.suppress(Exception):
+        getattr(store, method, lambda: None)()
 """
 
 _MAKE_FROM_HARNESS: Final = """\

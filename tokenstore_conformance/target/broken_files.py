@@ -160,5 +160,10 @@ _HELPERS: Final = (main_file, away, backed_up, group, remove, beside)
 
 def source_of(kind: str) -> str:
     """The Python of one of these, and of what it calls."""
-    constants = f"COMPANIONS = {COMPANIONS!r}\nGARBAGE = {LINE_OF_GARBAGE!r} * 64\n"
-    return "\n\n".join([constants, *map(inspect.getsource, (globals()[kind], *_HELPERS))])
+    constants = [f"COMPANIONS = {COMPANIONS!r}", f"GARBAGE = {LINE_OF_GARBAGE!r} * 64\n"]
+    functions: list[Callable[..., object]] = [globals()[kind], *_HELPERS]
+    if kind == damaged.__name__:
+        constants.insert(0, f"HEADER = {HEADER}")
+        functions.append(_overwrite)
+    parts = map(inspect.getsource, dict.fromkeys(functions))
+    return "\n\n".join(["\n".join(constants), *parts])
