@@ -32,20 +32,10 @@ type, a directory, another answer, a program, a secret and a method.
 
 ASKS_THE_KIT = frozenset(
     {
-        # a new token that has the id() of an old one, a running event loop, the time zone
-        *("RemembersQueriesByTheirPlace", "StartsInALoop", "KeepsTheOffsetOfNow"),
-        # another process, a file during a call, a damaged file, an outage
-        *("DrawsIdsFromASeed", "HidesItsDraftTooLate", "HidesItsFileTooLate", "QuotesDamagedText"),
-        *("QuotesTheStatementThatFails", "QuotesWhatItCannotSave"),
-        # what the contract leaves open in part, so that the oracle has no one answer
-        *("IdsComeFirst", "IdsComeFirstUnlessAnothersUser", "BothRecordsBecomeTheUsers"),
-        *("NewTokensForgetClientId", "NewTokensForgetClientSecret", "NewTokensForgetTheGrantToken"),
-        *("WipesWhatIsNotStored", "WipesTheRefreshToken", "EachKeyHasItsCopy", "KeepsTheNewest"),
-        *("ListTellsOneForEachAccessToken", "ListTellsOneForEachGrantToken"),
-        *("ListTellsOneForEachRefreshToken", "FirstLoginsLoseTheirRefreshToken"),
-        *("ListTellsTheGrantTokenTwice", "ListForgetsRefreshTokens"),
-        "RefreshTokenReachesTheGrantlessAlone",
-        "SaveMakesANumberOfTheExpiry",
+        # a new token that has the id() of an old one, the time zone
+        *("RemembersQueriesByTheirPlace", "KeepsTheOffsetOfNow"),
+        # another process, a file during a call
+        *("DrawsIdsFromASeed", "HidesItsDraftTooLate", "HidesItsFileTooLate"),
     }
 )
 """Mutants of other families whose scripts ask the kit, by what these need."""
@@ -131,10 +121,9 @@ Scripts = Callable[..., str]
 def script(pytester: pytest.Pytester, judge: Judge) -> Scripts:
     """Judges one clause, which fails, and returns the script of that."""
 
-    def judged(module: str, clause: str, *options: str) -> str:
+    def judged(module: str, clause: str, *options: str, target: str = "mypkg:MyStore") -> str:
         pytester.path.joinpath("mypkg.py").write_text(module)
-        target = "--tokenstore=mypkg:MyStore"
-        judge(target, "--tokenstore-report=it.json", "-k", f"{clause}[", *options)
+        judge(f"--tokenstore={target}", "--tokenstore-report=it.json", "-k", f"{clause}[", *options)
         (store,) = json.loads((pytester.path / "it.json").read_text())["stores"]
         (found,) = filter(None, (each["reproduce"] for each in store["clauses"]))
         return str(found)
@@ -244,6 +233,19 @@ def test_a_store_that_lacks_a_method(
     tells_without_the_kit(source, clause, pytester.path)
 
 
+def test_a_module_that_is_named_like_an_encoding(
+    script: Scripts, pytester: pytest.Pytester
+) -> None:
+    """Python takes "encoding: name" in a comment of the first two lines for that of the file."""
+    pytester.path.joinpath("encoding.py").write_text(RANDOM + KEEPS_NOTHING_BY_ID)
+    source = script("from encoding import MyStore", "BYID-1", target="encoding:MyStore")
+
+    ended = run(source, pytester.path)
+
+    assert ended.status == 1
+    assert "AssertionError: BYID-1: " in ended.printed
+
+
 CLOSES_AT_EXIT = """
     def __init__(self):
         import atexit
@@ -275,20 +277,22 @@ def test_the_failure_is_the_last_that_a_script_says(
     assert ended.printed.splitlines()[-1].startswith("AssertionError: BYID-1: ")
 
 
-STARTS_A_LOOP = """
-    def __init__(self):
-        import asyncio
-        super().__init__()
-        asyncio.run(asyncio.sleep(0))
+HIDES_TOO_LATE = """
+    def save_token(self, token):
+        import pathlib
+        super().save_token(token)
+        path = pathlib.Path("tokens.txt")
+        path.write_text(str(token.get_refresh_token()))
+        path.chmod(0o600)
 """
-"""It cannot be built inside a running event loop, of which a script without the kit has none."""
+"""A fault that shows during a call, and not after it."""
 
 
 @pytest.mark.slow
 def test_the_kit_judges_again(script: Scripts, pytester: pytest.Pytester) -> None:
     """A script that asks the kit shows the failure as the kit does, and writes no other report."""
     pytester.makeini("[pytest]\ntokenstore_report = verdict.json\naddopts = -k nothing")
-    source = script(RANDOM + STARTS_A_LOOP, "HOST-1", "--tokenstore-timeout=20")
+    source = script(RANDOM + HIDES_TOO_LATE, "SEC-2", "--tokenstore-timeout=20")
     pytester.path.joinpath("verdict.json").unlink(missing_ok=True)
 
     broken = run(source, pytester.path)
@@ -296,7 +300,7 @@ def test_the_kit_judges_again(script: Scripts, pytester: pytest.Pytester) -> Non
     fixed = run(source, pytester.path)
 
     assert "'--tokenstore-timeout=20.0'" in source
-    assert "inside a running event loop, a store to be built" in broken.printed
+    assert "during save_token, a file that only its owner can read and write" in broken.printed
     assert (broken.status, fixed.status) == (1, 0)
     assert not pytester.path.joinpath("verdict.json").exists()
 
@@ -304,7 +308,7 @@ def test_the_kit_judges_again(script: Scripts, pytester: pytest.Pytester) -> Non
 @pytest.mark.parametrize("why", ["no kit", "no store"])
 def test_the_kit_cannot_judge(script: Scripts, pytester: pytest.Pytester, why: str) -> None:
     """A script that asks the kit ends with 2 where the kit is missing, or cannot judge."""
-    source = script(RANDOM + STARTS_A_LOOP, "HOST-1")
+    source = script(RANDOM + HIDES_TOO_LATE, "SEC-2")
     hiding = pytester.mkdir("hiding")
     if why == "no kit":
         hiding.joinpath("tokenstore_conformance.py").write_text("raise ImportError('no kit here')")

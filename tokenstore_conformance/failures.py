@@ -282,13 +282,20 @@ class ClauseFailed(Exception):
 class CannotJudge(Exception):
     """The check cannot start, or cannot go on, because the store breaks one of these clauses."""
 
-    def __init__(self, reason: str, *clauses: str, otherwise: ClauseFailed | None = None) -> None:
-        """``clauses`` are ids of clauses, or families such as "SAVE"."""
+    def __init__(
+        self, reason: str, *clauses: str, otherwise: ClauseFailed | None = None, claim: str = ""
+    ) -> None:
+        """``clauses`` are ids of clauses, or families such as "SAVE". ``claim`` is what a script
+        asserts, where ``otherwise`` is not given.
+        """
         super().__init__(reason)
         self.reason = reason
         self.clauses = clauses
         self.otherwise = otherwise or ClauseFailed(
-            "the records that this check starts from", reason, fault=Fault(shows=Shown.NO_START)
+            "the records that this check starts from",
+            reason,
+            fault=Fault(shows=Shown.NO_START),
+            claim=claim,
         )
         """What breaks this clause where the store breaks none of those."""
 

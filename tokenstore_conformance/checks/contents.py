@@ -114,6 +114,11 @@ def unchanged(
         )
 
 
+def has(name: str, record: Record) -> str:
+    """Python that asks whether an answer or a token of a script has all values of this record."""
+    return f"has({', '.join([name, *(f'{key}={value!r}' for key, value in record.items())])})"
+
+
 def claim(function: str, records: Iterable[Record], *more: str) -> str:
     """Python that asks a function of a script about the last answer and these records."""
     return f"{function}({', '.join(['answer', *more, *map(str, records)])})"

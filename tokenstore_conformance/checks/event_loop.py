@@ -10,8 +10,8 @@ from typing import Final
 from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.control import raise_unless_alike
 from tokenstore_conformance.checks.samples import finding_requests, user_of
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed
-from tokenstore_conformance.guard.frames import let_go
+from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed
+from tokenstore_conformance.guard.frames import describe, let_go
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
@@ -36,10 +36,12 @@ def _built_here(store: Subject) -> Subject:
     """Another store over an empty storage; a harness makes none here, as no program would."""
     try:
         return store.reopened() if store.storage.target.harness else store.fresh()
-    except NotBuilt as failure:
-        raise ClauseFailed("a store to be built", str(failure), failure.error) from failure
-    except CannotJudge as cannot:
-        raise ClauseFailed("a store to be built", cannot.reason, cannot.__cause__) from cannot
+    except (NotBuilt, CannotJudge) as failure:
+        why = failure.reason if isinstance(failure, CannotJudge) else str(failure)
+        error = failure.__cause__ if isinstance(failure, CannotJudge) else failure.error
+        opening = Call.opening("another", f"raised {describe(error)}" if error else why)
+        calls = [Call.stating(IN_A_SCRIPT, store.name), opening]
+        raise ClauseFailed("a store to be built", why, error, calls=calls) from failure
 
 
 def _use(store: Subject) -> None:

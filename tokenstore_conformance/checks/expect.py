@@ -23,8 +23,12 @@ def equal(
     what: str,
     ignore: Iterable[str] = (),
     others: Iterable[Record] = (),
+    name: str = "",
 ) -> None:
-    """Two records are the same in every field but the ignored ones; see `complete` for others."""
+    """Two records are the same in every field but the ignored ones; see `complete` for others.
+
+    ``name`` is what a script calls the token that has to be so.
+    """
     wrong = [
         name
         for name in FIELDS
@@ -35,6 +39,9 @@ def equal(
             f"{what} with {values(expected, wrong)}",
             values(got, wrong),
             fault=Fault(fields=frozenset(wrong), shows=_whose(got, wrong, others)),
+            claim=" and ".join(
+                f"read({name})[{each!r}] == {getattr(expected, each)!r}" for each in wrong if name
+            ),
         )
 
 

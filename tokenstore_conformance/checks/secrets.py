@@ -77,6 +77,7 @@ def _shows_nothing_of_damaged_text(store: Subject, heard: Captured) -> None:
     damaged = [each for each in store.storage.directory.rglob("*") if _damage(each)]
     if not damaged:
         return
+    store.note("damage_secrets()")
     try:
         store = store.reopened()
     except NotBuilt as failure:
@@ -150,6 +151,7 @@ def _shows_nothing_in_an_outage(store: Subject, heard: Captured) -> None:
         heard.sayings()
         claims = Claims([])  # a store that waits is asked little
         with outage.begin():
+            store.note(f"outage.begins({outage.kind})")
             try:
                 for another, request in asked:
                     _says_nothing(another, request, outage, heard, claims)

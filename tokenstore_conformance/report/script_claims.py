@@ -21,7 +21,8 @@ ELSEWHERE: Final = "os.chdir(tempfile.mkdtemp())"
 SECRET: Final = r"1000\.\w+\.(client_secret|(refresh|access|grant)_token)"
 """The secrets of the tokens that SEC-1 stores."""
 TELLS: Final = re.compile(
-    r"the [\w ]+? in (?P<how>.+?) of (?P<by>the store|[a-z]+_[a-z_]+): ", re.DOTALL
+    r"the [\w ]+? in (?P<how>.+?) of (?P<by>the store|[a-z]+_[a-z_]+)(,? (while|after) [\w ,]+)?: ",
+    re.DOTALL,
 )
 """Where SEC-1 found one."""
 
@@ -185,11 +186,18 @@ def _of_secrets(door: Door, result: Result) -> Claim | None:
     extra = script_parts.SECRETS.format(secret=SECRET)
     if told["by"] == "the store":
         calls = (*calls, Call.stating("store", "store"))
-    elif told["by"] != last.method or last.store != "store":
+    elif told["by"] != last.method:
         return None
+    kinds = [at[1] for call in calls if (at := BEGINS.fullmatch(call.statement))]
+    if kinds:
+        extra = _outage(kinds[-1]) + extra
+    if any(call.statement == "damage_secrets()" for call in calls):
+        extra += script_parts.DAMAGE
     claim = Claim(Asserted(calls, "not tells_a_secret(answer)"), extra)
     if not re.match(r"the (log record|output|\w*Warning)\b", told["how"]):
         return claim
+    if last.store not in ("", "store"):  # only what the first store says is heard
+        return None
     logger = re.search(r"log record of '(.*?)' ", told["how"])
     listening = script_parts.LISTENING.format(logger=logger[1] if logger else "")
     return claim._replace(extra=extra + listening, then="store = heard(store)\n\n")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 HEAD: Final = """\
+# A failure that tokenstore-conformance found.
+#
 # {title}
 # expected: {expected}
 # got: {got}
@@ -346,6 +348,15 @@ def tells_a_secret(answer):
         said += [one for one in behind if isinstance(one, BaseException) and one not in said]
     texts = [*HEARD, *(f"{{each!r}} {{each}}" for each in said)]
     return any(re.search({secret!r}, text) for text in texts)
+
+
+'''
+
+DAMAGE: Final = '''\
+def damage_secrets():
+    """Put a byte that is not UTF-8 into each stored secret."""
+    for path in filter(pathlib.Path.is_file, HERE.rglob("*")):
+        path.write_bytes(path.read_bytes().replace(b"~tail~", b"\\xfftail~"))
 
 
 '''

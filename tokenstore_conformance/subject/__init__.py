@@ -195,7 +195,9 @@ class Subject(Caller):
         for record in ground:
             is_listed = record in whole or any(is_recognized(record, each) for each in listed)
             if not is_listed and not self._is_found(record):
-                raise CannotJudge(f"what was saved is not there: {record.brief()}", *GROUND)
+                why = f"what was saved is not there: {record.brief()}"
+                claim = f"includes(say({self.name}.get_tokens), {record})"
+                raise CannotJudge(why, *GROUND, claim=claim)
 
     def _is_found(self, record: Record) -> bool:
         before = len(self.calls)

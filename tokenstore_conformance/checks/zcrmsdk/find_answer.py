@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks.contents import has
 from tokenstore_conformance.checks.zcrmsdk.samples import TO_USE, carries, queries, three_logins
+from tokenstore_conformance.failures import named
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
@@ -27,7 +29,14 @@ def gives_what_the_sdk_needs(store: Subject) -> None:
             asked = names
             names = ("client_id", "client_secret", "grant_token")
             wanted = query.but(grant_token=record.grant_token).only(*{*names, *asked})
-            carries(read, wanted, names, f"a new token, found by {way}, fit to be saved again")
+            given = named(request.token, store.calls)
+            carries(
+                read,
+                wanted,
+                names,
+                f"a new token, found by {way}, fit to be saved again",
+                claim=f"answer is {given} or {has('answer', wanted)}",
+            )
 
 
 OLD = Record(access_token="old.access", expires_in="1767225600000")

@@ -86,7 +86,9 @@ def _lists_relatives(store: Subject) -> None:
         is_stored = all(each and each.access_token == record.access_token for each in answers)
         if is_stored and kept(store, record) not in listed:
             raise ClauseFailed(
-                f"{kept(store, record)} in what get_tokens lists", "a list without it"
+                f"{kept(store, record)} in what get_tokens lists",
+                "a list without it",
+                claim=_is_listed(kept(store, record), "say(store.get_tokens)"),
             )
 
 
@@ -96,7 +98,14 @@ def lists_refresh_tokens(store: Subject) -> None:
     records = [login(store, "anna"), without_grant(store, "bert"), login(store, "carl")]
     for number, record in enumerate(records, start=1):
         store.given(record)
-        contents.are(
-            [each.only(*KEPT) for each in readable(store)],
-            *(each.only(*KEPT) for each in records[:number]),
-        )
+        saved = [each.only(*KEPT) for each in records[:number]]
+        try:
+            contents.are([each.only(*KEPT) for each in readable(store)], *saved)
+        except ClauseFailed as failure:
+            failure.claim = " and ".join(map(_is_listed, saved))
+            raise
+
+
+def _is_listed(record: Record, listed: str = "answer") -> str:
+    """Python that is true where a script has got a listing with these values in it."""
+    return f"any({contents.has('each', record)} for each in {listed})"

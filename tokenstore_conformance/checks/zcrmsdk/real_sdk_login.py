@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks.contents import has
 from tokenstore_conformance.checks.real_sdk import access
 from tokenstore_conformance.checks.zcrmsdk.real_sdk import (
     NAMES,
@@ -36,7 +37,13 @@ def keeps_a_first_login(store: Subject) -> None:
             leaves(store, *stored, after=f"the login of {name!r} by grant token")
             query = login_of(store, name).only("user", "client_id", "client_secret", "grant_token")
             names = ("access_token", "refresh_token")
-            carries(store.find(query), stored[-1], names, f"the login of {name!r} by grant token")
+            carries(
+                store.find(query),
+                stored[-1],
+                names,
+                f"the login of {name!r} by grant token",
+                claim=has("answer", stored[-1].only(*names)),
+            )
 
 
 @check("SDK-2", generation="zcrmsdk")

@@ -109,13 +109,16 @@ def alike(text: str) -> dict[str, str]:
     return {what: value for what, value in every.items() if value != text}
 
 
-def carries(found: Record | None, expected: Record, names: tuple[str, ...], what: str) -> None:
+def carries(
+    found: Record | None, expected: Record, names: tuple[str, ...], what: str, *, claim: str = ""
+) -> None:
     """What was found has these values of the record."""
     wanted = expected.only(*names)
     if found is None or found.only(*names) != wanted:
         got = "None" if found is None else str(found.only(*names))
         wrong = [n for n in names if found and getattr(found, n) != getattr(wanted, n)]
-        raise ClauseFailed(f"{what}: {wanted}", got, fault=Fault(fields=frozenset(wrong)))
+        fault = Fault(fields=frozenset(wrong))
+        raise ClauseFailed(f"{what}: {wanted}", got, fault=fault, claim=claim)
 
 
 def found(store: Subject, query: Record) -> Record | None:

@@ -85,16 +85,23 @@ def updates_by_refresh_token(store: Subject) -> None:
     new = carl.but(grant_token=None, access_token=zoho_token("access.new"), expires_in=LATER)
     store.save(new)
     open_fields = ("grant_token", "refresh_token")  # whether an update keeps them is open
-    contents.are(
-        [each.without(*open_fields) for each in store.records()],
-        kept(store, new).without(*open_fields),
-    )
+    try:
+        contents.are(
+            [each.without(*open_fields) for each in store.records()],
+            kept(store, new).without(*open_fields),
+        )
+    except ClauseFailed as failure:
+        only = contents.has("each", kept(store, new).without(*open_fields))
+        failure.claim = f"[{only} for each in answer] == [True]"
+        raise
     tokens = ("access_token", "refresh_token")
     carries(store.find(queries(new)["refresh token"]), new, tokens, "the login that was saved")
     answer = found(store, queries(carl)["grant token"])
     if answer is not None and answer.access_token == carl.access_token:
         expected = "the new access token by the grant token, or None"
-        raise ClauseFailed(expected, str(answer), fault=Fault(shows=Shown.NOT_REFRESHED))
+        claim = f"not {contents.has('answer', carl.only('access_token'))}"
+        fault = Fault(shows=Shown.NOT_REFRESHED)
+        raise ClauseFailed(expected, str(answer), fault=fault, claim=claim)
 
 
 @check("SAVE-6", generation="zcrmsdk")

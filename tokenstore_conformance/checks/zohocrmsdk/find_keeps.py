@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks.contents import has
 from tokenstore_conformance.checks.samples import (
     ANNA,
     BY_ACCESS,
@@ -46,7 +47,12 @@ def keeps_what_only_the_query_has(store: Subject) -> None:
             if kept != own:
                 wrong = own.only(*(n for n, value in own.items() if getattr(kept, n) != value))
                 lost = kept.only(*(name for name, _ in wrong.items()))
-                raise ClauseFailed(f"{what} with its own {wrong}, since none is stored", str(lost))
+                name = named(each, store.calls)
+                raise ClauseFailed(
+                    f"{what} with its own {wrong}, since none is stored",
+                    str(lost),
+                    claim=has(name, wrong) if name else "",
+                )
 
 
 @check("FIND-22")

@@ -115,6 +115,8 @@ def _one_of_anna(store: Subject, carrying: str) -> None:
             f"after a save with {carrying}",
             f"{contents.count(len(annas))} for {ANNA.user!r}, "
             f"with access_token={', '.join(repr(each.access_token) for each in annas) or 'none'}",
+            claim=f"[read(each)['access_token'] for each in answer "
+            f"if read(each)['user'] == {ANNA.user!r}] == [{FRESH.access_token!r}]",
         )
     contents.unique_ids(listed)
 

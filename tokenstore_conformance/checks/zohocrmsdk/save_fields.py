@@ -25,7 +25,7 @@ from tokenstore_conformance.checks.zohocrmsdk.samples import (
     keys_of,
     readings,
 )
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, named
 from tokenstore_conformance.records import FIELDS, NOW, Record, zoho_token
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.keys import TELLING
@@ -169,4 +169,9 @@ def _values_stay(store: Subject, record: Record) -> None:
         return  # SAVE-1 and SAVE-2 are about that
     after = store.door.written(token)
     given = [name for name, _ in before.items() if name != "id"]
-    expect.equal(after.only(*given), before.only(*given), what="the saved token as it was,")
+    expect.equal(
+        after.only(*given),
+        before.only(*given),
+        what="the saved token as it was,",
+        name=named(token, store.calls),
+    )
