@@ -13,6 +13,7 @@ generation of the SDK has a folder here, with two modules:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from functools import cache
@@ -194,19 +195,24 @@ def overlap(module: str) -> str:
     )
 
 
+_NAME_OF_AN_SDK: Final = re.compile(r"^Name:[ \t]*(zoho|z)crmsdk", re.MULTILINE | re.IGNORECASE)
+
+
 @cache
 def distributions(module: str) -> list[Distribution]:
     """The installed distributions that contain a module, each once, sorted by name."""
     found = {
         Distribution(each.metadata["Name"].replace("-", "_"), each.version)  # as it is installed by
         for each in metadata.distributions()
-        if each.metadata["Name"] and _claims(each, module)
+        if _claims(each, module)
     }
     return sorted(found)
 
 
 def _claims(distribution: metadata.Distribution, module: str) -> bool:
-    if not distribution.metadata["Name"].lower().startswith(("zohocrmsdk", "zcrmsdk")):
+    # Not `metadata`, which parses the whole text: there may be hundreds of distributions.
+    about = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    if _NAME_OF_AN_SDK.search(about) is None:
         return False
     record = distribution.read_text("RECORD")  # at once: the list of files takes ten times as long
     if record is not None:
