@@ -19,7 +19,7 @@ from tokenstore_conformance.judging.result import Status
 from tokenstore_conformance.judging.result_data import as_data, from_data
 from tokenstore_conformance.judging.verdict import Verdict
 from tokenstore_conformance.report import gitlab, html, markdown, sarif
-from tokenstore_conformance.report.script import reproduction
+from tokenstore_conformance.report.scripts.reproduction import reproduction
 from tokenstore_conformance.report.terminal import block
 from tokenstore_conformance.sdk import open_door
 from tokenstore_conformance.target import Target

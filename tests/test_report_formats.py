@@ -11,8 +11,8 @@ import pytest
 from tests.drivers.pytest_run import Judge, refused
 from tests.drivers.verdicts import data, failed, failure, verdict
 from tokenstore_conformance.__main__ import main
-from tokenstore_conformance.report import scripts_dir
 from tokenstore_conformance.report.formats import FORMATS, NoFormat, ReportFile, outputs
+from tokenstore_conformance.report.scripts.files import write as write_scripts
 
 EVERY = ("it.json", "it.md", "it.html", "it.sarif", "it.gitlab.json", "it.badge.json")
 
@@ -165,7 +165,7 @@ def test_scripts_of_stores_with_alike_names(tmp_path: Path) -> None:
     targets = ["a:B", "a/b", "../..", "\ud800"]
     report = data(*(verdict(failure("SAVE-2"), target=each) for each in targets))
 
-    files = scripts_dir.write(report, tmp_path / "out")
+    files = write_scripts(report, tmp_path / "out")
 
     assert len(set(files)) == 4
     assert {each.parent.parent for each in files} == {tmp_path / "out"}

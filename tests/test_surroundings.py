@@ -26,7 +26,7 @@ from tokenstore_conformance.checks.time_zone import INDIA, time_zone
 from tokenstore_conformance.harness import Harness
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.processes.parent import started
-from tokenstore_conformance.report.script import reproduction
+from tokenstore_conformance.report.scripts.reproduction import reproduction
 from tokenstore_conformance.sdk import open_door
 from tokenstore_conformance.target import Target
 from tokenstore_conformance.target.storage import Storage

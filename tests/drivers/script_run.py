@@ -19,7 +19,7 @@ from tests.drivers.in_process import Judged
 from tests.mutants import family_of
 from tokenstore_conformance import rejudge
 from tokenstore_conformance.judging.result import Result
-from tokenstore_conformance.report.script import reproduction
+from tokenstore_conformance.report.scripts.reproduction import reproduction
 from tokenstore_conformance.sdk import open_door
 from tokenstore_conformance.target import Target, resolve
 

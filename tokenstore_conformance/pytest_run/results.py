@@ -12,7 +12,7 @@ from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.pytest_run.items import ClauseItem
 from tokenstore_conformance.pytest_run.node import NODE
 from tokenstore_conformance.report.location import in_repository
-from tokenstore_conformance.report.script import reproduction
+from tokenstore_conformance.report.scripts.reproduction import reproduction
 from tokenstore_conformance.sdk import Door
 
 

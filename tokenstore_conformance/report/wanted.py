@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tokenstore_conformance.report import github, scripts_dir
+from tokenstore_conformance.report import github
 from tokenstore_conformance.report.formats import ReportFile
+from tokenstore_conformance.report.scripts import files
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Wanted:
             if not output.write(data):
                 yield f"{output.file.name}: none is written for an incomplete run"
         if self.scripts is not None:
-            for file in scripts_dir.write(data, self.scripts):
+            for file in files.write(data, self.scripts):
                 yield f"script: {os.path.relpath(file)}"
         if self.github:
             yield from github.workflow_commands(data)

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 from tokenstore_conformance.failures import NOT_RAISED, Call, Said
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.report import script_parts
-from tokenstore_conformance.report.asserted import Asserted, asserted, carried_over, claimed
-from tokenstore_conformance.report.right_answers import REFUSED, raised
+from tokenstore_conformance.report.scripts.asserted import Asserted, asserted, carried_over, claimed
+from tokenstore_conformance.report.scripts.parts import outages, secrets, surroundings
+from tokenstore_conformance.report.scripts.right_answers import REFUSED, raised
 from tokenstore_conformance.sdk import Door, Unreadable
 from tokenstore_conformance.target import broken_files
 
@@ -21,7 +21,8 @@ ELSEWHERE: Final = "os.chdir(tempfile.mkdtemp())"
 SECRET: Final = r"1000\.\w+\.(client_secret|(refresh|access|grant)_token)"
 """The secrets of the tokens that SEC-1 stores."""
 TELLS: Final = re.compile(
-    r"the [\w ]+? in (?P<how>.+?) of (?P<by>the store|[a-z]+_[a-z_]+)(,? (while|after) [\w ,]+)?: ",
+    r"the [\w ]+? in (?P<how>.+?) of (?P<by>the store|[a-z]+_[a-z_]+)"
+    r"(,? (while|after|during) [\w ,()]+)?: ",
     re.DOTALL,
 )
 """Where SEC-1 found one."""
@@ -48,7 +49,7 @@ def _of_the_class(door: Door, result: Result) -> Claim:
 
 def _of_methods(door: Door, result: Result) -> Claim:
     """The SDK can call every method."""
-    extra = script_parts.METHODS.format(methods=dict(door.methods))
+    extra = surroundings.METHODS.format(methods=dict(door.methods))
     return Claim(Asserted((Call.stating("uncallable(store)", "store"),), "not answer"), extra)
 
 
@@ -63,7 +64,7 @@ def _of_another_directory(door: Door, result: Result) -> Claim | None:
         for call in carried_over(door, result.calls, result.clause)
     ]
     made = Call.stating("made_here(elsewhere)", "store")
-    return Claim(Asserted((*calls, made), "not answer"), script_parts.ANOTHER_DIRECTORY)
+    return Claim(Asserted((*calls, made), "not answer"), surroundings.ANOTHER_DIRECTORY)
 
 
 def _of_other_answers(door: Door, result: Result) -> Claim | None:
@@ -107,7 +108,7 @@ def _of_files(door: Door, result: Result) -> Claim | None:
     is_left_open = re.search("a (file|directory) that only its owner", result.expected)
     if not is_left_open or result.expected.startswith("during"):
         return None
-    return Claim(Asserted(result.calls, "not open_to_others(HERE)"), script_parts.MODES)
+    return Claim(Asserted(result.calls, "not open_to_others(HERE)"), surroundings.MODES)
 
 
 def _of_err_1(door: Door, result: Result) -> Claim | None:
@@ -124,16 +125,16 @@ def _after_an_outage(door: Door, result: Result) -> Claim | None:
     kind = "backed_up" if has_backup else kinds[0]
     extra = _outage(kind)
     if has_backup:
-        extra += script_parts.BACKUP
+        extra += outages.BACKUP
     if "tells_why" in found.code:
-        extra += script_parts.REASON
+        extra += outages.REASON
     return Claim(found, extra)
 
 
 def _outage(kind: str) -> str:
     source = "" if kind == "harness" else broken_files.source_of(kind)
     waits = kind in (broken_files.locked.__name__, broken_files.being_read.__name__)
-    return script_parts.OUTAGE.format(source=source) + script_parts.IMPATIENCE * waits
+    return outages.OUTAGE.format(source=source) + outages.IMPATIENCE * waits
 
 
 def _of_many_rounds(door: Door, result: Result) -> Claim | None:
@@ -141,7 +142,7 @@ def _of_many_rounds(door: Door, result: Result) -> Claim | None:
     if not result.claim:
         return None
     found = claimed(door, result.calls, result.clause, result.claim)
-    return Claim(found, script_parts.ROUNDS, loop="for number in rounds.begin():")
+    return Claim(found, surroundings.ROUNDS, loop="for number in rounds.begin():")
 
 
 def _of_an_outage(door: Door, result: Result) -> Claim | None:
@@ -183,7 +184,7 @@ def _of_secrets(door: Door, result: Result) -> Claim | None:
     if last is None or not last.method or told is None:
         return None
     calls = carried_over(door, result.calls, result.clause)
-    extra = script_parts.SECRETS.format(secret=SECRET)
+    extra = secrets.SECRETS.format(secret=SECRET)
     if told["by"] == "the store":
         calls = (*calls, Call.stating("store", "store"))
     elif told["by"] != last.method:
@@ -192,14 +193,14 @@ def _of_secrets(door: Door, result: Result) -> Claim | None:
     if kinds:
         extra = _outage(kinds[-1]) + extra
     if any(call.statement == "damage_secrets()" for call in calls):
-        extra += script_parts.DAMAGE
+        extra += secrets.DAMAGE
     claim = Claim(Asserted(calls, "not tells_a_secret(answer)"), extra)
     if not re.match(r"the (log record|output|\w*Warning)\b", told["how"]):
         return claim
     if last.store not in ("", "store"):  # only what the first store says is heard
         return None
     logger = re.search(r"log record of '(.*?)' ", told["how"])
-    listening = script_parts.LISTENING.format(logger=logger[1] if logger else "")
+    listening = secrets.LISTENING.format(logger=logger[1] if logger else "")
     return claim._replace(extra=extra + listening, then="store = heard(store)\n\n")
 
 

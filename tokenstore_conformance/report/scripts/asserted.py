@@ -19,10 +19,10 @@ from typing import Final
 
 from tokenstore_conformance.failures import Call
 from tokenstore_conformance.records import FIELDS, Record
-from tokenstore_conformance.report.carried import Ids
-from tokenstore_conformance.report.right_answers import Left, Open, Option, has
-from tokenstore_conformance.report.right_answers.zcrmsdk import FiveMethods
-from tokenstore_conformance.report.right_answers.zohocrmsdk import SixMethods
+from tokenstore_conformance.report.scripts.carried import Ids
+from tokenstore_conformance.report.scripts.right_answers import Left, Open, Option, has
+from tokenstore_conformance.report.scripts.right_answers.zcrmsdk import FiveMethods
+from tokenstore_conformance.report.scripts.right_answers.zohocrmsdk import SixMethods
 from tokenstore_conformance.sdk import Door, Unreadable
 
 JUDGED: Final = 2

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from tokenstore_conformance.failures import Call
 from tokenstore_conformance.oracle.zohocrmsdk import Model, Refused
 from tokenstore_conformance.records import FIELDS, Record
-from tokenstore_conformance.report.carried import Carried, Ids
-from tokenstore_conformance.report.right_answers import (
+from tokenstore_conformance.report.scripts.carried import Carried, Ids
+from tokenstore_conformance.report.scripts.right_answers import (
     Left,
     Open,
     Option,

@@ -8,8 +8,15 @@ from typing import Final
 from tokenstore_conformance.failures import Call
 from tokenstore_conformance.oracle.zcrmsdk import Model, matches
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.report.carried import Carried, Ids, text_of
-from tokenstore_conformance.report.right_answers import Left, Open, Option, Oracle, has, lists
+from tokenstore_conformance.report.scripts.carried import Carried, Ids, text_of
+from tokenstore_conformance.report.scripts.right_answers import (
+    Left,
+    Open,
+    Option,
+    Oracle,
+    has,
+    lists,
+)
 from tokenstore_conformance.sdk import Door
 
 

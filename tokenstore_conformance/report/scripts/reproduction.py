@@ -2,7 +2,7 @@
 gone; 2 where it cannot run.
 
 Where the answers show the fault, the script makes the calls and asserts what the last one must be
-answered with (see `asserted`), or what `script_claims` has it assert: it needs nothing but the SDK
+answered with (see `asserted`), or what `claims` has it assert: it needs nothing but the SDK
 and the store. Else it has the kit judge that one clause again.
 """
 
@@ -17,11 +17,11 @@ from tokenstore_conformance.contract import Clause
 from tokenstore_conformance.failures import DROPPED, NOT_RAISED, Call, named
 from tokenstore_conformance.judging.result import Result
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.report import script_parts
-from tokenstore_conformance.report.asserted import Asserted, asserted, claimed
-from tokenstore_conformance.report.right_answers import raised
-from tokenstore_conformance.report.script_claims import CLAIMS, Claim
-from tokenstore_conformance.report.script_store import made_from
+from tokenstore_conformance.report.scripts.asserted import Asserted, asserted, claimed
+from tokenstore_conformance.report.scripts.claims import CLAIMS, Claim
+from tokenstore_conformance.report.scripts.parts import frame, surroundings, zoho
+from tokenstore_conformance.report.scripts.right_answers import raised
+from tokenstore_conformance.report.scripts.store import made_from
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.target import FIXTURE, Target
 
@@ -46,7 +46,7 @@ def reproduction(
 
     ``options`` are those of pytest by which the kit judges the target as it did.
     """
-    head = script_parts.HEAD.format(
+    head = frame.HEAD.format(
         title=_comment(f"{clause.id} on {target.spec}: {clause.sentence}"),
         expected=_comment(result.expected),
         got=_comment(result.got),
@@ -55,16 +55,16 @@ def reproduction(
     claim = None if target.spec == FIXTURE or result.hung else _claim(result, clause, door)
     if claim is None:
         arguments = ", ".join(map(repr, (clause.id, f"--tokenstore={target.spec}", *options)))
-        return head + script_parts.AGAIN.format(
-            status=script_parts.STATUS, arguments=arguments, sentence=sentence
+        return head + frame.AGAIN.format(
+            status=frame.STATUS, arguments=arguments, sentence=sentence
         )
     found = claim.asserted
     lines = list(_lines(found))
     if claim.loop:
         lines = [claim.loop, *(f"    {line}" for line in lines)]
-    return head + script_parts.CALLS.format(
+    return head + frame.CALLS.format(
         extra=claim.extra,
-        status=script_parts.STATUS,
+        status=frame.STATUS,
         prelude=door.script,
         store=made_from(target, directory),
         then=claim.then,
@@ -82,7 +82,7 @@ def _claim(result: Result, clause: Clause, door: Door) -> Claim | None:
     if _moves_clocks_of_c(clause, calls) or any(call.statement == DROPPED for call in calls):
         return None
     moves = any(call.moves_the_clocks for call in calls)
-    extra = script_parts.CLOCK if moves else ""
+    extra = surroundings.CLOCK if moves else ""
     found = asserted(door, calls, clause.id) if clause.family in BY_CALLS else None
     if found is not None:
         return Claim(found, extra)
@@ -96,7 +96,7 @@ def _claim_of_the_check(result: Result, clause: Clause, door: Door, extra: str) 
         return None
     found = claimed(door, calls, clause.id, result.claim)
     if any(call.is_step for call in calls):
-        return Claim(found, script_parts.ZOHO, door.program_script) if found.code else None
+        return Claim(found, zoho.ZOHO, door.program_script) if found.code else None
     if clause.family not in BY_CALLS:
         return None
     if raised(calls[-1]) and result.expected.endswith(" not to raise"):

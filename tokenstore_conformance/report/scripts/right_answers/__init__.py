@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from tokenstore_conformance.failures import NOT_RAISED, Call, Said
 from tokenstore_conformance.records import Record
-from tokenstore_conformance.report.carried import Carried, Ids
+from tokenstore_conformance.report.scripts.carried import Carried, Ids
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject.keys import TELLING
 

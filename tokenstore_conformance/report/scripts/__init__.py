@@ -1,0 +1,1 @@
+"""A failure as a Python script that repeats it: `reproduction` makes it."""

@@ -1,0 +1,1 @@
+"""The text of the scripts that reproduce a failure."""
