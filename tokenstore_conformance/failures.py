@@ -283,10 +283,15 @@ class CannotJudge(Exception):
     """The check cannot start, or cannot go on, because the store breaks one of these clauses."""
 
     def __init__(
-        self, reason: str, *clauses: str, otherwise: ClauseFailed | None = None, claim: str = ""
+        self,
+        reason: str,
+        *clauses: str,
+        otherwise: ClauseFailed | None = None,
+        shows: Shown = Shown.NO_START,
+        claim: str = "",
     ) -> None:
-        """``clauses`` are ids of clauses, or families such as "SAVE". ``claim`` is what a script
-        asserts, where ``otherwise`` is not given.
+        """``clauses`` are ids of clauses, or families such as "SAVE". Where ``otherwise`` is not
+        given, ``shows`` is what the failure does to users, and ``claim`` what a script asserts.
         """
         super().__init__(reason)
         self.reason = reason
@@ -294,7 +299,7 @@ class CannotJudge(Exception):
         self.otherwise = otherwise or ClauseFailed(
             "the records that this check starts from",
             reason,
-            fault=Fault(shows=Shown.NO_START),
+            fault=Fault(shows=shows),
             claim=claim,
         )
         """What breaks this clause where the store breaks none of those."""

@@ -87,7 +87,7 @@ HANGS: Final = "does not return from some calls"
 RAISES: Final = "raises exceptions where it should not"
 RAISES_ANOTHER: Final = "raises exceptions other than SDKException"
 ENDS_IT: Final = "ends the process that calls it"
-CANNOT_START: Final = "cannot do what the clause starts from"
+CANNOT_START: Final = "fails before the test of a clause can begin"
 LACKS: Final = "does not show a capability that is required"
 """The effects of a call that hangs, ends its process or raises, in any clause, of a check that
 cannot start, and of one that does not apply."""
@@ -108,6 +108,7 @@ class Shown(Enum):
 
     THE_USUAL = "what the clause is about"
     NO_START = "that the check cannot start"
+    GONE = "that what was saved is not there when the check starts"
     LACKING = "that the clause does not apply, though its capability is required"
     ANOTHER_EXCEPTION = "an exception other than SDKException, which is the one to raise"
     A_HANG = "that a call in another process does not return"
@@ -146,6 +147,7 @@ _SHOWN_BY_AN_EXCEPTION: Final = {
 
 INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.NO_START: dict.fromkeys(EFFECTS, CANNOT_START),
+    Shown.GONE: dict.fromkeys(EFFECTS, _INCOMPLETE),
     Shown.LACKING: dict.fromkeys(EFFECTS, LACKS),
     Shown.ANOTHER_EXCEPTION: dict.fromkeys(EFFECTS, RAISES_ANOTHER),
     Shown.A_HANG: dict.fromkeys(EFFECTS, HANGS),
@@ -154,7 +156,7 @@ INSTEAD: Final[dict[Shown, dict[str, str]]] = {
         _NO_LOGIN: _KEPT,
     },
     Shown.OTHERS: {_REPEATS: _OLD, _NO_LOGIN: _KEPT},
-    Shown.FEWER: {**dict.fromkeys((_REPEATS, _OLD), _LOSES), _UNKNOWN: _DELETES_OTHERS},
+    Shown.FEWER: {**dict.fromkeys((_REPEATS, _OLD, _MIXES), _LOSES), _UNKNOWN: _DELETES_OTHERS},
     Shown.NOT_ADDED: {_OVERWRITES: _INCOMPLETE},
     Shown.FEWER_OF_THE_CALLER: {_UNKNOWN: _KEPT},
     Shown.ANOTHERS: dict.fromkeys((each for each in EFFECTS if each not in _MIXING), _MIXES),

@@ -66,9 +66,15 @@ OPEN_POINTS: Final = (
     ),
     OpenPoint(
         ZOHOCRMSDK,
-        "If a user who has a record is saved with the id of a record that names no user, the "
-        "contract does not say what happens to that record. The user has one record (SAVE-19), and "
-        "the records of other users stay as they are (SAVE-28).",
+        "If a token whose key is known is saved with the id of another record that names no user, "
+        "the contract does not say what happens to that record. The key has one record (SAVE-3 to "
+        "5 and SAVE-19), which gets nothing but what the token has (SAVE-8), and the records of "
+        "other users stay as they are (SAVE-28).",
+    ),
+    OpenPoint(
+        ZOHOCRMSDK,
+        "Saving a token whose user signature has no name may raise SDKException, as it does in the "
+        "SDK's DBStore. If the store takes it, the record names no user (SAVE-1).",
     ),
     OpenPoint(
         ZOHOCRMSDK,

@@ -110,8 +110,7 @@ class Model:
             return False
         holder = self.records.get(token.id) if token.id is not None else None
         if matches:
-            same = token.id in (None, matches[0].id)
-            return same or (holder is None and key is not None and key.field == "user")
+            return token.id in (None, matches[0].id) or holder is None
         if holder is not None:
             return key is not None and holder.user is None
         if not carries_a_token(token):

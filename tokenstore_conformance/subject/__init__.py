@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import Call, Calls, CannotJudge, ClauseFailed, TargetFailed
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
@@ -197,7 +198,7 @@ class Subject(Caller):
             if not is_listed and not self._is_found(record):
                 why = f"what was saved is not there: {record.brief()}"
                 claim = f"includes(say({self.name}.get_tokens), {record})"
-                raise CannotJudge(why, *GROUND, claim=claim)
+                raise CannotJudge(why, *GROUND, shows=Shown.GONE, claim=claim)
 
     def _is_found(self, record: Record) -> bool:
         before = len(self.calls)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import NOT_RAISED, Call, ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.guard.interrupts import is_ours
@@ -95,7 +96,7 @@ class Running:
                 what,
                 f"the exception {describe(outcome.error)}{after}",
                 outcome.error,
-                fault=Fault(self.store.last_raised),
+                fault=Fault(self.store.last_raised, shows=Shown.NOT_FOUND),
                 claim=NOT_RAISED,
             )
         return outcome.value

@@ -232,3 +232,25 @@ class UserNamesAreIdsToo(Mutant):
 
     def _locate_by_id(self, id):
         return super()._locate_by_id(id) or (id and self._seek("user", id))
+
+
+class RemembersIdsThatItMissed(Mutant):
+    """find_token_by_id remembers an id that it did not know, until a record is changed."""
+
+    clause = "BYID-1"
+
+    def __init__(self):
+        super().__init__()
+        self.missed = set()
+
+    def _locate_by_id(self, id):
+        if id in self.missed:
+            return None
+        record = super()._locate_by_id(id)
+        if record is None:
+            self.missed.add(id)
+        return record
+
+    def _change(self, record, values):
+        self.missed.clear()
+        super()._change(record, values)

@@ -259,3 +259,60 @@ class MissSetsAnApiDomain(_MissSpoils):
 
     def spoil(self, token):
         token.set_api_domain(token.get_api_domain() or "https://api.example")
+
+
+# FIND-8, by an id alone
+
+
+class _IdAloneMatches(Mutant):
+    """A query with an id alone finds a record whose id is nearly that."""
+
+    clause = "FIND-8"
+
+    def _locate(self, query):
+        located = super()._locate(query)
+        if located is None and self._key(query) is None and query["id"]:
+            return self._first(lambda record: self._is_near(record["id"], query["id"]))
+        return located
+
+
+class IdAloneMatchesTheBeginning(_IdAloneMatches):
+    """A query with an id alone finds the record whose id begins so, as git finds a commit."""
+
+    def _is_near(self, id, wanted):
+        return len(wanted) >= 4 and id.startswith(wanted)
+
+
+class IdAloneMatchesInAnyCase(_IdAloneMatches):
+    """A query with an id alone finds the record whose id has the same letters in any case."""
+
+    def _is_near(self, id, wanted):
+        return id.lower() == wanted.lower()
+
+
+class IdAloneMatchesAsANumber(_IdAloneMatches):
+    """A query with an id alone finds the record whose id is the same number."""
+
+    def _is_near(self, id, wanted):
+        return id.isdigit() and wanted.isdigit() and int(id) == int(wanted)
+
+
+class ReplacedAccessTokensFind(Mutant):
+    """A query with an access token that an update has replaced finds the record."""
+
+    clause = "FIND-8"
+
+    def __init__(self):
+        super().__init__()
+        self.replaced = {}
+
+    def _change(self, record, values):
+        self.replaced[record["access_token"]] = record["id"]
+        super()._change(record, values)
+
+    def _match(self, values):
+        key, value = self._key(values) or ("", "")
+        found = super()._match(values)
+        if found is None and key == "access_token" and values["id"] is None:
+            return self._by_id(self.replaced.get(value, ""))
+        return found

@@ -1,5 +1,7 @@
 """Mutants wrong about get_tokens: LIST-1 and LIST-2."""
 
+import time
+
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 
 from tests.correct.zohocrmsdk.honest import FIELDS, blank, set_field
@@ -203,3 +205,13 @@ class OnePageWithoutUsers(Mutant):
         rows = super()._list()
         others = [row for row in rows if not row["user"]]
         return [row for row in rows if row["user"]] + others[:100]
+
+
+class ListLeavesOutTheExpired(Mutant):
+    """get_tokens leaves out records that have expired, refresh token or not."""
+
+    clause = "LIST-2"
+
+    def _list(self):
+        now = time.time() * 1000
+        return [each for each in super()._list() if float(each["expires_in"] or now + 1) > now]

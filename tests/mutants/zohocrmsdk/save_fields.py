@@ -2,6 +2,9 @@
 
 import base64
 
+from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
+from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
+
 from tests.correct.zohocrmsdk.capable import Locked
 from tests.correct.zohocrmsdk.honest import FIELDS, SECRETS, blank, set_field
 from tests.mutants.mutant import for_each_field
@@ -252,3 +255,28 @@ class AnotherApiDomainEndsTheAccessToken(Mutant):
         if merged["api_domain"] != old["api_domain"] and blank(new["access_token"]):
             merged |= {"access_token": None, "expires_in": None}
         return merged
+
+
+class UpdateFillsFromTheRecordOfItsId(Mutant):
+    """An update of a user fills gaps from the nameless record with the token's id."""
+
+    clause = "SAVE-8"
+
+    def _merge(self, old, new):
+        merged = super()._merge(old, new)
+        other = self._by_id(new["id"])
+        if other is None or other["user"] is not None or old["user"] is None:
+            return merged
+        return {field: merged[field] or other[field] for field in merged}
+
+
+class NamesTheNamelessNone(Mutant):
+    """A signature without a name is stored as the user "None"."""
+
+    clause = "SAVE-1"
+
+    def save_token(self, token):
+        signature = token.get_user_signature() if isinstance(token, OAuthToken) else None
+        if signature is not None and signature.get_name() is None:
+            token.set_user_signature(UserSignature("None"))
+        super().save_token(token)

@@ -1,5 +1,6 @@
 """Mutants wrong about the ids that save_token gives: SAVE-10 to SAVE-15."""
 
+import hashlib
 import random
 
 from tests.correct.zohocrmsdk.honest import HonestFile, blank
@@ -374,3 +375,48 @@ class NothingNewSetsNoId(Mutant):
     def _update(self, token, old, new):
         if self._merge(old, new) != old:
             super()._update(token, old, new)
+
+
+class IdsOfDeletedRecordsAreRefused(Mutant):
+    """A new token whose id a deleted record had gets another one."""
+
+    clause = "SAVE-11"
+
+    def __init__(self):
+        super().__init__()
+        self.deleted = set()
+
+    def _remove(self, record):
+        self.deleted.add(record["id"])
+        super()._remove(record)
+
+    def _choose_id(self, wanted):
+        return super()._choose_id(None if wanted in self.deleted else wanted)
+
+
+class IdsAreMadeOfRefreshTokens(Mutant):
+    """The id is a hash of the refresh token, which two users may share."""
+
+    clause = "SAVE-14"
+
+    def _fresh(self, new):
+        record = super()._fresh(new)
+        if new["id"] is None and new["refresh_token"]:
+            record["id"] = hashlib.sha256(new["refresh_token"].encode()).hexdigest()
+        return record
+
+
+class ACompactedLogForgetsItsCounter(Mutant):
+    """After every 64 deletions, ids are counted from the greatest that is left."""
+
+    clause = "SAVE-15"
+
+    def __init__(self):
+        super().__init__()
+        self.deletions = 0
+
+    def _remove(self, record):
+        super()._remove(record)
+        self.deletions += 1
+        if self.deletions % 64 == 0:
+            self.issued = max((int(each["id"]) for each in self._rows()), default=0)

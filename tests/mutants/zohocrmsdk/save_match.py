@@ -245,3 +245,59 @@ class AccessTokenFallsThroughToRefreshToken(Mutant):
         if old or not blank(new["user"]) or blank(new["refresh_token"]) or new["client_id"]:
             return old
         return self._seek("refresh_token", new["refresh_token"])
+
+
+# SAVE-3 to 5, with an id
+
+
+class _UnknownIdsAreNew(KeyedMutant):
+    """A token with an unknown id is inserted, though its key is known."""
+
+    key = ""
+
+    def _locate_for_save(self, new):
+        if self._is_keyed(new) and self._by_id(new["id"]) is None:
+            return None
+        return super()._locate_for_save(new)
+
+    def _is_keyed(self, new):
+        return new["id"] is not None and self._keyed_by(new) == self.key
+
+
+class AccessTokenWithAnUnknownIdIsInserted(_UnknownIdsAreNew):
+    """A token with an unknown id is inserted, though its access token is known."""
+
+    clause = "SAVE-3"
+    key = "access_token"
+
+
+class GrantTokenWithAnUnknownIdIsInserted(_UnknownIdsAreNew):
+    """A token with an unknown id is inserted, though its grant token is known."""
+
+    clause = "SAVE-4"
+    key = "grant_token"
+
+
+class RefreshTokenWithAnUnknownIdIsInserted(_UnknownIdsAreNew):
+    """A token with an unknown id is inserted, though its refresh token is known."""
+
+    clause = "SAVE-5"
+    key = "refresh_token"
+
+
+class AnIdComesBeforeTheAccessToken(_UnknownIdsAreNew):
+    """A token with the id of a record updates that one, though another has its access token."""
+
+    clause = "SAVE-3"
+    key = "access_token"
+
+    def _locate_for_save(self, new):
+        by_id = self._by_id(new["id"]) if self._is_keyed(new) else None
+        return by_id or KeyedMutant._locate_for_save(self, new)
+
+
+class AnIdComesBeforeTheRefreshToken(AnIdComesBeforeTheAccessToken):
+    """A token with the id of a record updates that one, though another has its refresh token."""
+
+    clause = "SAVE-5"
+    key = "refresh_token"

@@ -25,6 +25,15 @@ def finds_the_complete_token(store: Subject) -> None:
             raise ClauseFailed(f"the token of the id {record.id!r}", "None")
         expect.equal(found, record, what=f"the token of the id {record.id!r}")
 
+    store = store.fresh()
+    newcomer = person("frank").but(id="caller-2")
+    store.attempt("find_token_by_id", newcomer.id)
+    (stored,) = store.given(newcomer)
+    if stored == newcomer and store.find_by_id(newcomer.id) is None:
+        raise ClauseFailed(
+            f"the token of the id {newcomer.id!r}, which was asked for before it was saved", "None"
+        )
+
 
 @check("BYID-2")
 def misses_with_none(store: Subject) -> None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokenstore_conformance.checks import check, expect, reused_memory
+from tokenstore_conformance.checks import check, contents, expect, reused_memory
 from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
     BY_ACCESS,
+    CARL,
     CREDENTIALS,
     EVERY_KIND,
     ONLY_ACCESS,
     ONLY_REFRESH,
     UNKNOWN_IDS,
 )
-from tokenstore_conformance.checks.zohocrmsdk.samples import ONE_CLIENT, UNKNOWN
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.checks.texts import hostile
+from tokenstore_conformance.checks.zohocrmsdk.samples import ONE_CLIENT, UNKNOWN, keys_of
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.oracle.zohocrmsdk import Model
 from tokenstore_conformance.records import NAMELESS, Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
@@ -105,6 +107,41 @@ def never_answers_with_a_stranger(store: Subject) -> None:
         for query in (*IDENTIFY_NOTHING, *IDENTIFY_NOBODY, *known_ids, *beside):
             _not_revealed(store, model, query)
     reused_memory.must_not_matter(store.fresh(), ANNA, BERT)
+    _not_by_a_similar_id(store.fresh())
+    _not_by_what_was_replaced(store.fresh())
+
+
+def _not_by_a_similar_id(store: Subject) -> None:
+    """As BYID-3 asks of find_token_by_id, which is to blame where both take one id for another."""
+    stored = store.given(ANNA, BERT.but(id="customer-A"), CARL.but(id="7"))
+    known = [record.id for record in stored if record.id]
+    for id in (near for each in known for near in (*hostile(each), each[:4])):
+        if id in known or not id:
+            continue
+        query = Record(id=id)
+        found = store.attempt("find_token", store.door.build(query)).value
+        if found is not None and store.attempt("find_token_by_id", id).value is None:
+            answer = str(store.said(found))
+            claim = f"say(store.find_token, {query}) is None"
+            raise ClauseFailed(f"None: no record has the id {id!r}", answer, claim=claim)
+
+
+def _not_by_what_was_replaced(store: Subject) -> None:
+    """The tokens that a user had before another login identify nothing."""
+    store.given(BERT, ANNA)
+    tokens = ("access_token", "refresh_token", "grant_token")
+    new = ANNA.but(**{name: zoho_token(f"second.{name}") for name in tokens})
+    store.save(new)
+    try:
+        contents.holds(store, BERT, new)
+    except ClauseFailed as failure:
+        raise CannotJudge("an update is not stored", "SAVE-2", "SAVE-9") from failure
+    model = Model()
+    for number, record in enumerate((BERT, new)):
+        model.save(record, f"unknown {number}")
+    for way, query in keys_of(ANNA).items():
+        if way != "user":
+            _not_revealed(store, model, query)
 
 
 def _not_revealed(store: Subject, model: Model, query: Record) -> None:

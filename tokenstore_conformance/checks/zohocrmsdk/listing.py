@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.lookups import asked
 from tokenstore_conformance.checks.samples import (
@@ -16,6 +18,7 @@ from tokenstore_conformance.checks.samples import (
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import in_short
 from tokenstore_conformance.processes.asking import Ask
+from tokenstore_conformance.records import NOW
 from tokenstore_conformance.subject import Subject
 
 
@@ -38,6 +41,10 @@ def _must_be_an_empty_list(store: Subject, when: str) -> None:
         raise ClauseFailed(f"[] {when}", in_short(listed))
 
 
+EXPIRED: Final = str(NOW - 60 * 24 * 3_600_000)
+"""Two months ago. A login with a refresh token is a login all the same."""
+
+
 @check("LIST-2", generation="zohocrmsdk")
 def lists_every_record_once(store: Subject) -> None:
     """get_tokens returns a list with every record once, each as a complete OAuthToken. In zcrmsdk a
@@ -54,7 +61,8 @@ def lists_every_record_once(store: Subject) -> None:
     more = store.room_for(len(EVERY_KIND) + MANY + MANY // 2) - len(EVERY_KIND)
     named = more * 2 // 3
     many = store.given(
-        *(person(f"user{number}") for number in range(named)),
+        *(person(f"user{number}") for number in range(named - 1)),
+        person("late").but(expires_in=EXPIRED),
         *(
             person(f"guest{number}").without("user", "refresh_token")
             for number in range(more - named)

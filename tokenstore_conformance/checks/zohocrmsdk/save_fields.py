@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from tokenstore_conformance.checks import check, expect
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.samples import (
     ANNA,
     BY_ACCESS,
@@ -26,7 +26,7 @@ from tokenstore_conformance.checks.zohocrmsdk.samples import (
     readings,
 )
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, named
-from tokenstore_conformance.records import FIELDS, NOW, Record, zoho_token
+from tokenstore_conformance.records import FIELDS, NAMELESS, NOW, Record, zoho_token
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.keys import TELLING
 
@@ -46,6 +46,14 @@ def stores_unknown_tokens_complete(store: Subject) -> None:
 
             seen = [each.but(id=None) for each in readings(store, store.read_whole(saved))]
             _must_be_among(seen, record, others=ground[:number])
+
+    store = store.fresh()
+    for record in (BY_GRANT, BY_REFRESH):
+        nameless = store.door.to_save(record.but(user=NAMELESS))  # this names no user
+        if store.try_request(nameless).error is None:  # the SDK's DBStore refuses it
+            saved = store.read_whole(nameless.token)
+            seen = [each.but(id=None) for each in readings(store, saved)]
+            _must_be_among([each.but(user=each.user or None) for each in seen], record, others=())
 
 
 def _must_be_among(seen: list[Record], record: Record, others: Iterable[Record]) -> None:
@@ -86,6 +94,20 @@ def keeps_what_an_update_leaves_out(store: Subject) -> None:
                 carried = [name for name, _ in update.items()]  # SAVE-9 is about these
                 after = _only_record(store)
                 expect.equal(after, before, what="the updated record", ignore=("id", *carried))
+    _takes_nothing_from_the_record_of_its_id(store.fresh())
+
+
+def _takes_nothing_from_the_record_of_its_id(store: Subject) -> None:
+    """A user who has a record comes with the id of one that names no user."""
+    anna = ANNA.only("user", "access_token", "expires_in")
+    *_, other = store.given(anna, BY_REFRESH)
+    if other.id is None:
+        return  # SAVE-10 is about that
+    store.save(FRESH.but(user=ANNA.user, id=other.id))
+    annas = [each for each in store.records() if each.user == ANNA.user]
+    if len(annas) == 1:  # SAVE-19 is about that
+        what = "the updated record, after a save with the id of another record,"
+        expect.equal(annas[0], anna.updated_by(FRESH), what=what, ignore=("id",))
 
 
 def _of_one_field(query: Record) -> Iterable[Record]:
@@ -144,7 +166,7 @@ def _must_be_now(store: Subject, expected: Record) -> None:
 def _only_record(store: Subject) -> Record:
     listed = store.records()
     if len(listed) != 1:
-        why = "a save did not update the record"
+        why = f"get_tokens lists {contents.count(len(listed))} after an update of the only one"
         raise CannotJudge(why, "SAVE-2", "SAVE-3", "SAVE-4", "SAVE-5")
     return listed[0]
 

@@ -14,7 +14,8 @@ from tokenstore_conformance.checks.samples import (
     LATER,
     ONLY_REFRESH,
 )
-from tokenstore_conformance.checks.zohocrmsdk.samples import FRESH, refreshed
+from tokenstore_conformance.checks.zohocrmsdk.samples import FRESH, keys_of, refreshed
+from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
 
@@ -44,7 +45,7 @@ def updates_by_user(store: Subject) -> None:
 @check("SAVE-3")
 def updates_by_access_token(store: Subject) -> None:
     """A token with a known access token, no user and no client credentials updates the record with
-    that access token. There is one record for it.
+    that access token, whatever id the token has. There is one record for it.
     """
     store.given(BERT, BY_ACCESS, ANNA)
 
@@ -55,11 +56,13 @@ def updates_by_access_token(store: Subject) -> None:
     store.save(ANNA.only("access_token").but(expires_in=LATER))
     contents.holds(store, BERT, again, ANNA.but(expires_in=LATER))
 
+    _whatever_its_id(store, "access token", BY_ACCESS, BY_REFRESH)
+
 
 @check("SAVE-4")
 def updates_by_grant_token(store: Subject) -> None:
     """A token with client credentials, a known grant token and no user updates the record with that
-    grant token. There is one record for it.
+    grant token, whatever id the token has. There is one record for it.
     """
     store.given(ANNA, BY_GRANT, BERT)
 
@@ -71,11 +74,13 @@ def updates_by_grant_token(store: Subject) -> None:
     store.save(BERT.only(*CREDENTIALS, "grant_token").but(access_token=zoho_token("bert.second")))
     contents.holds(store, ANNA, grace, BERT.but(access_token=zoho_token("bert.second")))
 
+    _whatever_its_id(store, "grant token", BY_GRANT, BY_ACCESS)
+
 
 @check("SAVE-5")
 def updates_by_refresh_token(store: Subject) -> None:
     """A token with client credentials, a known refresh token, no user and no grant token updates
-    the record with that refresh token. There is one record for it.
+    the record with that refresh token, whatever id the token has. There is one record for it.
     """
     store.given(ANNA, BY_REFRESH, BERT)
 
@@ -87,6 +92,30 @@ def updates_by_refresh_token(store: Subject) -> None:
     contents.holds(
         store, ANNA, refreshed(BY_REFRESH), BERT.but(access_token=zoho_token("bert.second"))
     )
+
+    _whatever_its_id(store, "refresh token", BY_REFRESH, BY_ACCESS)
+
+
+def _whatever_its_id(store: Subject, way: str, record: Record, other: Record) -> None:
+    """The key decides, before the id. What becomes of the other record with that id is open."""
+    field = way.replace(" ", "_")
+    for whose in ("an unknown id", "the id of another record"):
+        store = store.fresh()
+        *_, stored = store.given(BERT, record, other)
+        id = "no-such-id" if whose == "an unknown id" else stored.id
+        if id is None:
+            return  # SAVE-10 is about that
+        store.save(keys_of(record)[way].but(id=id, expires_in=LATER))
+        key = getattr(record, field)
+        found = [each for each in store.records() if getattr(each, field) == key]
+        if [each.expires_in for each in found] != [LATER]:
+            expiries = ", ".join(repr(each.expires_in) for each in found) or "none"
+            raise ClauseFailed(
+                f"one record with that {way}, with expires_in={LATER!r}, after a save with {whose}",
+                f"{contents.count(len(found))} with that {way}, with expires_in={expiries}",
+                claim=f"[read(each)['expires_in'] for each in answer "
+                f"if read(each)[{field!r}] == {key!r}] == [{LATER!r}]",
+            )
 
 
 @check("SAVE-6", generation="zohocrmsdk")

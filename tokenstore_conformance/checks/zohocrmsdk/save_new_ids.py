@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.other_stores import stores_in_processes
@@ -15,6 +16,9 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk.values import is_text
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
+
+SHARED: Final = ANNA.without("user")
+"""What two users may have in common: everything but their name."""
 
 
 @check("SAVE-14")
@@ -35,6 +39,11 @@ def makes_unique_ids(store: Subject) -> None:
             raise  # a limit does not drop them
         missing.otherwise.fault = Fault(capacity=kept)
         raise missing.otherwise from None
+
+    # For users who share a client or tokens.
+    store = store.fresh()
+    sharing = [_stored(store, each.updated_by(SHARED)) for each in (ANNA, person("bert"))]
+    contents.unique_ids(sharing)
 
     # After deletions: of the first, one in the middle, the last.
     store = store.fresh()
@@ -66,11 +75,14 @@ def makes_unique_ids(store: Subject) -> None:
 
 def store_of(store: Subject, number: int, id: str | None = None) -> Record:
     """Save one more user; returns the record with the id that the store set."""
-    record = person(f"user{number}").but(id=id)
+    return _stored(store, person(f"user{number}").but(id=id))
+
+
+def _stored(store: Subject, record: Record) -> Record:
     request = store.door.to_save(record)
     outcome = store.try_request(request)
-    if id is not None and outcome.error is not None:
-        why = f"a caller cannot choose the id {id!r}: it raised {describe(outcome.error)}"
+    if record.id is not None and outcome.error is not None:
+        why = f"a caller cannot choose the id {record.id!r}: it raised {describe(outcome.error)}"
         raise CannotJudge(why, "SAVE-11")
     store.completed("save_token", outcome)
     set_on_it = store.read_whole(request.token).id
@@ -131,6 +143,13 @@ def _read_back(store: Subject, record: Record) -> Iterable[Record]:
             yield store.read_whole(found)
 
 
+ROUNDS: Final = 130
+"""More logins than what a log or a page holds, which is often 50, 64, 100 or 128."""
+
+SHOWN: Final = 3
+"""The last of them are shown."""
+
+
 @check("SAVE-15")
 def never_gives_an_id_again(store: Subject) -> None:
     """An id that the store made is never given to another record: not after delete_token, not after
@@ -139,6 +158,7 @@ def never_gives_an_id_again(store: Subject) -> None:
     used = [store_of(store, number).id for number in range(4)]
     if len(set(used)) < len(used):
         raise CannotJudge("the store gives records the same id", "SAVE-14")
+    _one_after_another(store.fresh())
     for id in (used[3], used[1]):
         store.attempt("delete_token", id)
     used += _more(store, used, range(4, 7), "delete_token")
@@ -160,6 +180,15 @@ def never_gives_an_id_again(store: Subject) -> None:
             return
         used += _more(again, used, range(number, number + 2), f"{method} and a restart")
     _differ_in_each_process(again, used)
+
+
+def _one_after_another(store: Subject) -> None:
+    """Logins that come and go: a store may drop what it knew of them, such as at a full page."""
+    used: list[str | None] = []
+    for number in range(ROUNDS):
+        used += _more(store, used, [number], "delete_token")
+        store.attempt("delete_token", used[-1])
+        del store.calls[: -2 * SHOWN]
 
 
 def _differ_in_each_process(store: Subject, used: list[str | None]) -> None:

@@ -37,7 +37,7 @@ CLAUSES: Final = (
         MUST,
         ZOHOCRMSDK,
         "A token with a known access token, no user and no client credentials updates the record "
-        "with that access token. There is one record for it.",
+        "with that access token, whatever id the token has. There is one record for it.",
         why="A program that runs on an access token alone saves it at every start. The store "
         "would grow by a record each time.",
         effect="keeps several records for one login",
@@ -48,7 +48,7 @@ CLAUSES: Final = (
         MUST,
         ZOHOCRMSDK,
         "A token with client credentials, a known grant token and no user updates the record with "
-        "that grant token. There is one record for it.",
+        "that grant token, whatever id the token has. There is one record for it.",
         why="If the SDK cannot look up the user's name, it saves the login by its grant token. "
         "With two records, a find can return the one that was not refreshed.",
         effect="keeps several records for one login",
@@ -59,7 +59,8 @@ CLAUSES: Final = (
         MUST,
         ZOHOCRMSDK,
         "A token with client credentials, a known refresh token, no user and no grant token "
-        "updates the record with that refresh token. There is one record for it.",
+        "updates the record with that refresh token, whatever id the token has. There is one "
+        "record for it.",
         why="Every refresh would add a record, and a find could return an old access token.",
         effect="keeps several records for one login",
         sources=(A,),
