@@ -420,3 +420,18 @@ class ACompactedLogForgetsItsCounter(Mutant):
         self.deletions += 1
         if self.deletions % 64 == 0:
             self.issued = max((int(each["id"]) for each in self._rows()), default=0)
+
+
+class ATakenIdReplacesItsRecord(Mutant):
+    """Ids are counted by records, and a record whose id is taken replaces the one that has it."""
+
+    clause = "SAVE-14"
+
+    def _new_id(self):
+        return str(len(self._rows()) + 1)
+
+    def _add(self, record):
+        for each in self._rows():
+            if each["id"] == record["id"]:
+                self._remove(each)
+        super()._add(record)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -30,7 +30,7 @@ def makes_unique_ids(store: Subject) -> None:
     store = store.fresh()
     # Past 10 and past 100 records.
     everybody = _everybody(store)
-    contents.unique_ids(everybody)
+    _are_unique(store, everybody)
     try:
         _all_there(store, everybody)
     except CannotJudge as missing:
@@ -43,7 +43,7 @@ def makes_unique_ids(store: Subject) -> None:
     # For users who share a client or tokens.
     store = store.fresh()
     sharing = [_stored(store, each.updated_by(SHARED)) for each in (ANNA, person("bert"))]
-    contents.unique_ids(sharing)
+    _are_unique(store, sharing)
 
     # After deletions: of the first, one in the middle, the last.
     store = store.fresh()
@@ -51,7 +51,7 @@ def makes_unique_ids(store: Subject) -> None:
     for gone in (present[0], present[2], present[4]):
         store.attempt("delete_token", gone.id)
     new = [store_of(store, number) for number in range(5, 10)]
-    contents.unique_ids([present[1], present[3], *new])
+    _are_unique(store, [present[1], present[3], *new])
     _all_there(store, new)
 
     # Beside ids that callers chose.
@@ -69,8 +69,32 @@ def makes_unique_ids(store: Subject) -> None:
                 present.append(store_of(store, number, id))
                 present.append(store_of(store, number + 100))
         present += [store_of(store, number) for number in range(3, 14)]
-        contents.unique_ids(present)
+        _are_unique(store, present)
         _all_there(store, present)
+
+
+def _are_unique(store: Subject, records: list[Record]) -> None:
+    """No two records have one id. A store that keeps records by id has lost all but the last."""
+    try:
+        contents.unique_ids(records)
+    except ClauseFailed as failure:
+        by_id: dict[str | None, list[str]] = {}
+        for record in records:
+            tokens = by_id.setdefault(record.id, [])
+            tokens += [f"read({name})['id']" for name in _tokens_of(store, record)]
+            if len(tokens) > 1:
+                failure.claim = f"{tokens[0]} != {tokens[-1]}"
+                break
+        raise
+
+
+def _tokens_of(store: Subject, record: Record) -> Iterator[str]:
+    """What a script calls the token with which this record was saved last."""
+    for number, call in reversed(list(enumerate(store.calls))):
+        saved = call.arguments[-1] if call.method == "save_token" else None
+        if isinstance(saved, Record) and saved.but(id=None) == record.but(id=None):
+            yield f"token{number}"
+            return
 
 
 def store_of(store: Subject, number: int, id: str | None = None) -> Record:
@@ -146,19 +170,21 @@ def _read_back(store: Subject, record: Record) -> Iterable[Record]:
 ROUNDS: Final = 130
 """More logins than what a log or a page holds, which is often 50, 64, 100 or 128."""
 
-SHOWN: Final = 3
-"""The last of them are shown."""
-
 
 @check("SAVE-15")
 def never_gives_an_id_again(store: Subject) -> None:
     """An id that the store made is never given to another record: not after delete_token, not after
     delete_tokens and, if the store is durable, not after a restart.
     """
+    _in_every_way(store)
+    _one_after_another(store.fresh())
+
+
+def _in_every_way(store: Subject) -> None:
+    """After each way to delete records, after a restart, and in another process."""
     used = [store_of(store, number).id for number in range(4)]
     if len(set(used)) < len(used):
         raise CannotJudge("the store gives records the same id", "SAVE-14")
-    _one_after_another(store.fresh())
     for id in (used[3], used[1]):
         store.attempt("delete_token", id)
     used += _more(store, used, range(4, 7), "delete_token")
@@ -188,7 +214,6 @@ def _one_after_another(store: Subject) -> None:
     for number in range(ROUNDS):
         used += _more(store, used, [number], "delete_token")
         store.attempt("delete_token", used[-1])
-        del store.calls[: -2 * SHOWN]
 
 
 def _differ_in_each_process(store: Subject, used: list[str | None]) -> None:
