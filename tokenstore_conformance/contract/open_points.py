@@ -67,9 +67,9 @@ OPEN_POINTS: Final = (
     OpenPoint(
         ZOHOCRMSDK,
         "If a token whose key is known is saved with the id of another record that names no user, "
-        "the contract does not say what happens to that record. The key has one record (SAVE-3 to "
-        "5 and SAVE-19), which gets nothing but what the token has (SAVE-8), and the records of "
-        "other users stay as they are (SAVE-28).",
+        "the contract does not say what happens to that record, nor whether its values fill what "
+        "the record with the key lacks. The key has one record (SAVE-3 to 5 and SAVE-19), and the "
+        "records of other users stay as they are (SAVE-28).",
     ),
     OpenPoint(
         ZOHOCRMSDK,

@@ -257,19 +257,6 @@ class AnotherApiDomainEndsTheAccessToken(Mutant):
         return merged
 
 
-class UpdateFillsFromTheRecordOfItsId(Mutant):
-    """An update of a user fills gaps from the nameless record with the token's id."""
-
-    clause = "SAVE-8"
-
-    def _merge(self, old, new):
-        merged = super()._merge(old, new)
-        other = self._by_id(new["id"])
-        if other is None or other["user"] is not None or old["user"] is None:
-            return merged
-        return {field: merged[field] or other[field] for field in merged}
-
-
 class NamesTheNamelessNone(Mutant):
     """A signature without a name is stored as the user "None"."""
 

@@ -61,14 +61,16 @@ def lists_every_record_once(store: Subject) -> None:
     more = store.room_for(len(EVERY_KIND) + MANY + MANY // 2) - len(EVERY_KIND)
     named = more * 2 // 3
     many = store.given(
-        *(person(f"user{number}") for number in range(named - 1)),
-        person("late").but(expires_in=EXPIRED),
+        *(person(f"user{number}") for number in range(named)),
         *(
             person(f"guest{number}").without("user", "refresh_token")
             for number in range(more - named)
         ),
     )
     contents.holds(store, *stored, *many)
+
+    store = store.fresh()
+    contents.holds(store, *store.given(ANNA, BERT.but(expires_in=EXPIRED)))
     for shared in (CREDENTIALS, ("access_token",), ("refresh_token",), ("grant_token",)):
         _lists_relatives(store.fresh(), shared)
 

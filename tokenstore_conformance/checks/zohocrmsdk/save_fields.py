@@ -94,20 +94,6 @@ def keeps_what_an_update_leaves_out(store: Subject) -> None:
                 carried = [name for name, _ in update.items()]  # SAVE-9 is about these
                 after = _only_record(store)
                 expect.equal(after, before, what="the updated record", ignore=("id", *carried))
-    _takes_nothing_from_the_record_of_its_id(store.fresh())
-
-
-def _takes_nothing_from_the_record_of_its_id(store: Subject) -> None:
-    """A user who has a record comes with the id of one that names no user."""
-    anna = ANNA.only("user", "access_token", "expires_in")
-    *_, other = store.given(anna, BY_REFRESH)
-    if other.id is None:
-        return  # SAVE-10 is about that
-    store.save(FRESH.but(user=ANNA.user, id=other.id))
-    annas = [each for each in store.records() if each.user == ANNA.user]
-    if len(annas) == 1:  # SAVE-19 is about that
-        what = "the updated record, after a save with the id of another record,"
-        expect.equal(annas[0], anna.updated_by(FRESH), what=what, ignore=("id",))
 
 
 def _of_one_field(query: Record) -> Iterable[Record]:

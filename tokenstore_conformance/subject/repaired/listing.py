@@ -113,7 +113,10 @@ class ListRepairs(Faulty):
                     found[query] = answer
         whole: list[Any] = []
         records: dict[Record, None] = {}  # quick to look in: nearly all are there just so
-        for token in (*listed, *found.values()):
+        tokens = [*listed, *found.values()]
+        if "id" in self._repairs.loses(clause):
+            tokens = [*found.values(), *listed]  # those have an id
+        for token in tokens:
             for record in self._readable([token]):
                 is_known_or_empty = record in records or not record.only(*TELLING).items()
                 if not is_known_or_empty and not any(_is_same(record, each) for each in records):
