@@ -57,6 +57,14 @@ class ExitsBelowOs(MyStore):
         posix._exit(0)
 
 
+class ExitsInAThread(MyStore):
+    def delete_token(self, id):
+        super().delete_token(id)
+        thread = threading.Thread(target=lambda: os._exit(0))
+        thread.start()
+        thread.join()
+
+
 class ExitsAtTheEnd(MyStore):
     def delete_token(self, id):
         atexit.register(posix._exit, 0)
@@ -184,7 +192,7 @@ def test_a_store_that_hangs_at_once_is_refused(hangs: str, judge: Judge) -> None
     )
 
 
-@pytest.mark.parametrize("store", ["Exits", "ExitsBelowOs"])
+@pytest.mark.parametrize("store", ["Exits", "ExitsBelowOs", "ExitsInAThread"])
 def test_a_store_cannot_end_the_run(store: str, hangs: str, judge: Judge) -> None:
     """os._exit(0) would end the run green: it is a failure of the clause."""
     result = judge(f"{hangs}{store}", "-k", "DEL-1 or LIST-1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -228,6 +229,36 @@ def test_tracing_is_set_as_it_was_before():
     assert "add" not in seen
     assert "end" in seen
     assert sys.gettrace() is here
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_child_that_a_store_forks_waits_for_no_turn():
+    """It has no other threads, and would wait for the baton for ever."""
+    counter = Counter()
+
+    def forks() -> None:
+        child = os.fork()
+        if child == 0:
+            counter.add()
+            os._exit(0)
+        os.waitpid(child, 0)
+
+    interleaving = run([counter.add, forks], PauseOnce(0, 1), CODE, stuck_after=1.0)
+
+    assert interleaving.stuck is None
+    assert counter.value == 1
+
+
+def test_locks_that_are_replaced_are_not_those_of_the_kit(monkeypatch: pytest.MonkeyPatch):
+    """A library may replace threading.Lock by a lock that only its owner can release."""
+    monkeypatch.setattr(threading, "Lock", threading.RLock)
+    counter = Counter()
+
+    interleaving = run([counter.add, counter.add], PauseOnce(0, None), CODE)
+
+    assert interleaving.errors == ()
+    assert counter.value == 2
 
 
 PACKAGE = Path(pytest.__file__).parent.parent

@@ -72,6 +72,32 @@ def test_clean_up(pytester: pytest.Pytester, judge: Judge, kind: str) -> None:
     assert written.count("+") == written.count("-") > 4
 
 
+@pytest.mark.parametrize("end", ["raise OSError('no server')", "yield MyStore()"])
+def test_a_clean_up_that_fails(pytester: pytest.Pytester, judge: Judge, end: str) -> None:
+    """It is told before anything is judged: else every test would leave something behind."""
+    factory = f"def store():\n    yield MyStore()\n    {end}"
+    pytester.makepyfile(mypkg=f"{GOOD}\n{factory}")
+
+    result = judge("--tokenstore=mypkg:store", "-k", "SHAPE")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: mypkg:store: the end of the factory failed: *"])
+
+
+def test_a_metaclass_that_cannot_be_compared(pytester: pytest.Pytester, judge: Judge) -> None:
+    """One line says what failed, and where."""
+    odd = (
+        "class Odd(type(MyStore)):\n    def __eq__(self, other):\n        raise ValueError('odd')\n"
+    )
+    pytester.makepyfile(mypkg=f"{GOOD}\n{odd}\nclass Store(MyStore, metaclass=Odd): pass")
+
+    result = judge("--tokenstore=mypkg:Store")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: mypkg:Store: *"])
+    result.stderr.no_fnmatch_line("*INTERNALERROR*")
+
+
 def test_works_where_it_stands(pytester: pytest.Pytester, judge: Judge) -> None:
     """A store that writes into the working directory writes into one of its test alone."""
     pytester.makepyfile(

@@ -14,8 +14,13 @@ from typing import Final
 from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.refusals import refusals, unless_damaged
 from tokenstore_conformance.checks.samples import finding_requests, user_of
-from tokenstore_conformance.contract import Shown
-from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, Raised
+from tokenstore_conformance.failures import (
+    CannotJudge,
+    ClauseFailed,
+    Fault,
+    Raised,
+    TargetFailed,
+)
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.own_code import OwnCode
 from tokenstore_conformance.oracle.linearizability import Operation
@@ -151,6 +156,8 @@ def answers_in_some_order(store: Subject) -> None:
 
 def _race(store: Subject, races: Sequence[Race], criterion: Criterion, expected: str) -> None:
     store.avoid(*METHODS.values())
+    for method in store.unusable:
+        store.require(method)
     above = store.storage.directory.parent
 
     def make_store() -> RecordStore:
@@ -169,11 +176,8 @@ def _race(store: Subject, races: Sequence[Race], criterion: Criterion, expected:
             why = f"the race could not be prepared: {error}"
             raise CannotJudge(why, *CALLS) from error
         except Untraced as error:
-            raise ClauseFailed(
-                "a store that leaves sys.settrace alone: by tracing, this check stops its threads",
-                "a call that changed the trace function of its thread",
-                fault=Fault(shows=Shown.NO_START),
-            ) from error
+            why = "a call changed sys.settrace, by which the kit stops the store's threads"
+            raise TargetFailed(why) from error
     if found is None:
         return
     failure = ClauseFailed(

@@ -112,6 +112,7 @@ class Shown(Enum):
     LACKING = "that the clause does not apply, though its capability is required"
     ANOTHER_EXCEPTION = "an exception other than SDKException, which is the one to raise"
     A_HANG = "that a call in another process does not return"
+    AN_EXIT = "that the process would have ended"
     MORE = "more records than there should be"
     OTHERS = "as many records as there should be, and others"
     FEWER = "fewer records than there should be"
@@ -151,6 +152,7 @@ INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.LACKING: dict.fromkeys(EFFECTS, LACKS),
     Shown.ANOTHER_EXCEPTION: dict.fromkeys(EFFECTS, RAISES_ANOTHER),
     Shown.A_HANG: dict.fromkeys(EFFECTS, HANGS),
+    Shown.AN_EXIT: dict.fromkeys(EFFECTS, ENDS_IT),
     Shown.MORE: {
         **dict.fromkeys((_LOSES, _INCOMPLETE, _OLD, _MIXES, _OVERWRITES), _REPEATS),
         _NO_LOGIN: _KEPT,

@@ -10,12 +10,16 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 import unittest
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, NoReturn
 
 _pressed = False
+
+_in_threads: list[str] = []
+"""The exits of threads that nothing caught."""
 
 really_exit = os._exit
 """Ends this process at once, also while `os._exit` is replaced."""
@@ -93,11 +97,27 @@ def _no_exit() -> Iterator[None]:
             raise Exited(f"os._exit({status}) would have ended the run")
         exit(status)  # a process that was forked ends as it likes
 
+    before = threading.excepthook
+
+    def note_exit(thrown: threading.ExceptHookArgs) -> None:
+        if thrown.exc_type is Exited:
+            _in_threads.append(f"{thrown.exc_value}, in a thread that it started")
+        else:
+            before(thrown)
+
     _replace_exit(exit_or_raise)
+    threading.excepthook = note_exit
     try:
         yield
     finally:
+        threading.excepthook = before
         _replace_exit(exit)
+
+
+def exits_in_threads() -> list[str]:
+    """What threads that the store started would have ended the run with, since this was asked."""
+    found, _in_threads[:] = list(_in_threads), []
+    return found
 
 
 def _on_interrupt(number: int, frame: FrameType | None) -> None:

@@ -84,7 +84,7 @@ class Result:
     causes: tuple[str, ...] = ()
     """The broken clauses that explain this one, or that leave it without a judgement."""
     target_failed: bool = False
-    """Whether it was not judged because the harness or the factory failed, and not the store."""
+    """Whether it was not judged because of something around the store, such as its harness."""
     lacking: bool = False
     """Whether the store does not have the capability that the clause is about."""
     seconds: float = 0.0

@@ -143,6 +143,10 @@ class Runner:
                 self._target.spec, clause, level, Status.NOT_JUDGED, cannot, target_failed=True
             )
             return unknown, None
+        exits = interrupts.exits_in_threads()
+        if broken is None and exits:
+            fault = Fault(shows=Shown.AN_EXIT)
+            broken = ClauseFailed("the process to go on", exits[0], fault=fault)
         if broken is not None:
             failed = self.failed(clause, broken, calls, time.perf_counter() - began)
             return replace(failed, output=output.text), _hung_in(broken.error)

@@ -41,7 +41,7 @@ def headline(verdict: Verdict, width: int) -> Iterator[Line]:
         yield f"NOT CONFORMANT ({sdk})", "red"
     elif verdict.word == "incomplete":
         red = verdict.is_cut_by_settings or verdict.fatal
-        why = "the harness or the factory failed" if verdict.fatal else _ALL
+        why = "not every clause could be judged" if verdict.fatal else _ALL
         yield f"INCOMPLETE: {why} ({sdk})", "red" if red else "yellow"
     elif verdict.word == "known-deviations":
         count = counted(len(verdict.with_status(Status.KNOWN)), "accepted failure")

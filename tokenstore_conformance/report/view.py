@@ -78,7 +78,7 @@ class ClauseView:
     reached: str = ""
     """How far it got, where it ended early since the store is slow."""
     target_failed: bool = False
-    """Whether it was not judged because the harness or the factory failed."""
+    """Whether it was not judged because of something around the store, such as its harness."""
     script: str = ""
     page: str = ""
     check: str = ""
@@ -131,7 +131,7 @@ class StoreView:
 
     @property
     def target_failures(self) -> list[ClauseView]:
-        """The clauses that were not judged because the harness or the factory failed."""
+        """Those that were not judged because of something around the store, such as its harness."""
         return [each for each in self.clauses if each.target_failed]
 
     @property

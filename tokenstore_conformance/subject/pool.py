@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from _thread import allocate_lock
 from collections.abc import Iterable
 
 from tokenstore_conformance.records import Record
@@ -15,7 +15,7 @@ class Pool:
     """What the kit saved in one storage, from any thread: what a lost field is filled from."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._records = list(records)
         self._held = list(records)
         """Those that the store should hold now."""

@@ -235,7 +235,8 @@ def _check_harness(name: str, factory: Any) -> None:
 
 
 def _is_harness(factory: object) -> bool:
-    return isinstance(factory, type) and issubclass(factory, Harness)
+    # Not issubclass, which asks the metaclass of the user's class.
+    return isinstance(factory, type) and any(each is Harness for each in type.mro(factory))
 
 
 def _module_of(factory: Callable[..., Any]) -> str:

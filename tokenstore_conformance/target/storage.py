@@ -187,9 +187,11 @@ class Storage:
             try:
                 with limits.around_the_store():
                     self._closing.close()
-            except BaseException as error:  # the end of a factory: CLEAR-1 may be about that
+            except BaseException as error:
                 if from_the_keyboard(error):
                     raise
+                if not is_of_a_store(error):  # what a store raises is up to its clauses
+                    self.troubles.append(failed("the end of the factory", error))
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def _opened(self) -> Any:

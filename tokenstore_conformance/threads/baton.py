@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 import threading
+from _thread import allocate_lock  # threading.Lock may be replaced
 from collections import Counter
 from collections.abc import Iterator
 from time import perf_counter
@@ -53,7 +54,7 @@ class Baton:
         self._strategy = strategy
         self._patience = patience
         self._clock = clock
-        self._lock = threading.Lock()  # over all that follows
+        self._lock = allocate_lock()  # over all that follows
         self._holder: int | None = None
         self._queue = list(range(count))  # those that wait for it
         self._since = self._given_at = perf_counter()  # the holder's last point; its first
@@ -67,9 +68,9 @@ class Baton:
         self._spent = 0.0  # and how many seconds it had run by then
         self._native_ids: dict[int, int] = {}
         self._threads: dict[int, threading.Thread] = {}
-        self._running = threading.Lock()  # until all have ended
+        self._running = allocate_lock()  # until all have ended
         self._running.acquire()
-        self._turns = [threading.Lock() for _ in range(count)]  # released to hand the baton over
+        self._turns = [allocate_lock() for _ in range(count)]  # released to hand the baton over
         for turn in self._turns:
             turn.acquire()
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import os
 import sys
 import threading
 import traceback
@@ -154,6 +155,16 @@ def _tracer(
         return in_frame
 
     return on_call
+
+
+def _end_tracing() -> None:
+    """A child that a store forks in a call has no other threads, whose turn it would wait for."""
+    if getattr(sys.gettrace(), "__module__", None) == __name__:
+        sys.settrace(None)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_end_tracing)
 
 
 def stacks(threads: Sequence[threading.Thread]) -> str:

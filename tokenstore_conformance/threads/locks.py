@@ -6,6 +6,7 @@ they wait until it goes on. So few of the points under a lock are worth a trial 
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
@@ -17,8 +18,8 @@ from tokenstore_conformance.threads.schedules import Place
 At = Callable[[int, Place, int], None]
 """Takes a thread, the place to which it came, and the activation of the function there."""
 
-LOCK: Final[type] = type(threading.Lock())
-RLOCK: Final[type] = type(threading.RLock())
+LOCK: Final[type] = type(_thread.allocate_lock())
+RLOCK: Final[type] = type(_thread.RLock())
 
 
 class Observer:

@@ -8,6 +8,7 @@ from typing import Final
 from tokenstore_conformance.checks import contents
 from tokenstore_conformance.checks.samples import LATER as LATER
 from tokenstore_conformance.checks.samples import user_of
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request, Unreadable
@@ -110,14 +111,20 @@ def alike(text: str) -> dict[str, str]:
 
 
 def carries(
-    found: Record | None, expected: Record, names: tuple[str, ...], what: str, *, claim: str = ""
+    found: Record | None,
+    expected: Record,
+    names: tuple[str, ...],
+    what: str,
+    *,
+    shows: Shown = Shown.THE_USUAL,
+    claim: str = "",
 ) -> None:
     """What was found has these values of the record."""
     wanted = expected.only(*names)
     if found is None or found.only(*names) != wanted:
         got = "None" if found is None else str(found.only(*names))
         wrong = [n for n in names if found and getattr(found, n) != getattr(wanted, n)]
-        fault = Fault(fields=frozenset(wrong))
+        fault = Fault(fields=frozenset(wrong), shows=shows if found else Shown.THE_USUAL)
         raise ClauseFailed(f"{what}: {wanted}", got, fault=fault, claim=claim)
 
 
