@@ -208,7 +208,7 @@ def test_init_overwrites_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert status == 1
     assert capsys.readouterr().err == (
-        "error: conformance.py is there already: nothing was written\n"
+        "error: conformance.py already exists: nothing was written\n"
     )
     assert [each.name for each in Path().iterdir()] == ["conformance.py"]
 

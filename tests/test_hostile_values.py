@@ -24,8 +24,10 @@ from tokenstore_conformance.report.terminal import block
 from tokenstore_conformance.sdk import open_door
 from tokenstore_conformance.target import Target
 
-OPEN = ("field id", "from save_token", "from delete_token", "from delete_tokens")
-"""Places of which the contract of zcrmsdk 3 asks nothing."""
+CALLS = ("from save_token", "from delete_token", "from delete_tokens")
+
+OPEN = ("field id", "field redirect_url", *CALLS)
+"""Places of which the contract of zcrmsdk 3 asks nothing: its own stores keep no redirect URL."""
 
 QUICK = (*CALL_BY_CALL, "SEC", "HOST")
 """The families that cost little time."""

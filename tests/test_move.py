@@ -47,7 +47,7 @@ def test_every_token_is_copied_and_none_deleted(capsys: pytest.CaptureFixture[st
     assert Path("tokens.txt").read_bytes() == before
     assert capsys.readouterr().out == (
         "sdk-file:tokens.txt holds 2 tokens\n"
-        "2 tokens saved in sqlite:tokens.db, 0 there already\n"
+        "2 tokens saved in sqlite:tokens.db, 0 already there\n"
         "2 of 2 verified: listed, found by key and by id\n"
         "nothing was deleted in sdk-file:tokens.txt\n"
     )
@@ -150,7 +150,7 @@ def test_a_second_run_saves_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     status = main(MOVE)
 
     assert status == 0
-    assert "0 tokens saved in sqlite:tokens.db, 2 there already" in capsys.readouterr().out
+    assert "0 tokens saved in sqlite:tokens.db, 2 already there" in capsys.readouterr().out
 
 
 def test_a_filled_target_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

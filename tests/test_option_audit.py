@@ -39,7 +39,7 @@ def test_a_sound_file(judge: Judge) -> None:
     assert result.outlines == [
         "audit of sdk-file:tokens.txt: 2 tokens; nothing was written",
         "",
-        "no harm found",
+        "no problems found",
     ]
 
 
@@ -51,7 +51,7 @@ def test_a_sound_database(judge: Judge) -> None:
     result = judge("--tokenstore=sqlite:tokens.db", "--tokenstore-audit")
 
     assert result.ret == pytest.ExitCode.OK
-    assert "no harm found" in result.outlines
+    assert "no problems found" in result.outlines
 
 
 @pytest.mark.parametrize("mark", ["", "@contextlib.contextmanager\n"], ids=["generator", "manager"])
@@ -100,7 +100,7 @@ def test_damage_in_a_file(records: list[Record], lines: list[str], judge: Judge)
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines([each.replace("[", "[[]") for each in lines])
-    result.stdout.fnmatch_lines(["HARMFUL: *"])
+    result.stdout.fnmatch_lines(["* problem* found"])
 
 
 def test_a_file_that_cannot_be_read(judge: Judge) -> None:

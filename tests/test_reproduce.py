@@ -200,7 +200,7 @@ def test_token_that_was_given(pytester: pytest.Pytester, reproduce: Reproduce) -
 
     printed = reproduce("mypkg:MyStore", "SAVE-21")
 
-    assert "    the token that was given is now token(id=" in printed
+    assert "    the argument is now token(id=" in printed
     assert "refresh_token='masked'" in printed
     # Messages show a token's beginning and end; a script needs all of it.
     assert zoho_token("anna.access") in printed

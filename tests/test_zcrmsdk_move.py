@@ -161,7 +161,7 @@ def test_the_audit_finds_two_records_of_a_user(judge: Judge) -> None:
     )
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["several records of one user (1)", "HARMFUL: 1 finding"])
+    result.stdout.fnmatch_lines(["several records of one user (1)", "1 problem found"])
     (store,) = json.loads(Path("audit.json").read_text())["stores"]
     assert [each["records"] for each in store["findings"]] == ["a***@*** (id none)"]
     assert store["generation"] == "zcrmsdk"
@@ -181,4 +181,4 @@ def test_a_sound_file(judge: Judge) -> None:
     )
 
     assert result.ret == pytest.ExitCode.OK
-    result.stdout.fnmatch_lines(["no harm found"])
+    result.stdout.fnmatch_lines(["no problems found"])

@@ -98,7 +98,7 @@ PARTED = (
 )
 """After the second call of a sequence the store holds an older token than the model."""
 
-RACE = failure("THR-2", "no thread undoes what another one saves", "carl is lost", history=LOST)
+RACE = failure("THR-2", "every save of each thread to be kept", "carl is lost", history=LOST)
 
 SEQUENCE = failure(
     "SEQ-1",

@@ -77,8 +77,8 @@ def outages_of(store: Subject) -> list[Outage]:
     outages = ready_outages(store.storage)
     if not outages or not is_durable(store):
         raise NotApplicable(
-            "the kit cannot cause an outage, since the store does not keep its tokens in one file "
-            f"in its directory ({_files(store)}); to check this, name a harness with an outage()"
+            "the kit cannot cause an outage: it does not know one file with all the tokens "
+            f"({_files(store)}); to test this, name a harness with an outage()"
         )
     return outages
 
@@ -87,7 +87,7 @@ def _files(store: Subject) -> str:
     """The files that the store keeps in its directory, in words."""
     directory = store.storage.directory
     files = sorted(str(each.relative_to(directory)) for each in directory.rglob("*"))
-    return "it has " + ", ".join(first_of(files, 5)) if files else "which is empty"
+    return ", ".join(first_of(files, 5)) if files else "no file at all"
 
 
 @contextmanager

@@ -108,7 +108,7 @@ def _make_another(store: Subject, outage: Outage, claims: Claims) -> None:
     except NotBuilt as failure:
         if failure.in_store and not is_refusal(store.door, failure.error):
             raise ClauseFailed(
-                f"{outage.during}: a store to be made, or SDKException",
+                f"{outage.during}: the store to be built, or SDKException",
                 f"the exception {describe(failure.error)}",
                 failure.error,
                 fault=Fault(shows=Shown.ANOTHER_EXCEPTION),

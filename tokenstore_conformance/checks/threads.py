@@ -144,14 +144,19 @@ def loses_nothing_to_threads(store: Subject) -> None:
     record. In zohocrmsdk no two records have the same id.
     """
     for races in (DIFFERENT_USERS, ONE_USER):
-        _race(store, races, nothing_lost, "no thread undoes what another one saves")
+        _race(store, races, nothing_lost, "every save of each thread to be kept")
 
 
 @check("THR-3")
 def answers_in_some_order(store: Subject) -> None:
     """Concurrent calls give results that they could give one after the other, in some order."""
     store.identified(*(user_of(store.door, name) for name in ("anna", "bert")))
-    _race(store, MIXED, in_some_order, "some order of the calls explains every answer")
+    _race(
+        store,
+        MIXED,
+        in_some_order,
+        "answers that the calls could give one after another, in some order",
+    )
 
 
 def _race(store: Subject, races: Sequence[Race], criterion: Criterion, expected: str) -> None:

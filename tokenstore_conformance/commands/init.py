@@ -20,9 +20,9 @@ FILES: Final = {
 """What is written, and from which template."""
 
 _NEXT: Final = """\
-Now fill in token_store.py, and judge it as you go:
+Now fill in token_store.py, and test it as you go:
 
-    pytest --tokenstore=conformance.py:MyHarness -x"""
+    pytest --tokenstore={harness}:MyHarness -x"""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -36,7 +36,7 @@ def run(options: Namespace) -> int:
     generation = generation_in(options)
     there = [options.directory / name for name in FILES if (options.directory / name).exists()]
     if there:
-        raise CommandError(f"{there[0]} is there already: nothing was written")
+        raise CommandError(f"{there[0]} already exists: nothing was written")
     templates = resources.files(__package__) / "templates"
     for name, template in FILES.items():
         text = (templates / template.format(generation=generation)).read_text("utf-8")
@@ -44,5 +44,5 @@ def run(options: Namespace) -> int:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text.replace("GENERATION", generation), "utf-8")
         print(f"wrote {file}")
-    print(_NEXT)
+    print(_NEXT.format(harness=options.directory / "conformance.py"))
     return 0

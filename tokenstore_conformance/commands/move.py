@@ -73,8 +73,8 @@ def summary(moved: Moved, source: str, target: str) -> str:
     """What was moved, what was damaged and what failed, a line each."""
     lines = [f"{source} holds {counted(moved.found, 'token')}"]
     if moved.damages:
-        lines += ["damaged there:", *(f"  {each}" for each in moved.damages)]
-    lines.append(f"{counted(moved.saved, 'token')} saved in {target}, {moved.there} there already")
+        lines += ["problems in the old store:", *(f"  {each}" for each in moved.damages)]
+    lines.append(f"{counted(moved.saved, 'token')} saved in {target}, {moved.there} already there")
     lines.append(f"{moved.verified} of {moved.planned} verified: listed, found by key and by id")
     if moved.failures:
         lines += ["FAILED:", *(f"  {each}" for each in moved.failures)]

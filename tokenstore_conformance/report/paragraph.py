@@ -76,5 +76,5 @@ def shown_calls(result: Result) -> list[str]:
     calls = [result.calls[number] for number in kept[-MOST_CALLS:]]
     lines = [cut(call.brief(answered=call.answer != result.got)) for call in calls]
     if left_out:
-        lines.insert(0, f"({counted(left_out, 'more call')} before and between)")
+        lines.insert(0, f"({counted(left_out, 'other call')} not shown)")
     return lines

@@ -49,7 +49,7 @@ def _paste(verdict: Verdict, known_file: str, *, named: bool, verbose: bool) -> 
     else:
         yield "To accept failures for now: --tokenstore-known=FILE.toml (docs/known.md)."
         if entries.count("[[known]]") > FEW and not verbose:
-            yield "With -v, or once there is a file, this shows an entry for each failure."
+            yield "With -v, this shows the entry to paste for each failure."
             return
         yield "The file has one entry per failure, each with your reason:"
     yield from entries

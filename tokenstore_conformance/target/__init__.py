@@ -123,6 +123,11 @@ def resolve(spec: str, *directories: Path, generation: str = "zohocrmsdk") -> Ta
     where, colon, name = named.rpartition(":")
     if not colon or not where.rstrip(":") == where or not name:
         raise TargetError(f"{spec!r} is not a target: {_what_to_write(spec)}")
+    if where in SHORT_NAMES:
+        raise TargetError(
+            f"{spec} is a store in use: add --tokenstore-audit to read it; to test such a store, "
+            f"write --tokenstore={where}"
+        )
     try:
         module = load(where, directories)
         factory = _find(module, name)

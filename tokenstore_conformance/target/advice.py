@@ -45,6 +45,8 @@ def advice(error: BaseException | None) -> str:
                 "zcrmsdk 2.0.14 and older are the first generation of the SDK, "
                 f"which has no TokenStore; {TO_INSTALL['zohocrmsdk']}, or {TO_INSTALL['zcrmsdk']}"
             )
+        if isinstance(each, ModuleNotFoundError) and each.name in TO_INSTALL:
+            return f"no SDK is installed; run: {TO_INSTALL[each.name]}"
         if "database access not allowed" in text:
             return (
                 "pytest-django lets a test use the database only with a fixture such as "

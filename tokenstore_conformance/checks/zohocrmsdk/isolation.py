@@ -12,16 +12,16 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 SPOILT = Record(
-    id="spoilt",
-    user="spoilt",
-    client_id="spoilt",
-    client_secret="spoilt",
-    refresh_token="spoilt",
-    access_token="spoilt",
-    grant_token="spoilt",
+    id="changed",
+    user="changed",
+    client_id="changed",
+    client_secret="changed",
+    refresh_token="changed",
+    access_token="changed",
+    grant_token="changed",
     expires_in="1",
-    redirect_url="https://spoilt.example",
-    api_domain="https://api.spoilt.example",
+    redirect_url="https://changed.example",
+    api_domain="https://api.changed.example",
 )
 
 

@@ -1,4 +1,4 @@
-"""An audit for a terminal: what harms somebody, by kind, and one line that says it all."""
+"""An audit for a terminal: the problems, by kind, and one line with their number."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def audit_as_text(found: Audit) -> str:
     if found.notes:
         lines += ["", *(f"note: {note}" for note in found.notes[:SHOWN])]
     count = len(found.findings)
-    verdict = f"HARMFUL: {counted(count, 'finding')}" if count else "no harm found"
+    verdict = f"{counted(count, 'problem')} found" if count else "no problems found"
     return "\n".join([*lines, "", verdict])

@@ -13,7 +13,7 @@ from tokenstore_conformance.report.visible import in_one_line
 
 @dataclass(frozen=True)
 class FindingView:
-    """Something that harms somebody."""
+    """A problem, in words."""
 
     kind: str
     what: str
@@ -41,7 +41,7 @@ class Audited:
     @property
     def answer(self) -> str:
         """What was found, in a few words."""
-        found = counted(len(self.findings), "finding") if self.findings else "no harm found"
+        found = counted(len(self.findings), "problem") if self.findings else "no problems found"
         return f"{found} in {counted(self.tokens, 'token')}"
 
     @property
@@ -67,7 +67,7 @@ class AuditView:
         if len(self.stores) != 1:
             return f"{len(harmful)} of {len(self.stores)} stores harm somebody"
         (store,) = self.stores
-        return f"{store.target} harms somebody" if harmful else f"no harm found in {store.target}"
+        return f"problems in {store.target}" if harmful else f"no problems found in {store.target}"
 
 
 def message(store: Audited, finding: FindingView) -> str:

@@ -94,7 +94,7 @@ def say(method, *arguments):
     print(f"{{method.__name__}}({{', '.join(before)}})  ->  {{said}}")
     for argument, was in zip(arguments, before):
         if show(argument) != was:
-            print("    the token that was given is now", show(argument))
+            print("    the argument is now", show(argument))
     return answer
 
 
