@@ -32,13 +32,20 @@ class outage:
 
 '''
 
-IMPATIENCE: Final = """\
-import functools
-import sqlite3
+IMPATIENCE: Final = '''\
+connect = sqlite3.connect
 
-sqlite3.connect = functools.partial(sqlite3.connect, timeout=0.05)  # for a store that sets none
 
-"""
+def connect_briefly(*arguments, **named):
+    """A store that says not how long it waits for a lock need not wait for five seconds."""
+    if len(arguments) < 2:
+        named.setdefault("timeout", 0.05)
+    return connect(*arguments, **named)
+
+
+sqlite3.connect = connect_briefly
+
+'''
 
 BACKUP: Final = '''\
 class backup:
