@@ -100,7 +100,7 @@ def test_damage_in_a_file(records: list[Record], lines: list[str], judge: Judge)
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines([each.replace("[", "[[]") for each in lines])
-    result.stdout.fnmatch_lines(["* problem* found"])
+    result.stdout.fnmatch_lines(["[1-9]* problem* found"])
 
 
 def test_a_file_that_cannot_be_read(judge: Judge) -> None:

@@ -114,6 +114,19 @@ def unchanged(
         )
 
 
+def has_one(listed: list[Record], key: Record, value: Record, *, whose: str, after: str) -> None:
+    """One of these has the key, a record of one field, and it has the value, another one."""
+    ((key_field, wanted),), ((field, expected),) = key.items(), value.items()
+    found = [getattr(each, field) for each in listed if getattr(each, key_field) == wanted]
+    if found != [expected]:
+        raise ClauseFailed(
+            f"one record {whose}, with {field}={expected!r}, after a save with {after}",
+            f"{count(len(found))} {whose}, with {field}={', '.join(map(repr, found)) or 'none'}",
+            claim=f"[read(each)[{field!r}] for each in answer "
+            f"if read(each)[{key_field!r}] == {wanted!r}] == [{expected!r}]",
+        )
+
+
 def has(name: str, record: Record) -> str:
     """Python that asks whether an answer or a token of a script has all values of this record."""
     return f"has({', '.join([name, *(f'{key}={value!r}' for key, value in record.items())])})"

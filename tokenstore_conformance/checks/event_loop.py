@@ -36,12 +36,16 @@ def _built_here(store: Subject) -> Subject:
     """Another store over an empty storage; a harness makes none here, as no program would."""
     try:
         return store.reopened() if store.storage.target.harness else store.fresh()
-    except (NotBuilt, CannotJudge) as failure:
-        why = failure.reason if isinstance(failure, CannotJudge) else str(failure)
-        error = failure.__cause__ if isinstance(failure, CannotJudge) else failure.error
-        opening = Call.opening("another", f"raised {describe(error)}" if error else why)
-        calls = [Call.stating(IN_A_SCRIPT, store.name), opening]
-        raise ClauseFailed("a store to be built", why, error, calls=calls) from failure
+    except NotBuilt as failure:
+        raise _not_built(store, str(failure), failure.error) from failure
+    except CannotJudge as cannot:
+        raise _not_built(store, cannot.reason, cannot.__cause__) from cannot
+
+
+def _not_built(store: Subject, why: str, error: BaseException | None) -> ClauseFailed:
+    opening = Call.opening("another", f"raised {describe(error)}" if error else why)
+    calls = [Call.stating(IN_A_SCRIPT, store.name), opening]
+    return ClauseFailed("a store to be built", why, error, calls=calls)
 
 
 def _use(store: Subject) -> None:

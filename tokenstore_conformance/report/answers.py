@@ -36,7 +36,7 @@ def answer(store: StoreView) -> str:
     accepted = f"{counted(len(known), 'accepted failure')}" if known else ""
     if store.word == "incomplete" and store.target_failures:
         what = counted(len(store.target_failures), "clause")
-        text = f"{what} could not be judged, because of something around the store."
+        text = f"{what} could not be judged."
     elif store.word == "incomplete":
         ran = len(store.clauses) - len(store.with_status(Status.NOT_RUN))
         text = f"This run is incomplete: {ran} of {len(store.clauses)} clauses ran."

@@ -250,18 +250,21 @@ class AccessTokenFallsThroughToRefreshToken(Mutant):
 # SAVE-3 to 5, with an id
 
 
-class _UnknownIdsAreNew(KeyedMutant):
-    """A token with an unknown id is inserted, though its key is known."""
+class _WithAnId(KeyedMutant):
+    """A token that has an id is taken in another way, if this key identifies it."""
 
     key = ""
 
-    def _locate_for_save(self, new):
-        if self._is_keyed(new) and self._by_id(new["id"]) is None:
-            return None
-        return super()._locate_for_save(new)
-
-    def _is_keyed(self, new):
+    def _has_both(self, new):
         return new["id"] is not None and self._keyed_by(new) == self.key
+
+
+class _UnknownIdsAreNew(_WithAnId):
+    """A token with an unknown id is inserted, though its key is known."""
+
+    def _locate_for_save(self, new):
+        is_new = self._has_both(new) and self._by_id(new["id"]) is None
+        return None if is_new else super()._locate_for_save(new)
 
 
 class AccessTokenWithAnUnknownIdIsInserted(_UnknownIdsAreNew):
@@ -285,15 +288,15 @@ class RefreshTokenWithAnUnknownIdIsInserted(_UnknownIdsAreNew):
     key = "refresh_token"
 
 
-class AnIdComesBeforeTheAccessToken(_UnknownIdsAreNew):
+class AnIdComesBeforeTheAccessToken(_WithAnId):
     """A token with the id of a record updates that one, though another has its access token."""
 
     clause = "SAVE-3"
     key = "access_token"
 
     def _locate_for_save(self, new):
-        by_id = self._by_id(new["id"]) if self._is_keyed(new) else None
-        return by_id or KeyedMutant._locate_for_save(self, new)
+        by_id = self._by_id(new["id"]) if self._has_both(new) else None
+        return by_id or super()._locate_for_save(new)
 
 
 class AnIdComesBeforeTheRefreshToken(AnIdComesBeforeTheAccessToken):

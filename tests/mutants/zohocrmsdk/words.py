@@ -101,7 +101,8 @@ OF_EACH = {
     "ListsOneByOne": "a listing while",
     "MakesItsDirectory": "while the directory of its file is away: SDKException, or the stored",
     "IsEmptyWithoutItsDirectory": "while the directory of its file is away: SDKException, or",
-    "ReadsWhenItIsMade": "the store to be built, or SDKException; got the exception IsADirectory",
+    "ReadsWhenItIsMade": "the store to be built, or SDKException; "
+    "got the exception IsADirectoryError",
     "StartsWithNothing": "from a store made then: SDKException, or the stored",
     "SavesNoMore": "save_token to store again, within 5 tries",
     "KeepsItsFileOpen": "its file was replaced by a backup: a record that another store saves",

@@ -17,7 +17,7 @@ from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
-SPOILT = Record(
+CHANGED = Record(
     id="changed",
     user="changed@users.example",
     client_id="changed",
@@ -43,7 +43,7 @@ def holds_a_copy_of_what_was_saved(store: Subject) -> None:
 
         store = store.fresh()
         for record in (first, first.but(expires_in=LATER, access_token="new")):
-            store.change(store.save(record), SPOILT)
+            store.change(store.save(record), CHANGED)
             _still_holds(store, record, after="the saved token was changed")
 
 
@@ -63,13 +63,13 @@ def gives_away_copies(store: Subject) -> None:
     for request in requests:
         found, again = store.request(request()), store.request(request())
         before = store.read_whole(again)
-        store.change(found, SPOILT)
+        store.change(found, CHANGED)
         _still_holds(store, anna, bert, after="a found token was changed")
         if store.read_whole(again) != before:
             raise ClauseFailed(f"another answer, unchanged: {before}", str(store.read_whole(again)))
     listed = store.answer("get_tokens")
     for token in listed:
-        store.change(token, SPOILT)
+        store.change(token, CHANGED)
     if isinstance(listed, list):
         store.empty(listed)
     _still_holds(store, anna, bert, after="listed tokens were changed")

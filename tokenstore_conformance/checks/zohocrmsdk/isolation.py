@@ -11,7 +11,7 @@ from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
-SPOILT = Record(
+CHANGED = Record(
     id="changed",
     user="changed",
     client_id="changed",
@@ -83,7 +83,7 @@ def _tokens(store: Subject, method: str, arguments: tuple[Any, ...]) -> list[Any
 
 
 def _spoil(store: Subject, token: Any) -> None:
-    store.change(token, SPOILT)
+    store.change(token, CHANGED)
 
 
 def _still_holds(store: Subject, record: Record, after: str) -> None:

@@ -108,16 +108,8 @@ def keeps_one_record_for_a_user(store: Subject) -> None:
 
 def _one_of_anna(store: Subject, carrying: str) -> None:
     listed = store.records()
-    annas = [each for each in listed if each.user == ANNA.user]
-    if len(annas) != 1 or annas[0].access_token != FRESH.access_token:
-        raise ClauseFailed(
-            f"one record for {ANNA.user!r}, with access_token={FRESH.access_token!r}, "
-            f"after a save with {carrying}",
-            f"{contents.count(len(annas))} for {ANNA.user!r}, "
-            f"with access_token={', '.join(repr(each.access_token) for each in annas) or 'none'}",
-            claim=f"[read(each)['access_token'] for each in answer "
-            f"if read(each)['user'] == {ANNA.user!r}] == [{FRESH.access_token!r}]",
-        )
+    user, access = ANNA.only("user"), FRESH.only("access_token")
+    contents.has_one(listed, user, access, whose=f"for {ANNA.user!r}", after=carrying)
     contents.unique_ids(listed)
 
 

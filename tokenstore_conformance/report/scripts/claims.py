@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from tokenstore_conformance.failures import NOT_RAISED, Call, Said
@@ -118,7 +118,7 @@ def _of_err_1(door: Door, result: Result) -> Claim | None:
 def _after_an_outage(door: Door, result: Result) -> Claim | None:
     """What the check says of the last call, after all that came before it."""
     found = claimed(door, result.calls, result.clause, result.claim)
-    kinds = [at[1] for call in found.calls if (at := BEGINS.fullmatch(call.statement))]
+    kinds = _outages(found.calls)
     has_backup = any(call.statement.startswith("backup.") for call in found.calls)
     if not found.code or len(kinds) + has_backup != 1:
         return None
@@ -131,7 +131,13 @@ def _after_an_outage(door: Door, result: Result) -> Claim | None:
     return Claim(found, extra)
 
 
+def _outages(calls: Iterable[Call]) -> list[str]:
+    """The kinds of the outages that begin among these calls."""
+    return [at[1] for call in calls if (at := BEGINS.fullmatch(call.statement))]
+
+
 def _outage(kind: str) -> str:
+    """What a script needs to cause an outage of this kind."""
     source = "" if kind == "harness" else broken_files.source_of(kind)
     waits = kind in (broken_files.locked.__name__, broken_files.being_read.__name__)
     return outages.OUTAGE.format(source=source) + outages.IMPATIENCE * waits
@@ -153,7 +159,7 @@ def _of_an_outage(door: Door, result: Result) -> Claim | None:
     if last is None or last.refused or last.statement or (last.is_opening and not raised(last)):
         return None
     needed = tuple(_needed_in_an_outage(result.calls, last))
-    begins = [at[1] for call in needed if (at := BEGINS.fullmatch(call.statement))]
+    begins = _outages(needed)
     if len(begins) != 1:
         return None
     found = (
@@ -189,7 +195,7 @@ def _of_secrets(door: Door, result: Result) -> Claim | None:
         calls = (*calls, Call.stating("store", "store"))
     elif told["by"] != last.method:
         return None
-    kinds = [at[1] for call in calls if (at := BEGINS.fullmatch(call.statement))]
+    kinds = _outages(calls)
     if kinds:
         extra = _outage(kinds[-1]) + extra
     if any(call.statement == "damage_secrets()" for call in calls):

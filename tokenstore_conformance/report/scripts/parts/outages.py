@@ -37,7 +37,7 @@ connect = sqlite3.connect
 
 
 def connect_briefly(*arguments, **named):
-    """A store that says not how long it waits for a lock need not wait for five seconds."""
+    """A store that sets no timeout need not wait five seconds for a lock."""
     if len(arguments) < 2:
         named.setdefault("timeout", 0.05)
     return connect(*arguments, **named)
