@@ -7,6 +7,7 @@ not wait for that.
 from __future__ import annotations
 
 import contextlib
+import gc
 import sqlite3
 import sys
 import weakref
@@ -42,15 +43,28 @@ class _Waits:
         """Connections that are open, and those that are opened from now on, wait for so long."""
         self.seconds = seconds
         self._is_set = True
-        for connection in list(self.open):
-            with contextlib.suppress(Exception):  # it is closed, or another thread's
-                connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+        with _no_collection():
+            for connection in list(self.open):
+                with contextlib.suppress(Exception):  # it is closed, or another thread's
+                    connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
         self._is_set = False
 
     def authorize(self, action: int, name: str | None, value: str | None, *_: object) -> int:
         """Leave out the pragma by which a store sets how long a connection waits."""
         is_wait = action == sqlite3.SQLITE_PRAGMA and str(name).lower() == "busy_timeout" and value
         return sqlite3.SQLITE_IGNORE if is_wait and not self._is_set else sqlite3.SQLITE_OK
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Inside, no store is collected: closing its connection in a call of it crashes Python 3.11."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 _waits = _Waits()
