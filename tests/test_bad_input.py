@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import sys
 import threading
 
 import pytest
@@ -262,6 +263,36 @@ def test_a_store_that_replaces_builtins(
     refused(
         result, "mypkg:MyStore: it replaces builtins.len, builtins.set, builtins.open, which all *"
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ("os.closerange(0, 3)", "closes file descriptor 0, 1, 2, which it did not open; *"),
+        ("os.closerange(3, 300)", "closes file descriptor 3, *, which it did not open; *"),
+        ("sys.setrecursionlimit(99)", "lowers the recursion limit of Python to 99; *"),
+        ("sys.path.clear()", "empties sys.path, without which *"),
+        ("sys.meta_path.clear()", "empties sys.meta_path, without which *"),
+        ("del sys.modules['pytest']", "removes sys.modules['pytest'], which *"),
+        ("limit(resource.RLIMIT_FSIZE, 0)", "lowers RLIMIT_FSIZE, which *"),
+        ("limit(resource.RLIMIT_NOFILE, 3)", "lowers RLIMIT_NOFILE, which *"),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the files and limits of POSIX")
+def test_a_store_that_changes_what_the_run_needs(
+    pytester: pytest.Pytester, change: str, line: str
+) -> None:
+    """One line names it, and all else is as it was."""
+    pytester.makepyfile(
+        mypkg="import os, resource, sys\n"
+        "def limit(what, number): resource.setrlimit(what, (number, resource.getrlimit(what)[1]))\n"
+        f"{GOOD}\n    def get_tokens(self):\n        {change}\n"
+    )
+
+    result = pytester.runpytest_subprocess("--tokenstore=mypkg:MyStore")
+
+    refused(result, f"mypkg:MyStore: it {line}")
+    assert "Traceback" not in result.stderr.str()
 
 
 def test_unknown_arguments(pytester: pytest.Pytester, judge: Judge) -> None:

@@ -125,7 +125,8 @@ class Watchdog:
     def stop(self) -> None:
         """The run ends by itself."""
         watching.STATE.pack_into(self._memory, 0, watching.OVER, 0)
-        self._process.terminate()
+        with contextlib.suppress(PermissionError):  # a store changed the user of this process
+            self._process.terminate()
         self._process.wait()
         if self._stacks is not None:
             faulthandler.unregister(signal.SIGUSR2)

@@ -19,7 +19,7 @@ from tokenstore_conformance.guard.interrupts import watched
 from tokenstore_conformance.plural import counted
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.sdk.values import Endless
-from tokenstore_conformance.target import FIXTURE, Target, builtin_names
+from tokenstore_conformance.target import FIXTURE, Target, process_state
 from tokenstore_conformance.target.advice import advice
 from tokenstore_conformance.target.generation import foreign_attribute
 from tokenstore_conformance.target.opened import PROBE, Opened, Unfit, opened_store
@@ -60,14 +60,14 @@ def _checked(door: Door, target: Target, wipe: bool, timeout: float) -> bool:
         return True  # pytest alone can ask it for a store
     with tempfile.TemporaryDirectory(prefix="tokenstore-", ignore_cleanup_errors=True) as directory:
         try:
-            with limits.limited(timeout), builtin_names.kept():
+            with limits.limited(timeout), process_state.kept():
                 return find_out_if_shared(door, target, Path(directory), wipe=wipe)
         except limits.Hung as hung:
             raise Unfit(
                 f"{target.spec}: {hung}{place(hung)}; fix that, or give it more time with "
                 "--tokenstore-timeout=SECONDS"
             ) from hung
-        except (Unfit, builtin_names.Replaced) as error:
+        except (Unfit, process_state.Changed) as error:
             raise Unfit(f"{target.spec}: {error}") from error
         except Exception as error:  # a store may break in any way
             why = f"trying it failed: {describe(error)}{place(error)}"
