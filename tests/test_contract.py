@@ -96,9 +96,9 @@ def test_a_clause_binds_generations(clause: Clause) -> None:
 
 
 @each_clause
-def test_a_clause_says_what_and_why(clause: Clause) -> None:
-    """A clause has a sentence and a reason, each beginning and ending as a sentence does."""
-    for text in (clause.sentence, clause.why):
+def test_a_clause_says_what_and_why_and_what_to_do(clause: Clause) -> None:
+    """A sentence, a reason and a fix, each beginning and ending as a sentence does."""
+    for text in (clause.sentence, clause.why, clause.fix):
         assert re.fullmatch(r"\S.*\.", text)
         assert "  " not in text
         assert not text[0].islower() or re.match(r"\w+_\w+|\w+crmsdk", text)  # a name in code

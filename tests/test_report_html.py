@@ -164,7 +164,15 @@ def test_a_failure() -> None:
 
     made = page(failure("SAVE-2", "1 record of anna", "2 records of anna"))
 
-    shown = (clause.sentence, clause.why, "1", "2", "mypkg/store.py:12", "print('SAVE-2')")
+    shown = (
+        clause.sentence,
+        clause.why,
+        clause.fix,
+        "1",
+        "2",
+        "mypkg/store.py:12",
+        "print('SAVE-2')",
+    )
     assert all(each in made.text for each in shown)
     assert "store.save_token(token(user='anna', access_token='anna.access.1'))" in made.text
     assert [text for tag, text in made.texts if tag == "mark"] == ["1", "record", "2", "records"]

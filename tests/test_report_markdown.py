@@ -57,6 +57,7 @@ def test_a_failure() -> None:
     assert "**SAVE-2** (MUST) · `mypkg/store.py:12`: " in text
     assert {"1 record", "2 records"} <= set(code(text))
     assert "why it matters: " in text
+    assert "to fix it: " in text
     assert any("store.save_token(token(user='anna'" in each for each in code(text))
 
 

@@ -33,7 +33,7 @@ def test_conformant(good: str, judge: Judge) -> None:
 
 
 def test_broken_clause(forgetful: str, judge: Judge) -> None:
-    """A broken clause is shown whole: sentence, expected, got, after which calls, and why."""
+    """It is shown whole: sentence, expected, got, after which calls, why, and how to fix it."""
     result = judge(f"--tokenstore={forgetful}", "-k", "BYID")
 
     result.stdout.fnmatch_lines(
@@ -50,6 +50,7 @@ def test_broken_clause(forgetful: str, judge: Judge) -> None:
             "  got       the exception KeyError: '999999'",
             "  after     store.find_token_by_id('999999')*",
             "  why       *",
+            "  fix       *",
             "  see       docs/contract.md#byid-2, checked in checks/zohocrmsdk/by_id.py:*",
         ],
     )

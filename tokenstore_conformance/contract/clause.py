@@ -51,9 +51,9 @@ class Clause:
     """One thing that a store has to do.
 
     ``generations`` are the keys of `GENERATIONS` that it binds. ``sentence`` says what the store
-    does, ``why`` what happens to users otherwise. ``effect`` completes "The store ..." for a store
-    that breaks the clause, and is a key of `EFFECTS`. ``capability`` is set where the clause binds
-    only a store that claims that capability.
+    does, ``why`` what happens to users otherwise, and ``fix`` what usually helps a store that
+    breaks it. ``effect`` completes "The store ..." for such a store, and is a key of `EFFECTS`.
+    ``capability`` is set where the clause binds only a store that claims that capability.
     """
 
     id: str
@@ -62,6 +62,7 @@ class Clause:
     sentence: str
     _: KW_ONLY
     why: str
+    fix: str
     effect: str
     sources: tuple[Source, ...]
     capability: str | None = None

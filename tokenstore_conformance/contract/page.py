@@ -153,6 +153,7 @@ def _clause(clause: Clause) -> str:
         f"### {clause.id}\n\n"
         f"**{clause.standing}**, for {bound(clause.generations)}: {clause.sentence}\n\n"
         f"*Why*: {clause.why}\n\n"
+        f"*To fix it*: {clause.fix}\n\n"
         f"*A store that breaks it* {clause.effect} (harm {list(Harm).index(clause.harm) + 1}).\n\n"
         f"*Source*: {'; '.join(map(_source, clause.sources))}. *Since*: {clause.since}.\n"
     )

@@ -18,6 +18,7 @@ def contract_as_text(generation: str | None = None, version: str = VERSION) -> s
         lines.append(f"{clause.id} ({clause.standing})")
         lines += wrapped("    ", clause.sentence, 100)
         lines += wrapped("    why: ", clause.why, 100)
+        lines += wrapped("    fix: ", clause.fix, 100)
         lines.append(f"    binds: {', '.join(clause.generations)}; since {clause.since}")
         lines += wrapped("    source: ", "; ".join(map(str, clause.sources)), 100)
         lines.append("")

@@ -71,6 +71,7 @@ def _clause(clause: Clause, result: Result, verdict: Verdict) -> dict[str, Any]:
         "capability": clause.capability,
         "sentence": clause.sentence,
         "why": clause.why,
+        "fix": clause.fix,
         "harm": GRADES[effect].name.lower().replace("_", "-"),
         "effect": effect,
         "sources": list(map(str, clause.sources)),

@@ -115,6 +115,7 @@ def _failure(store: StoreView, clause: ClauseView) -> str:
             f"- expected: {code(clause.expected)}",
             f"- got: {code(clause.got)}",
             f"- why it matters: {clause.why}",
+            f"- to fix it: {clause.fix}",
             *_calls(clause),
         ]
     )

@@ -28,7 +28,7 @@ def in_short(clause: Clause, result: Result, width: int) -> list[str]:
 
 
 def details(clause: Clause, result: Result, width: int) -> list[str]:
-    """What to know of a broken clause: the same, after which calls, and why."""
+    """What to know of a broken clause: the same, after which calls, why, and how to fix it."""
     lines = in_short(clause, result, width)
     for number, call in enumerate(shown_calls(result)):
         lines += wrapped("  after     " if number == 0 else " " * 12, call, width)
@@ -37,6 +37,7 @@ def details(clause: Clause, result: Result, width: int) -> list[str]:
     if happened:
         lines += ["  what happened:", *(f"    {line}" for line in happened)]
     lines += wrapped("  why       ", clause.why, width)
+    lines += wrapped("  fix       ", clause.fix, width)
     lines += wrapped("  see       ", where(result), width)
     return lines + [f"  {line}" for line in raised_and_printed(result)]
 

@@ -91,7 +91,10 @@ def _rules(report: ReportView) -> list[dict[str, Any]]:
 
 
 def _rule(clause: ClauseView) -> dict[str, Any]:
-    help = f"{clause.sentence}\n\nWhy: {clause.why}\n\nA store that breaks it {clause.effect}."
+    help = (
+        f"{clause.sentence}\n\nWhy: {clause.why}\n\nTo fix it: {clause.fix}\n\n"
+        f"A store that breaks it {clause.effect}."
+    )
     return {
         "id": clause.id,
         "shortDescription": {"text": clause.sentence[:LONGEST]},

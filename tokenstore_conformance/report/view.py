@@ -61,6 +61,7 @@ class ClauseView:
     status: Status
     sentence: str
     why: str
+    fix: str
     effect: str
     capability: str | None = None
     sources: tuple[str, ...] = ()
@@ -232,6 +233,7 @@ def _clause(data: dict[str, Any]) -> ClauseView:
         status=Status(data["status"]),
         sentence=data["sentence"],
         why=data["why"],
+        fix=data["fix"],
         effect=data["effect"],
         capability=data["capability"],
         sources=tuple(data["sources"]),

@@ -15,6 +15,7 @@ CLAUSES: Final = (
         "The store finds a token by its id and returns it complete. In zcrmsdk this binds the "
         "lines 2.x, and the token also has its id and its client secret.",
         why="An SDK that is started with an id has only this token to work with.",
+        fix="Fill all fields of the record, as a find does, and set the id.",
         effect="returns incomplete tokens",
         sources=(
             A,
@@ -30,6 +31,7 @@ CLAUSES: Final = (
         "find_token_by_id returns None for an unknown id and raises nothing.",
         why="The article promises None. A program that asks whether a login still exists would "
         "end with an exception.",
+        fix="Return None if there is no record with that id.",
         effect="fails on a user, token or id that it does not know",
         sources=(A, S("OAuthToken.get_token")),
     ),
@@ -41,6 +43,8 @@ CLAUSES: Final = (
         "case, and '01' is not '1'. In zcrmsdk this binds the lines 2.x.",
         why="Ids come from outside, from a session or a URL. A forged id would return another "
         "user's token.",
+        fix="Pass the id as a parameter of the query, and compare it as text: no LIKE, no int(), "
+        "no text put into the SQL.",
         effect="hands one user's token to another",
         sources=(H,),
     ),
@@ -52,6 +56,7 @@ CLAUSES: Final = (
         "other record and raises nothing else. This binds the lines 2.x.",
         why="A program may start with an id whose login was deleted. It can only handle the "
         "SDK's exception.",
+        fix="Check that there is a record before you read its fields.",
         effect="fails on a user, token or id that it does not know",
         sources=(S("OAuthToken.authenticate", TWO_X), B("FileStore.get_token_by_id", TWO_X)),
     ),

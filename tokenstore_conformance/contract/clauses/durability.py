@@ -18,6 +18,8 @@ CLAUSES: Final = (
         "when it is opened again breaks this clause.",
         why="Every restart would log out all users, or bring back logins that were deleted. A "
         "missing commit or flush is the usual cause.",
+        fix="Write to the storage, and commit or flush, before the method returns; read it when "
+        "the store is opened.",
         effect="loses logins when it is opened again",
         sources=(A, B("FileStore.__init__", "zcrmsdk")),
         capability="durable",
@@ -28,6 +30,8 @@ CLAUSES: Final = (
         BOTH,
         "Concurrent saves from several processes lose nothing and leave no duplicates.",
         why="Two workers of one web server would lose each other's logins.",
+        fix="Lock across processes: a transaction that locks from its start (BEGIN IMMEDIATE, "
+        "SELECT ... FOR UPDATE), a unique index, or a lock on a file.",
         effect="loses logins when several users log in at once",
         sources=(H,),
         capability="processes",
@@ -39,6 +43,8 @@ CLAUSES: Final = (
         "After a save has returned, killing the process does not undo it. If the process is "
         "killed during a save, the store opens again with every earlier record.",
         why="A deployment that kills the old process would lose every login.",
+        fix="Commit before save_token returns. For a file, write a new one beside it, flush and "
+        "fsync it, then os.replace.",
         effect="loses logins when its process is killed",
         sources=(H,),
         capability="crash-safe",
@@ -53,6 +59,8 @@ CLAUSES: Final = (
         why="A worker that remembers what it read answers with an access token that another worker "
         "has replaced, or with a login that was deleted. A cache that only the store's own saves "
         "clear and a read transaction that never ends are the usual causes.",
+        fix="Read the storage at each call. If you keep a cache, check at each call that it is not "
+        "out of date; end each read transaction.",
         effect="does not see what another store saved or deleted",
         sources=(H,),
         capability="durable",
@@ -65,6 +73,8 @@ CLAUSES: Final = (
         "loses nothing, leaves no duplicates, and each sees what the other saved.",
         why="With gunicorn --preload and with Celery's prefork pool, the store is usually "
         "made once, before the workers are forked.",
+        fix="Compare os.getpid() at each call, and open a new connection in a child process. Do "
+        "not keep a copy of ids or records in memory.",
         effect="loses logins when its process forks",
         sources=(H,),
         capability="processes",

@@ -15,6 +15,7 @@ CLAUSES: Final = (
         "Changing a token after it was saved changes nothing in the store.",
         why="The SDK goes on to change the token that it saved. The store would hold values that "
         "were never saved.",
+        fix="Store a copy of the token, or its values, and not the object that was passed.",
         effect="changes stored logins without a save",
         sources=(H,),
     ),
@@ -25,6 +26,7 @@ CLAUSES: Final = (
         "Changing a token that was found or listed changes nothing in the store, and nothing in "
         "the answer to another call.",
         why="A change in one request would show in the request of another user.",
+        fix="Return a new token for each answer, and not the object that you keep.",
         effect="changes stored logins without a save",
         sources=(H,),
     ),

@@ -16,6 +16,8 @@ CLAUSES: Final = (
         "saved, and after its access token has expired: by every key, by id and in the listing.",
         why="The refresh token does not expire with the access token. A store that forgets a login "
         "after an hour (a cache with a time to live, SETEX 3600) logs its user out.",
+        fix="Remove every time limit on records (SETEX, EXPIRE, a TTL index), and do not filter by "
+        "the expiry.",
         effect="loses logins as time passes",
         sources=(S("OAuthToken.refresh_access_token"), H),
     ),
@@ -28,6 +30,8 @@ CLAUSES: Final = (
         why="If the expiry comes back too late, the SDK uses a token that Zoho no longer accepts, "
         "and calls fail. If it comes back too early, the SDK asks Zoho for a new token at each "
         "call.",
+        fix="Store the milliseconds as they are. If the column holds a date, convert with a time "
+        "zone: datetime.fromtimestamp(..., timezone.utc).",
         effect="returns a wrong expiry in some time zones",
         sources=(S("OAuthToken.get_token", "zohocrmsdk"), S("OAuthToken.authenticate", "zcrmsdk")),
     ),

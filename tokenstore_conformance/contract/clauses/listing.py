@@ -15,6 +15,7 @@ CLAUSES: Final = (
         "get_tokens of an empty store returns an empty list, not None.",
         why="Programs loop over the answer, count it or compare it with []. At their first start "
         "they would fail.",
+        fix="Return [] if there is no record or no file.",
         effect="returns something other than its interface promises",
         sources=(A, B("FileStore.get_tokens", "zcrmsdk")),
     ),
@@ -26,6 +27,7 @@ CLAUSES: Final = (
         "zcrmsdk a token with a grant token may lack its refresh token here: LIST-3 requires it.",
         why="A program that shows, refreshes or revokes all logins would miss one, or fail on one "
         "that is incomplete.",
+        fix="Make a new list at each call, of all records, each as a token with all its fields.",
         effect="leaves logins out of its list, or lists them twice",
         sources=(A, B("FileStore.get_tokens", "zcrmsdk")),
     ),
@@ -36,6 +38,7 @@ CLAUSES: Final = (
         "A listed token that has a grant token has its refresh token too.",
         why="A program that moves its tokens to another store would lose every refresh token. An "
         "hour later all users are logged out.",
+        fix="Copy the refresh token too where the record has a grant token.",
         effect="returns incomplete tokens",
         sources=(B("FileStore.get_tokens", TWO_X),),
     ),

@@ -16,6 +16,8 @@ CLAUSES: Final = (
         "a store that is made during the failure, and it deletes nothing.",
         why="If a failed save looks like a success, the user is logged out an hour later. If the "
         "store answers None for a stored token, the user has to log in again.",
+        fix="Catch the errors of the storage and raise SDKException from them. Do not return None "
+        "or [] for them, and do not make a new file in place of one that has disappeared.",
         effect="does not report that its storage has failed",
         sources=(A, H),
         capability="outage",
@@ -28,6 +30,8 @@ CLAUSES: Final = (
         "it saves then is stored. This also holds if its file is replaced by a backup: the store "
         "reads and writes the new file.",
         why="An outage of a minute would log out all users, or every login after it would be lost.",
+        fix="Drop a connection after an error, and open it again at the next call. Do not keep a "
+        "file open whose path may lead to another one.",
         effect="loses logins when its storage fails for a while",
         sources=(H,),
         capability="outage",

@@ -15,6 +15,8 @@ CLAUSES: Final = (
         "1,500 calls leave no more files, connections or threads open than 150 calls, and the "
         "store still saves.",
         why="A program that runs for a week runs out of files or connections.",
+        fix="Close what each call opens with a with statement, so that it is closed after an error "
+        "too.",
         effect="leaves files, connections or threads open",
         sources=(H,),
     ),

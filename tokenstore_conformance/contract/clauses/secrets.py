@@ -15,6 +15,8 @@ CLAUSES: Final = (
         "No exception, log line or repr of the store contains a client secret or a refresh, "
         "access or grant token.",
         why="More people can read the logs than the token store.",
+        fix="Take the values of tokens out of messages, logs and __repr__. Errors of a database "
+        "may quote them: raise SDKException with your own text.",
         effect="shows secrets in exceptions, logs or its repr",
         sources=(H,),
     ),
@@ -26,6 +28,8 @@ CLAUSES: Final = (
         "only the owner can write to its directories.",
         why="Every other user and service of the machine could read the tokens, and log in with "
         "them.",
+        fix="Create files with mode 0o600 and directories with 0o700: os.open(path, os.O_CREAT | "
+        "os.O_WRONLY, 0o600).",
         effect="lets other users of the machine read its tokens",
         sources=(H,),
     ),

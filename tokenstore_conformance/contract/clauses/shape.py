@@ -14,6 +14,8 @@ CLAUSES: Final = (
         BOTH,
         "The store is an instance of the SDK's TokenStore.",
         why="Initializer.initialize rejects any other object, so the program does not start.",
+        fix="Derive the class from the SDK's TokenStore, of the same generation and line that your "
+        "program imports.",
         effect="cannot be used by the SDK",
         sources=(S("Initializer.initialize"),),
     ),
@@ -25,6 +27,8 @@ CLAUSES: Final = (
         "position.",
         why="The SDK calls them by position. A method that is missing, is async or takes other "
         "arguments fails at the first login or, worse, at the first refresh.",
+        fix="Define every method of TokenStore as a plain def, with the SDK's arguments in the "
+        "SDK's order.",
         effect="cannot be used by the SDK",
         sources=(
             A,
@@ -40,6 +44,7 @@ CLAUSES: Final = (
         "save_token, delete_token and delete_tokens return None.",
         why="This is their signature. A program that looks at the result can take it for an error "
         "or for a token.",
+        fix="Remove the return value. Callers who need the id read it from the token.",
         effect="returns something other than its interface promises",
         sources=(A,),
     ),
@@ -52,6 +57,8 @@ CLAUSES: Final = (
         "an update, and with ids that callers chose. Opening it removes nothing.",
         why="A program that restarts, or a second worker, opens the storage as the first one left "
         "it. If that fails, the program does not start again.",
+        fix="Create tables and files only if they are missing (CREATE TABLE IF NOT EXISTS), and "
+        "delete nothing in the constructor.",
         effect="cannot be opened again over the same storage",
         sources=(A, B("FileStore.__init__", "zcrmsdk")),
     ),
