@@ -24,7 +24,7 @@ from tokenstore_conformance.report.explanation import sentences
 from tokenstore_conformance.report.html.difference import marked
 from tokenstore_conformance.report.html.matrix import Matrix
 from tokenstore_conformance.report.html.picture import Picture
-from tokenstore_conformance.report.html.scripts import Scripts, needed_by_many
+from tokenstore_conformance.report.html.scripts import Scripts
 from tokenstore_conformance.report.html.sequence import steps
 from tokenstore_conformance.report.html.session import Session
 from tokenstore_conformance.report.view import read
@@ -54,15 +54,13 @@ _BREAKS: Final = re.compile(r"(?<=[:._/-])(?=\w)")
 def text(data: dict[str, Any]) -> str:
     """The page of a report."""
     report = read(data)
-    scripts = [Scripts.of(store.clauses) for store in report.stores]
     return rendered(
         "page.html.j2",
         _template("page.js"),
         report=report,
         headline=in_one_line(answers.headline(report), 200),
         matrix=Matrix.of(report),
-        all_scripts=scripts,
-        needed=needed_by_many(scripts),
+        scripts=Scripts.of(store.clauses for store in report.stores),
         families={name: words for name, (words, _) in FAMILIES.items()},
     )
 

@@ -22,13 +22,6 @@ class Row:
         return len(passed) > 1 and all(passed)
 
     @property
-    def fails(self) -> bool:
-        """Whether some store fails it: then the failure says why it matters."""
-        return any(
-            each is not None and each.status in (Status.FAILED, Status.KNOWN) for each in self.cells
-        )
-
-    @property
     def is_calm(self) -> bool:
         """Whether every store that it binds passes, or is asked nothing by it."""
         return all(

@@ -40,14 +40,23 @@
       return done;
     }
   };
-  for (const button of all("button.copy")) {
-    button.hidden = false;
+  for (const script of all("details.script")) {
+    const place = document.createElement("p");
+    const button = document.createElement("button");
+    const said = document.createElement("span");
+    place.className = "copying";
+    button.className = "copy";
+    button.textContent = "Copy the script";
+    said.setAttribute("role", "status");
+    place.append(button, " ", said);
+    script.querySelector("summary").after(place);
     button.addEventListener("click", async () => {
-      const [head, tail] = all("pre", button.closest("details"));
-      const shared = (button.dataset.shared ?? "").split(" ");
-      const parts = [head, ...shared.map((id) => document.getElementById(id)), tail];
-      const done = await copied(parts.map((part) => part?.textContent ?? "").join(""));
-      button.nextElementSibling.textContent = done ? "Copied" : "Select the text and copy it";
+      const [head, tail] = all("pre", script);
+      const ids = script.dataset.parts.split(" ").filter(Boolean);
+      const shared = ids.map((id) => document.getElementById(id).nextElementSibling);
+      const parts = tail ? [head, ...shared, tail] : [head];
+      const done = await copied(parts.map((part) => part.textContent).join(""));
+      said.textContent = done ? "Copied" : "Select the text and copy it";
       button.focus();
     });
   }

@@ -1,16 +1,15 @@
-"""The scripts of a store in little space: what they share is in the page once.
+"""The scripts of a page in little space: what several of them have in common is in it once.
 
-That is the part that all have in common, and the tokens that many of them save: each of these is a
-function there. What some scripts need before that part, also those of other stores, is in the page
-once, too.
+That is the part that all scripts of a store share, most of it in those of other stores, too; what
+some need before that part; and the tokens that many save: each of these becomes a function.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -33,51 +32,87 @@ _LONG: Final = 100
 
 @dataclass(frozen=True)
 class Script:
-    """A script; where it shares a part, what comes before and after that part."""
+    """A script without what it shares."""
 
     head: str
     tail: str = ""
-    shares: int | None = None
-    """Which of the shared parts."""
-    needs: str = ""
-    """What it needs before that part, such as a stand-in for Zoho."""
-
-    def parts(self, prefix: str, needed: Sequence[str]) -> list[str]:
-        """The ids of what comes between its head and its tail."""
-        before = [f"needed-{needed.index(self.needs)}"] if self.needs in needed else []
-        return [*before, *([] if self.shares is None else [f"{prefix}-shared-{self.shares}"])]
+    parts: tuple[str, ...] = ()
+    """The ids of what comes between its head and its tail."""
 
 
 @dataclass(frozen=True)
 class Scripts:
-    """The scripts of a store: the parts that many of them share, and each by its clause."""
+    """The scripts of a page."""
 
-    shared: tuple[str, ...]
-    by_clause: dict[str, Script]
+    by_store: list[dict[str, Script]]
+    """Those of each store, by the clause."""
+    parts: dict[str, str]
+    """What they share, by its id in the page."""
 
     @classmethod
-    def of(cls, clauses: Iterable[ClauseView]) -> Scripts:
-        """Those of the clauses that have one."""
-        lines = {
-            each.id: _without_the_failure(visible(each.script).splitlines(keepends=True))
-            for each in clauses
-            if each.script
-        }
-        shared = _shared(list(lines.values()), LEAST)
-        made = {id: _cut_out(shared, each, 0) for id, each in lines.items()}
-        others = {id: lines[id] for id, each in made.items() if each.shares is None}
-        shared_by_others = _shared(list(others.values()), LEAST_OF_OTHERS)
-        made |= {id: _cut_out(shared_by_others, each, 1) for id, each in others.items()}
-        tokens = _named(each.tail for each in made.values() if each.shares == 0)
-        functions = (f"\n\ndef {name}():\n    return {token}\n" for token, name in tokens.items())
-        parts = ("".join([*shared, *functions]), "".join(shared_by_others))
-        return cls(parts, _with_names(made, tokens))
+    def of(cls, stores: Iterable[Iterable[ClauseView]]) -> Scripts:
+        """Those of the clauses that have one, for each store."""
+        cut = [_cut(clauses) for clauses in stores]
+        every = [each for store in cut for each in store.values()]
+        tokens = _named(each.tail for each in every if each.is_usual)
+        functions = "".join(
+            f"\n\ndef {name}():\n    return {token}\n" for token, name in tokens.items()
+        )
+        common = "".join(_shared(_distinct(each.shared for each in every if each.is_usual), LEAST))
+        counts = Counter(each.needs for each in every)
+        needed = {text for text, count in counts.items() if count > 1 and text.count("\n") >= LEAST}
+        ids: dict[str, str] = {}
+
+        def made(each: _Cut) -> Script:
+            is_apart = each.needs in needed
+            shared = "".join(each.shared)
+            texts = [each.needs if is_apart else "", *_around(common, shared), functions]
+            if not each.is_usual:
+                texts = [each.needs if is_apart else "", shared]
+            parts = tuple(ids.setdefault(text, f"part-{len(ids) + 1}") for text in texts if text)
+            tail = _with_names(each.tail, tokens) if each.is_usual else each.tail
+            return Script(each.head + ("" if is_apart else each.needs), tail, parts)
+
+        by_store = [{id: made(each) for id, each in store.items()} for store in cut]
+        return cls(by_store, {id: text for text, id in ids.items()})
 
 
-def needed_by_many(stores: Iterable[Scripts]) -> list[str]:
-    """What more than one script of the page needs, where that is long."""
-    needs = Counter(each.needs for store in stores for each in store.by_clause.values())
-    return [text for text, count in needs.items() if count > 1 and text.count("\n") >= LEAST]
+@dataclass(frozen=True)
+class _Cut:
+    """A script in pieces."""
+
+    head: str
+    needs: str = ""
+    """What it needs before the part that it shares, such as a stand-in for Zoho."""
+    shared: tuple[str, ...] = ()
+    """The lines that it shares with others of its store."""
+    tail: str = ""
+    is_usual: bool = False
+    """Whether it shares them with most."""
+
+
+def _cut(clauses: Iterable[ClauseView]) -> dict[str, _Cut]:
+    """The scripts of a store in pieces, by the clause."""
+    lines = {
+        each.id: _without_the_failure(visible(each.script).splitlines(keepends=True))
+        for each in clauses
+        if each.script
+    }
+    shared = _shared(list(lines.values()), LEAST)
+    cut = {id: _cut_out(shared, each, is_usual=True) for id, each in lines.items()}
+    others = {id: lines[id] for id, each in cut.items() if not each.shared}
+    shared_by_others = _shared(list(others.values()), LEAST_OF_OTHERS)
+    return cut | {id: _cut_out(shared_by_others, each) for id, each in others.items()}
+
+
+def _cut_out(shared: list[str], lines: list[str], *, is_usual: bool = False) -> _Cut:
+    size = len(shared)
+    for start in range(len(lines) - size + 1) if size else ():
+        if lines[start : start + size] == shared:
+            head, blank, needs = "".join(lines[:start]).partition("\n\n")
+            tail = "".join(lines[start + size :])
+            return _Cut(head + blank, needs, tuple(shared), tail, is_usual)
+    return _Cut("".join(lines))
 
 
 def _without_the_failure(lines: Sequence[str]) -> list[str]:
@@ -94,15 +129,19 @@ def _named(tails: Iterable[str]) -> dict[str, str]:
     return {token: f"login_{number}" for number, token in enumerate(worth, 1)}
 
 
-def _with_names(made: dict[str, Script], tokens: dict[str, str]) -> dict[str, Script]:
-    def name(found: re.Match[str]) -> str:
-        known = tokens.get(found[0])
-        return f"{known}()" if known else found[0]
+def _with_names(text: str, tokens: Mapping[str, str]) -> str:
+    return _TOKEN.sub(
+        lambda found: f"{tokens[found[0]]}()" if found[0] in tokens else found[0], text
+    )
 
-    return {
-        id: replace(each, tail=_TOKEN.sub(name, each.tail)) if each.shares == 0 else each
-        for id, each in made.items()
-    }
+
+def _around(common: str, text: str) -> tuple[str, str, str]:
+    """The text before, that one, and after it; all of the text where that is not in it."""
+    return text.partition(common) if common in text and common else (text, "", "")
+
+
+def _distinct(texts: Iterable[tuple[str, ...]]) -> list[list[str]]:
+    return list(map(list, dict.fromkeys(texts)))
 
 
 def _shared(scripts: Sequence[list[str]], least: int) -> list[str]:
@@ -113,12 +152,3 @@ def _shared(scripts: Sequence[list[str]], least: int) -> list[str]:
         if match.size >= least:
             shared = shared[match.a : match.a + match.size]
     return shared
-
-
-def _cut_out(shared: list[str], lines: list[str], part: int) -> Script:
-    size = len(shared)
-    for start in range(len(lines) - size + 1) if size else ():
-        if lines[start : start + size] == shared:
-            head, blank, needs = "".join(lines[:start]).partition("\n\n")
-            return Script(head + blank, "".join(lines[start + size :]), part, needs)
-    return Script("".join(lines))
