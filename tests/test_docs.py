@@ -405,11 +405,11 @@ def test_the_files_of_the_pages_can_be_imported(
 
 def decisive(output: str) -> list[str]:
     """The lines of an output that say something, without counts, versions and wrapping."""
-    wrapped = re.compile(r"^(?:This store|[A-Z]+-\d+ also explains) .*(?:\n  \S.*)*", re.M)
+    wrapped = re.compile(r"^(?:This store|explained:) .*(?:\n  \S.*)*", re.M)
     output = wrapped.sub(lambda found: " ".join(found[0].split()), output)
     kept = re.findall(
         r"^((?:NOT )?CONFORMANT|INCOMPLETE.*\(contract|This store .*|\d+ of \d+ clauses ran"
-        r"|left out: .*|(?:MUST|SHOULD) +\d.*|[A-Z]+-\d+ (?:\(.*\)$|also explains .*))",
+        r"|left out: .*|(?:MUST|SHOULD) +\d.*|explained: .*|[A-Z]+-\d+ \(.*\)$)",
         output,
         re.M,
     )

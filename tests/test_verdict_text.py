@@ -156,6 +156,30 @@ def test_many_failures(
     assert (said in lines) is (whole == 3)
 
 
+KEEPS_USERS_ALONE = """
+    def find_token(self, token):
+        return super().find_token(token) if token.get_user_signature() else None
+"""
+
+
+def test_what_many_failures_explain_is_said_in_short(
+    pytester: pytest.Pytester, judge: Judge
+) -> None:
+    """One line for all that is explained and one for all that is unknown; -v says by which."""
+    pytester.makepyfile(mypkg=f"{GOOD}{KEEPS_USERS_ALONE}")
+
+    run = ("--tokenstore=mypkg:MyStore", "-k", "FIND or DEL-1 or CLEAR-2 or DATA-1")
+
+    brief, whole = (
+        " ".join(line.strip() for line in block(judge(*run, *options))) for options in ((), ("-v",))
+    )
+
+    assert re.search(r"explained: [A-Z\d, .-]*: each fails only because of other failures", brief)
+    assert "also explains" not in brief
+    assert whole.count(" also explains ") > 2
+    assert "explained: " not in whole
+
+
 @pytest.mark.slow
 def test_clauses_that_rest_on_others(pytester: pytest.Pytester, judge: Judge) -> None:
     """What cannot be judged takes one line, with the clause to fix first."""

@@ -33,8 +33,10 @@ def show(
         terminal.section(f"token store {verdict.target}", bold=True)
         width = terminal._tw.fullwidth
         pasted = _paste(verdict, known_file, named=len(verdicts) > 1, verbose=verbose)
-        most = len(verdict.contract.clauses) if verbose else MOST_WHOLE
-        for line, style in [*block(verdict, width, most), *((each, "") for each in pasted)]:
+        for line, style in [
+            *block(verdict, width, verbose=verbose),
+            *((each, "") for each in pasted),
+        ]:
             terminal.line(line, **{style: True} if style else {})
 
 
@@ -55,20 +57,21 @@ def _paste(verdict: Verdict, known_file: str, *, named: bool, verbose: bool) -> 
     yield from entries
 
 
-def block(verdict: Verdict, width: int, most: int = MOST_WHOLE) -> Iterator[Line]:
-    """What is said of a store, with ``most`` of its failures in full."""
+def block(verdict: Verdict, width: int, *, verbose: bool) -> Iterator[Line]:
+    """What is said of a store; the gravest of its failures in full, or all if ``verbose``."""
     yield from headline(verdict, width)
     for level in Level:
         yield _counts(verdict, level), ""
     for line in [
         *accepted_lines(verdict, width),
         *_ended_early(verdict, width),
-        *_explained(verdict, width),
-        *_not_judged(verdict, width),
+        *_explained(verdict, width, verbose=verbose),
+        *_not_judged(verdict, width, verbose=verbose),
         *_capabilities(verdict, width),
     ]:
         yield line, ""
     failures = gravest_first(verdict.with_status(Status.FAILED))
+    most = len(failures) if verbose else MOST_WHOLE
     for number, (clause, result) in enumerate(failures):
         fails = verdict.fails_the_run(clause)
         yield "", ""
@@ -99,6 +102,9 @@ def _counts(verdict: Verdict, level: Level) -> str:
 
 
 _RARER: Final = (Status.KNOWN, Status.EXPLAINED, Status.NOT_JUDGED, Status.NOT_APPLICABLE)
+FEW_CAUSES: Final = 2
+"""The causes of what is explained or not judged are shown one by one, unless they are more."""
+UNKNOWN: Final = "unknown until the failures are fixed (-v says which)"
 MOST_CAUSES: Final = 6
 """At most this many broken clauses are named as the reason why another one is not judged."""
 
@@ -111,27 +117,39 @@ def _ended_early(verdict: Verdict, width: int) -> Iterator[str]:
         yield from wrapped("ended early, since the store is slow: ", said, width, "  ")
 
 
-def _explained(verdict: Verdict, width: int) -> Iterator[str]:
-    """What each cause explains besides its own failure."""
+def _explained(verdict: Verdict, width: int, *, verbose: bool) -> Iterator[str]:
+    """What fails only because of other clauses; of which, where those are few or all is shown."""
     causes: dict[str, list[str]] = {}
     for clause, result in verdict.with_status(Status.EXPLAINED):
         if verdict.accepted_with(result):
             continue
         for cause in result.causes:
             causes.setdefault(cause, []).append(clause.id)
+    if len(causes) > FEW_CAUSES and not verbose:
+        named = in_families({id for ids in causes.values() for id in ids}, verdict.contract)
+        said = f"{named}: each fails only because of other failures (-v says which)"
+        yield from wrapped("explained: ", said, width, "  ")
+        return
     for cause, ids in causes.items():
         named = in_families(ids, verdict.contract)
         yield from wrapped(f"{cause} also explains ", f"{len(ids)} more: {named}", width, "  ")
 
 
-def _not_judged(verdict: Verdict, width: int) -> Iterator[str]:
-    """The clauses without a judgement, those with the same reason in one line."""
+def _not_judged(verdict: Verdict, width: int, *, verbose: bool) -> Iterator[str]:
+    """The clauses without a judgement, those with the same reason in one line.
+
+    Those that wait for many different failures are in one line, too, unless all is shown.
+    """
     for status in (Status.NOT_JUDGED, Status.NOT_APPLICABLE):
+        results = [
+            each for each in verdict.with_status(status) if not verdict.accepted_with(each[1])
+        ]
+        causes = {result.causes for _, result in results if result.causes}
+        in_short = len(causes) > FEW_CAUSES and not verbose
         groups: dict[str, list[str]] = {}
-        for clause, result in verdict.with_status(status):
-            if verdict.accepted_with(result):
-                continue
-            groups.setdefault(_why(result, verdict), []).append(clause.id)
+        for clause, result in results:
+            why = UNKNOWN if in_short and result.causes else _why(result, verdict)
+            groups.setdefault(why, []).append(clause.id)
         for why, ids in groups.items():
             named = in_families(ids, verdict.contract)
             yield from wrapped(f"{STATUSES[status]}: ", f"{named}: {why}", width, "  ")
