@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from tokenstore_conformance.checks import check
@@ -63,7 +64,10 @@ def loses_nothing_to_processes(store: Subject) -> None:
             waited = meet(store, one, other, first_login=first, begun=begun, held=HELD * first)
             if first and waited:
                 _meet_in_a_queue(store, one, other, waited[0])
-    _meet_where_nothing_is(store.fresh())
+    logins = Logins(store.door)
+    _meet_where_nothing_is(store.fresh(), logins.login, STOPS)
+    if store.door.makes_ids:
+        _meet_where_nothing_is(store.fresh(), logins.nameless, STOPS // 2)
     _meet_a_listing(store.fresh())
     _save_here_and_there(store.fresh())
     _meet_a_deletion(store.fresh())
@@ -194,16 +198,16 @@ def _meet_a_listing(store: Subject) -> None:
             holds(listed_in_a_new_process(store), present, when)
 
 
-def _meet_where_nothing_is(store: Subject) -> None:
+def _meet_where_nothing_is(store: Subject, login: Callable[[str, int], Record], most: int) -> None:
     """The same while the first record of all is saved: nothing is there that could be locked."""
     logins = Logins(store.door)
     with stores_in_processes(store, 2) as (one, other):
-        done(one.do(logins.login("learner")))
+        done(one.do(login("learner", 0)))
         one.ask([Ask("delete_tokens")])  # the first save of a process may go another way
-        moments = done(one.do(logins.login("learner"))).moments
-        for number, stop in enumerate(chosen(moments, STOPS), 1):
+        moments = done(one.do(login("learner", 0))).moments
+        for number, stop in enumerate(chosen(moments, most), 1):
             one.ask([Ask("delete_tokens")])
-            mine, theirs = (logins.login(f"carl{number}", nth) for nth in (0, 1))
+            mine, theirs = (login(f"carl{number}", nth) for nth in (0, 1))
             dora = logins.login(f"dora{number}")
             met = meet_at(one, other, stop, mine, (dora, theirs), Hold(0.0))
             present: Present = {mine.user: [mine, theirs], dora.user: [dora]}

@@ -17,6 +17,7 @@ from typing import Final
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.samples import ANNA, BERT, finding_requests, user_of
+from tokenstore_conformance.checks.texts import HALF
 from tokenstore_conformance.failures import ClauseFailed, NotApplicable
 from tokenstore_conformance.processes.outward import outward_calls
 from tokenstore_conformance.sdk import Request
@@ -85,6 +86,7 @@ def _requests(store: Subject) -> Iterator[Request]:
     yield door.to_save(bert)
     yield door.to_save(anna.but(id="anna-1", access_token="anna.second"))
     yield from finding_requests(door, anna)
+    yield door.to_save(anna.but(id="anna-1", access_token=HALF))  # what it wrote may stay
     yield Request("get_tokens", ())
     yield door.to_delete(anna.but(id="anna-1"))
     yield Request("delete_tokens", ())

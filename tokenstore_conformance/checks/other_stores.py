@@ -135,6 +135,10 @@ class Logins:
         access = f"{name}.access.{nth}"
         return user_of(self.door, name).but(access_token=access, expires_in=nth_expiry(nth))
 
+    def nameless(self, name: str, nth: int = 0) -> Record:
+        """The same login, saved by its grant token and without its user."""
+        return self.login(name, nth).without("user", "refresh_token")
+
 
 def done(answer: Done | Stopped) -> Done:
     assert isinstance(answer, Done)
@@ -149,4 +153,4 @@ def done(answer: Done | Stopped) -> Done:
 
 def named(users: list[Any]) -> str:
     """Some users, in words."""
-    return ", ".join(first_of(users, 5))
+    return ", ".join(first_of([each or "a login without a user" for each in users], 5))

@@ -39,7 +39,8 @@ def refusals(store: Subject) -> Iterator[Request]:
     useless = [door.to_find(Record()), door.to_delete(door.in_full(user_of(door, "nobody")))]
     if door.by_id:
         useless.append(door.to_find_by_id("no-such-id"))
-    nothing = [Request(each.method, (None,) * len(each.arguments)) for each in useless]
+    asked = [*useless, door.to_save(door.in_full(user_of(door, "nobody")))]
+    nothing = [Request(each.method, (None,) * len(each.arguments)) for each in asked]
     requests = [*useless, *nothing, *map(door.to_save, saves)]
     for request in requests:
         if store.try_request(request).error is not None:

@@ -31,6 +31,8 @@ TEXTS = (
     "[]",
     "{}",
     "=1+1",
+    "'=1+1",
+    "https://example.com/callback?",
     "@home",
     "-x",
     "~",
@@ -84,6 +86,7 @@ SIMILAR_IDS = (
     ("07", "7"),
     ("1e1", "10"),
     ("m\u00fcller", "muller"),
+    ("z\u00f6e", "zo\u0308e"),
     ("k" * 39 + "1", "k" * 39 + "2"),
 )
 """Pairs of ids that a careless comparison takes for the same one."""

@@ -32,7 +32,13 @@ from tokenstore_conformance.threads.criteria import in_some_order, nothing_lost
 from tokenstore_conformance.threads.explorer import Unprepared, Untraced, explore
 from tokenstore_conformance.threads.interleaving import STUCK_AFTER, stacks
 from tokenstore_conformance.threads.points import Points
-from tokenstore_conformance.threads.races import DIFFERENT_USERS, MIXED, ONE_USER, adapted
+from tokenstore_conformance.threads.races import (
+    DIFFERENT_USERS,
+    MIXED,
+    ONE_USER,
+    adapted,
+    is_possible,
+)
 from tokenstore_conformance.threads.trials import Counterexample, Criterion, Race
 
 CALLS: Final = ("THR-1", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "TIME", "SEQ")
@@ -175,7 +181,8 @@ def _race(store: Subject, races: Sequence[Race], criterion: Criterion, expected:
         try:
             points = Points(OwnCode(type(store.raw)))
             patient = max(STUCK_AFTER, store.bench.timeout)
-            kept = [adapted(race, store.door) for race in races]
+            door = store.door
+            kept = [adapted(race, door) for race in races if is_possible(race, door)]
             found = explore(kept, criterion, make_store, points, patient).counterexample
         except Unprepared as error:
             why = f"the race could not be prepared: {error}"

@@ -22,22 +22,23 @@ def nothing_lost(trial: Trial) -> Anomaly | None:
             return _anomaly(trial, "raised", f"{operation.call} raised {operation.error}{when}")
     listed = trial.listed or ()
     for user in sorted(_possible_ends(trial)):
-        anomaly = _anomaly_of_user(trial, user, [each for each in listed if each.user == user])
+        anomaly = _anomaly_of_user(trial, user, [each for each in listed if _user(each) == user])
         if anomaly:
             return anomaly
     ids = [record.id for record in listed]
     if None in ids or len(set(ids)) < len(ids):
         return _anomaly(trial, "ids", f"ids are not unique: {', '.join(map(repr, ids))}")
     for operation in trial.history:
-        owner = next((each.user for each in listed if each.id == operation.result), None)
+        owner = next((_user(each) for each in listed if each.id == operation.result), None)
         if operation.call == "save" and owner not in (None, _user(operation.argument)):
             sentence = f"a save of {_user(operation.argument)!r} set the id of {owner!r}"
             return _anomaly(trial, "ids", f"{sentence} on the token that it was given")
     return None
 
 
-def _user(argument: object) -> object:
-    return argument.user if isinstance(argument, Record) else None
+def _user(argument: object) -> str | None:
+    """The user of a record. One login of a race may have none."""
+    return str(argument.user or "no user") if isinstance(argument, Record) else None
 
 
 def _anomaly_of_user(trial: Trial, user: str, records: Sequence[Record]) -> Anomaly | None:
@@ -55,11 +56,11 @@ def _anomaly_of_user(trial: Trial, user: str, records: Sequence[Record]) -> Anom
 
 def _possible_ends(trial: Trial) -> dict[str, list[Record]]:
     """For each user, the records that may be stored in the end: the last one of each thread."""
-    last = {(-2, record.user): record for record in trial.stored}
+    last = {(-2, _user(record)): record for record in trial.stored}
     for operation in trial.history:
         if isinstance(operation.argument, Record):
-            last.pop((-2, operation.argument.user), None)
-            last[operation.thread, operation.argument.user] = operation.argument
+            last.pop((-2, _user(operation.argument)), None)
+            last[operation.thread, _user(operation.argument)] = operation.argument
     ends: dict[str, list[Record]] = {}
     for (_, user), record in last.items():
         ends.setdefault(str(user), []).append(record.without("id"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.samples import ANNA, BERT, CARL, EVERY_KIND, UNKNOWN_IDS, person
 from tokenstore_conformance.checks.texts import LONG, hostile
-from tokenstore_conformance.checks.zohocrmsdk.samples import knows_a_long_id, values_of
+from tokenstore_conformance.checks.zohocrmsdk.samples import FRESH, knows_a_long_id, values_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.subject import Subject
@@ -24,6 +24,14 @@ def finds_the_complete_token(store: Subject) -> None:
         if found is None:
             raise ClauseFailed(f"the token of the id {record.id!r}", "None")
         expect.equal(found, record, what=f"the token of the id {record.id!r}")
+
+    store = store.fresh()
+    (anna,) = store.identified(ANNA)
+    changed = anna.updated_by(FRESH)
+    store.save(changed)
+    found = store.find_by_id(anna.id)
+    if found is not None and changed in store.records():
+        expect.equal(found, changed, what=f"the token of the id {anna.id!r}, after an update")
 
     store = store.fresh()
     newcomer = person("frank").but(id="caller-2")

@@ -17,7 +17,7 @@ from tokenstore_conformance.checks.samples import (
     UNKNOWN_IDS,
     person,
 )
-from tokenstore_conformance.checks.texts import LONG, hostile
+from tokenstore_conformance.checks.texts import LONG, SIMILAR_IDS, hostile
 from tokenstore_conformance.checks.zohocrmsdk.samples import (
     ONE_CLIENT,
     SHARES_ACCESS,
@@ -131,8 +131,8 @@ def deletes_nothing_for_an_unknown_id(store: Subject) -> None:
 
 @check("DEL-3")
 def deletes_nothing_for_a_hostile_id(store: Subject) -> None:
-    """An id that contains SQL or wildcards, such as '1 or 1=1', deletes at most the record with
-    exactly that id.
+    """delete_token deletes at most the record with exactly the given id, also if that contains SQL
+    or wildcards, such as '1 or 1=1', or is similar to the id of a record.
     """
     stored = store.given(ANNA, BERT, BY_ACCESS.but(id="aBc"), BY_GRANT.but(id="7"))
     before = store.records()
@@ -142,6 +142,13 @@ def deletes_nothing_for_a_hostile_id(store: Subject) -> None:
                 continue
             store.attempt("delete_token", id)
             contents.same_records(store, before, after=f"delete_token({id!r})")
+    pairs = SIMILAR_IDS[: store.room_for(len(SIMILAR_IDS))]
+    store = store.fresh()
+    store.given(*(person(f"a{number}").but(id=id) for number, (id, _) in enumerate(pairs)))
+    before = store.records()
+    for _, id in pairs:
+        store.attempt("delete_token", id)
+        contents.same_records(store, before, after=f"delete_token({id!r})")
     store = store.fresh()
     if knows_a_long_id(store):
         before = store.records()

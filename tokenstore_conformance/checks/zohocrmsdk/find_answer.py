@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from tokenstore_conformance.checks import check, contents, expect
-from tokenstore_conformance.checks.samples import ANNA, CREDENTIALS, EVERY_KIND, UNKNOWN_IDS
+from tokenstore_conformance.checks.samples import ANNA, CREDENTIALS, EVERY_KIND, LATER, UNKNOWN_IDS
 from tokenstore_conformance.checks.zohocrmsdk.samples import ONE_CLIENT, UNKNOWN, keys_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import NAMELESS, Record, zoho_token, zoho_user
@@ -65,9 +66,22 @@ def changes_nothing_by_finding(store: Subject) -> None:
         for query in _queries(stored):
             store.attempt("find_token", store.door.build(query))
             contents.same_records(store, before, after="a find")
+        for record in stored:  # with values that the record lacks
+            for key in keys_of(record).values():
+                query = store.door.build(MORE.updated_by(key))
+                store.attempt("find_token", query)
+                contents.same_records(store, before, after="a find")
         for id in (*UNKNOWN_IDS, *(record.id for record in stored if record.id)):
             store.attempt("find_token_by_id", id)
             contents.same_records(store, before, after="a find by id")
+
+
+MORE: Final = Record(
+    expires_in=LATER,
+    redirect_url="https://new.example/callback",
+    api_domain="https://api.new.example",
+)
+"""What a query may bring that the record lacks."""
 
 
 def _readable(store: Subject) -> list[Record]:

@@ -104,7 +104,9 @@ def never_answers_with_a_stranger(store: Subject) -> None:
             model.save(record, f"unknown {number}")
         known_ids = [record.only("id") for record in stored if record.id is not None]
         beside = [id.updated_by(more) for id in known_ids for more in BESIDE_AN_ID]
-        for query in (*IDENTIFY_NOTHING, *IDENTIFY_NOBODY, *known_ids, *beside):
+        others = [token for each in stored for token in (each.refresh_token, each.grant_token)]
+        crossed = [Record(access_token=token) for token in others if token]
+        for query in (*IDENTIFY_NOTHING, *IDENTIFY_NOBODY, *known_ids, *beside, *crossed):
             _not_revealed(store, model, query)
     reused_memory.must_not_matter(store.fresh(), ANNA, BERT)
     _not_by_a_similar_id(store.fresh())

@@ -9,16 +9,19 @@ from tokenstore_conformance.checks.lookups import asked
 from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
+    BY_ACCESS,
+    BY_REFRESH,
     CARL,
     CREDENTIALS,
     EVERY_KIND,
     MANY,
     person,
 )
+from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import in_short
 from tokenstore_conformance.processes.asking import Ask
-from tokenstore_conformance.records import NOW
+from tokenstore_conformance.records import NOW, Record
 from tokenstore_conformance.subject import Subject
 
 
@@ -71,8 +74,27 @@ def lists_every_record_once(store: Subject) -> None:
 
     store = store.fresh()
     contents.holds(store, *store.given(ANNA, BERT.but(expires_in=EXPIRED)))
+    store = store.fresh()
+    _lists_all_that_is_found(store, (BY_REFRESH, ANNA.updated_by(BY_REFRESH)))
+    store = store.fresh()
+    _lists_all_that_is_found(store, (ANNA, BY_ACCESS.but(id=ANNA.user)))
     for shared in (CREDENTIALS, ("access_token",), ("refresh_token",), ("grant_token",)):
         _lists_relatives(store.fresh(), shared)
+
+
+def _lists_all_that_is_found(store: Subject, records: tuple[Record, ...]) -> None:
+    """Each record that is found by its first key is listed."""
+    for record in records:
+        store.try_request(store.door.to_save(record))
+    listed = [each.but(id=None) for each in store.records()]
+    for record in records:
+        key = next(iter(keys_of(record).values()))
+        found = [each.but(id=None) for each in asked(store, Ask("find", key)).records]
+        if record.but(id=None) in found and record.but(id=None) not in listed:
+            raise ClauseFailed(
+                f"{record.brief()}, which find_token finds, in what get_tokens lists",
+                contents.lacking(len(listed)),
+            )
 
 
 def _lists_relatives(store: Subject, shared: tuple[str, ...]) -> None:

@@ -61,6 +61,12 @@ def updates_by_id_what_names_no_other_user(store: Subject) -> None:
             what = f"by {way}, the updated record"
             expect.identifies(store.find(query), changed, query, what=what)
 
+    for record in (BY_GRANT, BY_REFRESH):  # a token that leaves out what is stored
+        store = store.fresh()
+        (stored,) = store.identified(record)
+        store.save(named.updated_by(FRESH).but(id=stored.id))
+        contents.holds(store, stored.updated_by(named).updated_by(FRESH))
+
     for record in (BY_GRANT, BY_REFRESH):  # as the SDK does it, with the token that was found
         store = store.fresh()
         store.identified(ANNA, record)

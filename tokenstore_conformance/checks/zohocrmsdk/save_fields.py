@@ -38,7 +38,9 @@ FEW: Final = 3
 def stores_unknown_tokens_complete(store: Subject) -> None:
     """A token that matches no record is stored complete, as a new record."""
     one_client = tuple(each.updated_by(CLIENT) for each in (ANNA, BY_GRANT, BY_REFRESH))
-    for ground in (EVERY_KIND, one_client):
+    richer = BY_ACCESS.updated_by(ANNA.only("redirect_url", "api_domain"))
+    poorer = Record(access_token=zoho_token("poorer.access"))
+    for ground in (EVERY_KIND, one_client, (richer, poorer)):
         for number, record in enumerate(ground):
             if number % FEW == 0:
                 store = store.fresh()

@@ -8,6 +8,7 @@ from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
+    BY_ACCESS,
     BY_GRANT,
     CREDENTIALS,
     LATER,
@@ -87,6 +88,7 @@ def leaves_other_users_alone(store: Subject) -> None:
     for token in (
         FRESH.updated_by(person("dora").only("user")),
         person("dora"),
+        BERT.but(user=zoho_user("dora")),
         ANNA.updated_by(FRESH),
         ANNA.only("user"),
         BY_GRANT.updated_by(FRESH),
@@ -101,6 +103,12 @@ def leaves_other_users_alone(store: Subject) -> None:
                 if other.user != token.user:
                     what = f"a save with the id of {BERT.user!r}"
                     _must_be_as_it_was(listed, stored[other.user], what)
+
+    for token in (BY_ACCESS, BY_GRANT):
+        store = store.fresh()
+        (anna,) = store.given(ANNA)
+        store.attempt("save_token", store.door.build(token.but(id=anna.user)))
+        _must_be_as_it_was(store.records(), anna, "a save with that user name as its id")
 
     for name in ("client_id", "client_secret", "redirect_url", "api_domain", "expires_in"):
         store = store.fresh()

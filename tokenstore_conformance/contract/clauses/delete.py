@@ -38,8 +38,8 @@ CLAUSES: Final = (
         "DEL-3",
         MUST,
         ZOHOCRMSDK,
-        "An id that contains SQL or wildcards, such as '1 or 1=1', deletes at most the record "
-        "with exactly that id.",
+        "delete_token deletes at most the record with exactly the given id, also if that contains "
+        "SQL or wildcards, such as '1 or 1=1', or is similar to the id of a record.",
         why="One request with a forged id would log out every user.",
         fix="Pass the id as a parameter of the query, and compare it as text: no LIKE, no text put "
         "into the SQL.",
