@@ -86,6 +86,26 @@ def test_methods_tell_the_generation(tmp_path: Path, name: str, generation: str)
     assert generation_of(resolve(f"{file}:{name}", tmp_path), BOTH) == generation
 
 
+REGISTERED = """
+from {module}.src.com.zoho.api.authenticator.store.token_store import TokenStore
+
+
+@TokenStore.register
+class Proxy:
+    def __getattr__(self, name):
+        raise AttributeError(name)
+"""
+
+
+@pytest.mark.parametrize("generation", BOTH)
+def test_a_registered_class_is_for_its_generation(tmp_path: Path, generation: str) -> None:
+    """The SDK asks isinstance."""
+    file = tmp_path / f"registered_{generation}.py"
+    file.write_text(REGISTERED.format(module=generation))
+
+    assert generation_of(resolve(f"{file}:Proxy", tmp_path), BOTH) == generation
+
+
 def test_the_base_class_tells_the_generation() -> None:
     """With any methods: the SDK takes it for one of its own."""
     target = resolve("reference_stores.zohocrmsdk.list_store:ListStore")

@@ -17,6 +17,7 @@ from tokenstore_conformance.processes.process import Process
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.target.broken_files import sizes
 
 LOOKS: Final = 3
 """After each of so many saves another store is asked: one may write after every second."""
@@ -94,7 +95,7 @@ def _holds_in_any_state(store: Subject) -> None:
 
 def _written(store: Subject) -> list[str]:
     """The names of the files that the store wrote in its directory."""
-    return sorted(each.name for each in store.storage.directory.rglob("*") if each.is_file())
+    return sorted(each.name for each in sizes(store.storage.directory))
 
 
 def _must_be_found(again: Subject, record: Record) -> None:

@@ -25,6 +25,7 @@ from tokenstore_conformance.processes.process import Hanging, Process
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.target.broken_files import sizes
 
 KILLS: Final = 16
 """At most so many moments of a save at which its process is killed."""
@@ -102,8 +103,7 @@ def _cut_again_and_again(store: Subject) -> None:
 
 
 def _longest_file(store: Subject) -> int:
-    files = [each for each in store.storage.directory.rglob("*") if each.is_file()]
-    return max((each.stat().st_size for each in files), default=0)
+    return max(sizes(store.storage.directory).values(), default=0)
 
 
 Kinds = Sequence[Callable[[Door, Record], Ask]]

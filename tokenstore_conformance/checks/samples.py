@@ -11,6 +11,10 @@ from tokenstore_conformance.sdk import Door, Request
 EXPIRY: Final = str(NOW + 3_600_457)
 
 LATER: Final = str(NOW + 7_201_123)
+SOONER: Final = str(NOW + 1_800_321)
+"""Before the expiry of every sample, and still to come: a store may forget a login that has expired
+and has no refresh token.
+"""
 
 FEW_MILLISECONDS: Final = str(NOW + 3_600_007)
 """Its milliseconds need two zeros in front, where they are written after a point."""

@@ -23,13 +23,23 @@ LINE_OF_GARBAGE: Final = b"\0\xff garbage {[<\"',;\n"
 GARBAGE: Final = LINE_OF_GARBAGE * 64
 
 
+def sizes(directory: Path) -> dict[Path, int]:
+    """The files below a directory, and how long each is. Files come and go there."""
+    found = {}
+    for each in directory.rglob("*"):
+        with contextlib.suppress(OSError):
+            if each.is_file():
+                found[each] = each.stat().st_size
+    return found
+
+
 def main_file(directory: Path) -> Path | None:
     """Return the file that holds the tokens, or None unless there is exactly one."""
+    files = [each for each, size in sizes(directory).items() if size]
+    main = [each for each in files if not each.name.endswith(COMPANIONS)]
     try:
-        files = [each for each in directory.rglob("*") if each.is_file() and each.stat().st_size]
-        main = [each for each in files if not each.name.endswith(COMPANIONS)]
         return main[0] if len(main) == 1 and main[0].read_bytes() else None
-    except OSError:  # files come and go there
+    except OSError:
         return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import tempfile
 from collections.abc import Collection
 from pathlib import Path
@@ -46,6 +47,10 @@ def generation_of_class(cls: Any) -> str | None:
         top = str(base.__module__).partition(".")[0]
         if top in OWN:
             return top
+    for generation in OWN:  # a class may be registered as a TokenStore
+        module = sys.modules.get(f"{generation}.src.com.zoho.api.authenticator.store.token_store")
+        if module is not None and issubclass(cls, module.TokenStore):
+            return generation
     found = [each for each, methods in OWN.items() if any(hasattr(cls, name) for name in methods)]
     return found[0] if len(found) == 1 else None
 

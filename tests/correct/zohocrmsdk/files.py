@@ -218,3 +218,13 @@ class Dbm(_Mapped):
 
     def _from(self, kept):
         return json.loads(kept)
+
+
+class LinksWithLongTargets(JsonFile):
+    """Keeps a note in the target of a link that leads nowhere."""
+
+    def _dump(self):
+        super()._dump()
+        note = self.path.with_name("note")
+        note.unlink(missing_ok=True)
+        note.symlink_to("0" * 300)

@@ -1,5 +1,7 @@
 """Correct stores that save in other ways, where the contract leaves it open."""
 
+import time
+
 from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
@@ -106,3 +108,16 @@ class TellsBeforeItStores(Correct):
             self._add(self._read(token))
         else:
             super()._insert(token, new)
+
+
+class ForgetsTheExpired(Correct):
+    """Forgets a login that has expired and has no refresh token: it could not be used again."""
+
+    def _rows(self):
+        now = time.time() * 1000
+        self.records = [each for each in self.records if not self._is_over(each, now)]
+        return super()._rows()
+
+    def _is_over(self, record, now):
+        ends = str(record["expires_in"] or "")
+        return record["refresh_token"] is None and ends.isdigit() and int(ends) < now

@@ -57,6 +57,24 @@ class ByIdAnswersWithTheNewest(Mutant):
         return super()._locate_by_id(id) and self._rows()[-1]
 
 
+class ByIdAnswersFromTheLastListing(Mutant):
+    """find_token_by_id answers as the last listing did, if that had the id."""
+
+    clause = "BYID-1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.listed = {}
+
+    def get_tokens(self):
+        self.listed = {record["id"]: dict(record) for record in self._rows()}
+        return super().get_tokens()
+
+    def find_token_by_id(self, id):
+        record = self._locate_by_id(id)
+        return None if record is None else self._token(self.listed.get(id, record))
+
+
 # BYID-2: None for an unknown id
 
 

@@ -1,6 +1,7 @@
 """Mutants wrong about delete_token: DEL-1 to DEL-4."""
 
 import re
+import unicodedata
 
 from tests.correct.zohocrmsdk.honest import SECRETS, blank
 from tests.mutants.mutant import for_each_field
@@ -358,3 +359,13 @@ class ADeletedLoginComesBack(Mutant):
         old = self.deleted.get(new["user"]) if new["user"] else None
         fresh = super()._fresh(new)
         return {**self._merge(old, new), "id": fresh["id"]} if old else fresh
+
+
+class DeletesByNormalForm(Mutant):
+    """An id is normalized before the record is deleted: o and two dots are one letter."""
+
+    clause = "DEL-3"
+
+    def _locate_for_delete(self, id):
+        wanted = unicodedata.normalize("NFC", id) if isinstance(id, str) else id
+        return super()._locate_for_delete(wanted)

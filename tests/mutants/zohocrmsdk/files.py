@@ -1,4 +1,4 @@
-"""Mutants wrong about files: DUR-1 to DUR-4."""
+"""Mutants wrong about files: DUR-1 to DUR-4, and SEC-2."""
 
 import contextlib
 import json
@@ -361,3 +361,42 @@ class RemembersWhoHasWhichId(InFile):
     def _clear(self):
         super()._clear()
         self.ids.clear()
+
+
+class LocksItsFileForUsersAlone(InFile):
+    """A save of a token without a user does not lock the file."""
+
+    clause = "DUR-2"
+
+    def save_token(self, token):
+        self.has_user = token.get_user_signature() is not None
+        try:
+            return super().save_token(token)
+        finally:
+            self.has_user = True
+
+    @contextlib.contextmanager
+    def _alone(self):
+        if getattr(self, "has_user", True):
+            with super()._alone():
+                yield
+        else:
+            yield
+
+
+# SEC-2: files for their owner alone
+
+
+class LeavesAPartBehind(InFile):
+    """What it could not encode stays in a file for all to read."""
+
+    clause = "SEC-2"
+
+    def _store(self, text):
+        with open(f"{self.path}.part", "w", encoding="utf-8") as file:
+            for record in self.records:
+                for value in record.values():
+                    file.write(f"{value}\n")
+                    file.flush()
+        os.remove(f"{self.path}.part")
+        super()._store(text)

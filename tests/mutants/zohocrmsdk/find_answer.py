@@ -124,3 +124,15 @@ class MissDeletesTheUserless(Mutant):
             if blank(record["user"]):
                 return self._remove(record)
         return None
+
+
+class FindFillsTheRecord(Mutant):
+    """The redirect URL of a query is written to a record that has none."""
+
+    clause = "FIND-11"
+
+    def _fill(self, token, record):
+        url = token.get_redirect_url()
+        if url and blank(record["redirect_url"]):
+            self._change(record, {**record, "redirect_url": url})
+        return super()._fill(token, record)

@@ -316,3 +316,16 @@ class ReplacedAccessTokensFind(Mutant):
         if found is None and key == "access_token" and values["id"] is None:
             return self._by_id(self.replaced.get(value, ""))
         return found
+
+
+class RefreshTokenIsAnAccessToken(Mutant):
+    """An access token is also looked for among the refresh tokens."""
+
+    clause = "FIND-8"
+
+    def _match(self, values):
+        found = super()._match(values)
+        key = self._key(values)
+        if found is None and key and key[0] == "access_token":
+            return self._seek("refresh_token", key[1])
+        return found

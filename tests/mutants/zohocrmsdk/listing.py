@@ -215,3 +215,13 @@ class ListLeavesOutTheExpired(Mutant):
     def _list(self):
         now = time.time() * 1000
         return [each for each in super()._list() if float(each["expires_in"] or now + 1) > now]
+
+
+class ListLeavesOutIdsThatAreNames(Mutant):
+    """A record whose id is the name of a user is not listed."""
+
+    clause = "LIST-2"
+
+    def get_tokens(self):
+        names = {record["user"] for record in self._rows()}
+        return [self._token(record) for record in self._rows() if record["id"] not in names]

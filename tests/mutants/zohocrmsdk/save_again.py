@@ -194,3 +194,14 @@ class TheSameObjectIsInserted(Mutant):
 
     def _update(self, token, old, new):
         self._insert(token, new) if old == new else super()._update(token, old, new)
+
+
+class AdoptionClears(Mutant):
+    """A user's name comes to a record that was saved without: the record is as the token is."""
+
+    clause = "SAVE-18"
+
+    def _merge(self, old, new):
+        if old["user"] is None and new["user"]:
+            return {**new, "id": old["id"]}
+        return super()._merge(old, new)

@@ -267,3 +267,19 @@ class NamesTheNamelessNone(Mutant):
         if signature is not None and signature.get_name() is None:
             token.set_user_signature(UserSignature("None"))
         super().save_token(token)
+
+
+class DefaultsOfTheLast(Mutant):
+    """A token without a client that has no API domain gets that of the last one that had it."""
+
+    clause = "SAVE-1"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.domain = None
+
+    def _fresh(self, new):
+        if self._key(new) == ("access_token", new["access_token"]):
+            self.domain = new["api_domain"] or self.domain
+            return super()._fresh({**new, "api_domain": self.domain})
+        return super()._fresh(new)

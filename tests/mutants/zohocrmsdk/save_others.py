@@ -177,3 +177,25 @@ class OneSecretForAClient(Mutant):
             if row["client_id"]:
                 row["client_secret"] = self.secrets[row["client_id"]]
         return rows
+
+
+class SameRefreshTokenRenames(Mutant):
+    """A record with the token's id and refresh token is updated, whatever user it has."""
+
+    clause = "SAVE-28"
+
+    def _same_id(self, new):
+        record = self._by_id(new["id"])
+        if record and new["refresh_token"] and record["refresh_token"] == new["refresh_token"]:
+            return record
+        return super()._same_id(new)
+
+
+class UserNamesAreIds(Mutant):
+    """An id that is the name of a user means the record of that user."""
+
+    clause = "SAVE-28"
+
+    def _same_id(self, new):
+        named = self._seek("user", new["id"]) if new["id"] and not new["user"] else None
+        return named or super()._same_id(new)

@@ -326,3 +326,14 @@ class DeletesUnderAnotherLock(Locked):
         super()._change(record, values)
         if record not in self.records:
             self.records = [*self.records, record]
+
+
+class LocksUsersAlone(Locked):
+    """A save of a token without a user takes no lock."""
+
+    clause = "THR-2"
+
+    def save_token(self, token):
+        if token.get_user_signature() is not None:
+            return super().save_token(token)
+        return Honest.save_token(self, token)

@@ -17,6 +17,7 @@ from tokenstore_conformance.checks.samples import (
     LATER,
     ONLY_ACCESS,
     ONLY_REFRESH,
+    SOONER,
     person,
 )
 from tokenstore_conformance.checks.zohocrmsdk.samples import (
@@ -26,7 +27,7 @@ from tokenstore_conformance.checks.zohocrmsdk.samples import (
     readings,
 )
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, named
-from tokenstore_conformance.records import FIELDS, NAMELESS, NOW, Record, zoho_token
+from tokenstore_conformance.records import FIELDS, NAMELESS, Record, zoho_token
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.keys import TELLING
 
@@ -129,7 +130,7 @@ def replaces_what_an_update_carries(store: Subject) -> None:
 
             _must_be_now(store, record.updated_by(update))
 
-            sooner = query.but(expires_in=f"{NOW - 1}")
+            sooner = query.but(expires_in=SOONER)
             store.save(sooner)
             _must_be_now(store, record.updated_by(update).updated_by(sooner))
 

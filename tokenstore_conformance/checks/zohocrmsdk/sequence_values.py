@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tokenstore_conformance.checks.samples import CREDENTIALS, EXPIRY, LATER, person
+from tokenstore_conformance.checks.samples import CREDENTIALS, EXPIRY, LATER, SOONER, person
 from tokenstore_conformance.checks.sequences import another_half
-from tokenstore_conformance.records import NAMELESS, NOW, Record, zoho_token, zoho_user
+from tokenstore_conformance.records import NAMELESS, Record, zoho_token, zoho_user
 
 # Every choice is made from a short list by a part of a number (`Numbers`): a number that shrinks
 # towards zero chooses towards the heads of the lists.
@@ -83,7 +83,7 @@ SIZES: Final = (0, 1, 2, 3, 4, 10)
 
 CHANGES: Final = (
     Record(access_token=zoho_token("access.new"), expires_in=LATER),
-    Record(expires_in=f"{NOW - 1}"),
+    Record(expires_in=SOONER),
     Record(access_token=A1),
     Record(api_domain="https://api.example"),
     Record(access_token=A2, redirect_url="https://b.example"),

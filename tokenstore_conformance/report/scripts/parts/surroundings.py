@@ -15,10 +15,12 @@ def open_to_others(directory):
     """The files below a directory that others than their owner can read or write, and the
     directories that others can write to.
     """
-    every = list(directory.rglob("*"))
-    found = [each for each in every if each.stat().st_mode & (0o022 if each.is_dir() else 0o077)]
+    modes = {each: each.lstat().st_mode for each in directory.rglob("*")}
+    others = {True: 0o022, False: 0o077}
+    found = [each for each, mode in modes.items()
+             if not stat.S_ISLNK(mode) and mode & others[stat.S_ISDIR(mode)]]
     for each in found:
-        print(each.name, "has the mode", stat.filemode(each.stat().st_mode))
+        print(each.name, "has the mode", stat.filemode(modes[each]))
     return found
 
 
