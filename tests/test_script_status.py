@@ -36,6 +36,8 @@ ASKS_THE_KIT = frozenset(
         *("RemembersQueriesByTheirPlace", "KeepsTheOffsetOfNow"),
         # another process, a file during a call
         *("DrawsIdsFromASeed", "HidesItsDraftTooLate", "HidesItsFileTooLate"),
+        # half of a surrogate pair
+        "LeavesAPartBehind",
     }
 )
 """Mutants of other families whose scripts ask the kit, by what these need."""

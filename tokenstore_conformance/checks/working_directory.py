@@ -59,10 +59,13 @@ def _goes_on(store: Subject, directory: Path) -> None:
         store.request(door.to_delete(door.in_full(bert)))
         store.keep(dora)
         contents.holds(store, anna, carl, dora)
+        store.answer("delete_tokens")
+        contents.holds(store)
+        store.keep(carl)
     finally:
         store.storage.elsewhere = None
     store.note("os.chdir(HERE)")
-    contents.holds(store, anna, carl, dora)
+    contents.holds(store, carl)
 
 
 def _stays(store: Subject) -> None:

@@ -388,15 +388,14 @@ class LocksItsFileForUsersAlone(InFile):
 
 
 class LeavesAPartBehind(InFile):
-    """What it could not encode stays in a file for all to read."""
+    """What it cannot encode it leaves in a file for all to read, and refuses."""
 
     clause = "SEC-2"
 
-    def _store(self, text):
-        with open(f"{self.path}.part", "w", encoding="utf-8") as file:
-            for record in self.records:
-                for value in record.values():
-                    file.write(f"{value}\n")
-                    file.flush()
-        os.remove(f"{self.path}.part")
-        super()._store(text)
+    def _dump(self):
+        text = json.dumps(self._state(), ensure_ascii=False)
+        try:
+            return text.encode()
+        except UnicodeEncodeError:
+            Path(f"{self.path}.part").write_bytes(text.encode(errors="replace"))
+            raise

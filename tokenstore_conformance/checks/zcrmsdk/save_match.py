@@ -51,6 +51,9 @@ def updates_by_grant_token(store: Subject) -> None:
         if answer is not None and answer.access_token in shown:
             what = "by the refresh token that the save has replaced"
             raise ClauseFailed(f"None {what}", str(answer), fault=Fault(shows=Shown.OTHERS))
+        again = store.find(queries(anna)["refresh token"])
+        what = "the login, by the refresh token of the second save"
+        carries(again, anna, TO_USE, what, shows=Shown.NOT_REFRESHED)
     store = store.fresh()
     store.given(bert, anna)
     for changes in (

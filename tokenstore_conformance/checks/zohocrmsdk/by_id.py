@@ -28,6 +28,7 @@ def finds_the_complete_token(store: Subject) -> None:
     store = store.fresh()
     (anna,) = store.identified(ANNA)
     changed = anna.updated_by(FRESH)
+    store.answer("get_tokens")
     store.save(changed)
     found = store.find_by_id(anna.id)
     if found is not None and changed in store.records():

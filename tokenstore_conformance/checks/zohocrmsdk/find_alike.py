@@ -49,7 +49,10 @@ _HALF = "0123456789abcdef" * 2
 TOKENS_OF_ZOHO: tuple[Alike, ...] = (
     (
         (f"1000.{_HALF}.{_HALF}",),
-        (f"1000.{_HALF}.{_HALF[:-1]}0", f"1000.{_HALF}.{_HALF[::-1]}", f"1000.{_HALF}.", _HALF),
+        (
+            *(f"1000.{_HALF}.{_HALF[:-1]}0", f"1000.{_HALF}.{_HALF[::-1]}", f"1000.{_HALF}."),
+            *(f"1000.{_HALF[:-1]}0.{_HALF}", _HALF),  # only the middle differs
+        ),
     ),
 )
 """Tokens as Zoho makes them: 70 characters, of which the first half may agree."""

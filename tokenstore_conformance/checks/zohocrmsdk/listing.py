@@ -94,6 +94,7 @@ def _lists_all_that_is_found(store: Subject, records: tuple[Record, ...]) -> Non
             raise ClauseFailed(
                 f"{record.brief()}, which find_token finds, in what get_tokens lists",
                 contents.lacking(len(listed)),
+                claim=f"includes(say(store.get_tokens), {record.but(id=None)})",
             )
 
 
