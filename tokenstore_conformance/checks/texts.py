@@ -86,10 +86,12 @@ SIMILAR_IDS = (
     ("07", "7"),
     ("1e1", "10"),
     ("m\u00fcller", "muller"),
-    ("z\u00f6e", "zo\u0308e"),
     ("k" * 39 + "1", "k" * 39 + "2"),
 )
 """Pairs of ids that a careless comparison takes for the same one."""
+
+COMPOSED_IDS = ("z\u00f6e", "zo\u0308e")
+"""Two more: the same letters in two Unicode normal forms."""
 
 LONG = ("k" * 254 + "1", "k" * 254 + "2")
 """Two keys of 255 characters that differ in the last one. DATA-1 asks for keys of this length."""

@@ -208,8 +208,8 @@ MIXED: Final = (
 
 def is_possible(race: Race, door: Door) -> bool:
     """Whether a generation of the SDK saves all its logins: in zcrmsdk each has a user."""
-    saved = [call.record for calls in race.threads for call in calls if call.record is not None]
-    return door.makes_ids or all(each.user is not None for each in saved if each.access_token)
+    saves = [call for calls in race.threads for call in calls if call.method == "save"]
+    return door.makes_ids or all(each.record and each.record.user for each in saves)
 
 
 def adapted(race: Race, door: Door) -> Race:
