@@ -57,7 +57,7 @@ def _paste(verdict: Verdict, known_file: str, *, named: bool, verbose: bool) -> 
     yield from entries
 
 
-def block(verdict: Verdict, width: int, *, verbose: bool) -> Iterator[Line]:
+def block(verdict: Verdict, width: int, *, verbose: bool = False) -> Iterator[Line]:
     """What is said of a store; the gravest of its failures in full, or all if ``verbose``."""
     yield from headline(verdict, width)
     for level in Level:
