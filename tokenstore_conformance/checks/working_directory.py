@@ -47,9 +47,7 @@ def _goes_on(store: Subject, directory: Path) -> None:
     users = (user_of(door, name) for name in ("anna", "bert", "carl", "dora"))
     anna, bert, carl, dora = users
     anna, bert, carl = store.given(anna, bert, carl)
-    store.storage.elsewhere = directory
-    try:
-        store.note("os.chdir(tempfile.mkdtemp())")
+    with _working_in(store, directory):
         contents.holds(store, anna, bert, carl)
         for record in (anna, bert, carl):
             for request in finding_requests(door, record):
@@ -59,13 +57,22 @@ def _goes_on(store: Subject, directory: Path) -> None:
         store.request(door.to_delete(door.in_full(bert)))
         store.keep(dora)
         contents.holds(store, anna, carl, dora)
+    contents.holds(store, anna, carl, dora)
+    with _working_in(store, directory):
         store.answer("delete_tokens")
-        contents.holds(store)
-        store.keep(carl)
+    contents.holds(store)
+
+
+@contextmanager
+def _working_in(store: Subject, directory: Path) -> Iterator[None]:
+    """The store is called in this directory, and in its own again after that."""
+    store.note("os.chdir(tempfile.mkdtemp())")
+    store.storage.elsewhere = directory
+    try:
+        yield
     finally:
         store.storage.elsewhere = None
     store.note("os.chdir(HERE)")
-    contents.holds(store, carl)
 
 
 def _stays(store: Subject) -> None:

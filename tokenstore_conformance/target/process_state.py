@@ -145,15 +145,16 @@ if sys.platform != "win32":
         opened = [number for number in _numbers() if _is_open(number)]
         inherited = {number: os.get_inheritable(number) for number in opened}
         first = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], _HIGH) - 2 * len(opened)
-        copies = {
-            number: fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, max(first, 0)) for number in opened
-        }
+        copies = {}
+        for number in opened:
+            with contextlib.suppress(OSError):  # the limit is reached
+                copies[number] = fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, max(first, 0))
 
         def put_back() -> str:
             closed = [number for number in opened if not _is_open(number)]
             if not {0, 1, 2, marker} & set(closed):
                 return ""  # what is collected meanwhile may close its file
-            for number in closed:
+            for number in copies.keys() & set(closed):
                 with contextlib.suppress(OSError):  # the copy is closed, too
                     os.dup2(copies[number], number, inheritable=inherited[number])
             numbers = [str(number) for number in closed if number != marker]

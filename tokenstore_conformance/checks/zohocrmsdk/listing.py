@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from tokenstore_conformance.checks import check, contents
@@ -74,40 +75,30 @@ def lists_every_record_once(store: Subject) -> None:
 
     store = store.fresh()
     contents.holds(store, *store.given(ANNA, BERT.but(expires_in=EXPIRED)))
-    store = store.fresh()
-    _lists_all_that_is_found(store, (BY_REFRESH, ANNA.updated_by(BY_REFRESH)))
-    store = store.fresh()
-    _lists_all_that_is_found(store, (ANNA, BY_ACCESS.but(id=ANNA.user)))
+    for records in (
+        (BY_REFRESH, ANNA.updated_by(BY_REFRESH)),
+        (ANNA, BY_ACCESS.but(id=ANNA.user)),
+    ):
+        _lists_all_that_is_found(store.fresh(), records)
     for shared in (CREDENTIALS, ("access_token",), ("refresh_token",), ("grant_token",)):
-        _lists_relatives(store.fresh(), shared)
+        users = [each.updated_by(ANNA.only(*shared)) for each in (ANNA, BERT, CARL)]
+        _lists_all_that_is_found(store.fresh(), users, shared)
 
 
-def _lists_all_that_is_found(store: Subject, records: tuple[Record, ...]) -> None:
-    """Each record that is found by its first key is listed."""
+def _lists_all_that_is_found(
+    store: Subject, records: Sequence[Record], shared: Sequence[str] = ()
+) -> None:
+    """Each record that is found by its first key is listed, also if records share something."""
     for record in records:
         store.try_request(store.door.to_save(record))
     listed = [each.but(id=None) for each in store.records()]
-    for record in records:
-        key = next(iter(keys_of(record).values()))
-        found = [each.but(id=None) for each in asked(store, Ask("find", key)).records]
-        if record.but(id=None) in found and record.but(id=None) not in listed:
+    for record in (each.but(id=None) for each in records):
+        way, key = next(iter(keys_of(record).items()))
+        found = asked(store, Ask("find", key)).records
+        if record not in listed and record in [each.but(id=None) for each in found]:
+            among = f", of users who share {shared[-1]}" if shared else ""
             raise ClauseFailed(
-                f"{record.brief()}, which find_token finds, in what get_tokens lists",
-                contents.lacking(len(listed)),
-                claim=f"includes(say(store.get_tokens), {record.but(id=None)})",
-            )
-
-
-def _lists_relatives(store: Subject, shared: tuple[str, ...]) -> None:
-    """Each user who is found is listed, also if some share a client or a token."""
-    users = [each.updated_by(ANNA.only(*shared)) for each in (ANNA, BERT, CARL)]
-    for user in users:
-        store.try_request(store.door.to_save(user))
-    listed = [each.but(id=None) for each in store.records()]
-    for user in users:
-        found = asked(store, Ask("find", user.only("user"))).records
-        if user not in listed and user in [each.but(id=None) for each in found]:
-            raise ClauseFailed(
-                f"{user.brief()}, which find_token finds by its user, in what get_tokens lists",
-                f"{contents.lacking(len(listed))}, of users who share {shared[-1]}",
+                f"{record.brief()}, which find_token finds by its {way}, in what get_tokens lists",
+                f"{contents.lacking(len(listed))}{among}",
+                claim=f"includes(say(store.get_tokens), {record})",
             )

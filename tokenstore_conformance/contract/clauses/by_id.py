@@ -31,7 +31,7 @@ CLAUSES: Final = (
         "find_token_by_id returns None for an unknown id and raises nothing.",
         why="The article promises None. A program that asks whether a login still exists would "
         "end with an exception.",
-        fix="Return None if there is no record with that id.",
+        fix="Return None if no record has that id.",
         effect="fails on a user, token or id that it does not know",
         sources=(A, S("OAuthToken.get_token")),
     ),

@@ -72,8 +72,8 @@ CLAUSES: Final = (
         "A query that matches no record returns None and raises nothing, for each kind of key, on "
         "an empty store and on a store with records.",
         why="If it gets None, the SDK logs in. An exception ends the program at its first start.",
-        fix="Return None after the lookup if there is no row or no file. Read no field before you "
-        "have checked that.",
+        fix="Return None if the lookup finds nothing or the file does not exist yet. Check that "
+        "before you read any field.",
         effect="fails on a user, token or id that it does not know",
         sources=(
             A,

@@ -15,7 +15,7 @@ CLAUSES: Final = (
         "get_tokens of an empty store returns an empty list, not None.",
         why="Programs loop over the answer, count it or compare it with []. At their first start "
         "they would fail.",
-        fix="Return [] if there is no record or no file.",
+        fix="Return [] if the store is empty or its file does not exist yet.",
         effect="returns something other than its interface promises",
         sources=(A, B("FileStore.get_tokens", "zcrmsdk")),
     ),

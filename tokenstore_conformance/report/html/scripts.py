@@ -66,9 +66,8 @@ class Scripts:
         def made(each: _Cut) -> Script:
             is_apart = each.needs in needed
             shared = "".join(each.shared)
-            texts = [each.needs if is_apart else "", *_around(common, shared), functions]
-            if not each.is_usual:
-                texts = [each.needs if is_apart else "", shared]
+            after = (*_around(common, shared), functions) if each.is_usual else (shared,)
+            texts = (each.needs if is_apart else "", *after)
             parts = tuple(ids.setdefault(text, f"part-{len(ids) + 1}") for text in texts if text)
             tail = _with_names(each.tail, tokens) if each.is_usual else each.tail
             return Script(each.head + ("" if is_apart else each.needs), tail, parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -57,10 +58,10 @@ def _of_another_directory(door: Door, result: Result) -> Claim | None:
     """No file is made in the new working directory."""
     if ", and it made " not in result.got or not result.expected.endswith("files as before"):
         return None
+    first = ELSEWHERE.replace("(", "(elsewhere := ", 1)
+    changes = itertools.chain([first], itertools.repeat("os.chdir(elsewhere)"))
     calls = [
-        Call.stating(ELSEWHERE.replace("(", "(elsewhere := ", 1), "store")
-        if call.statement == ELSEWHERE
-        else call
+        Call.stating(next(changes), "store") if call.statement == ELSEWHERE else call
         for call in carried_over(door, result.calls, result.clause)
     ]
     made = Call.stating("made_here(elsewhere)", "store")
