@@ -103,6 +103,17 @@ GRADES: Final = {
 """Every effect that a verdict may name, with its grade."""
 
 
+FIXES: Final = {
+    HANGS: "Let every call end: give locks, connections and queries a timeout, and release a lock "
+    "in a finally clause, or take it in a with statement.",
+    ENDS_IT: "Raise an exception where a call must not go on. Do not call os._exit, and do not "
+    "change what belongs to the whole process, such as its limits, files and signals.",
+    CANNOT_START: "Fix what the test got first. It is made before what the clause is about.",
+    LACKS: "Give the store this capability, or do not require it.",
+}
+"""How a store is fixed that has one of these effects, whatever the clause is."""
+
+
 class Shown(Enum):
     """What a failure shows, if it is not what breaking its clause usually does to users."""
 

@@ -25,9 +25,10 @@ from tokenstore_conformance.failures import (
     Raised,
     TargetFailed,
 )
-from tokenstore_conformance.guard import interrupts, limits
+from tokenstore_conformance.guard import interrupts, limits, watchdog
 from tokenstore_conformance.guard.frames import own, trace
 from tokenstore_conformance.guard.output import kept
+from tokenstore_conformance.guard.watching import IN
 from tokenstore_conformance.judging.location import located
 from tokenstore_conformance.judging.patience import of_a_clause
 from tokenstore_conformance.judging.result import Result, Status
@@ -37,7 +38,7 @@ from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.sdk.values import Unreadable
 from tokenstore_conformance.subject import Bench, Subject
 from tokenstore_conformance.subject.repairs import Repairs
-from tokenstore_conformance.target import Target
+from tokenstore_conformance.target import Target, process_state
 from tokenstore_conformance.target.storages import Reuse, Storages
 
 Failing = Callable[[Iterable[str]], tuple[str, ...]]
@@ -114,6 +115,7 @@ class Runner:
             with (
                 kept() as output,
                 self._watched(timeout, note, clause),
+                _state_kept(clause),
                 self._storages(clause) as storages,
             ):
                 subject = Subject.on_fresh_storage(bench(storages), calls)
@@ -136,7 +138,7 @@ class Runner:
             return reason, _hung_in(reason)
         except limits.OutOfTime as out:
             early = out
-        except TargetFailed as why:
+        except (TargetFailed, process_state.Changed) as why:
             cannot = f"cannot be judged: {why}"
             level = self.level(clause)
             unknown = Result(
@@ -255,6 +257,22 @@ class Runner:
                 warnings.warn(
                     f"{self._target.spec}: {trouble}; something may be left behind", stacklevel=1
                 )
+
+
+@contextlib.contextmanager
+def _state_kept(clause: str) -> Iterator[None]:
+    """Put back what the store changes for the whole process.
+
+    Where that cannot be done, end this process: the watchdog has the rest judged in another one.
+    """
+    try:
+        with process_state.kept():
+            yield
+    except process_state.Changed as changed:
+        current = watchdog.current()
+        if changed.is_lasting and current is not None:
+            current.end_the_run(f"{clause}{IN}a call ({changed})")
+        raise
 
 
 def _hung_in(error: BaseException | None) -> limits.Hung | None:

@@ -9,7 +9,7 @@ from typing import Any
 from tokenstore_conformance import __version__
 from tokenstore_conformance.contract import GRADES, Clause
 from tokenstore_conformance.judging.facts import Facts
-from tokenstore_conformance.judging.result import Result, effect_of
+from tokenstore_conformance.judging.result import Result, effect_of, fix_of
 from tokenstore_conformance.judging.result_data import as_data
 from tokenstore_conformance.judging.verdict import Verdict
 
@@ -71,7 +71,7 @@ def _clause(clause: Clause, result: Result, verdict: Verdict) -> dict[str, Any]:
         "capability": clause.capability,
         "sentence": clause.sentence,
         "why": clause.why,
-        "fix": clause.fix,
+        "fix": fix_of(clause, result),
         "harm": GRADES[effect].name.lower().replace("_", "-"),
         "effect": effect,
         "sources": list(map(str, clause.sources)),

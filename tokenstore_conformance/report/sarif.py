@@ -86,7 +86,10 @@ def _invocation(report: ReportView) -> dict[str, Any]:
 
 
 def _rules(report: ReportView) -> list[dict[str, Any]]:
-    clauses = {clause.id: clause for store in report.stores for clause in store.clauses}
+    clauses: dict[str, ClauseView] = {}
+    for clause in (each for store in report.stores for each in store.clauses):
+        if clause.id not in clauses or not clause.failed:  # a failure may have another effect
+            clauses[clause.id] = clause
     return [_rule(clause) for clause in clauses.values()]
 
 

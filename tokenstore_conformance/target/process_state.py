@@ -7,22 +7,54 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import gc
+import io
+import json
 import os
+import pickle
+import shutil
+import signal
+import subprocess
 import sys
+import tempfile
+import threading
+import time
+import traceback
+import warnings
+import weakref
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any, Final
 
+from tokenstore_conformance.guard.interrupts import from_the_keyboard
 from tokenstore_conformance.plural import first_of
 
 if sys.platform != "win32":
     import fcntl
     import resource
 
-_BUILTINS: Final = dict(vars(builtins))
+_MODULES: Final[dict[str, ModuleType]] = {
+    "builtins": builtins,
+    "os.path": os.path,
+    **{
+        module.__name__: module
+        for module in (
+            *(gc, io, json, os, pickle, shutil, signal, subprocess, sys, tempfile, threading),
+            *(time, traceback, warnings, weakref),
+        )
+    },
+}
+"""What pytest and the kit call between two calls on a store."""
+
+_CALLED: Final = {
+    name: {each: value for each, value in vars(module).items() if callable(value)}
+    for name, module in _MODULES.items()
+}
+
 _MAY_BE_WRAPPED: Final = frozenset(
     {"__import__", "breakpoint", "exit", "help", "input", "open", "print", "quit"}
 )
-"""Names that debuggers, consoles and import hooks replace by something that can be called."""
+"""Builtins that debuggers, consoles and import hooks replace by something that can be called."""
 
 _PACKAGES: Final = ("tokenstore_conformance", "pytest", "_pytest", "pluggy")
 """Their modules stay in `sys.modules`: a second copy of one has other classes."""
@@ -37,38 +69,52 @@ PutBack = Callable[[], str]
 class Changed(Exception):
     """Says what was changed, and what to do."""
 
+    def __init__(self, what: str, *, is_lasting: bool) -> None:
+        super().__init__(what)
+        self.is_lasting = is_lasting
+        """Whether it could not be put back, so that nothing can be judged in this process."""
+
 
 @contextlib.contextmanager
 def kept() -> Iterator[None]:
     """Put back what was changed inside, where that can be done, and raise `Changed` then."""
     with contextlib.ExitStack() as stack:
-        kept_things = [_builtins, _modules(), _import_path(), _recursion_limit()]
+        kept_things = [_functions, _modules(), _import_path(), _recursion_limit()]
         if sys.platform != "win32":
             kept_things += [_limits(), stack.enter_context(_open_files())]
+        ended_by: BaseException | None = None
         try:
             yield
+        except BaseException as error:
+            ended_by = error
+            raise
         finally:
             changes = [put_back() for put_back in kept_things]
-            if any(changes):
-                raise Changed(f"it {next(filter(None, changes))}")
+            if any(changes) and not (ended_by and from_the_keyboard(ended_by)):
+                is_lasting = any(put_back() for put_back in kept_things)
+                raise Changed(f"it {next(filter(None, changes))}", is_lasting=is_lasting)
 
 
-def _builtins() -> str:
-    now = vars(builtins)
+def _functions() -> str:
     replaced = [
-        name
-        for name, value in _BUILTINS.items()
-        if callable(value)
-        and now.get(name) is not value
-        and not (name in _MAY_BE_WRAPPED and callable(now.get(name)))
+        (module, name)
+        for module, values in _CALLED.items()
+        for name, value in values.items()
+        if vars(_MODULES[module]).get(name) is not value and _is_broken(module, name)
     ]
-    for name in replaced:
-        now[name] = _BUILTINS[name]
+    for module, name in replaced:
+        setattr(_MODULES[module], name, _CALLED[module][name])
     return _told(
         "replaces",
-        [f"builtins.{name}" for name in replaced],
+        [f"{module}.{name}" for module, name in replaced],
         "which all code in the process uses; give the store a function of its own instead",
     )
+
+
+def _is_broken(module: str, name: str) -> bool:
+    """Tools replace functions by others, of other modules than `builtins` all of them."""
+    can_be_called = callable(vars(_MODULES[module]).get(name))
+    return not can_be_called or (module == "builtins" and name not in _MAY_BE_WRAPPED)
 
 
 def _modules() -> PutBack:
@@ -140,9 +186,15 @@ if sys.platform != "win32":
 
     @contextlib.contextmanager
     def _open_files() -> Iterator[PutBack]:
-        """What the run has open; copies are kept at numbers that a store hardly closes."""
+        """What the run has open; copies are kept at numbers that a store hardly closes.
+
+        That is what was open before any store was: a copy of a pipe that is opened later would
+        keep who reads it from its end.
+        """
+        if not _FILES:
+            _FILES.update({number: _file_at(number) for number in _numbers()})
         marker = os.open(os.devnull, os.O_RDONLY)  # whoever closes it closes what others opened
-        opened = [number for number in _numbers() if _is_open(number)]
+        opened = [number for number, file in _FILES.items() if file and _file_at(number) == file]
         inherited = {number: os.get_inheritable(number) for number in opened}
         first = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], _HIGH) - 2 * len(opened)
         copies = {}
@@ -151,7 +203,7 @@ if sys.platform != "win32":
                 copies[number] = fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, max(first, 0))
 
         def put_back() -> str:
-            closed = [number for number in opened if not _is_open(number)]
+            closed = [number for number in (*opened, marker) if not _file_at(number)]
             if not {0, 1, 2, marker} & set(closed):
                 return ""  # what is collected meanwhile may close its file
             for number in copies.keys() & set(closed):
@@ -167,6 +219,9 @@ if sys.platform != "win32":
                 with contextlib.suppress(OSError):
                     os.close(number)
 
+    _FILES: Final[dict[int, tuple[int, int] | None]] = {}
+    """What was open, by its number, when a state was kept for the first time."""
+
     _HIGH: Final = 1 << 16
     """The system makes a table as long as the highest number of an open file."""
 
@@ -174,12 +229,13 @@ if sys.platform != "win32":
         """Numbers of the process's files."""
         return [int(name) for name in os.listdir("/dev/fd")]
 
-    def _is_open(number: int) -> bool:
+    def _file_at(number: int) -> tuple[int, int] | None:
+        """Which file is open at a number; None where none is."""
         try:
-            os.fstat(number)
+            found = os.fstat(number)
         except OSError:
-            return False
-        return True
+            return None
+        return found.st_dev, found.st_ino
 
 
 def _told(does: str, names: list[str], why: str) -> str:
