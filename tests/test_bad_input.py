@@ -10,6 +10,20 @@ import pytest
 
 from tests.drivers.pytest_run import CLAUSES, GOOD, Judge, refused
 
+LATER = """
+import builtins, os, resource, sys, threading, time
+
+{good}
+    saves = 0
+
+    def save_token(self, token):
+        MyStore.saves += 1
+        if MyStore.saves == 30:
+            {change}
+        return super().save_token(token)
+"""
+"""A store that does something in its thirtieth save, which a clause makes."""
+
 MODULES = {
     "syntax error": (
         "def",
@@ -293,6 +307,76 @@ def test_a_store_that_changes_what_the_run_needs(
 
     refused(result, f"mypkg:MyStore: it {line}")
     assert "Traceback" not in result.stderr.str()
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ("os.closerange(0, 3)", "it closes file descriptor 0, 1, 2, *"),
+        ("os.closerange(3, 300)", "it closes file descriptor 3, *"),
+        ("sys.path.clear()", "it empties sys.path, *"),
+        ("builtins.len = None", "it replaces builtins.len, *"),
+        ("threading.Lock = None", "it replaces threading.Lock, *"),
+        ("time.time = time.monotonic = None", "it replaces time.time, time.monotonic, *"),
+        ("del os.stat", "it replaces os.stat, *"),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="needs the files of POSIX")
+def test_a_store_that_changes_what_the_run_needs_in_a_later_call(
+    pytester: pytest.Pytester, change: str, line: str
+) -> None:
+    """The clause is not judged, and says why; the next ones are, and the run is not green."""
+    pytester.makepyfile(mypkg=LATER.format(good=GOOD, change=change))
+
+    result = pytester.runpytest_subprocess("--tokenstore=mypkg:MyStore", "-k", "SAVE", "-rs")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines([f"SKIPPED *cannot be judged: {line}"])
+    assert result.parseoutcomes().get("skipped") == 1
+    assert "Traceback" not in result.stderr.str() + result.stdout.str()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs the outer process")
+def test_a_limit_that_cannot_be_raised_again(pytester: pytest.Pytester) -> None:
+    """The process is of no use any more: the clause fails, and another process judges the rest."""
+    change = "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"
+    pytester.makepyfile(mypkg=LATER.format(good=GOOD, change=change))
+
+    result = pytester.runpytest_subprocess("--tokenstore=mypkg:MyStore", "-k", "SAVE-2 or LIST-1[")
+
+    assert result.ret not in (0, pytest.ExitCode.INTERNAL_ERROR)
+    told = result.stderr.str() + result.stdout.str()
+    assert "it lowers RLIMIT_FSIZE, which limits the whole process" in told
+    assert "Traceback" not in told
+
+
+def test_a_metaclass_that_exits(pytester: pytest.Pytester) -> None:
+    """One line, as for a module that exits."""
+    pytester.makepyfile(
+        mypkg=f"""{GOOD}
+class Meta(type(MyStore)):
+    def __getattribute__(cls, name):
+        if name == "__module__":
+            raise SystemExit(0)
+        return super().__getattribute__(name)
+
+class Exits(MyStore, metaclass=Meta):
+    pass
+"""
+    )
+
+    result = pytester.runpytest_subprocess("--tokenstore=mypkg:Exits")
+
+    refused(result, "mypkg:Exits: reading the class failed: SystemExit: 0 (mypkg.py:*)")
+
+
+def test_a_listing_that_is_text(pytester: pytest.Pytester, judge: Judge) -> None:
+    """Its characters are not taken for tokens that are in danger."""
+    pytester.makepyfile(mypkg=f"{GOOD}\n    def get_tokens(self):\n        return 'x' * 7000\n")
+
+    result = judge("--tokenstore=mypkg:MyStore")
+
+    refused(result, "mypkg:MyStore: cannot tell *: get_tokens returned something that is not a *")
 
 
 def test_unknown_arguments(pytester: pytest.Pytester, judge: Judge) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.drivers.pytest_run import CLAUSES, GOOD, Judge
 from tokenstore_conformance import clock
 from tokenstore_conformance.guard import limits
 
@@ -147,3 +148,27 @@ def _fail_a_day_later() -> None:
         moved.forward(DAY)
         gc.collect()
         raise LookupError
+
+
+SNOWFLAKES = f"""
+import time
+
+{GOOD}
+    last = 0
+
+    def save_token(self, token):
+        now = time.time_ns()
+        if now < MyStore.last:
+            raise RuntimeError("the clock went back")
+        MyStore.last = now
+        return super().save_token(token)
+"""
+
+
+def test_no_module_sees_the_clock_go_back(pytester: pytest.Pytester, judge: Judge) -> None:
+    """The clauses that move the clocks come last, and the second begins where the first ended."""
+    pytester.makepyfile(mypkg=SNOWFLAKES)
+
+    result = judge("--tokenstore=mypkg:MyStore", "-k", "TIME or THR-1[ or SDK-1[")
+
+    result.assert_outcomes(passed=4, deselected=CLAUSES - 4)

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.drivers.pytest_run import GOOD, Judge
+from tests.drivers.pytest_run import CLAUSES, GOOD, Judge
+from tokenstore_conformance.contract import contract_of
 from tokenstore_conformance.threads.baton import Baton
 
 HANGS = """
@@ -45,6 +46,17 @@ class Deadlocks(MyStore):
 class HangsAtOnce(MyStore):
     def get_tokens(self):
         threading.Event().wait()
+
+
+class NeverGoes(MyStore):
+    def __del__(self):
+        threading.Event().wait()
+
+
+class NeverGoesFull(MyStore):
+    def __del__(self):
+        if self.get_tokens():
+            threading.Event().wait()
 
 
 class Exits(MyStore):
@@ -190,6 +202,31 @@ def test_a_store_that_hangs_at_once_is_refused(hangs: str, judge: Judge) -> None
             "(hangs.py:*); *give it more time with --tokenstore-timeout=SECONDS"
         ]
     )
+
+
+def test_a_finalizer_that_does_not_return_is_refused(hangs: str, pytester: pytest.Pytester) -> None:
+    """Python drops what is raised in it, so it is told when the store has gone."""
+    result = pytester.runpytest_subprocess(
+        f"{hangs}NeverGoes", "--tokenstore-timeout=0.2", "-p", "no:cacheprovider"
+    )
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["ERROR: hangs:NeverGoes: NeverGoes.__del__() has not returned after 0.2 seconds (hangs.*"]
+    )
+
+
+def test_a_finalizer_that_does_not_return_later_fails_a_clause(
+    hangs: str, pytester: pytest.Pytester
+) -> None:
+    """It is called no more then, so that the other clauses are judged."""
+    result = pytester.runpytest_subprocess(
+        f"{hangs}NeverGoesFull", "--tokenstore-timeout=0.2", "-k", "SAVE"
+    )
+
+    saves = sum(each.family == "SAVE" for each in contract_of("zohocrmsdk").clauses)
+    result.assert_outcomes(passed=saves - 1, failed=1, deselected=CLAUSES - saves)
+    result.stdout.fnmatch_lines(["*expected *NeverGoesFull.__del__() to return within *"])
 
 
 @pytest.mark.parametrize("store", ["Exits", "ExitsBelowOs", "ExitsInAThread"])

@@ -45,6 +45,10 @@ class _Method(ctypes.Structure):
     )
 
 
+_furthest = 0
+"""The seconds that the clocks of this process have been ahead at most."""
+
+
 class Clock:
     """How far the clocks are ahead; `moving` makes one."""
 
@@ -54,7 +58,9 @@ class Clock:
 
     def forward(self, seconds: int) -> None:
         """Move the clocks on."""
+        global _furthest
         self.ahead += seconds
+        _furthest = max(_furthest, self.ahead)
 
 
 @contextlib.contextmanager
@@ -71,6 +77,20 @@ def moving() -> Iterator[Clock]:
             stack.enter_context(_rerouted(function, moved))
         stack.enter_context(_in_class(datetime.datetime, _OF_DATETIME))
         stack.enter_context(_kept_methods())
+        yield clock
+
+
+@contextlib.contextmanager
+def going_on() -> Iterator[Clock | None]:
+    """As `moving`, from where the clocks have been before: a store may keep the last time.
+
+    None where they cannot be moved.
+    """
+    with contextlib.ExitStack() as stack:
+        clock = None
+        with contextlib.suppress(CannotMove):
+            clock = stack.enter_context(moving())
+            clock.ahead = _furthest
         yield clock
 
 

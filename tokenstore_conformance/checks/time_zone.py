@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import Final
 
@@ -51,14 +51,16 @@ def keeps_the_expiry_in_every_time_zone(store: Subject) -> None:
     """
     if not hasattr(time, "tzset"):
         raise NotApplicable("this system cannot change the time zone of a running program")
-    _keeps(store, USUAL, INDIA)
-    with time_zone(NEW_YORK):
-        changes = _changes_of_the_clock()
-    if not changes:
-        raise NotApplicable(f"on this system, the clock of {NEW_YORK[0]} never changes")
-    _keeps(store, tuple(each for change in changes for each in _around(change)), NEW_YORK)
-    with suppress(clock.CannotMove):  # it can in CPython
-        _keeps(store, USUAL, NEW_YORK, wait=changes[0] - NOW + DAY_MS)
+    with clock.going_on() as moved:
+        _keeps(store, USUAL, INDIA)
+        with time_zone(NEW_YORK):
+            now = NOW + (moved.ahead if moved else 0) * 1000
+            changes = _changes_of_the_clock(now)
+        if not changes:
+            raise NotApplicable(f"on this system, the clock of {NEW_YORK[0]} never changes")
+        _keeps(store, tuple(each for change in changes for each in _around(change)), NEW_YORK)
+        if moved is not None:  # it is there in CPython
+            _keeps(store, USUAL, NEW_YORK, moved, (changes[0] - now + DAY_MS) // 1000)
 
 
 @contextmanager
@@ -80,9 +82,11 @@ def time_zone(zone: Zone) -> Iterator[str]:
         time.tzset()
 
 
-def _changes_of_the_clock() -> list[int]:
-    """When the clock is put forward and back in the next year, in milliseconds since the epoch."""
-    first = NOW // HOUR_MS * HOUR_MS
+def _changes_of_the_clock(now: int) -> list[int]:
+    """When the clock is put forward and back in the year after a moment. All of them are given in
+    milliseconds since the epoch.
+    """
+    first = now // HOUR_MS * HOUR_MS
     return [
         hour
         for hour in range(first, first + 366 * DAY_MS, HOUR_MS)
@@ -99,34 +103,42 @@ def _around(change: int) -> Iterator[int]:
         yield change + half_an_hour + 7
 
 
-def _keeps(store: Subject, expiries: tuple[int, ...], zone: Zone, wait: int = 0) -> None:
-    """Each expiry comes back, read at once or milliseconds later. A store that loses one in UTC as
-    well breaks another clause.
+def _keeps(
+    store: Subject,
+    expiries: tuple[int, ...],
+    zone: Zone,
+    moved: clock.Clock | None = None,
+    wait: int = 0,
+) -> None:
+    """Each expiry comes back, read at once or so many seconds later, by a clock that is moved. A
+    store that loses one in UTC as well breaks another clause.
     """
     try:
-        _all_come_back(store, expiries, zone, wait)
+        _all_come_back(store, expiries, zone, moved, wait)
     except ClauseFailed as failure:
-        control = partial(_all_come_back, store, expiries, UTC, wait)
+        control = partial(_all_come_back, store, expiries, UTC, moved, wait)
         raise_unless_alike(store, failure, control, *ABOUT_EXPIRIES)
 
 
-def _all_come_back(store: Subject, expiries: tuple[int, ...], zone: Zone, wait: int) -> None:
+def _all_come_back(
+    store: Subject, expiries: tuple[int, ...], zone: Zone, moved: clock.Clock | None, wait: int
+) -> None:
     with time_zone(zone) as name:
         store = store.fresh()
+        if moved is not None and moved.ahead:
+            store.calls.append(Call.forwarding(moved.ahead))
         store.note(f"import time; os.environ['TZ'] = {name!r}; time.tzset()")
         users = (user_of(store.door, f"user{number}") for number in range(len(expiries)))
         records = [
             user.but(expires_in=f"{expiry}") for user, expiry in zip(users, expiries, strict=True)
         ]
         records = _listed(store, store.given(*records))
-        if not wait:
-            _come_back(store, records, f"in the time zone {name}")
-            return
-        with clock.moving() as moved:
-            seconds = wait // 1000
-            moved.forward(seconds)
-            store.calls.append(Call.forwarding(seconds))
-            _come_back(store, records, f"in the time zone {name}, after a change of the clock")
+        where = f"in the time zone {name}"
+        if moved is not None:
+            moved.forward(wait)
+            store.calls.append(Call.forwarding(wait))
+            where += ", after a change of the clock"
+        _come_back(store, records, where)
 
 
 def _listed(store: Subject, records: list[Record]) -> list[Record]:

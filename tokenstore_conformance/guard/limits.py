@@ -18,13 +18,15 @@ from __future__ import annotations
 import contextlib
 import math
 import signal
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Final
 
 from tokenstore_conformance.guard import watchdog, watching
-from tokenstore_conformance.guard.dropped import would_be_dropped
+from tokenstore_conformance.guard.dropped import call_no_more, would_be_dropped
 from tokenstore_conformance.guard.frames import place
 from tokenstore_conformance.guard.interrupts import Ours
 from tokenstore_conformance.plural import in_seconds
@@ -63,6 +65,17 @@ class Hung(Ours):
         """The call that hangs, in words."""
         self.during = ""
         """What goes on meanwhile, in words: "while its file is away"."""
+        self._place = ""
+
+    def forget_frames(self) -> None:
+        """Keep the place alone: frames would keep what stands in their variables."""
+        self._place = place(self)
+        self.with_traceback(None)
+
+    @property
+    def place(self) -> str:
+        """Where it hangs, in brackets, or ""."""
+        return self._place or place(self)
 
     @property
     def expected(self) -> str:
@@ -74,7 +87,7 @@ class Hung(Ours):
 
     @property
     def got(self) -> str:
-        return f"nothing yet{place(self)}"
+        return f"nothing yet{self.place}"
 
     def __str__(self) -> str:
         return f"{self.doing or 'the store'} has not returned after {in_seconds(self.seconds)}"
@@ -117,6 +130,8 @@ class Limit:
         self.has_rung = False
         self.is_interrupted = False
         """Whether `Hung` was raised in this step."""
+        self.dropped: Hung | None = None
+        """What was raised where Python drops it: in a method `__del__`, say."""
         self._until = self._rings_at = 0.0
         """By when the step has to end, and when the timer rings. That may be earlier: to set it for
         each of thousands of calls takes longer than many of them."""
@@ -171,6 +186,26 @@ class Limit:
         self._since = clock()
         raise Hung(self._armed, self.note if self._armed == self.seconds else "")
 
+    def on_dropped(
+        self, dropped: sys.UnraisableHookArgs, otherwise: Callable[[sys.UnraisableHookArgs], object]
+    ) -> None:
+        """In place of `sys.unraisablehook`: pytest would keep the frames, and what is in them."""
+        hung = dropped.exc_value
+        if not isinstance(hung, Hung):
+            otherwise(dropped)
+            return
+        name = getattr(dropped.object, "__qualname__", "")
+        hung.doing = f"{name}()" if name else "what is called when an object goes"
+        call_no_more("__del__", hung.__traceback__)
+        hung.forget_frames()
+        self.dropped = self.dropped or hung
+
+    def raise_dropped(self) -> None:
+        """Raise what was raised where Python drops it."""
+        if self.dropped is not None:
+            hung, self.dropped = self.dropped, None
+            raise hung
+
 
 def _now() -> float:
     """Seconds. A check may move `time.monotonic`, and not this clock."""
@@ -213,10 +248,14 @@ def limited(
         return
     outer, _limit = _limit, limit
     left, again = signal.getitimer(signal.ITIMER_REAL)
+    hook = sys.unraisablehook
+    sys.unraisablehook = lambda dropped: limit.on_dropped(dropped, hook)
     limit.set_alarm(doing)
     try:
         yield limit
+        limit.raise_dropped()
     finally:
+        sys.unraisablehook = hook
         signal.setitimer(signal.ITIMER_REAL, 0)
         current = watchdog.current()
         if current is not None:
@@ -283,6 +322,8 @@ def step(doing: str = "") -> None:
     global _steps
     _steps += 1
     if _limit is not None:
+        if threading.current_thread() is threading.main_thread():
+            _limit.raise_dropped()
         _limit.set_alarm(doing)
 
 
@@ -298,6 +339,7 @@ def raise_if_interrupted(cause: BaseException | None = None) -> None:
     Called when a call has ended.
     """
     if _limit is not None and _limit.is_interrupted:
+        _limit.raise_dropped()
         raise Hung(_limit.seconds, _limit.note) from cause
 
 

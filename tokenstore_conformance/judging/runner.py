@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 from tokenstore_conformance.checks import Check
 from tokenstore_conformance.contract import Clause, Level, Shown, effect_shown
@@ -40,6 +41,8 @@ from tokenstore_conformance.subject import Bench, Subject
 from tokenstore_conformance.subject.repairs import Repairs
 from tokenstore_conformance.target import Target, process_state
 from tokenstore_conformance.target.storages import Reuse, Storages
+
+DROPPED: Final = "what is called when an object of the store goes"
 
 Failing = Callable[[Iterable[str]], tuple[str, ...]]
 """Which of some clauses and families fail."""
@@ -91,6 +94,15 @@ class Runner:
 
         Not a slow one, whose calls return after more than half of that.
         """
+        began = time.perf_counter()
+        longest = max(self._settings.timeout, limits.BETWEEN)
+        try:
+            with limits.limited(longest, doing=DROPPED, clause=check.clause):
+                return self._run(check, repairs, failing)
+        except limits.Hung as hung:
+            return self._hung(check.clause, hung, Calls(), time.perf_counter() - began)
+
+    def _run(self, check: Check, repairs: Repairs | None, failing: Failing) -> Result | CannotJudge:
         bench = partial(self._bench, repairs, failing)
         if self._hung_at and self._longest < limits.HURRY * self._settings.timeout / 2:
             hurried = limits.HURRY * self._settings.timeout
@@ -128,8 +140,7 @@ class Runner:
         except Unreadable as why:
             broken = ClauseFailed("an OAuthToken that can be read and changed", str(why))
         except limits.Hung as hung:
-            fault = Fault(Raised.described(hung.doing, hung.got))
-            broken = ClauseFailed(hung.expected, hung.got, hung, fault=fault)
+            return self._hung(clause, hung, calls, time.perf_counter() - began, output.text), hung
         except NotApplicable as why:
             return self._not_applicable(self._clauses[clause], why), _hung_in(why)
         except CannotJudge as reason:
@@ -172,6 +183,13 @@ class Runner:
             repairs,
             self._ending,
         )
+
+    def _hung(
+        self, clause: str, hung: limits.Hung, calls: Calls, seconds: float, output: str = ""
+    ) -> Result:
+        fault = Fault(Raised.described(hung.doing, hung.got))
+        broken = ClauseFailed(hung.expected, hung.got, hung, fault=fault)
+        return replace(self.failed(clause, broken, calls, seconds), output=output)
 
     def failed(
         self, clause: str, failure: ClauseFailed, calls: Iterable[Call] = (), seconds: float = 0.0

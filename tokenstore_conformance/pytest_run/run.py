@@ -11,7 +11,7 @@ import pytest
 
 from tokenstore_conformance.contract import GENERATIONS
 from tokenstore_conformance.guard import limits
-from tokenstore_conformance.guard.frames import place
+from tokenstore_conformance.guard.frames import describe, place
 from tokenstore_conformance.guard.interrupts import watched
 from tokenstore_conformance.guard.output import kept
 from tokenstore_conformance.judging.facts import Facts
@@ -71,11 +71,14 @@ class Run:
                 self._take(spec, places)
         except limits.Hung as hung:
             raise pytest.UsageError(
-                f"{spec}: {hung}{place(hung)}; fix that, or give it more time with "
+                f"{spec}: {hung}{hung.place}; fix that, or give it more time with "
                 "--tokenstore-timeout=SECONDS"
             ) from None
         except (NoSDK, TargetError) as error:
             raise pytest.UsageError(str(error)) from None
+        except SystemExit as error:  # of a metaclass, say
+            why = f"reading the class failed: {describe(error)}{place(error)}"
+            raise pytest.UsageError(f"{spec}: {why}") from None
 
     def _take(self, spec: str, places: list[Path]) -> None:
         forced = self.options.generation

@@ -85,6 +85,8 @@ def elements(listed: Any) -> list[Any]:
         if len(listed) > MOST:
             raise Endless(listed[:10], len(listed))
         return list(listed)
+    if isinstance(listed, str | bytes):  # of which each character would count as a token
+        raise Unreadable(f"{in_short(listed)} is not a list of tokens")
     try:
         found = list(islice(listed, MOST + 1))
     except BaseException as error:

@@ -47,7 +47,7 @@ def _failing_as_target(doing: str) -> Iterator[None]:
     except limits.Hung as hung:
         raise TargetFailed(
             f"outage() of the harness does not {doing} within "
-            f"{in_seconds(hung.seconds)}{place(hung)}"
+            f"{in_seconds(hung.seconds)}{hung.place}"
         ) from hung
     except Exception as error:
         why = f"outage() of the harness does not {doing}: {describe(error)}{place(error)}"

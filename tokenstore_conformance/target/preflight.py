@@ -18,7 +18,7 @@ from tokenstore_conformance.guard.frames import describe, place
 from tokenstore_conformance.guard.interrupts import watched
 from tokenstore_conformance.plural import counted
 from tokenstore_conformance.sdk import Door
-from tokenstore_conformance.sdk.values import Endless
+from tokenstore_conformance.sdk.values import Endless, Unreadable
 from tokenstore_conformance.target import FIXTURE, Target, process_state
 from tokenstore_conformance.target.advice import advice
 from tokenstore_conformance.target.generation import foreign_attribute
@@ -64,7 +64,7 @@ def _checked(door: Door, target: Target, wipe: bool, timeout: float) -> bool:
                 return find_out_if_shared(door, target, Path(directory), wipe=wipe)
         except limits.Hung as hung:
             raise Unfit(
-                f"{target.spec}: {hung}{place(hung)}; fix that, or give it more time with "
+                f"{target.spec}: {hung}{hung.place}; fix that, or give it more time with "
                 "--tokenstore-timeout=SECONDS"
             ) from hung
         except (Unfit, process_state.Changed) as error:
@@ -142,7 +142,12 @@ def _unlistable(error: Exception, target: Target) -> str:
         "fix that (LIST-1: an empty store lists []), or add --tokenstore-wipe if everything in it "
         "may be deleted"
     )
-    did = f"returned {error}" if isinstance(error, Endless) else f"raised {describe(error)}"
+    if isinstance(error, Endless):
+        did = f"returned {error}"
+    elif isinstance(error, Unreadable):
+        did = "returned something that is not a list of tokens"
+    else:
+        did = f"raised {describe(error)}"
     return (
         f"cannot tell whether the store is empty: get_tokens {did} on a store that was just "
         f"built; {what}"

@@ -134,7 +134,7 @@ class Storage:
             with limits.around_the_store():
                 harness.advance(seconds)
         except limits.Hung as hung:
-            raise TargetFailed(f"advance() of the harness: {hung}{place(hung)}") from hung
+            raise TargetFailed(f"advance() of the harness: {hung}{hung.place}") from hung
         except Exception as error:
             why = f"advance() of the harness fails: {describe(error)}{place(error)}"
             raise TargetFailed(why) from error

@@ -89,6 +89,7 @@ def delete_everything(store: Any, door: Door) -> bool:
     if not _tokens(store):
         return True
     with contextlib.suppress(Exception):
+        limits.step("delete_tokens")
         store.delete_tokens()
     for token in _tokens(store):
         with contextlib.suppress(Exception):
