@@ -264,6 +264,9 @@ def test_a_child_does_not_judge(hangs: str, pytester: pytest.Pytester) -> None:
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert str(result.stdout).count("NOT CONFORMANT") == 1
     result.stdout.fnmatch_lines(["  got       *returned in a child process as well*"])
+    result.stdout.fnmatch_lines(
+        ["This store returns from some calls in a child process as well: *"]
+    )
 
 
 @pytest.mark.slow

@@ -87,17 +87,20 @@ HANGS: Final = "does not return from some calls"
 RAISES: Final = "raises exceptions where it should not"
 RAISES_ANOTHER: Final = "raises exceptions other than SDKException"
 ENDS_IT: Final = "ends the process that calls it"
+FORKS: Final = "returns from some calls in a child process as well"
 CANNOT_START: Final = "fails before the test of a clause can begin"
 LACKS: Final = "does not show a capability that is required"
-"""The effects of a call that hangs, ends its process or raises, in any clause, of a check that
-cannot start, and of one that does not apply."""
+"""The effects of a call that hangs, raises, or ends or forks its process, in any clause, of a check
+that cannot start, and of one that does not apply."""
 
 FINDS_TOO_MUCH: Final = "returns logins that it should not find"
 """The effect of a query for what is not stored, where another login of the user is returned."""
 
 GRADES: Final = {
     **EFFECTS,
-    **dict.fromkeys((HANGS, ENDS_IT, RAISES, RAISES_ANOTHER, CANNOT_START, LACKS), Harm.BLOCKS),
+    **dict.fromkeys(
+        (HANGS, ENDS_IT, FORKS, RAISES, RAISES_ANOTHER, CANNOT_START, LACKS), Harm.BLOCKS
+    ),
     FINDS_TOO_MUCH: Harm.STALE,
 }
 """Every effect that a verdict may name, with its grade."""
@@ -108,6 +111,7 @@ FIXES: Final = {
     "in a finally clause, or take it in a with statement.",
     ENDS_IT: "Raise an exception where a call must not go on. Do not call os._exit, and do not "
     "change what belongs to the whole process, such as its limits, files and signals.",
+    FORKS: "End a child process with os._exit before the call returns in it.",
     CANNOT_START: "Fix what the test got first. It is made before what the clause is about.",
     LACKS: "Give the store this capability, or do not require it.",
 }
@@ -124,6 +128,7 @@ class Shown(Enum):
     ANOTHER_EXCEPTION = "an exception other than SDKException, which is the one to raise"
     A_HANG = "that a call in another process does not return"
     AN_EXIT = "that the process would have ended"
+    A_FORK = "that a call returns in two processes"
     MORE = "more records than there should be"
     OTHERS = "as many records as there should be, and others"
     FEWER = "fewer records than there should be"
@@ -164,6 +169,7 @@ INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.ANOTHER_EXCEPTION: dict.fromkeys(EFFECTS, RAISES_ANOTHER),
     Shown.A_HANG: dict.fromkeys(EFFECTS, HANGS),
     Shown.AN_EXIT: dict.fromkeys(EFFECTS, ENDS_IT),
+    Shown.A_FORK: dict.fromkeys(EFFECTS, FORKS),
     Shown.MORE: {
         **dict.fromkeys((_LOSES, _INCOMPLETE, _OLD, _MIXES, _OVERWRITES), _REPEATS),
         _NO_LOGIN: _KEPT,

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import (
     DROPPED,
     Call,
@@ -72,7 +74,7 @@ class Caller:
         said = tuple(map(self.said, arguments))
         limits.between_calls()
         limits.step(method)
-        with forks.Watch(lambda: ClauseFailed(f"{method} to return once", forks.TWICE)):
+        with forks.Watch(partial(_returned_twice, method)):
             try:
                 return self._made(method, said, arguments)
             finally:
@@ -269,6 +271,10 @@ class Caller:
         """Remove every token from a list that the store answered with."""
         self.note(f"{named(listed, self.calls)}.clear()")
         listed.clear()
+
+
+def _returned_twice(method: str) -> ClauseFailed:
+    return ClauseFailed(f"{method} to return once", forks.TWICE, fault=Fault(shows=Shown.A_FORK))
 
 
 def _endless(endless: Endless) -> ClauseFailed:
