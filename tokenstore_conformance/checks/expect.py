@@ -102,11 +102,11 @@ def nothing_found(
     """
     found = store.find(query)
     if found is not None:
-        shows = _answered(found, query, stored)
+        shows = answered(found, query, stored)
         raise ClauseFailed(f"None: {what}", str(found), fault=Fault(shows=shows))
 
 
-def _answered(found: Record, query: Record, stored: Iterable[Record]) -> Shown:
+def answered(found: Record, query: Record, stored: Iterable[Record]) -> Shown:
     """Whose token came where none was to be found, if it is one that the SDK can use."""
     tokens = [getattr(found, name) for name in ("access_token", "refresh_token")]
     known = {None, query.access_token, query.refresh_token}

@@ -32,7 +32,7 @@ def compares_exactly(store: Subject) -> None:
     """
     accented = {name: f"ren\u00e9.{name}" for name in ("client_id", "grant_token", "refresh_token")}
     rene = login(store, "rene").but(**accented)
-    tagged = login(store, "tom").but(user="tom+crm@tom.example")
+    tagged = login(store, "tom").but(user="tom.lee+crm@tom.example")
     records = [*three_logins(store), rene, tagged]
     store.given(rene, tagged)
     for record in records:
@@ -44,6 +44,14 @@ def compares_exactly(store: Subject) -> None:
                     raise CannotJudge(why, "FIND-6", "FIND-14")
             for what, other in _alike(query, key).items():
                 expect.nothing_found(store, other, what=what)
+            for field in ("client_id", key):
+                ended = query.but(**{field: f"{getattr(query, field)}\n"})
+                answer = found(store, ended)  # which may be refused: DATA-2 is about that
+                if answer is not None:
+                    what = f"{field} with a line break behind"
+                    raise ClauseFailed(
+                        f"None: {what}", str(answer), fault=Fault(shows=Shown.ANOTHERS)
+                    )
 
     for one, other in _joined(store):
         store = store.fresh()
@@ -94,20 +102,27 @@ def _joined(store: Subject) -> Iterator[tuple[Record, Record]]:
             another["refresh_token"] = zoho_token("of.another.refresh")
         if anna.id is not None:
             another["id"] = "python_another"
-        ground = store.fresh()
         unlike = anna.but(client_id="quite.another", **{key: "quite.another"}, **another)
-        for record in (anna, unlike):
-            ground.save(record)
-        try:
-            _must_be_apart(ground, anna, unlike, "next to quite another login of the user")
-        except ClauseFailed as failure:
-            why = "two logins of one user are not kept apart"
-            raise CannotJudge(why, "SAVE", "FIND", otherwise=failure) from failure
+        _control(store.fresh(), anna, unlike, "two logins of one user")
         for between in ("", ":", "|", "/", "-", "_", ".", ","):
             one = anna.but(client_id="a.client", **{key: f"b{between}token"})
             yield one, one.but(client_id=f"a.client{between}b", **{key: "token"}, **another)
         one = anna.but(user="anna@anna.ex", client_id="ample.client")
-        yield one, one.but(user="anna@anna.example", client_id=".client", **another)
+        other = one.but(user="anna@anna.example", client_id=".client", **another)
+        unlike = other.but(user="carl@carl.example", client_id="carl.client")
+        _control(store.fresh(), one, unlike, "logins of two users with one token")
+        yield one, other
+
+
+def _control(store: Subject, one: Record, other: Record, what: str) -> None:
+    """Logins with keys that are not alike are kept apart."""
+    store.save(one)
+    store.save(other)
+    try:
+        _must_be_apart(store, one, other, "next to quite another login")
+    except ClauseFailed as failure:
+        why = f"{what} are not kept apart"
+        raise CannotJudge(why, "SAVE", "FIND", otherwise=failure) from failure
 
 
 def _must_be_another(
@@ -142,14 +157,17 @@ def _alike(record: Record, key: str) -> dict[str, Record]:
         for field in ("client_id", key)
         for what, value in alike(str(getattr(record, field))).items()
     }
+    for field in ("client_id", key):
+        _, _, end = str(getattr(record, field)).partition(".")
+        others[f"{field} with its end alone"] = record.but(**{field: end})
     name, _, domain = str(record.user).partition("@")
     # The SDK's pattern lets any one character pass between two of its own.
     upper = f"{name[0]}{name[1].upper()}{name[2:]}"
     for like in (upper, f"{name[0]}%{name[2:]}", f"_{name[1:]}", f"{name[0]}.{name[1:]}"):
         others[f"the user {f'{like}@{domain}'!r}"] = record.but(user=f"{like}@{domain}")
     tags = [f"{name}+crm", f"{name.partition('+')[0]}+shop"]
-    if "+" in name:  # as a name of a file is made of it
-        tags += [name.replace("+", each) for each in ("_", "-", "")]
+    for sign in "+.":  # as a name of a file is made of it, or as a mail server delivers it
+        tags += [name.replace(sign, each) for each in ("_", "-", "") if sign in name]
     in_capitals = f"{domain[0]}{domain[1].upper()}{domain[2:]}"
     for user in (*(f"{each}@{domain}" for each in tags), f"{name}@{in_capitals}"):
         others[f"the user {user!r}"] = record.but(user=user)

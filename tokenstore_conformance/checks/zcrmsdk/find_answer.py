@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.contents import has
+from tokenstore_conformance.checks.zcrmsdk.lacking import by_grant_alone, those_kept
 from tokenstore_conformance.checks.zcrmsdk.samples import TO_USE, carries, queries, three_logins
 from tokenstore_conformance.failures import named
 from tokenstore_conformance.records import Record, zoho_token
@@ -37,6 +38,11 @@ def gives_what_the_sdk_needs(store: Subject) -> None:
                 f"a new token, found by {way}, fit to be saved again",
                 claim=f"answer is {given} or {has('answer', wanted)}",
             )
+    for record in those_kept(store, *by_grant_alone(store, "dora")):
+        (query,) = queries(record).values()
+        read = store.find(query)
+        if read is not None:  # FIND-16 is about that
+            carries(read, record, TO_USE, "found by grant token, a login without a refresh token")
 
 
 OLD = Record(access_token="old.access", expires_in="1767225600000")

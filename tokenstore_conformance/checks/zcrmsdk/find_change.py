@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final
+
 from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.zcrmsdk.samples import login, queries, readable, three_logins
+from tokenstore_conformance.records import NOW, Record, zoho_token
+from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
+
+JUST_EXPIRED: Final = str(NOW - 1_000_000)
 
 
 @check("FIND-11", generation="zcrmsdk")
@@ -17,6 +24,29 @@ def changes_nothing(store: Subject) -> None:
         if store.door.by_id:
             requests.append(store.door.to_find_by_id(record.id))
         for request in requests:
-            before = readable(store)
-            store.try_request(request)
-            contents.unchanged(before, readable(store), after="a find")
+            _changes_nothing(store, request, "a find")
+    for what, query in _whole_tokens(records[0], nobody):
+        _changes_nothing(store, store.door.to_find(query), f"a find, {what}")
+
+    expired = login(store, "emil").but(expires_in=JUST_EXPIRED)  # it has a refresh token
+    store.try_request(store.door.to_save(expired))
+    for query in queries(expired).values():
+        _changes_nothing(store, store.door.to_find(query), "a find of a login that has expired")
+
+
+def _whole_tokens(stored: Record, nobody: Record) -> Iterator[tuple[str, Record]]:
+    """Queries by tokens that a program has used before."""
+    yesterday = {name: zoho_token(f"{name}.of.yesterday") for name in ("access", "refresh")}
+    old = {f"{name}_token": token for name, token in yesterday.items()}
+    yield "by a token with old values", stored.but(**old)
+    yield "by the whole token of a login that is not stored", nobody
+    yield (
+        "by a token of nobody with anna's access token",
+        nobody.but(access_token=stored.access_token),
+    )
+
+
+def _changes_nothing(store: Subject, request: Request, what: str) -> None:
+    before = readable(store)
+    store.try_request(request)
+    contents.unchanged(before, readable(store), after=what)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tokenstore_conformance.checks import check, expect, reused_memory
+from tokenstore_conformance.checks.control import raise_unless_alike
+from tokenstore_conformance.checks.samples import MANY
+from tokenstore_conformance.checks.zcrmsdk.lacking import (
+    by_grant_alone,
+    those_kept,
+    without_secret,
+)
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     TO_USE,
     another_of,
     carries,
+    found,
     handed_on,
     login,
+    nth_login,
     queries,
     three_logins,
     without_grant,
@@ -19,8 +28,6 @@ from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request, Unreadable
 from tokenstore_conformance.subject import Subject
-
-NOTHING = Record()
 
 
 def _found_by(store: Subject, way: str) -> None:
@@ -41,7 +48,8 @@ def _found_by(store: Subject, way: str) -> None:
             _must_be_that(store, request, record, f"found by {way}, with another user_mail")
             for what, beside in _beside_the_key(query):
                 request = store.door.to_find(query.updated_by(beside))
-                _must_be_that(store, request, record, f"found by {way}, with {what}", left=beside)
+                asked = [name for name in TO_USE if getattr(beside, name) is None]
+                _must_be_that(store, request, record, f"found by {way}, with {what}", asked)
 
     store = store.fresh()
     firsts = login(store, "anna"), without_grant(store, "bert")
@@ -50,6 +58,16 @@ def _found_by(store: Subject, way: str) -> None:
     for record in records:
         for query in _by(way, record):
             what = f"found by {way}, next to another login of the user"
+            _must_be_that(store, store.door.to_find(query), record, what)
+
+    store = store.fresh()
+    count = store.room_for(MANY // 2)
+    often = (login if way == "grant token" else without_grant)(store, "zoe")
+    records = [nth_login(often, number) for number in range(count)]
+    store.given(*records)
+    for record in (records[0], records[-1]):
+        for query in _by(way, record):
+            what = f"found by {way}, next to {count - 1} other logins of the user"
             _must_be_that(store, store.door.to_find(query), record, what)
 
 
@@ -66,31 +84,67 @@ def _by(way: str, record: Record) -> list[Record]:
 
 
 def _must_be_that(
-    store: Subject, request: Request, record: Record, what: str, left: Record = NOTHING
+    store: Subject, request: Request, record: Record, what: str, asked: Iterable[str] = TO_USE
 ) -> None:
-    """Something is found, and nothing in it is of another login; FIND-18 asks for all of it, and
-    FIND-20 for what is ``left`` of the query.
+    """Something is found, and nothing that is ``asked`` of it is of another login; FIND-18 asks for
+    all of it, and FIND-20 for what the query had.
     """
     answer = store.request(request)
     try:
         read = None if answer is None else store.door.read(answer)
     except Unreadable:
         return
-    asked = [name for name in TO_USE if getattr(left, name) is None]
     given = [] if read is None else [name for name in asked if getattr(read, name) is not None]
     carries(read, record, tuple(given or asked), what)
+
+
+def _found_without_a_value(store: Subject) -> None:
+    """Logins for which Zoho gave no refresh token, and those without a client secret."""
+    bare = [*by_grant_alone(store, "dora"), *without_secret(store, "emil")]
+    for record in those_kept(store, *bare):
+        for query in _by("grant token", record):
+            lacks = "refresh token" if record.refresh_token is None else "client secret"
+            what = f"found by grant token, the login without a {lacks}"
+            asked = [name for name in TO_USE if getattr(record, name) is not None]
+            _must_be_that(store, store.door.to_find(query), record, what, asked)
+
+
+def _found_after_a_miss(store: Subject) -> None:
+    """A refresh token that was looked for in vain, before a second save brought it."""
+    anna = login(store, "anna")
+    renewed = anna.but(refresh_token=zoho_token("anna.renewed"), access_token=zoho_token("newer"))
+    (query,) = _by("refresh token", renewed)
+
+    def comes(store: Subject) -> None:
+        store.save(renewed)
+        what = "found by refresh token, which a second save of the login has brought"
+        _must_be_that(store, store.door.to_find(query), renewed, what)
+
+    def control() -> None:
+        ground = store.fresh()
+        ground.given(anna)
+        comes(ground)
+
+    store.given(anna)
+    found(store, query)
+    try:
+        comes(store)
+    except ClauseFailed as failure:
+        raise_unless_alike(store, failure, control, "SAVE")
 
 
 @check("FIND-16")
 def by_grant_token(store: Subject) -> None:
     """A query with a grant token finds the login with that grant token."""
     _found_by(store, "grant token")
+    _found_without_a_value(store.fresh())
 
 
 @check("FIND-17")
 def by_refresh_token(store: Subject) -> None:
     """A query with a refresh token finds the login with that refresh token."""
     _found_by(store, "refresh token")
+    _found_after_a_miss(store.fresh())
 
 
 @check("FIND-19")
@@ -104,17 +158,21 @@ def never_gives_away_another_users_token(store: Subject) -> None:
     store.given(anna, bert)
     for record, other in ((anna, bert), (bert, anna)):
         for way, query in queries(record).items():
-            for found in _answers(store, query, other):
-                if found is not None and found.access_token == other.access_token:
+            for answer in _answers(store, query, other):
+                if answer is not None and answer.access_token == other.access_token:
                     raise ClauseFailed(
                         f"by {way}, the token of {record.user!r}", f"the token of {other.user!r}"
                     )
     for mine in queries(anna).values():
         stranger = mine.but(user=login(store, "carl").user)
-        expect.nothing_found(store, stranger, what="a user with another's token")
-        for found in _answers(store, stranger, anna):
-            if found is not None and found.access_token == anna.access_token:
-                raise ClauseFailed("None: a user with another's token", str(found))
+        for what, query in (
+            ("a user with another's token", stranger),
+            ("a user with another's tokens", stranger.but(access_token=anna.access_token)),
+        ):
+            expect.nothing_found(store, query, what=what)
+        for answer in _answers(store, stranger, anna):
+            if answer is not None and answer.access_token == anna.access_token:
+                raise ClauseFailed("None: a user with another's token", str(answer))
     reused_memory.must_not_matter(store.fresh(), anna, login(store, "bert"))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.zcrmsdk.samples import (
+    found,
     login,
     queries,
     three_logins,
     without_grant,
 )
+from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
@@ -36,10 +38,19 @@ def misses(store: Subject) -> None:
                 if field == "grant_token":
                     crossed = query.but(grant_token=None, refresh_token=record.grant_token)
                     strangers["a grant token as refresh token"] = crossed
+                else:
+                    crossed = query.but(grant_token=record.refresh_token, refresh_token=None)
+                    strangers["a refresh token as grant token"] = crossed
                 if not filled:
                     strangers["an empty store"] = query
                 for what, stranger in strangers.items():
                     expect.nothing_found(store, stranger, what=f"{what}, by {way}", stored=records)
+            query = record.only("user", "client_id", "client_secret")
+            answer = found(store, query)  # which may be refused: it has no key
+            if answer is not None:
+                what = "neither grant nor refresh token"
+                shows = expect.answered(answer, query, records)
+                raise ClauseFailed(f"None: {what}", str(answer), fault=Fault(shows=shows))
 
 
 def _name_of(record: Record) -> str:

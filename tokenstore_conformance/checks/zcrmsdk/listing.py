@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.samples import MANY
+from tokenstore_conformance.checks.zcrmsdk.lacking import by_grant_alone, without_secret
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     KEPT,
     found,
@@ -70,7 +71,9 @@ def _must_be_listed(store: Subject, records: list[Record]) -> None:
 
 
 def _lists_relatives(store: Subject) -> None:
-    """Each login that is found is listed, also if some share a user, client or access token."""
+    """Each login that is found is listed, also if some share a user, client or access token, or
+    have no refresh token or client secret.
+    """
     anna = login(store, "anna")
     client = anna.only("client_id", "client_secret")
     other = anna.but(client_id="other.client", access_token=zoho_token("other.access"))
@@ -80,6 +83,8 @@ def _lists_relatives(store: Subject) -> None:
     if store.door.by_id:
         records = [each.but(id=f"python_relative_{n}") for n, each in enumerate(records)]
     store.given(*records, verified=False)
+    lacking = [*by_grant_alone(store, "dora"), *without_secret(store, "emil")]
+    records += [each for each in lacking if not store.try_request(store.door.to_save(each)).error]
     listed = [kept(store, each) for each in map(store.read_whole, store.answer("get_tokens"))]
     for record in records:
         answers = [found(store, query) for query in queries(record).values()]

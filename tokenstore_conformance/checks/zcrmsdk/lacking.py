@@ -1,0 +1,28 @@
+"""Logins that lack a value which most have, but which no key needs."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks.zcrmsdk.samples import another_of, kept, login, readable
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+
+def by_grant_alone(store: Subject, name: str) -> list[Record]:
+    """Two logins of one user and client for which Zoho gave no refresh token: the program did not
+    ask for one (`access_type=online`), or the user had one already.
+    """
+    first = login(store, name)
+    return [each.without("refresh_token") for each in (first, another_of(first))]
+
+
+def without_secret(store: Subject, name: str) -> list[Record]:
+    """A login without a client secret, which the tokens of 2.x need."""
+    return [] if store.door.by_id else [login(store, name).without("client_secret")]
+
+
+def those_kept(store: Subject, *records: Record) -> list[Record]:
+    """Save these; return those that the store lists. Other clauses are about the rest."""
+    for record in records:
+        store.try_request(store.door.to_save(record))
+    listed = [kept(store, each) for each in readable(store)]
+    return [each for each in records if kept(store, each) in listed]
