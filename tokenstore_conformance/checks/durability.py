@@ -19,6 +19,8 @@ from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.broken_files import sizes
 
+CROWD: Final = 130
+
 LOOKS: Final = 3
 """After each of so many saves another store is asked: one may write after every second."""
 
@@ -59,6 +61,19 @@ def is_seen_by_another_store(store: Subject) -> None:
         _must_be_found_there(again, process, stored)
 
     _holds_in_any_state(store)
+    _holds_many(store.fresh())
+
+
+def _holds_many(store: Subject) -> None:
+    """More than a file, a page or a batch may be meant to hold."""
+    for number in range(store.room_for(CROWD)):
+        record = user_of(store.door, f"user{number}")
+        if store.try_request(store.door.to_save(store.door.in_full(record))).error is not None:
+            return  # other clauses are about that
+    try:
+        contents.are(another(store).records(), *store.records())
+    except ClauseFailed as failure:
+        raise failure.within("in another store, after many saves: ") from None
 
 
 def _holds_in_any_state(store: Subject) -> None:
@@ -68,13 +83,17 @@ def _holds_in_any_state(store: Subject) -> None:
     """
     door = store.door
     store = store.fresh()
-    anna, bert, carl = (user_of(door, name) for name in ("anna", "bert", "carl"))
+    anna, bert, carl, dora = (user_of(door, name) for name in ("anna", "bert", "carl", "dora"))
     chosen = [anna.but(id="caller-1"), bert.but(id="77")] if door.makes_ids else [anna, bert]
     with_an_id = "a save with an id that the caller chose" if door.makes_ids else "a save"
     renewed = chosen[0].but(access_token=zoho_token("anna.second"))
     for what, request in (
         *((with_an_id, door.to_save(door.in_full(each))) for each in chosen),
         ("a save", door.to_save(door.in_full(carl))),
+        (
+            "a save without a refresh token",
+            door.to_save(door.in_full(dora).but(refresh_token=None)),
+        ),
         ("an update", door.to_save(door.in_full(renewed))),
         ("a deletion", door.to_delete(door.in_full(chosen[1]))),
         ("delete_tokens", Request("delete_tokens", ())),

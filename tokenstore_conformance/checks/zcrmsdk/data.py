@@ -9,6 +9,7 @@ from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.control import raise_unless_alike
 from tokenstore_conformance.checks.samples import EXPIRY, FEW_MILLISECONDS, LATER
 from tokenstore_conformance.checks.texts import CONTROLS, HALF, LONG_TOKEN, NUL, TEXTS
+from tokenstore_conformance.checks.zcrmsdk import opened_again
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     another_of,
     carries,
@@ -23,10 +24,17 @@ from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk.values import as_text
 from tokenstore_conformance.subject import Subject
 
-LONG = "long" * 20
+LONG = "long" * 59
 
 TEXT_FIELDS = ("access_token", "refresh_token")
 """What the SDK takes as text from a token that was found; DATA-4 is about the expiry."""
+
+MAY_SHOW = ("client_secret", "grant_token")
+"""What else a token that was found may have of its record: FIND-18 is about whether it does."""
+
+AGAIN = "in a store that was opened again"
+
+TEXTS_OF_A_LOGIN = ("client_id", "client_secret", "grant_token", "refresh_token", "access_token")
 
 MAILS = (LONG, f"{LONG}er", "o'brien", "per%cent", "under_score", "bIg.lEtters", "dash-ed", "a+b")
 """Names in emails that the SDK's pattern lets pass: any one character between two of its own."""
@@ -61,29 +69,35 @@ def keeps_controls_and_long_text(store: Subject) -> None:
             _comes_back(store, record)
     for text in (*NUL, HALF):
         store = store.fresh()
-        store.given(*(login(store, name) for name in ("anna", "bert")))
+        store.given(login(store, "anna"), without_grant(store, "bert"))
         broken = login(store, "carl").but(access_token=text, refresh_token=text)
         contents.unchanged_if_raising(store, broken)
         renewed = login(store, "anna").but(access_token=zoho_token("newer"), expires_in=LATER)
         for field in ("client_secret", "access_token", "redirect_url"):
             contents.unchanged_if_raising(store, renewed.but(**{field: text}))
+        renewed = without_grant(store, "bert").but(access_token=text, expires_in=LATER)
+        contents.unchanged_if_raising(store, renewed)
 
     store = store.fresh()
-    _comes_back(store, login(store, "anna").but(access_token=LONG_TOKEN))
+    tokens = dict.fromkeys(("refresh_token", "access_token", "grant_token"), LONG_TOKEN)
+    _comes_back(store, login(store, "anna").but(**tokens))
 
 
 def _come_back(store: Subject, texts: tuple[str, ...]) -> None:
     plain = store.fresh()
     plain.given(*(login(plain, f"user{number}") for number in range(4)))
+    is_durable = opened_again.is_durable(plain)
     for few in (texts[start : start + 4] for start in range(0, len(texts), 4)):
         store = store.fresh()
         for number, text in enumerate(few):
-            values = dict.fromkeys(("client_id", "grant_token", "refresh_token"), text)
-            _comes_back(store, login(store, f"user{number}").but(**values, access_token=text))
+            record = login(store, f"user{number}").but(**dict.fromkeys(TEXTS_OF_A_LOGIN, text))
+            _comes_back(store, record)
             if store.door.by_id:
                 record = login(store, f"guest{number}").but(id=text)
                 _comes_back(store, record)
                 carries(store.find_by_id(text), record, TEXT_FIELDS, "found by its id")
+        if is_durable:
+            opened_again.must_hold(store)
 
 
 def _must_be_told_apart(store: Subject) -> None:
@@ -146,7 +160,9 @@ def _shortened(record: Record) -> Record:
 def _comes_back(store: Subject, record: Record) -> None:
     store.save(record)
     for way, query in queries(record).items():
-        carries(store.find(query), record, TEXT_FIELDS, f"found by {way}")
+        answer = store.find(query)
+        shown = [name for name in MAY_SHOW if answer and getattr(answer, name) is not None]
+        carries(answer, record, (*TEXT_FIELDS, *shown), f"found by {way}")
     listed = [each.without("expires_in") for each in store.records()]
     expected = kept(store, record).without("expires_in")
     contents.is_listed(listed, expected)
@@ -161,12 +177,12 @@ def gives_the_expiry_as_a_number(store: Subject) -> None:
         store = store.fresh()
         record = login(store, "anna").but(expires_in=expiry)
         store.given(record, verified=False)
-        for way, answer in _answers(store, record):
+        for way, answer in (*_answers(store, record), *_reopened(store)):
             found = store.door.fields(answer)["expires_in"]
             if expiry == EXPIRY and as_text(found) is None:
                 lost.add(way)
             elif way not in lost:
-                _must_be_the_expiry(found, int(expiry))
+                _must_be_the_expiry(found, int(expiry), way)
 
 
 def _answers(store: Subject, record: Record) -> Iterator[tuple[str, Any]]:
@@ -181,13 +197,24 @@ def _answers(store: Subject, record: Record) -> Iterator[tuple[str, Any]]:
             yield way, answer
 
 
-def _must_be_the_expiry(found: Any, expected: int) -> None:
+def _reopened(store: Subject) -> Iterator[tuple[str, Any]]:
+    """What a store lists that is opened again: nothing if it is in memory alone."""
+    again = opened_again.opened_again(store)
+    if again is None:
+        return
+    for each in again.elements(again.attempt("get_tokens").value):
+        if isinstance(each, store.door.token_type):
+            yield AGAIN, each
+
+
+def _must_be_the_expiry(found: Any, expected: int, way: str) -> None:
     try:
         number = int(found)
     except Exception:  # of whatever type it is
         number = None
     if number != expected:
         fault = Fault(fields=frozenset({"expires_in"}))
+        where = f", {AGAIN}" if way == AGAIN else ""
         raise ClauseFailed(
-            f"an expiry that int() turns into {expected}", in_short(found), fault=fault
+            f"an expiry that int() turns into {expected}{where}", in_short(found), fault=fault
         )

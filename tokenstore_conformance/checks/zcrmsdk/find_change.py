@@ -40,10 +40,8 @@ def _whole_tokens(stored: Record, nobody: Record) -> Iterator[tuple[str, Record]
     old = {f"{name}_token": token for name, token in yesterday.items()}
     yield "by a token with old values", stored.but(**old)
     yield "by the whole token of a login that is not stored", nobody
-    yield (
-        "by a token of nobody with anna's access token",
-        nobody.but(access_token=stored.access_token),
-    )
+    another = nobody.but(access_token=stored.access_token)
+    yield "by a login that is not stored, with the access token of another", another
 
 
 def _changes_nothing(store: Subject, request: Request, what: str) -> None:
