@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,8 +45,6 @@ BROKEN: Final = "\ud800"
 TAIL: Final = "~tail~"
 """What a secret ends with that is going to be damaged."""
 
-DAMAGED: Final = "after a byte of the stored secrets was damaged"
-
 ANNA, NOBODY = keeper("anna"), keeper("nobody")
 
 Provocation = Callable[[Subject], Iterator[tuple[Any, ...]]]
@@ -65,23 +64,51 @@ def shows_no_secret(store: Subject, provocations: Iterable[Provocation]) -> None
             _shows_nothing(store, of_itself, "the store")
         with impatient():
             _shows_nothing_in_an_outage(store.fresh(), heard)
-        _shows_nothing_of_damaged_text(store.fresh(), heard)
+        for damage in DAMAGES:
+            _shows_nothing_of_damaged_text(store.fresh(), heard, damage)
 
 
-def _shows_nothing_of_damaged_text(store: Subject, heard: Captured) -> None:
-    """The same where a stored secret is not UTF-8 any more: SQLite's message quotes such a text."""
+@dataclass(frozen=True)
+class Damage:
+    """What may happen to a file that holds secrets."""
+
+    words: str
+    statement: str
+    """How a script does it."""
+    change: Callable[[bytes], bytes]
+
+
+def _cut(content: bytes) -> bytes:
+    head, tail, _ = content.rpartition(TAIL.encode())
+    return head + tail if tail else content
+
+
+DAMAGES: Final = (
+    Damage(  # SQLite's message quotes such a text
+        "after a byte of the stored secrets was damaged",
+        "damage_secrets()",
+        lambda content: content.replace(TAIL.encode(), b"\xff" + TAIL[1:].encode()),
+    ),
+    Damage(  # a parser's message may quote the line that it cannot read
+        "after the end of its file was lost", "cut_files()", _cut
+    ),
+)
+
+
+def _shows_nothing_of_damaged_text(store: Subject, heard: Captured, damage: Damage) -> None:
+    """The same where a stored secret is not UTF-8 any more, or the end of a file is lost."""
     door = store.door
     secrets = {field: f"{getattr(ANNA, field)}{TAIL}" for field in SECRET}
     anna = door.in_full(door.as_kept(ANNA)).but(**secrets)
     store.try_request(door.to_save(anna))
-    damaged = [each for each in store.storage.directory.rglob("*") if _damage(each)]
+    damaged = [each for each in store.storage.directory.rglob("*") if _damaged(each, damage)]
     if not damaged:
         return
-    store.note("damage_secrets()")
+    store.note(damage.statement)
     try:
         store = store.reopened()
     except NotBuilt as failure:
-        _shows_nothing(store, _spoken(failure.error), f"its construction {DAMAGED}")
+        _shows_nothing(store, _spoken(failure.error), f"its construction {damage.words}")
         return
     for request in (
         door.to_find(door.key(anna)),
@@ -91,14 +118,14 @@ def _shows_nothing_of_damaged_text(store: Subject, heard: Captured) -> None:
     ):
         outcome = store.try_request(request)
         said = [*_spoken(outcome.error), *heard.sayings()]
-        _shows_nothing(store, said, f"{request.method} {DAMAGED}", outcome)
+        _shows_nothing(store, said, f"{request.method} {damage.words}", outcome)
 
 
-def _damage(path: Path) -> bool:
-    """Put a byte that is not UTF-8 into each secret in a file; returns whether there was any."""
+def _damaged(path: Path, damage: Damage) -> bool:
+    """Damage a file; returns whether there was any secret in it."""
     try:
         content = path.read_bytes()
-        damaged = content.replace(TAIL.encode(), b"\xff" + TAIL[1:].encode())
+        damaged = damage.change(content)
         if damaged != content:
             path.write_bytes(damaged)
     except OSError:  # a directory, or a file that went

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.resources import piles_up_nothing, save_as_before
 from tokenstore_conformance.checks.samples import user_of
+from tokenstore_conformance.checks.zcrmsdk.find_change import JUST_EXPIRED
 from tokenstore_conformance.records import zoho_token
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
+
+NO_TOKEN: Final = "no token"
+"""What a store ignores or refuses, on a way of its own out of the call."""
 
 
 @check("RES-1", generation="zcrmsdk")
@@ -24,11 +30,21 @@ def _make_round(store: Subject, number: int) -> int:
     before = len(store.calls)
     anna = door.in_full(user_of(door, f"user{number % 3}"))
     nobody = door.in_full(user_of(door, "nobody"))
+    renewed = anna.but(
+        access_token=zoho_token("access2"),
+        refresh_token=zoho_token("refresh2"),
+        expires_in=JUST_EXPIRED,
+    )
+    user = door.to_save(anna).arguments[0]
     calls = [
-        *(door.to_save(anna.but(access_token=zoho_token(f"access{each}"))) for each in (1, 2)),
-        *(door.to_find(door.key(each)) for each in (anna, anna, anna, nobody, nobody)),
+        door.to_save(anna),
+        *(door.to_find(door.key(each)) for each in (anna, nobody)),
+        door.to_save(renewed),
+        door.to_find(door.key(renewed)),
         *(door.to_find_by_id(each.id) for each in (anna, nobody) if door.by_id),
-        *(Request("get_tokens", ()) for _ in range(3)),
+        *(Request(method, (user, NO_TOKEN)) for method in ("save_token", "get_token")),
+        Request("delete_token", (NO_TOKEN,)),
+        *(Request("get_tokens", ()) for _ in range(2)),
         *(door.to_delete(each) for each in (nobody, anna, nobody)),
         *(Request("delete_tokens", ()) for _ in range(2)),
     ]

@@ -8,6 +8,7 @@ from typing import Any, Final
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.checks.secrets import BROKEN, SECRET, shows_no_secret
+from tokenstore_conformance.checks.zcrmsdk.find_change import JUST_EXPIRED
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
@@ -40,6 +41,13 @@ def _in_daily_use(store: Subject) -> Iterator[tuple[Any, ...]]:
         yield _flat(door.to_find(door.key(record.without("grant_token"))))
         if door.by_id:
             yield _flat(door.to_find_by_id(record.id))
+    another = people[0].updated_by(keeper(store, "another").only(*SECRET[1:]))
+    if another.id is not None:
+        another = another.but(id=f"{another.id}_another")
+    renewed = another.but(refresh_token=keeper(store, "new").refresh_token, expires_in=JUST_EXPIRED)
+    for record in (another, renewed):
+        yield _flat(door.to_save(record))
+    yield _flat(door.to_find(door.key(renewed)))
     yield ("get_tokens",)
     for record in (keeper(store, "nobody"), people[0]):
         yield _flat(door.to_delete(record))

@@ -199,8 +199,9 @@ def _of_secrets(door: Door, result: Result) -> Claim | None:
     kinds = _outages(calls)
     if kinds:
         extra = _outage(kinds[-1]) + extra
-    if any(call.statement == "damage_secrets()" for call in calls):
-        extra += secrets.DAMAGE
+    stated = {call.statement for call in calls}
+    extra += secrets.DAMAGE if "damage_secrets()" in stated else ""
+    extra += secrets.CUT if "cut_files()" in stated else ""
     claim = Claim(Asserted(calls, "not tells_a_secret(answer)"), extra)
     if not re.match(r"the (log record|output|\w*Warning)\b", told["how"]):
         return claim

@@ -91,3 +91,13 @@ def damage_secrets():
 
 
 '''
+
+CUT: Final = '''\
+def cut_files():
+    """Lose the end of each file that holds a secret."""
+    for path in filter(pathlib.Path.is_file, HERE.rglob("*")):
+        head, tail, _ = path.read_bytes().rpartition(b"~tail~")
+        path.write_bytes(head + tail if tail else path.read_bytes())
+
+
+'''
