@@ -119,13 +119,15 @@ def program(store: Subject) -> Iterator[Session]:
 
 
 @contextmanager
-def unless_single_calls_fail() -> Iterator[None]:
+def unless_single_calls_fail(
+    why: str = "a program goes on with the token of another user",
+) -> Iterator[None]:
     """Where the store's calls are wrong by themselves, other clauses say so."""
     try:
         yield
     except ClauseFailed as failure:
-        why = "a program goes on with the token of another user"
-        raise CannotJudge(why, "SAVE", "FIND", "DEL", "ISO", otherwise=failure) from failure
+        families = ("SAVE", "FIND", "DEL", "DATA", "ISO")
+        raise CannotJudge(why, *families, otherwise=failure) from failure
 
 
 def one_token_for_two(session: Session) -> tuple[Any, Record, Record]:

@@ -6,6 +6,7 @@ from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.real_sdk import access
 from tokenstore_conformance.checks.zcrmsdk.real_sdk import (
     by_grant,
+    by_refresh,
     leaves,
     login_of,
     one_token_for_two,
@@ -13,7 +14,7 @@ from tokenstore_conformance.checks.zcrmsdk.real_sdk import (
     unless_single_calls_fail,
 )
 from tokenstore_conformance.checks.zcrmsdk.samples import handed_on
-from tokenstore_conformance.records import zoho_token
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
 
@@ -47,14 +48,13 @@ def removes_a_found_token(store: Subject) -> None:
     """OAuthToken.remove, on a token that was found, deletes its record and no other."""
     bert = login_of(store, "bert")
     store.given(login_of(store, "anna"), bert)
-    with program(store) as session:
-        token = session.start(by_grant("anna"))
-        session.uses(token, zoho_token("anna.access"), "the SDK starts with what is stored")
-        request = store.door.to_find(by_grant("anna"))
-        answer = store.request(request)  # the token that was found may be another one
-        session.remove(token if answer is request.token else answer)
+    _removes_what_is_found(store, by_grant("anna"), bert)
 
-        leaves(store, bert, after="OAuthToken.remove on a token that was found")
+    capital = "aNna@anna.example"
+    store = store.fresh()
+    store.given(login_of(store, "anna").but(user=capital, grant_token=None), bert)
+    with unless_single_calls_fail("an email with a capital letter, by refresh token"):
+        _removes_what_is_found(store, by_refresh("anna").but(user=capital), bert)
 
     store = store.fresh()
     store.given(login_of(store, "anna"), bert)
@@ -63,3 +63,14 @@ def removes_a_found_token(store: Subject) -> None:
         request = handed_on(store, store.door.to_find(by_grant("anna")), bert)
         session.remove(store.request(request))
         leaves(store, bert, after="OAuthToken.remove on a token that was found, and was bert's")
+
+
+def _removes_what_is_found(store: Subject, query: Record, other: Record) -> None:
+    with program(store) as session:
+        token = session.start(query)
+        session.uses(token, zoho_token("anna.access"), "the SDK starts with what is stored")
+        request = store.door.to_find(query)
+        answer = store.request(request)  # the token that was found may be another one
+        session.remove(token if answer is request.token else answer)
+
+        leaves(store, other, after="OAuthToken.remove on a token that was found")
