@@ -5,6 +5,8 @@ import re
 import unicodedata
 from urllib.parse import unquote_plus
 
+from tests.correct.zcrmsdk.honest import HonestFile
+from tests.mutants import mutant
 from tests.mutants.zcrmsdk.mutant import GarblingMutant, refuse
 
 
@@ -179,6 +181,24 @@ class DoublesApostrophesInEmails(_Garbles):
 
     def garble(self, text):
         return text.replace("'", "''")
+
+
+# DATA-1: once the store is opened again
+
+
+class StripsWhatItReads(mutant.Mutant, HonestFile):
+    """What it saved it answers from memory; blanks at either end are lost to the next store."""
+
+    clause = "DATA-1"
+
+    def _load(self):
+        if self.records:
+            return
+        super()._load()
+        self.records = [
+            {field: value and value.strip(" ") for field, value in record.items()}
+            for record in self.records
+        ]
 
 
 class CutsTheIdAt200(_Garbles):

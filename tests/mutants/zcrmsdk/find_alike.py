@@ -115,6 +115,25 @@ class FindTakesABeginning(_FindsAlike):
         return bool(wanted) and stored.startswith(wanted)
 
 
+class FindTakesAnEnd(_FindsAlike):
+    """A query with the end of a token gets the record of the token: `LIKE '%' || ?`."""
+
+    compared = (GRANT, REFRESH)
+
+    def alike(self, stored, wanted):
+        return bool(wanted) and stored.endswith(wanted)
+
+
+class FindDropsDotsOfEmails(_FindsAlike):
+    """A query for `ann.lee@` gets the record of `annlee@`, as a mail server delivers it."""
+
+    compared = ("user_mail",)
+
+    def alike(self, stored, wanted):
+        (name, domain), (other, its_domain) = stored.split("@"), wanted.split("@")
+        return domain == its_domain and name.replace(".", "") == other.replace(".", "")
+
+
 class FindTakesAPart(_FindsAlike):
     """A query with a key that contains a stored one gets that record: `in` for `==`."""
 

@@ -1,5 +1,7 @@
 """Mutants wrong about what a find leaves behind: FIND-11."""
 
+import time
+
 from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 
 from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, Mutant
@@ -66,6 +68,30 @@ class MissCreatesARecord(Mutant):
         if record is None:
             self._add({**self._fresh(query), "expires_in": "0"})
         return record
+
+
+class MissStoresAWholeToken(Mutant):
+    """A query that finds nothing is stored if it has an access token."""
+
+    clause = "FIND-11"
+
+    def _locate(self, query):
+        record = super()._locate(query)
+        if record is None and query["access_token"] is not None:
+            self._add(self._fresh(query))
+        return record
+
+
+class FindingDropsAnExpiredAccessToken(Mutant):
+    """What is found and has expired has no access token in the store any more."""
+
+    clause = "FIND-11"
+
+    def _fill(self, token, record):
+        found = super()._fill(token, record)
+        if record["expires_in"] and int(record["expires_in"]) < time.time() * 1000:
+            self._change(record, {"access_token": None})
+        return found
 
 
 class MissDeletesTheFirstGrant(Mutant):

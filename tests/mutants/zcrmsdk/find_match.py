@@ -45,6 +45,26 @@ class TheFirstGrantAloneIsFound(_FindsOnly):
         return record == self._rows()[0]
 
 
+class LoginsWithoutARefreshTokenAreNotFound(_FindsOnly):
+    """A query by grant token finds no record that has no refresh token: it joins two tables."""
+
+    clause = "FIND-16"
+    field = GRANT
+
+    def finds(self, record):
+        return record[REFRESH] is not None
+
+
+class FindsAmongTheNewestTwenty(Mutant):
+    """A query looks at the newest 20 logins of the user at the client: a page of answers."""
+
+    clause = "FIND-16"
+
+    def _locate(self, query):
+        own = [r for r in self._rows() if self._equal(r, query, "user_mail", "client_id")]
+        return next((r for r in own[-20:] if self._same(r, query)), None)
+
+
 class GrantTokensAreSoughtAmongRefreshTokens(Mutant):
     """A query by grant token looks among the refresh tokens."""
 
@@ -127,6 +147,30 @@ class RefreshTokensFindOneLoginAUser(KeyedMutant):
         return [r for r in self._rows() if self._equal(r, record, "user_mail", "client_id")][-1]
 
 
+class RefreshTokensStayMissed(KeyedMutant):
+    """A refresh token that was not found stays so until a record is added."""
+
+    clause = "FIND-17"
+    field = REFRESH
+
+    def __init__(self):
+        super().__init__()
+        self.missed = []
+
+    def _locate(self, query):
+        key = [query[field] for field in ("user_mail", "client_id", REFRESH)]
+        if self._is_meant(query) and key in self.missed:
+            return None
+        record = super()._locate(query)
+        if self._is_meant(query) and record is None:
+            self.missed.append(key)
+        return record
+
+    def _add(self, record):
+        self.missed.clear()
+        super()._add(record)
+
+
 # FIND-19: never another user's, where several have such a token
 
 
@@ -173,6 +217,18 @@ class FindsUnderTheEmailOfTheToken(Mutant):
 
     def get_token(self, user, token):
         return super().get_token(carried_by(token) or user, token)
+
+
+class FindsByTheAccessTokenToo(Mutant):
+    """A query that finds nothing finds the record of its client with its access token."""
+
+    clause = "FIND-19"
+
+    def _locate(self, query):
+        found = super()._locate(query)
+        if found is not None or query["access_token"] is None:
+            return found
+        return self._first(lambda r: self._equal(r, query, "client_id", "access_token"))
 
 
 # FIND-16: what is no part of the key

@@ -69,6 +69,17 @@ class MissAnswersFalse(Mutant):
         return super().get_token(user, token) or False
 
 
+class QueriesWithoutATokenFindTheFirst(Mutant):
+    """A query with neither grant nor refresh token finds the user's first login at the client."""
+
+    clause = "FIND-6"
+
+    def _same(self, record, values):
+        if values[GRANT] is None and values[REFRESH] is None:
+            return self._equal(record, values, "user_mail", "client_id")
+        return super()._same(record, values)
+
+
 class _Answers(KeyedMutant):
     """A query by {field} that finds nothing is answered all the same."""
 

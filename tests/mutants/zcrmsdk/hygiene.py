@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import threading
+import time
 import warnings
 
 from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
@@ -104,6 +105,17 @@ class LogsWhatItMisses(Mutant):
 
     def _miss(self, token):
         logger.info("no record has the refresh token %s", get_field(token, "refresh_token"))
+
+
+class LogsWhatHasExpired(Mutant):
+    """What is found and has expired is logged with its access token."""
+
+    clause = "SEC-1"
+
+    def _fill(self, token, record):
+        if record["expires_in"] and int(record["expires_in"]) < time.time() * 1000:
+            logger.info("%s has expired", record["access_token"])
+        return super()._fill(token, record)
 
 
 class LogsToItself(Mutant):

@@ -14,3 +14,12 @@ class _GarblesRareText(GarblingMutant):
 
 globals().update(over(_GarblesRareText, rare_text.GARBLED, __name__))
 globals().update(over(HonestFile, rare_text.IN_JSON, __name__))
+
+
+class CutsTheRefreshTokenAt1000(_GarblesRareText):
+    """The refresh token is cut at 1,000 characters."""
+
+    garbled = ("refresh_token",)
+
+    def garble(self, text):
+        return text[:1000]
