@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from tokenstore_conformance.checks import check, contents, expect
@@ -177,7 +178,7 @@ def gives_the_expiry_as_a_number(store: Subject) -> None:
         store = store.fresh()
         record = login(store, "anna").but(expires_in=expiry)
         store.given(record, verified=False)
-        for way, answer in (*_answers(store, record), *_reopened(store)):
+        for way, answer in chain(_answers(store, record), _reopened(store)):
             found = store.door.fields(answer)["expires_in"]
             if expiry == EXPIRY and as_text(found) is None:
                 lost.add(way)

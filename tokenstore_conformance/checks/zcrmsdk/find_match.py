@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tokenstore_conformance.checks import check, expect, reused_memory
+from tokenstore_conformance.checks import check, contents, expect, reused_memory
 from tokenstore_conformance.checks.control import raise_unless_alike
 from tokenstore_conformance.checks.samples import MANY
 from tokenstore_conformance.checks.zcrmsdk.lacking import (
@@ -95,7 +95,8 @@ def _must_be_that(
     except Unreadable:
         return
     given = [] if read is None else [name for name in asked if getattr(read, name) is not None]
-    carries(read, record, tuple(given or asked), what)
+    names = tuple(given or asked)
+    carries(read, record, names, what, claim=contents.has("answer", record.only(*names)))
 
 
 def _found_without_a_value(store: Subject) -> None:
