@@ -9,9 +9,9 @@ from tests.correct.zcrmsdk.honest import ACCESSORS
 
 MODULES = (
     "shape",
-    *("save_fields", "save_match", "save_again", "save_token"),
+    *("save_fields", "save_match", "save_key", "save_again", "save_token"),
     *("find_match", "find_nothing", "find_answer", "find_alike", "find_change"),
-    *("by_id", "delete", "listing", "clear"),
+    *("by_id", "delete", "delete_key", "listing", "clear"),
     *("data", "rare_data", "expiry", "isolation", "lifetime", "sequence"),
     "surroundings",
     *("program", "removal", "hygiene", "encoding", "threads", "files", "forks", "outages"),

@@ -100,6 +100,23 @@ class KnowingMutant(Mutant):
         return any(each is token for each in self.found)
 
 
+class ReplacedMutant(Mutant):
+    """The store remembers what a record was before an update brought another refresh token."""
+
+    def __init__(self):
+        super().__init__()
+        self.replaced = []
+
+    def _change(self, record, values):
+        if record[REFRESH] != values[REFRESH]:
+            self.replaced.append((dict(record), record))
+        super()._change(record, values)
+
+    def _formerly(self, values):
+        """A record that these values identified before such an update."""
+        return next((record for old, record in self.replaced if self._same(old, values)), None)
+
+
 def carried_by(token: Any) -> "UserSignature | None":
     """The user whose email a token carries."""
     email = get_field(token, "user_mail") if isinstance(token, OAuthToken) else None

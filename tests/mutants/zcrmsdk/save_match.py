@@ -2,7 +2,14 @@
 
 from tests.correct.zcrmsdk.honest import get_field
 from tests.mutants.mutant import for_each_field
-from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, KeyedMutant, Mutant, carried_by
+from tests.mutants.zcrmsdk.mutant import (
+    GRANT,
+    REFRESH,
+    KeyedMutant,
+    Mutant,
+    ReplacedMutant,
+    carried_by,
+)
 
 
 class _Inserts(KeyedMutant):
@@ -60,23 +67,13 @@ class GrantTokenIsSoughtAmongRefreshTokens(Mutant):
         return super()._locate_for_save({**new, REFRESH: new[GRANT] or new[REFRESH], GRANT: None})
 
 
-class TheOldRefreshTokenStillFinds(Mutant):
+class TheOldRefreshTokenStillFinds(ReplacedMutant):
     """An update that brings a new refresh token leaves the old one in the index of a find."""
 
     clause = "SAVE-23"
 
-    def __init__(self):
-        super().__init__()
-        self.replaced = []
-
-    def _change(self, record, values):
-        if record[REFRESH] != values[REFRESH]:
-            self.replaced.append((dict(record), record))
-        super()._change(record, values)
-
     def _locate(self, query):
-        old = (record for before, record in self.replaced if self._same(before, query))
-        return super()._locate(query) or next(old, None)
+        return super()._locate(query) or self._formerly(query)
 
 
 class RefreshTokenComesBeforeGrantToken(Mutant):

@@ -49,6 +49,20 @@ class AnUpdateAloneTells(_TellsSome):
             super()._tell(token, new)
 
 
+class ChangesAloneAreTold(_TellsSome):
+    """A save that changes nothing does not set the user's email on the token."""
+
+    changes = True
+
+    def _update(self, old, new):
+        self.changes = self._merge(old, new) != old
+        super()._update(old, new)
+
+    def _tell(self, token, new):
+        if self.inserted or self.changes:
+            super()._tell(token, new)
+
+
 class TheFirstEmailStays(Mutant):
     """A save sets the user's email on the token only if the token has none."""
 

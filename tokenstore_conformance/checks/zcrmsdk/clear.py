@@ -10,10 +10,12 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
     LATER,
     TO_USE,
     carries,
+    given,
     holds,
     login,
     queries,
     without_grant,
+    without_refresh,
 )
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import zoho_token
@@ -27,9 +29,10 @@ def deletes_all(store: Subject) -> None:
         store = store.fresh()
         records = [
             *(login(store, f"user{number}") for number in range(count)),
+            without_refresh(store, "carl"),
             without_grant(store, "bert"),
         ]
-        store.given(*records)
+        given(store, *records)
         look_up(store, records[0])
         store.answer("delete_tokens")
         holds(store)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.zcrmsdk.by_id import is_no_id
 from tokenstore_conformance.checks.zcrmsdk.samples import (
+    OFTEN,
     TO_USE,
     alike,
     another_of,
     carries,
+    excused_by,
     found,
+    given,
     holds,
     login,
+    nth_login,
     queries,
+    replaced,
     without_grant,
+    without_refresh,
 )
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import ClauseFailed
@@ -34,28 +42,65 @@ def deletes_that_record(store: Subject) -> None:
         another_of(login(store, "anna")),
         another_of(without_grant(store, "dora")).but(refresh_token=zoho_token("another.of.dora")),
     ]
-    for whole, known in ((True, False), (False, False), (True, True)):
+    for named, known in ((_whole, False), (_stale, False), (_whole, True)):
         store = store.fresh()
-        _delete_one_by_one(store, list(present), whole=whole, known=known)
+        _delete_one_by_one(store, list(present), named, known=known)
+
+    kate = without_refresh(store, "kate")
+    for named in (_whole, _stale):
+        store = store.fresh()
+        with excused_by(store, "SAVE-1"):
+            _delete_one_by_one(store, [kate, another_of(kate)], named, known=False)
+
+    anna, fred = login(store, "anna"), login(store, "fred")
+    same_token = fred.updated_by(anna.only("client_id", "client_secret", "refresh_token"))
+    store = store.fresh()
+    used = [another_of(anna), anna, same_token]
+    _delete_one_by_one(store, used, _by_refresh_token, known=True)
+
+    store = store.fresh()
+    first, *others = (nth_login(anna, number) for number in range(OFTEN))
+    store.given(first, *others)
+    store.request(store.door.to_delete(first))
+    holds(store, *others)
 
 
-def _delete_one_by_one(store: Subject, present: list[Record], *, whole: bool, known: bool) -> None:
-    """By the token as it was saved, or by its key and a refresh token of yesterday.
+def _whole(record: Record) -> Record:
+    """The token as it was saved."""
+    return record
+
+
+def _stale(record: Record) -> Record:
+    """A token of yesterday, with the same key."""
+    key = "refresh_token" if record.grant_token is None else "grant_token"
+    stale = Record(
+        client_secret="secret.of.yesterday",
+        access_token=zoho_token("access.of.yesterday"),
+        refresh_token=zoho_token("of.yesterday"),
+        expires_in=str(NOW - 3_600_000),
+        redirect_url="https://program.example/of.yesterday",
+    )
+    return stale.but(**dict(record.only("id", "user", "client_id", key).items()))
+
+
+def _by_refresh_token(record: Record) -> Record:
+    """The refresh token alone, though the record may have a grant token."""
+    return record.without("grant_token")
+
+
+def _delete_one_by_one(
+    store: Subject, present: list[Record], named: Callable[[Record], Record], *, known: bool
+) -> None:
+    """By the token that is ``named`` for each.
 
     Where it is ``known``, a program has looked it up before: a cache has it then.
     """
-    store.given(*present)
+    given(store, *present)
     while present:
         gone = present.pop(len(present) // 2)
         if known:
             look_up(store, gone)
-        by_grant = gone.only("id", "user", "client_id", "client_secret", "grant_token")
-        stale = (
-            gone
-            if gone.grant_token is None
-            else by_grant.but(refresh_token=zoho_token("of.yesterday"))
-        )
-        store.request(store.door.to_delete(gone if whole else stale))
+        store.request(store.door.to_delete(named(gone)))
         holds(store, *present)
         is_gone(store, gone)
         if store.door.by_id:
@@ -100,35 +145,68 @@ def deletes_nothing_else(store: Subject) -> None:
     SDKException, and nothing else. In zohocrmsdk this includes the id None.
     """
     anna, bert = login(store, "anna"), without_grant(store, "bert")
-    nobody = login(store, "nobody")
-    for filled in (False, True):
-        if filled:
-            store.given(anna, bert)
-        strangers = [nobody, without_grant(store, "nobody")]
-        for record in (anna, bert):
-            key = "grant_token" if record.grant_token else "refresh_token"
-            strangers += [
-                record.but(user=nobody.user),
-                record.but(client_id="no.client"),
-                record.but(**{key: "no.such.token"}),
-                record.but(**{key: "x' or '1'='1"}),
-                record.but(**{key: "%"}),
-                *(record.but(**{key: text}) for text in alike(str(getattr(record, key))).values()),
-                *(record.but(client_id=text) for text in alike(str(record.client_id)).values()),
-            ]
-        for stranger in strangers:
-            before = store.records()
-            # The rest of a login may identify another record of several: only the key is given.
-            key = "grant_token" if stranger.grant_token else "refresh_token"
-            token = stranger.only("user", "client_id", "client_secret", key)
-            outcome = store.try_request(store.door.to_delete(token))
-            what = "a token that matches nothing"
-            expect.silent_or_refused(outcome, store, what=what)
-            now = store.records()
-            lost = [each for each in before if each not in now]
-            own = len(now) < len(before) and all(each.user == token.user for each in lost)
-            shows = Shown.FEWER_OF_THE_CALLER if own else None
-            contents.unchanged(before, now, after=f"delete_token of {what}", shows=shows)
+    unknown = [login(store, "nobody"), without_grant(store, "nobody")]
+    for record in (anna, bert):
+        unknown += _unlike(record, str(unknown[0].user))
+    _must_delete_nothing(store, unknown)
+    store.given(anna, bert)
+    _must_delete_nothing(store, unknown)
+    with excused_by(store, "SAVE-1"):
+        _must_delete_nothing(store, [*_crossed(anna), *_crossed(bert)])
+
+    store = store.fresh()
+    store.given(bert)
+    replaced(store, anna)
+    _must_delete_nothing(store, [anna.but(grant_token=None)])  # by the token that was replaced
+
+
+def _unlike(record: Record, nobody: str) -> list[Record]:
+    """The login with another key, which may be like its own."""
+    key = "grant_token" if record.grant_token else "refresh_token"
+    token = str(getattr(record, key))
+    return [
+        record.but(user=nobody),
+        record.but(client_id="no.client"),
+        *(
+            record.but(**{key: text})
+            for text in ("no.such.token", "x' or '1'='1", "%", *alike(token).values())
+        ),
+        *(record.but(client_id=text) for text in alike(str(record.client_id)).values()),
+    ]
+
+
+def _crossed(record: Record) -> list[Record]:
+    """The login with one token in place of the other, with none, an end of one or a like email."""
+    key = "grant_token" if record.grant_token else "refresh_token"
+    name, _, domain = str(record.user).partition("@")
+    emails = (
+        *(f"{name}+crm@{domain}", f"{name[0]}_{name[2:]}@{domain}", f"{name[:-1]}%@{domain}"),
+        *(f"{name[0]}{name[1:].upper()}@{domain}", f"{name}@{domain[0]}{domain[1:].upper()}"),
+    )
+    return [
+        record.but(grant_token=record.refresh_token),
+        record.but(grant_token=None, refresh_token=record.grant_token),  # for some that is none
+        record.but(**{key: str(getattr(record, key))[len("1000.") :]}),
+        *(record.but(user=email) for email in emails),
+    ]
+
+
+def _must_delete_nothing(store: Subject, strangers: list[Record]) -> None:
+    """No deletion by the key of one of them changes anything."""
+    before = store.records()
+    for stranger in strangers:
+        # A token that is no key may identify another record of several: it is not given.
+        key = "grant_token" if stranger.grant_token else "refresh_token"
+        token = stranger.only("user", "client_id", "client_secret", "access_token", key)
+        outcome = store.try_request(store.door.to_delete(token))
+        what = "a token that matches nothing"
+        expect.silent_or_refused(outcome, store, what=what)
+        now = store.records()
+        lost = [each for each in before if each not in now]
+        own = len(now) < len(before) and all(each.user == token.user for each in lost)
+        shows = Shown.FEWER_OF_THE_CALLER if own else None
+        contents.unchanged(before, now, after=f"delete_token of {what}", shows=shows)
+        before = now
 
 
 @check("DEL-4", generation="zcrmsdk")
@@ -144,3 +222,25 @@ def can_be_saved_again(store: Subject) -> None:
     for record in (login(store, "anna"), without_grant(store, "bert")):
         for way, query in queries(record).items():
             carries(store.find(query), record, TO_USE, f"saved again, and found by {way}")
+    _saved_again_with_less(store.fresh())
+
+
+def _saved_again_with_less(store: Subject) -> None:
+    """The new record has nothing of the one that was deleted."""
+    anna, bert, carl = login(store, "anna"), without_refresh(store, "bert"), login(store, "carl")
+    given(store, anna, bert, carl)
+    new = []
+    for record, missing in ((anna, "refresh_token"), (carl, "grant_token")):
+        store.request(store.door.to_delete(record))
+        new.append(record.but(access_token=zoho_token(f"new.{missing}"), **{missing: None}))
+        store.save(new[-1])
+    holds(store, bert, *new)
+    for record, again in zip((anna, carl), new, strict=True):
+        for way, query in queries(record).items():
+            answer = found(store, query)
+            if answer is None:
+                continue  # whether it is found is asked above
+            if way in queries(again):
+                carries(answer, again, TO_USE, f"saved again, and found by {way}")
+            elif answer.access_token == again.access_token:
+                raise ClauseFailed(f"None by the {way} of the record that was deleted", str(answer))

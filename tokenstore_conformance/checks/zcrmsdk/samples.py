@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from tokenstore_conformance.checks import contents
 from tokenstore_conformance.checks.samples import LATER as LATER
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.contract import Shown
-from tokenstore_conformance.failures import ClauseFailed, Fault
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request, Unreadable
 from tokenstore_conformance.subject import Subject
@@ -30,12 +32,16 @@ def without_grant(store: Subject, name: str, **changes: str | None) -> Record:
     return login(store, name).but(grant_token=None, **changes)
 
 
+def without_refresh(store: Subject, name: str, **changes: str | None) -> Record:
+    """The same of a user who started with a grant token, and got no refresh token for it."""
+    return login(store, name).but(refresh_token=None, **changes)
+
+
 def another_of(record: Record) -> Record:
     """Another login of the same user at the same client, by another token."""
-    changes = {
-        "refresh_token": zoho_token("another.refresh"),
-        "access_token": zoho_token("another.access"),
-    }
+    changes = {"access_token": zoho_token("another.access")}
+    if record.refresh_token is not None:
+        changes["refresh_token"] = zoho_token("another.refresh")
     if record.grant_token is not None:
         changes["grant_token"] = "another.grant"
     if record.id is not None:
@@ -45,9 +51,11 @@ def another_of(record: Record) -> Record:
 
 def nth_login(record: Record, number: int) -> Record:
     """One of many logins of a user at the same client."""
-    changes = {f"{kind}_token": zoho_token(f"{kind}.{number}") for kind in ("refresh", "access")}
-    if record.grant_token is not None:
-        changes["grant_token"] = zoho_token(f"grant.{number}")
+    changes = {
+        f"{kind}_token": zoho_token(f"{kind}.{number}")
+        for kind in ("refresh", "access", "grant")
+        if getattr(record, f"{kind}_token") is not None
+    }
     if record.id is not None:
         changes["id"] = f"{record.id}_{number}"
     return record.but(**changes)
@@ -137,8 +145,54 @@ def found(store: Subject, query: Record) -> Record | None:
         return None
 
 
+OFTEN: Final = 26
+"""More logins of one user at one client than a page of 20 or 25 holds."""
+
 TO_USE: Final = ("access_token", "expires_in", "refresh_token")
 """What the SDK takes from a token that was found."""
+
+
+def given(store: Subject, *records: Record) -> None:
+    """Save logins as the ground of a check, those without a refresh token as they are.
+
+    Raises `CannotJudge` where they are not there.
+    """
+    store.given(*(each for each in records if each.refresh_token is not None))
+    try:
+        for each in records:
+            if each.refresh_token is None:
+                store.save(each)
+        holds(store, *records)
+    except ClauseFailed as failure:
+        why = "a login without a refresh token is not there once it was saved"
+        raise CannotJudge(why, "SAVE", "LIST", otherwise=failure) from failure
+
+
+def replaced(store: Subject, record: Record) -> Record:
+    """Save a login, and once more with another refresh token; returns what is stored then.
+
+    Raises `CannotJudge` where the first refresh token is not replaced, which SAVE-23 is about.
+    """
+    new = record.but(refresh_token=zoho_token("refresh.new"), access_token=zoho_token("new"))
+    for each in (record, new):
+        store.save(each)
+    by_old, by_new = (found(store, queries(each)["refresh token"]) for each in (record, new))
+    if by_old is not None or by_new is None:
+        why = "a save does not replace the refresh token of a login"
+        raise CannotJudge(why, "SAVE-1", "SAVE-23", "FIND")
+    return new
+
+
+@contextmanager
+def excused_by(store: Subject, *clauses: str) -> Iterator[None]:
+    """These logins are so alike that the faults of some clauses cannot be made good for them."""
+    try:
+        yield
+    except ClauseFailed as failure:
+        if store.bench.repairs is None:
+            raise
+        why = "these logins cannot be told apart while other clauses fail"
+        raise CannotJudge(why, *clauses, otherwise=failure) from failure
 
 
 def three_logins(store: Subject) -> list[Record]:

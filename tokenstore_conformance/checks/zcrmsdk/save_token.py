@@ -16,8 +16,12 @@ def sets_the_user_mail(store: Subject) -> None:
     """A save sets the user's email on the token, as its user_mail, in place of another user's."""
     capital = login(store, "cArl")
     for first in (login(store, "anna"), without_grant(store, "bert"), capital):
-        for record in (first, first.but(access_token=zoho_token("new"), expires_in=LATER)):
+        updated = first.but(access_token=zoho_token("new"), expires_in=LATER)
+        for record in (first, updated):
             _must_be_told(store, store.door.to_save(record), record)
+        again = store.door.to_save(updated)
+        if store.try_request(again).error is None:  # SAVE-20 asks whether it raises
+            _must_have_been_told(store, again, updated, before=None)
 
     for record in (login(store, "dora"), without_grant(store, "bert")):
         _must_be_told(store, handed_on(store, store.door.to_save(record), capital), record)
@@ -27,6 +31,10 @@ def _must_be_told(store: Subject, save: Request, record: Record) -> None:
     """The token has the user's email, also if it had another one before."""
     before = store.read_whole(save.token).user
     store.request(save)
+    _must_have_been_told(store, save, record, before=before)
+
+
+def _must_have_been_told(store: Subject, save: Request, record: Record, *, before: object) -> None:
     mail = store.read_whole(save.token).user
     if mail != record.user:
         is_anothers = mail is not None and mail == before
@@ -44,6 +52,7 @@ def leaves_the_given_token(store: Subject) -> None:
     for record in (
         anna,
         anna.but(access_token=zoho_token("new"), expires_in=LATER),
+        anna.but(access_token=zoho_token("newer"), refresh_token=zoho_token("new.refresh")),
         without_grant(store, "b"),
     ):
         after = store.read_whole(store.save(record))

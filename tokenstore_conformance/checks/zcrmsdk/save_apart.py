@@ -1,0 +1,111 @@
+"""SAVE-6 and 25: which records a save keeps apart, and when it adds one."""
+
+from __future__ import annotations
+
+from tokenstore_conformance.checks import check, contents
+from tokenstore_conformance.checks.zcrmsdk.samples import (
+    LATER,
+    another_of,
+    excused_by,
+    given,
+    handed_on,
+    holds,
+    kept,
+    login,
+    nth_login,
+    queries,
+    replaced,
+    without_grant,
+    without_refresh,
+)
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed
+from tokenstore_conformance.records import zoho_token
+from tokenstore_conformance.subject import Subject
+
+
+@check("SAVE-6", generation="zcrmsdk")
+def keeps_users_apart(store: Subject) -> None:
+    """Different users have separate records, even if they share client credentials or tokens. The
+    whole user name decides: the same email with another organisation id is another user, and so is
+    another email with the same organisation id, or at another domain.
+    """
+    for make in (login, without_grant):
+        store = store.fresh()
+        anna = make(store, "anna")
+        shared = ("client_id", "client_secret", "refresh_token", "grant_token")
+        bert = make(store, "bert").updated_by(anna.only(*shared))
+        namesake = make(store, "anna").but(
+            user="anna@other.example", access_token=zoho_token("of.another")
+        )
+        if namesake.id is not None:
+            namesake = namesake.but(id="python_anna_other")
+        users = [kept(store, each) for each in (anna, bert, namesake)]
+        for number, record in enumerate((anna, bert, namesake), start=1):
+            store.save(record)
+            contents.has_added(store, *users[:number])
+        bert = bert.but(access_token=zoho_token("new"), expires_in=LATER)
+        store.save(bert)
+        contents.leaves_others(store, [users[0], users[2]], kept(store, bert))
+
+        bert = bert.but(access_token=zoho_token("newer"))
+        carl = make(store, "carl").updated_by(anna.only(*shared))
+        for record in (bert, carl):  # with a token that anna used before
+            store.request(handed_on(store, store.door.to_save(record), anna))
+        others = [users[0], users[2], kept(store, carl)]
+        contents.leaves_others(store, others, kept(store, bert))
+
+        store = store.fresh()
+        dora = make(store, "dora").but(access_token=anna.access_token)
+        store.save(anna)
+        store.save(dora)
+        with excused_by(store, "SAVE-1", "LIST-2"):
+            contents.has_added(store, kept(store, anna), kept(store, dora))
+
+
+@check("SAVE-25")
+def keeps_clients_apart(store: Subject) -> None:
+    """One user has a separate record for each client, and for each login with a different grant or
+    refresh token.
+    """
+    for make in (login, without_grant, without_refresh):
+        store = store.fresh()
+        given(store, make(store, "anna"), make(store, "bert"))
+
+        store = store.fresh()
+        one = make(store, "anna")
+        store.save(one)
+        store.save(another_of(one))
+        holds(store, one, another_of(one))
+        third = nth_login(one, 3).but(access_token=one.access_token)
+        store.save(third)
+        with excused_by(store, "SAVE-1", "LIST-2"):
+            holds(store, one, another_of(one), third)
+
+        store = store.fresh()
+        token = store.door.to_save(one)
+        store.request(token)  # and once more with the same object, as the login goes on
+        store.request(store.door.to_find(queries(one)[next(iter(queries(one)))]))
+        store.change(token.token, another_of(one).without("user"))
+        store.request(token)
+        try:
+            holds(store, one, another_of(one))
+        except ClauseFailed as failure:
+            why = "the store may have kept the token itself"
+            raise CannotJudge(why, "ISO-1", "ISO-2", otherwise=failure) from failure
+
+        store = store.fresh()
+        other = one.but(client_id="other.client", access_token=zoho_token("other.access"))
+        if other.id is not None:
+            other = other.but(id="python_anna_other")
+        store.save(one)
+        store.save(other)
+        holds(store, one, other)
+
+    store = store.fresh()  # by the refresh token that a login had before, and has no longer
+    before = login(store, "anna")
+    now = replaced(store, before)
+    apart = before.but(grant_token=None, access_token=zoho_token("apart"))
+    if apart.id is not None:
+        apart = apart.but(id="python_anna_apart")
+    store.save(apart)
+    holds(store, now, apart)
