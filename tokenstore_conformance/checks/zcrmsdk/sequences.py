@@ -1,10 +1,4 @@
-"""SEQ-1: any sequence of calls agrees with the model of the five-method contract.
-
-A user has two logins by grant token and two by refresh token at each of two clients, each with a
-refresh token of its own. So what the contract leaves open does not come up: a grant and a refresh
-token of different records, or an update that leaves a field None. All users have the same refresh
-tokens.
-"""
+"""SEQ-1: any sequence of calls agrees with the model of the five-method contract."""
 
 from __future__ import annotations
 
@@ -23,7 +17,6 @@ from tokenstore_conformance.checks.sequences import (
     UNREAD,
     Numbers,
     Openings,
-    another_half,
     beyond_repair,
     failure_of,
     try_sequences,
@@ -37,20 +30,22 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
     login,
     queries,
 )
+from tokenstore_conformance.checks.zcrmsdk.sequence_logins import (
+    NAMES,
+    TURNS,
+    any_login,
+    login_of,
+    named,
+    renewed,
+)
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.history import Snapshot
 from tokenstore_conformance.oracle.zcrmsdk import Model
-from tokenstore_conformance.records import NOW, Record, zoho_token
+from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import is_refusal
 from tokenstore_conformance.subject import Subject
-
-NAMES: Final = ("anna", "bert", "o'neil", "aNna", "a%a")
-
-CLIENTS: Final = ("one", "two")
-
-TURNS: Final = (1, 2, 3)
 
 SIZES: Final = (0, 0, 3, 12)
 
@@ -66,19 +61,19 @@ class Machine:
 
     def fill(self, size: Numbers) -> None:
         for number in range(size.choose(SIZES)):
-            self._save(self._login(f"user{number}", "one", 1, by_grant=True))
+            self._save(login_of(self.store.door, f"user{number}", "one", turn=1))
 
     def save(self, number: Numbers) -> None:
-        self._save(self._any(number))
+        self._save(any_login(self.store.door, number))
 
     def save_a_stored_login_renewed(self, number: Numbers) -> None:
         stored = self._stored(number)
         if stored is not None:
             turn = number.choose(TURNS)
-            self._save(_renewed(stored, turn))
+            self._save(renewed(stored, turn))
 
     def find(self, number: Numbers) -> None:
-        login = self._any(number)
+        login = any_login(self.store.door, number)
         for query in queries(login).values():
             self._find(query)
 
@@ -95,26 +90,27 @@ class Machine:
     def delete(self, number: Numbers) -> None:
         stored = self._stored(number)
         if stored is not None:
-            self._delete(stored)
+            self._delete(named(stored, number))
 
     def find_and_delete_and_find(self, number: Numbers) -> None:
         stored = self._stored(number)
         if stored is None:
             return
+        gone = named(stored, number)
         for query in queries(stored).values():
             self._find(query)
-            self._delete(stored)
+            self._delete(gone)
             self._find(query)
 
     def miss_save_and_find(self, number: Numbers) -> None:
-        login = self._any(number)
+        login = any_login(self.store.door, number)
         for _ in range(2):
             for query in queries(login).values():
                 self._find(query)
             self._save(login)
 
     def delete_what_may_be_unknown(self, number: Numbers) -> None:
-        self._delete(self._any(number))
+        self._delete(named(any_login(self.store.door, number), number))
 
     def clear(self, number: Numbers) -> None:
         if number.choose(SELDOM):
@@ -126,9 +122,9 @@ class Machine:
 
     def renew_and_delete(self, number: Numbers) -> None:
         """With nothing looked up in between."""
-        renewed, gone = self._stored(number), self._stored(number)
-        if renewed is not None and gone is not None:
-            self._save(_renewed(renewed, 0), look=False)
+        old, gone = self._stored(number), self._stored(number)
+        if old is not None and gone is not None:
+            self._save(renewed(old, 0), look=False)
             self._delete(self.model.find(gone) or gone)
 
     def nothing_or_open_again(self, number: Numbers) -> None:
@@ -136,7 +132,7 @@ class Machine:
         if self.openings.keeps_tokens and not number.choose(MOSTLY):
             stored, last = self._stored(number), number.choose(UNREAD)
             if stored is not None and last == "a save":
-                self._save(_renewed(stored, number.choose(TURNS)), look=False)
+                self._save(renewed(stored, number.choose(TURNS)), look=False)
             elif stored is not None and last == "a deletion":
                 self._delete(stored, look=False)
             elif last == "a clear":
@@ -145,27 +141,8 @@ class Machine:
             self._agrees()
             self.find_a_stored_login(number)
 
-    def _any(self, number: Numbers) -> Record:
-        name, client = number.choose(NAMES), number.choose(CLIENTS)
-        turn, nth = number.choose(TURNS), number.choose((1, 1, 1, 2))
-        return self._login(name, client, turn, nth, by_grant=number.choose((True, False)))
-
     def _stored(self, number: Numbers) -> Record | None:
         return number.choose(tuple(reversed(self.model.records))) if self.model.records else None
-
-    def _login(self, name: str, client: str, turn: int, nth: int = 1, *, by_grant: bool) -> Record:
-        how = f"{'grant' if by_grant else 'refresh'}.{nth}"
-        return Record(
-            id=f"python_{name}_{client}_{how}" if self.store.door.by_id else None,
-            user=f"{name}@users.example",
-            client_id=f"{client}.client",
-            client_secret=f"{client}.secret",
-            grant_token=_token(f"{client}.grant", nth) if by_grant else None,
-            refresh_token=_token(f"{client}.refresh.{by_grant}", nth),
-            access_token=zoho_token(f"{name}.access.{turn}"),
-            expires_in=str(NOW + turn),
-            redirect_url="https://program.example/back",
-        )
 
     def _save(self, login: Record, *, look: bool = True) -> None:
         self.store.save(login)
@@ -208,17 +185,6 @@ class Machine:
         self.snapshots.append(Snapshot.of(before, listed, expected))
         contents.are(listed, *expected)
         self.store.calls.set_aside(before)
-
-
-def _token(label: str, nth: int) -> str:
-    """A token; the second has the first half of the first."""
-    first = zoho_token(label)
-    return first if nth == 1 else another_half(first)
-
-
-def _renewed(login: Record, turn: int) -> Record:
-    access = zoho_token(f"renewed.{turn}")
-    return login.but(access_token=access, expires_in=str(NOW + 3_600_000 + turn))
 
 
 RULES: Final[tuple[Any, ...]] = (
