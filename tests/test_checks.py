@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from tests.drivers.in_process import judge_of
+from tests.drivers.in_process import judge_of, outcomes
+from tests.mutants import CALL_BY_CALL, mutants_of
 from tests.mutants import GENERATIONS as INSTALLED
-from tests.mutants import mutants_of
 from tokenstore_conformance.checks import Check, all_checks, check
-from tokenstore_conformance.contract import CLAUSES, GENERATIONS, Level
+from tokenstore_conformance.checks.samples import MOST
+from tokenstore_conformance.contract import CLAUSES, GENERATIONS, OPEN_POINTS, Level
 from tokenstore_conformance.judging.result import Result, Status, where
 
 GENERATION = INSTALLED[0]
@@ -109,3 +111,25 @@ def test_a_login_that_comes_back_was_not_deleted(tmp_path: Path) -> None:
     result = judge_of(mutant, tmp_path).judge("DEL-4")
 
     assert result.effect == "does not delete exactly the logins that it should"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("generation", INSTALLED)
+def test_no_check_stores_more_records_than_the_contract_says(
+    generation: str, tmp_path: Path
+) -> None:
+    """The page of the contract says how many records a store gets at most."""
+    stored = [0]
+
+    class Counts(import_module(f"tests.correct.{generation}.honest").Honest):  # type: ignore[misc]
+        """A correct store that notes how many records it holds."""
+
+        def _add(self, record: dict[str, str]) -> None:
+            super()._add(record)
+            stored.append(len(self.records))
+
+    judged = judge_of(Counts, tmp_path)
+
+    assert outcomes(judged, CALL_BY_CALL, "failed") == set()
+    assert max(stored) <= MOST
+    assert any(f"more than {MOST} records" in point.text for point in OPEN_POINTS)

@@ -22,6 +22,12 @@ FEW_MILLISECONDS: Final = str(NOW + 3_600_007)
 MANY: Final = 260
 """More records than caches, pages and buffers hold, which is often 100, 128, 200, 250 or 256."""
 
+MOST: Final = 400
+"""No check stores more records than this at a time."""
+
+CROWD: Final = 130
+"""More records than a page, a batch or a cache often holds, which is 25, 50, 64, 100 or 128."""
+
 
 def person(name: str) -> Record:
     """A complete token of a user, with a client and tokens of its own."""

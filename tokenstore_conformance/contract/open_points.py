@@ -160,8 +160,8 @@ OPEN_POINTS: Final = (
     ),
     OpenPoint(
         BOTH,
-        "The suite never stores more than 270 records, so it does not find a store that loses "
-        "records beyond a larger number.",
+        "The suite never stores more than 400 records at a time, so it does not find a store that "
+        "loses records beyond a larger number.",
     ),
     OpenPoint(
         BOTH,

@@ -105,6 +105,16 @@ class ClearedButListed(_ClearedButFoundBy):
         return super()._list() or self.cleared
 
 
+class ClearsOneBatch(Mutant):
+    """delete_tokens deletes one batch of 25 records."""
+
+    clause = "CLEAR-1"
+
+    def _clear(self):
+        for record in self._rows()[:25]:
+            self._remove(record)
+
+
 # CLEAR-2: no error on an empty store; a cleared store works on
 
 

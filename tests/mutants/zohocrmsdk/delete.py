@@ -126,6 +126,35 @@ class DeletesIdsThatBeginAlike(Mutant):
                 super()._remove(other)
 
 
+class DeletesOnOnePage(Mutant):
+    """delete_token looks for the id on one page of 100 records."""
+
+    clause = "DEL-1"
+
+    def _locate_for_delete(self, id):
+        return next((each for each in self._rows()[:100] if each["id"] == id), None)
+
+
+class DeletedUsersRaise(Mutant):
+    """An index of the users keeps those that were deleted: a find by one raises KeyError."""
+
+    clause = "DEL-1"
+
+    def __init__(self):
+        super().__init__()
+        self.deleted = set()
+
+    def _remove(self, record):
+        super()._remove(record)
+        self.deleted.add(record["user"])
+
+    def _locate(self, query):
+        found = super()._locate(query)
+        if found is None and not blank(query["user"]) and query["user"] in self.deleted:
+            raise KeyError(query["user"])
+        return found
+
+
 # DEL-2: an unknown id, and None, change nothing; None or SDKException
 
 

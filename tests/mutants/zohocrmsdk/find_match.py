@@ -1,5 +1,6 @@
 """Mutants wrong about what find_token finds: FIND-1 to FIND-5, FIND-10, FIND-13."""
 
+from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
 from tests.correct.zohocrmsdk.honest import SECRETS, blank
@@ -166,6 +167,29 @@ class RefreshTokensOfUsersAreNotFound(_FindsOnly):
 
     def finds(self, record, query):
         return blank(record["user"])
+
+
+class RefreshTokensAreFoundOnOnePage(KeyedMutant):
+    """A query by refresh token looks through one page of 100 records."""
+
+    clause = "FIND-4"
+
+    def _locate(self, query):
+        record = super()._locate(query)
+        is_far = all(record is not each for each in self._rows()[:100])
+        return None if is_far and self._keyed_by(query) == "refresh_token" else record
+
+
+class AnEmptyGrantTokenIsOne(Mutant):
+    """A query with a refresh token, and '' for a grant token, is looked up by the latter."""
+
+    clause = "FIND-4"
+
+    def find_token(self, token):
+        query = self._read(token) if isinstance(token, OAuthToken) else {}
+        if query.get("grant_token") == "" and (self._key(query) or ("",))[0] == "refresh_token":
+            return None
+        return super().find_token(token)
 
 
 # FIND-5: the priority of the match rule

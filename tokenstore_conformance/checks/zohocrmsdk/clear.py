@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.samples import ANNA, BERT, EVERY_KIND
-from tokenstore_conformance.checks.zohocrmsdk.delete import look_up, not_found
+from tokenstore_conformance.checks.zohocrmsdk.crowd import crowd
+from tokenstore_conformance.checks.zohocrmsdk.gone import look_up, not_found
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
@@ -27,6 +28,11 @@ def removes_everything(store: Subject) -> None:
     store.answer("delete_tokens")
     for record in stored:
         not_found(store, record)
+
+    store = store.fresh()
+    crowd(store)
+    store.answer("delete_tokens")
+    contents.holds(store)
 
 
 @check("CLEAR-2", generation="zohocrmsdk")

@@ -11,6 +11,7 @@ from tokenstore_conformance.checks.samples import (
     EVERY_KIND,
     person,
 )
+from tokenstore_conformance.checks.zohocrmsdk.crowd import crowd
 from tokenstore_conformance.checks.zohocrmsdk.samples import (
     ONE_CLIENT,
     SHARES_REFRESH,
@@ -48,6 +49,7 @@ def finds_by_refresh_token(store: Subject) -> None:
     token.
     """
     _found_by(store, "refresh token")
+    _found_beside_an_empty_grant_token(store.fresh())
 
 
 def _found_by(store: Subject, way: str, *more: tuple[Record, ...]) -> None:
@@ -61,6 +63,21 @@ def _found_by(store: Subject, way: str, *more: tuple[Record, ...]) -> None:
                 others = [each for each in stored if each != record]
                 what = f"the record with that {way}"
                 expect.identifies(store.find(query), record, query, what=what, others=others)
+
+    store = store.fresh()
+    many = crowd(store)
+    for record in (*many[:1], *many[-1:]):
+        query = keys_of(record)[way]
+        what = f"the record with that {way}, one of {len(many)}"
+        expect.identifies(store.find(query), record, query, what=what)
+
+
+def _found_beside_an_empty_grant_token(store: Subject) -> None:
+    """An empty text is blank, so that the refresh token decides."""
+    (anna,) = store.given(ANNA)
+    query = keys_of(anna)["refresh token"].but(grant_token="")
+    what = "the record with that refresh token, by a query with grant_token=''"
+    expect.identifies(store.find(query), anna, query, what=what)
 
 
 def _found_by_a_token_that_missed(store: Subject) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.other_stores import stores_in_processes
-from tokenstore_conformance.checks.samples import ANNA, person
+from tokenstore_conformance.checks.samples import ANNA, MOST, person
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, NotApplicable
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.processes.asking import Ask
@@ -116,10 +116,10 @@ def _stored(store: Subject, record: Record) -> Record:
 
 
 def _everybody(store: Subject) -> list[Record]:
-    """More users than the 128 that caches often hold; a failure says how many the store took."""
+    """As many users as any check stores; a failure says how many the store took."""
     stored: list[Record] = []
     try:
-        for number in range(130):
+        for number in range(MOST):
             stored.append(store_of(store, number))
     except ClauseFailed as failure:
         failure.fault = replace(failure.fault, capacity=len(stored) or None)
@@ -167,8 +167,8 @@ def _read_back(store: Subject, record: Record) -> Iterable[Record]:
             yield store.read_whole(found)
 
 
-ROUNDS: Final = 130
-"""More logins than what a log or a page holds, which is often 50, 64, 100 or 128."""
+ROUNDS: Final = 310
+"""More logins than what a log, a page or a range of ids holds: often 50, 100, 128, 256 or 300."""
 
 
 @check("SAVE-15")
