@@ -121,6 +121,17 @@ class GrantTokenIsUsedUpByARefreshToken(Mutant):
         return {**merged, "grant_token": None} if used else merged
 
 
+class ANewGrantTokenBeginsALogin(Mutant):
+    """An update with a new grant token drops the refresh token, unless it brings one."""
+
+    clause = "SAVE-8"
+
+    def _merge(self, old, new):
+        merged = super()._merge(old, new)
+        is_new = not blank(new["grant_token"]) and new["grant_token"] != old["grant_token"]
+        return {**merged, "refresh_token": new["refresh_token"]} if is_new else merged
+
+
 # SAVE-9: an update replaces every field that the new token carries
 
 
@@ -176,6 +187,55 @@ class AnExpiryAloneIsDropped(Mutant):
     def _merge(self, old, new):
         merged = super()._merge(old, new)
         return merged if new["refresh_token"] else {**merged, "expires_in": old["expires_in"]}
+
+
+class KeepsTenVersions(Mutant):
+    """A record has room for ten versions of it, and the eleventh and all later ones are dropped."""
+
+    clause = "SAVE-9"
+
+    def __init__(self):
+        super().__init__()
+        self.versions = {}
+
+    def _change(self, record, values):
+        number = self.versions[record["id"]] = self.versions.get(record["id"], 1) + 1
+        if number <= 10:
+            super()._change(record, values)
+
+    def _remove(self, record):
+        super()._remove(record)
+        self.versions.pop(record["id"], None)
+
+    def _clear(self):
+        super()._clear()
+        self.versions.clear()
+
+
+class TheCacheDropsUpdates(Mutant):
+    """Updates are kept in a cache of 128 records, and one that leaves it is not written back."""
+
+    clause = "SAVE-9"
+
+    def __init__(self):
+        super().__init__()
+        self.inserted = {}
+        self.cached = []
+
+    def _add(self, record):
+        super()._add(record)
+        self.inserted[record["id"]] = dict(record)
+        self._use(record)
+
+    def _change(self, record, values):
+        super()._change(record, values)
+        self._use(record)
+
+    def _use(self, record):
+        self.cached = [*(each for each in self.cached if each is not record), record]
+        for each in self.cached[:-128]:
+            each.update(self.inserted[each["id"]])
+        self.cached = self.cached[-128:]
 
 
 # SAVE-21: the caller's token keeps its values

@@ -20,6 +20,7 @@ from tokenstore_conformance.checks.samples import (
     SOONER,
     person,
 )
+from tokenstore_conformance.checks.zohocrmsdk.crowd import crowd
 from tokenstore_conformance.checks.zohocrmsdk.samples import (
     CLIENT,
     FRESH,
@@ -33,6 +34,11 @@ from tokenstore_conformance.subject.keys import TELLING
 
 FEW: Final = 3
 """Records at a time: a store that takes no more than five fails SAVE-14, not SAVE-1."""
+
+SOME: Final = 12
+LOOKED_AT: Final = (6, SOME, 30, 110)
+"""The updates of one record after which it is read: more than the versions of a record that a store
+may keep, often 10, 25 or 100, and more than Zoho allows in ten minutes."""
 
 
 @check("SAVE-1", generation="zohocrmsdk")
@@ -98,6 +104,15 @@ def keeps_what_an_update_leaves_out(store: Subject) -> None:
                 after = _only_record(store)
                 expect.equal(after, before, what="the updated record", ignore=("id", *carried))
 
+    store = store.fresh()
+    (anna,) = store.given(ANNA)
+    for number in range(SOME):
+        update = _nth_update(number)
+        store.save(update)
+    carried = [name for name, _ in update.items()]
+    what = f"after {SOME} updates, the record"
+    expect.equal(_only_record(store), anna, what=what, ignore=("id", *carried))
+
 
 def _of_one_field(query: Record) -> Iterable[Record]:
     """Changes of one value each, beside which the key of an update stays the key."""
@@ -105,6 +120,8 @@ def _of_one_field(query: Record) -> Iterable[Record]:
     changes += [Record(expires_in=EXPIRY), Record(refresh_token=zoho_token("new.refresh"))]
     if query.access_token is None:
         changes.append(Record(access_token=zoho_token("new.access")))
+    if query.refresh_token is None:  # else the grant token would be the key
+        changes.append(Record(grant_token=zoho_token("new.grant")))
     return [each for each in changes if not {*dict(each.items())} & {*dict(query.items())}]
 
 
@@ -142,6 +159,30 @@ def replaces_what_an_update_carries(store: Subject) -> None:
         store.given(record)
         store.save(record.only("user").updated_by(client))
         _must_be_now(store, record.updated_by(client))
+    _replaces_each_time(store.fresh())
+
+
+def _replaces_each_time(store: Subject) -> None:
+    """A login is refreshed every hour. What else is kept of it is up to SAVE-8."""
+    store.given(ANNA)
+    for number in range(1, LOOKED_AT[-1] + 1):
+        update = _nth_update(number)
+        store.save(update)
+        if number in LOOKED_AT:
+            now = _only_record(store).only(*(name for name, _ in update.items()))
+            expect.equal(now, update, what=f"after {number} updates, the record")
+    others = crowd(store)
+    own = [each for each in store.records() if each.user == ANNA.user]
+    if len(own) == 1:
+        now = own[0].only(*(name for name, _ in update.items()))
+        what = f"after {LOOKED_AT[-1]} updates and saves of {len(others)} other users, the record"
+        expect.equal(now, update, what=what)
+
+
+def _nth_update(number: int) -> Record:
+    """One of the many that a login gets, with new tokens each time."""
+    tokens = {f"{kind}_token": zoho_token(f"{kind}.{number}") for kind in ("access", "refresh")}
+    return ANNA.only("user").but(**tokens, expires_in=str(int(EXPIRY) + number))
 
 
 def _kept_beside(query: Record) -> set[str]:
