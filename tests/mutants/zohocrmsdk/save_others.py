@@ -199,3 +199,17 @@ class UserNamesAreIds(Mutant):
     def _same_id(self, new):
         named = self._seek("user", new["id"]) if new["id"] and not new["user"] else None
         return named or super()._same_id(new)
+
+
+class TakenIdsGetOneSuffix(Mutant):
+    """A taken id gets the suffix "-2", and replaces a record that has that id."""
+
+    clause = "SAVE-28"
+
+    def _choose_id(self, wanted):
+        if blank(wanted) or self._by_id(wanted) is None:
+            return super()._choose_id(wanted)
+        taken = self._by_id(f"{wanted}-2")
+        if taken is not None:
+            self._remove(taken)
+        return f"{wanted}-2"

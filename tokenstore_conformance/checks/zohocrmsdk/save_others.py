@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tokenstore_conformance.checks import check, contents, expect
+from tokenstore_conformance.checks.control import raise_unless_alike
 from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
@@ -112,6 +114,16 @@ def leaves_other_users_alone(store: Subject) -> None:
         store.attempt("save_token", store.door.build(token.but(id=anna.user)))
         _must_be_as_it_was(store.records(), anna, "a save with that user name as its id")
 
+    store = store.fresh()
+    present = store.identified(ANNA, BERT)
+    for name in ("dora", "emil", "fred"):  # one after another with the id that bert's record has
+        newcomer = person(name).but(id=present[1].id)
+        store.attempt("save_token", store.door.build(newcomer))
+        listed = store.records()
+        for other in present:
+            _must_be_as_it_was(listed, other, f"another save with the id of {BERT.user!r}")
+        present += [each for each in listed if each.but(id=None) == person(name)]
+
     for name in ("client_id", "client_secret", "redirect_url", "api_domain", "expires_in"):
         store = store.fresh()
         (anna,) = store.given(ANNA)
@@ -138,6 +150,16 @@ def compares_ids_exactly(store: Subject) -> None:
     In zcrmsdk this binds the lines 2.x.
     """
     pairs = SIMILAR_IDS[: store.room_for(2 * len(SIMILAR_IDS)) // 2]
+    try:
+        _updates_only_its_own(store, pairs)
+    except ClauseFailed as failure:
+        unlike = [(f"{number}-named", f"{number}-nameless") for number in range(len(pairs))]
+        ground = store.fresh()
+        raise_unless_alike(store, failure, lambda: _updates_only_its_own(ground, unlike))
+
+
+def _updates_only_its_own(store: Subject, pairs: Sequence[tuple[str, str]]) -> None:
+    """Records with these ids, stored next to one another, are updated one by one."""
     named = [person(f"a{number}").but(id=id) for number, (id, _) in enumerate(pairs)]
     nameless = [
         person(f"b{number}").without("user", "refresh_token").but(id=id)
