@@ -42,6 +42,29 @@ class ManyLoginsMakeRoom(Mutant):
             ]
 
 
+class EveryHundredthSavePurges(Mutant):
+    """Every hundredth insert removes the others whose access token expired a day ago."""
+
+    clause = "TIME-1"
+
+    def __init__(self):
+        super().__init__()
+        self.inserts = 0
+
+    def _add(self, record):
+        super()._add(record)
+        self.inserts += 1
+        if self.inserts % 100 == 0:
+            day_ago = (time.time() - 86400) * 1000
+            self.records = [
+                each
+                for each in self.records
+                if each is record
+                or not (each["expires_in"] or "").isdecimal()
+                or int(each["expires_in"]) > day_ago
+            ]
+
+
 # TIME-1: by a clock that cannot be moved
 
 
