@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tokenstore_conformance.checks import check, contents
-from tokenstore_conformance.checks.samples import user_of
+from tokenstore_conformance.checks.samples import EVERY_KIND, user_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import zoho_token
@@ -98,12 +98,20 @@ def _share(store: Subject) -> None:
         store.try_request(store.door.to_save(store.door.in_full(record)))
 
 
+def _have_every_kind(store: Subject) -> None:
+    anna, bert = (store.door.in_full(user_of(store.door, name)) for name in ("anna", "bert"))
+    of_one_user = (anna, bert.but(user=anna.user))  # in zcrmsdk no login is without a user
+    for record in EVERY_KIND if store.door.makes_ids else of_one_user:
+        store.try_request(store.door.to_save(record))
+
+
 STATES: Final[dict[str, Callable[[Subject], None]]] = {
     "a token was updated": _update,
     "a token was deleted": _delete,
     "delete_tokens deleted all": _clear,
     "callers chose the ids": _choose_ids,
     "two users share their tokens": _share,
+    "there are logins of every kind": _have_every_kind,
 }
 """What a program may have done before it is started again."""
 

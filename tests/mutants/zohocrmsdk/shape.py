@@ -223,3 +223,15 @@ class TidiesUpWhenItIsOpened(InFile):
                 for record in self.records
                 if record["grant_token"] is None or record is last[record["grant_token"]]
             ]
+
+
+class KeepsOneOfTheNameless(InFile):
+    """Opening it removes all but the last of the records that have the same user, or none."""
+
+    clause = "SHAPE-4"
+
+    def __init__(self):
+        super().__init__()
+        with self._turn("delete_tokens"):
+            last = {record["user"]: record for record in self.records}
+            self.records = [record for record in self.records if record is last[record["user"]]]
