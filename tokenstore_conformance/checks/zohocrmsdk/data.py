@@ -6,6 +6,7 @@ from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.samples import ANNA, EVERY_KIND, person
 from tokenstore_conformance.checks.texts import CONTROLS, HALF, LONG_TOKEN, NUL, TEXTS
 from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
+from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
@@ -123,11 +124,17 @@ def gives_the_expiry_as_text(store: Subject) -> None:
                 store, "find_token", store.attempt("find_token", store.door.build(query)).value
             )
         if record.id is not None:
-            _must_be_text(
-                store, "find_token_by_id", store.attempt("find_token_by_id", record.id).value
-            )
+            found = store.attempt("find_token_by_id", record.id).value
+            _must_be_text(store, "find_token_by_id", found)
     for token in store.elements(store.attempt("get_tokens").value):
         _must_be_text(store, "get_tokens", token)
+
+    expiries = {each.user: each.expires_in for each in store.records()}
+    for record in odd:
+        if expiries.get(ANNA.user) and record.user in expiries and not expiries[record.user]:
+            raise ClauseFailed(
+                f"expires_in={record.expires_in!r} for {record.user!r} in the list", "None"
+            )
 
 
 def _must_be_text(store: Subject, method: str, token: object) -> None:

@@ -24,7 +24,10 @@ Alike = tuple[tuple[str, ...], tuple[str, ...]]
 ALIKE: tuple[Alike, ...] = (
     (("anna",), ("anna ", " anna", "ann\u00e1", "ann", "anna1")),
     (("anna",), ("ann%", "%", "_nna", "ann*", ".*", "ann?")),
-    (("m\u00fcller", "stra\u00dfe", "12"), ("muller", "strasse", "012", "12.0")),
+    (
+        ("m\u00fcller", "stra\u00dfe", "12", "ann lee"),
+        ("muller", "m\u00f6ller", "strasse", "012", "12.0", "ann  lee", "annlee"),
+    ),
 )
 
 OF_THE_SDK: tuple[Alike, ...] = (
