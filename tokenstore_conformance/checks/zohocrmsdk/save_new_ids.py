@@ -167,8 +167,8 @@ def _read_back(store: Subject, record: Record) -> Iterable[Record]:
             yield store.read_whole(found)
 
 
-ROUNDS: Final = 310
-"""More logins than what a log, a page or a range of ids holds: often 50, 100, 128, 256 or 300."""
+ROUNDS: Final = 130
+"""More logins than what a log or a page holds, which is often 50, 64, 100 or 128."""
 
 
 @check("SAVE-15")
