@@ -435,13 +435,3 @@ class ATakenIdReplacesItsRecord(Mutant):
             if each["id"] == record["id"]:
                 self._remove(each)
         super()._add(record)
-
-
-class ThreeHundredIdsComeInTurn(Mutant):
-    """The ids are 1 to 300, and begin again after the last one."""
-
-    clause = "SAVE-15"
-
-    def _new_id(self):
-        self.issued = self.issued % 300
-        return super()._new_id()
