@@ -74,10 +74,10 @@ class QueriesWithoutATokenFindTheFirst(Mutant):
 
     clause = "FIND-6"
 
-    def _same(self, record, values):
-        if values[GRANT] is None and values[REFRESH] is None:
-            return self._equal(record, values, "user_mail", "client_id")
-        return super()._same(record, values)
+    def _locate(self, query):
+        if query[GRANT] is None and query[REFRESH] is None:
+            return self._first(lambda r: self._equal(r, query, "user_mail", "client_id"))
+        return super()._locate(query)
 
 
 class _Answers(KeyedMutant):

@@ -41,7 +41,8 @@ def gives_what_the_sdk_needs(store: Subject) -> None:
     for record in those_kept(store, *by_grant_alone(store, "dora")):
         (query,) = queries(record).values()
         read = store.find(query)
-        if read is not None:  # FIND-16 is about that
+        is_it = read is not None and read.access_token == record.access_token
+        if is_it:  # else FIND-16 is about that
             carries(read, record, TO_USE, "found by grant token, a login without a refresh token")
 
 

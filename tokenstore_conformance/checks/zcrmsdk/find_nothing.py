@@ -46,6 +46,9 @@ def misses(store: Subject) -> None:
                 for what, stranger in strangers.items():
                     expect.nothing_found(store, stranger, what=f"{what}, by {way}", stored=records)
             query = record.only("user", "client_id", "client_secret")
+            by_refresh = query.but(refresh_token=record.refresh_token)
+            if found(store, by_refresh) is None:
+                continue  # without its refresh token a record has what this query has
             answer = found(store, query)  # which may be refused: it has no key
             if answer is not None:
                 what = "neither grant nor refresh token"
