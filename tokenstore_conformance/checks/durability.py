@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.lookups import asked, asked_there, lookups, said
 from tokenstore_conformance.checks.other_stores import another, stores_in_processes
-from tokenstore_conformance.checks.samples import EVERY_KIND, user_of
+from tokenstore_conformance.checks.samples import CROWD, EVERY_KIND, user_of
 from tokenstore_conformance.failures import (
     CannotJudge,
     ClauseFailed,
@@ -18,8 +18,6 @@ from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.broken_files import sizes
-
-CROWD: Final = 130
 
 LOOKS: Final = 3
 """After each of so many saves another store is asked: one may write after every second."""

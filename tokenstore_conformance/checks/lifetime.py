@@ -10,13 +10,13 @@ from typing import Final
 from tokenstore_conformance import clock
 from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.lookups import LISTING, Lookup, asked, lookups, said
+from tokenstore_conformance.checks.other_stores import opened_again
 from tokenstore_conformance.checks.samples import CROWD, LATER, person, user_of
 from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, NotApplicable
 from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.records import NOW, Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
-from tokenstore_conformance.target.storage import NotBuilt
 
 HOUR_S: Final = 3600
 DAY_S: Final = 24 * HOUR_S
@@ -93,7 +93,7 @@ def _losses(
         asked(store, Ask("save", store.door.in_full(crowd)))
     since = f"{spans[0][0]}, when {others} other users have logged in"
     yield from _gone(store, shown, (-1, 0), since)
-    again = _opened_again(store)
+    again = opened_again(store)
     keeps = again is not None and any(way == LISTING for _, way, _ in _shown(again, [LISTING]))
     for number, (when, seconds) in enumerate(spans):
         wait(seconds)
@@ -103,7 +103,7 @@ def _losses(
         asked(store, Ask("save", store.door.in_full(another)))
         yield from _gone(store, shown, (number, 1), f"{when}, when another user has logged in")
 
-        again = _opened_again(store) if keeps else None
+        again = opened_again(store) if keeps else None
         if again is not None:
             yield from _gone(again, shown, (number, 2), f"{when}, in a store that was opened then")
 
@@ -125,14 +125,6 @@ def _pass(store: Subject, moved: clock.Clock, seconds: int) -> None:
     store.calls.append(Call.forwarding(seconds))
     moved.forward(seconds)
     store.storage.advance(seconds)
-
-
-def _opened_again(store: Subject) -> Subject | None:
-    """Another store over the storage; None where it cannot be opened, which SHAPE-4 is about."""
-    try:
-        return store.reopened()
-    except NotBuilt:
-        return None
 
 
 _Shown = list[tuple[int, Lookup, Answer]]

@@ -37,6 +37,14 @@ PATIENCE: Final = 4
 """A process gets so many times the time limit of a call until it must answer."""
 
 
+def opened_again(store: Subject) -> Subject | None:
+    """Another store over the same storage; None if it cannot be opened: SHAPE-4 is about that."""
+    try:
+        return store.reopened()
+    except NotBuilt:
+        return None
+
+
 def another(store: Subject) -> Subject:
     """Another store over the same storage."""
     try:

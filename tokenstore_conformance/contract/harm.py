@@ -112,7 +112,8 @@ FIXES: Final = {
     ENDS_IT: "Raise an exception where a call must not go on. Do not call os._exit, and do not "
     "change what belongs to the whole process, such as its limits, files and signals.",
     FORKS: "End a child process with os._exit before the call returns in it.",
-    CANNOT_START: "Fix what the test got first. It is made before what the clause is about.",
+    CANNOT_START: "Fix the failure that is shown first. The test cannot check the clause before "
+    "that works.",
     LACKS: "Give the store this capability, or do not require it.",
 }
 """How a store is fixed that has one of these effects, whatever the clause is."""

@@ -12,6 +12,8 @@ import weakref
 from types import FrameType, TracebackType
 from typing import Final
 
+_FINALIZER: Final = "__del__"
+
 _CALLBACKS: Final = (weakref.__file__, _weakrefset.__file__)
 """The files of what is called when an object goes."""
 
@@ -21,22 +23,22 @@ def would_be_dropped(frame: FrameType | None) -> bool:
     of_the_collector = [getattr(each, "__code__", None) for each in gc.callbacks]
     while frame is not None:
         code = frame.f_code
-        if code.co_filename in _CALLBACKS or code.co_name == "__del__" or code in of_the_collector:
+        if code.co_filename in _CALLBACKS or code.co_name == _FINALIZER or code in of_the_collector:
             return True
         frame = frame.f_back
     return False
 
 
-def call_no_more(method: str, trace: TracebackType | None) -> None:
-    """Of the classes of the object that a method was called on, as its traceback says: remove it.
+def remove_finalizer(trace: TracebackType | None) -> None:
+    """Remove the method `__del__` that a traceback begins in, from the classes of its object.
 
-    An object of the class may go at any time, also where nothing limits what it does.
+    Python may call it at any time, also where nothing limits how long it takes.
     """
-    code = trace.tb_frame.f_code if trace is not None else None
-    if trace is None or code is None or code.co_name != method or not code.co_argcount:
+    if trace is None or trace.tb_frame.f_code.co_name != _FINALIZER:
         return
-    called_on = trace.tb_frame.f_locals.get(code.co_varnames[0])
-    for each in type(called_on).__mro__:
-        if method in vars(each):
-            with contextlib.suppress(TypeError, AttributeError):
-                delattr(each, method)
+    arguments = trace.tb_frame.f_code.co_varnames
+    finalized = trace.tb_frame.f_locals.get(arguments[0]) if arguments else None
+    for each in type(finalized).__mro__:
+        if _FINALIZER in vars(each):
+            with contextlib.suppress(TypeError, AttributeError):  # a class of C
+                delattr(each, _FINALIZER)

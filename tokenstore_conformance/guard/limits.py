@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import signal
 import sys
 import threading
@@ -26,7 +27,7 @@ from types import FrameType
 from typing import Final
 
 from tokenstore_conformance.guard import watchdog, watching
-from tokenstore_conformance.guard.dropped import call_no_more, would_be_dropped
+from tokenstore_conformance.guard.dropped import remove_finalizer, would_be_dropped
 from tokenstore_conformance.guard.frames import place
 from tokenstore_conformance.guard.interrupts import Ours
 from tokenstore_conformance.plural import in_seconds
@@ -68,7 +69,7 @@ class Hung(Ours):
         self._place = ""
 
     def forget_frames(self) -> None:
-        """Keep the place alone: frames would keep what stands in their variables."""
+        """Keep only the place: the frames would keep the values of their variables alive."""
         self._place = place(self)
         self.with_traceback(None)
 
@@ -195,8 +196,8 @@ class Limit:
             otherwise(dropped)
             return
         name = getattr(dropped.object, "__qualname__", "")
-        hung.doing = f"{name}()" if name else "what is called when an object goes"
-        call_no_more("__del__", hung.__traceback__)
+        hung.doing = f"{name}()" if name else "a finalizer"
+        remove_finalizer(hung.__traceback__)
         hung.forget_frames()
         self.dropped = self.dropped or hung
 
@@ -322,7 +323,7 @@ def step(doing: str = "") -> None:
     global _steps
     _steps += 1
     if _limit is not None:
-        if threading.current_thread() is threading.main_thread():
+        if _limit.dropped and threading.current_thread() is threading.main_thread():
             _limit.raise_dropped()
         _limit.set_alarm(doing)
 
@@ -341,6 +342,13 @@ def raise_if_interrupted(cause: BaseException | None = None) -> None:
     if _limit is not None and _limit.is_interrupted:
         _limit.raise_dropped()
         raise Hung(_limit.seconds, _limit.note) from cause
+
+
+def end_the_run(doing: str) -> None:
+    """Kill this process if there is a watchdog, which has the rest judged in another one."""
+    if _limit is not None and watchdog.current() is not None:
+        _limit.watch(doing)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def steps() -> int:

@@ -117,11 +117,6 @@ class Watchdog:
         watching.STATE.pack_into(self._memory, 0, until + LATE, len(text))
         self._memory[watching.STATE.size : watching.STATE.size + len(text)] = text
 
-    def end_the_run(self, doing: str) -> None:
-        """Kill this process: what is known is told, and the rest judged, as if it had died."""
-        self.expect(watching.now(), doing)
-        os.kill(self._pid, signal.SIGKILL)
-
     def rest(self) -> None:
         """Nothing is expected."""
         if os.getpid() == self._pid:

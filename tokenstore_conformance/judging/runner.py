@@ -26,10 +26,9 @@ from tokenstore_conformance.failures import (
     Raised,
     TargetFailed,
 )
-from tokenstore_conformance.guard import interrupts, limits, watchdog
+from tokenstore_conformance.guard import interrupts, limits
 from tokenstore_conformance.guard.frames import own, trace
 from tokenstore_conformance.guard.output import kept
-from tokenstore_conformance.guard.watching import IN
 from tokenstore_conformance.judging.location import located
 from tokenstore_conformance.judging.patience import of_a_clause
 from tokenstore_conformance.judging.result import Result, Status
@@ -42,7 +41,7 @@ from tokenstore_conformance.subject.repairs import Repairs
 from tokenstore_conformance.target import Target, process_state
 from tokenstore_conformance.target.storages import Reuse, Storages
 
-DROPPED: Final = "what is called when an object of the store goes"
+A_FINALIZER: Final = "a finalizer of the store"
 
 Failing = Callable[[Iterable[str]], tuple[str, ...]]
 """Which of some clauses and families fail."""
@@ -97,7 +96,7 @@ class Runner:
         began = time.perf_counter()
         longest = max(self._settings.timeout, limits.BETWEEN)
         try:
-            with limits.limited(longest, doing=DROPPED, clause=check.clause):
+            with limits.limited(longest, doing=A_FINALIZER, clause=check.clause):
                 return self._run(check, repairs, failing)
         except limits.Hung as hung:
             return self._hung(check.clause, hung, Calls(), time.perf_counter() - began)
@@ -127,7 +126,7 @@ class Runner:
             with (
                 kept() as output,
                 self._watched(timeout, note, clause),
-                _state_kept(clause),
+                _state_kept(),
                 self._storages(clause) as storages,
             ):
                 subject = Subject.on_fresh_storage(bench(storages), calls)
@@ -278,7 +277,7 @@ class Runner:
 
 
 @contextlib.contextmanager
-def _state_kept(clause: str) -> Iterator[None]:
+def _state_kept() -> Iterator[None]:
     """Put back what the store changes for the whole process.
 
     Where that cannot be done, end this process: the watchdog has the rest judged in another one.
@@ -287,9 +286,8 @@ def _state_kept(clause: str) -> Iterator[None]:
         with process_state.kept():
             yield
     except process_state.Changed as changed:
-        current = watchdog.current()
-        if changed.is_lasting and current is not None:
-            current.end_the_run(f"{clause}{IN}a call ({changed})")
+        if changed.is_lasting:
+            limits.end_the_run(f"a call ({changed})")
         raise
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from tokenstore_conformance.checks import check, contents, expect
+from tokenstore_conformance.checks import check, contents, expect, other_stores
 from tokenstore_conformance.checks.control import raise_unless_alike
 from tokenstore_conformance.checks.samples import EXPIRY, FEW_MILLISECONDS, LATER
 from tokenstore_conformance.checks.texts import CONTROLS, HALF, LONG_TOKEN, NUL, TEXTS
@@ -200,7 +200,7 @@ def _answers(store: Subject, record: Record) -> Iterator[tuple[str, Any]]:
 
 def _reopened(store: Subject) -> Iterator[tuple[str, Any]]:
     """What a store lists that is opened again: nothing if it is in memory alone."""
-    again = opened_again.opened_again(store)
+    again = other_stores.opened_again(store)
     if again is None:
         return
     for each in again.elements(again.attempt("get_tokens").value):

@@ -195,7 +195,7 @@ def _must_delete_nothing(store: Subject, strangers: list[Record]) -> None:
     """No deletion by the key of one of them changes anything."""
     before = store.records()
     for stranger in strangers:
-        # A token that is no key may identify another record of several: it is not given.
+        # Only the key is given: the other token may identify another record.
         key = "grant_token" if stranger.grant_token else "refresh_token"
         token = stranger.only("user", "client_id", "client_secret", "access_token", key)
         outcome = store.try_request(store.door.to_delete(token))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from tokenstore_conformance.checks import check, contents
-from tokenstore_conformance.checks.zcrmsdk.samples import login, queries, readable, three_logins
-from tokenstore_conformance.records import NOW, Record, zoho_token
+from tokenstore_conformance.checks.zcrmsdk.samples import (
+    JUST_EXPIRED,
+    login,
+    queries,
+    readable,
+    three_logins,
+)
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
-
-JUST_EXPIRED: Final = str(NOW - 1_000_000)
 
 
 @check("FIND-11", generation="zcrmsdk")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tokenstore_conformance.checks import check, contents, expect, reused_memory
 from tokenstore_conformance.checks.control import raise_unless_alike
-from tokenstore_conformance.checks.samples import MANY
+from tokenstore_conformance.checks.samples import CROWD
 from tokenstore_conformance.checks.zcrmsdk.lacking import (
     by_grant_alone,
     those_kept,
@@ -61,7 +61,7 @@ def _found_by(store: Subject, way: str) -> None:
             _must_be_that(store, store.door.to_find(query), record, what)
 
     store = store.fresh()
-    count = store.room_for(MANY // 2)
+    count = store.room_for(CROWD)
     often = (login if way == "grant token" else without_grant)(store, "zoe")
     records = [nth_login(often, number) for number in range(count)]
     store.given(*records)

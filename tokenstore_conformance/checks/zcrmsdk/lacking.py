@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks.zcrmsdk.samples import another_of, kept, login, readable
+from tokenstore_conformance.checks.zcrmsdk.samples import (
+    another_of,
+    kept,
+    login,
+    readable,
+    without_refresh,
+)
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
@@ -11,8 +17,8 @@ def by_grant_alone(store: Subject, name: str) -> list[Record]:
     """Two logins of one user and client for which Zoho gave no refresh token: the program did not
     ask for one (`access_type=online`), or the user had one already.
     """
-    first = login(store, name)
-    return [each.without("refresh_token") for each in (first, another_of(first))]
+    first = without_refresh(store, name)
+    return [first, another_of(first)]
 
 
 def without_secret(store: Subject, name: str) -> list[Record]:

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import contents
+from tokenstore_conformance.checks.other_stores import opened_again
 from tokenstore_conformance.checks.zcrmsdk.samples import KEPT
-from tokenstore_conformance.failures import ClauseFailed, TargetFailed
+from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
-
-
-def opened_again(store: Subject) -> Subject | None:
-    """Another store over the same storage; None if it cannot be opened: SHAPE-4 is about that."""
-    try:
-        return store.reopened()
-    except (NotBuilt, TargetFailed):
-        return None
 
 
 def is_durable(store: Subject) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.resources import piles_up_nothing, save_as_before
 from tokenstore_conformance.checks.samples import user_of
-from tokenstore_conformance.checks.zcrmsdk.find_change import JUST_EXPIRED
+from tokenstore_conformance.checks.zcrmsdk.samples import JUST_EXPIRED
 from tokenstore_conformance.records import zoho_token
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject

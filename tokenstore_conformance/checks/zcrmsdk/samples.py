@@ -12,7 +12,7 @@ from tokenstore_conformance.checks.samples import LATER as LATER
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
-from tokenstore_conformance.records import Record, zoho_token
+from tokenstore_conformance.records import NOW, Record, zoho_token
 from tokenstore_conformance.sdk import Request, Unreadable
 from tokenstore_conformance.subject import Subject
 
@@ -144,6 +144,8 @@ def found(store: Subject, query: Record) -> Record | None:
     except Unreadable:
         return None
 
+
+JUST_EXPIRED: Final = str(NOW - 1_000_000)
 
 OFTEN: Final = 26
 """More logins of one user at one client than a page of 20 or 25 holds."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.checks.secrets import BROKEN, SECRET, shows_no_secret
-from tokenstore_conformance.checks.zcrmsdk.find_change import JUST_EXPIRED
+from tokenstore_conformance.checks.zcrmsdk.samples import JUST_EXPIRED
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
