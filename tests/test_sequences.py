@@ -12,6 +12,7 @@ from tests.correct.zohocrmsdk.honest import Honest
 from tests.drivers.in_process import judge_of
 from tests.mutants import GENERATIONS, family_of, mutants_of
 from tokenstore_conformance.checks import sequences
+from tokenstore_conformance.guard import limits
 
 MUTANTS = {
     f"{each}-{mutant.__name__}": mutant for each in GENERATIONS for mutant in mutants_of(each)
@@ -133,3 +134,23 @@ def test_a_disagreement_is_reported_where_the_other_clause_is_not_part_of_the_ru
     judge = judge_of(FindByIdRaises, tmp_path, clauses=["SEQ-1"], examples=20)
 
     assert judge.judge("SEQ-1").outcome == "failed"
+
+
+def test_what_hypothesis_does_is_not_the_time_of_a_call(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It reads the modules of the project to draw a sequence, which takes long on a busy machine."""
+    left: list[float] = []
+
+    def drawn(sequence: bytes) -> bytes:
+        assert limits._limit is not None
+        left.append(limits._limit.left)
+        return sequence
+
+    monkeypatch.setattr(sequences, "sequences", sequences.sequences.map(drawn))
+
+    result = judge_of(Honest, tmp_path, clauses=["SEQ-1"], examples=5).judge("SEQ-1")
+
+    assert result.outcome == "passed"
+    assert len(left) >= 5
+    assert min(left) > limits.AROUND / 2

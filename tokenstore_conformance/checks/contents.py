@@ -21,6 +21,16 @@ def holds(store: Subject, *expected: Record) -> None:
     are(store.records(), *expected)
 
 
+def readable(store: Subject) -> list[Record]:
+    """What the store lists; [] if it cannot be read, which LIST-2 is about."""
+    try:
+        return [
+            store.read_whole(token) for token in store.elements(store.attempt("get_tokens").value)
+        ]
+    except ClauseFailed:
+        return []
+
+
 def are(listed: list[Record], *expected: Record) -> None:
     """What was listed are just these records, in any order; an id that is None is any id."""
     if len(listed) == len(expected) == len(set(listed) & set(expected)):

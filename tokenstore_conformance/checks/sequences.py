@@ -157,9 +157,12 @@ def try_sequences(
             if shortest is None or len(store.calls) <= len(shortest[1]):
                 shortest = failure, list(store.calls)
             raise
+        finally:
+            limits.library_works()
         done += 1
 
     try:
+        limits.library_works()
         with limits.reaching(lambda: done, f"{store.bench.examples} sequences"):
             try_sequence()
     except ClauseFailed as failure:

@@ -41,7 +41,8 @@ BETWEEN: Final = DEFAULT
 HURRY: Final = 0.1
 """The share of the limit that a store gets which has hung already."""
 AROUND: Final = 60.0
-"""Seconds that each step of the user's harness may take, or the limit of a call if that is more."""
+"""Seconds that each step of the user's harness may take, or the limit of a call if that is more. And
+a library that the kit uses."""
 AGAIN: Final = 0.2
 """Seconds after which a store that caught the interruption is interrupted again."""
 
@@ -142,9 +143,9 @@ class Limit:
         self.is_interrupted = False
         self._arm(self.seconds, doing)
 
-    def call_returned(self) -> None:
+    def call_returned(self, seconds: float = BETWEEN) -> None:
         """The store has returned: what is done now takes long only where the machine is busy."""
-        self._arm(max(BETWEEN, self.seconds))
+        self._arm(max(seconds, self.seconds))
 
     def _arm(self, seconds: float, doing: str = "") -> None:
         now = clock()
@@ -332,6 +333,15 @@ def returned() -> None:
     """The call that was made last has returned, and its answer is read. From any thread."""
     if _limit is not None:
         _limit.call_returned()
+
+
+def library_works() -> None:
+    """Until the next call a library works, which may take long on a busy machine.
+
+    Hypothesis reads the source of each module of the user's project, for one.
+    """
+    if _limit is not None:
+        _limit.call_returned(AROUND)
 
 
 def raise_if_interrupted(cause: BaseException | None = None) -> None:

@@ -150,6 +150,8 @@ class ClearRemembersThatItIsEmpty(_SequenceMutant):
 class TheFourthUpdateIsLost(_SequenceMutant):
     """Every fourth update of a record is lost."""
 
+    spills = ("SAVE-24",)
+
     def __init__(self):
         super().__init__()
         self.updates = {}

@@ -233,6 +233,8 @@ class ClearRemembersThatItIsEmpty(_SequenceMutant):
 class TheFourthUpdateIsLost(_SequenceMutant):
     """Every fourth update of a record is lost."""
 
+    spills = ("SAVE-9",)
+
     def __init__(self):
         super().__init__()
         self.updates = {}

@@ -9,7 +9,6 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
     JUST_EXPIRED,
     login,
     queries,
-    readable,
     three_logins,
 )
 from tokenstore_conformance.records import Record, zoho_token
@@ -48,6 +47,6 @@ def _whole_tokens(stored: Record, nobody: Record) -> Iterator[tuple[str, Record]
 
 
 def _changes_nothing(store: Subject, request: Request, what: str) -> None:
-    before = readable(store)
+    before = contents.readable(store)
     store.try_request(request)
-    contents.unchanged(before, readable(store), after=what)
+    contents.unchanged(before, contents.readable(store), after=what)

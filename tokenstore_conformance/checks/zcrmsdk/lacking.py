@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tokenstore_conformance.checks import contents
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     another_of,
     kept,
     login,
-    readable,
     without_refresh,
 )
 from tokenstore_conformance.records import Record
@@ -30,5 +30,5 @@ def those_kept(store: Subject, *records: Record) -> list[Record]:
     """Save these; return those that the store lists. Other clauses are about the rest."""
     for record in records:
         store.try_request(store.door.to_save(record))
-    listed = [kept(store, each) for each in readable(store)]
+    listed = [kept(store, each) for each in contents.readable(store)]
     return [each for each in records if kept(store, each) in listed]

@@ -12,7 +12,6 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
     login,
     nth_login,
     queries,
-    readable,
     without_grant,
 )
 from tokenstore_conformance.failures import ClauseFailed
@@ -105,7 +104,7 @@ def lists_refresh_tokens(store: Subject) -> None:
         store.given(record)
         saved = [each.only(*KEPT) for each in records[:number]]
         try:
-            contents.are([each.only(*KEPT) for each in readable(store)], *saved)
+            contents.are([each.only(*KEPT) for each in contents.readable(store)], *saved)
         except ClauseFailed as failure:
             failure.claim = " and ".join(map(_is_listed, saved))
             raise

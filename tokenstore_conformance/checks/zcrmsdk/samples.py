@@ -91,16 +91,6 @@ def handed_on(store: Subject, request: Request, first: Record) -> Request:
     return request
 
 
-def readable(store: Subject) -> list[Record]:
-    """What is listed, [] where it cannot be read, which LIST-2 is about."""
-    try:
-        return [
-            store.read_whole(token) for token in store.elements(store.attempt("get_tokens").value)
-        ]
-    except ClauseFailed:
-        return []
-
-
 def alike(text: str) -> dict[str, str]:
     """Other values that a lenient comparison takes for this one, by what differs."""
     accented = text.replace("n", "\u00f1", 1) if "n" in text else f"{text}\u00e9"
@@ -143,6 +133,12 @@ def found(store: Subject, query: Record) -> Record | None:
         return None if answer is None else store.door.read(answer)
     except Unreadable:
         return None
+
+
+def finds(store: Subject, query: Record, record: Record) -> bool:
+    """Whether a query finds this login. FIND clauses are about one that finds another."""
+    answer = found(store, query)
+    return answer is not None and answer.access_token == record.access_token
 
 
 JUST_EXPIRED: Final = str(NOW - 1_000_000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     KEPT,
     TO_USE,
@@ -10,7 +10,6 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
     found,
     login,
     queries,
-    readable,
     without_grant,
 )
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
@@ -53,7 +52,7 @@ def _must_be_kept(store: Subject, record: Record) -> None:
     Other clauses ask for each way to find it, and for the listing.
     """
     answers = {way: found(store, query) for way, query in queries(record).items()}
-    listed = readable(store)
+    listed = contents.readable(store)
     for way, answer in answers.items():
         key = ("user", "client_id", way.replace(" ", "_"))
         if answer is None and record.only(*key) not in [each.only(*key) for each in listed]:

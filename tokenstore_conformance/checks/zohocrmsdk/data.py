@@ -129,7 +129,7 @@ def gives_the_expiry_as_text(store: Subject) -> None:
     for token in store.elements(store.attempt("get_tokens").value):
         _must_be_text(store, "get_tokens", token)
 
-    expiries = {each.user: each.expires_in for each in store.records()}
+    expiries = {each.user: each.expires_in for each in contents.readable(store)}
     for record in odd:
         if expiries.get(ANNA.user) and record.user in expiries and not expiries[record.user]:
             raise ClauseFailed(

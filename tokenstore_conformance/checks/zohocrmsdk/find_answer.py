@@ -71,7 +71,7 @@ def changes_nothing_by_finding(store: Subject) -> None:
     for ground in ((), EVERY_KIND):
         store = store.fresh()
         stored = store.given(*ground)
-        before = _readable(store)
+        before = _listed(store)
         for query in _queries(stored):
             store.attempt("find_token", store.door.build(query))
             contents.same_records(store, before, after="a find")
@@ -80,7 +80,7 @@ def changes_nothing_by_finding(store: Subject) -> None:
             contents.same_records(store, before, after="a find by id")
 
 
-def _readable(store: Subject) -> list[Record]:
+def _listed(store: Subject) -> list[Record]:
     try:
         return store.records()
     except ClauseFailed as failure:
