@@ -139,7 +139,7 @@ def test_a_disagreement_is_reported_where_the_other_clause_is_not_part_of_the_ru
 def test_what_hypothesis_does_is_not_the_time_of_a_call(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """It reads the modules of the project to draw a sequence, which takes long on a busy machine."""
+    """It reads the modules of the project, which takes long on a busy machine."""
     left: list[float] = []
 
     def drawn(sequence: bytes) -> bytes:

@@ -41,8 +41,8 @@ BETWEEN: Final = DEFAULT
 HURRY: Final = 0.1
 """The share of the limit that a store gets which has hung already."""
 AROUND: Final = 60.0
-"""Seconds that each step of the user's harness may take, or the limit of a call if that is more. And
-a library that the kit uses."""
+"""Seconds that each step of the user's harness may take, or the limit of a call if that is more. A
+library that the kit uses may take as long."""
 AGAIN: Final = 0.2
 """Seconds after which a store that caught the interruption is interrupted again."""
 
