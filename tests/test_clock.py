@@ -80,6 +80,18 @@ def test_every_clock_is_moved(tell: Callable[[], float]) -> None:
     assert ahead == [0, 4, 0]
 
 
+def test_the_clocks_do_not_depend_on_how_far_they_were_moved_before() -> None:
+    """A verdict does not hang on how many stores were judged before in the same process."""
+    ahead = []
+    for _ in range(2):
+        before = time.time()
+        with clock.moving(3 * DAY) as moved:
+            ahead.append(round((time.time() - before) / DAY))
+            moved.forward(DAY)
+
+    assert ahead == [3, 3]
+
+
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 def test_a_class_of_ones_own_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     """A subclass tells the moved time in its own type."""

@@ -45,52 +45,32 @@ class _Method(ctypes.Structure):
     )
 
 
-_furthest = 0
-"""The seconds that the clocks of this process have been ahead at most."""
-
-
 class Clock:
     """How far the clocks are ahead; `moving` makes one."""
 
-    def __init__(self) -> None:
-        self.ahead = 0
+    def __init__(self, ahead: int) -> None:
+        self.ahead = ahead
         """Seconds."""
 
     def forward(self, seconds: int) -> None:
         """Move the clocks on."""
-        global _furthest
         self.ahead += seconds
-        _furthest = max(_furthest, self.ahead)
 
 
 @contextlib.contextmanager
-def moving() -> Iterator[Clock]:
+def moving(ahead: int = 0) -> Iterator[Clock]:
     """Inside, the clocks of this process can be moved; at the end they go right again.
 
-    Raises `CannotMove`. Blocks cannot be nested.
+    They begin ``ahead``, in seconds. Raises `CannotMove`. Blocks cannot be nested.
     """
     if sys.implementation.name != "cpython":
         raise CannotMove("the kit can move the clocks of CPython alone")
-    clock = Clock()
+    clock = Clock(ahead)
     with contextlib.ExitStack() as stack:
         for function, moved in _moved_functions(clock).items():
             stack.enter_context(_rerouted(function, moved))
         stack.enter_context(_in_class(datetime.datetime, _OF_DATETIME))
         stack.enter_context(_kept_methods())
-        yield clock
-
-
-@contextlib.contextmanager
-def going_on() -> Iterator[Clock | None]:
-    """As `moving`, from where the clocks have been before: a store may keep the last time.
-
-    None where they cannot be moved.
-    """
-    with contextlib.ExitStack() as stack:
-        clock = None
-        with contextlib.suppress(CannotMove):
-            clock = stack.enter_context(moving())
-            clock.ahead = _furthest
         yield clock
 
 

@@ -42,7 +42,8 @@ KILLED: Final = "its process was killed after it had returned"
 @check("DUR-3")
 def survives_being_killed(store: Subject) -> None:
     """After a save has returned, killing the process does not undo it. If the process is killed
-    during a save, the store opens again with every earlier record.
+    during a save, the store opens again with every earlier record, and the same user can be saved
+    again.
     """
     must_be_durable(store)
 
@@ -156,6 +157,8 @@ class Series:
     unsure: list[list[Record]] = field(default_factory=list)
     """What may be stored instead."""
     when: str = KILLED
+    killed: Record | None = None
+    """What was saved when the last process was killed."""
 
     @contextmanager
     def next_process(self) -> Iterator[Process]:
@@ -164,7 +167,20 @@ class Series:
             self.present = _survivors(self.store, process, self.present, self.unsure, self.when)
             if self.kinds:
                 _must_find(self.store.door, process, process.listed(), self.kinds, self.when)
+            if self.killed is not None:
+                self._save_again(process, self.killed)
             yield process
+
+    def _save_again(self, process: Process, killed: Record) -> None:
+        """The user logs in again whose login was being saved."""
+        again = killed.but(access_token=f"{killed.access_token}.again")
+        when = f"{self.when}, and the same user was saved again"
+        try:
+            done(process.do(again))
+        except ClauseFailed as failure:
+            raise failure.within(f"after {when}: ") from failure
+        self.present = [*(each for each in self.present if each.user != again.user), again]
+        _survivors(self.store, process, self.present, [], when)
 
     def kill(self, work: Work, begun: str, at: str) -> None:
         """One that makes two saves, and dies in the last of them or after it."""
@@ -179,6 +195,7 @@ class Series:
         before = [record for record in self.present if record.user == last.user]
         self.unsure = [[*rest, last]] if returned else [[*rest, *before], [*rest, last]]
         self.when = f"{begun} {'after it had returned' if returned else at}"
+        self.killed = last
 
 
 @contextmanager

@@ -33,7 +33,10 @@ STOPS: Final = 12
 """At most so many moments of a save at which another process comes between."""
 
 READINGS: Final = 4
-"""At most so many moments of a listing at which another process saves."""
+"""At most so many moments of a listing or a find at which another process saves."""
+
+DELETIONS: Final = 6
+"""At most so many moments of a deletion."""
 
 QUEUED: Final = 4
 """At most so many moments of a save at which a process is stopped that has waited for another."""
@@ -71,6 +74,7 @@ def loses_nothing_to_processes(store: Subject) -> None:
     _meet_a_listing(store.fresh())
     _save_here_and_there(store.fresh())
     _meet_a_deletion(store.fresh())
+    _meet_a_find(store.fresh())
     _crowd(store.fresh())
 
 
@@ -238,27 +242,46 @@ def _save_here_and_there(store: Subject) -> None:
 
 def _meet_a_deletion(store: Subject) -> None:
     """One process is stopped at moments of a deletion, and another saves."""
-    logins, door = Logins(store.door), store.door
+
+    def deletion(process: Process, record: Record) -> Ask:
+        if store.door.makes_ids:
+            ids = {each.user: each.id for each in process.listed()}
+            record = record.but(id=ids.get(record.user))
+        return Ask("delete", store.door.in_full(record))
+
+    _meet_a_call(store, "a deletion", deletion, DELETIONS)
+
+
+def _meet_a_find(store: Subject) -> None:
+    """One process is stopped at moments of a find, which may write, and another saves."""
+
+    def find(_: Process, record: Record) -> Ask:
+        return Ask("find", store.door.key(store.door.in_full(record)))
+
+    _meet_a_call(store, "a find", find, READINGS)
+
+
+def _meet_a_call(
+    store: Subject, what: str, call: Callable[[Process, Record], Ask], most: int
+) -> None:
+    """``call`` is made for a record that was saved just before."""
+    logins = Logins(store.door)
     present: Present = {}
-
-    def stored(record: Record) -> Ask:
-        ids = {each.user: each.id for each in other.listed()}
-        return Ask(
-            "delete",
-            door.in_full(record.but(id=ids.get(record.user)) if door.makes_ids else record),
-        )
-
     with stores_in_processes(store, 2) as (one, other):
         learner, anna = logins.login("learner"), logins.login("anna")
         done(one.do(learner, anna))
-        present[anna.user] = [anna]
-        learned = one.delete(stored(learner))
+        learned = one.call(call(other, learner))
         if not isinstance(learned, Done) or learned.error:
             return  # other clauses are about that
-        for number, stop in enumerate(chosen(learned.moments, STOPS // 2), 1):
+        for record in other.listed():
+            present[record.user] = [record.but(id=None)]
+        keeps = learner.user in present
+        for number, stop in enumerate(chosen(learned.moments, most), 1):
             carl, dora = logins.login(f"carl{number}"), logins.login(f"dora{number}")
             done(one.do(carl))
-            stopped = one.delete(stored(carl), stop_at=stop)
+            if keeps:
+                present[carl.user] = [carl]
+            stopped = one.call(call(other, carl), stop_at=stop)
             if isinstance(stopped, Done):  # its way was shorter this time
                 continue
             other.begin(dora)
@@ -267,7 +290,7 @@ def _meet_a_deletion(store: Subject) -> None:
             one.answer()
             done(answer_to(other, dora, early=early))
             present[dora.user] = [dora]
-            when = f"a deletion by one process was stopped at {stopped.place}, while another saved"
+            when = f"{what} by one process was stopped at {stopped.place}, while another saved"
             holds(listed_in_a_new_process(store), present, when)
 
 

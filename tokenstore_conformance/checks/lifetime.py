@@ -30,6 +30,8 @@ SPANS: Final = (
 )
 """Each begins when the one before has ended, for a store may count from the last lookup."""
 
+IN_ALL_S: Final = sum(seconds for _, seconds in SPANS)
+
 LONG_AGO_S: Final = 40 * DAY_S
 LONG_EXPIRED: Final = (("40 days after its access token expired", 0),)
 """Without any wait: a store may go by the clock of its database, which cannot be moved."""

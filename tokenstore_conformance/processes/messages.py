@@ -29,13 +29,13 @@ class Setting:
 class Work:
     """Saves to make one after another, then a listing if asked for, then other calls.
 
-    The last save is visible: the process can be stopped or killed in it. So is a deletion after the
-    saves, or a listing where nothing comes before it.
+    The last save is visible: the process can be stopped or killed in it. So is another call after
+    the saves, or a listing where nothing comes before it.
     """
 
     saves: tuple[Record, ...] = ()
-    deletion: Ask | None = None
-    """What is deleted after the saves."""
+    call: Ask | None = None
+    """A deletion or a find that is made after the saves."""
     listing: bool = False
     asks: tuple[Ask, ...] = ()
     stop_at: Moment | None = None

@@ -79,9 +79,9 @@ class Process:
         self.usual = max(self.usual, monotonic() - begun)
         return answer
 
-    def delete(self, deletion: Ask, *, stop_at: Moment | None = None) -> Done | Stopped:
-        """Delete a record; returns early where that is stopped."""
-        self._work(Work(deletion=deletion, stop_at=stop_at))
+    def call(self, ask: Ask, *, stop_at: Moment | None = None) -> Done | Stopped:
+        """Delete or find a record; returns early where that is stopped."""
+        self._work(Work(call=ask, stop_at=stop_at))
         answer: Done | Stopped = self.answer()
         return answer
 

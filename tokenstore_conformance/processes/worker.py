@@ -81,10 +81,10 @@ class Worker:
             calls: list[tuple[str, Callable[[], object]]] = [
                 ("save_token", partial(self.store.save, each)) for each in work.saves
             ]
-            if work.deletion is not None:
-                request = work.deletion.request(self.door)
-                delete = partial(getattr(self.raw, request.method), *request.arguments)
-                calls.append(("delete_token", delete))
+            if work.call is not None:
+                request = work.call.request(self.door)
+                bound = getattr(self.raw, request.method)
+                calls.append((request.method, partial(bound, *request.arguments)))
             if work.listing:
                 calls.append(("get_tokens", lambda: listed.extend(self.store.get_tokens())))
             visible = len(calls) - 1 if calls[1:] and work.listing else len(calls)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from tokenstore_conformance.guard import forks, limits
 from tokenstore_conformance.guard.frames import describe, let_go
@@ -11,6 +11,9 @@ from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Door, Request, is_refusal
 from tokenstore_conformance.sdk.values import elements
+
+AT_CLIENT: Final = "-at-client-"
+"""In the name of a login: what stands before it is the user's."""
 
 
 class RecordStore(Protocol):
@@ -99,6 +102,8 @@ class PlainByUser(Plain):
     A user has one client and one grant token here (see `Door.as_kept`), so the email tells as much
     as an id, and stands for it. Each access token comes with a refresh token, so a query by the one
     is made by the other.
+
+    With `AT_CLIENT` in the name, it is another login of the same user.
     """
 
     def __init__(self, door: Door, store: Any) -> None:
@@ -111,7 +116,7 @@ class PlainByUser(Plain):
         if access is not None:
             self._owners[access] = record.user
             record = record.but(refresh_token=_refresh_token_with(access))
-        self._call(self._door.to_save(self._door.in_full(record)))
+        self._call(self._door.to_save(_with_email(self._door.in_full(record))))
         return record.user if isinstance(record.user, str) else None
 
     def find(self, query: Record) -> Record | None:
@@ -122,7 +127,7 @@ class PlainByUser(Plain):
             refresh = _refresh_token_with(query.access_token)
             owner = self._key(self._owners[query.access_token])
             key = self._door.key(owner.but(grant_token=None, refresh_token=refresh))
-        return self._whose(key, self._call(self._door.to_find(key)))
+        return self._whose(key, self._call(self._door.to_find(_with_email(key))))
 
     def find_by_id(self, id: str) -> Record | None:
         if not self._door.by_id:
@@ -143,7 +148,7 @@ class PlainByUser(Plain):
         return asked.updated_by(self._door.used(found)).but(id=asked.id)
 
     def delete(self, id: str) -> None:
-        self._call(self._door.to_delete(self._key(id)))
+        self._call(self._door.to_delete(_with_email(self._key(id))))
 
     def get_tokens(self) -> list[Record]:
         return [self._named(record) for record in super().get_tokens()]
@@ -156,8 +161,24 @@ class PlainByUser(Plain):
         return self._door.key(self._door.in_full(login))
 
     def _named(self, record: Record) -> Record:
-        kept = self._door.comparable(record)
+        kept = _with_login(self._door.comparable(record))
         return kept.but(id=kept.user)
+
+
+def _with_email(record: Record) -> Record:
+    """The record with its user's email, whichever login it is."""
+    login = str(record.user).partition("@")[0]
+    person = login.partition(AT_CLIENT)[0]
+    return record if person == login else record.but(user=str(record.user).replace(login, person))
+
+
+def _with_login(record: Record) -> Record:
+    """The record with the user that the client's name tells: the opposite of `_with_email`."""
+    person = str(record.user).partition("@")[0]
+    login = str(record.client_id).removesuffix(".client")
+    if not login.startswith(f"{person}{AT_CLIENT}"):
+        return record
+    return record.but(user=str(record.user).replace(person, login))
 
 
 def _refresh_token_with(access_token: str) -> str:

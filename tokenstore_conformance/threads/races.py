@@ -11,6 +11,7 @@ from typing import Final
 
 from tokenstore_conformance.records import NOW, Record, zoho_token, zoho_user
 from tokenstore_conformance.sdk import Door
+from tokenstore_conformance.subject.plain_store import AT_CLIENT
 from tokenstore_conformance.threads.recorder import Invocation
 from tokenstore_conformance.threads.trials import Race
 
@@ -37,6 +38,11 @@ def _save(user: str, nth: int = 1) -> Invocation:
 def _refresh(user: str, nth: int) -> Invocation:
     """A save of what a refresh brings: the rest is as it was, or is not there."""
     return Invocation("save", login(user, nth), ("user", "access_token", "expires_in"))
+
+
+def _rotate(user: str, nth: int) -> Invocation:
+    """A save of a new refresh token alone."""
+    return Invocation("save", login(user, nth), ("user", "refresh_token"))
 
 
 def _save_nameless(nth: int) -> Invocation:
@@ -110,6 +116,12 @@ ONE_USER: Final = (
         ((_save_nameless(2),), (_save_nameless(3),)),
     ),
     Race(
+        "one user logs in at two clients at once",
+        _ANNA_AND_BERT,
+        ((_save(f"anna{AT_CLIENT}2"),), (_save(f"anna{AT_CLIENT}3"),)),
+        at_clients=True,
+    ),
+    Race(
         "three threads save one user twice each",
         (),
         tuple((_save("anna", 2 * n), _save("anna", 2 * n + 1)) for n in range(1, 4)),
@@ -137,6 +149,11 @@ MIXED: Final = (
         "a refresh while all are deleted",
         _ANNA_AND_BERT,
         ((_refresh("anna", 2),), (_CLEAR, _find("anna"))),
+    ),
+    Race(
+        "two updates of one user at once, each of other fields",
+        _ANNA_AND_BERT,
+        ((_refresh("anna", 2),), (_rotate("anna", 3),)),
     ),
     Race(
         "a delete while the user is found and saved, and another is saved",
@@ -207,9 +224,15 @@ MIXED: Final = (
 
 
 def is_possible(race: Race, door: Door) -> bool:
-    """Whether a generation of the SDK saves all its logins: in zcrmsdk each has a user."""
+    """Whether a generation of the SDK makes these saves.
+
+    In zcrmsdk each has a user, and all fields: two that bring some fields each would be the same.
+    """
     saves = [call for calls in race.threads for call in calls if call.method == "save"]
-    return door.makes_ids or all(each.record and each.record.user for each in saves)
+    if door.makes_ids:
+        return not race.at_clients
+    all_named = all(each.record and each.record.user for each in saves)
+    return all_named and sum(bool(each.brings) for each in saves) < 2
 
 
 def adapted(race: Race, door: Door) -> Race:

@@ -27,6 +27,8 @@ class Race:
     """2: in each trial the second thread is stopped as well, while the first is."""
     by: str = ""
     """The field by which its calls find, where that is not the user."""
+    at_clients: bool = False
+    """A user has a record at each client in it, as in zcrmsdk. In zohocrmsdk users have one."""
     untouched: bool = False
     """Each trial has a store of its own, which is called for the first time in it."""
 

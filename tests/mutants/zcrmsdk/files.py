@@ -165,6 +165,7 @@ class RemembersWhatItMisses(caches.RemembersWhatItMisses, InFile):
     """A user whom it has looked for in vain is not there, until it changes something itself."""
 
     clause = "DUR-4"
+    spills = ("SAVE-23",)
     user = "user_mail"
 
 

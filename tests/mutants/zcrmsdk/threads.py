@@ -61,6 +61,34 @@ class LooksBeforeItLocks(Honest):
             super()._add(record)
 
 
+class LocksEachClient(Locked):
+    """Each client has a lock, but the logins of a user at all clients are written back together."""
+
+    clause = "THR-2"
+
+    def __init__(self):
+        super().__init__()
+        self.locks = {}
+
+    @contextlib.contextmanager
+    def _turn(self, name):
+        with contextlib.nullcontext() if name == "save_token" else self.lock:
+            yield
+
+    def save_token(self, user, token):
+        with self.lock:
+            lock = self.locks.setdefault(token.client_id, threading.RLock())
+        with lock:
+            return super().save_token(user, token)
+
+    def _add(self, record):
+        own = [each for each in self.records if each["user_mail"] == record["user_mail"]]
+        own.append(record)
+        with self.lock:
+            others = [each for each in self.records if each["user_mail"] != record["user_mail"]]
+            self.records = others + own
+
+
 class ReadsUnlocked(Locked):
     """Changes the access token before the expiry, under a lock that readers do not take."""
 

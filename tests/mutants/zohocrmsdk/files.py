@@ -6,6 +6,7 @@ import os
 import pickle
 import sqlite3
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -115,6 +116,19 @@ class OthersAreNobody(caches.KeyOfTheProcess, InFile):
 # DUR-2: several processes
 
 
+class WritesItsFindsUnlocked(InFile):
+    """A find writes the file again, with nothing that keeps another process from writing it."""
+
+    clause = "DUR-2"
+
+    def find_token(self, token):
+        found = super().find_token(token)
+        with self.lock:
+            self._load()
+            self._store(self._dump())
+        return found
+
+
 class LocksThreadsAlone(InFile):
     """Replaces the file whole, and nothing keeps another process from doing so."""
 
@@ -137,6 +151,30 @@ class ReadsOnce(InFile):
 
 
 # DUR-3: kills
+
+
+class KnowsUsersBeforeTheirRecords(InFile):
+    """Notes a new user in a file of its own before it writes the record. Who is noted is known."""
+
+    clause = "DUR-3"
+
+    def _add(self, record) -> None:
+        note = self._note(record)
+        if record["user"] and note.exists():
+            return
+        note.touch(mode=0o600)
+        super()._add(record)
+
+    def _note(self, record) -> Path:
+        return Path(f"{self.path}.{zlib.crc32(str(record['user']).encode())}")
+
+    def _remove(self, record) -> None:
+        super()._remove(record)
+        self._note(record).unlink(missing_ok=True)
+
+    def _clear(self) -> None:
+        for record in list(self.records):
+            self._remove(record)
 
 
 class WritesInPlace(InFile):

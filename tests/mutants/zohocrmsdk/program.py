@@ -138,6 +138,7 @@ class NegativeExpiryIsNone(Mutant):
     """A negative expiry is stored as none: the token never expires."""
 
     clause = "SDK-3"
+    spills = ("DATA-3",)
 
     def _fresh(self, new):
         record = super()._fresh(new)

@@ -183,6 +183,23 @@ class KeepsItsAnswer(Locked):
         return found and Honest._fill(self, token, self.found[1])
 
 
+class UpdatesWhatItHadRead(Locked):
+    """An update reads the record under the lock, and writes the whole record under it again."""
+
+    clause = "THR-3"
+
+    def save_token(self, token):
+        new = self._read(token)
+        with self.lock:
+            old = self._locate_for_save(new)
+            if old is None:
+                return super().save_token(token)
+            merged = self._merge(old, new)
+        with self.lock:
+            self._change(old, merged)
+        return self._tell(token, old)
+
+
 class ClearsOneByOne(Locked):
     """Deletes all tokens, each under the lock."""
 

@@ -236,13 +236,15 @@ def _saved_again_with_less(store: Subject) -> None:
         new.append(record.but(access_token=zoho_token(f"new.{missing}"), **{missing: None}))
         store.save(new[-1])
     holds(store, bert, *new)
-    for record, again in zip((anna, carl), new, strict=True):
-        for way, query in queries(record).items():
+    pairs = list(zip((anna, carl), new, strict=True))
+    for record, again in pairs:
+        (way,) = queries(record).keys() - queries(again).keys()
+        query = queries(record)[way]
+        never = query.but(**{way.replace(" ", "_"): zoho_token("never")})
+        if finds(store, query, again) and not finds(store, never, again):
+            raise ClauseFailed(f"None by the {way} of the record that was deleted", str(again))
+    for _, again in pairs:
+        for way, query in queries(again).items():
             answer = found(store, query)
-            never = query.but(**{way.replace(" ", "_"): zoho_token("never")})
-            if answer is None:
-                continue  # whether it is found is asked above
-            if way in queries(again):
+            if answer is not None:  # whether it is found is asked above
                 carries(answer, again, TO_USE, f"saved again, and found by {way}")
-            elif finds(store, query, again) and not finds(store, never, again):
-                raise ClauseFailed(f"None by the {way} of the record that was deleted", str(answer))

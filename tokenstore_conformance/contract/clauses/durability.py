@@ -41,10 +41,12 @@ CLAUSES: Final = (
         SHOULD,
         BOTH,
         "After a save has returned, killing the process does not undo it. If the process is "
-        "killed during a save, the store opens again with every earlier record.",
+        "killed during a save, the store opens again with every earlier record, and the same user "
+        "can be saved again.",
         why="A deployment that kills the old process would lose every login.",
         fix="Commit before save_token returns. For a file, write a new one beside it, flush and "
-        "fsync it, then os.replace.",
+        "fsync it, then os.replace. Keep what belongs together in one file, or change it in one "
+        "transaction.",
         effect="loses logins when its process is killed",
         sources=(H,),
         capability="crash-safe",
