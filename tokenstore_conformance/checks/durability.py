@@ -6,7 +6,7 @@ from typing import Final, NoReturn
 
 from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.lookups import asked, asked_there, lookups, said
-from tokenstore_conformance.checks.other_stores import another, stores_in_processes
+from tokenstore_conformance.checks.other_stores import another, nth_expiry, stores_in_processes
 from tokenstore_conformance.checks.samples import CROWD, EVERY_KIND, user_of
 from tokenstore_conformance.failures import (
     CannotJudge,
@@ -63,9 +63,13 @@ def is_seen_by_another_store(store: Subject) -> None:
 
 
 def _holds_many(store: Subject) -> None:
-    """More than a file, a page or a batch may be meant to hold."""
-    for number in range(store.room_for(CROWD)):
-        record = user_of(store.door, f"user{number}")
+    """More than a file, a page or a batch may be meant to hold. What is saved once more is newer
+    than what a store that writes a log has put together meanwhile.
+    """
+    count = store.room_for(CROWD)
+    numbers = [*range(count), *range(0, count, CROWD // 5)]
+    for nth, number in enumerate(numbers):
+        record = user_of(store.door, f"user{number}").but(expires_in=nth_expiry(nth))
         if store.try_request(store.door.to_save(store.door.in_full(record))).error is not None:
             return  # other clauses are about that
     try:

@@ -37,8 +37,8 @@ Asking = Callable[[Sequence[Ask]], list[Answer]]
 @check("DUR-4")
 def sees_what_another_store_changed(store: Subject) -> None:
     """A store that has read a record sees what another store over the same storage, also one in
-    another process, saves and deletes afterwards: by every key, by id and in the listing, without
-    being opened again. It goes on after a call that raised in the other one.
+    another process, saves and deletes afterwards: by every key, by id, in the listing and when it
+    saves, without being opened again. It goes on after a call that raised in the other one.
 
     It has looked in vain, too, for what the other one saves then.
     """
@@ -76,6 +76,10 @@ class _Turn:
     """The record before and after it."""
     save: Record | None = None
     """What is saved; else the record is deleted, or all where there are several."""
+    is_control: bool = False
+    """Whether it shows that an update is kept as long as no other store is used."""
+    is_elsewhere: bool = False
+    """Whether the other one has deleted the record before, and saved it again."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,8 @@ class _Stores:
             for ask in self.pair:
                 ask(asks)
             if self._change(turn, whose):
+                if turn.is_control or turn.is_elsewhere:
+                    self._must_be_kept(turn, whose)
                 changed, other = self.pair[turn.by](asks), self.pair[1 - turn.by](asks)
                 for way, told, answer in zip(ways, changed, other, strict=True):
                     if answer != told:
@@ -106,17 +112,19 @@ class _Stores:
         bert = user_of(door, "bert")
         annas = [
             user_of(door, "anna").but(access_token=f"anna.access.{nth}", expires_in=nth_expiry(nth))
-            for nth in range(4)
+            for nth in range(6)
         ]
         yield _Turn(0, "saved it", (annas[0],), annas[0])
-        yield _Turn(0, "saved a new access token", tuple(annas[:2]), annas[1])
+        yield _Turn(0, "saved a new access token", tuple(annas[:2]), annas[1], is_control=True)
         yield _Turn(1, "saved a new access token", tuple(annas[1:3]), annas[2])
         yield _Turn(1, "saved it", (bert,), bert)
         yield _Turn(0, "deleted it", (annas[2],))
-        yield _Turn(1, "saved it again", tuple(annas[2:]), annas[3])
-        yield _Turn(1, "deleted it", (annas[3],))
-        yield _Turn(1, "saved it again", (annas[3],), annas[3])
-        yield _Turn(0, "deleted all", (annas[3], bert))
+        yield _Turn(1, "saved it again", tuple(annas[2:4]), annas[3])
+        yield _Turn(0, "saved a new access token", tuple(annas[3:5]), annas[4])
+        yield _Turn(1, "deleted it", (annas[4],))
+        yield _Turn(1, "saved it again", (annas[4],), annas[4])
+        yield _Turn(0, "saved a new access token", tuple(annas[4:]), annas[5], is_elsewhere=True)
+        yield _Turn(0, "deleted all", (annas[5], bert))
 
     def _identified(self, record: Record) -> Record:
         """The record with the id by which it is listed, where the store makes ids."""
@@ -140,6 +148,22 @@ class _Stores:
                 fault=Fault(Raised.described("save_token", error)),
             )
         return True
+
+    def _must_be_kept(self, turn: _Turn, whose: str) -> None:
+        """What was saved is stored: a store may have remembered where the record was."""
+        saved = turn.versions[-1]
+        listed = self.of_now(LISTING.ask)
+        own = [each for each in listed.records if each.user == saved.user]
+        if listed.error or any(each.access_token == saved.access_token for each in own):
+            return
+        failure = ClauseFailed(
+            f"when {whose} has deleted a record and saved it again, an update of it to be kept: "
+            f"{saved.brief()}",
+            own[0].brief() if own else "no record of that user",
+        )
+        if turn.is_control:
+            raise CannotJudge("an update is not kept", "SAVE", "LIST", otherwise=failure)
+        raise failure
 
     def _must_be_true(self, answer: Answer, way: Lookup, when: str) -> None:
         truth = self.of_now(way.ask)

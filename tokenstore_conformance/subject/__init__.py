@@ -154,8 +154,9 @@ class Subject(Caller):
         try:
             saved = [self._saved(record) for record in records]
         except (ClauseFailed, limits.Hung) as failure:
+            why = failure if isinstance(failure, limits.Hung) else failure.got
             raise CannotJudge(
-                f"a plain save failed: {failure.got}", *PLAIN_SAVES, otherwise=_as_failure(failure)
+                f"a plain save failed: {why}", *PLAIN_SAVES, otherwise=_as_failure(failure)
             ) from failure
         self._ground += [record.without("id") for record in saved]
         listed = self._listed()

@@ -34,6 +34,32 @@ class KeepsSome(InFile):
             super()._load()
 
 
+class OpensAnOldCopy(InFile):
+    """Each 100th time it writes a copy as well. A store that is opened takes the copy for newer."""
+
+    clause = "DUR-1"
+    has_opened = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes = 0
+
+    def _store(self, text: bytes) -> None:
+        super()._store(text)
+        self.writes += 1
+        if self.writes % 100 == 0:
+            with open(f"{self.path}.copy", "wb", opener=owner_only) as file:
+                file.write(text)
+
+    def _load(self) -> None:
+        super()._load()
+        if not self.has_opened and os.path.exists(f"{self.path}.copy"):
+            _, records = self._parse(Path(f"{self.path}.copy").read_bytes())
+            copied = {record["id"]: record for record in records}
+            self.records = [copied.get(record["id"], record) for record in self.records]
+        self.has_opened = True
+
+
 class FindsItsOwn(InFile):
     """Finds by id what it saved itself, and nothing that was there before."""
 
@@ -288,6 +314,29 @@ class RemembersIds(RemembersWhatItFinds):
         if found is not None:
             self.known[id] = found
         return found
+
+
+class RemembersTheNumberOfARow(SqliteFile):
+    """Updates a user by the number of the row that it saved first, until it deletes something."""
+
+    clause = "DUR-4"
+    lacks = ()
+
+    def __init__(self):
+        super().__init__()
+        self.numbers = {}
+
+    def _update(self, connection, row, new):
+        number = self.numbers.setdefault(row["user"] or row["id"], row["number"])
+        return super()._update(connection, {**dict(row), "number": number}, new)
+
+    def delete_token(self, id):
+        super().delete_token(id)
+        self.numbers.clear()
+
+    def delete_tokens(self):
+        super().delete_tokens()
+        self.numbers.clear()
 
 
 class LeavesItsTransactionOpen(SqliteFile):

@@ -14,6 +14,7 @@ from tokenstore_conformance.checks.zcrmsdk.real_sdk import (
     unless_single_calls_fail,
 )
 from tokenstore_conformance.checks.zcrmsdk.samples import handed_on
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
@@ -38,7 +39,12 @@ def removes_a_saved_token(store: Subject) -> None:
     if not store.door.by_id:
         store = store.fresh()
         with program(store) as session, unless_single_calls_fail():
-            token, anna, _ = one_token_for_two(session)
+            try:
+                token, anna, berts = one_token_for_two(session)
+                leaves(store, anna, berts, after="switching to another user with the same token")
+            except ClauseFailed as failure:
+                why = "a program cannot go on with the token of another user"
+                raise CannotJudge(why, "SDK-5", otherwise=failure) from failure
             session.remove(token)
             leaves(store, anna, after="OAuthToken.remove by a user who goes on with anna's token")
 

@@ -30,21 +30,30 @@ def keeps_a_refreshed_token(store: Subject) -> None:
     access token and the same refresh token. In zohocrmsdk this holds for records with and without a
     user name.
     """
-    for query, ignored in ((by_grant, ()), (by_refresh, ("grant_token", "refresh_token"))):
+    whole, without_grant = login_of(store, "anna"), login_of(store, "anna").but(grant_token=None)
+    for anna, query, ignored in (
+        (whole, by_grant, ()),
+        (whole, by_refresh, ("grant_token", "refresh_token")),
+        (without_grant, by_refresh, ()),
+    ):
         for expiry in EXPIRED:
-            _keeps_what_it_refreshes(store.fresh(), query, expiry, ignored)
+            _keeps_what_it_refreshes(store.fresh(), anna, expiry, query, ignored)
 
 
 def _keeps_what_it_refreshes(
-    store: Subject, query: Callable[[str], Record], expiry: str, ignored: tuple[str, ...]
+    store: Subject,
+    anna: Record,
+    expiry: str,
+    query: Callable[[str], Record],
+    ignored: tuple[str, ...],
 ) -> None:
     bert = login_of(store, "bert")
-    store.given(login_of(store, "anna", expiry), bert)
+    store.given(anna.but(expires_in=expiry), bert)
     with program(store) as session:
         new = access(1, "anna")
         session.uses(session.start(query("anna")), new, "an expired token is refreshed")
         refreshes(session, "anna")
-        anna = login_of(store, "anna").but(access_token=new)
+        anna = anna.but(access_token=new)
         leaves(store, anna, bert, after="the refresh", ignored=ignored)
 
         asked = len(session.sdk.zoho.requests)

@@ -56,13 +56,14 @@ CLAUSES: Final = (
         SHOULD,
         BOTH,
         "A store that has read a record sees what another store over the same storage, also one in "
-        "another process, saves and deletes afterwards: by every key, by id and in the listing, "
-        "without being opened again. It goes on after a call that raised in the other one.",
+        "another process, saves and deletes afterwards: by every key, by id, in the listing and "
+        "when it saves, without being opened again. It goes on after a call that raised in the "
+        "other one.",
         why="A worker that remembers what it read answers with an access token that another worker "
         "has replaced, or with a login that was deleted. A cache that only the store's own saves "
         "clear and a read transaction that never ends are the usual causes.",
-        fix="Read the storage at each call. If you keep a cache, check at each call that it is not "
-        "out of date; end each read transaction.",
+        fix="Read the storage at each call, and look a record up before you update it. If you keep "
+        "a cache, check at each call that it is not out of date; end each read transaction.",
         effect="does not see what another store saved or deleted",
         sources=(H,),
         capability="durable",
