@@ -150,7 +150,7 @@ class ClearRemembersThatItIsEmpty(_SequenceMutant):
 class TheFourthUpdateIsLost(_SequenceMutant):
     """Every fourth update of a record is lost."""
 
-    spills = ("SAVE-24",)
+    clause = "SAVE-24"
 
     def __init__(self):
         super().__init__()
