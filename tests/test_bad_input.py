@@ -314,11 +314,17 @@ def test_a_store_that_changes_what_the_run_needs(
     [
         ("os.closerange(0, 3)", "it closes file descriptor 0, 1, 2, *"),
         ("os.closerange(3, 300)", "it closes file descriptor 3, *"),
-        ("sys.path.clear()", "it empties sys.path, *"),
+        pytest.param("sys.path.clear()", "it empties sys.path, *", marks=pytest.mark.slow),
         ("builtins.len = None", "it replaces builtins.len, *"),
-        ("threading.Lock = None", "it replaces threading.Lock, *"),
-        ("time.time = time.monotonic = None", "it replaces time.time, time.monotonic, *"),
-        ("del os.stat", "it replaces os.stat, *"),
+        pytest.param(
+            "threading.Lock = None", "it replaces threading.Lock, *", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            "time.time = time.monotonic = None",
+            "it replaces time.time, time.monotonic, *",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param("del os.stat", "it replaces os.stat, *", marks=pytest.mark.slow),
     ],
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="needs the files of POSIX")
