@@ -22,12 +22,13 @@ ALONE = frozenset({"TIME", "DUR", "THR", "ERR", "HOST"})
 
 ALWAYS = frozenset(
     {
-        *("DUR-1", "DUR-3", "ISO-1", "SAVE-15", "SAVE-28", "SEC-2", "SEQ-1", "SHAPE-4", "THR-2"),
+        *("DUR-1", "DUR-3", "ERR-1", "ERR-2", "ISO-1", "SAVE-15", "SAVE-28", "SEC-2", "SEQ-1"),
+        *("SHAPE-4", "THR-2"),
         *("DATA-3", "HOST-2", "ISO-2", "SAVE-14", "SDK-1", "SDK-8", "SDK-10", "SEC-1", "SHAPE-2"),
     }
 )
-"""Clauses about a restart, a kill, a token that changes, ids, files, a sequence and a race; about a
-type, a directory, another answer, a program, a secret and a method.
+"""Clauses about a restart, a kill, an outage, a token that changes, ids, files, a sequence; about a
+type, a race, a directory, another answer, a program, a secret and a method.
 """
 
 ASKS_THE_KIT = frozenset(

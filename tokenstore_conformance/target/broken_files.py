@@ -165,7 +165,7 @@ def remove(path: Path) -> None:
         path.unlink()
 
 
-_HELPERS: Final = (main_file, away, backed_up, group, remove, beside)
+_HELPERS: Final = (main_file, sizes, away, backed_up, group, remove, beside)
 
 
 def source_of(kind: str) -> str:
