@@ -314,6 +314,12 @@ def test_a_store_that_changes_what_the_run_needs(
     [
         ("os.closerange(0, 3)", "it closes file descriptor 0, 1, 2, *"),
         ("os.closerange(3, 300)", "it closes file descriptor 3, *"),
+        ("sys.stdout.close()", "it closes sys.stdout, *"),
+        pytest.param(
+            "[each.close() for each in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)]",
+            "it closes sys.stdout, sys.stderr, *",
+            marks=pytest.mark.slow,
+        ),
         pytest.param("sys.path.clear()", "it empties sys.path, *", marks=pytest.mark.slow),
         ("builtins.len = None", "it replaces builtins.len, *"),
         pytest.param(

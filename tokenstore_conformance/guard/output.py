@@ -6,9 +6,10 @@ import io
 import logging
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from typing import Final
+from typing import Any, Final
 
 MOST: Final = 4_000
 """Characters that are kept, the last ones."""
@@ -16,8 +17,22 @@ MOST_CAPTURED: Final = 1_000_000
 """Bytes that pytest may have to read when a clause is over."""
 
 
-class Output(io.TextIOBase):
-    """A text stream that keeps the end of what is written to it."""
+class StaysOpen(io.TextIOBase):
+    """A text stream that is still there when a store has closed it."""
+
+    was_closed = False
+
+    def close(self) -> None:
+        """Note it, and stay open."""
+        self.was_closed = True
+
+
+class OpenText(StaysOpen, io.StringIO):
+    """It keeps all that is written to it."""
+
+
+class Output(StaysOpen):
+    """It keeps the end of what is written to it."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -28,6 +43,19 @@ class Output(io.TextIOBase):
     def write(self, text: str) -> int:
         self.text = (self.text + text)[-MOST:]
         return len(text)
+
+
+@contextmanager
+def printing_to(stream: Any) -> Iterator[None]:
+    """Inside, all that Python prints goes there, also what goes past pytest."""
+    originals = dict.fromkeys(("__stdout__", "__stderr__"), stream)
+    before = {name: getattr(sys, name) for name in originals}
+    with redirect_stdout(stream), redirect_stderr(stream):
+        vars(sys).update(originals)
+        try:
+            yield
+        finally:
+            vars(sys).update(before)
 
 
 _captured: tuple[int, ...] = ()
@@ -63,7 +91,7 @@ def kept() -> Iterator[Output]:
     before = root.handlers
     root.handlers = [handler]
     try:
-        with redirect_stdout(output), redirect_stderr(output):
+        with printing_to(output):
             yield output
     finally:
         root.handlers = before

@@ -7,14 +7,14 @@ below INFO does not count: people read it only if they ask for it.
 
 from __future__ import annotations
 
-import io
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager
 from typing import Final, NamedTuple
 
 from tokenstore_conformance.guard.frames import attribute, own, showing
+from tokenstore_conformance.guard.output import OpenText, printing_to
 from tokenstore_conformance.guard.own_code import OwnCode
 
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -36,7 +36,7 @@ class Captured:
     def __init__(self, own_code: OwnCode) -> None:
         self.records: list[logging.LogRecord] = []
         self.warnings: list[warnings.WarningMessage] = []
-        self.printed = io.StringIO()
+        self.printed = OpenText()
         self._own_code = own_code
 
     def sayings(self) -> Iterator[Saying]:
@@ -68,8 +68,7 @@ def capturing(store_class: type) -> Iterator[Captured]:
         assert warned is not None
         heard.warnings = warned
         warnings.simplefilter("always")
-        stack.enter_context(redirect_stdout(heard.printed))
-        stack.enter_context(redirect_stderr(heard.printed))
+        stack.enter_context(printing_to(heard.printed))
         stack.enter_context(_all_log_records(heard.records))
         yield heard
 

@@ -79,7 +79,7 @@ class Changed(Exception):
 def kept() -> Iterator[None]:
     """Put back what was changed inside, where that can be done, and raise `Changed` then."""
     with contextlib.ExitStack() as stack:
-        kept_things = [_functions, _modules(), _import_path(), _recursion_limit()]
+        kept_things = [_functions, _modules(), _import_path(), _recursion_limit(), _streams()]
         if sys.platform != "win32":
             kept_things += [_limits(), stack.enter_context(_open_files())]
         ended_by: BaseException | None = None
@@ -153,6 +153,19 @@ def _recursion_limit() -> PutBack:
             return ""
         sys.setrecursionlimit(before)
         return f"lowers the recursion limit of Python to {now}; leave it as it is"
+
+    return put_back
+
+
+def _streams() -> PutBack:
+    streams: dict[str, Any] = {"sys.stdout": sys.stdout, "sys.stderr": sys.stderr}
+
+    def put_back() -> str:
+        closed = [name for name, each in streams.items() if each is not None and each.closed]
+        noted = [name for name, each in streams.items() if getattr(each, "was_closed", False)]
+        for name in noted:
+            streams[name].was_closed = False
+        return _told("closes", closed or noted, "which other code prints to; leave it open")
 
     return put_back
 
