@@ -136,4 +136,4 @@ def test_what_is_accepted_with_a_failure_is_named() -> None:
 
     text = markdown.text(data(made))
 
-    assert "Accepted with them: BYID-3, unknown until BYID-2 is fixed." in text
+    assert "Accepted with them: BYID-3, because of BYID-2." in text

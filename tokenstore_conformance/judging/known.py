@@ -81,7 +81,8 @@ def outdated(entry: Known, results: Iterable[Result], today: date) -> Outdated |
     if not ran:
         return None
     if entry.has_expired(today):
-        return Outdated(entry, f"{entry.id} was accepted until {entry.expires}: fix the store")
+        advice = "fix the store, or choose a new date"
+        return Outdated(entry, f"{entry.id} was accepted until {entry.expires}: {advice}")
     broken = [each for each in ran if each.status is not Status.PASSED]
     if not broken:
         return Outdated(entry, f"{entry.id} passes now: delete this entry")

@@ -40,7 +40,8 @@ def read_known(file: Path, name: str, targets: Collection[str]) -> tuple[Known, 
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise KnownFileError(f"{name}{_line_in(str(error))}: {_without_line(str(error))}") from None
+        why = f"this is not TOML: {_without_line(str(error))}"
+        raise KnownFileError(f"{name}{_line_in(str(error))}: {why}") from None
     return _Reader(name, text, targets).entries(data)
 
 
@@ -75,13 +76,14 @@ class _Reader:
 
         for key, value in data.items():
             if key not in KEYS:
-                raise wrong(key, f"unknown key {key!r}{near(key, KEYS)}; write {', '.join(KEYS)}")
+                why = near(key, KEYS) or f"; write {', '.join(KEYS)}"
+                raise wrong(key, f"unknown key {key!r}{why}")
             if key == "expires":
                 if not isinstance(value, date) or isinstance(value, datetime):
                     raise wrong(key, "'expires' is not a date; write it as in expires = 2026-12-31")
             elif not isinstance(value, str):
                 raise wrong(key, f"{key!r} is not a text; write it in quotes")
-            elif not value.strip():
+            elif not any(each.isprintable() and not each.isspace() for each in value):
                 raise wrong(key, f"{key!r} is blank{_ADVICE.get(key, '; leave it out')}")
         for key in ("id", "reason"):
             if key not in data:

@@ -41,18 +41,19 @@ def accepted_lines(verdict: Verdict, width: int) -> Iterator[str]:
     for causes, ids in with_them.items():
         if causes:
             named = in_families(causes, verdict.contract)
-            are = "is" if len(causes) == 1 else "are"
-            said = f"{in_families(ids, verdict.contract)}: unknown until {named} {are} fixed"
+            said = f"{in_families(ids, verdict.contract)}: because of {named}"
             yield from wrapped("accepted with them: ", said, width, "  ")
 
 
 def entries_to_paste(verdict: Verdict, *, named: bool) -> Iterator[str]:
     """An entry for each new failure, whose reason is left to the user; ``named`` with the store.
 
-    None for one that cannot be accepted.
+    None for one that cannot be accepted, nor for one that the file has an entry for.
     """
+    has_entry = {each.id for each in verdict.known}
     for clause, result in verdict.with_status(Status.FAILED):
-        if not verdict.fails_the_run(clause) or result.ended_the_process:
+        cannot_be = result.ended_the_process or clause.id in has_entry
+        if cannot_be or not verdict.fails_the_run(clause):
             continue
         yield from ("", "[[known]]", f'id = "{clause.id}"')
         if named:

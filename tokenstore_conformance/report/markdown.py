@@ -142,15 +142,13 @@ def _accepted(clause: ClauseView) -> str:
 
 
 def _accepted_with(store: StoreView) -> Iterator[str]:
-    """What is unknown until accepted failures are fixed."""
+    """What is accepted with the failures that explain it or hide it."""
     behind: dict[tuple[str, ...], list[str]] = {}
     for clause in store.clauses:
         if clause.accepted_with:
             behind.setdefault(clause.accepted_with, []).append(clause.id)
     for causes, ids in behind.items():
-        are = "is" if len(causes) == 1 else "are"
-        fixed = f"{answers.listed(causes)} {are} fixed"
-        yield f"Accepted with them: {answers.listed(ids, 12)}, unknown until {fixed}."
+        yield f"Accepted with them: {answers.listed(ids, 12)}, because of {answers.listed(causes)}."
 
 
 def _rest(store: StoreView) -> list[str]:
