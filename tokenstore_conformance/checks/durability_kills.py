@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Final
 
 from tokenstore_conformance.checks import check, contents
@@ -20,14 +21,14 @@ from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, No
 from tokenstore_conformance.plural import in_seconds
 from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.messages import Work
-from tokenstore_conformance.processes.moments import AT_THE_END, chosen
+from tokenstore_conformance.processes.moments import AT_THE_END, Moment, chosen
 from tokenstore_conformance.processes.process import Hanging, Process
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.broken_files import sizes
 
-KILLS: Final = 16
+KILLS: Final = 18
 """At most so many moments of a save at which its process is killed."""
 
 CUTS: Final = 15
@@ -58,20 +59,31 @@ def _kill_again_and_again(store: Subject, *, first_login: bool, begun: str) -> N
     logins = Logins(store.door)
     anna, bert = logins.login("anna"), logins.login("bert")
     with stores_in_processes(store, 1) as (process,):
-        moments = done(process.do(anna, bert)).moments
+        ways = [done(process.do(each)).moments for each in (anna, bert)]
         if not first_login:
-            anna = logins.login("anna", 1)
-            moments = done(process.do(anna)).moments
-    series = Series(store, [anna, bert])
+            anna, bert = logins.login("anna", 1), logins.login("bert", 1)
+            ways = [done(process.do(each)).moments for each in (anna, bert)]
+        kinds = _kinds_that_work(store, process)
+    if store.door.makes_ids:
+        del ways[1:]  # in zcrmsdk Anna logs in by grant token, and Bert by refresh token
+    series = Series(store, [anna, bert], kinds)
     others = 2  # anna and bert
     kills = min(KILLS, (store.room_for(others + 2 * (KILLS + 1)) - others) // 2 - 1)
-    for number, moment in enumerate([*chosen(moments, kills), AT_THE_END]):
-        dora = logins.login(f"dora{number}")
-        last = logins.login(f"carl{number}") if first_login else logins.login("anna", number + 2)
+    for number, (way, moment) in enumerate([*_in_turn(ways, kills), (0, AT_THE_END)]):
+        user = f"carl{2 * number + 1 - way}" if first_login else ("anna", "bert")[way]
+        last = logins.login(user, number + 2)
+        # After some kills, the first save of the next process is killed as well.
+        before = () if number % 4 == 1 else (logins.login(f"dora{number}"),)
         at = f"at {moment.before}"
-        series.kill(Work((dora, last), kill_at=moment), f"{begun} was ended by SIGKILL", at)
+        series.kill(Work((*before, last), kill_at=moment), f"{begun} was ended by SIGKILL", at)
     with series.next_process():
         pass
+
+
+def _in_turn(ways: list[tuple[Moment, ...]], most: int) -> Iterator[tuple[int, Moment]]:
+    """The number of a way and one of its moments, at most so many in all."""
+    for moments in zip_longest(*(chosen(way, most // len(ways)) for way in ways)):
+        yield from ((way, moment) for way, moment in enumerate(moments) if moment is not None)
 
 
 def _cut_again_and_again(store: Subject) -> None:
@@ -95,7 +107,8 @@ def _cut_again_and_again(store: Subject) -> None:
             else longest + BEYOND[number - shares]
         )
         dora, is_insert = logins.login(f"dora{number}"), number % 2 == 0
-        last = logins.login(f"carl{number}") if is_insert else logins.login("anna", number + 1)
+        user = f"carl{number}" if is_insert else ("anna", "bert")[number // 2 % 2]
+        last = logins.login(user, number + 1)
         begun = f"{'an insert' if is_insert else 'an update'} was ended"
         at = f"at its first write beyond {size:,} bytes of a file"
         series.kill(Work((dora, last), file_size=size), begun, at)
@@ -161,13 +174,13 @@ class Series:
     """What was saved when the last process was killed."""
 
     @contextmanager
-    def next_process(self) -> Iterator[Process]:
-        """One that has found what must be there."""
+    def next_process(self, *, saves: bool = True) -> Iterator[Process]:
+        """One that has found what must be there. The killed user is saved again if it ``saves``."""
         with _processes_after(self.store, self.when) as (process,):
             self.present = _survivors(self.store, process, self.present, self.unsure, self.when)
             if self.kinds:
                 _must_find(self.store.door, process, process.listed(), self.kinds, self.when)
-            if self.killed is not None:
+            if saves and self.killed is not None:
                 self._save_again(process, self.killed)
             yield process
 
@@ -183,15 +196,15 @@ class Series:
         _survivors(self.store, process, self.present, [], when)
 
     def kill(self, work: Work, begun: str, at: str) -> None:
-        """One that makes two saves, and dies in the last of them or after it."""
+        """One that makes these saves, and dies in the last of them or after it."""
         directory = self.store.storage.directory
         mark = directory.with_name(f"{directory.name}.mark")
-        with self.next_process() as process:
+        *others, last = work.saves
+        with self.next_process(saves=bool(others)) as process:
             mark.write_bytes(b"\0")
             process.kill_in(replace(work, mark=mark))
         returned = mark.read_bytes() == b"\1"
-        dora, last = work.saves
-        rest = [*(record for record in self.present if record.user != last.user), dora]
+        rest = [*(record for record in self.present if record.user != last.user), *others]
         before = [record for record in self.present if record.user == last.user]
         self.unsure = [[*rest, last]] if returned else [[*rest, *before], [*rest, last]]
         self.when = f"{begun} {'after it had returned' if returned else at}"

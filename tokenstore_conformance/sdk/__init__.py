@@ -91,7 +91,9 @@ class Door(Protocol):
         """Return the call that deletes the record, by what this generation deletes by."""
 
     def as_kept(self, record: Record) -> Record:
-        """Return a user's record with only the fields that a store has to keep."""
+        """Return a user's record with only the fields that a store has to keep, and with the key
+        that all logins of the user have.
+        """
 
     def comparable(self, record: Record) -> Record:
         """Return a listed or found record with only the fields that the kit compares."""

@@ -12,6 +12,8 @@ from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Door, Request, is_refusal
 from tokenstore_conformance.sdk.values import elements
 
+ANY: Final = zoho_token("any")
+
 AT_CLIENT: Final = "-at-client-"
 """In the name of a login: what stands before it is the user's."""
 
@@ -99,9 +101,9 @@ class Plain:
 class PlainByUser(Plain):
     """A store of the older generation, whose records have no ids of their own.
 
-    A user has one client and one grant token here (see `Door.as_kept`), so the email tells as much
-    as an id, and stands for it. Each access token comes with a refresh token, so a query by the one
-    is made by the other.
+    A user has one client and one key here (see `Door.as_kept`): the email tells as much as an id
+    does, and stands for it. If the key is a grant token, each access token has a refresh token, so
+    a query by the one is made by the other.
 
     With `AT_CLIENT` in the name, it is another login of the same user.
     """
@@ -115,18 +117,27 @@ class PlainByUser(Plain):
         access = record.access_token
         if access is not None:
             self._owners[access] = record.user
-            record = record.but(refresh_token=_refresh_token_with(access))
+            if record.grant_token is not None:
+                record = record.but(refresh_token=_refresh_token_with(access))
         self._call(self._door.to_save(_with_email(self._door.in_full(record))))
         return record.user if isinstance(record.user, str) else None
 
     def find(self, query: Record) -> Record | None:
-        key = self._key(query.user)
         if query.user is None and query.access_token is not None:
-            if query.access_token not in self._owners:
-                return None
-            refresh = _refresh_token_with(query.access_token)
-            owner = self._key(self._owners[query.access_token])
-            key = self._door.key(owner.but(grant_token=None, refresh_token=refresh))
+            return self._find_by_access(query.access_token)
+        return self._find_by(self._key(query.user))
+
+    def _find_by_access(self, access: str) -> Record | None:
+        if access not in self._owners:
+            return None
+        key = self._key(self._owners[access])
+        if key.grant_token is None:
+            found = self._find_by(key)
+            return found if found is not None and found.access_token == access else None
+        refresh = _refresh_token_with(access)
+        return self._find_by(self._door.key(key.but(grant_token=None, refresh_token=refresh)))
+
+    def _find_by(self, key: Record) -> Record | None:
         return self._whose(key, self._call(self._door.to_find(_with_email(key))))
 
     def find_by_id(self, id: str) -> Record | None:
@@ -155,10 +166,8 @@ class PlainByUser(Plain):
 
     def _key(self, email: Any) -> Record:
         name = str(email).partition("@")[0]
-        login = Record(
-            user=email, client_id=f"{name}.client", grant_token=zoho_token(f"{name}.grant")
-        )
-        return self._door.key(self._door.in_full(login))
+        login = Record(user=email, client_id=f"{name}.client", grant_token=ANY, refresh_token=ANY)
+        return self._door.key(self._door.in_full(self._door.as_kept(login)))
 
     def _named(self, record: Record) -> Record:
         kept = _with_login(self._door.comparable(record))

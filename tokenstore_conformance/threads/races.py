@@ -102,8 +102,8 @@ DIFFERENT_USERS: Final = (
 ONE_USER: Final = (
     Race(
         "one user logs in for the first time, twice at once",
-        (login("bert"),),
-        ((_save("anna", 2),), (_save("anna", 3),)),
+        (login("anna"),),
+        ((_save("bert", 2),), (_save("bert", 3),)),
     ),
     Race(
         "one user logs in again, twice at once",
@@ -203,7 +203,7 @@ MIXED: Final = (
     Race(
         "a find while users are found, saved and deleted",
         _ANNA_AND_BERT,
-        ((_find("bert"),), (_find("anna"), _save("bert", 2), _delete("anna"))),
+        ((_find("bert"),), (_find("bert"), _find("anna"), _save("bert", 2), _delete("anna"))),
     ),
     Race(
         "a find by id while users are found, saved and deleted",

@@ -23,8 +23,9 @@ KEPT: Final = (
 
 
 def login(store: Subject, name: str, **changes: str | None) -> Record:
-    """What a program saves of a user who logged in."""
-    return store.door.in_full(user_of(store.door, name)).but(**changes)
+    """What a program saves of a user who logged in by grant token, and got a refresh token."""
+    tokens = {"grant_token": zoho_token(f"{name}.grant")}
+    return store.door.in_full(user_of(store.door, name)).but(**(tokens | changes))
 
 
 def without_grant(store: Subject, name: str, **changes: str | None) -> Record:

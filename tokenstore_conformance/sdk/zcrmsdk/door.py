@@ -51,6 +51,19 @@ ATTRIBUTES: Final = not hasattr(OAuthToken, "get_access_token")
 """Whether a token's fields are plain attributes, in 3.x. In 2.x they have getters and setters."""
 
 
+def key_of(name: str) -> Record:
+    """The tokens that identify the login of a user with this name.
+
+    Half of the users log in by grant token. The others have a refresh token alone, as in a program
+    that was started with one: a store may look those up, and lock them, in another way.
+    """
+    refresh = zoho_token(f"{name}.refresh")
+    has_grant = ord(name[-1:] or "a") % 2
+    return Record(
+        grant_token=zoho_token(f"{name}.grant") if has_grant else None, refresh_token=refresh
+    )
+
+
 class Door:
     """Builds and reads the tokens of `zcrmsdk`."""
 
@@ -122,11 +135,13 @@ class Door:
         return Request("get_token_by_id", (id, token), token)
 
     def as_kept(self, record: Record) -> Record:
-        # All logins of a user get the same grant token: with another one, it is another record.
+        # All logins of a user get the same key: with another one, it is another record.
         name, _, rest = str(record.user).partition("@")
-        grant = record.grant_token and zoho_token(f"{name}.grant")
         email = f"{name}@{rest.partition(':')[0] or DOMAIN}"
-        return self.comparable(record.but(user=email, grant_token=grant))
+        kept = record.but(user=email, grant_token=record.grant_token and key_of(name).grant_token)
+        if kept.grant_token is None and record.refresh_token:
+            kept = kept.but(refresh_token=key_of(name).refresh_token)
+        return self.comparable(kept)
 
     def comparable(self, record: Record) -> Record:
         # FileStore of 3.x lists no refresh token for a login by grant token. LIST-2 checks that.
