@@ -72,6 +72,32 @@ class TextEqualToAll(str):
         return 1
 
 
+class NoClass:
+    """Does not say what it is."""
+
+    @property
+    def __class__(self) -> Any:
+        raise RuntimeError("do not ask")
+
+    @__class__.setter
+    def __class__(self, value: object) -> None:
+        raise RuntimeError("do not change")
+
+
+class ListOfAnyLength(list[str]):
+    """A list that claims to be longer than any list can be."""
+
+    def __len__(self) -> int:
+        return 10**30
+
+
+class ListThatFails(list[str]):
+    """A list that raises when it is read."""
+
+    def __iter__(self) -> Any:
+        raise OSError("the connection is lost")
+
+
 VALUES: dict[str, Any] = {
     "none": None,
     "empty text": "",
@@ -108,5 +134,8 @@ VALUES: dict[str, Any] = {
     "huge text": "x" * 3_000_000,
     "lone surrogate": "a\udc80b",
     "line breaks": "a\n\r\x00\x1b[31m",
+    "no class": NoClass(),
+    "list of any length": ListOfAnyLength(),
+    "list that fails": ListThatFails(["a"]),
 }
 """By name. None and "" are what a store answers that lost a field."""

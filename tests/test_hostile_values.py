@@ -204,3 +204,18 @@ def test_the_type_of_a_field_fails_one_clause(tmp_path: Path) -> None:
     assert list(failed) == ["DATA-1"]
     assert "put str() around it" in failed["DATA-1"].message
     assert "redirect_url" in failed["DATA-1"].message
+
+
+def test_exceptions_that_cause_one_another(tmp_path: Path) -> None:
+    """A store can raise one whose cause was caused by it. To follow the causes comes to an end."""
+
+    class Circle(import_module("tests.correct.zohocrmsdk.honest").Honest):
+        def _miss(self, token):
+            first, second = KeyError("first"), KeyError("second")
+            first.__cause__, second.__cause__ = second, first
+            raise first
+
+    verdict = judged(Circle, "zohocrmsdk", tmp_path, QUICK)
+
+    assert [clause.id for clause, result in verdict.results() if result.failed]
+    whole_reports(verdict, "zohocrmsdk", tmp_path)

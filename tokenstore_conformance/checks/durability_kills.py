@@ -18,6 +18,7 @@ from tokenstore_conformance.checks.other_stores import (
 )
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, NotApplicable
+from tokenstore_conformance.guard.frames import chained
 from tokenstore_conformance.plural import in_seconds
 from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.messages import Work
@@ -236,9 +237,7 @@ def _held_lock(store: Subject, failure: Exception) -> str:
 
     No call of it hung before a process was killed.
     """
-    cause: BaseException | None = failure
-    while cause is not None and not isinstance(cause, Hanging):
-        cause = cause.__cause__
+    cause = next((each for each in chained(failure) if isinstance(each, Hanging)), None)
     if cause is None:
         return ""
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from tokenstore_conformance.checks.samples import finding_requests
 from tokenstore_conformance.contract import Shown
@@ -159,6 +160,16 @@ def are_str(store: Subject, token: object, *fields: str, of: str) -> None:
                 fault=Fault(fields=frozenset({field})),
                 claim=f"isinstance(read({name})[{field!r}], str)" if name else "",
             )
+
+
+def empty_list(store: Subject, listed: Any, when: str) -> None:
+    """What get_tokens returned is an empty list. A class of lists may claim any length."""
+    try:
+        is_empty = isinstance(listed, list) and not store.elements(listed) and len(listed) == 0
+    except (OverflowError, ValueError):
+        is_empty = False
+    if not is_empty:
+        raise ClauseFailed(f"[] {when}", in_short(listed))
 
 
 def texts(store: Subject, *records: Record) -> None:

@@ -12,7 +12,7 @@ from tokenstore_conformance.checks.in_outage import Claims, outages_of, the_same
 from tokenstore_conformance.checks.samples import person
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable, TargetFailed
 from tokenstore_conformance.guard import limits
-from tokenstore_conformance.guard.frames import attribute, own, showing
+from tokenstore_conformance.guard.frames import attribute, chained, own, showing
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
@@ -138,12 +138,15 @@ def _spoken(error: BaseException | None) -> Iterator[Saying]:
 
     Not the whole text that a UnicodeDecodeError has beside its message: no traceback shows it.
     """
-    while error is not None:
-        yield Saying(f"the {type(error).__name__}", showing(error, str) or "")
-        cause = attribute(error, "cause")
-        hidden = own(error, "__suppress_context__")
-        nearby = own(error, "__cause__") or (None if hidden else own(error, "__context__"))
-        error = cause if isinstance(cause, BaseException) else nearby
+
+    def behind(each: BaseException) -> object:
+        cause = attribute(each, "cause")
+        hidden = own(each, "__suppress_context__")
+        nearby = own(each, "__cause__") or (None if hidden else own(each, "__context__"))
+        return cause if isinstance(cause, BaseException) else nearby
+
+    for each in chained(error, behind):
+        yield Saying(f"the {type(each).__name__}", showing(each, str) or "")
 
 
 def _shows_nothing_in_an_outage(store: Subject, heard: Captured) -> None:

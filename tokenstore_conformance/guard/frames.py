@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sysconfig
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -152,6 +152,20 @@ def traceback_of(error: BaseException) -> TracebackType | None:
 def own(error: BaseException, name: str) -> Any:
     """What Python itself keeps under this name in every exception, even if its class hides it."""
     return vars(BaseException)[name].__get__(error)
+
+
+def chained(
+    error: object, behind: Callable[[BaseException], object] | None = None
+) -> Iterator[BaseException]:
+    """An exception and those behind it, each once: a store can make a circle of them.
+
+    ``behind`` says which one is behind another; by default the cause.
+    """
+    seen: set[int] = set()  # by identity: an exception may say that it equals any other
+    while isinstance(error, BaseException) and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = own(error, "__cause__") if behind is None else behind(error)
 
 
 def attribute(thing: object, name: str) -> Any:

@@ -27,8 +27,9 @@ from tokenstore_conformance.failures import (
     TargetFailed,
 )
 from tokenstore_conformance.guard import interrupts, limits
-from tokenstore_conformance.guard.frames import own, trace
+from tokenstore_conformance.guard.frames import chained, describe, trace, traceback_of
 from tokenstore_conformance.guard.output import kept
+from tokenstore_conformance.guard.own_code import OwnCode
 from tokenstore_conformance.judging.location import located
 from tokenstore_conformance.judging.patience import of_a_clause
 from tokenstore_conformance.judging.result import Result, Status
@@ -148,6 +149,12 @@ class Runner:
             return reason, _hung_in(reason)
         except limits.OutOfTime as out:
             early = out
+        except Exception as error:  # as the kit reads an answer: `__class__` may be a property
+            if not self._is_raised_by_the_store(error):
+                raise
+            fault = Fault(Raised.described("an answer of the store", describe(error)))
+            got = f"the exception {describe(error)}"
+            broken = ClauseFailed("answers that can be read", got, error, fault=fault)
         except (TargetFailed, process_state.Changed) as why:
             cannot = f"cannot be judged: {why}"
             level = self.level(clause)
@@ -170,6 +177,15 @@ class Runner:
                 return replace(passed, status=Status.NOT_JUDGED, reason=cannot), None
             passed = replace(passed, reason=f"ended early: {slow}", reached=early.reached)
         return replace(passed, seconds=time.perf_counter() - began), None
+
+    def _is_raised_by_the_store(self, error: Exception) -> bool:
+        """Whether it comes from code of the store."""
+        where = traceback_of(error)
+        while where is not None and where.tb_next is not None:
+            where = where.tb_next
+        if where is None or self._store_class is None:
+            return False
+        return OwnCode(self._store_class).includes(where.tb_frame.f_code.co_filename)
 
     def _bench(self, repairs: Repairs | None, failing: Failing, storages: Storages) -> Bench:
         return Bench(
@@ -293,6 +309,4 @@ def _state_kept() -> Iterator[None]:
 
 def _hung_in(error: BaseException | None) -> limits.Hung | None:
     """The call that did not return, where that is the cause of an exception."""
-    while error is not None and not isinstance(error, limits.Hung):
-        error = own(error, "__cause__")
-    return error
+    return next((each for each in chained(error) if isinstance(each, limits.Hung)), None)

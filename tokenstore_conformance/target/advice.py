@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tokenstore_conformance.guard.frames import attribute, own
+from tokenstore_conformance.guard.frames import attribute, chained, own
 from tokenstore_conformance.sdk import TO_INSTALL
 
 UNREACHABLE: Final = (
@@ -27,11 +27,10 @@ FIXTURE_FOR_DJANGO: Final = (
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
     """An exception and what led to it, also by the ``cause`` of an SDKException."""
-    seen: set[int] = set()  # by identity: an exception may say that it equals any other
-    while isinstance(error, BaseException) and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        error = own(error, "__cause__") or own(error, "__context__") or attribute(error, "cause")
+    return chained(
+        error,
+        lambda each: own(each, "__cause__") or own(each, "__context__") or attribute(each, "cause"),
+    )
 
 
 def advice(error: BaseException | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenstore_conformance.checks import check, contents
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.samples import MANY
 from tokenstore_conformance.checks.zcrmsdk.lacking import by_grant_alone, without_secret
 from tokenstore_conformance.checks.zcrmsdk.samples import (
@@ -22,9 +22,7 @@ from tokenstore_conformance.subject import Subject
 @check("LIST-1", generation="zcrmsdk")
 def lists_nothing_on_an_empty_store(store: Subject) -> None:
     """get_tokens of an empty store returns an empty list, not None."""
-    listed = store.answer("get_tokens")
-    if not isinstance(listed, list) or listed:
-        raise ClauseFailed("[] on a new store", str(store.said(listed)))
+    expect.empty_list(store, store.answer("get_tokens"), "on a new store")
     anna = store.door.to_save(login(store, "anna"))
     for method, when in (
         ("delete_token", "the last login was deleted"),
@@ -33,7 +31,7 @@ def lists_nothing_on_an_empty_store(store: Subject) -> None:
         store.try_request(anna)
         store.attempt(method, *([anna.token] if method == "delete_token" else []))
         outcome = store.attempt("get_tokens")
-        if outcome.error is None and not outcome.value and not isinstance(outcome.value, list):
+        if outcome.error is None and not isinstance(outcome.value, list) and not outcome.value:
             raise ClauseFailed(f"[] {when}", str(store.said(outcome.value)))
 
 

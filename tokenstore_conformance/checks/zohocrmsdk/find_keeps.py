@@ -78,8 +78,8 @@ def _answers(store: Subject, record: Record) -> Iterator[tuple[Any, str]]:
     if record.id is not None:
         calls.append(("find_token_by_id", record.id))
     answers = [(store.attempt(method, argument).value, method) for method, argument in calls]
-    listed = store.attempt("get_tokens").value
-    answers += [(token, "get_tokens") for token in (listed if isinstance(listed, list) else ())]
+    listed = store.elements(store.attempt("get_tokens").value)
+    answers += [(token, "get_tokens") for token in listed]
     for token, method in answers:
         if isinstance(token, store.door.token_type):
             store.read_whole(token)
