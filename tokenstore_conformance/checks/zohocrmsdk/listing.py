@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from tokenstore_conformance.checks import check, contents
+from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.lookups import asked
 from tokenstore_conformance.checks.samples import (
     ANNA,
