@@ -56,7 +56,7 @@ def is_seen_by_another_store(store: Subject) -> None:
             contents.are(list(listed), *stored)
         except ClauseFailed as failure:
             raise failure.within("in a new process, ") from failure
-        _must_be_found_there(again, process, stored)
+        _must_be_found_elsewhere(store, again, process, stored)
 
     _holds_in_any_state(store)
     _holds_many(store.fresh())
@@ -72,10 +72,34 @@ def _holds_many(store: Subject) -> None:
         record = user_of(store.door, f"user{number}").but(expires_in=nth_expiry(nth))
         if store.try_request(store.door.to_save(store.door.in_full(record))).error is not None:
             return  # other clauses are about that
+    _must_list_the_same(store, "after many saves")
+
+    newcomer = user_of(store.door, "newcomer")
+    ids = {each.user: each.id for each in store.records()}
+    for number in range(min(count, LOOKS)):
+        user = user_of(store.door, f"user{number}")
+        record = store.door.in_full(user.but(id=ids.get(user.user)))
+        for request in (store.door.to_delete(record), store.door.to_save(record)):
+            store.try_request(request)
+    _must_list_the_same(store, "after many saves, and deletions and saves of the same users")
+    store.attempt("delete_tokens")
+    if store.records():
+        return  # CLEAR-1 is about that
+    save = store.door.to_save(store.door.in_full(newcomer))
+    when = "in another store, after many saves, delete_tokens and a save: "
+    if store.try_request(save).error is None:
+        try:
+            contents.holds(another(store), newcomer)
+        except ClauseFailed as failure:
+            raise failure.within(when) from None
+
+
+def _must_list_the_same(store: Subject, when: str) -> None:
+    """Another store lists what this one lists, which is not judged here."""
     try:
         contents.are(another(store).records(), *store.records())
     except ClauseFailed as failure:
-        raise failure.within("in another store, after many saves: ") from None
+        raise failure.within(f"in another store, {when}: ") from None
 
 
 def _holds_in_any_state(store: Subject) -> None:
@@ -98,7 +122,9 @@ def _holds_in_any_state(store: Subject) -> None:
         ),
         ("an update", door.to_save(door.in_full(renewed))),
         ("a deletion", door.to_delete(door.in_full(chosen[1]))),
+        ("a save of what was deleted", door.to_save(door.in_full(chosen[1]))),
         ("delete_tokens", Request("delete_tokens", ())),
+        ("a save after delete_tokens", door.to_save(door.in_full(chosen[0]))),
     ):
         if store.try_request(request).error is not None:
             continue  # other clauses are about that
@@ -134,17 +160,24 @@ def _must_be_found(again: Subject, record: Record) -> None:
         expect.complete(found, record, Record(), what="in another store, found by its id")
 
 
-def _must_be_found_there(here: Subject, process: Process, records: list[Record]) -> None:
-    """By every key and by id: what a store in this process finds, one in a new process finds.
+def _must_be_found_elsewhere(
+    store: Subject, again: Subject, process: Process, records: list[Record]
+) -> None:
+    """By every key and by id: what this store finds, another one finds, also in a new process.
 
-    An index that only this process can read, such as one by `hash`, lists well.
+    An index that is filled as records are saved, or that only this process can read, such as one by
+    `hash`, lists well.
     """
-    ways = lookups(here.door, records)
-    answers = asked_there(here, process, [way.ask for way in ways])
-    for way, answer in zip(ways, answers, strict=True):
-        told = asked(here, way.ask)
-        if told.records and answer != told:
-            raise ClauseFailed(f"in a new process, {way.words}: {said(told)}", said(answer))
+    ways = lookups(store.door, records)
+    asks = [way.ask for way in ways]
+    told = [asked(store, ask) for ask in asks]
+    for where, answers in (
+        ("in another store", [asked(again, ask) for ask in asks]),
+        ("in a new process", asked_there(again, process, asks)),
+    ):
+        for way, wanted, answer in zip(ways, told, answers, strict=True):
+            if wanted.records and answer != wanted:
+                raise ClauseFailed(f"{where}, {way.words}: {said(wanted)}", said(answer))
 
 
 def _household(store: Subject) -> list[Record]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks.idle_calls import AFTER, idle_calls, unless_damaged
 from tokenstore_conformance.checks.lookups import (
     LISTING,
     Lookup,
@@ -22,7 +23,6 @@ from tokenstore_conformance.checks.other_stores import (
     nth_expiry,
     stores_in_processes,
 )
-from tokenstore_conformance.checks.refusals import refusals, unless_damaged
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, Raised
 from tokenstore_conformance.processes.asking import Answer, Ask
@@ -38,7 +38,8 @@ Asking = Callable[[Sequence[Ask]], list[Answer]]
 def sees_what_another_store_changed(store: Subject) -> None:
     """A store that has read a record sees what another store over the same storage, also one in
     another process, saves and deletes afterwards: by every key, by id, in the listing and when it
-    saves, without being opened again. It goes on after a call that raised in the other one.
+    saves, without being opened again. It still works after a call on the other one raised or
+    changed nothing.
 
     It has looked in vain, too, for what the other one saves then.
     """
@@ -48,7 +49,7 @@ def sees_what_another_store_changed(store: Subject) -> None:
     for names in pairs:
         with _here(store.fresh()) as stores:
             stores.take_turns("another store", *names)
-    _goes_on_after_a_refusal(store.fresh())
+    _goes_on_after_an_idle_call(store.fresh())
 
     must_be_durable(store.fresh())
     for names in pairs:
@@ -56,17 +57,17 @@ def sees_what_another_store_changed(store: Subject) -> None:
             stores.take_turns("a store in another process", *names)
 
 
-def _goes_on_after_a_refusal(store: Subject) -> None:
-    """A call that raised leaves no lock behind, and no transaction open."""
+def _goes_on_after_an_idle_call(store: Subject) -> None:
+    """A call that raised or changed nothing leaves no lock behind, and no transaction open."""
     (anna,) = store.given(user_of(store.door, "anna"))
-    for _ in refusals(store):
+    for _ in idle_calls(store, anna):
         try:
             another(store).keep(user_of(store.door, "bert"))
         except ClauseFailed as failure:
-            where = "in another store over the same storage, after a call that raised: "
+            where = f"in another store over the same storage, {AFTER}: "
             raise unless_damaged(store, anna, failure.within(where)) from failure
         except CannotJudge as why:  # others were opened before
-            wanted = "another store over the same storage to open after a call that raised"
+            wanted = f"another store over the same storage to open {AFTER}"
             raise unless_damaged(store, anna, ClauseFailed(wanted, why.reason)) from why
 
 

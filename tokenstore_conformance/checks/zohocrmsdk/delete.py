@@ -182,6 +182,25 @@ def saves_a_deleted_token_again(store: Subject) -> None:
                     store.find(query), again.but(id=None), query, what=f"by {way}, the token"
                 )
     _must_begin_anew(store.fresh())
+    _must_take_the_same_token(store)
+
+
+def _must_take_the_same_token(store: Subject) -> None:
+    """A program saves the token object that it has, once its user was logged out."""
+    for method in ("delete_token", "delete_tokens"):
+        store = store.fresh()
+        store.given(BERT)
+        save = store.door.to_save(ANNA)
+        store.request(save)
+        id = store.read_whole(save.token).id
+        if id is None:
+            return  # SAVE-10 is about that
+        store.answer(method, *([id] if method == "delete_token" else []))
+        if ANNA.user in {each.user for each in store.records()}:
+            return  # DEL-1 and CLEAR-1 are about that
+        store.request(save)
+        there = [BERT] if method == "delete_token" else []
+        contents.holds(store, *there, ANNA)
 
 
 def _must_begin_anew(store: Subject) -> None:

@@ -36,6 +36,10 @@ FEW: Final = 3
 """Records at a time: a store that takes no more than five fails SAVE-14, not SAVE-1."""
 
 SOME: Final = 12
+
+MANY_UPDATES: Final = 220
+"""More than the changes that a log may keep, often 50, 100 or 200: nine days of a login."""
+
 LOOKED_AT: Final = (6, SOME, 30, 110)
 """The updates of one record after which it is read: more than the versions of a record that a store
 may keep, often 10, 25 or 100, and more than Zoho allows in ten minutes."""
@@ -106,12 +110,27 @@ def keeps_what_an_update_leaves_out(store: Subject) -> None:
 
     store = store.fresh()
     (anna,) = store.given(ANNA)
-    for number in range(SOME):
-        update = _nth_update(number)
+    for change in (Record(client_id=ANNA.client_id), Record(client_secret=ANNA.client_secret)):
+        store.save(ANNA.only("user").updated_by(change))
+        expect.equal(_only_record(store), anna, what="the updated record", ignore=("id",))
+    for number in range(MANY_UPDATES):
+        update = _nth_refresh(number)
         store.save(update)
-    carried = [name for name, _ in update.items()]
-    what = f"after {SOME} updates, the record"
-    expect.equal(_only_record(store), anna, what=what, ignore=("id", *carried))
+        if number + 1 in (SOME, MANY_UPDATES):
+            carried = [name for name, _ in update.items()]
+            what = f"after {number + 1} updates, the record"
+            expect.equal(_only_record(store), anna, what=what, ignore=("id", *carried))
+    _keeps_two_parts(store.fresh())
+
+
+def _keeps_two_parts(store: Subject) -> None:
+    """Two updates in a row, with nothing read between them: a store may write them later."""
+    store.given(ANNA)
+    parts = (Record(access_token=zoho_token("part.1")), Record(redirect_url="https://part.example"))
+    for part in parts:
+        store.save(ANNA.only("user").updated_by(part))
+    expected = ANNA.updated_by(parts[0]).updated_by(parts[1])
+    expect.equal(_only_record(store), expected, what="the updated record", ignore=("id",))
 
 
 def _of_one_field(query: Record) -> Iterable[Record]:
@@ -146,6 +165,12 @@ def replaces_what_an_update_carries(store: Subject) -> None:
             store.save(update)
 
             _must_be_now(store, record.updated_by(update))
+
+            if "refresh_token" not in keys:  # beside an access token that stays
+                rotated = update.but(refresh_token=zoho_token("rotated"))
+                store.save(rotated)
+                _must_be_now(store, record.updated_by(rotated))
+                update = rotated
 
             sooner = query.but(expires_in=SOONER)
             store.save(sooner)
@@ -183,6 +208,11 @@ def _nth_update(number: int) -> Record:
     """One of the many that a login gets, with new tokens each time."""
     tokens = {f"{kind}_token": zoho_token(f"{kind}.{number}") for kind in ("access", "refresh")}
     return ANNA.only("user").but(**tokens, expires_in=str(int(EXPIRY) + number))
+
+
+def _nth_refresh(number: int) -> Record:
+    """What an hourly refresh brings: the refresh token stays."""
+    return _nth_update(number).without("refresh_token")
 
 
 def _kept_beside(query: Record) -> set[str]:

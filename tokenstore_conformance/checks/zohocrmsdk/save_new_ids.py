@@ -17,6 +17,9 @@ from tokenstore_conformance.sdk.values import is_text
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
 
+LONG_NUMBER: Final = "5843104000000424138"
+"""An id such as Zoho's own: its next one is lost in a float."""
+
 SHARED: Final = ANNA.without("user")
 """What two users may have in common: everything but their name."""
 
@@ -60,6 +63,7 @@ def makes_unique_ids(store: Subject) -> None:
         ("not-a-number",),
         ("007", "1e3", "-1"),
         ("\u00b2", "\uff17"),
+        (LONG_NUMBER, f"9{LONG_NUMBER}"),
     ):
         store = store.fresh()
         present = [store_of(store, number) for number in range(3)]
@@ -71,6 +75,13 @@ def makes_unique_ids(store: Subject) -> None:
         present += [store_of(store, number) for number in range(3, 14)]
         _are_unique(store, present)
         _all_there(store, present)
+
+    # After ids in a row that callers chose: a count may begin among them.
+    store = store.fresh()
+    present = [store_of(store, number, str(number)) for number in range(1, 5)]
+    present += [store_of(store, number) for number in range(10, 13)]
+    _are_unique(store, present)
+    _all_there(store, present)
 
 
 def _are_unique(store: Subject, records: list[Record]) -> None:

@@ -57,8 +57,8 @@ CLAUSES: Final = (
         BOTH,
         "A store that has read a record sees what another store over the same storage, also one in "
         "another process, saves and deletes afterwards: by every key, by id, in the listing and "
-        "when it saves, without being opened again. It goes on after a call that raised in the "
-        "other one.",
+        "when it saves, without being opened again. It still works after a call on the other one "
+        "raised or changed nothing.",
         why="A worker that remembers what it read answers with an access token that another worker "
         "has replaced, or with a login that was deleted. A cache that only the store's own saves "
         "clear and a read transaction that never ends are the usual causes.",

@@ -13,7 +13,7 @@ CLAUSES: Final = (
         SHOULD,
         BOTH,
         "The store works in a thread other than the one that made it, also after a call that "
-        "raised.",
+        "raised or changed nothing.",
         why="A web program makes the store in one thread and serves its users in others.",
         fix="Open a connection for each thread or for each call. With sqlite3, "
         "check_same_thread=False and a lock also work. Roll back after an error.",

@@ -1,8 +1,9 @@
-"""Calls that a store may refuse, after which it and others over its storage have to go on."""
+"""Calls that change nothing, after which a store and others over its storage have to go on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.checks.texts import HALF
@@ -11,9 +12,11 @@ from tokenstore_conformance.records import Record, zoho_user
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 
+AFTER: Final = "after a call that raised or changed nothing"
+
 
 def unless_damaged(store: Subject, record: Record, failure: ClauseFailed) -> Exception:
-    """The exception to raise for a failure that follows a call that raised.
+    """The exception to raise for a failure that follows a call that changed nothing.
 
     If this store, which holds the record, no longer works in this thread either, its storage is
     damaged. Clauses on saves are about that.
@@ -23,15 +26,16 @@ def unless_damaged(store: Subject, record: Record, failure: ClauseFailed) -> Exc
     saved = store.try_request(door.to_save(door.in_full(user_of(door, "dora"))))
     if found.value is not None and saved.error is None:
         return failure
-    why = "after a call that raised, the store does not work any more"
+    why = "after a call that changed nothing, the store does not work any more"
     return CannotJudge(why, "DATA", "SAVE", otherwise=failure)
 
 
-def refusals(store: Subject) -> Iterator[Request]:
-    """Have the store do what it cannot do, or need not; gives each call that raised.
+def idle_calls(store: Subject, known: Record) -> Iterator[Request]:
+    """Have the store do what it cannot do, or need not: it raises, or returns at once.
 
     After it: the next call may let go of what that one left locked. Half of a surrogate pair comes
-    last, for a store that takes it may not be able to read its tokens after that.
+    last, for a store that takes it may not be able to read its tokens after that. ``known`` is
+    stored.
     """
     door = store.door
     broken = door.in_full(user_of(door, "carl")).but(access_token=HALF, refresh_token=HALF)
@@ -41,7 +45,7 @@ def refusals(store: Subject) -> Iterator[Request]:
         useless.append(door.to_find_by_id("no-such-id"))
     asked = [*useless, door.to_save(door.in_full(user_of(door, "nobody")))]
     nothing = [Request(each.method, (None,) * len(each.arguments)) for each in asked]
-    requests = [*useless, *nothing, *map(door.to_save, saves)]
-    for request in requests:
-        if store.try_request(request).error is not None:
-            yield request
+    again = door.to_save(door.in_full(known))
+    for request in (*useless, again, *nothing, *map(door.to_save, saves)):
+        store.try_request(request)
+        yield request
