@@ -46,8 +46,9 @@ OPEN_POINTS: Final = (
     ),
     OpenPoint(
         ZOHOCRMSDK,
-        "The suite never tries an access token with a client id that is an empty string. The SDK's "
-        "own stores take it for a client, and then the query identifies nothing.",
+        "The suite never tries an access token with a client id that is an empty string, nor a key "
+        "beside a user without a name. The SDK's own stores take these for a client and a user, and "
+        "then the query identifies nothing.",
     ),
     OpenPoint(
         ZOHOCRMSDK,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, contents, expect
-from tokenstore_conformance.checks.samples import ANNA, EVERY_KIND, person
+from tokenstore_conformance.checks.samples import ANNA, BERT, EVERY_KIND, person
 from tokenstore_conformance.checks.texts import CONTROLS, HALF, LONG_TOKEN, NUL, TEXTS
 from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
 from tokenstore_conformance.failures import ClauseFailed
@@ -38,6 +38,16 @@ def keeps_text(store: Subject) -> None:
     """
     expect.texts(store, *EVERY_KIND)
     _come_back(store, TEXTS)
+    store = store.fresh()
+    urls = ("https://program.example/Back", "https://program.example/back")
+    users = [each.but(redirect_url=url) for each, url in zip((ANNA, BERT), urls, strict=True)]
+    for user in users:
+        store.save(user)
+    shown = {each.user: each.redirect_url for each in store.records()}
+    for user in users:
+        if user.user in shown and shown[user.user] in {*urls} - {user.redirect_url}:
+            wanted = f"redirect_url={user.redirect_url!r} of {user.user!r}"
+            raise ClauseFailed(wanted, f"{shown[user.user]!r}, that of another user")
 
 
 @check("DATA-2", generation="zohocrmsdk")

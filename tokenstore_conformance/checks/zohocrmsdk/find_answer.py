@@ -72,12 +72,27 @@ def changes_nothing_by_finding(store: Subject) -> None:
         store = store.fresh()
         stored = store.given(*ground)
         before = _listed(store)
+        for record in stored:
+            _changes_nothing_by_id(store, record)
         for query in _queries(stored):
             store.attempt("find_token", store.door.build(query))
             contents.same_records(store, before, after="a find")
         for id in (*UNKNOWN_IDS, *(record.id for record in stored if record.id)):
             store.attempt("find_token_by_id", id)
             contents.same_records(store, before, after="a find by id")
+
+
+def _changes_nothing_by_id(store: Subject, record: Record) -> None:
+    """What finds bring with them does not change what the id finds."""
+    seen = []
+    for queries in ((), _queries([record])):
+        for query in queries:
+            store.attempt("find_token", store.door.build(query))
+        found = store.attempt("find_token_by_id", record.id).value
+        if isinstance(found, store.door.token_type):  # else other clauses are about it
+            seen.append(store.read_whole(found))
+    if len(seen) == 2 and seen[0] != seen[1]:
+        raise ClauseFailed(f"by id, the same as before some finds: {seen[0]}", str(seen[1]))
 
 
 def _listed(store: Subject) -> list[Record]:

@@ -124,6 +124,16 @@ def leaves_other_users_alone(store: Subject) -> None:
             _must_be_as_it_was(listed, other, f"another save with the id of {BERT.user!r}")
         present += [each for each in listed if each.but(id=None) == person(name)]
 
+    store = store.fresh()
+    save = store.door.to_save(ANNA)
+    store.request(save)
+    before = [each for each in store.records() if each.user == ANNA.user]
+    store.change(save.token, BERT)  # a program that goes on as another user may keep its token
+    store.try_request(save)
+    what = f"a save of {BERT.user!r} with the token object that {ANNA.user!r} had"
+    for anna in before:
+        _must_be_as_it_was(store.records(), anna, what)
+
     for name in ("client_id", "client_secret", "redirect_url", "api_domain", "expires_in"):
         store = store.fresh()
         (anna,) = store.given(ANNA)
