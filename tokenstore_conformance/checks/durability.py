@@ -121,6 +121,10 @@ def _holds_in_any_state(store: Subject) -> None:
             door.to_save(door.in_full(dora).but(refresh_token=None)),
         ),
         ("an update", door.to_save(door.in_full(renewed))),
+        *(
+            ("an update by refresh token", door.to_save(each))
+            for each in [door.in_full(renewed).but(grant_token=None)] * (not door.makes_ids)
+        ),
         ("a deletion", door.to_delete(door.in_full(chosen[1]))),
         ("a save of what was deleted", door.to_save(door.in_full(chosen[1]))),
         ("delete_tokens", Request("delete_tokens", ())),

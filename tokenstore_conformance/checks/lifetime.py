@@ -27,20 +27,21 @@ SPANS: Final = (
     ("an hour after it was saved", HOUR_S + MORE),
     ("a day after it was saved", DAY_S + MORE),
     ("a month after it was saved", 31 * DAY_S + MORE),
+    ("a year after it was saved", 366 * DAY_S + MORE),
 )
 """Each begins when the one before has ended, for a store may count from the last lookup."""
 
 IN_ALL_S: Final = sum(seconds for _, seconds in SPANS)
 
-LONG_AGO_S: Final = 40 * DAY_S
-LONG_EXPIRED: Final = (("40 days after its access token expired", 0),)
+LONG_AGO_S: Final = 400 * DAY_S
+LONG_EXPIRED: Final = (("400 days after its access token expired", 0),)
 """Without any wait: a store may go by the clock of its database, which cannot be moved."""
 
 
 @check("TIME-1")
 def outlives_its_access_token(store: Subject) -> None:
-    """A login with a refresh token is still there an hour, a day and a month after it was saved,
-    and after its access token has expired: by every key, by id and in the listing.
+    """A login with a refresh token is still there an hour, a day, a month and a year after it was
+    saved, and after its access token has expired: by every key, by id and in the listing.
 
     A store may clear up when it is asked, at the next save, or when it is opened: each is tried.
     What is lost without any time passing, too, is for other clauses.
@@ -104,10 +105,15 @@ def _losses(
         another = user_of(store.door, f"dora{number}").but(expires_in=_in_an_hour())
         asked(store, Ask("save", store.door.in_full(another)))
         yield from _gone(store, shown, (number, 1), f"{when}, when another user has logged in")
+        listed = asked(store, LISTING.ask).records
+        own = [each for each in listed if each.user == another.user]
+        id = own[0].id if own and store.door.makes_ids else None
+        asked(store, Ask("delete", store.door.in_full(another).but(id=id)))
+        yield from _gone(store, shown, (number, 2), f"{when}, when another user has logged out")
 
         again = opened_again(store) if keeps else None
         if again is not None:
-            yield from _gone(again, shown, (number, 2), f"{when}, in a store that was opened then")
+            yield from _gone(again, shown, (number, 3), f"{when}, in a store that was opened then")
 
 
 def _logins(door: Door) -> list[Record]:

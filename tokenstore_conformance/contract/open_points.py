@@ -47,8 +47,8 @@ OPEN_POINTS: Final = (
     OpenPoint(
         ZOHOCRMSDK,
         "The suite never tries an access token with a client id that is an empty string, nor a key "
-        "beside a user without a name. The SDK's own stores take these for a client and a user, and "
-        "then the query identifies nothing.",
+        "with a user signature without a name. For the SDK's own stores these are a client and a "
+        "user, so that the query identifies nothing.",
     ),
     OpenPoint(
         ZOHOCRMSDK,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.samples import MANY
 from tokenstore_conformance.checks.zcrmsdk.by_id import is_no_id
-from tokenstore_conformance.checks.zcrmsdk.delete import is_gone, look_up
+from tokenstore_conformance.checks.zcrmsdk.delete import finds_no_other, is_gone, look_up
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     LATER,
     TO_USE,
@@ -36,10 +36,16 @@ def deletes_all(store: Subject) -> None:
         look_up(store, records[0])
         store.answer("delete_tokens")
         holds(store)
-        for record in (records[0], *records[-2:]):
+        gone = (records[0], *records[-2:])
+        for record in gone:
             is_gone(store, record)
             if store.door.by_id:
                 is_no_id(store, str(record.id))
+    # Others come to where the first ones were, of the last store.
+    for number in range(len(records)):
+        store.save(login(store, f"new{number}"))
+    for record in gone:
+        finds_no_other(store, record)
 
 
 @check("CLEAR-2", generation="zcrmsdk")

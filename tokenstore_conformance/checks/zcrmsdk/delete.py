@@ -59,11 +59,27 @@ def deletes_that_record(store: Subject) -> None:
     used = [another_of(anna), anna, same_token]
     _delete_one_by_one(store, used, _by_refresh_token, known=True)
 
+    _deletes_a_login_that_changed_its_key(store.fresh())
+
     store = store.fresh()
     first, *others = (nth_login(anna, number) for number in range(OFTEN))
     store.given(first, *others)
     store.request(store.door.to_delete(first))
     holds(store, *others)
+
+
+def _deletes_a_login_that_changed_its_key(store: Subject) -> None:
+    """A program starts by grant token, and saves by refresh token from then on."""
+    bert, carl = login(store, "bert"), login(store, "carl")
+    refreshed = carl.but(grant_token=None, access_token=zoho_token("access.new"))
+    store.given(bert, carl)
+    store.save(refreshed)
+    if len(store.records()) != 2:
+        return  # SAVE-24 is about that
+    store.request(store.door.to_delete(refreshed))
+    holds(store, bert)
+    store.save(login(store, "dora"))  # a store may put it where the deleted login was
+    finds_no_other(store, carl)
 
 
 def _whole(record: Record) -> Record:
@@ -121,6 +137,15 @@ def is_gone(store: Subject, gone: Record) -> None:
     for way, query in queries(gone).items():
         answer = found(store, query)
         if answer is not None and answer.access_token == gone.access_token:
+            raise ClauseFailed(f"None by {way}: the token was deleted", str(answer))
+
+
+def finds_no_other(store: Subject, gone: Record) -> None:
+    """No key finds it, nor what was saved since. FIND-6 is about keys that never were there."""
+    for way, query in queries(gone).items():
+        never = query.but(**{way.replace(" ", "_"): zoho_token("never")})
+        answer = found(store, query)
+        if answer is not None and found(store, never) is None:
             raise ClauseFailed(f"None by {way}: the token was deleted", str(answer))
 
 
@@ -224,6 +249,15 @@ def can_be_saved_again(store: Subject) -> None:
         for way, query in queries(record).items():
             carries(store.find(query), record, TO_USE, f"saved again, and found by {way}")
     _saved_again_with_less(store.fresh())
+    for record in (login(store, "anna"), without_grant(store, "bert")):
+        store = store.fresh()
+        save = store.door.to_save(record)  # a program saves the token object that it has
+        store.request(save)
+        store.request(store.door.to_delete(record))
+        if store.records():
+            return  # DEL-1 is about that
+        store.request(save)
+        holds(store, record)
 
 
 def _saved_again_with_less(store: Subject) -> None:

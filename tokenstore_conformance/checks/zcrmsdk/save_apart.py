@@ -20,6 +20,7 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
 )
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import zoho_token
+from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 
 
@@ -53,6 +54,24 @@ def keeps_users_apart(store: Subject) -> None:
             store.request(handed_on(store, store.door.to_save(record), anna))
         others = [users[0], users[2], kept(store, carl)]
         contents.leaves_others(store, others, kept(store, bert))
+
+        store = store.fresh()
+        store.given(anna, bert)
+        for way, query in queries(anna).items():
+            request = store.door.to_find(query)  # a program goes on as bert with what it found
+            token = store.request(request)
+            if token is None:
+                continue
+            save = store.door.to_save(bert)
+            store.try_request(Request("save_token", (save.arguments[0], token), token))
+            listed = store.records()
+            if kept(store, anna) not in listed:
+                own = [each for each in listed if each.user == anna.user]
+                raise ClauseFailed(
+                    f"the login of {anna.user!r} as it was, after a save by {bert.user!r} of the "
+                    f"token that was found by {way}",
+                    str(own[0]) if own else "no login of that user",
+                )
 
         store = store.fresh()
         dora = make(store, "dora").but(access_token=anna.access_token)

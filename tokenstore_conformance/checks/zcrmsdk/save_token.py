@@ -23,6 +23,9 @@ def sets_the_user_mail(store: Subject) -> None:
         if store.try_request(again).error is None:  # SAVE-20 asks whether it raises
             _must_have_been_told(store, again, updated, before=None)
 
+    emil = login(store, "emil")
+    for record in (emil, emil.but(grant_token=None, access_token=zoho_token("newer"))):
+        _must_be_told(store, store.door.to_save(record), record)
     for record in (login(store, "dora"), without_grant(store, "bert")):
         _must_be_told(store, handed_on(store, store.door.to_save(record), capital), record)
 

@@ -12,8 +12,9 @@ CLAUSES: Final = (
         "TIME-1",
         MUST,
         BOTH,
-        "A login with a refresh token is still there an hour, a day and a month after it was "
-        "saved, and after its access token has expired: by every key, by id and in the listing.",
+        "A login with a refresh token is still there an hour, a day, a month and a year after it "
+        "was saved, and after its access token has expired: by every key, by id and in the "
+        "listing.",
         why="The refresh token does not expire with the access token. A store that forgets a login "
         "after an hour (a cache with a time to live, SETEX 3600) logs its user out.",
         fix="Remove every time limit on records (SETEX, EXPIRE, a TTL index), and do not filter by "
