@@ -134,6 +134,11 @@ OPEN_POINTS: Final = (
     ),
     OpenPoint(
         ZCRMSDK,
+        "If a query has another client secret than the record, the token that is found may show "
+        "either. The SDK's own stores leave the one of the query.",
+    ),
+    OpenPoint(
+        ZCRMSDK,
         "An update may keep or clear a field that is None in the new token. The SDK's own stores "
         "replace the whole record.",
     ),

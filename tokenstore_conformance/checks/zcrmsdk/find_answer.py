@@ -26,7 +26,6 @@ def gives_what_the_sdk_needs(store: Subject) -> None:
             names: tuple[str, ...] = ("client_id", "client_secret", way.replace(" ", "_"))
             if answer is request.token:  # and it may be filled with more
                 carries(read, query, names, f"found by {way}, the given token with what it had")
-                _keeps_its_secret(store, query, way)
                 continue
             asked = names
             names = ("client_id", "client_secret", "grant_token")
@@ -49,15 +48,6 @@ def gives_what_the_sdk_needs(store: Subject) -> None:
 
 OLD = Record(access_token="old.access", expires_in="1767225600000")
 """What a program has kept of a login since before another one refreshed it."""
-
-
-def _keeps_its_secret(store: Subject, query: Record, way: str) -> None:
-    """The secret of a client may be replaced. What the program has is the new one."""
-    query = query.but(client_secret="rotated.secret")
-    request = store.door.to_find(query)
-    if store.request(request) is request.token:
-        what = f"found by {way}, the given token with its client secret"
-        carries(store.read_whole(request.token), query, ("client_secret",), what)
 
 
 @check("FIND-20")
