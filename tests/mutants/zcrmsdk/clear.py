@@ -162,3 +162,31 @@ class DeletingAfterAClearIsLost(_DropsItsTable):
 
 
 globals().update(over(Mutant, caches.OF_FINDS, __name__))
+
+
+class NewLoginsTakeTheOldPlaces(Mutant):
+    """Logins are found by refresh token at their places, which delete_tokens does not forget."""
+
+    clause = "CLEAR-1"
+
+    def __init__(self):
+        super().__init__()
+        self.places = {}
+
+    def _add(self, record):
+        super()._add(record)
+        self.places.setdefault((record["user_mail"], record["refresh_token"]), len(self.records))
+
+    def _locate(self, query):
+        found = super()._locate(query)
+        place = self.places.get((query["user_mail"], query["refresh_token"]))
+        if found is not None or place is None or query["grant_token"] is not None:
+            return found
+        was_cleared = self.cleared and place <= len(self.records)
+        return self.records[place - 1] if was_cleared else None
+
+    cleared = False
+
+    def _clear(self):
+        super()._clear()
+        self.cleared = True

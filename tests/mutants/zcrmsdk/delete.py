@@ -313,3 +313,21 @@ class ADeletionClearsUp(Mutant):
         for each in self._rows():
             if each["expires_in"] and not is_ahead(each["expires_in"]):
                 super()._remove(each)
+
+
+class DeletesByTheKeyThatItHadFirst(Mutant):
+    """A record is filed under its first key, and a deletion looks under the one that it has now."""
+
+    clause = "DEL-1"
+
+    def __init__(self):
+        super().__init__()
+        self.first = {}
+
+    def _add(self, record):
+        super()._add(record)
+        self.first[id(record)] = self._key(record)
+
+    def _locate_for_delete(self, gone):
+        found = super()._locate_for_delete(gone)
+        return found if found and self.first.get(id(found)) == self._key(gone) else None

@@ -163,3 +163,18 @@ class UpdateGivesBackWhatWasThere(_Spoils):
         if self.before is not None:
             set_field(token, "access_token", self.before)
             self.before = None
+
+
+class TellsNoUserOfARefresh(Mutant):
+    """A save by the refresh token of a login by grant token sets no email."""
+
+    clause = "SAVE-26"
+
+    def _locate_for_save(self, new):
+        found = super()._locate_for_save(new)
+        self.tells = not (found and found["grant_token"] and new["grant_token"] is None)
+        return found
+
+    def _tell(self, token, new):
+        if self.tells:
+            super()._tell(token, new)

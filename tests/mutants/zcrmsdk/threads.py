@@ -178,3 +178,24 @@ class IndexesRefreshTokensLate(Locked):
 
     def _login(self, values):
         return values["user_mail"], values["client_id"], values["refresh_token"]
+
+
+class LocksLoginsByGrantTokenAlone(Locked):
+    """A login by refresh token is looked for before the lock is taken."""
+
+    clause = "THR-2"
+
+    @contextlib.contextmanager
+    def _turn(self, name):
+        with contextlib.nullcontext() if name == "save_token" else self.lock:
+            yield
+
+    def save_token(self, user, token):
+        if getattr(token, "grant_token", None) is not None:
+            with self.lock:
+                return super().save_token(user, token)
+        return super().save_token(user, token)
+
+    def _add(self, record):
+        with self.lock:
+            super()._add(record)

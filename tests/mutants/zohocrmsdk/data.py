@@ -327,3 +327,15 @@ class ReadsTwice(Mutant):
             return value.encode("latin-1").decode("utf-8")
         except (AttributeError, UnicodeError):
             return value
+
+
+class AddressesInAnyCase(Mutant):
+    """An address that is stored already, in whatever case, is stored once."""
+
+    clause = "DATA-1"
+
+    def _add(self, record):
+        for each in self._rows():
+            if str(each["redirect_url"]).lower() == str(record["redirect_url"]).lower():
+                record = {**record, "redirect_url": each["redirect_url"]}
+        super()._add(record)

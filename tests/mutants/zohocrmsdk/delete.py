@@ -398,3 +398,15 @@ class DeletesByNormalForm(Mutant):
     def _locate_for_delete(self, id):
         wanted = unicodedata.normalize("NFC", id) if isinstance(id, str) else id
         return super()._locate_for_delete(wanted)
+
+
+class ATokenKnowsItsRecord(Mutant):
+    """A token object that was saved is of its record for good, also once that was deleted."""
+
+    clause = "DEL-4"
+
+    def save_token(self, token):
+        known = getattr(token, "record", None)
+        if known is None or any(each is known for each in self._rows()):
+            super().save_token(token)
+            token.__dict__["record"] = self._by_id(token.get_id())

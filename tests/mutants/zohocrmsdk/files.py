@@ -486,3 +486,22 @@ class LeavesAPartBehind(InFile):
         except UnicodeEncodeError:
             Path(f"{self.path}.part").write_bytes(text.encode(errors="replace"))
             raise
+
+
+class IndexesUsersWhenItIsOpened(InFile):
+    """A store that is opened looks users up. Other keys are those of what it saved itself."""
+
+    clause = "DUR-1"
+
+    def __init__(self):
+        super().__init__()
+        self.mine = set()
+
+    def _add(self, record):
+        super()._add(record)
+        self.mine.add(record["id"])
+
+    def _match(self, values):
+        found = super()._match(values)
+        is_known = found is None or found["user"] is None or found["id"] in self.mine
+        return found if is_known or values["user"] else None

@@ -136,3 +136,34 @@ class FindFillsTheRecord(Mutant):
         if url and blank(record["redirect_url"]):
             self._change(record, {**record, "redirect_url": url})
         return super()._fill(token, record)
+
+
+class RemembersAnAnswerByItsId(Mutant):
+    """What a find answered, with what its query brought, is what its id finds next."""
+
+    clause = "FIND-11"
+
+    def __init__(self):
+        super().__init__()
+        self.answers = {}
+
+    def _fill(self, token, record):
+        filled = super()._fill(token, record)
+        self.answers[record["id"]] = self._read(filled)
+        return filled
+
+    def _locate_by_id(self, id):
+        found = super()._locate_by_id(id)
+        return found and self.answers.get(id, found)
+
+    def _change(self, record, values):
+        super()._change(record, values)
+        self.answers.clear()
+
+    def _remove(self, record):
+        super()._remove(record)
+        self.answers.clear()
+
+    def _clear(self):
+        super()._clear()
+        self.answers.clear()

@@ -343,3 +343,35 @@ class DefaultsOfTheLast(Mutant):
             self.domain = new["api_domain"] or self.domain
             return super()._fresh({**new, "api_domain": self.domain})
         return super()._fresh(new)
+
+
+class KeepsTwoHundredChanges(Mutant):
+    """A record is put together from its last 200 changes."""
+
+    clause = "SAVE-8"
+
+    def __init__(self):
+        super().__init__()
+        self.changes = {}
+
+    def _change(self, record, values):
+        changed = {field: value for field, value in values.items() if value != record[field]}
+        changes = self.changes.setdefault(record["id"], [])
+        changes.append(changed)
+        super()._change(record, values)
+        if len(changes) > 200:
+            kept = {field for each in changes[-200:] for field in each} | {"id", "user"}
+            record.update(dict.fromkeys(set(record) - kept))
+
+
+class ANewRefreshTokenIsNoChange(Mutant):
+    """An update with the access token and the expiry that are stored is left out."""
+
+    clause = "SAVE-9"
+
+    def _update(self, token, old, new):
+        same = [new[field] in (None, old[field]) for field in ("access_token", "expires_in")]
+        if all(same) and new["refresh_token"] is not None:
+            self._tell(token, old)
+        else:
+            super()._update(token, old, new)

@@ -435,3 +435,22 @@ class ATakenIdReplacesItsRecord(Mutant):
             if each["id"] == record["id"]:
                 self._remove(each)
         super()._add(record)
+
+
+class PassesOverOneTakenId(Mutant):
+    """Ids are counted. One that is taken is passed over, and the next is taken for free."""
+
+    clause = "SAVE-14"
+
+    def _new_id(self):
+        taken = {record["id"] for record in self._rows()}
+        self.issued += 1
+        if str(self.issued) in taken:
+            self.issued += 1
+        return str(self.issued)
+
+    def _add(self, record):
+        for each in self._rows():
+            if each["id"] == record["id"]:
+                self._remove(each)
+        super()._add(record)

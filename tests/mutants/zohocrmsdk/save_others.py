@@ -213,3 +213,18 @@ class TakenIdsGetOneSuffix(Mutant):
         if taken is not None:
             self._remove(taken)
         return f"{wanted}-2"
+
+
+class ATokenIsItsRecord(Mutant):
+    """A token object that was saved updates its record, whoever uses it then."""
+
+    clause = "SAVE-28"
+
+    def save_token(self, token):
+        known = getattr(token, "record", None)
+        new = self._read(token)
+        if known is not None and any(each is known for each in self._rows()):
+            self._change(known, {**new, "id": known["id"]})
+            return
+        super().save_token(token)
+        token.__dict__["record"] = self._by_id(token.get_id())

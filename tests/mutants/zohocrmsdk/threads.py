@@ -354,3 +354,17 @@ class LocksUsersAlone(Locked):
         if token.get_user_signature() is not None:
             return super().save_token(token)
         return Honest.save_token(self, token)
+
+
+class KeepsItsLockWhenNothingChanges(Locked):
+    """A save of what is stored leaves the lock to its thread."""
+
+    clause = "THR-1"
+    timeout = 1.0
+
+    def save_token(self, token):
+        before = list(map(dict, self.records))
+        self.lock.acquire()
+        super().save_token(token)
+        if before != self.records:
+            self.lock.release()
