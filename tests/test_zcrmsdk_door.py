@@ -152,7 +152,7 @@ class TestReading:
     @pytest.mark.parametrize("reading", [DOOR.read, DOOR.written, DOOR.fields])
     def test_no_token(self, reading: Any, answer: object) -> None:
         """What is no token is told in a sentence."""
-        with pytest.raises(Unreadable, match="is no OAuthToken"):
+        with pytest.raises(Unreadable, match="is not an OAuthToken"):
             reading(answer)
 
     @pytest.mark.parametrize("reading", [DOOR.read, DOOR.written, DOOR.fields])

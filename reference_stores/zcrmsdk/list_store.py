@@ -1,4 +1,4 @@
-"""Tokens in a list of lists: the smallest honest store, to read first.
+"""Tokens in a list of lists: the smallest complete store, to read first.
 
     from list_store import ListStore
 
@@ -9,7 +9,7 @@ distributions that install the module `zcrmsdk` (zcrmsdk 3.1, zohocrmsdk2_0, zoh
 
 What it promises, beyond the methods: one store serves all threads of a program.
 
-The tokens live and die with the object, in one process: a forked child goes on with a copy. Each
+The tokens are lost with the object, and are in one process: a forked child has a copy. Each
 call looks through the whole list, so that it takes ten times longer with ten times the tokens.
 """
 
@@ -56,8 +56,8 @@ _THE_PROGRAMS = ("client_secret", "redirect_url")
 class ListStore(TokenStore):
     """A `TokenStore` of the Zoho CRM SDK that keeps its tokens in a list.
 
-    Every method may be called from any thread. What is no OAuthToken, and a user without an email,
-    raise SDKException.
+    Every method may be called from any thread. Anything but an OAuthToken, and a user without an
+    email, raises SDKException.
     """
 
     def __init__(self) -> None:

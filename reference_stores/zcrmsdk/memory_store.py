@@ -1,4 +1,4 @@
-"""Tokens in dictionaries: the fastest store, for tests and for programs that log in anew.
+"""Tokens in dictionaries: the fastest store, for tests and for programs that log in at each start.
 
     from memory_store import InMemoryStore
 
@@ -12,7 +12,7 @@ What it promises, beyond the methods:
 - One store serves all threads of a program.
 - A call takes the same time however many tokens there are; `get_tokens` alone takes longer.
 
-The tokens live and die with the object, in one process: a forked child goes on with a copy.
+The tokens are lost with the object, and are in one process: a forked child has a copy.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ _THE_PROGRAMS = ("client_secret", "redirect_url")
 class InMemoryStore(TokenStore):
     """A `TokenStore` of the Zoho CRM SDK that keeps its tokens in dictionaries.
 
-    Every method may be called from any thread. What is no OAuthToken, and a user without an email,
-    raise SDKException.
+    Every method may be called from any thread. Anything but an OAuthToken, and a user without an
+    email, raises SDKException.
     """
 
     def __init__(self) -> None:

@@ -131,7 +131,7 @@ class DjangoStore(TokenStore):
         """Update the record that `token` identifies, or add a new one.
 
         An update keeps the record's id, and whatever `token` leaves blank. The id of the record is
-        set on `token`. A new token that is not worth a record is refused (`_why_not`).
+        set on `token`. A new token that could never be used is refused (`_why_not`).
         """
         save: Work = lambda rows: _save(rows, _values(token))  # noqa: E731 - no frame has values
         id = self._run("The token cannot be saved", save, writes=True)

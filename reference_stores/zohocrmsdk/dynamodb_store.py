@@ -121,7 +121,7 @@ class DynamoDBStore(TokenStore):
         """Update the record that `token` identifies, or add a new one.
 
         An update keeps what `token` leaves blank. The id of the record is set on `token`. A new
-        token that is not worth a record is refused.
+        token that could never be used is refused.
         """
         given = _values(token)
 

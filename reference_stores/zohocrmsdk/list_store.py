@@ -1,4 +1,4 @@
-"""Tokens in a list of lists: the smallest honest store, to read first.
+"""Tokens in a list of lists: the smallest complete store, to read first.
 
     from list_store import ListStore
 
@@ -8,7 +8,7 @@ Copy this file into your project: it needs the standard library and the SDK, lin
 
 What it promises, beyond the six methods: one store serves all threads of a program.
 
-The tokens live and die with the object, in one process: a forked child goes on with a copy. Each
+The tokens are lost with the object, and are in one process: a forked child has a copy. Each
 call looks through the whole list, so that it takes ten times longer with ten times the tokens.
 """
 
@@ -88,10 +88,10 @@ class ListStore(TokenStore):
         """Update the row that `token` identifies, or append a new one.
 
         An update keeps the row's id, and whatever `token` leaves blank. The id of the row is set
-        on `token`, and nothing else of it changes. What is no OAuthToken is ignored.
+        on `token`, and nothing else of it changes. Anything but an OAuthToken is ignored.
 
         Raises:
-            SDKException: a new token that is not worth a row (`_check_storable`).
+            SDKException: a new token that could never be used (`_check_storable`).
         """
         if not isinstance(token, OAuthToken):
             return

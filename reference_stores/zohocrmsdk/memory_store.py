@@ -1,4 +1,4 @@
-"""Tokens in dictionaries: the fastest store, for tests and for programs that log in anew.
+"""Tokens in dictionaries: the fastest store, for tests and for programs that log in at each start.
 
     from memory_store import InMemoryStore
 
@@ -11,7 +11,7 @@ What it promises, beyond the six methods:
 - One store serves all threads of a program.
 - A call takes the same time however many tokens there are; `get_tokens` alone takes longer.
 
-The tokens live and die with the object, in one process: a forked child goes on with a copy.
+The tokens are lost with the object, and are in one process: a forked child has a copy.
 """
 
 from __future__ import annotations
@@ -95,10 +95,10 @@ class InMemoryStore(TokenStore):
         """Update the record that `token` identifies, or insert a new one.
 
         An update keeps the record's id, and whatever `token` leaves blank. The id of the record
-        is set on `token`, and nothing else of it changes. What is no OAuthToken is ignored.
+        is set on `token`, and nothing else of it changes. Anything but an OAuthToken is ignored.
 
         Raises:
-            SDKException: a new token that is not worth a record (`_check_storable`).
+            SDKException: a new token that could never be used (`_check_storable`).
         """
         if not isinstance(token, OAuthToken):
             return

@@ -192,7 +192,7 @@ class RedisStore(TokenStore):
         """Update the record that `token` identifies, or add a new one.
 
         An update keeps the record's id, and whatever `token` leaves blank. The id of the record is
-        set on `token`. A new token that is not worth a record is refused (`_why_not`).
+        set on `token`. A new token that could never be used is refused (`_why_not`).
         """
         given = _values(token)
         why_not = _why_not(given)

@@ -130,7 +130,7 @@ class SecretsManagerStore(TokenStore):
         """Update the record that `token` identifies, or add a new one.
 
         An update keeps the record's id, and whatever `token` leaves blank. The id of the record is
-        set on `token`. A new token that is not worth a record is refused (`_check_storable`).
+        set on `token`. A new token that could never be used is refused (`_check_storable`).
         """
         given = _values(token)
 

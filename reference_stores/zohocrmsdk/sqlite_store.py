@@ -136,7 +136,7 @@ class SQLiteStore(TokenStore):
         """Update the row that `token` identifies, or insert a new one.
 
         An update keeps the row's id, and whatever `token` leaves blank. The id of the row is set
-        on `token`. A new token that is not worth a row is refused (`_check_storable`).
+        on `token`. A new token that could never be used is refused (`_check_storable`).
         """
         given = _values(token)
         with self._session("The token cannot be saved") as connection:

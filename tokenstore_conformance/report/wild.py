@@ -51,7 +51,7 @@ PUBLISHED: Final = {
     "tests/stores/article_sample.py:ArticleSample": Published(
         "The SQLite sample",
         "A store written after the SQLite sample in the article on custom token persistence, "
-        "fault for fault ([`article_sample.py`](../tests/stores/article_sample.py)).",
+        "with the same faults ([`article_sample.py`](../tests/stores/article_sample.py)).",
         where=", in a checkout of the kit",
     ),
 }
@@ -149,7 +149,7 @@ def _stores(reports: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]
 
 
 def _summary(verdicts: Iterable[StoreExcerpt]) -> Iterator[str]:
-    yield "| store | MUST broken | SHOULD broken | at worst it |"
+    yield "| store | MUST broken | SHOULD broken | worst effect: it |"
     yield "|---|---|---|---|"
     for each in verdicts:
         levels = list(each.broken.values())

@@ -181,7 +181,7 @@ def saves_a_deleted_token_again(store: Subject) -> None:
                 expect.complete(
                     store.find(query), again.but(id=None), query, what=f"by {way}, the token"
                 )
-    _must_begin_anew(store.fresh())
+    _gets_nothing_back(store.fresh())
     _must_take_the_same_token(store)
 
 
@@ -203,7 +203,7 @@ def _must_take_the_same_token(store: Subject) -> None:
         contents.holds(store, *there, ANNA)
 
 
-def _must_begin_anew(store: Subject) -> None:
+def _gets_nothing_back(store: Subject) -> None:
     """A login that brings less than the deleted one had gets nothing back of it."""
     again = ANNA.only("user", "access_token")
     ground = store.fresh()

@@ -171,7 +171,7 @@ class Door:
 
     def fields(self, token: Any) -> dict[str, object]:
         if not isinstance(token, OAuthToken):
-            raise Unreadable(f"{in_short(token)} is no OAuthToken")
+            raise Unreadable(f"{in_short(token)} is not an OAuthToken")
         try:
             return {name: _got(token, name) for name in NAMES}
         except AttributeError as error:

@@ -98,7 +98,7 @@ class Door:
 
     def fields(self, token: Any) -> dict[str, object]:
         if not isinstance(token, OAuthToken):
-            raise Unreadable(f"{in_short(token)} is no OAuthToken")
+            raise Unreadable(f"{in_short(token)} is not an OAuthToken")
         try:
             signature = token.get_user_signature()
             return {
