@@ -253,6 +253,9 @@ def can_be_saved_again(store: Subject) -> None:
         store = store.fresh()
         save = store.door.to_save(record)  # a program saves the token object that it has
         store.request(save)
+        saved = store.read_whole(save.token)
+        if any(getattr(saved, name) != value for name, value in record.items() if name != "user"):
+            return  # SAVE-21 is about that
         store.request(store.door.to_delete(record))
         if store.records():
             return  # DEL-1 is about that

@@ -192,10 +192,10 @@ def _must_take_the_same_token(store: Subject) -> None:
         store.given(BERT)
         save = store.door.to_save(ANNA)
         store.request(save)
-        id = store.read_whole(save.token).id
-        if id is None:
-            return  # SAVE-10 is about that
-        store.answer(method, *([id] if method == "delete_token" else []))
+        saved = store.read_whole(save.token)
+        if saved.id is None or saved.but(id=None) != ANNA:
+            return  # SAVE-10 and SAVE-21 are about that
+        store.answer(method, *([saved.id] if method == "delete_token" else []))
         if ANNA.user in {each.user for each in store.records()}:
             return  # DEL-1 and CLEAR-1 are about that
         store.request(save)
