@@ -110,9 +110,10 @@ def keeps_what_an_update_leaves_out(store: Subject) -> None:
 
     store = store.fresh()
     (anna,) = store.given(ANNA)
-    for change in (Record(client_id=ANNA.client_id), Record(client_secret=ANNA.client_secret)):
-        store.save(ANNA.only("user").updated_by(change))
-        expect.equal(_only_record(store), anna, what="the updated record", ignore=("id",))
+    for name in CREDENTIALS:  # the same client: the other half of it stays
+        store.save(ANNA.only("user", name).but(access_token=zoho_token(f"beside.{name}")))
+        ignored = ("id", "access_token")
+        expect.equal(_only_record(store), anna, what="the updated record", ignore=ignored)
     for number in range(MANY_UPDATES):
         update = _nth_refresh(number)
         store.save(update)
