@@ -307,6 +307,7 @@ class ADeletionClearsUp(Mutant):
     """A deletion also removes what has an access token that has expired."""
 
     clause = "DEL-1"
+    spills = ("TIME-1",)
 
     def _remove(self, record):
         super()._remove(record)

@@ -128,8 +128,8 @@ def leaves_other_users_alone(store: Subject) -> None:
     save = store.door.to_save(ANNA)
     store.request(save)
     is_as_it_was = store.read_whole(save.token).but(id=None) == ANNA  # else SAVE-21 is about that
-    before = [each for each in store.records() if each.user == ANNA.user] * is_as_it_was
     store.change(save.token, BERT)  # a program that goes on as another user may keep its token
+    before = [each for each in store.records() if each.user == ANNA.user] * is_as_it_was
     store.try_request(save)
     what = f"a save of {BERT.user!r} with the token object that {ANNA.user!r} had"
     for anna in before:
