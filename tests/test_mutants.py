@@ -38,7 +38,7 @@ LONG = ("DUR", "THR", "RES")
 """The families whose checks start processes, search races or count. In every run the first mutant
 of each of their clauses is judged; the others are slow."""
 
-EVERY = 10
+EVERY = 20
 """Of so many mutants one is judged by the whole contract in every run, and the rest nightly."""
 
 AT_LEAST = 2
