@@ -66,7 +66,7 @@ def keeps_its_files_to_their_owner(store: Subject) -> None:
                 store.try_request(request)
             made |= _look(store, passing, f"after {request.method}")
         if not made:
-            raise NotApplicable("the store creates no file in its directory")
+            raise NotApplicable("the store creates no file in its working directory")
 
 
 @contextmanager

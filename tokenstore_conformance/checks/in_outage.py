@@ -87,7 +87,7 @@ def _files(store: Subject) -> str:
     """The files that the store keeps in its directory, in words."""
     directory = store.storage.directory
     files = sorted(str(each.relative_to(directory)) for each in directory.rglob("*"))
-    return ", ".join(first_of(files, 5)) if files else "no file at all"
+    return ", ".join(first_of(files, 5)) if files else "none in the working directory"
 
 
 @contextmanager
