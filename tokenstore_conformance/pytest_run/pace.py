@@ -22,7 +22,7 @@ CALLS: Final[Mapping[str, int]] = {
     "THR-2": 2500,
     "RES-1": 1500,
     "FIND-14": 1200,
-    "DATA-1": 650,
+    "DATA-1": 800,
     "TIME-1": 750,
     "SAVE-14": 570,
 }
