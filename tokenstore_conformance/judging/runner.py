@@ -149,12 +149,6 @@ class Runner:
             return reason, _hung_in(reason)
         except limits.OutOfTime as out:
             early = out
-        except Exception as error:  # as the kit reads an answer: `__class__` may be a property
-            if not self._is_raised_by_the_store(error):
-                raise
-            fault = Fault(Raised.described("an answer of the store", describe(error)))
-            got = f"the exception {describe(error)}"
-            broken = ClauseFailed("answers that can be read", got, error, fault=fault)
         except (TargetFailed, process_state.Changed) as why:
             cannot = f"cannot be judged: {why}"
             level = self.level(clause)
@@ -162,6 +156,12 @@ class Runner:
                 self._target.spec, clause, level, Status.NOT_JUDGED, cannot, target_failed=True
             )
             return unknown, None
+        except Exception as error:  # as the kit reads an answer: `__class__` may be a property
+            if not self._is_raised_by_the_store(error):
+                raise
+            fault = Fault(Raised.described("an answer of the store", describe(error)))
+            got = f"the exception {describe(error)}"
+            broken = ClauseFailed("answers that can be read", got, error, fault=fault)
         exits = interrupts.exits_in_threads()
         if broken is None and exits:
             fault = Fault(shows=Shown.AN_EXIT)
