@@ -69,7 +69,7 @@ def one_in(count: int) -> list[Any]:
     ]
 
 
-PARAMS = one_in(3)
+PARAMS = one_in(5)
 
 
 def broken_shoulds(store: type) -> set[str]:

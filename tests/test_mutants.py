@@ -36,7 +36,7 @@ ABOUT_IDS = {"SAVE-29", "BYID-1", "BYID-3", "BYID-4", "SDK-4"}
 
 LONG = ("DUR", "THR", "RES")
 """The families whose checks start processes, search races or count. In every run the first mutant
-of each of their clauses is judged; the others are slow."""
+of each of their clauses is judged; the others are slow, and every second one of them nightly."""
 
 EVERY = 20
 """Of so many mutants one is judged by the whole contract in every run, and the rest nightly."""
@@ -85,9 +85,11 @@ def is_whole(mutant: type) -> bool:
             generation,
             mutant,
             words_for(generation, mutant),
-            marks=[pytest.mark.slow] if family_of(mutant) in LONG and mutant not in FIRST else [],
+            marks=[pytest.mark.slow, pytest.mark.nightly][: 1 + number % 2]
+            if family_of(mutant) in LONG and mutant not in FIRST
+            else [],
         )
-        for generation, mutant in MUTANTS
+        for number, (generation, mutant) in enumerate(MUTANTS)
         if family_of(mutant) != ELSEWHERE
     ],
 )

@@ -63,7 +63,7 @@ def test_a_terminal_shows_the_clause_and_the_rest(
     shown = LINE.findall(written)
     assert status == pytest.ExitCode.TESTS_FAILED
     assert shown[0] == "SHAPE-4 on mypkg:MyStore, 3 of 13 clauses"
-    assert shown[-1] == "ISO-2 on mypkg:MyStore, 12 of 13 clauses, about 10 seconds left"
+    assert shown[-1] == "ISO-2 on mypkg:MyStore, 12 of 13 clauses, about 20 seconds left"
     assert len(shown) == 10
     assert screen(written) == screen(LINE.sub("", written))
     assert not any(line.endswith(" left") or "3 of 13" in line for line in screen(written))
