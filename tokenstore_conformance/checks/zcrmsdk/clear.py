@@ -36,17 +36,23 @@ def deletes_all(store: Subject) -> None:
         look_up(store, records[0])
         store.answer("delete_tokens")
         holds(store)
-        gone = (records[0], *records[-2:])
-        for record in gone:
+        for record in (records[0], *records[-2:]):
             is_gone(store, record)
             if store.door.by_id:
                 is_no_id(store, str(record.id))
-    # Others come to where the first ones were, of the last store.
-    for number in range(len(records)):
-        newcomer = store.door.to_save(login(store, f"new{number}"))
+    _finds_no_new_login_by_an_old_key(store.fresh())
+
+
+def _finds_no_new_login_by_an_old_key(store: Subject) -> None:
+    """New logins come to where the old ones were."""
+    old = [login(store, "anna"), without_grant(store, "bert")]
+    store.given(*old)
+    store.answer("delete_tokens")
+    for name in ("carl", "dora"):
+        newcomer = store.door.to_save(login(store, name))
         if store.try_request(newcomer).error is not None:
             return  # CLEAR-2 is about that
-    for record in gone:
+    for record in old:
         finds_no_other(store, record)
 
 
