@@ -64,8 +64,7 @@ def _kill_again_and_again(store: Subject, *, first_login: bool, begun: str) -> N
         if not first_login:
             anna, bert = logins.login("anna", 1), logins.login("bert", 1)
             ways = [done(process.do(each)).moments for each in (anna, bert)]
-    with stores_in_processes(store, 1) as (process,):
-        kinds = _kinds_that_work(store, process)
+    kinds = _kinds_that_work(store)
     if store.door.makes_ids:
         del ways[1:]  # in zcrmsdk Anna logs in by grant token, and Bert by refresh token
     series = Series(store, [anna, bert], kinds)
@@ -97,8 +96,7 @@ def _cut_again_and_again(store: Subject) -> None:
     anna, bert = logins.login("anna"), logins.login("bert")
     with stores_in_processes(store, 1) as (process,):
         done(process.do(anna, bert))
-    with stores_in_processes(store, 1) as (process,):
-        kinds = _kinds_that_work(store, process)
+    kinds = _kinds_that_work(store)
     series = Series(store, [anna, bert], kinds)
     cuts = min(CUTS, (store.room_for(2 + 2 * CUTS) - 2) // 2)
     for number in range(cuts):
@@ -133,16 +131,17 @@ KINDS: Final[Kinds] = (
 )
 
 
-def _kinds_that_work(store: Subject, process: Process) -> Kinds:
+def _kinds_that_work(store: Subject) -> Kinds:
     """The ways in which a new process finds records before one was killed: others say why not."""
     works = []
-    listed = process.listed()
-    for kind in KINDS if store.door.makes_ids else KINDS[:1]:
-        try:
-            _must_find(store.door, process, listed, [kind], "")
-        except ClauseFailed:
-            continue
-        works.append(kind)
+    with stores_in_processes(store, 1) as (process,):
+        listed = process.listed()
+        for kind in KINDS if store.door.makes_ids else KINDS[:1]:
+            try:
+                _must_find(store.door, process, listed, [kind], "")
+            except ClauseFailed:
+                continue
+            works.append(kind)
     return works
 
 

@@ -21,6 +21,7 @@ from tokenstore_conformance.checks.other_stores import (
     done,
     must_be_durable,
     stores_in_processes,
+    with_its_id,
 )
 from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.messages import Done, Stopped
@@ -244,10 +245,8 @@ def _meet_a_deletion(store: Subject) -> None:
     """One process is stopped at moments of a deletion, and another saves."""
 
     def deletion(process: Process, record: Record) -> Ask:
-        if store.door.makes_ids:
-            ids = {each.user: each.id for each in process.listed()}
-            record = record.but(id=ids.get(record.user))
-        return Ask("delete", store.door.in_full(record))
+        listed = process.listed() if store.door.makes_ids else ()
+        return Ask("delete", store.door.in_full(with_its_id(store.door, record, listed)))
 
     _meet_a_call(store, "a deletion", deletion, DELETIONS)
 

@@ -22,6 +22,7 @@ from tokenstore_conformance.checks.other_stores import (
     must_be_seen,
     nth_expiry,
     stores_in_processes,
+    with_its_id,
 )
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, Raised
@@ -141,11 +142,9 @@ class _Stores:
         yield _Turn(1, "saved it", (logins[5],), logins[5], after="deleted all")
 
     def _identified(self, record: Record) -> Record:
-        """The record with the id by which it is listed, where the store makes ids."""
-        if not self.store.door.makes_ids:
-            return record
-        listed = self.of_now(LISTING.ask).records
-        return record.but(id=next((each.id for each in listed if each.user == record.user), None))
+        """The record with the id that it has now."""
+        listed = self.of_now(LISTING.ask).records if self.store.door.makes_ids else ()
+        return with_its_id(self.store.door, record, listed)
 
     def _change(self, turn: _Turn, whose: str) -> bool:
         """Whether it was done. A deletion that fails is for other clauses."""

@@ -30,7 +30,7 @@ def unless_damaged(store: Subject, record: Record, failure: ClauseFailed) -> Exc
     return CannotJudge(why, "DATA", "SAVE", otherwise=failure)
 
 
-def idle_calls(store: Subject, known: Record) -> Iterator[Request]:
+def idle_calls(store: Subject, known: Record) -> Iterator[None]:
     """Have the store do what it cannot do, or need not: it raises, or returns at once.
 
     After it: the next call may let go of what that one left locked. Half of a surrogate pair comes
@@ -48,4 +48,4 @@ def idle_calls(store: Subject, known: Record) -> Iterator[Request]:
     again = door.to_save(door.in_full(known))
     for request in (*useless, again, *nothing, *map(door.to_save, saves)):
         store.try_request(request)
-        yield request
+        yield

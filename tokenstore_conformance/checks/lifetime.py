@@ -10,7 +10,7 @@ from typing import Final
 from tokenstore_conformance import clock
 from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.lookups import LISTING, Lookup, asked, lookups, said
-from tokenstore_conformance.checks.other_stores import opened_again
+from tokenstore_conformance.checks.other_stores import opened_again, with_its_id
 from tokenstore_conformance.checks.samples import CROWD, LATER, person, user_of
 from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, NotApplicable
 from tokenstore_conformance.processes.asking import Answer, Ask
@@ -105,10 +105,8 @@ def _losses(
         another = user_of(store.door, f"dora{number}").but(expires_in=_in_an_hour())
         asked(store, Ask("save", store.door.in_full(another)))
         yield from _gone(store, shown, (number, 1), f"{when}, when another user has logged in")
-        listed = asked(store, LISTING.ask).records
-        own = [each for each in listed if each.user == another.user]
-        id = own[0].id if own and store.door.makes_ids else None
-        asked(store, Ask("delete", store.door.in_full(another).but(id=id)))
+        gone = with_its_id(store.door, another, asked(store, LISTING.ask).records)
+        asked(store, Ask("delete", store.door.in_full(gone)))
         yield from _gone(store, shown, (number, 2), f"{when}, when another user has logged out")
 
         again = opened_again(store) if keeps else None

@@ -6,7 +6,7 @@ A store whose tokens another store does not see is not durable: those checks do 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -125,6 +125,13 @@ def _cannot_read(why: NotBuiltThere) -> CannotJudge:
     got = f"the exception {why.built.error}"
     failure = ClauseFailed("a store in another process over what this one wrote", got)
     return CannotJudge(f"{failure.expected} raises {why.built.error}", "DUR-1", otherwise=failure)
+
+
+def with_its_id(door: Door, record: Record, listed: Iterable[Record]) -> Record:
+    """The record with the id by which it is listed, where the store makes ids."""
+    if not door.makes_ids:
+        return record
+    return record.but(id=next((each.id for each in listed if each.user == record.user), None))
 
 
 def nth_expiry(nth: int) -> str:

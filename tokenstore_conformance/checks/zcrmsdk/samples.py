@@ -142,6 +142,11 @@ def finds(store: Subject, query: Record, record: Record) -> bool:
     return answer is not None and answer.access_token == record.access_token
 
 
+def by_no_token(query: Record, way: str) -> Record:
+    """The same query by a token that never was in the store."""
+    return query.but(**{way.replace(" ", "_"): zoho_token("never")})
+
+
 JUST_EXPIRED: Final = str(NOW - 1_000_000)
 
 OFTEN: Final = 26

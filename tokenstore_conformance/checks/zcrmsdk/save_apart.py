@@ -55,26 +55,7 @@ def keeps_users_apart(store: Subject) -> None:
         others = [users[0], users[2], kept(store, carl)]
         contents.leaves_others(store, others, kept(store, bert))
 
-        store = store.fresh()
-        store.given(anna, bert)
-        for way, query in queries(anna).items():
-            request = store.door.to_find(query)  # a program goes on as bert with what it found
-            token = store.request(request)
-            if token is None:
-                continue
-            store.change(token, Record(access_token=zoho_token("of.bert")))
-            if kept(store, anna) not in store.records():
-                break  # ISO-2 is about that
-            save = store.door.to_save(bert)
-            store.try_request(Request("save_token", (save.arguments[0], token), token))
-            listed = store.records()
-            if kept(store, anna) not in listed:
-                own = [each for each in listed if each.user == anna.user]
-                raise ClauseFailed(
-                    f"the login of {anna.user!r} as it was, after a save by {bert.user!r} of the "
-                    f"token that was found by {way}",
-                    str(own[0]) if own else "no login of that user",
-                )
+        _leaves_whom_it_found(store.fresh(), anna, bert)
 
         store = store.fresh()
         dora = make(store, "dora").but(access_token=anna.access_token)
@@ -82,6 +63,28 @@ def keeps_users_apart(store: Subject) -> None:
         store.save(dora)
         with excused_by(store, "SAVE-1", "LIST-2"):
             contents.has_added(store, kept(store, anna), kept(store, dora))
+
+
+def _leaves_whom_it_found(store: Subject, anna: Record, bert: Record) -> None:
+    """A program goes on as bert with the token that was found for anna."""
+    store.given(anna, bert)
+    for way, query in queries(anna).items():
+        token = store.request(store.door.to_find(query))
+        if token is None:
+            continue
+        store.change(token, Record(access_token=zoho_token("of.bert")))
+        if kept(store, anna) not in store.records():
+            return  # ISO-2 is about that
+        user, _ = store.door.to_save(bert).arguments
+        store.try_request(Request("save_token", (user, token), token))
+        listed = store.records()
+        if kept(store, anna) not in listed:
+            own = [each for each in listed if each.user == anna.user]
+            raise ClauseFailed(
+                f"the login of {anna.user!r} as it was, after a save by {bert.user!r} of the "
+                f"token that was found by {way}",
+                str(own[0]) if own else "no login of that user",
+            )
 
 
 @check("SAVE-25")

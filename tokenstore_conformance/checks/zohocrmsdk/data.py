@@ -38,7 +38,11 @@ def keeps_text(store: Subject) -> None:
     """
     expect.texts(store, *EVERY_KIND)
     _come_back(store, TEXTS)
-    store = store.fresh()
+    _addresses_stay_apart(store.fresh())
+
+
+def _addresses_stay_apart(store: Subject) -> None:
+    """Those that differ only in case, of two users."""
     urls = ("https://program.example/Back", "https://program.example/back")
     users = [each.but(redirect_url=url) for each, url in zip((ANNA, BERT), urls, strict=True)]
     for user in users:
