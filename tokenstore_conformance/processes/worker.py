@@ -30,7 +30,7 @@ from tokenstore_conformance.processes.outward import Spot, outward_calls, watch_
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject.plain_store import RecordStore, StoreRefused, plain
-from tokenstore_conformance.target import resolve
+from tokenstore_conformance.target import imported
 from tokenstore_conformance.target.storage import is_of_a_store
 
 
@@ -184,7 +184,7 @@ def serve(link: Connection, door: Door, setting: Setting) -> None:
     is_class = False
     try:
         with limits.limited(setting.timeout):
-            target = resolve(setting.target, *setting.places)
+            target = imported(setting.target, *setting.places)
             is_class = target.is_class
             built = target.build(setting.offered, closing)
             store = built.open() if target.harness else built

@@ -19,6 +19,7 @@ from typing import Any, Final, cast
 from tokenstore_conformance.contract import CAPABILITIES
 from tokenstore_conformance.guard.frames import describe, place
 from tokenstore_conformance.harness import Harness
+from tokenstore_conformance.target import process_state
 from tokenstore_conformance.target.importing import TargetError, load, near
 from tokenstore_conformance.target.methods import has
 
@@ -113,8 +114,18 @@ CLAIMS: Final = {
 def resolve(spec: str, *directories: Path, generation: str = "zohocrmsdk") -> Target:
     """The target that ``spec`` names, seen from the directories; raises `TargetError`.
 
-    ``generation`` is that of the SDK for which a bundled store is taken.
+    ``generation`` is that of the SDK for which a bundled store is taken. What the import changes
+    for all code in the process is put back, and refused.
     """
+    try:
+        with process_state.kept():
+            return imported(spec, *directories, generation=generation)
+    except process_state.Changed as error:
+        raise TargetError(f"{spec}: {error}") from error
+
+
+def imported(spec: str, *directories: Path, generation: str = "zohocrmsdk") -> Target:
+    """The same in a process that may be changed, because it ends with the store."""
     if BUNDLED_FOR.get(spec, generation) != generation:
         raise TargetError(
             f"{spec}: this store is for {BUNDLED_FOR[spec]}, and not for {generation}"

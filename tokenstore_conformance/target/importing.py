@@ -18,7 +18,6 @@ from typing import Final
 
 from tokenstore_conformance.guard.frames import describe, place
 from tokenstore_conformance.guard.limits import Hung
-from tokenstore_conformance.target import process_state
 from tokenstore_conformance.target.advice import advice
 
 BY_PATH: Final = "tokenstore_target_"
@@ -42,14 +41,11 @@ def load(where: str, directories: Sequence[Path]) -> ModuleType:
     Raises `TargetError`.
     """
     try:
-        with process_state.kept():
-            if where.endswith(".py"):
-                return _load_file(_existing(where, directories))
-            if "/" in where or os.sep in where:
-                raise TargetError(f"{where} is not a module; did you mean the file {where}.py?")
-            return importlib.import_module(where)
-    except process_state.Changed as error:
-        raise TargetError(str(error)) from error
+        if where.endswith(".py"):
+            return _load_file(_existing(where, directories))
+        if "/" in where or os.sep in where:
+            raise TargetError(f"{where} is not a module; did you mean the file {where}.py?")
+        return importlib.import_module(where)
     except (TargetError, KeyboardInterrupt):
         raise
     except Hung as hung:
