@@ -46,6 +46,35 @@ def test_it_runs_as_a_module(tmp_path: Path) -> None:
     )
 
 
+def test_docs_prints_what_a_message_names(capsys: pytest.CaptureFixture[str]) -> None:
+    """A page by its path or by its name, or a section of it; without a page, all of them."""
+    page = (Path(__file__).parents[1] / "docs" / "known.md").read_text("utf-8")
+
+    for named in ("docs/known.md", "known"):
+        assert main(["docs", named]) == 0
+        assert capsys.readouterr().out == page
+    assert main(["docs", "docs/contract.md#save-2"]) == 0
+    section = capsys.readouterr().out
+    assert section.startswith("### SAVE-2\n\n**MUST**")
+    assert section.count("\n### ") == 0
+    assert main(["docs"]) == 0
+    assert "known                Accept a failure for now\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("page", "error"),
+    [
+        ("docs/nope.md", "error: there is no page 'nope.md'; there are audit, aws, ci, "),
+        ("contract#save-0", "error: the page has no section 'save-0'\n"),
+    ],
+)
+def test_docs_says_what_there_is(page: str, error: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A page or a section that does not exist is an error of one line."""
+    assert main(["docs", page]) == 1
+
+    assert capsys.readouterr().err.startswith(error)
+
+
 @pytest.mark.parametrize(
     ("store", "generation"),
     [

@@ -100,7 +100,29 @@ def test_the_wheel_has_all_files_of_the_packages(built: Path) -> None:
 
     with zipfile.ZipFile(wheel) as archive:
         names = {each for each in archive.namelist() if ".dist-info/" not in each}
-    assert names == {each for each in tracked() if each.startswith(packages)}
+    pages = {each for each in names if each.startswith("tokenstore_conformance/docs/")}
+    assert names - pages == {each for each in tracked() if each.startswith(packages)}
+    assert pages == {f"tokenstore_conformance/docs/{each}.md" for each in _pages_in_the_wheel()}
+
+
+def test_the_wheel_has_the_pages_that_messages_name() -> None:
+    """Who installed the kit has no checkout in which to read them."""
+    package = ROOT / "tokenstore_conformance"
+    sources = [each for suffix in ("py", "j2") for each in package.rglob(f"*.{suffix}")]
+    sources.remove(package / "report" / "wild.py")  # it writes a page of this repository
+    named = {
+        name
+        for each in sources
+        for name in re.findall(r"docs/([\w-]+)\.md", each.read_text("utf-8"))
+    }
+
+    assert {"contract", "known", "harness"} <= named <= _pages_in_the_wheel()
+
+
+def _pages_in_the_wheel() -> set[str]:
+    settings = (ROOT / "pyproject.toml").read_text("utf-8")
+    page = r'^"docs/([\w-]+)\.md" = "tokenstore_conformance/docs/\1\.md"$'
+    return set(re.findall(page, settings, re.M))
 
 
 @pytest.mark.nightly

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from tokenstore_conformance import __version__
-from tokenstore_conformance.commands import Command, CommandError, copy, init, move, report
+from tokenstore_conformance.commands import Command, CommandError, copy, docs, init, move, report
 
 COMMANDS: Final[dict[str, Command]] = {
     "copy": copy,
+    "docs": docs,
     "init": init,
     "move": move,
     "report": report,

@@ -34,7 +34,10 @@ _HOOKS: Final = "tokenstore-hooks"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("tokenstore", "token stores of the Zoho CRM SDK")
+    group = parser.getgroup(
+        "tokenstore",
+        "token stores of the Zoho CRM SDK (manual: python -m tokenstore_conformance docs)",
+    )
     group.addoption(
         "--tokenstore",
         action="append",
