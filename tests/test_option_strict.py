@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.drivers.pytest_run import CLAUSES, Judge
+from tests.drivers.pytest_run import CLAUSES, Judge, refused
 
 FIND_10 = ("-k", "FIND-10")
 
@@ -66,3 +66,14 @@ def test_strict(unhelpful: str, judge: Judge) -> None:
 
     result.assert_outcomes(failed=1, deselected=CLAUSES - 1)
     result.stdout.fnmatch_lines(["NOT CONFORMANT*", "FIND-10 (SHOULD)"])
+
+
+@pytest.mark.parametrize("option", ["strict", "wipe", "github"])
+def test_a_value_in_the_ini_file_that_is_no_truth(
+    option: str, pytester: pytest.Pytester, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error names the option and says what to write."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    pytester.makeini(f"[pytest]\ntokenstore_{option} = maybe")
+
+    refused(judge("--tokenstore=list"), f"tokenstore_{option}: *'maybe'; write true or false")

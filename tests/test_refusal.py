@@ -118,6 +118,21 @@ def test_unreadable_store(
     assert not changes.exists()
 
 
+@pytest.mark.parametrize("listed", ["['dear']", "[{'access_token': 'dear'}]", "[None, 1]"])
+def test_listing_without_a_token(
+    pytester: pytest.Pytester, judge: Judge, changes: Path, listed: str
+) -> None:
+    """What lists only other things than tokens is not told to hold tokens."""
+    listing = f"    def get_tokens(self):\n        return {listed}\n"
+    pytester.makepyfile(mypkg=KEEPER.format(file=str(changes)) + listing)
+
+    result = judge("--tokenstore=mypkg:MyStore")
+
+    refused(result, "*get_tokens returned something that is not a list of tokens on a store that*")
+    result.stderr.no_fnmatch_line("*dear*")
+    assert not changes.exists()
+
+
 UNREADABLE = """
     def get_tokens(self):
         class Unreadable(OAuthToken):

@@ -72,7 +72,7 @@ class Options:
                 _outputs(config, directory),
                 _directory(read.path("scripts")),
                 github.is_running(os.environ)
-                and config.getini("tokenstore_github")
+                and read.flag_in_file("github")
                 and not config.option.no_tokenstore_github,
             ),
             wipe=read.flag("wipe"),
@@ -118,7 +118,13 @@ class _Reader:
         self._directory = directory
 
     def flag(self, name: str) -> bool:
-        return bool(self._typed(name) or self._config.getini(f"tokenstore_{name}"))
+        return bool(self._typed(name)) or self.flag_in_file(name)
+
+    def flag_in_file(self, name: str) -> bool:
+        try:
+            return bool(self._config.getini(f"tokenstore_{name}"))
+        except (ValueError, pytest.UsageError) as error:  # which one, depends on pytest's version
+            raise pytest.UsageError(f"tokenstore_{name}: {error}; write true or false") from None
 
     def text(self, name: str) -> str | None:
         typed = self._typed(name)

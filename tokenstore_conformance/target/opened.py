@@ -85,6 +85,12 @@ class Opened:
         """What is listed; raises whatever get_tokens raises."""
         return elements(self.call(self.built.get_tokens))
 
+    def are_none_tokens(self, listed: Sequence[Any]) -> bool:
+        """Whether something is listed, and nothing of it is a token."""
+        return bool(listed) and not any(
+            issubclass(type(each), self.door.token_type) for each in listed
+        )
+
     def lists_the_probe(self) -> bool:
         """Whether the kit's own token is listed."""
         with contextlib.suppress(Exception):

@@ -117,7 +117,10 @@ def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
         return  # SHAPE-2 is about that, and nothing is ever written to such a store
     opened.storage.may_be_cleaned = False  # until it is known to be empty
     try:
-        count = len(opened.tokens())
+        listed = opened.tokens()
+        if opened.are_none_tokens(listed):
+            raise Unreadable("no tokens")
+        count = len(listed)
     except Exception as error:
         if not wipe:
             raise Unfit(_unlistable(error, opened.storage.target)) from error

@@ -170,10 +170,9 @@ class Door:
         return Request("delete_token", (token,), token)
 
     def fields(self, token: Any) -> dict[str, object]:
-        if not isinstance(token, OAuthToken):
-            raise Unreadable(f"{in_short(token)} is not an OAuthToken")
         try:
-            return {name: _got(token, name) for name in NAMES}
+            if isinstance(token, OAuthToken):
+                return {name: _got(token, name) for name in NAMES}
         except AttributeError as error:
             raise Unreadable(
                 f"an OAuthToken that is not whole ({error}); build it with its constructor"
@@ -182,6 +181,7 @@ class Door:
             if is_ours(error):
                 raise
             raise Unreadable(f"an OAuthToken whose fields raise {describe(error)}") from error
+        raise Unreadable(f"{in_short(token)} is not an OAuthToken")
 
     def written(self, token: object) -> Record:
         return Record(**{name: as_said(value) for name, value in self.fields(token).items()})

@@ -97,22 +97,9 @@ class Door:
         return ""
 
     def fields(self, token: Any) -> dict[str, object]:
-        if not isinstance(token, OAuthToken):
-            raise Unreadable(f"{in_short(token)} is not an OAuthToken")
         try:
-            signature = token.get_user_signature()
-            return {
-                "id": token.get_id(),
-                "user": signature.get_name() if signature is not None else None,
-                "client_id": token.get_client_id(),
-                "client_secret": token.get_client_secret(),
-                "refresh_token": token.get_refresh_token(),
-                "access_token": token.get_access_token(),
-                "grant_token": token.get_grant_token(),
-                "expires_in": token.get_expires_in(),
-                "redirect_url": token.get_redirect_url(),
-                "api_domain": token.get_api_domain(),
-            }
+            if isinstance(token, OAuthToken):
+                return _read(token)
         except AttributeError as error:
             raise Unreadable(
                 f"an OAuthToken that is not whole ({error}); build it with its constructor"
@@ -121,6 +108,7 @@ class Door:
             if is_ours(error):
                 raise
             raise Unreadable(f"an OAuthToken whose fields raise {describe(error)}") from error
+        raise Unreadable(f"{in_short(token)} is not an OAuthToken")
 
     def written(self, token: object) -> Record:
         fields = self.fields(token)
@@ -130,3 +118,19 @@ class Door:
 
     def read(self, token: object) -> Record:
         return Record(**{name: as_text(value) for name, value in self.fields(token).items()})
+
+
+def _read(token: Any) -> dict[str, object]:
+    signature = token.get_user_signature()
+    return {
+        "id": token.get_id(),
+        "user": signature.get_name() if signature is not None else None,
+        "client_id": token.get_client_id(),
+        "client_secret": token.get_client_secret(),
+        "refresh_token": token.get_refresh_token(),
+        "access_token": token.get_access_token(),
+        "grant_token": token.get_grant_token(),
+        "expires_in": token.get_expires_in(),
+        "redirect_url": token.get_redirect_url(),
+        "api_domain": token.get_api_domain(),
+    }
