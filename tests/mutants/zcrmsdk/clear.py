@@ -36,6 +36,16 @@ class ClearLeavesEverySecond(Mutant):
             self._remove(record)
 
 
+class ClearsABatch(Mutant):
+    """delete_tokens deletes the oldest 200 records."""
+
+    clause = "CLEAR-1"
+
+    def _clear(self):
+        for record in self._rows()[:200]:
+            self._remove(record)
+
+
 class ClearLeavesTheGrantless(Mutant):
     """delete_tokens leaves the records that have no grant token."""
 

@@ -72,6 +72,15 @@ class FindNormalizes(_FindsAlike):
         return unicodedata.normalize("NFC", stored) == unicodedata.normalize("NFC", wanted)
 
 
+class NamesAreNormalized(_FindsAlike):
+    """Emails of users are compared in one normal form."""
+
+    compared = ("user_mail",)
+
+    def alike(self, stored, wanted):
+        return unicodedata.normalize("NFC", stored) == unicodedata.normalize("NFC", wanted)
+
+
 class FindPads(_FindsAlike):
     """Blanks at the end of a key do not count, as in a fixed-width column."""
 

@@ -53,6 +53,24 @@ class UpdatedTokensAreKept(_SavedTokensAreKept):
     inserted = False
 
 
+class KeysFindTheSavedToken(Mutant):
+    """The access token of the login that was saved last is read from the token that was saved."""
+
+    clause = "ISO-1"
+    last = None
+
+    def save_token(self, user, token):
+        super().save_token(user, token)
+        if isinstance(token, OAuthToken):
+            self.last = (self._match(self._of(user, token)), token)
+
+    def _fill(self, token, record):
+        if self.last is not None and self.last[0] is record:
+            access_token = get_field(self.last[1], "access_token")
+            record = {**record, "access_token": access_token or record["access_token"]}
+        return super()._fill(token, record)
+
+
 # ISO-2: the tokens that were found or listed
 
 

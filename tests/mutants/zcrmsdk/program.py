@@ -189,7 +189,7 @@ class RefreshesGoToTheFirstUser(Mutant):
     """What lies ahead is written to the record of the client that was found first."""
 
     clause = "SDK-5"
-    spills = ("SAVE-23",)
+    spills = ("SAVE-6", "SAVE-23")
     session = None
 
     def _fill(self, token, record):

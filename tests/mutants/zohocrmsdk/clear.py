@@ -19,6 +19,16 @@ class ClearsNothing(Mutant):
         pass
 
 
+class ClearsABatch(Mutant):
+    """delete_tokens deletes the oldest 200 records."""
+
+    clause = "CLEAR-1"
+
+    def _clear(self):
+        for record in self._rows()[:200]:
+            self._remove(record)
+
+
 class ClearLeavesOne(Mutant):
     """delete_tokens leaves the last record: it deletes while it counts."""
 

@@ -30,6 +30,17 @@ class FindFillsTheAccessTokenAlone(Mutant):
         return super()._fill(token, {f: record[f] if f in kept else None for f in FIELDS})
 
 
+class FindKeepsTheSecretFromItsClient(Mutant):
+    """A query with a client id gets no client secret: who has the one has the other."""
+
+    clause = "FIND-7"
+
+    def _fill(self, token, record):
+        if not blank(token.get_client_id()):
+            record = {**record, "client_secret": None}
+        return super()._fill(token, record)
+
+
 # FIND-9: in place
 
 

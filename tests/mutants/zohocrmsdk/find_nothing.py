@@ -233,6 +233,17 @@ class MissWipesTheQuery(_MissSpoils):
             set_field(token, field, None)
 
 
+class MissByATokenDropsTheId(Mutant):
+    """A query by grant or refresh token that finds nothing comes back without its id."""
+
+    clause = "FIND-12"
+
+    def _miss(self, token):
+        key = self._key(self._read(token))
+        if key is not None and key[0] in ("grant_token", "refresh_token"):
+            token.set_id(None)
+
+
 class MissSetsAnId(_MissSpoils):
     """A query that finds nothing is given an id, for the save to come."""
 

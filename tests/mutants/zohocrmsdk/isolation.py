@@ -46,6 +46,23 @@ class UpdateKeepsTheToken(_Aliases):
         self._share(token, old)
 
 
+class IdFindsTheSavedToken(Mutant):
+    """By its id, the record of the last save is read from the token that was saved."""
+
+    clause = "ISO-1"
+    last = None
+
+    def _tell(self, token, record):
+        super()._tell(token, record)
+        self.last = token
+
+    def find_token_by_id(self, id):
+        found = super().find_token_by_id(id)
+        if found is not None and self.last is not None and self.last.get_id() == id:
+            found.set_access_token(self.last.get_access_token() or found.get_access_token())
+        return found
+
+
 # ISO-2: a token that was found, or listed
 
 

@@ -302,6 +302,19 @@ class UpdateGivesBackWhatWasThere(Mutant):
         token.set_access_token(before or new["access_token"])
 
 
+class RefusalKeepsItEncrypted(Mutant):
+    """The client secret is encrypted on the token itself, and stays so if the save is refused."""
+
+    clause = "SAVE-21"
+
+    def _insert(self, token, new):
+        secret = token.get_client_secret()
+        if secret:
+            token.set_client_secret(f"enc:{secret}")
+        super()._insert(token, new)
+        token.set_client_secret(secret)
+
+
 # SAVE-8: an update of one field
 
 

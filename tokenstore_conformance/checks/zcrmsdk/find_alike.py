@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 
 from tokenstore_conformance.checks import check, expect
@@ -31,7 +32,7 @@ def compares_exactly(store: Subject) -> None:
     case makes another key too (for user names in zohocrmsdk, see FIND-15).
     """
     accented = {name: f"ren\u00e9.{name}" for name in ("client_id", "grant_token", "refresh_token")}
-    rene = login(store, "rene").but(**accented)
+    rene = login(store, "rene").but(user="ren\u00e9e@rene.example", **accented)
     tagged = login(store, "tom").but(user="tom.lee+crm@tom.example")
     records = [*three_logins(store), rene, tagged]
     store.given(rene, tagged)
@@ -169,6 +170,8 @@ def _alike(record: Record, key: str) -> dict[str, Record]:
     for sign in "+.":  # as a name of a file is made of it, or as a mail server delivers it
         tags += [name.replace(sign, each) for each in ("_", "-", "") if sign in name]
     in_capitals = f"{domain[0]}{domain[1].upper()}{domain[2:]}"
+    apart = unicodedata.normalize("NFD", name)
+    tags += [each for each in (apart, apart.encode("ascii", "ignore").decode()) if each != name]
     for user in (*(f"{each}@{domain}" for each in tags), f"{name}@{in_capitals}"):
         others[f"the user {user!r}"] = record.but(user=user)
     return others

@@ -7,6 +7,8 @@ from functools import partial
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     LATER,
+    TO_USE,
+    carries,
     holds,
     kept,
     login,
@@ -41,10 +43,11 @@ def holds_a_copy_of_what_was_saved(store: Subject) -> None:
         if kept(ground, first.but(expires_in=LATER, access_token="new")) not in ground.records():
             raise CannotJudge("a second save does not update the record", "SAVE")
 
-        store = store.fresh()
-        for record in (first, first.but(expires_in=LATER, access_token="new")):
-            store.change(store.save(record), CHANGED)
-            _still_holds(store, record, after="the saved token was changed")
+        for changed in (CHANGED, CHANGED.only(*TO_USE)):
+            store = store.fresh()
+            for record in (first, first.but(expires_in=LATER, access_token="new")):
+                store.change(store.save(record), changed)
+                _still_holds(store, record, after="the saved token was changed")
 
 
 @check("ISO-2", generation="zcrmsdk")
@@ -78,5 +81,8 @@ def gives_away_copies(store: Subject) -> None:
 def _still_holds(store: Subject, *records: Record, after: str) -> None:
     try:
         holds(store, *records)
+        for record in records:
+            for way, query in queries(record).items():
+                carries(store.find(query), record, TO_USE, f"by {way}")
     except ClauseFailed as failure:
         raise failure.within(f"after {after}, ") from failure

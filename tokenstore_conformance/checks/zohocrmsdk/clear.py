@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, contents, expect
-from tokenstore_conformance.checks.samples import ANNA, BERT, EVERY_KIND
+from tokenstore_conformance.checks.samples import ANNA, BERT, EVERY_KIND, MANY
 from tokenstore_conformance.checks.zohocrmsdk.crowd import crowd
 from tokenstore_conformance.checks.zohocrmsdk.gone import look_up, not_found
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
@@ -30,7 +30,7 @@ def removes_everything(store: Subject) -> None:
         not_found(store, record)
 
     store = store.fresh()
-    crowd(store)
+    crowd(store, MANY)
     store.answer("delete_tokens")
     contents.holds(store)
 

@@ -8,12 +8,12 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 
-def crowd(store: Subject) -> list[Record]:
+def crowd(store: Subject, count: int = CROWD) -> list[Record]:
     """Save many users; returns those that are listed, in the order in which they were saved.
 
     That each save works is up to SAVE-14, and that each record is listed to LIST-2.
     """
-    users = [person(f"user{number}") for number in range(CROWD)]
+    users = [person(f"user{number}") for number in range(count)]
     for user in users:
         if store.try_request(store.door.to_save(user)).error is not None:
             break

@@ -21,11 +21,19 @@ def finds_complete_tokens(store: Subject) -> None:
         stored = store.given(*ground)
         for record in stored:
             others = [each for each in stored if each != record]
-            for way, query in keys_of(record).items():
+            for way, query in _ways(record):
                 found = store.find(query)
                 if found is not None:  # FIND-1 to FIND-4 are about that
                     what = f"found by {way}, the token"
                     expect.complete(found, record, query, what=what, others=others)
+
+
+def _ways(record: Record) -> Iterator[tuple[str, Record]]:
+    """Each key alone, and the user with one other field that the program knows."""
+    yield from keys_of(record).items()
+    if record.user is not None:
+        for name, _ in record.without("id", "user").items():
+            yield f"user with its {name}", record.only("user", name)
 
 
 @check("FIND-9")

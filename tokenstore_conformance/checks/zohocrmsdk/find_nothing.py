@@ -185,7 +185,8 @@ def leaves_a_query_that_misses_alone(store: Subject) -> None:
 
 
 def _misses() -> Iterator[Record]:
-    yield from UNKNOWN.values()
+    for query in UNKNOWN.values():
+        yield from (query, query.but(id="no-such-id", expires_in="1"))
     for known in ANNA.only("access_token"), ANNA.only(*CREDENTIALS, "refresh_token"):
         yield known.but(user=zoho_user("nobody"))
     yield ANNA.only(*CREDENTIALS).but(

@@ -28,7 +28,8 @@ from tokenstore_conformance.checks.zohocrmsdk.samples import (
     readings,
 )
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, named
-from tokenstore_conformance.records import FIELDS, NAMELESS, Record, zoho_token
+from tokenstore_conformance.records import FIELDS, NAMELESS, Record, zoho_token, zoho_user
+from tokenstore_conformance.sdk import is_refusal
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.keys import TELLING
 
@@ -242,13 +243,14 @@ def leaves_the_saved_token_alone(store: Subject) -> None:
         for query in keys_of(record).values():
             fresh = FRESH if query.access_token is None else Record(expires_in=LATER)
             _values_stay(store, query.updated_by(fresh).but(redirect_url="https://new.example"))
+    _values_stay(store, ANNA.only(*CREDENTIALS).but(user=zoho_user("eve")))  # refused: SAVE-16
 
 
 def _values_stay(store: Subject, record: Record) -> None:
     token = store.door.build(record)
     before = store.door.written(token)
     outcome = store.attempt("save_token", token)
-    if outcome.error is not None:
+    if outcome.error is not None and not is_refusal(store.door, outcome.error):
         return  # SAVE-1 and SAVE-2 are about that
     after = store.door.written(token)
     given = [name for name, _ in before.items() if name != "id"]
