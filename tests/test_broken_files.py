@@ -10,7 +10,15 @@ import pytest
 from tokenstore_conformance.report.scripts.parts.outages import OUTAGE
 from tokenstore_conformance.target import broken_files
 
-KINDS = ("garbage", "directory_away", "main_file_away", "locked", "being_read", "damaged")
+KINDS = (
+    "garbage",
+    "other_text",
+    "directory_away",
+    "main_file_away",
+    "locked",
+    "being_read",
+    "damaged",
+)
 
 AT_THE_TOP = """
 import atexit

@@ -4,6 +4,7 @@ A generation puts each of them before its own store in a file.
 """
 
 import contextlib
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,22 @@ class StartsWithNothing:
     def _load(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             super()._load()  # type: ignore[misc]
+
+
+class TakesOtherTextForNothing:
+    """Passes over a text that is no JSON."""
+
+    clause = "ERR-1"
+
+    def _load(self) -> None:
+        try:
+            super()._load()  # type: ignore[misc]
+        except json.JSONDecodeError:
+            self._forget()  # type: ignore[attr-defined]
+
+    def _parse(self, text: bytes) -> Any:
+        text.decode()  # what is no text is refused
+        return super()._parse(text)  # type: ignore[misc]
 
 
 class SavesNoMore:
@@ -157,6 +174,7 @@ class RemembersWhatItReads:
 
 IN_FILE = (
     *(MakesItsDirectory, IsEmptyWithoutItsDirectory, ReadsWhenItIsMade, StartsWithNothing),
+    TakesOtherTextForNothing,
     *(SavesNoMore, KeepsItsFileOpen, ReadsTheFileThatItOpened, RemembersWhatItReads),
 )
 """The faults, which are put over a store in a file that is replaced whole."""

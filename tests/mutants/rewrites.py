@@ -37,6 +37,40 @@ class WritesInPlaceAfterATrial(InFile):
             file.write(text)
 
 
+class KeepsTokensInAnotherFile(InFile):
+    """Keeps the access tokens in another file, in the order of the records, and replaces one file
+    after the other.
+    """
+
+    clause = "DUR-3"
+
+    def _dump(self):
+        records = self.records
+        self.tokens = [each["access_token"] for each in records]
+        self.records = [{**each, "access_token": None} for each in records]
+        try:
+            return super()._dump()
+        finally:
+            self.records = records
+
+    def _store(self, text):
+        super()._store(text)
+        path, self.path = self.path, f"{self.path}.tokens"
+        try:
+            super()._store(json.dumps(self.tokens).encode())
+        finally:
+            self.path = path
+
+    def _load(self):
+        super()._load()
+        try:
+            tokens = json.loads(Path(f"{self.path}.tokens").read_bytes())
+        except FileNotFoundError:
+            tokens = []
+        pairs = zip(self.records, tokens, strict=False)
+        self.records = [{**record, "access_token": token} for record, token in pairs]
+
+
 class FindsByHash(InFile):
     """Finds what has the hash that was written beside it, which is another in each process."""
 
@@ -109,6 +143,6 @@ class LocksWhatItReplaces(InFile):
 
 IN_FILE = (
     *(CopiesOver, WritesInPlaceAfterATrial, FindsByHash, InsertsByHash, GivesUpInSilence),
-    LocksWhatItReplaces,
+    *(LocksWhatItReplaces, KeepsTokensInAnotherFile),
 )
 """The faults that need nothing of a generation."""

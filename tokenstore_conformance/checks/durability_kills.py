@@ -15,13 +15,14 @@ from tokenstore_conformance.checks.other_stores import (
     must_be_durable,
     named,
     stores_in_processes,
+    with_its_id,
 )
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, NotApplicable
 from tokenstore_conformance.guard.frames import chained
 from tokenstore_conformance.plural import in_seconds
 from tokenstore_conformance.processes.asking import Ask
-from tokenstore_conformance.processes.messages import Work
+from tokenstore_conformance.processes.messages import Done, Work
 from tokenstore_conformance.processes.moments import AT_THE_END, Moment, chosen
 from tokenstore_conformance.processes.process import Hanging, Process
 from tokenstore_conformance.records import Record
@@ -31,6 +32,9 @@ from tokenstore_conformance.target.broken_files import sizes
 
 KILLS: Final = 18
 """At most so many moments of a save at which its process is killed."""
+
+DELETIONS: Final = 12
+"""At most so many moments of a deletion at which its process is killed."""
 
 CUTS: Final = 15
 """Lengths of a file that are tried: a write beyond them kills its process."""
@@ -45,7 +49,7 @@ KILLED: Final = "its process was killed after it had returned"
 def survives_being_killed(store: Subject) -> None:
     """After a save has returned, killing the process does not undo it. If the process is killed
     during a save, the store opens again with every earlier record, and the same user can be saved
-    again.
+    again. If it is killed during a deletion, every other record is there.
     """
     must_be_durable(store)
 
@@ -53,6 +57,7 @@ def survives_being_killed(store: Subject) -> None:
         store = store.fresh()
         _kill_again_and_again(store, first_login=first, begun=begun)
     _cut_again_and_again(store.fresh())
+    _kill_in_deletions(store.fresh())
 
 
 def _kill_again_and_again(store: Subject, *, first_login: bool, begun: str) -> None:
@@ -115,6 +120,33 @@ def _cut_again_and_again(store: Subject) -> None:
         series.kill(Work((dora, last), file_size=size), begun, at)
     with series.next_process():
         pass
+
+
+def _kill_in_deletions(store: Subject) -> None:
+    """Each process finds what the killed one left, and is killed when it deletes a user of its own.
+
+    That user was saved before another one: a store that keeps a record in parts must not give one
+    the parts of the other.
+    """
+    logins = Logins(store.door)
+    anna, bert, learner = map(logins.login, ("anna", "bert", "learner"))
+    with stores_in_processes(store, 1) as (process,):
+        done(process.do(anna, bert, learner))
+        learned = process.call(_deletion(store.door, process, learner))
+        if not isinstance(learned, Done) or learned.error or len(process.listed()) != 2:
+            return  # other clauses are about that
+    series = Series(store, [anna, bert], _kinds_that_work(store))
+    kills = min(DELETIONS, (store.room_for(3 + 2 * DELETIONS) - 3) // 2)
+    for number, moment in enumerate(chosen(learned.moments, kills)):
+        carl, dora = logins.login(f"carl{number}"), logins.login(f"dora{number}")
+        series.kill_deletion(carl, dora, moment)
+    with series.next_process():
+        pass
+
+
+def _deletion(door: Door, process: Process, record: Record) -> Ask:
+    listed = process.listed() if door.makes_ids else ()
+    return Ask("delete", door.in_full(with_its_id(door, record, listed)))
 
 
 def _longest_file(store: Subject) -> int:
@@ -211,6 +243,16 @@ class Series:
         self.unsure = [[*rest, last]] if returned else [[*rest, *before], [*rest, last]]
         self.when = f"{begun} {'after it had returned' if returned else at}"
         self.killed = last
+
+    def kill_deletion(self, gone: Record, other: Record, moment: Moment) -> None:
+        """One that saves both and dies when it deletes the first, which may be gone then."""
+        with self.next_process() as process:
+            done(process.do(gone, other))
+            deletion = _deletion(self.store.door, process, gone)
+            process.kill_in(Work(call=deletion, kill_at=moment))
+        rest = [*self.present, other]
+        self.unsure = [rest, [*rest, gone]]
+        self.when = f"a deletion was ended by SIGKILL at {moment.before}"
 
 
 @contextmanager

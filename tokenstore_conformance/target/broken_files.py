@@ -21,6 +21,8 @@ HEADER: Final = 100
 """Bytes at the start of a SQLite database that say what it is, and how often it was changed."""
 LINE_OF_GARBAGE: Final = b"\0\xff garbage {[<\"',;\n"
 GARBAGE: Final = LINE_OF_GARBAGE * 64
+OTHER_TEXT: Final = b"This is a text, and no tokens.\n"
+"""Text, which a store can decode and must not take for a file without tokens."""
 
 
 def sizes(directory: Path) -> dict[Path, int]:
@@ -60,10 +62,18 @@ def replaced_by_directory(path: Path) -> Iterator[None]:
         aside.rmdir()
 
 
+def garbage(path: Path) -> AbstractContextManager[None]:
+    return with_content(path, GARBAGE)
+
+
+def other_text(path: Path) -> AbstractContextManager[None]:
+    return with_content(path, OTHER_TEXT)
+
+
 @contextlib.contextmanager
-def garbage(path: Path) -> Iterator[None]:
+def with_content(path: Path, content: bytes) -> Iterator[None]:
     restore = backed_up(path)
-    path.write_bytes(GARBAGE)
+    path.write_bytes(content)
     try:
         yield
     finally:
@@ -165,12 +175,16 @@ def remove(path: Path) -> None:
         path.unlink()
 
 
-_HELPERS: Final = (main_file, sizes, away, backed_up, group, remove, beside)
+_HELPERS: Final = (main_file, sizes, away, with_content, backed_up, group, remove, beside)
 
 
 def source_of(kind: str) -> str:
     """The Python of one of these, and of what it calls."""
-    constants = [f"COMPANIONS = {COMPANIONS!r}", f"GARBAGE = {LINE_OF_GARBAGE!r} * 64\n"]
+    constants = [
+        f"COMPANIONS = {COMPANIONS!r}",
+        f"GARBAGE = {LINE_OF_GARBAGE!r} * 64",
+        f"OTHER_TEXT = {OTHER_TEXT!r}\n",
+    ]
     functions: list[Callable[..., object]] = [globals()[kind], *_HELPERS]
     if kind == damaged.__name__:
         constants.insert(0, f"HEADER = {HEADER}")

@@ -22,6 +22,7 @@ from tokenstore_conformance.target.broken_files import (
     locked,
     main_file,
     main_file_away,
+    other_text,
     replaced_by_directory,
 )
 from tokenstore_conformance.target.impatience import giving_up_at_once
@@ -66,6 +67,13 @@ def ready_outages(storage: Storage) -> list[Outage]:
             "after its file was truncated to garbage for a while",
             lambda: garbage(path),
             kind=garbage.__name__,
+            keeps=False,
+        ),
+        Outage(
+            "while its file holds other text",
+            "after its file held other text for a while",
+            lambda: other_text(path),
+            kind=other_text.__name__,
             keeps=False,
         ),
         Outage(

@@ -316,6 +316,33 @@ class ADeletionClearsUp(Mutant):
                 super()._remove(each)
 
 
+class ForgetsDeletionsWhenItCompacts(Mutant):
+    """After 100 changes it writes its log anew, and what was deleted since then is there again."""
+
+    clause = "DEL-1"
+
+    def __init__(self):
+        super().__init__()
+        self.changes = 0
+        self.deleted = []
+
+    def _add(self, record):
+        super()._add(record)
+        self._changed()
+
+    def _remove(self, record):
+        super()._remove(record)
+        self.deleted.append(record)
+        self._changed()
+
+    def _changed(self):
+        self.changes += 1
+        if self.changes % 100 == 0:
+            for each in self.deleted:
+                super()._add(each)
+            self.deleted.clear()
+
+
 class DeletesByTheKeyThatItHadFirst(Mutant):
     """A record is filed under its first key, and a deletion looks under the one that it has now."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tokenstore_conformance.checks import check, contents, expect
+from tokenstore_conformance.checks.samples import CROWD
 from tokenstore_conformance.checks.zcrmsdk.by_id import is_no_id
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     OFTEN,
@@ -67,6 +68,18 @@ def deletes_that_record(store: Subject) -> None:
     store.given(first, *others)
     store.request(store.door.to_delete(first))
     holds(store, *others)
+
+    _deletes_all_but_one_of_many(store.fresh())
+
+
+def _deletes_all_but_one_of_many(store: Subject) -> None:
+    """A store may clear up after so many deletions, and must not bring back what it deleted."""
+    makers = (login, without_grant)
+    present = [makers[number % 2](store, f"user{number}") for number in range(CROWD)]
+    store.given(*present)
+    while len(present) > 1:
+        store.request(store.door.to_delete(present.pop()))
+    holds(store, *present)
 
 
 def _deletes_a_login_that_changed_its_key(store: Subject) -> None:

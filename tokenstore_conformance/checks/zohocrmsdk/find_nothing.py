@@ -18,7 +18,7 @@ from tokenstore_conformance.checks.samples import (
 )
 from tokenstore_conformance.checks.texts import hostile
 from tokenstore_conformance.checks.zohocrmsdk.samples import ONE_CLIENT, UNKNOWN, keys_of
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.failures import ClauseFailed, named
 from tokenstore_conformance.oracle.zohocrmsdk import Model
 from tokenstore_conformance.records import NAMELESS, Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
@@ -181,7 +181,8 @@ def leaves_a_query_that_misses_alone(store: Subject) -> None:
             if outcome.error is not None or outcome.value is not None:
                 continue  # no miss: FIND-6 and FIND-8 are about that
             after = store.door.written(token)
-            expect.equal(after, before, what="the query as it was,")
+            name = named(token, store.calls)
+            expect.equal(after, before, what="the query as it was,", name=name)
 
 
 def _misses() -> Iterator[Record]:
