@@ -34,6 +34,7 @@ from tokenstore_conformance.threads.interleaving import STUCK_AFTER, stacks
 from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.races import (
     DIFFERENT_USERS,
+    FIRST_CALLS,
     MIXED,
     ONE_USER,
     adapted,
@@ -155,7 +156,7 @@ def loses_nothing_to_threads(store: Subject) -> None:
     """Concurrent saves of different users lose nothing. Concurrent saves of one user leave one
     record. In zohocrmsdk no two records have the same id.
     """
-    for races in (DIFFERENT_USERS, ONE_USER):
+    for races in (DIFFERENT_USERS, FIRST_CALLS, ONE_USER):
         _race(store, races, nothing_lost, "every save of each thread to be kept")
 
 

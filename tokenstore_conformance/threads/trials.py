@@ -30,7 +30,8 @@ class Race:
     at_clients: bool = False
     """A user has a record at each client in it, as in zcrmsdk. In zohocrmsdk users have one."""
     untouched: bool = False
-    """Each trial has a store of its own, which is called for the first time in it."""
+    """Each trial has a store of its own, which is called for the first time in it. The race is left
+    out where the first call does nothing that others do not do."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Mutants wrong about delete_token: DEL-1 to DEL-4."""
 
+import itertools
 import re
 
 from tests.correct.zcrmsdk.honest import get_field
@@ -341,6 +342,63 @@ class ForgetsDeletionsWhenItCompacts(Mutant):
             for each in self.deleted:
                 super()._add(each)
             self.deleted.clear()
+
+
+class _KnowsFoundTokensByTheirRow(Mutant):
+    """A token that was found has the number of its row, which the next insert may get."""
+
+    def __init__(self):
+        super().__init__()
+        self.numbers = {}
+        self.rows = {}
+
+    def _add(self, record):
+        super()._add(record)
+        number = next(n for n in itertools.count() if n not in self.rows)
+        self.rows[number], self.numbers[id(record)] = record, number
+
+    def _remove(self, record):
+        super()._remove(record)
+        self.rows.pop(self.numbers.pop(id(record), None), None)
+
+    def _clear(self):
+        super()._clear()
+        self.rows.clear()
+        self.numbers.clear()
+
+    def _fill(self, token, record):
+        found = super()._fill(token, record)
+        found.row = self.numbers.get(id(record))
+        return found
+
+    def _row_of(self, token):
+        return self.rows.get(getattr(token, "row", None))
+
+
+class DeletesFoundTokensByTheirRow(_KnowsFoundTokensByTheirRow):
+    """A token that was found is deleted by the number of its row."""
+
+    clause = "DEL-2"
+
+    def delete_token(self, token):
+        if getattr(token, "row", None) is None:
+            super().delete_token(token)
+        elif self._row_of(token) is not None:
+            self._remove(self._row_of(token))
+
+
+class SavesFoundTokensByTheirRow(_KnowsFoundTokensByTheirRow):
+    """A token that was found is saved into the row of its number, where that is of its user."""
+
+    clause = "DEL-4"
+
+    def save_token(self, user, token):
+        row = self._row_of(token)
+        if row is not None and row["user_mail"] == user.email:
+            self._update(row, self._of(user, token))
+            token.user_mail = user.email
+        else:
+            super().save_token(user, token)
 
 
 class DeletesByTheKeyThatItHadFirst(Mutant):

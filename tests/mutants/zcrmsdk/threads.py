@@ -47,6 +47,23 @@ class Unlocked(InTurn):
         self.records = records
 
 
+class MakesItsLockLate(Locked):
+    """The first call makes the lock; two first calls may make one each."""
+
+    clause = "THR-2"
+
+    def __init__(self):
+        super().__init__()
+        self.lock = None
+
+    @contextlib.contextmanager
+    def _turn(self, name):
+        if self.lock is None:
+            self.lock = threading.RLock()
+        with self.lock:
+            yield
+
+
 class LooksBeforeItLocks(Honest):
     """Looks for the record of a save, and takes the lock only to insert it."""
 

@@ -107,6 +107,23 @@ class LocksLate(Locked):
             yield
 
 
+class MakesItsLockLate(Locked):
+    """The first call makes the lock; two first calls may make one each."""
+
+    clause = "THR-2"
+
+    def __init__(self):
+        super().__init__()
+        self.lock = None
+
+    @contextlib.contextmanager
+    def _turn(self, name):
+        if self.lock is None:
+            self.lock = threading.RLock()
+        with self.lock:
+            yield
+
+
 class CountsUnlocked(Locked):
     """Takes the next id, and looks whether it is free, outside of the lock."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.samples import CROWD
@@ -19,6 +20,7 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
     found,
     given,
     holds,
+    kept,
     login,
     nth_login,
     queries,
@@ -29,6 +31,7 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.records import NOW, Record, zoho_token
+from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 
 
@@ -200,6 +203,33 @@ def deletes_nothing_else(store: Subject) -> None:
     replaced(store, anna)
     _must_delete_nothing(store, [anna.but(grant_token=None)])  # by the token that was replaced
 
+    for record in (anna, bert):
+        _must_stay_when_deleted_again(store.fresh(), record)
+
+
+def _must_stay_when_deleted_again(store: Subject, record: Record) -> None:
+    """A program logs a user out twice with the token that it found, and another logs in between."""
+    store.given(record)
+    token = next(_found_tokens(store, record), None)
+    if token is None:
+        return  # FIND-16 and FIND-17 are about that
+    deletion = store.door.to_delete(store.read_whole(token))
+    again = Request(deletion.method, (*deletion.arguments[:-1], token), token)
+    store.try_request(again)
+    if store.records():
+        return  # DEL-1 is about that
+    store.save(another_of(record))
+    store.try_request(again)
+    holds(store, another_of(record))
+
+
+def _found_tokens(store: Subject, record: Record) -> Iterator[Any]:
+    """The token of each way in which it is found."""
+    for query in queries(record).values():
+        token = store.try_request(store.door.to_find(query)).value
+        if isinstance(token, store.door.token_type):
+            yield token
+
 
 def _unlike(record: Record, nobody: str) -> list[Record]:
     """The login with another key, which may be like its own."""
@@ -276,6 +306,28 @@ def can_be_saved_again(store: Subject) -> None:
             return  # DEL-1 is about that
         store.request(save)
         holds(store, record)
+    for record in (login(store, "anna"), without_grant(store, "bert")):
+        _saved_again_as_it_was_found(store.fresh(), record)
+
+
+def _saved_again_as_it_was_found(store: Subject, record: Record) -> None:
+    """A program saves the token that it found before its login was deleted, next to a new login."""
+    store.given(record)
+    token = next(_found_tokens(store, record), None)
+    if token is None or not _is_whole(store, token, record):
+        return  # FIND-18 and FIND-20 are about that
+    store.request(store.door.to_delete(record))
+    if store.records():
+        return  # DEL-1 is about that
+    store.save(another_of(record))
+    user, _ = store.door.to_save(record).arguments
+    store.request(Request("save_token", (user, token), token))
+    holds(store, record, another_of(record))
+
+
+def _is_whole(store: Subject, token: Any, record: Record) -> bool:
+    found = store.read_whole(token).but(user=record.user)
+    return kept(store, found) == kept(store, record)
 
 
 def _saved_again_with_less(store: Subject) -> None:
