@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.drivers.pytest_run import CLAUSES, GOOD, Judge
+from tests.drivers.pytest_run import CLAUSES, GOOD, Judge, refused
 from tokenstore_conformance.contract import contract_of
 from tokenstore_conformance.threads.baton import Baton
 
@@ -267,6 +267,25 @@ def test_a_child_does_not_judge(hangs: str, pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(
         ["This store returns from some calls in a child process as well: *"]
     )
+
+
+def test_a_store_whose_first_save_alone_forks_is_refused(
+    pytester: pytest.Pytester, judge: Judge
+) -> None:
+    """No clause would see it: the first save of the process is made before any of them."""
+    pytester.makepyfile(
+        mypkg=f"import os\n{GOOD}\n"
+        "    has_forked = False\n"
+        "    def save_token(self, token):\n"
+        "        if not MyStore.has_forked:\n"
+        "            MyStore.has_forked = True\n"
+        "            os.fork()\n"
+        "        super().save_token(token)\n"
+    )
+
+    result = judge("--tokenstore=mypkg:MyStore")
+
+    refused(result, "mypkg:MyStore: save_token forks, and it returned in a child process as well*")
 
 
 @pytest.mark.slow

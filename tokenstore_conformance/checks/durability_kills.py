@@ -13,6 +13,7 @@ from tokenstore_conformance.checks.other_stores import (
     Logins,
     done,
     must_be_durable,
+    must_keep_saves,
     named,
     stores_in_processes,
     with_its_id,
@@ -52,6 +53,7 @@ def survives_being_killed(store: Subject) -> None:
     again. If it is killed during a deletion, every other record is there.
     """
     must_be_durable(store)
+    must_keep_saves(store.fresh())
 
     for first, begun in ((True, "an insert"), (False, "an update")):
         store = store.fresh()

@@ -20,6 +20,7 @@ from tokenstore_conformance.checks.other_stores import (
     another,
     done,
     must_be_durable,
+    must_keep_saves,
     stores_in_processes,
     with_its_id,
 )
@@ -61,6 +62,7 @@ SHARED: Final = 3
 def loses_nothing_to_processes(store: Subject) -> None:
     """Concurrent saves from several processes lose nothing and leave no duplicates."""
     must_be_durable(store)
+    must_keep_saves(store.fresh())
 
     for first, begun in ((True, "an insert"), (False, "an update")):
         store = store.fresh()

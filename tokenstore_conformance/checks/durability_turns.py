@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.idle_calls import AFTER, idle_calls, unless_damaged
 from tokenstore_conformance.checks.lookups import (
     LISTING,
@@ -51,6 +51,7 @@ def sees_what_another_store_changed(store: Subject) -> None:
         with _here(store.fresh()) as stores:
             stores.take_turns("another store", *names)
     _goes_on_after_an_idle_call(store.fresh())
+    _saves_what_has_moved(store.fresh())
 
     must_be_durable(store.fresh())
     for names in pairs:
@@ -70,6 +71,23 @@ def _goes_on_after_an_idle_call(store: Subject) -> None:
         except CannotJudge as why:  # others were opened before
             wanted = f"another store over the same storage to open {AFTER}"
             raise unless_damaged(store, anna, ClauseFailed(wanted, why.reason)) from why
+
+
+def _saves_what_has_moved(store: Subject) -> None:
+    """A store may have remembered where a record was, of which another store has moved the rest."""
+    anna, bert, carl = (user_of(store.door, name) for name in ("anna", "bert", "carl"))
+    (gone, _, _) = store.given(anna, bert, carl)
+    other = another(store)
+    other.try_request(store.door.to_delete(store.door.in_full(gone)))
+    if len(another(store).records()) != 2:
+        return  # other clauses are about that
+    renewed = bert.but(access_token=zoho_token("bert.second"))
+    store.keep(renewed)
+    try:
+        contents.are(another(store).records(), renewed, carl)
+    except ClauseFailed as failure:
+        when = "after another store deleted a record, and this one saved one again: "
+        raise failure.within(when) from failure
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tokenstore_conformance.checks import contents
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import (
@@ -24,6 +25,7 @@ from tokenstore_conformance.failures import (
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.plural import first_of
+from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.messages import Done, Stopped
 from tokenstore_conformance.processes.parent import NotBuiltThere, started
 from tokenstore_conformance.processes.process import Gone, Hanging, Process, raised
@@ -69,6 +71,23 @@ def must_be_durable(store: Subject) -> None:
     with stores_in_processes(store, 1) as (process,):
         if process.listed() == ():
             raise Lacking("not durable: a store in another process lists nothing")
+
+
+def must_keep_saves(store: Subject) -> None:
+    """Nothing that follows can be told of a store that does not keep what one process saves."""
+    logins = Logins(store.door)
+    first = [logins.login(name) for name in ("anna", "bert")]
+    anna, bert = [logins.login(name, 1) for name in ("anna", "bert")]
+    with stores_in_processes(store, 1) as (process,):
+        try:
+            done(process.do(*first, anna, bert))
+            kept = [each.but(id=None) for each in store.made_good(process.listed())]
+            contents.are(kept, anna, bert)
+            process.ask([Ask("delete_tokens")])
+            done(process.do(bert))
+        except ClauseFailed as failure:
+            why = "the saves of a single process are not kept as they should be"
+            raise CannotJudge(why, "SAVE", "LIST", "CLEAR", otherwise=failure) from failure
 
 
 @contextmanager

@@ -16,6 +16,9 @@ SOONER: Final = str(NOW + 1_800_321)
 and has no refresh token.
 """
 
+EXPIRED: Final = str(NOW - 3_600_000)
+"""An hour ago. A login with a refresh token is a login all the same."""
+
 FEW_MILLISECONDS: Final = str(NOW + 3_600_007)
 """Its milliseconds need two zeros in front, where they are written after a point."""
 
@@ -24,6 +27,9 @@ MANY: Final = 260
 
 MOST: Final = 400
 """No check stores more records than this at a time."""
+
+OFTEN: Final = 26
+"""More logins of one user, or saves of one login, than a page of 20 or 25 holds."""
 
 CROWD: Final = 130
 """More records than a page, a batch or a cache often holds, which is 25, 50, 64, 100 or 128."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tokenstore_conformance.checks import check, contents
-from tokenstore_conformance.checks.samples import EVERY_KIND, user_of
+from tokenstore_conformance.checks.samples import CROWD, EVERY_KIND, user_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import zoho_token
@@ -105,6 +105,23 @@ def _have_every_kind(store: Subject) -> None:
         store.try_request(store.door.to_save(record))
 
 
+def _have_several(store: Subject) -> None:
+    """In zcrmsdk a user may log in twice at one client, and with or without a refresh token."""
+    anna = store.door.in_full(user_of(store.door, "anna"))
+    again = {name: zoho_token(f"anna.second.{name}") for name in ("refresh_token", "grant_token")}
+    for record in (anna, anna.but(access_token=zoho_token("anna.second"), **again)):
+        store.try_request(store.door.to_save(record))
+    alone = store.door.in_full(user_of(store.door, "dora")).but(refresh_token=None)
+    store.try_request(store.door.to_save(alone))
+
+
+def _are_many(store: Subject) -> None:
+    for number in range(store.room_for(CROWD)):
+        record = store.door.in_full(user_of(store.door, f"user{number}"))
+        if store.try_request(store.door.to_save(record)).error is not None:
+            return
+
+
 STATES: Final[dict[str, Callable[[Subject], None]]] = {
     "a token was updated": _update,
     "a token was deleted": _delete,
@@ -112,6 +129,8 @@ STATES: Final[dict[str, Callable[[Subject], None]]] = {
     "callers chose the ids": _choose_ids,
     "two users share their tokens": _share,
     "there are logins of every kind": _have_every_kind,
+    "a user has logged in twice": _have_several,
+    "there are many logins": _are_many,
 }
 """What a program may have done before it is started again."""
 

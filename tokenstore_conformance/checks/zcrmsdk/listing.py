@@ -76,7 +76,8 @@ def _lists_relatives(store: Subject) -> None:
     other = anna.but(client_id="other.client", access_token=zoho_token("other.access"))
     bert = login(store, "bert").updated_by(client)
     carl = login(store, "carl").updated_by(anna.only("access_token"))
-    records = [anna, other, bert, carl]
+    again = anna.but(grant_token=None, refresh_token=zoho_token("anna.by.refresh"))
+    records = [anna, other, bert, carl, again.but(access_token=zoho_token("anna.again"))]
     if store.door.by_id:
         records = [each.but(id=f"python_relative_{n}") for n, each in enumerate(records)]
     store.given(*records, verified=False)

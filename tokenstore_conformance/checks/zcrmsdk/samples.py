@@ -9,6 +9,7 @@ from typing import Final
 
 from tokenstore_conformance.checks import contents
 from tokenstore_conformance.checks.samples import LATER as LATER
+from tokenstore_conformance.checks.samples import OFTEN as OFTEN
 from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault
@@ -148,9 +149,6 @@ def by_no_token(query: Record, way: str) -> Record:
 
 
 JUST_EXPIRED: Final = str(NOW - 1_000_000)
-
-OFTEN: Final = 26
-"""More logins of one user at one client than a page of 20 or 25 holds."""
 
 TO_USE: Final = ("access_token", "expires_in", "refresh_token")
 """What the SDK takes from a token that was found."""

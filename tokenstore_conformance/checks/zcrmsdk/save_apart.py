@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tokenstore_conformance.checks import check, contents
+from tokenstore_conformance.checks.samples import EXPIRED
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     LATER,
     another_of,
@@ -96,8 +97,14 @@ def keeps_clients_apart(store: Subject) -> None:
         store = store.fresh()
         given(store, make(store, "anna"), make(store, "bert"))
 
-        store = store.fresh()
         one = make(store, "anna")
+        if one.refresh_token is not None:  # else the store may forget it
+            expired = one.but(expires_in=EXPIRED)
+            store = store.fresh()
+            store.save(expired)
+            store.save(another_of(one))
+            holds(store, expired, another_of(one))
+        store = store.fresh()
         store.save(one)
         store.save(another_of(one))
         holds(store, one, another_of(one))

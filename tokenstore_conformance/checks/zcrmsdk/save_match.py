@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tokenstore_conformance.checks import check, contents
+from tokenstore_conformance.checks.samples import EXPIRED
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     LATER,
     OFTEN,
@@ -24,10 +25,8 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
 )
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import ClauseFailed, Fault
-from tokenstore_conformance.records import NOW, Record, zoho_token
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
-
-EARLIER: Final = str(NOW - 3_600_000)
 
 NO_KEYS: Final = (
     {"client_secret": "rotated.secret"},
@@ -43,7 +42,7 @@ def updates_by_grant_token(store: Subject) -> None:
     """
     anna, bert = login(store, "anna"), another_of(login(store, "anna"))
     store.given(bert, anna)
-    for number, expiry in ((1, LATER), (2, LATER), (3, EARLIER)):
+    for number, expiry in ((1, LATER), (2, LATER), (3, EXPIRED)):
         old = queries(anna)["refresh token"]
         found(store, old)  # a cache has it then
         shown = {anna.access_token, zoho_token(f"access.{number}")}
@@ -68,7 +67,7 @@ def updates_by_grant_token(store: Subject) -> None:
     store.given(bert, anna)
     for changes in (
         {"expires_in": LATER},
-        {"refresh_token": zoho_token("refresh.last"), "expires_in": EARLIER},
+        {"refresh_token": zoho_token("refresh.last"), "expires_in": EXPIRED},
         *NO_KEYS,
     ):  # with the access token that is stored
         anna = anna.but(**changes)
@@ -76,6 +75,7 @@ def updates_by_grant_token(store: Subject) -> None:
         holds(store, bert, anna)
         again = store.find(queries(anna)["grant token"])
         carries(again, anna, TO_USE, "the login saved again", shows=Shown.NOT_REFRESHED)
+    _is_updated_often(store, anna, bert)
     _gets_its_refresh_token_later(store.fresh())
     _is_updated_among_many(store.fresh())
 
@@ -105,6 +105,15 @@ def _is_updated_among_many(store: Subject) -> None:
     holds(store, anna, *others)
 
 
+def _is_updated_often(store: Subject, anna: Record, bert: Record) -> None:
+    """A store may do something else at each tenth save, say."""
+    for number in range(OFTEN):
+        again = anna.but(access_token=zoho_token(f"access.often.{number}"))
+        store.save(again)
+        holds(store, bert, again)
+    store.save(anna)
+
+
 @check("SAVE-24")
 def updates_by_refresh_token(store: Subject) -> None:
     """A second save by the same refresh token leaves one record, with the new access token and
@@ -116,11 +125,12 @@ def updates_by_refresh_token(store: Subject) -> None:
     for changes in (
         {"access_token": zoho_token("access.1"), "expires_in": LATER},
         {"access_token": zoho_token("access.2"), "expires_in": LATER},
-        {"expires_in": EARLIER},  # with the access token that is stored
+        {"expires_in": EXPIRED},  # with the access token that is stored
     ):
         anna = anna.but(**changes)
         store.save(anna)
         holds(store, bert, anna)
+    _is_updated_often(store, anna, bert)
     save = store.door.to_save(anna)  # and with one object, as the SDK does after each refresh
     for changes in ({"access_token": zoho_token("access.3")}, *NO_KEYS):
         anna = anna.but(**changes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.lookups import asked
@@ -15,6 +14,7 @@ from tokenstore_conformance.checks.samples import (
     CARL,
     CREDENTIALS,
     EVERY_KIND,
+    EXPIRED,
     MOST,
     person,
 )
@@ -22,7 +22,7 @@ from tokenstore_conformance.checks.zohocrmsdk.samples import keys_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import in_short
 from tokenstore_conformance.processes.asking import Ask
-from tokenstore_conformance.records import NOW, Record
+from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 
@@ -37,10 +37,6 @@ def lists_nothing_as_an_empty_list(store: Subject) -> None:
     store.attempt("delete_tokens")
     if not store.records():
         expect.empty_list(store, "after delete_tokens")
-
-
-EXPIRED: Final = str(NOW - 3_600_000)
-"""An hour ago. A login with a refresh token is a login all the same."""
 
 
 @check("LIST-2", generation="zohocrmsdk")

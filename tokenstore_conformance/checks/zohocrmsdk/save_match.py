@@ -12,6 +12,7 @@ from tokenstore_conformance.checks.samples import (
     CARL,
     CREDENTIALS,
     LATER,
+    OFTEN,
     ONLY_REFRESH,
 )
 from tokenstore_conformance.checks.zohocrmsdk.samples import FRESH, keys_of, refreshed
@@ -39,6 +40,13 @@ def updates_by_user(store: Subject) -> None:
     contents.holds(
         store, BERT, refreshed(ANNA).updated_by(second_login), ONLY_REFRESH.updated_by(FRESH)
     )
+
+    store = store.fresh()
+    store.given(BERT)
+    for number in range(OFTEN):  # a store may do something else at each tenth save, say
+        again = ANNA.but(access_token=zoho_token(f"access.often.{number}"))
+        store.save(again)
+        contents.holds(store, BERT, again)
 
 
 @check("SAVE-3")
