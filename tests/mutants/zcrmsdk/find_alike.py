@@ -210,6 +210,13 @@ class JoinsItsKeyWithABar(_JoinsItsKey):
     between = "|"
 
 
+class JoinsUserAndClient(_JoinsItsKey):
+    """The user and the client of a login are one text, with a colon between."""
+
+    def _joined(self, record, key):
+        return (f"{record['user_mail']}:{record['client_id']}", record[key])
+
+
 class EmailsAreNamesOfFiles(AlikeMutant):
     """Of an email, what is no letter, digit, dot or at sign is made an underscore."""
 

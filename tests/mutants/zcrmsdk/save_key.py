@@ -1,5 +1,6 @@
 """Mutants that save by more or by less than the key of a token: SAVE-6 and SAVE-23 to SAVE-25."""
 
+from tests.mutants.mutant import is_ahead
 from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, Mutant, ReplacedMutant
 
 # SAVE-23: what is not part of the key
@@ -56,6 +57,24 @@ class MissingRefreshTokensAreEqual(Mutant):
         if same or new[REFRESH] is not None:
             return same
         return self._first(lambda r: self._equal(r, new, "user_mail", "client_id", REFRESH))
+
+
+class ExpiredLoginsAreTakenOver(Mutant):
+    """A save by a new refresh token takes the place of the only login of its user and client by
+    refresh token, where that has expired.
+    """
+
+    clause = "SAVE-25"
+    spills = ("TIME-1",)
+
+    def _locate_for_save(self, new):
+        same = super()._locate_for_save(new)
+        if same or new[GRANT] is not None:
+            return same
+        own = [r for r in self._rows() if self._equal(r, new, "user_mail", "client_id")]
+        if len(own) == 1 and own[0][GRANT] is None and not is_ahead(own[0]["expires_in"]):
+            return own[0]
+        return None
 
 
 class TheOldRefreshTokenStillSaves(ReplacedMutant):

@@ -276,6 +276,19 @@ class EachKeyHasItsCopy(Mutant):
         return old if old and query[GRANT] is not None else super()._locate(query)
 
 
+class EverySeventhUpdateKeepsTheToken(Mutant):
+    """Each seventh update of a login leaves its access token as it was."""
+
+    clause = "SAVE-24"
+    spills = ("SAVE-23",)
+
+    def _change(self, record, values):
+        record["updates"] = record.get("updates", 0) + 1
+        if record["updates"] % 7 == 0:
+            values = {**values, "access_token": record["access_token"]}
+        super()._change(record, values)
+
+
 # SAVE-25: a token that is used once more
 
 

@@ -68,6 +68,18 @@ class TheFirstTokenOfAUserStays(Mutant):
             super()._change(record, values)
 
 
+class EverySeventhUpdateKeepsTheToken(Mutant):
+    """Each seventh update of a record leaves its access token as it was."""
+
+    clause = "SAVE-2"
+
+    def _change(self, record, values):
+        record["updates"] = record.get("updates", 0) + 1
+        if record["updates"] % 7 == 0:
+            values = {**values, "access_token": record["access_token"]}
+        super()._change(record, values)
+
+
 # SAVE-3: same access token, no user, no client credentials
 
 

@@ -181,6 +181,18 @@ class RefusesAFilledStore(HonestFile):
             raise FileExistsError(self.path.name)
 
 
+class OpeningArchives(HonestFile, Mutant):
+    """A store that is opened keeps the newest 50 records."""
+
+    clause = "SHAPE-4"
+    spills = ("DUR",)
+
+    def __init__(self):
+        super().__init__()
+        for record in self._rows()[:-50]:
+            self._remove(record)
+
+
 class RefusesAStoreThatWasCleared(HonestFile, Mutant):
     """A store cannot be opened over a storage that delete_tokens emptied."""
 
