@@ -12,6 +12,7 @@ from tests.drivers.pytest_run import CLAUSES, GOOD, Judge, refused
 
 LATER = """
 import builtins, os, resource, sys, threading, time
+from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 
 {good}
     saves = 0
@@ -331,6 +332,7 @@ def test_a_store_that_changes_what_the_run_needs(
             marks=pytest.mark.slow,
         ),
         pytest.param("del os.stat", "it replaces os.stat, *", marks=pytest.mark.slow),
+        ("OAuthToken.get_id = OAuthToken.get_grant_token", "it replaces OAuthToken.get_id, *"),
     ],
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="needs the files of POSIX")

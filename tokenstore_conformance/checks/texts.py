@@ -87,6 +87,7 @@ SIMILAR_IDS = (
     ("07", "7"),
     ("1e1", "10"),
     ("m\u00fcller", "muller"),
+    ("\u00e9cole", "\u00c9COLE"),
     ("k" * 39 + "1", "k" * 39 + "2"),
 )
 """Pairs of ids that a careless comparison takes for the same one."""
@@ -96,6 +97,9 @@ COMPOSED_IDS = ("z\u00f6e", "zo\u0308e")
 
 LONG = ("k" * 254 + "1", "k" * 254 + "2")
 """Two keys of 255 characters that differ in the last one. DATA-1 asks for keys of this length."""
+FULL_IDS = ("x" * 255, "\u00fc" * 255)
+"""Ids of 255 characters, which may be too long for the name of a file."""
+
 NUL = ("a\x00b", "\x00")
 """No token contains it, and no text column of PostgreSQL takes it."""
 

@@ -127,7 +127,7 @@ class Runner:
             with (
                 kept() as output,
                 self._watched(timeout, note, clause),
-                _state_kept(),
+                _state_kept(self._door.classes),
                 self._storages(clause) as storages,
             ):
                 subject = Subject.on_fresh_storage(bench(storages), calls)
@@ -293,13 +293,13 @@ class Runner:
 
 
 @contextlib.contextmanager
-def _state_kept() -> Iterator[None]:
+def _state_kept(classes: Iterable[type]) -> Iterator[None]:
     """Put back what the store changes for the whole process.
 
     Where that cannot be done, end this process: the watchdog has the rest judged in another one.
     """
     try:
-        with process_state.kept():
+        with process_state.kept(classes):
             yield
     except process_state.Changed as changed:
         if changed.is_lasting:

@@ -58,6 +58,8 @@ class Door(Protocol):
     token_type: type
     user_type: type
     """UserSignature."""
+    classes: tuple[type, ...]
+    """Its classes that stores of this generation use."""
     refusal: type[Exception]
     """What a store raises to refuse: SDKException."""
     makes_ids: bool

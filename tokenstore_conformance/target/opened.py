@@ -53,6 +53,13 @@ class Unfit(Exception):
     """Why a target cannot be judged, and what to do."""
 
 
+class Ended(Exception):
+    """The store raised something that is no `Exception`, such as SystemExit."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(describe(error))
+
+
 class Opened:
     """A storage and a store over it."""
 
@@ -79,7 +86,7 @@ class Opened:
             except BaseException as error:  # SystemExit, a test's own skip
                 if from_the_keyboard(error):
                     raise
-                raise RuntimeError(describe(error)) from error
+                raise Ended(error) from error
 
     def tokens(self) -> list[Any]:
         """What is listed; raises whatever get_tokens raises."""

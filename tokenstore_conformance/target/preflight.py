@@ -22,7 +22,7 @@ from tokenstore_conformance.sdk.values import Endless, Unreadable
 from tokenstore_conformance.target import FIXTURE, Target, process_state
 from tokenstore_conformance.target.advice import advice
 from tokenstore_conformance.target.generation import foreign_attribute
-from tokenstore_conformance.target.opened import PROBE, Opened, Unfit, opened_store
+from tokenstore_conformance.target.opened import PROBE, Ended, Opened, Unfit, opened_store
 from tokenstore_conformance.target.storage import failed
 
 
@@ -60,7 +60,7 @@ def _checked(door: Door, target: Target, wipe: bool, timeout: float) -> bool:
         return True  # pytest alone can ask it for a store
     with tempfile.TemporaryDirectory(prefix="tokenstore-", ignore_cleanup_errors=True) as directory:
         try:
-            with limits.limited(timeout), process_state.kept():
+            with limits.limited(timeout), process_state.kept(door.classes):
                 return find_out_if_shared(door, target, Path(directory), wipe=wipe)
         except limits.Hung as hung:
             raise Unfit(
@@ -70,7 +70,8 @@ def _checked(door: Door, target: Target, wipe: bool, timeout: float) -> bool:
         except (Unfit, process_state.Changed) as error:
             raise Unfit(f"{target.spec}: {error}") from error
         except Exception as error:  # a store may break in any way
-            why = f"trying it failed: {describe(error)}{place(error)}"
+            what = error if isinstance(error, Ended) else describe(error)
+            why = f"trying it failed: {what}{place(error)}"
             raise Unfit(f"{target.spec}: {why}") from error
 
 
@@ -150,7 +151,7 @@ def _unlistable(error: Exception, target: Target) -> str:
     elif isinstance(error, Unreadable):
         did = "returned something that is not a list of tokens"
     else:
-        did = f"raised {describe(error)}"
+        did = f"raised {error if isinstance(error, Ended) else describe(error)}"
     return (
         f"cannot tell whether the store is empty: get_tokens {did} on a store that was just "
         f"built; {what}"

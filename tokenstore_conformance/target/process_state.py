@@ -22,7 +22,7 @@ import time
 import traceback
 import warnings
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any, Final
 
@@ -76,10 +76,14 @@ class Changed(Exception):
 
 
 @contextlib.contextmanager
-def kept() -> Iterator[None]:
-    """Put back what was changed inside, where that can be done, and raise `Changed` then."""
+def kept(classes: Iterable[type] = ()) -> Iterator[None]:
+    """Put back what was changed inside, where that can be done, and raise `Changed` then.
+
+    ``classes`` are those of the SDK, which other stores of the run use as well.
+    """
     with contextlib.ExitStack() as stack:
         kept_things = [_functions, _modules(), _import_path(), _recursion_limit(), _streams()]
+        kept_things.append(_methods(classes))
         if sys.platform != "win32":
             kept_things += [_limits(), stack.enter_context(_open_files())]
         ended_by: BaseException | None = None
@@ -140,6 +144,25 @@ def _import_path() -> PutBack:
         for name in emptied:
             lists[name][:] = before[name]
         return _told("empties", emptied, "without which nothing can be imported; leave it as it is")
+
+    return put_back
+
+
+def _methods(classes: Iterable[type]) -> PutBack:
+    before = {each: dict(vars(each)) for each in classes}
+
+    def put_back() -> str:
+        replaced = []
+        for kind, members in before.items():
+            for name in [*members, *(each for each in vars(kind) if each not in members)]:
+                own, now = members.get(name), vars(kind).get(name)
+                if own is now or not (callable(own) or callable(now)):
+                    continue
+                replaced.append(f"{kind.__name__}.{name}")
+                setattr(kind, name, own) if name in members else delattr(kind, name)
+        return _told(
+            "replaces", replaced, "which all stores use; derive a class of its own instead"
+        )
 
     return put_back
 

@@ -196,6 +196,17 @@ class DeletingAnUnknownIdRaisesKeyError(Mutant):
         self._remove({record["id"]: record for record in self._rows()}[id])
 
 
+class DeletingALongIdRaises(Mutant):
+    """An unknown id that is too long for the name of a file raises OSError."""
+
+    clause = "DEL-2"
+
+    def delete_token(self, id):
+        if id is not None and len(id.encode()) > 250 and not self._by_id(id):
+            raise OSError(36, "File name too long")
+        super().delete_token(id)
+
+
 class DeletingNoneRaisesTypeError(Mutant):
     """delete_token(None) raises TypeError: the id is pasted into a statement."""
 

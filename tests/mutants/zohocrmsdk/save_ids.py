@@ -217,6 +217,27 @@ class IdsOfCallersAreNotSeen(Mutant):
         return str(self.issued)
 
 
+class IdsWithAPrefixAreNotSeen(IdsOfCallersAreNotSeen):
+    """The same with something in front of the number: `tok-7`."""
+
+    def _new_id(self):
+        return f"tok-{super()._new_id()}"
+
+
+class CountsItsRecordsWhenItIsOpened(HonestFile, Mutant):
+    """The first id of a store that is opened is the number of records and one."""
+
+    clause = "SAVE-14"
+
+    def __init__(self):
+        super().__init__()
+        self.count = len(self._rows())
+
+    def _new_id(self):
+        self.count += 1
+        return f"t{self.count}"
+
+
 class IdsHaveTwoDigits(Mutant):
     """The hundred-and-first id is the first again."""
 

@@ -147,6 +147,20 @@ class AddsTheUserInAnyCase(Mutant):
         return self._first(lambda r: r["id"].lower() == new["id"].lower() and blank(r["user"]))
 
 
+class NamelessIdsAreFolded(Mutant):
+    """Ids of records without a user are looked up without letter case where they are not ASCII."""
+
+    clause = "SAVE-29"
+    spills = ("SAVE-11",)
+
+    def _same_id(self, new):
+        found = super()._same_id(new)
+        if found or blank(new["id"]) or new["id"].isascii():
+            return found
+        folded = new["id"].casefold()
+        return self._first(lambda r: r["id"].casefold() == folded and blank(r["user"]))
+
+
 # SAVE-28: what users share
 
 

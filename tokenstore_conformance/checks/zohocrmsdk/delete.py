@@ -14,7 +14,7 @@ from tokenstore_conformance.checks.samples import (
     UNKNOWN_IDS,
     person,
 )
-from tokenstore_conformance.checks.texts import COMPOSED_IDS, LONG, SIMILAR_IDS, hostile
+from tokenstore_conformance.checks.texts import COMPOSED_IDS, FULL_IDS, LONG, SIMILAR_IDS, hostile
 from tokenstore_conformance.checks.zohocrmsdk.crowd import crowd
 from tokenstore_conformance.checks.zohocrmsdk.gone import look_up, not_found
 from tokenstore_conformance.checks.zohocrmsdk.samples import (
@@ -110,7 +110,7 @@ def deletes_nothing_for_an_unknown_id(store: Subject) -> None:
         store.given(*ground)
         before = store.records()
         values = [each for each in values_of(ground) if each not in store.ids()]
-        for id in (*UNKNOWN_IDS, *values, None):
+        for id in (*UNKNOWN_IDS, *FULL_IDS, *values, None):
             outcome = store.attempt("delete_token", id)
 
             contents.same_records(store, before, after=f"delete_token({id!r})")

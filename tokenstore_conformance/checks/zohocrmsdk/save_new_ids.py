@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -67,11 +68,11 @@ def makes_unique_ids(store: Subject) -> None:
     ):
         store = store.fresh()
         present = [store_of(store, number) for number in range(3)]
+        for number, id in enumerate(chosen, start=100):
+            present += _chosen_and_made(store, present, id, number)
         following = _following(present[-1].id) if makes_texts else []
-        for number, id in enumerate([*chosen, *following], start=100):
-            if id not in {each.id for each in present}:
-                present.append(store_of(store, number, id))
-                present.append(store_of(store, number + 100))
+        for number, id in enumerate(following, start=150):
+            present += _chosen_and_made(store, present, id, number)
         present += [store_of(store, number) for number in range(3, 14)]
         _are_unique(store, present)
         _all_there(store, present)
@@ -82,6 +83,32 @@ def makes_unique_ids(store: Subject) -> None:
     present += [store_of(store, number) for number in range(10, 13)]
     _are_unique(store, present)
     _all_there(store, present)
+
+    _makes_unique_ids_once_opened_again(store.fresh())
+
+
+def _chosen_and_made(
+    store: Subject, present: list[Record], id: str, number: int
+) -> Iterator[Record]:
+    """A record with an id that its caller chose, and one that gets an id from the store."""
+    if id not in {each.id for each in present}:
+        yield store_of(store, number, id)
+        yield store_of(store, number + 100)
+
+
+def _makes_unique_ids_once_opened_again(store: Subject) -> None:
+    """A store may count its records when it is opened."""
+    present = [store_of(store, number) for number in range(4)]
+    store.attempt("delete_token", present.pop(1).id)
+    try:
+        again = store.reopened()
+        if sorted(again.ids()) != sorted(str(each.id) for each in present):
+            return  # other clauses are about that, or it keeps nothing
+    except NotBuilt:
+        return  # SHAPE-4 is about that
+    present += [store_of(again, number) for number in range(10, 13)]
+    _are_unique(again, present)
+    _all_there(again, present)
 
 
 def _are_unique(store: Subject, records: list[Record]) -> None:
@@ -151,8 +178,12 @@ def _makes_texts(store: Subject) -> bool:
 
 
 def _following(id: str | None) -> list[str]:
-    """Ids that a counting store would give next."""
-    return [str(int(id) + 1), str(int(id) + 3)] if id and id.isascii() and id.isdigit() else []
+    """Ids that a counting store would give next; the number may have something in front."""
+    found = re.fullmatch(r"(.*?)([0-9]{1,18})", id or "", re.DOTALL)
+    if found is None:
+        return []
+    before, digits = found.groups()
+    return [f"{before}{int(digits) + more:0{len(digits)}}" for more in (1, 3)]
 
 
 def _all_there(store: Subject, expected: list[Record]) -> None:

@@ -80,6 +80,7 @@ class Door:
     token_type: type = OAuthToken
     user_type: type = UserSignature
     refusal: type[Exception] = SDKException
+    classes: tuple[type, ...] = (TokenStore, OAuthToken, UserSignature, SDKException)
     makes_ids = False
     by_id = BY_ID
     script = tokens(attributes=ATTRIBUTES)

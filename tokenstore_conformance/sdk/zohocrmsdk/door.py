@@ -34,6 +34,7 @@ class Door:
     token_type: type = OAuthToken
     user_type: type = UserSignature
     refusal: type[Exception] = SDKException
+    classes: tuple[type, ...] = (TokenStore, OAuthToken, UserSignature, SDKException)
     makes_ids = True
     by_id = True
     script = TOKENS
