@@ -27,7 +27,7 @@ CHANGED = Record(
 
 
 IDENTIFYING: Final = ("id", "user")
-"""What a store may know again that keeps the token which it was given, beside the record."""
+"""By these a store that has kept a token may know which record it belongs to."""
 
 
 @check("ISO-1", generation="zohocrmsdk")
