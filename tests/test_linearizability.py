@@ -141,6 +141,15 @@ def test_a_drawn_record_shows_the_fields_that_tell_it_apart():
     assert "secret" not in text
 
 
+def test_a_drawn_record_without_an_id_and_a_user_shows_its_token():
+    """A login that nobody's name is on is not shown as an empty token."""
+    nameless = Record(grant_token="grant", access_token="access 1")
+
+    text = drawn([Operation(0, "save", nameless, 0, 1)])
+
+    assert "save(token(access_token='access 1'))" in text
+
+
 ANNA = Record(user="anna", access_token="anna.1")
 BERT = Record(user="bert", access_token="bert.1")
 BOTH = frozenset({ANNA.but(id="1"), BERT.but(id="2")})

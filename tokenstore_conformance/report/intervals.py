@@ -72,9 +72,11 @@ def shown(value: object, telling: Sequence[str]) -> str:
 
 def telling_fields(records: Sequence[Record]) -> list[str]:
     """The fields that tell the records of a user apart, as few as do; and the expiry, if a user has
-    several, since a store may go by it.
+    several, since a store may go by it. A record without an id and a user has its access token.
     """
     telling = ["id", "user"]
+    if not all(record.id or record.user for record in records):
+        telling.append("access_token")
     for name in ("access_token", *FIELDS):
         others = telling[1:2] if name == "expires_in" else telling[1:]
         if name not in telling and not any(_follows(name, other, records) for other in others):
