@@ -130,7 +130,8 @@ def keeps_users_of_one_client_apart(store: Subject) -> None:
     client = ANNA.only(*CREDENTIALS, "redirect_url", "api_domain")
     users = [person.updated_by(client) for person in (ANNA, BERT, CARL)]
 
-    for number, user in enumerate(users, start=1):
+    store.given(users[0])
+    for number, user in enumerate(users[1:], start=2):
         store.save(user)
         contents.has_added(store, *users[:number])
 
@@ -140,7 +141,8 @@ def keeps_users_of_one_client_apart(store: Subject) -> None:
     store = store.fresh()
     names = ("ann@one.example:60001", "ann@one.example:60002", "ann@two.example:60001")
     users = [ANNA.but(user=name, access_token=zoho_token(f"access of {name}")) for name in names]
-    for number, user in enumerate(users, start=1):
+    store.given(users[0])
+    for number, user in enumerate(users[1:], start=2):
         store.save(user)
         contents.has_added(store, *users[:number])
 
