@@ -71,6 +71,30 @@ class KeepsTokensInAnotherFile(InFile):
         self.records = [{**record, "access_token": token} for record, token in pairs]
 
 
+class MakesItsFileUnlocked(InFile):
+    """A store that is opened makes its file where there is none, without the lock."""
+
+    clause = "DUR-2"
+
+    def __init__(self):
+        super().__init__()
+        if not Path(self.path).exists():
+            self._forget()
+            self._store(self._dump())
+
+
+class ClearsUpWhenItIsOpened(InFile):
+    """A store that is opened removes what a save that was killed has left beside its file."""
+
+    clause = "DUR-2"
+
+    def __init__(self):
+        super().__init__()
+        for each in Path(self.path).parent.glob(f"{Path(self.path).name}.?*"):
+            if each.suffix != ".lock":
+                each.unlink(missing_ok=True)
+
+
 class FindsByHash(InFile):
     """Finds what has the hash that was written beside it, which is another in each process."""
 
@@ -143,6 +167,7 @@ class LocksWhatItReplaces(InFile):
 
 IN_FILE = (
     *(CopiesOver, WritesInPlaceAfterATrial, FindsByHash, InsertsByHash, GivesUpInSilence),
-    *(LocksWhatItReplaces, KeepsTokensInAnotherFile),
+    *(LocksWhatItReplaces, KeepsTokensInAnotherFile, MakesItsFileUnlocked),
+    ClearsUpWhenItIsOpened,
 )
 """The faults that need nothing of a generation."""

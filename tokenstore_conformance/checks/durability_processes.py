@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tokenstore_conformance.checks import check
+from tokenstore_conformance.checks.durability_openings import meet_an_opening, open_during_a_save
 from tokenstore_conformance.checks.meetings import (
     Hold,
     Present,
@@ -79,6 +80,8 @@ def loses_nothing_to_processes(store: Subject) -> None:
     _meet_a_deletion(store.fresh())
     _meet_a_find(store.fresh())
     _crowd(store.fresh())
+    meet_an_opening(store.fresh())
+    open_during_a_save(store.fresh())
 
 
 def meet(

@@ -107,15 +107,21 @@ def stores_in_processes(store: Subject, count: int) -> Iterator[list[Process]]:
         count,
         lambda record: store.pool.add(store.door, record),
     )
+    with all_answering(), limits.patient(PATIENCE), ExitStack() as stack:
+        try:
+            processes = stack.enter_context(begun)
+        except NotBuiltThere as why:
+            if _can_be_built_there(store, why):
+                raise _cannot_read(why) from why
+            raise
+        yield processes
+
+
+@contextmanager
+def all_answering() -> Iterator[None]:
+    """Inside, a process that dies or does not answer breaks the clause."""
     try:
-        with limits.patient(PATIENCE), ExitStack() as stack:
-            try:
-                processes = stack.enter_context(begun)
-            except NotBuiltThere as why:
-                if _can_be_built_there(store, why):
-                    raise _cannot_read(why) from why
-                raise
-            yield processes
+        yield
     except Gone as gone:
         raise ClauseFailed(
             "an answer from each process that uses the store",

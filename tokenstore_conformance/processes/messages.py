@@ -23,6 +23,10 @@ class Setting:
     timeout: float
     environment: dict[str, str]
     import_path: list[str]
+    is_visible: bool = False
+    """Whether the building of the store is: its moments are told."""
+    stop_at: Moment | None = None
+    """At which of them to say so, and wait."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from functools import cache
 
 from tokenstore_conformance.failures import NotApplicable
 from tokenstore_conformance.processes.messages import Done, Setting
+from tokenstore_conformance.processes.moments import Moment
 from tokenstore_conformance.processes.process import Hanging, Process
 from tokenstore_conformance.processes.seed import LIBRARIES, Seed
 from tokenstore_conformance.records import Record
@@ -48,8 +49,13 @@ def started(
     timeout: float,
     count: int,
     note: Callable[[Record], object] = lambda record: None,
+    is_visible: bool = False,
+    stop_at: Moment | None = None,
 ) -> Iterator[list[Process]]:
     """Other processes, each with a store over this storage; killed at the end, if not before.
+
+    Where the building of their stores ``is_visible``, they build them yet, stop at the moment that
+    is given, and say in their first answer what came of it.
 
     ``module`` is the SDK's; ``note`` is called with each record that one of them is to save. Raises
     `NotBuiltThere` where the store cannot be built in one, `NotApplicable` where none is tried.
@@ -67,8 +73,11 @@ def started(
     try:
         for _ in range(count):
             seed = _seed(os.getpid(), module, packages)
-            link = seed.fork(_setting(storage, timeout))
+            link = seed.fork(_setting(storage, timeout, is_visible, stop_at))
             processes.append(Process(seed, seed, link, link.recv(), timeout, note))
+        if is_visible:
+            yield processes
+            return
         for process in processes:
             try:
                 built = process.answer()
@@ -96,7 +105,7 @@ def _not_built(storage: Storage, error: str) -> str:
     )
 
 
-def _setting(storage: Storage, timeout: float) -> Setting:
+def _setting(storage: Storage, timeout: float, is_visible: bool, stop_at: Moment | None) -> Setting:
     target = storage.target
     return Setting(
         f"{target.file or target.module}:{target.name}",
@@ -106,4 +115,6 @@ def _setting(storage: Storage, timeout: float) -> Setting:
         timeout,
         dict(os.environ),
         list(sys.path),
+        is_visible,
+        stop_at,
     )

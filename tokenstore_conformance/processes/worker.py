@@ -9,8 +9,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from mmap import mmap
@@ -172,6 +172,25 @@ def _stopped(spot: Spot) -> Stopped:
     return Stopped(spot.words, Switch(0, spot.words, False, *where))
 
 
+@contextmanager
+def _visibly(link: Connection, setting: Setting, moments: list[Moment]) -> Iterator[None]:
+    """Inside, the store is built. Where that is to be visible, its moments are noted, and it waits
+    at the one at which it is to stop.
+    """
+    way = Way()
+
+    def visit(number: int, place: Callable[[], Spot]) -> None:
+        spot = place()
+        moments.append(way.moment_before(spot.words))
+        if moments[-1] == setting.stop_at:
+            link.send(_stopped(spot))
+            link.recv()
+            limits.step()
+
+    with outward_calls(visit) if setting.is_visible else nullcontext():
+        yield
+
+
 def serve(link: Connection, door: Door, setting: Setting) -> None:
     """Build the store, say so, and make calls on it."""
     link.send(os.getpid())
@@ -181,18 +200,19 @@ def serve(link: Connection, door: Door, setting: Setting) -> None:
     os.chdir(setting.directory)
     closing = ExitStack()
     watch_threads()
-    is_class = False
+    is_class, moments = False, list[Moment]()
     try:
         with limits.limited(setting.timeout):
             target = imported(setting.target, *setting.places)
             is_class = target.is_class
-            built = target.build(setting.offered, closing)
-            store = built.open() if target.harness else built
+            with _visibly(link, setting, moments):
+                built = target.build(setting.offered, closing)
+                store = built.open() if target.harness else built
     except BaseException as error:  # whatever a module or a constructor raises
         hung, in_store = isinstance(error, limits.Hung), is_class or is_of_a_store(error)
         link.send(
             Done(error=describe(error), hung=hung, doing="building a store", in_store=in_store)
         )
         return
-    link.send(Done())
+    link.send(Done(moments=tuple(moments)))
     Worker(link, door, store, plain(door, store), closing).serve(setting.timeout)

@@ -1,0 +1,114 @@
+"""What DUR-2 asks of two processes of which one opens the storage for the first time."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Final
+
+from tokenstore_conformance.checks.meetings import Present, holds, listed_in_a_new_process
+from tokenstore_conformance.checks.other_stores import (
+    PATIENCE,
+    Logins,
+    all_answering,
+    done,
+    stores_in_processes,
+)
+from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.guard import limits
+from tokenstore_conformance.processes.messages import Done, Stopped
+from tokenstore_conformance.processes.moments import Moment, chosen
+from tokenstore_conformance.processes.parent import started
+from tokenstore_conformance.processes.process import Process
+from tokenstore_conformance.subject import Subject
+from tokenstore_conformance.target.storage import Storage
+
+OPENINGS: Final = 4
+"""At most so many moments of the opening at which another process comes between."""
+
+
+def meet_an_opening(store: Subject) -> None:
+    """One process is stopped while it opens a storage for the first time, and another one opens it
+    and saves.
+    """
+    storages = store.bench.storages
+    if storages.shared or storages.target.harness:
+        return  # what the kit can give it was opened before
+    with all_answering(), limits.patient(PATIENCE):
+        with _opening(store, _untouched(store)) as (learner,):
+            learned: Done = learner.answer()
+        for stop in chosen(learned.moments, OPENINGS):
+            storage = _untouched(store)
+            with _opening(store, storage, stop) as (one,):
+                stopped = one.answer()
+                if isinstance(stopped, Stopped):
+                    _opens_and_saves(store, storage, one, stopped)
+
+
+def open_during_a_save(store: Subject) -> None:
+    """One process is stopped in a save, and another one opens the storage: it may clear up, but not
+    what is still in use.
+    """
+    logins = Logins(store.door)
+    learner = logins.login("learner")
+    present: Present = {learner.user: [learner]}
+    with stores_in_processes(store, 1) as (one,):
+        moments = done(one.do(learner)).moments
+        count = min(OPENINGS, store.room_for(OPENINGS + 1) - 1)
+        for number, stop in enumerate(chosen(moments, count)):
+            user = logins.login(f"carl{number}")
+            stopped = one.do(user, stop_at=stop)
+            present[user.user] = [user]
+            if isinstance(stopped, Stopped):
+                place = stopped.place
+                when = f"an insert by one process was stopped at {place}, while another opened"
+                with _opening(store, store.storage) as (other,):
+                    is_free = other.wait_for_answer(one.usual)
+                    if is_free:
+                        _must_work(other.answer(), when)
+                    one.go_on()
+                    stopped = one.answer()
+                    if not is_free:
+                        _must_work(other.answer(), when)
+                _must_work(stopped, when)
+                holds(listed_in_a_new_process(store), present, when)
+
+
+def _untouched(store: Subject) -> Storage:
+    """A storage over which no store was built yet."""
+    storage = store.bench.storages.fresh()
+    storage.directory.mkdir(parents=True, exist_ok=True)
+    return storage
+
+
+def _opening(
+    store: Subject, storage: Storage, stop: Moment | None = None
+) -> AbstractContextManager[list[Process]]:
+    """A process that builds its store."""
+    timeout = store.bench.timeout
+    return started(store.door.module, storage, timeout, 1, is_visible=True, stop_at=stop)
+
+
+def _opens_and_saves(store: Subject, storage: Storage, one: Process, stopped: Stopped) -> None:
+    """Another process does. Then the first goes on; at once where the other one waits for it."""
+    when = f"an opening by one process was stopped at {stopped.place}, while another saved"
+    anna = Logins(store.door).login("anna")
+    early = None
+    with _opening(store, storage) as (other,):
+        for work in (None, anna):
+            if work is not None:
+                other.begin(work)
+            if early is None and not other.wait_for_answer():
+                one.go_on()
+                early = one.answer()
+            _must_work(other.answer(), when)
+        if early is None:
+            one.go_on()
+            early = one.answer()
+        _must_work(early, when)
+    with started(store.door.module, storage, store.bench.timeout, 1) as (process,):
+        holds(store.made_good(process.listed()), {anna.user: [anna]}, when)
+
+
+def _must_work(done: Done, when: str) -> None:
+    if done.error:
+        raise ClauseFailed(f"after {when}: no exception", f"{done.doing} raised {done.error}")
