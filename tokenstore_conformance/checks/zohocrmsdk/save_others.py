@@ -181,7 +181,7 @@ def _updates_only_its_own(store: Subject, pairs: Sequence[tuple[str, str]]) -> N
         contents.holds(store, *(each.but(id=None) for each in stored))
     except ClauseFailed as failure:
         why = "records with similar ids are not all there"
-        raise CannotJudge(why, "SAVE-6", otherwise=failure) from failure
+        raise CannotJudge(why, "SAVE-6", "DATA-1", otherwise=failure) from failure
     listed = store.ids()
     for id in (each for pair in pairs for each in pair if each not in listed):
         lost = ClauseFailed(f"the id {id!r}, which a new token carried, in the list", "other ids")
