@@ -233,7 +233,7 @@ class ClearRemembersThatItIsEmpty(_SequenceMutant):
 class TheFourthUpdateIsLost(_SequenceMutant):
     """Every fourth update of a record is lost."""
 
-    spills = ("SAVE-9",)
+    spills = ("SAVE-2", "SAVE-9")
 
     def __init__(self):
         super().__init__()

@@ -311,17 +311,28 @@ def can_be_saved_again(store: Subject) -> None:
 
 def _saved_again_as_it_was_found(store: Subject, record: Record) -> None:
     """A program saves the token that it found before its login was deleted, next to a new login."""
-    store.given(record)
-    token = next(_found_tokens(store, record), None)
-    if token is None or not _is_whole(store, token, record):
-        return  # FIND-18 and FIND-20 are about that
-    store.request(store.door.to_delete(record))
-    if store.records():
-        return  # DEL-1 is about that
-    store.save(another_of(record))
-    user, _ = store.door.to_save(record).arguments
-    store.request(Request("save_token", (user, token), token))
-    holds(store, record, another_of(record))
+    renewed = zoho_token("access.renewed")
+    for is_deleted in (False, True):
+        store = store.fresh()
+        store.given(record)
+        token = next(_found_tokens(store, record), None)
+        if token is None or not _is_whole(store, token, record):
+            return  # FIND-18 and FIND-20 are about that
+        if is_deleted:
+            store.request(store.door.to_delete(record))
+            if store.records():
+                return  # DEL-1 is about that
+        store.save(another_of(record))
+        store.change(token, Record(access_token=renewed))
+        user, _ = store.door.to_save(record).arguments
+        save = store.try_request(Request("save_token", (user, token), token))
+        try:
+            store.completed("save_token", save)
+            holds(store, record.but(access_token=renewed), another_of(record))
+        except ClauseFailed:
+            if is_deleted:
+                raise
+            return  # SAVE-25, SDK-3 and SDK-5 are about that
 
 
 def _is_whole(store: Subject, token: Any, record: Record) -> bool:

@@ -86,13 +86,19 @@ def _lists_relatives(store: Subject) -> None:
     listed = [kept(store, each) for each in map(store.read_whole, store.answer("get_tokens"))]
     for record in records:
         answers = [found(store, query) for query in queries(record).values()]
-        is_stored = all(each and each.access_token == record.access_token for each in answers)
+        is_stored = all(each and _is_of(each, record) for each in answers)
         if is_stored and kept(store, record) not in listed:
             raise ClauseFailed(
                 f"{kept(store, record)} in what get_tokens lists",
                 "a list without it",
                 claim=_is_listed(kept(store, record), "say(store.get_tokens)"),
             )
+
+
+def _is_of(found: Record, record: Record) -> bool:
+    """Whether it is that login, and has no grant token of another: SAVE-25 is about that."""
+    is_own = found.grant_token in (None, record.grant_token)
+    return is_own and found.access_token == record.access_token
 
 
 @check("LIST-3")
