@@ -151,6 +151,7 @@ def _must_be_as_it_was(listed: list[Record], record: Record, after: str) -> None
         raise ClauseFailed(
             f"the record of {record.user!r} as it was, after {after}",
             str(now[0]) if now else f"no record of {record.user!r}",
+            claim=contents.claim("includes", [record.but(id=None)]),
         )
 
 
@@ -165,8 +166,7 @@ def compares_ids_exactly(store: Subject) -> None:
         _updates_only_its_own(store, pairs)
     except ClauseFailed as failure:
         unlike = [(f"{number}-named", f"{number}-nameless") for number in range(len(pairs))]
-        ground = store.fresh()
-        raise_unless_alike(store, failure, lambda: _updates_only_its_own(ground, unlike))
+        raise_unless_alike(store, failure, lambda: _updates_only_its_own(store.fresh(), unlike))
 
 
 def _updates_only_its_own(store: Subject, pairs: Sequence[tuple[str, str]]) -> None:
