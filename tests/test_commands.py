@@ -64,7 +64,7 @@ def test_docs_prints_what_a_message_names(capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     ("page", "error"),
     [
-        ("docs/nope.md", "error: there is no page 'nope.md'; there are audit, aws, ci, "),
+        ("docs/nope.md", "error: no page is called 'nope.md'; the pages are audit, aws, ci, "),
         ("contract#save-0", "error: the page has no section 'save-0'\n"),
     ],
 )

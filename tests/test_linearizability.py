@@ -142,7 +142,7 @@ def test_a_drawn_record_shows_the_fields_that_tell_it_apart():
 
 
 def test_a_drawn_record_without_an_id_and_a_user_shows_its_token():
-    """A login that nobody's name is on is not shown as an empty token."""
+    """A login without a user is not shown as an empty token."""
     nameless = Record(grant_token="grant", access_token="access 1")
 
     text = drawn([Operation(0, "save", nameless, 0, 1)])

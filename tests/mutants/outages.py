@@ -68,7 +68,7 @@ class StartsWithNothing:
 
 
 class TakesOtherTextForNothing:
-    """Passes over a text that is no JSON."""
+    """Ignores text that is not JSON."""
 
     clause = "ERR-1"
 
@@ -79,7 +79,7 @@ class TakesOtherTextForNothing:
             self._forget()  # type: ignore[attr-defined]
 
     def _parse(self, text: bytes) -> Any:
-        text.decode()  # what is no text is refused
+        text.decode()  # raises for bytes that are not text
         return super()._parse(text)  # type: ignore[misc]
 
 

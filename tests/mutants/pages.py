@@ -1,4 +1,4 @@
-"""Stores that know a part of their records, for both generations: LIST-2."""
+"""Stores that know a part of their records, for both generations: LIST-2 and CLEAR-1."""
 
 from tests.correct.honest import Steps
 
@@ -21,5 +21,18 @@ class KeepsTheNewest(Steps):
         return super()._rows()[-256:]
 
 
+class ClearsABatch(Steps):
+    """delete_tokens deletes the oldest 200 records."""
+
+    clause = "CLEAR-1"
+
+    def _clear(self):
+        for record in self._rows()[:200]:
+            self._remove(record)
+
+
 IN_MEMORY = (ListsOnePage, KeepsTheNewest)
 """The faults, which are put over the smallest honest store."""
+
+OF_CLEARS = (ClearsABatch,)
+"""The same, about delete_tokens."""

@@ -11,12 +11,12 @@ from typing import Final
 from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.other_stores import (
     Logins,
+    deletion_of,
     done,
     must_be_durable,
     must_keep_saves,
     named,
     stores_in_processes,
-    with_its_id,
 )
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, NotApplicable
@@ -134,7 +134,7 @@ def _kill_in_deletions(store: Subject) -> None:
     anna, bert, learner = map(logins.login, ("anna", "bert", "learner"))
     with stores_in_processes(store, 1) as (process,):
         done(process.do(anna, bert, learner))
-        learned = process.call(_deletion(store.door, process, learner))
+        learned = process.call(deletion_of(process, store.door, learner))
         if not isinstance(learned, Done) or learned.error or len(process.listed()) != 2:
             return  # other clauses are about that
     series = Series(store, [anna, bert], _kinds_that_work(store))
@@ -144,11 +144,6 @@ def _kill_in_deletions(store: Subject) -> None:
         series.kill_deletion(carl, dora, moment)
     with series.next_process():
         pass
-
-
-def _deletion(door: Door, process: Process, record: Record) -> Ask:
-    listed = process.listed() if door.makes_ids else ()
-    return Ask("delete", door.in_full(with_its_id(door, record, listed)))
 
 
 def _longest_file(store: Subject) -> int:
@@ -250,7 +245,7 @@ class Series:
         """One that saves both and dies when it deletes the first, which may be gone then."""
         with self.next_process() as process:
             done(process.do(gone, other))
-            deletion = _deletion(self.store.door, process, gone)
+            deletion = deletion_of(process, self.store.door, gone)
             process.kill_in(Work(call=deletion, kill_at=moment))
         rest = [*self.present, other]
         self.unsure = [rest, [*rest, gone]]

@@ -62,14 +62,9 @@ def open_during_a_save(store: Subject) -> None:
                 place = stopped.place
                 when = f"an insert by one process was stopped at {place}, while another opened"
                 with _opening(store, store.storage) as (other,):
-                    is_free = other.wait_for_answer(one.usual)
-                    if is_free:
-                        _must_work(other.answer(), when)
-                    one.go_on()
-                    stopped = one.answer()
-                    if not is_free:
-                        _must_work(other.answer(), when)
-                _must_work(stopped, when)
+                    built, early = _answer_of(other, one, usual=one.usual)
+                    _must_work(built, when)
+                    _must_work(early or _ended(one), when)
                 holds(listed_in_a_new_process(store), present, when)
 
 
@@ -92,21 +87,34 @@ def _opens_and_saves(store: Subject, storage: Storage, one: Process, stopped: St
     """Another process does. Then the first goes on; at once where the other one waits for it."""
     when = f"an opening by one process was stopped at {stopped.place}, while another saved"
     anna = Logins(store.door).login("anna")
-    early = None
     with _opening(store, storage) as (other,):
-        for work in (None, anna):
-            if work is not None:
-                other.begin(work)
-            if early is None and not other.wait_for_answer():
-                one.go_on()
-                early = one.answer()
-            _must_work(other.answer(), when)
-        if early is None:
-            one.go_on()
-            early = one.answer()
-        _must_work(early, when)
+        built, early = _answer_of(other, one)
+        _must_work(built, when)
+        other.begin(anna)
+        saved, early = _answer_of(other, one, early)
+        _must_work(saved, when)
+        _must_work(early or _ended(one), when)
     with started(store.door.module, storage, store.bench.timeout, 1) as (process,):
         holds(store.made_good(process.listed()), {anna.user: [anna]}, when)
+
+
+def _answer_of(
+    other: Process, one: Process, early: Done | None = None, usual: float = 0.0
+) -> tuple[Done, Done | None]:
+    """What the other process says. Where it waits for the stopped one, that goes on first: then
+    what that one says at its end, ``early``, is returned as well.
+    """
+    if early is None and not other.wait_for_answer(usual):
+        early = _ended(one)
+    answer: Done = other.answer()
+    return answer, early
+
+
+def _ended(stopped: Process) -> Done:
+    """Let a stopped process go on to its end."""
+    stopped.go_on()
+    answer: Done = stopped.answer()
+    return answer
 
 
 def _must_work(done: Done, when: str) -> None:

@@ -19,11 +19,11 @@ from tokenstore_conformance.checks.meetings import (
 from tokenstore_conformance.checks.other_stores import (
     Logins,
     another,
+    deletion_of,
     done,
     must_be_durable,
     must_keep_saves,
     stores_in_processes,
-    with_its_id,
 )
 from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.messages import Done, Stopped
@@ -250,8 +250,7 @@ def _meet_a_deletion(store: Subject) -> None:
     """One process is stopped at moments of a deletion, and another saves."""
 
     def deletion(process: Process, record: Record) -> Ask:
-        listed = process.listed() if store.door.makes_ids else ()
-        return Ask("delete", store.door.in_full(with_its_id(store.door, record, listed)))
+        return deletion_of(process, store.door, record)
 
     _meet_a_call(store, "a deletion", deletion, DELETIONS)
 

@@ -163,6 +163,12 @@ def with_its_id(door: Door, record: Record, listed: Iterable[Record]) -> Record:
     return record.but(id=next((each.id for each in listed if each.user == record.user), None))
 
 
+def deletion_of(process: Process, door: Door, record: Record) -> Ask:
+    """The deletion of a record, by the id by which the process lists it."""
+    listed = process.listed() if door.makes_ids else ()
+    return Ask("delete", door.in_full(with_its_id(door, record, listed)))
+
+
 def nth_expiry(nth: int) -> str:
     """An hour ahead, and another one for each of the access tokens of a user."""
     return str(NOW + 3_600_457 + nth)

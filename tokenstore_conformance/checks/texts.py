@@ -97,6 +97,7 @@ COMPOSED_IDS = ("z\u00f6e", "zo\u0308e")
 
 LONG = ("k" * 254 + "1", "k" * 254 + "2")
 """Two keys of 255 characters that differ in the last one. DATA-1 asks for keys of this length."""
+
 FULL_IDS = ("x" * 255, "\u00fc" * 255)
 """Ids of 255 characters, which may be too long for the name of a file."""
 

@@ -32,7 +32,7 @@ def run(options: Namespace) -> int:
     name, _, anchor = options.page.removeprefix("docs/").partition("#")
     text = pages.get(name.removesuffix(".md"), "")
     if not text:
-        raise CommandError(f"there is no page {name!r}; there are {', '.join(pages)}")
+        raise CommandError(f"no page is called {name!r}; the pages are {', '.join(pages)}")
     print(_section(text, anchor) if anchor else text, end="")
     return 0
 

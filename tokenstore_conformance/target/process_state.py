@@ -160,9 +160,7 @@ def _methods(classes: Iterable[type]) -> PutBack:
                     continue
                 replaced.append(f"{kind.__name__}.{name}")
                 setattr(kind, name, own) if name in members else delattr(kind, name)
-        return _told(
-            "replaces", replaced, "which all stores use; derive a class of its own instead"
-        )
+        return _told("replaces", replaced, "which all stores use; derive your own class instead")
 
     return put_back
 

@@ -53,8 +53,8 @@ WITHIN_LINES: Final = Budget(6, under_a_lock=2)
 LONG: Final = 5_000
 """Points in a trial, beyond which the next trial has a new store."""
 
-STOPPED_TWICE: Final = (Budget(14, under_a_lock=2), Budget(4, under_a_lock=5))
-"""How many stops of each thread are tried, where both are stopped."""
+STOPPED_TWICE: Final = ((14, 2), (4, 5))
+"""How many stops of each thread are tried where both are stopped: outside of a lock, and inside."""
 
 
 class Unprepared(Exception):
@@ -183,9 +183,9 @@ class Explorer:
             return found
         firsts, seconds = (
             of_both_kinds(
-                most_telling_first(alone, thread, self._points), alone.under_a_lock[thread], budget
+                most_telling_first(alone, thread, self._points), alone.under_a_lock[thread], *counts
             )
-            for thread, budget in enumerate(STOPPED_TWICE)
+            for thread, counts in enumerate(STOPPED_TWICE)
         )
         open_points = []
         for point in firsts:

@@ -18,9 +18,7 @@ Line = tuple[str, str, int]
 
 
 class Budget(NamedTuple):
-    """How many stops to try, and how many under a lock that the others take first: of these in
-    `within_budget`, and beside these in `of_both_kinds`.
-    """
+    """How many stops to try, and how many of them under a lock that the others take first."""
 
     stops: int
     under_a_lock: int
@@ -63,10 +61,13 @@ def within_budget(points: Sequence[int], under_a_lock: Container[int], budget: B
     return [point for point in first if point not in left_out]
 
 
-def of_both_kinds(points: Sequence[int], under_a_lock: Container[int], budget: Budget) -> list[int]:
+def of_both_kinds(
+    points: Sequence[int], under_a_lock: Container[int], free: int, locked: int
+) -> list[int]:
     """So many of the points that are under no lock of the others, and so many of the rest."""
-    free = [point for point in points if point not in under_a_lock][: budget.stops]
-    return [*free, *[point for point in points if point in under_a_lock][: budget.under_a_lock]]
+    outside = [point for point in points if point not in under_a_lock]
+    inside = [point for point in points if point in under_a_lock]
+    return [*outside[:free], *inside[:locked]]
 
 
 def _two_to_one(lines: Sequence[int], rounds: Sequence[int]) -> Iterator[int]:

@@ -1,6 +1,6 @@
 """Mutants wrong about delete_tokens: CLEAR-1 and CLEAR-2."""
 
-from tests.mutants import caches
+from tests.mutants import caches, pages
 from tests.mutants.mutant import for_each_field, over
 from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, KeyedMutant, Mutant, refuse
 
@@ -33,16 +33,6 @@ class ClearLeavesEverySecond(Mutant):
 
     def _clear(self):
         for record in self.records:
-            self._remove(record)
-
-
-class ClearsABatch(Mutant):
-    """delete_tokens deletes the oldest 200 records."""
-
-    clause = "CLEAR-1"
-
-    def _clear(self):
-        for record in self._rows()[:200]:
             self._remove(record)
 
 
@@ -171,7 +161,7 @@ class DeletingAfterAClearIsLost(_DropsItsTable):
         return None if self.dropped else super()._locate_for_delete(gone)
 
 
-globals().update(over(Mutant, caches.OF_FINDS, __name__))
+globals().update(over(Mutant, (*caches.OF_FINDS, *pages.OF_CLEARS), __name__))
 
 
 class NewLoginsTakeTheOldPlaces(Mutant):

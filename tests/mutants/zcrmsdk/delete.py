@@ -318,7 +318,7 @@ class ADeletionClearsUp(Mutant):
 
 
 class ForgetsDeletionsWhenItCompacts(Mutant):
-    """After 100 changes it writes its log anew, and what was deleted since then is there again."""
+    """After 100 changes it rewrites its log, and forgets the deletions."""
 
     clause = "DEL-1"
 

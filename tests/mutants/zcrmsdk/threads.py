@@ -7,6 +7,8 @@ import threading
 from tests.correct.capable import WRITES
 from tests.correct.zcrmsdk.capable import InTurn, Locked
 from tests.correct.zcrmsdk.honest import Honest
+from tests.mutants import locks
+from tests.mutants.mutant import over
 
 
 class SameThread(Honest):
@@ -45,23 +47,6 @@ class Unlocked(InTurn):
         records = list(self.records)
         records.append(record)
         self.records = records
-
-
-class MakesItsLockLate(Locked):
-    """The first call makes the lock; two first calls may make one each."""
-
-    clause = "THR-2"
-
-    def __init__(self):
-        super().__init__()
-        self.lock = None
-
-    @contextlib.contextmanager
-    def _turn(self, name):
-        if self.lock is None:
-            self.lock = threading.RLock()
-        with self.lock:
-            yield
 
 
 class LooksBeforeItLocks(Honest):
@@ -216,3 +201,6 @@ class LocksLoginsByGrantTokenAlone(Locked):
     def _add(self, record):
         with self.lock:
             super()._add(record)
+
+
+globals().update(over(Locked, locks.OF_LOCKS, __name__))

@@ -3,7 +3,7 @@
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
 from tests.correct.zohocrmsdk.honest import SECRETS, blank
-from tests.mutants import caches
+from tests.mutants import caches, pages
 from tests.mutants.mutant import for_each_field, over
 from tests.mutants.zohocrmsdk.mutant import Mutant
 
@@ -17,16 +17,6 @@ class ClearsNothing(Mutant):
 
     def _clear(self):
         pass
-
-
-class ClearsABatch(Mutant):
-    """delete_tokens deletes the oldest 200 records."""
-
-    clause = "CLEAR-1"
-
-    def _clear(self):
-        for record in self._rows()[:200]:
-            self._remove(record)
 
 
 class ClearLeavesOne(Mutant):
@@ -204,4 +194,4 @@ class DeletingAfterAClearIsLost(_ClosesWhenCleared):
         return None if self.dropped else super()._locate_for_delete(id)
 
 
-globals().update(over(Mutant, caches.OF_FINDS, __name__))
+globals().update(over(Mutant, (*caches.OF_FINDS, *pages.OF_CLEARS), __name__))

@@ -9,6 +9,8 @@ from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 from tests.correct.capable import WRITES
 from tests.correct.zohocrmsdk.capable import InTurn, Locked
 from tests.correct.zohocrmsdk.honest import Honest
+from tests.mutants import locks
+from tests.mutants.mutant import over
 
 
 class SameThread(Honest):
@@ -104,23 +106,6 @@ class LocksLate(Locked):
             made = []
             self.records = made
         with super()._turn(name):
-            yield
-
-
-class MakesItsLockLate(Locked):
-    """The first call makes the lock; two first calls may make one each."""
-
-    clause = "THR-2"
-
-    def __init__(self):
-        super().__init__()
-        self.lock = None
-
-    @contextlib.contextmanager
-    def _turn(self, name):
-        if self.lock is None:
-            self.lock = threading.RLock()
-        with self.lock:
             yield
 
 
@@ -385,3 +370,6 @@ class KeepsItsLockWhenNothingChanges(Locked):
         super().save_token(token)
         if before != self.records:
             self.lock.release()
+
+
+globals().update(over(Locked, locks.OF_LOCKS, __name__))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tokenstore_conformance.checks import check, contents, expect
-from tokenstore_conformance.checks.samples import CROWD
+from tokenstore_conformance.checks.samples import CROWD, EXPIRED
 from tokenstore_conformance.checks.zcrmsdk.by_id import is_no_id
 from tokenstore_conformance.checks.zcrmsdk.samples import (
     OFTEN,
@@ -30,7 +30,7 @@ from tokenstore_conformance.checks.zcrmsdk.samples import (
 )
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.records import NOW, Record, zoho_token
+from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 
@@ -42,7 +42,7 @@ def deletes_that_record(store: Subject) -> None:
     """
     present = [
         *(login(store, name) for name in ("anna", "bert", "carl")),
-        login(store, "hugo", expires_in=str(NOW - 3_600_000)),
+        login(store, "hugo", expires_in=EXPIRED),
         *(without_grant(store, name) for name in ("dora", "emil")),
         *_relatives(store),
         another_of(login(store, "anna")),
@@ -112,7 +112,7 @@ def _stale(record: Record) -> Record:
         client_secret="secret.of.yesterday",
         access_token=zoho_token("access.of.yesterday"),
         refresh_token=zoho_token("of.yesterday"),
-        expires_in=str(NOW - 3_600_000),
+        expires_in=EXPIRED,
         redirect_url="https://program.example/of.yesterday",
     )
     return stale.but(**dict(record.only("id", "user", "client_id", key).items()))
