@@ -1,12 +1,14 @@
 """One verdict every time: stores judged again and again, each time under other conditions.
 
     python -m tests.steady                       as many runs as docs/steadiness.md should rest on
-    python -m tests.steady --stores 5 --mutants 2
+    python -m tests.steady sqlite Unlocked       of these alone
+    python -m tests.steady --runs 5              fewer runs of each; writes nothing
 
 Each run has its own hash seed and its own order of clauses; every second has two workers of
-pytest-xdist. One run in three goes on alone; the others go on two to a processor, so that each of
+pytest-xdist. One run in ten goes on alone; the others go on two to a processor, so that each of
 them waits for the rest. What may not differ is what became of each clause, and the words of each
-failure. The exit status is 1 where it does. A full run writes docs/steadiness.md.
+failure. The exit status is 1 where it does. What was found is added to docs/steadiness.json, from
+which docs/steadiness.md is written.
 """
 
 from __future__ import annotations
@@ -20,30 +22,48 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from tests.mutants import CAPABILITIES, family_of, mutants_of
+from tests.mutants import family_of, mutants_of
 
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "steadiness.md"
+DATA: Final = PAGE.with_suffix(".json")
 
 STORES: Final = ("sqlite", "sqlite-memory", "memory", "list")
 STORE_RUNS: Final = 100
-MUTANTS: Final = 20
+MUTANTS: Final = {"THR": 8, "DUR": 8, "ERR": 4}
+"""How many mutants of each family are judged: of threads, of processes and crashes, of outages."""
 MUTANT_RUNS: Final = 50
 
 CHANGING: Final = re.compile(r"\b\d{13,}\b")
 """An expiry, which is made from the time of the run, or the id of a thread."""
 
+ALONE: Final = 10
+"""One run in so many has the machine for itself."""
+
 AT_ONCE: Final = 2 * (os.cpu_count() or 1)
 """Runs that share the processors."""
 
+ONCE_UNSTEADY: Final = ("WritesItsFindsUnlocked",)
+"""Mutants whose failures had different words in one run. They are judged in addition."""
+
 Verdict = tuple[tuple[str, str, str], ...]
 """For each clause, its id, what became of it, and the words of a failure."""
+
+
+class Row(NamedTuple):
+    """What the page says of a target."""
+
+    store: str
+    runs: int
+    verdicts: int
+    differing: tuple[str, ...]
 
 
 @dataclass
@@ -57,6 +77,10 @@ class Steadiness:
     @property
     def runs(self) -> int:
         return self.verdicts.total()
+
+    def row(self) -> Row:
+        name = self.target.rpartition(":")[2]
+        return Row(name, self.runs, len(self.verdicts), tuple(self.differing()))
 
     def differing(self) -> list[str]:
         """The clauses of which not every run says the same."""
@@ -74,20 +98,27 @@ class Steadiness:
         return sorted(f"{count} of {self.runs}: {words}" for words, count in said.items())
 
 
-def mutants(count: int) -> list[str]:
-    """Mutants of threads, processes and outages, taken evenly from all of them."""
-    found = [each for each in mutants_of("zohocrmsdk") if family_of(each) in CAPABILITIES]
-    step = max(1, len(found) // count)
-    return [f"{each.__module__}:{each.__name__}" for each in found[::step][:count]]
+def mutants() -> dict[str, str]:
+    """The mutants that are judged, each with its family.
+
+    They are taken evenly from all of a family. Those that were unsteady once are judged as well.
+    """
+    chosen: dict[str, str] = {}
+    for family, count in MUTANTS.items():
+        found = [each for each in mutants_of("zohocrmsdk") if family_of(each) == family]
+        again = [each for each in found if each.__name__ in ONCE_UNSTEADY]
+        for each in (*found[:: len(found) // count][:count], *again):
+            chosen[f"{each.__module__}:{each.__name__}"] = family
+    return chosen
 
 
-def verdict_of(target: str, run: int) -> Verdict:
-    """Judge a store under the conditions of this run."""
+def verdict_of(target: str, selected: Sequence[str], run: int) -> Verdict:
+    """Judge a store under the conditions of this run; of its clauses, those ``selected``."""
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory, "report.json")
         command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.drivers.in_any_order"]
         command += ["--config-file", os.devnull, "--rootdir", directory]
-        command += [f"--tokenstore={target}", f"--tokenstore-report={report}"]
+        command += [f"--tokenstore={target}", f"--tokenstore-report={report}", *selected]
         command += ["-n", "2"] if run % 2 else ["-p", "no:xdist"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": str(run)}
         environment["TOKENSTORE_ORDER"] = str(run)
@@ -104,60 +135,77 @@ def verdict_of(target: str, run: int) -> Verdict:
     )
 
 
-def steadiness_of(target: str, runs: int) -> Steadiness:
-    """Judge a store so many times."""
+def steadiness_of(target: str, runs: int, family: str = "") -> Steadiness:
+    """Judge a store so many times, by all clauses or by those of a family."""
     found, began = Steadiness(target), time.monotonic()
-    judged = partial(verdict_of, target)
-    found.verdicts.update(map(judged, range(0, runs, 3)))
+    judged = partial(verdict_of, target, ["-k", f"{family}-"] if family else [])
+    found.verdicts.update(map(judged, range(0, runs, ALONE)))
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found.verdicts.update(pool.map(judged, (run for run in range(runs) if run % 3)))
+        found.verdicts.update(pool.map(judged, (run for run in range(runs) if run % ALONE)))
     found.seconds = time.monotonic() - began
     return found
 
 
-def as_page(found: list[Steadiness]) -> str:
+def as_page(rows: Sequence[Row]) -> str:
     """The page, as Markdown."""
-    runs, steady = sum(each.runs for each in found), sum(len(each.verdicts) == 1 for each in found)
+    runs, steady = sum(each.runs for each in rows), sum(each.verdicts == 1 for each in rows)
     lines = [
         "# One verdict every time",
         "",
         "`python -m tests.steady` judges stores many times and writes this page. Each run has",
         "its own hash seed and its own order of clauses. Every second run uses two workers of",
-        "pytest-xdist. One run in three has the machine for itself; the others run two to a",
+        "pytest-xdist. One run in ten is the only one at the time; the others run two to a",
         "processor. The result of each clause and the words of each failure must be the same",
-        "in all runs.",
+        "in all runs. The mutants are about threads, processes, crashes and outages. Each is",
+        "judged by the clauses of its own family.",
         "",
-        f"{steady} of {len(found)} stores got one verdict in all of their runs, {runs:,} in total.",
+        f"{steady} of {len(rows)} stores got one verdict in all of their runs, {runs:,} in total.",
         "",
         "| Store | Runs | Verdicts | Clauses that differ |",
         "|---|---:|---:|---|",
+        *(f"| {name} | {n} | {count} | {', '.join(ids)} |" for name, n, count, ids in rows),
     ]
-    for each in found:
-        name = each.target.rpartition(":")[2]
-        differing = ", ".join(each.differing())
-        lines.append(f"| {name} | {each.runs} | {len(each.verdicts)} | {differing} |")
     return "\n".join(lines) + "\n"
+
+
+def rows_on_record() -> dict[str, Row]:
+    """What was found so far, by the names of the stores."""
+    if not DATA.is_file():
+        return {}
+    found = json.loads(DATA.read_text("utf-8"))
+    return {name: Row(name, runs, verdicts, tuple(ids)) for name, runs, verdicts, ids in found}
+
+
+def write(found: Row, stores: Sequence[str]) -> None:
+    """Add what was found of a store; the page and the data have these stores, in this order."""
+    known = rows_on_record() | {found.store: found}
+    rows = [known[each] for each in stores if each in known]
+    lines = ",\n".join(json.dumps(each) for each in rows)
+    DATA.write_text(f"[\n{lines}\n]\n", "utf-8")
+    PAGE.write_text(as_page(rows), "utf-8")
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.steady", description=__doc__)
-    parser.add_argument("--stores", type=int, default=STORE_RUNS, help="runs of each bundled store")
-    parser.add_argument("--mutants", type=int, default=MUTANT_RUNS, help="runs of each mutant")
-    parser.add_argument("--write", action="store_true", help="write the page whatever was run")
+    parser.add_argument("names", nargs="*", help="stores to judge, else all of them")
+    parser.add_argument("--runs", type=int, help="so many runs of each; then nothing is written")
     chosen = parser.parse_args(arguments)
-    wanted = dict.fromkeys(STORES, chosen.stores)
-    wanted |= dict.fromkeys(mutants(MUTANTS), chosen.mutants)
-    found = []
-    for target, runs in wanted.items():
-        if runs:
-            found.append(steadiness_of(target, runs))
-            said = f"{len(found[-1].verdicts)} verdict(s) in {runs} runs, {found[-1].seconds:.0f} s"
-            print(target, said, *found[-1].differing(), flush=True)
-            for words in found[-1].words_that_differ():
-                print(" ", words, flush=True)
-    if chosen.write or (chosen.stores, chosen.mutants) == (STORE_RUNS, MUTANT_RUNS):
-        PAGE.write_text(as_page(found), "utf-8")
-    return 0 if all(len(each.verdicts) == 1 for each in found) else 1
+    families = dict.fromkeys(STORES, "") | mutants()
+    names = {target: target.rpartition(":")[2] for target in families}
+    unsteady = 0
+    for target, family in families.items():
+        if chosen.names and names[target] not in chosen.names:
+            continue
+        runs = chosen.runs or (MUTANT_RUNS if family else STORE_RUNS)
+        found = steadiness_of(target, runs, family)
+        unsteady += len(found.verdicts) > 1
+        said = f"{len(found.verdicts)} verdict(s) in {runs} runs, {found.seconds:.0f} s"
+        print(target, said, *found.differing(), flush=True)
+        for words in found.words_that_differ():
+            print(" ", words, flush=True)
+        if chosen.runs is None:
+            write(found.row(), list(names.values()))
+    return 1 if unsteady else 0
 
 
 if __name__ == "__main__":

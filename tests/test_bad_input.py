@@ -356,7 +356,7 @@ def test_a_limit_that_cannot_be_raised_again(pytester: pytest.Pytester) -> None:
     change = "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"
     pytester.makepyfile(mypkg=LATER.format(good=GOOD, change=change))
 
-    result = pytester.runpytest_subprocess("--tokenstore=mypkg:MyStore", "-k", "SAVE-2 or LIST-1[")
+    result = pytester.runpytest_subprocess("--tokenstore=mypkg:MyStore", "-k", "SAVE-2[ or LIST-1[")
 
     assert result.ret not in (0, pytest.ExitCode.INTERNAL_ERROR)
     told = result.stderr.str() + result.stdout.str()

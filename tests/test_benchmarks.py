@@ -53,6 +53,16 @@ def test_the_page_shows_the_figures() -> None:
     )
 
 
+def test_the_readme_says_how_long_a_run_takes() -> None:
+    """In whole seconds."""
+    found = figures.read()
+    readme = (figures.PAGE.parents[1] / "README.md").read_text("utf-8")
+
+    in_memory, in_a_file = (f"{found.run(name).seconds:.0f}" for name in ("memory", "sqlite"))
+    assert f"[{in_memory} seconds](docs/performance.md)" in readme
+    assert f"and {in_a_file} for one in a" in readme
+
+
 def test_the_picture_shows_the_figures() -> None:
     """docs/performance.svg is, too, byte for byte."""
     found = figures.read()

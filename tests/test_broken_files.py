@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -47,3 +48,20 @@ def test_a_script_has_all_that_it_calls(kind: str) -> None:
     )
 
     assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.parametrize("beside", [b"", b"1", b"process 12345\n"], ids=["empty", "byte", "line"])
+def test_a_lock_beside_the_tokens_is_no_second_file_of_them(beside: bytes, tmp_path: Path) -> None:
+    """What is too short for a token is a lock, or the number of a process."""
+    (tmp_path / "tokens.json").write_bytes(b"token" * 100)
+    (tmp_path / "tokens.lock").write_bytes(beside)
+
+    assert broken_files.main_file(tmp_path) == tmp_path / "tokens.json"
+
+
+def test_tokens_in_two_files_are_in_no_main_file(tmp_path: Path) -> None:
+    """The kit cannot know which of them a store needs."""
+    for name in ("anna", "bert"):
+        (tmp_path / name).write_bytes(b"token" * 100)
+
+    assert broken_files.main_file(tmp_path) is None

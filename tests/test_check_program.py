@@ -14,7 +14,7 @@ from zohocrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
 from zohocrmsdk.src.com.zoho.crm.api.initializer import Initializer
 
 from reference_stores import InMemoryStore, ListStore, SQLiteStore
-from tests.correct.zohocrmsdk import CORRECT
+from tests.correct.zohocrmsdk import correct_stores
 from tests.correct.zohocrmsdk.answers import AnswersWithANewToken
 from tests.correct.zohocrmsdk.honest import Honest, HonestFile
 from tests.drivers.in_process import judge_of, outcomes
@@ -63,7 +63,7 @@ class Exits(Mutant):
     "store",
     [
         pytest.param(store, marks=() if store is AnswersWithANewToken else pytest.mark.nightly)
-        for store in (Honest, HonestFile, ListStore, InMemoryStore, SQLiteStore, *CORRECT)
+        for store in (Honest, HonestFile, ListStore, InMemoryStore, SQLiteStore, *correct_stores())
     ],
     ids=lambda store: store.__name__,
 )

@@ -45,6 +45,8 @@ COUNTED: dict[str, Callable[[], float]] = {
     "monotonic_ns": lambda: time.monotonic_ns() / 10**9,
     "perf_counter": perf_counter,
     "perf_counter_ns": lambda: time.perf_counter_ns() / 10**9,
+    "clock_gettime": lambda: time.clock_gettime(time.CLOCK_REALTIME),
+    "clock_gettime_ns": lambda: time.clock_gettime_ns(time.CLOCK_REALTIME) / 10**9,
     "localtime": lambda: time.mktime(time.localtime()),
     "gmtime": lambda: time.mktime(time.gmtime()),
     "ctime": lambda: time.mktime(time.strptime(time.ctime())),

@@ -33,7 +33,7 @@ def stores(generation: str) -> list[type]:
 
 def others(generation: str) -> list[type]:
     """The correct stores of all other makes."""
-    found: list[type] = import_module(f"tests.correct.{generation}").CORRECT
+    found: list[type] = import_module(f"tests.correct.{generation}").correct_stores()
     return found
 
 

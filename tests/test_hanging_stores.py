@@ -221,7 +221,7 @@ def test_a_finalizer_that_does_not_return_later_fails_a_clause(
 ) -> None:
     """It is called no more then, so that the other clauses are judged."""
     result = pytester.runpytest_subprocess(
-        f"{hangs}NeverGoesFull", "--tokenstore-timeout=0.2", "-k", "SAVE"
+        f"{hangs}NeverGoesFull", "--tokenstore-timeout=0.5", "-k", "SAVE"
     )
 
     saves = sum(each.family == "SAVE" for each in contract_of("zohocrmsdk").clauses)

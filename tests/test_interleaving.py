@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -339,6 +340,20 @@ def test_the_first_stops_are_spread():
     points = worth_pausing_at(way, within=False)
 
     assert sorted(points[:4]) == [1, 5, 9, 13]
+
+
+def test_threads_are_not_stuck_where_the_whole_process_stood_still(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Between two looks a suspended machine lets hours pass, in which no thread could move."""
+    hours = itertools.count(step=3600)
+    monkeypatch.setattr(baton, "perf_counter", lambda: float(next(hours)))
+    passing = baton.Baton(1, PauseOnce(0, 1), Patience(), itertools.count())
+    looks = itertools.count(1)
+    ends_at_the_third_look = SimpleNamespace(acquire=lambda timeout: next(looks) == 3)
+    passing._running = ends_at_the_third_look  # type: ignore[assignment]
+
+    assert passing.watch(stuck_after=10) is None
 
 
 def test_a_thread_that_has_not_run_yet_does_not_count_as_blocked() -> None:

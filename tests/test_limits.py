@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextlib
 import gc
 import itertools
+import os
 import signal
+import subprocess
 import sys
 import threading
+import time
 import weakref
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import pytest
 
-from tokenstore_conformance.guard import limits
+from tokenstore_conformance.guard import limits, watching
 from tokenstore_conformance.guard.frames import describe, trace
 
 SOON = 0.05
@@ -51,6 +55,15 @@ def test_what_catches_everything_is_interrupted_again():
         swallow_once()
 
     assert len(caught) == 1
+
+
+@pytest.mark.parametrize(("saved", "times"), [(0, 1), (29, 1), (30, 2), (130, 5), (1500, 7)])
+def test_a_call_about_many_tokens_has_more_time(saved: int, times: int):
+    """A server may have them deleted one by one."""
+    with limits.limited(LATER) as limit:
+        limits.step("delete_tokens", saved)
+
+        assert (times - 1) * LATER < limit.left <= times * LATER
 
 
 def test_a_step_gives_more_time():
@@ -109,6 +122,7 @@ def test_an_alarm_rings_again_where_python_would_drop_it(
         monkeypatch.setattr(limit, "_set_timer", set_to.append)
         due = limits._now() + limit.left + late
         monkeypatch.setattr(limits, "_now", lambda: due)
+        monkeypatch.setattr(limit, "_rings_at", due)  # it has rung again and again until now
         with pytest.raises(limits.Hung) if late else contextlib.nullcontext():
             limit.on_alarm(signal.SIGALRM, frame)
 
@@ -238,3 +252,49 @@ def test_a_long_message_is_cut() -> None:
 
     assert len(shown) < 5_000
     assert "ValueError: xxx" in shown
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_a_process_that_was_stopped_meanwhile_has_the_time_again() -> None:
+    """Ctrl-Z and fg in the middle of a call: the alarm that has rung meanwhile blames no store."""
+    goes_on = "while ! grep -q 'State:.T' /proc/$1/status; do :; done; sleep 1; kill -CONT $1"
+    stopper = subprocess.Popen(["sh", "-c", goes_on, "sh", str(os.getpid())])
+    with stopper, limits.limited(0.3) as limit:
+        rings_at = limit._rings_at
+        os.kill(os.getpid(), signal.SIGSTOP)
+        while limit._rings_at == rings_at:  # until the alarm is here, in whichever thread
+            pass
+
+    assert limit._rings_at > rings_at + 0.3
+    assert not limit.has_rung
+
+
+def test_a_call_that_computes_in_c_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its alarm is late, too: a signal waits for the end of what runs in C."""
+    ran, real = [0.0], time.monotonic
+    monkeypatch.setattr(limits, "process_time", lambda: ran[0])
+    with limits.limited(LATER) as limit:
+        monkeypatch.setattr(limits, "_now", lambda: real() + 2 * LATER)
+        ran[0] = 2 * LATER
+        with pytest.raises(limits.Hung):
+            limit.on_alarm(signal.SIGALRM, sys._getframe())
+
+
+def test_a_stopped_run_is_not_ended() -> None:
+    """Time in which it was stopped, or in which nothing ran, is not counted."""
+    limit = watching.Deadline(0.0)
+
+    assert not limit.has_passed(12.0, 11.9, is_stopped=False)
+    assert not limit.has_passed(12.0, 12.1, is_stopped=True)
+    assert not limit.has_passed(12.0, 60.0, is_stopped=False)
+    assert not limit.has_passed(70.0, 60.2, is_stopped=False)
+
+
+def test_a_run_that_goes_on_is_ended_after_its_deadline() -> None:
+    """What was lost before the deadline was set counts as little as what comes after it."""
+    limit = watching.Deadline(0.0)
+    limit.has_passed(5.0, 4.9, is_stopped=True)
+
+    assert not limit.has_passed(6.0, 5.5, is_stopped=False)
+    assert limit.has_passed(6.0, 6.1, is_stopped=False)
+    assert not limit.has_passed(0.0, 6.3, is_stopped=False)

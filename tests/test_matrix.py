@@ -66,4 +66,4 @@ def test_the_readme_counts_them() -> None:
     """The README says of how many mutants the matrix is."""
     readme = (matrix.PAGE.parents[1] / "README.md").read_text("utf-8")
 
-    assert f"each of {len(matrix.read()):,} stores with one deliberate fault" in readme
+    assert f"Each of {len(matrix.read()):,} stores with one deliberate fault" in readme

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -172,3 +176,13 @@ def test_other_processes_hash_in_another_way(of_this_process: str | None) -> Non
 
     assert other.isdecimal()
     assert other != of_this_process
+
+
+def test_an_answer_is_waited_for_where_this_process_stood_still() -> None:
+    """After Ctrl-Z and fg the time of one look is over, and the answer is still to come."""
+    polls = itertools.chain([False], itertools.repeat(True))
+    link = SimpleNamespace(poll=lambda seconds: next(polls), recv=lambda: Done(error="said"))
+    unused: Any = None
+    process = Process(unused, unused, cast("Connection", link), 0, 10.0, unused)
+
+    assert process.answer().error == "said"

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import sys
+import threading
 import uuid
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -35,9 +39,34 @@ SHORTEST = {name: needed for name, needed in SHORTEST.items() if name in MUTANTS
 @pytest.fixture
 def found_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is found is not made shorter, which takes longer than to find it."""
+    try_them = sequences.try_sequences
+
+    def found(*how: Any, shrinks: bool) -> None:
+        try_them(*how, shrinks=False)
+
     for each in GENERATIONS:
         module = importlib.import_module(f"tokenstore_conformance.checks.{each}.sequences")
-        monkeypatch.setattr(module, "SHRINKING", module.FINDING)
+        monkeypatch.setattr(module, "try_sequences", found)
+
+
+class WaitsWhenFull(Honest):
+    """Holds three records at most."""
+
+    def _add(self, record):
+        if len(self.records) == 3:
+            threading.Event().wait()
+        super()._add(record)
+
+
+@pytest.mark.usefixtures("found_at_once")
+def test_a_traceback_begins_in_the_store(tmp_path: Path) -> None:
+    """It shows nothing of the library that makes the sequences."""
+    result = judge_of(WaitsWhenFull, tmp_path, clauses=["SEQ-1"], timeout=0.5).judge("SEQ-1")
+
+    first, *_, last = result.trace.splitlines()
+    assert first.endswith(", in save_token")
+    assert "/hypothesis/" not in result.trace
+    assert last.endswith("Hung: save_token has not returned after 0.5 seconds")
 
 
 @pytest.mark.parametrize("mutant", SEQUENTIAL.values(), ids=SEQUENTIAL)
@@ -108,6 +137,26 @@ def test_what_else_is_imported_changes_no_sequence(
     assert drawn[0] == drawn[1]
 
 
+def test_hypothesis_reads_no_module_of_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That takes seconds in a large project."""
+    readers: list[str] = []
+
+    class Own(ModuleType):
+        @property
+        def __file__(self) -> str:
+            readers.append(sys._getframe(1).f_globals["__name__"])
+            return str(tmp_path / "own.py")
+
+    monkeypatch.setitem(sys.modules, "own", Own("own"))
+
+    result = judge_of(Honest, tmp_path, clauses=["SEQ-1"]).judge("SEQ-1")
+
+    assert result.outcome == "passed"
+    assert [each for each in readers if each.startswith("hypothesis")] == []
+
+
 class FindByIdRaises(Honest):
     """find_token_by_id raises for an unknown id: BYID-2, and all over the sequences."""
 
@@ -139,7 +188,7 @@ def test_a_disagreement_is_reported_where_the_other_clause_is_not_part_of_the_ru
 def test_what_hypothesis_does_is_not_the_time_of_a_call(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """It reads the modules of the project, which takes long on a busy machine."""
+    """It may take long on a busy machine."""
     left: list[float] = []
 
     def drawn(sequence: bytes) -> bytes:

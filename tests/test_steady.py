@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from tests import steady
-from tests.steady import Steadiness
+from tests.mutants import CAPABILITIES
+from tests.steady import Row, Steadiness
 
 PASSED = ("SAVE-1", "passed", "")
 FAILED = ("THR-2", "failed", "the record of 'dora' is lost")
@@ -31,7 +33,7 @@ def test_a_clause_that_did_not_run_is_another_verdict() -> None:
 
 def test_the_page_names_the_clauses_that_differ() -> None:
     """For each store: how many runs, how many verdicts, which clauses."""
-    page = steady.as_page([STEADY, UNSTEADY])
+    page = steady.as_page([STEADY.row(), UNSTEADY.row()])
 
     assert "1 of 2 stores got one verdict in all of their runs, 10 in total." in page
     assert "| list | 5 | 1 |  |" in page
@@ -41,13 +43,48 @@ def test_the_page_names_the_clauses_that_differ() -> None:
 @pytest.mark.slow
 def test_a_store_is_judged_in_an_order_of_its_own() -> None:
     """A run without workers gives a verdict on each clause."""
-    ids = [id for id, _, _ in steady.verdict_of("list", 1)]
+    ids = [id for id, _, _ in steady.verdict_of("list", [], 1)]
 
     assert {"SAVE-1", "THR-2", "SEQ-1"} <= set(ids)
 
 
-def test_twenty_mutants_are_chosen() -> None:
-    """Mutants of threads, processes and outages, each once."""
-    chosen = steady.mutants(steady.MUTANTS)
+def test_the_mutants_that_are_chosen() -> None:
+    """Twenty of threads, processes and outages, and those that were unsteady once."""
+    chosen = steady.mutants()
 
-    assert len(set(chosen)) == steady.MUTANTS
+    assert set(chosen.values()) == set(CAPABILITIES)
+    assert len(chosen) == 20 + len(steady.ONCE_UNSTEADY)
+    assert {each.rpartition(":")[2] for each in chosen} >= {*steady.ONCE_UNSTEADY}
+
+
+def test_what_was_found_before_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new result replaces the old one; a store that is no longer in the list is removed."""
+    monkeypatch.setattr(steady, "PAGE", tmp_path / "steadiness.md")
+    monkeypatch.setattr(steady, "DATA", tmp_path / "steadiness.json")
+
+    for row in (Row("gone", 1, 1, ()), Row("list", 5, 2, ("THR-2",)), Row("sqlite", 3, 1, ())):
+        steady.write(row, ["sqlite", "list", "gone"])
+    steady.write(Row("list", 7, 1, ()), ["sqlite", "list"])
+
+    assert list(steady.rows_on_record().values()) == [
+        Row("sqlite", 3, 1, ()),
+        Row("list", 7, 1, ()),
+    ]
+    assert "2 of 2 stores got one verdict" in steady.PAGE.read_text()
+
+
+def test_the_page_is_written_from_the_data() -> None:
+    """It shows what was found, and nothing else."""
+    rows = list(steady.rows_on_record().values())
+
+    assert steady.PAGE.read_text("utf-8") == steady.as_page(rows)
+
+
+def test_the_readme_counts_the_runs() -> None:
+    """The README says how many stores got one verdict, and in how many runs."""
+    rows = list(steady.rows_on_record().values())
+    readme = (steady.ROOT / "README.md").read_text("utf-8")
+
+    steadily = sum(each.verdicts == 1 for each in rows)
+    said = f"{steadily} of {len(rows)} stores, in {sum(each.runs for each in rows):,} runs, got"
+    assert said in readme

@@ -921,3 +921,25 @@ def test_a_save_that_damages_the_file_is_not_blamed_on_threads_or_other_stores(
     outcomes_of = {id: str(judged.judge(id).status) for id in ("DATA-2", "THR-1", "DUR-4")}
 
     assert outcomes_of == {"DATA-2": "failed", "THR-1": "not-judged", "DUR-4": "not-judged"}
+
+
+def test_where_the_storage_is_does_not_change_the_words(tmp_path: Path) -> None:
+    """The directory and the namespace are others in each run. The words of a failure, and the calls
+    before it, have the names by which a target asks for them.
+    """
+
+    def refusing(tmp_path: Path, namespace: str) -> Any:
+        class Refuses(Honest):
+            def save_token(self, token: Any) -> None:
+                raise OSError(f"no table {namespace}.tokens in {tmp_path / 'my.db'}")
+
+        return Refuses()
+
+    target = Target("mine:refusing", __name__, "refusing", refusing, ("tmp_path", "namespace"))
+    result, again = (
+        judge_of(target, tmp_path / each, clauses=["SAVE-1"]).judge("SAVE-1") for each in "ab"
+    )
+
+    assert result.got == "the exception OSError: no table namespace.tokens in tmp_path/my.db"
+    assert again.got == result.got
+    assert again.calls == result.calls

@@ -6,8 +6,9 @@ changed is the function itself: what it calls (`PyCFunctionObject.m_ml`) and on 
 `datetime.now` is made at each lookup, so it is replaced in its class, and what somebody keeps of it
 gets another function of C. All is undone at the end, whatever happens.
 
-The clocks of other processes, of servers and of C libraries, such as SQLite's, are not moved.
-`time.clock_gettime` is not either: time limits go by it. CPython alone has these structures.
+The clocks of other processes, of servers and of C libraries, such as SQLite's, are not moved. Of
+`time.clock_gettime`, the date is moved alone: time limits go by its other clocks. CPython alone has
+these structures.
 """
 
 from __future__ import annotations
@@ -22,11 +23,15 @@ from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType
 from typing import Any, Final
 
-_VARARGS, _NOARGS = 0x1, 0x4
-_CALLS: Final = {_NOARGS: "PyObject_CallNoArgs", _VARARGS: "PyObject_CallObject"}
+_VARARGS, _NOARGS, _ONE = 0x1, 0x4, 0x8
+_CALLS: Final = {
+    _NOARGS: "PyObject_CallNoArgs",
+    _VARARGS: "PyObject_CallObject",
+    _ONE: "PyObject_CallOneArg",
+}
 """By the flags of a method, the function of C that passes on what the method is called with, to
 the Python function that it finds as ``m_self``."""
-_CONVENTION: Final = _VARARGS | _NOARGS
+_CONVENTION: Final = _VARARGS | _NOARGS | _ONE
 """The flags that say how a method is called."""
 
 
@@ -84,11 +89,26 @@ def _moved_functions(clock: Clock) -> dict[Any, Callable[..., Any]]:
         **{each: _later(_copy(each), clock, 1) for each in in_seconds},
         **{each: _later(_copy(each), clock, 1_000_000_000) for each in in_nanoseconds},
         **{each: _of_now(_copy(each)) for each in of_seconds},
+        **_moved_dates(clock),
         time.strftime: lambda form, when=None: strftime(
             form, localtime(time.time()) if when is None else when
         ),
         time.asctime: lambda when=None: asctime(localtime(time.time()) if when is None else when),
     }
+
+
+def _moved_dates(clock: Clock) -> dict[Any, Callable[[int], Any]]:
+    """Where the system has them: the functions that are told which clock to read."""
+    if sys.platform == "win32":
+        return {}
+    return {
+        time.clock_gettime: _later_date(_copy(time.clock_gettime), clock, 1),
+        time.clock_gettime_ns: _later_date(_copy(time.clock_gettime_ns), clock, 1_000_000_000),
+    }
+
+
+def _later_date(real: Callable[[int], Any], clock: Clock, unit: int) -> Callable[[int], Any]:
+    return lambda id: real(id) + (clock.ahead * unit if id == time.CLOCK_REALTIME else 0)
 
 
 def _later(real: Callable[[], Any], clock: Clock, unit: int) -> Callable[[], Any]:

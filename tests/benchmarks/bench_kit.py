@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from tests.benchmarks import runs
 from tests.benchmarks.rows import USER, row
-from tests.benchmarks.runs import Spent
 from tests.mutants import mutants_of
 from tokenstore_conformance.contract import Level, contract_of
 from tokenstore_conformance.oracle.zohocrmsdk import Model
@@ -34,23 +32,10 @@ def test_run(
     one = partial(runs.floor, tmp_path, workers)
     if target != FLOOR:
         one = partial(runs.judged, tmp_path, target, workers)
-    processor = _time(benchmark, one, 0, request.config.getoption("--runs"))
+    processor = runs.timed(benchmark, one, 0, request.config.getoption("--runs"))
     benchmark.extra_info |= {"target": target, "workers": workers, "processor": processor}
     if target != FLOOR:
         benchmark.extra_info["families"] = runs.families(tmp_path)
-
-
-def _time(benchmark: BenchmarkFixture, run: Callable[[], Spent], status: int, rounds: int) -> float:
-    """Measure runs, which have to end with this status; the least seconds of the processors."""
-    processor = []
-
-    def whole_run() -> None:
-        spent = run()
-        assert spent.status == status, spent.output
-        processor.append(spent.processor)
-
-    benchmark.pedantic(whole_run, rounds=rounds)
-    return min(processor)
 
 
 def mutants(count: int) -> list[Any]:
@@ -69,7 +54,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_first_failure(benchmark: BenchmarkFixture, mutant: type, tmp_path: Path) -> None:
     """So long it takes to see that a store is broken."""
     target = f"{mutant.__module__}:{mutant.__name__}"
-    processor = _time(benchmark, partial(runs.first_failure, tmp_path, target), 1, 1)
+    processor = runs.timed(benchmark, partial(runs.first_failure, tmp_path, target), 1, 1)
     clause = mutant.clause  # type: ignore[attr-defined]
     benchmark.extra_info |= {"mutant": mutant.__name__, "clause": clause, "processor": processor}
 

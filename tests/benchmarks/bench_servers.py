@@ -1,23 +1,29 @@
-"""The calls of the stores on servers, and of the bare clients of their servers."""
+"""Stores on servers: the calls, beside those of the bare clients, and how long a run takes."""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from tests.benchmarks import runs
 from tests.benchmarks.calls import on_floor, on_store
 from tests.benchmarks.contenders import Contender, Place
-from tests.benchmarks.servers import CALLS, CONTENDERS, FAILS
+from tests.benchmarks.servers import CALLS, CONTENDERS, FAILS, JUDGED
+from tests.servers import url_of
 
 Filled = tuple[Contender, int, Any]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Each contender, with the largest number of records that it takes."""
+    if "filled" not in metafunc.fixturenames:
+        return
     sizes = [int(each) for each in metafunc.config.getoption("--records").split(",")]
     pairs = [
         (max(size for size in sizes if size <= each.most), name)
@@ -59,3 +65,15 @@ def test_call(filled: Filled, call: str, request: pytest.FixtureRequest) -> None
         teardown=measured.after,
         rounds=rounds,
     )
+
+
+@pytest.mark.parametrize("workers", [0, 2], ids=["alone", "two-workers"])
+@pytest.mark.parametrize(("target", "server"), JUDGED)
+def test_run(
+    benchmark: BenchmarkFixture, target: str, server: str, workers: int, tmp_path: Path
+) -> None:
+    """So long takes a whole run."""
+    one = partial(runs.judged, tmp_path, target, workers, url_of(server))
+    processor = runs.timed(benchmark, one, 0, 1)
+    benchmark.extra_info |= {"target": target, "server": server}
+    benchmark.extra_info |= {"workers": workers, "processor": processor}

@@ -27,6 +27,8 @@ class Run:
     seconds: float
     processor: float
     families: Mapping[str, float] = field(default_factory=dict)
+    server: str = ""
+    """Where the store keeps its tokens, "" for this machine."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,9 @@ class Figures:
     failures: tuple[Failure, ...]
     cells: tuple[Cell, ...]
 
-    def run(self, target: str, workers: int = 0) -> Run:
+    def run(self, target: str, workers: int = 0, server: str = "") -> Run:
         """The run over a target."""
-        found = (each for each in self.runs if (each.target, each.workers) == (target, workers))
-        return next(found)
+        return next(each for each in self.runs if _kind(each) == (target, server, workers))
 
     def seconds(self, store: str, call: str, records: int) -> float | None:
         """The time of a call, or None where it was not measured."""
@@ -78,16 +79,23 @@ class Figures:
         changes = {
             each.name: value
             for each in fields(newer)
-            if each.name != "cells" and (value := getattr(newer, each.name))
+            if each.name not in ("cells", "runs") and (value := getattr(newer, each.name))
         }
+        measured = set(map(_kind, newer.runs))
+        runs = [each for each in self.runs if _kind(each) not in measured]
         again = {each.store for each in newer.cells}
         kept = tuple(each for each in self.cells if each.store not in again)
-        return replace(self, **changes, cells=(*kept, *newer.cells))
+        return replace(self, **changes, runs=(*runs, *newer.runs), cells=(*kept, *newer.cells))
 
     @property
     def sizes(self) -> list[int]:
         """The numbers of records."""
         return sorted({each.records for each in self.cells} - {1})
+
+
+def _kind(run: Run) -> tuple[str, str, int]:
+    """Of two runs of a kind, the later one counts."""
+    return run.target, run.server, run.workers
 
 
 def measured(benchmarks: Iterable[Mapping[str, Any]], machine: Mapping[str, Any]) -> Figures:
@@ -101,7 +109,7 @@ def measured(benchmarks: Iterable[Mapping[str, Any]], machine: Mapping[str, Any]
             cells.append(Cell(**known, seconds=_rounded(stats["median"]), rounds=stats["rounds"]))
         elif "target" in known:
             runs.append(Run(**known, seconds=_rounded(stats["min"])))
-            rounds = stats["rounds"]
+            rounds = rounds if "server" in known else stats["rounds"]
         elif "mutant" in known:
             failures.append(Failure(**known, seconds=_rounded(stats["min"])))
         else:

@@ -39,6 +39,11 @@ _RUNS: Final = """
 that imports Hypothesis and the SDK. CPU time includes child processes, and is steadier on a busy
 machine. All ratios are to the floor without `-n`.
 """
+_RUNS_ON_SERVERS: Final = """
+With the server on the same machine, one run each. CPU time is that of the run, without the
+server's. Most of the time goes into the many calls of THR-2, THR-3 and SEQ-1, and into the
+processes of DUR-2 and DUR-3: with pytest-xdist they run at the same time.
+"""
 _BY_FAMILY: Final = """
 Seconds of each [family](contract.md), from the JSON report of a run without `-n`. The rest of a run
 is the start of pytest and of the kit.
@@ -107,6 +112,10 @@ def _kit(figures: Figures) -> Iterator[str]:
     runs = "once" if figures.rounds == 1 else f"the best of {figures.rounds} runs"
     yield _prose(_RUNS, runs=runs)
     yield _runs(figures)
+    if any(each.server for each in figures.runs):
+        yield "### A whole run on a server"
+        yield _prose(_RUNS_ON_SERVERS)
+        yield _runs_on_servers(figures)
     yield "### By family of clauses"
     yield _prose(_BY_FAMILY)
     yield _families(figures)
@@ -129,13 +138,23 @@ def _runs(figures: Figures) -> str:
     floor = figures.run(FLOOR)
     lines = []
     for each in figures.runs:
-        if each.workers == 0:
+        if each.workers == 0 and not each.server:
             parallel = figures.run(each.target, 2).seconds
             cells = [each.target, f"{each.seconds:.2f}", _times(each.seconds / floor.seconds)]
             cells += [f"{each.processor:.2f}", _times(each.processor / floor.processor)]
             cells += [f"{parallel:.2f}", _times(parallel / floor.seconds)]
             lines.append(cells)
     return _table(("Store", "Seconds", "Ratio", "CPU", "Ratio", "`-n 2`", "Ratio"), lines)
+
+
+def _runs_on_servers(figures: Figures) -> str:
+    lines = []
+    for each in figures.runs:
+        if each.workers == 0 and each.server:
+            parallel = figures.run(each.target, 2, each.server).seconds
+            cells = [f"{each.seconds:.0f}", f"{each.processor:.0f}", f"{parallel:.0f}"]
+            lines.append([f"{each.target} on {servers.WORDS[each.server]}", *cells])
+    return _table(("Store", "Seconds", "CPU", "`-n 2`"), lines)
 
 
 def _families(figures: Figures) -> str:

@@ -8,9 +8,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from pytest_benchmark.fixture import BenchmarkFixture
 
 ROOT: Final = Path(__file__).parents[2]
 REPORT: Final = "report.json"
@@ -37,7 +40,7 @@ class Spent:
     output: str
 
 
-def run(directory: Path, *arguments: str, workers: int = 0) -> Spent:
+def run(directory: Path, *arguments: str, workers: int = 0, url: str = "") -> Spent:
     """Run pytest in a directory, without settings and plugins that the kit does not need."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:benchmark", "-p", "no:django"]
     command += ["--config-file", os.devnull, "--rootdir", str(directory), *arguments]
@@ -48,7 +51,7 @@ def run(directory: Path, *arguments: str, workers: int = 0) -> Spent:
     done = subprocess.run(
         command,
         cwd=directory,
-        env={**environment, "PYTHONPATH": str(ROOT)},
+        env={**environment, "PYTHONPATH": str(ROOT), "TOKENSTORE_URL": url},
         capture_output=True,
         text=True,
         check=False,
@@ -67,16 +70,28 @@ def floor(directory: Path, workers: int = 0) -> Spent:
     return run(directory, file.name, workers=workers)
 
 
-def judged(directory: Path, target: str, workers: int = 0) -> Spent:
-    """Judge a store, and leave a report."""
-    return run(
-        directory, f"--tokenstore={target}", f"--tokenstore-report={REPORT}", workers=workers
-    )
+def judged(directory: Path, target: str, workers: int = 0, url: str = "") -> Spent:
+    """Judge a store, one on a server at that URL, and leave a report."""
+    arguments = (f"--tokenstore={target}", f"--tokenstore-report={REPORT}")
+    return run(directory, *arguments, workers=workers, url=url)
 
 
 def first_failure(directory: Path, target: str) -> Spent:
     """Judge a store up to the first clause that it breaks."""
     return run(directory, f"--tokenstore={target}", "-x")
+
+
+def timed(benchmark: BenchmarkFixture, run: Callable[[], Spent], status: int, rounds: int) -> float:
+    """Measure runs, which have to end with this status; the least seconds of the processors."""
+    processor = []
+
+    def whole_run() -> None:
+        spent = run()
+        assert spent.status == status, spent.output
+        processor.append(spent.processor)
+
+    benchmark.pedantic(whole_run, rounds=rounds)
+    return min(processor)
 
 
 def families(directory: Path) -> dict[str, float]:

@@ -7,6 +7,7 @@ changed nothing; on Redis one command for each of these. It builds no token.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
@@ -27,6 +28,14 @@ from tokenstore_conformance.target.bundled.zohocrmsdk import SDKDatabase
 T = TypeVar("T")
 
 CALLS: Final = (FIND_BY_USER, SAVE_NEW, SAVE_KNOWN)
+
+WORDS: Final = {"postgres": "PostgreSQL", "mariadb": "MariaDB", "redis": "Redis"}
+
+JUDGED: Final = (
+    ("redis", "redis"),
+    *itertools.product(("sqlalchemy", "django"), ("postgres", "mariadb")),
+)
+"""The stores whose runs are measured, each with its server."""
 
 MOST: Final = 100_000
 """More records take minutes to fill in."""
@@ -225,10 +234,8 @@ def _django_cursor(server: str) -> Callable[[Place], Statements]:
 
 def _contenders() -> list[Contender]:
     found = []
-    for server, words, driver in (
-        ("postgres", "PostgreSQL", "psycopg"),
-        ("mariadb", "MariaDB", "PyMySQL"),
-    ):
+    for server, driver in (("postgres", "psycopg"), ("mariadb", "PyMySQL")):
+        words = WORDS[server]
         floors = (driver, "Django's cursor")
         stores = (("SQLAlchemyStore", _sqlalchemy), ("DjangoStore", _django))
         for floor, fill, (store, fill_store) in zip(

@@ -25,7 +25,7 @@ CAPABILITIES = ("THR", "DUR", "ERR")
 
 def mutants_of(generation: str) -> list[type]:
     """Every mutant of a generation."""
-    found: list[type] = import_module(f"{__name__}.{generation}").MUTANTS
+    found: list[type] = import_module(f"{__name__}.{generation}").mutants()
     return found
 
 

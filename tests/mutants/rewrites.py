@@ -71,6 +71,99 @@ class KeepsTokensInAnotherFile(InFile):
         self.records = [{**record, "access_token": token} for record, token in pairs]
 
 
+class AppendsToALog(InFile):
+    """Appends all that it holds as a line, and raises where the last line is not whole."""
+
+    clause = "DUR-3"
+
+    def _store(self, text):
+        with open(self.path, "ab", opener=owner_only) as file:
+            file.write(text + b"\n")
+
+    def _parse(self, text):
+        return super()._parse(text.splitlines()[-1])
+
+
+class RemovesItsFileToClear(InFile):
+    """Removes its file when all is deleted, and makes an empty one, without which it raises."""
+
+    clause = "DUR-3"
+
+    def _clear(self):
+        super()._clear()
+        Path(self.path).unlink(missing_ok=True)
+
+    def _store(self, text):
+        Path(f"{self.path}.made").touch(mode=0o600)
+        super()._store(text)
+
+    def _load(self):
+        if Path(f"{self.path}.made").exists() and not Path(self.path).exists():
+            raise OSError("the file is gone")
+        super()._load()
+
+
+class FoldsItsJournalWhenItIsOpened(InFile):
+    """Appends what it holds to a journal. A store that is opened removes the journal, and then
+    writes what was in it.
+    """
+
+    clause = "DUR-3"
+
+    def __init__(self):
+        super().__init__()
+        self.journal = f"{self.path}.journal"
+        with self._alone():
+            text = self._last_line()
+            if text:
+                Path(self.journal).unlink()
+                super()._store(text)
+
+    def _store(self, text):
+        with open(self.journal, "ab", opener=owner_only) as file:
+            file.write(b"\n" + text + b"\n")  # after what a killed process has begun
+
+    def _last_line(self):
+        try:
+            whole, _, _ = Path(self.journal).read_bytes().rpartition(b"\n")
+        except FileNotFoundError:
+            return b""
+        return whole.rpartition(b"\n")[2]
+
+    def _load(self):
+        text = self._last_line()
+        if text:
+            self._restore(self._parse(text))
+        else:
+            super()._load()
+
+
+class RestoresInPlace(InFile):
+    """Sets the old file aside while it writes over it. A store that is opened and finds it there
+    removes it, and then writes it back.
+    """
+
+    clause = "DUR-3"
+
+    def __init__(self):
+        super().__init__()
+        self.old = f"{self.path}.old"
+        with self._alone(), contextlib.suppress(FileNotFoundError):
+            text = Path(self.old).read_bytes()
+            Path(self.old).unlink()
+            super()._store(text)
+
+    def _store(self, text):
+        if not Path(self.path).exists():
+            super()._store(text)
+            return
+        with open(f"{self.old}.new", "wb", opener=owner_only) as copy:
+            copy.write(Path(self.path).read_bytes())
+        Path(f"{self.old}.new").replace(self.old)
+        Path(self.path).write_bytes(text)
+        Path(self.old).unlink()
+
+
 class MakesItsFileUnlocked(InFile):
     """A store that is opened makes its file where there is none, without the lock."""
 
@@ -93,6 +186,18 @@ class ClearsUpWhenItIsOpened(InFile):
         for each in Path(self.path).parent.glob(f"{Path(self.path).name}.?*"):
             if each.suffix != ".lock":
                 each.unlink(missing_ok=True)
+
+
+class WritesAgainWhenItIsOpened(InFile):
+    """A store that is opened reads its file and writes it again, without the lock."""
+
+    clause = "DUR-2"
+
+    def __init__(self):
+        super().__init__()
+        if Path(self.path).exists():
+            self._load()
+            self._store(self._dump())
 
 
 class FindsByHash(InFile):
@@ -168,6 +273,7 @@ class LocksWhatItReplaces(InFile):
 IN_FILE = (
     *(CopiesOver, WritesInPlaceAfterATrial, FindsByHash, InsertsByHash, GivesUpInSilence),
     *(LocksWhatItReplaces, KeepsTokensInAnotherFile, MakesItsFileUnlocked),
-    ClearsUpWhenItIsOpened,
+    *(ClearsUpWhenItIsOpened, WritesAgainWhenItIsOpened, AppendsToALog),
+    *(RemovesItsFileToClear, FoldsItsJournalWhenItIsOpened, RestoresInPlace),
 )
 """The faults that need nothing of a generation."""

@@ -21,6 +21,14 @@ def holds(store: Subject, *expected: Record) -> None:
     are(store.records(), *expected)
 
 
+def as_listed(store: Subject, record: Record) -> Record:
+    """A record that a listing has just shown, with its id; another listing must show it too."""
+    for each in store.records():
+        if each.but(id=None) == record.but(id=None):
+            return each
+    raise ClauseFailed(f"the same listing as before, with {record.brief()}", "a listing without it")
+
+
 def readable(store: Subject) -> list[Record]:
     """What the store lists; [] if it cannot be read, which LIST-2 is about."""
     try:

@@ -15,7 +15,7 @@ from typing import Final
 from tokenstore_conformance.checks import check
 from tokenstore_conformance.checks.control import raise_unless_alike
 from tokenstore_conformance.checks.durability_processes import meet
-from tokenstore_conformance.checks.meetings import Present, holds
+from tokenstore_conformance.checks.meetings import Present, holds, reading
 from tokenstore_conformance.checks.other_stores import (
     Logins,
     done,
@@ -105,4 +105,5 @@ def _must_be_found(store: Subject, process: Process, name: str, record: Record) 
 
 
 def _save_at_once(store: Subject, parent: Process, child: Process) -> None:
-    meet(store, parent, child, first_login=True, begun="an insert", most=STOPS)
+    with reading(store) as reader:
+        meet(store, parent, child, reader, first_login=True, begun="an insert", most=STOPS)

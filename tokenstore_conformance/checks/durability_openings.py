@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from typing import Final
 
-from tokenstore_conformance.checks.meetings import Present, holds, listed_in_a_new_process
+from tokenstore_conformance.checks.meetings import Present, answer_to, ended, holds, reading
 from tokenstore_conformance.checks.other_stores import (
     PATIENCE,
     Logins,
     all_answering,
     done,
+    opening,
     stores_in_processes,
 )
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.processes.messages import Done, Stopped
-from tokenstore_conformance.processes.moments import Moment, chosen
+from tokenstore_conformance.processes.moments import chosen
 from tokenstore_conformance.processes.parent import started
 from tokenstore_conformance.processes.process import Process
 from tokenstore_conformance.subject import Subject
@@ -34,11 +34,11 @@ def meet_an_opening(store: Subject) -> None:
     if storages.shared or storages.target.harness:
         return  # what the kit can give it was opened before
     with all_answering(), limits.patient(PATIENCE):
-        with _opening(store, _untouched(store)) as (learner,):
+        with opening(store, _untouched(store)) as (learner,):
             learned: Done = learner.answer()
         for stop in chosen(learned.moments, OPENINGS):
             storage = _untouched(store)
-            with _opening(store, storage, stop) as (one,):
+            with opening(store, storage, stop) as (one,):
                 stopped = one.answer()
                 if isinstance(stopped, Stopped):
                     _opens_and_saves(store, storage, one, stopped)
@@ -51,7 +51,7 @@ def open_during_a_save(store: Subject) -> None:
     logins = Logins(store.door)
     learner = logins.login("learner")
     present: Present = {learner.user: [learner]}
-    with stores_in_processes(store, 1) as (one,):
+    with stores_in_processes(store, 1) as (one,), reading(store) as reader:
         moments = done(one.do(learner)).moments
         count = min(OPENINGS, store.room_for(OPENINGS + 1) - 1)
         for number, stop in enumerate(chosen(moments, count)):
@@ -61,11 +61,37 @@ def open_during_a_save(store: Subject) -> None:
             if isinstance(stopped, Stopped):
                 place = stopped.place
                 when = f"an insert by one process was stopped at {place}, while another opened"
-                with _opening(store, store.storage) as (other,):
+                with opening(store, store.storage) as (other,):
                     built, early = _answer_of(other, one, usual=one.usual)
                     _must_work(built, when)
-                    _must_work(early or _ended(one), when)
-                holds(listed_in_a_new_process(store), present, when)
+                    _must_work(early or ended(one, other), when)
+                reader.must_list(present, when)
+
+
+def save_during_an_opening(store: Subject) -> None:
+    """One process is stopped while it opens the storage, and another one saves: the opening may
+    write again what it had read before.
+    """
+    logins = Logins(store.door)
+    learner = logins.login("learner")
+    present: Present = {learner.user: [learner]}
+    with stores_in_processes(store, 1) as (other,), reading(store) as reader:
+        done(other.do(learner))
+        with opening(store, store.storage) as (one,):
+            learned: Done = one.answer()
+        count = min(OPENINGS, store.room_for(OPENINGS + 1) - 1)
+        for number, stop in enumerate(chosen(learned.moments, count)):
+            with opening(store, store.storage, stop) as (one,):
+                stopped = one.answer()
+                if isinstance(stopped, Stopped):
+                    user = logins.login(f"dora{number}")
+                    when = _saved_while_opening(stopped)
+                    other.begin(user)
+                    saved, early = _answer_of(other, one, usual=other.usual)
+                    _must_work(early or ended(one, other), when)
+                    done(answer_to(other, user, early=saved))
+                    present[user.user] = [user]
+                    reader.must_list(present, when)
 
 
 def _untouched(store: Subject) -> Storage:
@@ -75,27 +101,23 @@ def _untouched(store: Subject) -> Storage:
     return storage
 
 
-def _opening(
-    store: Subject, storage: Storage, stop: Moment | None = None
-) -> AbstractContextManager[list[Process]]:
-    """A process that builds its store."""
-    timeout = store.bench.timeout
-    return started(store.door.module, storage, timeout, 1, is_visible=True, stop_at=stop)
-
-
 def _opens_and_saves(store: Subject, storage: Storage, one: Process, stopped: Stopped) -> None:
     """Another process does. Then the first goes on; at once where the other one waits for it."""
-    when = f"an opening by one process was stopped at {stopped.place}, while another saved"
+    when = _saved_while_opening(stopped)
     anna = Logins(store.door).login("anna")
-    with _opening(store, storage) as (other,):
+    with opening(store, storage) as (other,):
         built, early = _answer_of(other, one)
         _must_work(built, when)
         other.begin(anna)
         saved, early = _answer_of(other, one, early)
         _must_work(saved, when)
-        _must_work(early or _ended(one), when)
+        _must_work(early or ended(one, other), when)
     with started(store.door.module, storage, store.bench.timeout, 1) as (process,):
         holds(store.made_good(process.listed()), {anna.user: [anna]}, when)
+
+
+def _saved_while_opening(stopped: Stopped) -> str:
+    return f"an opening by one process was stopped at {stopped.place}, while another saved"
 
 
 def _answer_of(
@@ -105,16 +127,9 @@ def _answer_of(
     what that one says at its end, ``early``, is returned as well.
     """
     if early is None and not other.wait_for_answer(usual):
-        early = _ended(one)
+        early = ended(one, other)
     answer: Done = other.answer()
     return answer, early
-
-
-def _ended(stopped: Process) -> Done:
-    """Let a stopped process go on to its end."""
-    stopped.go_on()
-    answer: Done = stopped.answer()
-    return answer
 
 
 def _must_work(done: Done, when: str) -> None:

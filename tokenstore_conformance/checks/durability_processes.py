@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from tokenstore_conformance.checks import check
-from tokenstore_conformance.checks.durability_openings import meet_an_opening, open_during_a_save
+from tokenstore_conformance.checks.durability_openings import (
+    meet_an_opening,
+    open_during_a_save,
+    save_during_an_opening,
+)
+from tokenstore_conformance.checks.durability_queue import meet_in_a_queue
 from tokenstore_conformance.checks.meetings import (
     Hold,
     Present,
+    Reader,
     answer_to,
     early_answer,
+    ended,
     holds,
     listed_in_a_new_process,
     meet_at,
+    reading,
 )
 from tokenstore_conformance.checks.other_stores import (
     Logins,
@@ -26,7 +35,7 @@ from tokenstore_conformance.checks.other_stores import (
     stores_in_processes,
 )
 from tokenstore_conformance.processes.asking import Ask
-from tokenstore_conformance.processes.messages import Done, Stopped
+from tokenstore_conformance.processes.messages import Done
 from tokenstore_conformance.processes.moments import Moment, chosen
 from tokenstore_conformance.processes.process import Process
 from tokenstore_conformance.records import Record
@@ -40,9 +49,6 @@ READINGS: Final = 4
 
 DELETIONS: Final = 6
 """At most so many moments of a deletion."""
-
-QUEUED: Final = 4
-"""At most so many moments of a save at which a process is stopped that has waited for another."""
 
 CROWD: Final = 3
 """Processes that save at once, in whatever order they get to it."""
@@ -67,10 +73,12 @@ def loses_nothing_to_processes(store: Subject) -> None:
 
     for first, begun in ((True, "an insert"), (False, "an update")):
         store = store.fresh()
-        with stores_in_processes(store, 2) as (one, other):
-            waited = meet(store, one, other, first_login=first, begun=begun, held=HELD * first)
+        with stores_in_processes(store, 2) as (one, other), reading(store) as reader:
+            waited = meet(
+                store, one, other, reader, first_login=first, begun=begun, held=HELD * first
+            )
             if first and waited:
-                _meet_in_a_queue(store, one, other, waited[0])
+                meet_in_a_queue(store, one, other, reader, waited[0])
     logins = Logins(store.door)
     _meet_where_nothing_is(store.fresh(), logins.login, STOPS)
     if store.door.makes_ids:
@@ -82,12 +90,14 @@ def loses_nothing_to_processes(store: Subject) -> None:
     _crowd(store.fresh())
     meet_an_opening(store.fresh())
     open_during_a_save(store.fresh())
+    save_during_an_opening(store.fresh())
 
 
 def meet(
     store: Subject,
     one: Process,
     other: Process,
+    reader: Reader,
     *,
     first_login: bool,
     begun: str,
@@ -130,71 +140,14 @@ def meet(
             if each.user != mine.user:
                 know(each)
         when = f"{begun} by one process was stopped at {met.place}, while another saved"
-        listed = listed_in_a_new_process(store)
-        holds(listed, present, when, met.history(stored, listed))
-        stored = listed
+        stored = reader.must_list(present, when, partial(met.history, stored))
     return waited
-
-
-def _meet_in_a_queue(store: Subject, one: Process, other: Process, first_stop: Moment) -> None:
-    """A process that has waited for another is stopped in its save, and the other saves again.
-
-    The lock may be worth nothing then: other processes lock the file that has replaced this one.
-    """
-    logins = Logins(store.door)
-    learned = done(one.do(logins.login("queue")))
-    stored = listed_in_a_new_process(store)
-    present: Present = {record.user: [record.but(id=None)] for record in stored}
-    stops = min(QUEUED, (store.room_for(len(stored) + 3 * QUEUED) - len(stored)) // 3)
-    for number, stop in enumerate(chosen(learned.moments, stops)):
-        first, second, third = (logins.login(f"queue{number}-{nth}") for nth in range(3))
-        stopped = one.do(first, stop_at=first_stop)
-        other.begin(second, stop_at=stop)
-        has_waited, early = False, None
-        if isinstance(stopped, Stopped):
-            has_waited = not other.wait_for_answer(one.usual)
-            early = _finish(one, first, other)
-        stopped = answer_to(other, second, early=early)
-        one.begin(third)
-        early, place = None, "its end"
-        if isinstance(stopped, Stopped):
-            early = early_answer(one, one.usual) if has_waited else None
-            other.go_on()
-            stopped, place = other.answer(), stopped.place
-        done(stopped)
-        done(answer_to(one, third, early=early))
-        for record in (first, second, third):
-            present[record.user] = [record]
-        when = "two processes saved three users at once"
-        if has_waited:
-            when = (
-                f"an insert by one process had waited for another, and was stopped at {place}, "
-                "while the other saved again"
-            )
-        holds(listed_in_a_new_process(store), present, when)
-
-
-def _finish(one: Process, save: Record, other: Process) -> Any:
-    """Let a save go on to its end. It may wait for what the other process holds at a stop of its
-    own, a shared lock for example: then that goes on, too, and what it says at its end is returned.
-    """
-    one.go_on()
-    answer = early_answer(one, one.usual)
-    if answer is not None and not answer.gave_up:
-        done(answer)
-        return None
-    others = other.answer()
-    if isinstance(others, Stopped):
-        other.go_on()
-        others = other.answer()
-    done(answer_to(one, save, early=answer))
-    return others
 
 
 def _meet_a_listing(store: Subject) -> None:
     """One process is stopped at moments of a listing, and another saves."""
     logins, hold = Logins(store.door), Hold(HELD)
-    with stores_in_processes(store, 2) as (one, other):
+    with stores_in_processes(store, 2) as (one, other), reading(store) as reader:
         anna, bert = logins.login("anna"), logins.login("bert")
         done(other.do(anna, bert))
         present: Present = {anna.user: [anna], bert.user: [bert]}
@@ -205,13 +158,13 @@ def _meet_a_listing(store: Subject) -> None:
             for each in met.theirs:
                 present[each.user] = [each]
             when = f"a listing by one process was stopped at {met.place}, while another saved"
-            holds(listed_in_a_new_process(store), present, when)
+            reader.must_list(present, when)
 
 
 def _meet_where_nothing_is(store: Subject, login: Callable[[str, int], Record], most: int) -> None:
     """The same while the first record of all is saved: nothing is there that could be locked."""
     logins = Logins(store.door)
-    with stores_in_processes(store, 2) as (one, other):
+    with stores_in_processes(store, 2) as (one, other), reading(store) as reader:
         done(one.do(login("learner", 0)))
         one.ask([Ask("delete_tokens")])  # the first save of a process may go another way
         moments = done(one.do(login("learner", 0))).moments
@@ -224,8 +177,7 @@ def _meet_where_nothing_is(store: Subject, login: Callable[[str, int], Record], 
             when = (
                 f"the first insert by one process was stopped at {met.place}, while another saved"
             )
-            listed = listed_in_a_new_process(store)
-            holds(listed, present, when, met.history((), listed))
+            reader.must_list(present, when, partial(met.history, ()))
 
 
 def _save_here_and_there(store: Subject) -> None:
@@ -270,7 +222,7 @@ def _meet_a_call(
     """``call`` is made for a record that was saved just before."""
     logins = Logins(store.door)
     present: Present = {}
-    with stores_in_processes(store, 2) as (one, other):
+    with stores_in_processes(store, 2) as (one, other), reading(store) as reader:
         learner, anna = logins.login("learner"), logins.login("anna")
         done(one.do(learner, anna))
         learned = one.call(call(other, learner))
@@ -289,12 +241,11 @@ def _meet_a_call(
                 continue
             other.begin(dora)
             early = early_answer(other, one.usual)
-            one.go_on()
-            one.answer()
+            ended(one, other)
             done(answer_to(other, dora, early=early))
             present[dora.user] = [dora]
             when = f"{what} by one process was stopped at {stopped.place}, while another saved"
-            holds(listed_in_a_new_process(store), present, when)
+            reader.must_list(present, when)
 
 
 def _crowd(store: Subject) -> None:

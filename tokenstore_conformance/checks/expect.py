@@ -53,7 +53,7 @@ def complete(
     ``others`` are the other records, from which no value may come.
     """
     if found is None:
-        raise ClauseFailed(f"{what}: {stored}", "None")
+        raise ClauseFailed(f"{what}: {stored}", "None", fault=Fault(shows=Shown.NOT_FOUND))
     if stored.id is None:
         found = found.but(id=None)
     wrong = differences(stored, found, query)
@@ -77,7 +77,7 @@ def identifies(
 ) -> None:
     """An answer is that record: nothing in it, except what the query has, is of another."""
     if found is None:
-        raise ClauseFailed(f"{what}: {stored}", "None")
+        raise ClauseFailed(f"{what}: {stored}", "None", fault=Fault(shows=Shown.NOT_FOUND))
     if stored.id is None:
         found = found.but(id=None)
     open_fields = [name for name in FIELDS if getattr(query, name) is None]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from tokenstore_conformance.history import History, Switch
 from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
 from tokenstore_conformance.processes.messages import Done
 from tokenstore_conformance.processes.moments import Moment
-from tokenstore_conformance.processes.process import Process
+from tokenstore_conformance.processes.process import Gone, Process
 from tokenstore_conformance.records import Record, differing, nearest
 from tokenstore_conformance.subject import Subject
 
@@ -25,6 +26,22 @@ Present = dict[Any, list[Record]]
 def early_answer(process: Process, usual: float) -> Any:
     """What it says while another process is stopped; None where it waits for that one."""
     return process.answer() if process.wait_for_answer(usual) else None
+
+
+def early_end(stopped: Process, other: Process) -> Any:
+    """Let a stopped process go on, and return what it says at its end.
+
+    The other one, which may wait for it, takes no step meanwhile, or chance would decide which of
+    the two is first. None where the stopped one waits for the other in turn: now both go on.
+    """
+    with other.paused():
+        stopped.go_on()
+        return early_answer(stopped, stopped.usual)
+
+
+def ended(stopped: Process, other: Process) -> Any:
+    """The same; where it waits for the other one, both go on to their end."""
+    return early_end(stopped, other) or stopped.answer()
 
 
 def answer_to(process: Process, *saves: Record, early: Any = None) -> Any:
@@ -91,8 +108,7 @@ def meet_at(
             done(answer)
             continue
         is_early = answer is None and hold.ends_with_an_answer(other)
-        one.go_on()
-        done(one.answer())
+        done(ended(one, other))
         answer = answer or other.answer()
         switch = stopped.switch if is_early else None
         if answer.gave_up:  # its caller tries again
@@ -103,8 +119,7 @@ def meet_at(
             done(other.do(*theirs[first:]))
             made = theirs
         return Meeting(stopped.place, switch, mine, made, has_waited=True)
-    one.go_on()
-    done(one.answer())
+    done(ended(one, other))
     return Meeting(stopped.place, stopped.switch, mine, theirs)
 
 
@@ -121,6 +136,43 @@ class Hold:
         answers = self.left > 0 and other.answers_within(self.left)
         self.left -= monotonic() - begun
         return answers
+
+
+class Reader:
+    """A process that only lists: a new one for each listing would take most of the time.
+
+    What it remembers may be old. Where it lists anything but what is expected, or does not answer,
+    a new process has the last word, then and from then on.
+    """
+
+    def __init__(self, store: Subject, process: Process) -> None:
+        self._store = store
+        self._process: Process | None = process
+
+    def must_list(
+        self,
+        present: Present,
+        when: str,
+        history: Callable[[tuple[Record, ...]], History | None] = lambda listed: None,
+    ) -> tuple[Record, ...]:
+        """What is stored, which must be ``present``; the history of a failure tells of it."""
+        if self._process is not None:
+            try:
+                listed = self._store.made_good(self._process.listed())
+                holds(listed, present, when)
+                return listed
+            except (ClauseFailed, Gone):
+                self._process = None
+        listed = listed_in_a_new_process(self._store)
+        holds(listed, present, when, history(listed))
+        return listed
+
+
+@contextmanager
+def reading(store: Subject) -> Iterator[Reader]:
+    """A reader of the storage, which has opened it before anything is changed inside."""
+    with stores_in_processes(store, 1) as (process,):
+        yield Reader(store, process)
 
 
 def listed_in_a_new_process(store: Subject) -> tuple[Record, ...]:

@@ -7,7 +7,7 @@ A store whose tokens another store does not see is not durable: those checks do 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,12 +27,13 @@ from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.plural import first_of
 from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.processes.messages import Done, Stopped
+from tokenstore_conformance.processes.moments import Moment
 from tokenstore_conformance.processes.parent import NotBuiltThere, started
 from tokenstore_conformance.processes.process import Gone, Hanging, Process, raised
 from tokenstore_conformance.records import NOW, Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
-from tokenstore_conformance.target.storage import NotBuilt
+from tokenstore_conformance.target.storage import NotBuilt, Storage
 from tokenstore_conformance.target.storages import delete_everything
 
 PATIENCE: Final = 4
@@ -115,6 +116,14 @@ def stores_in_processes(store: Subject, count: int) -> Iterator[list[Process]]:
                 raise _cannot_read(why) from why
             raise
         yield processes
+
+
+def opening(
+    store: Subject, storage: Storage, stop: Moment | None = None
+) -> AbstractContextManager[list[Process]]:
+    """A process that builds its store over a storage, and stops there at this moment."""
+    timeout = store.bench.timeout
+    return started(store.door.module, storage, timeout, 1, is_visible=True, stop_at=stop)
 
 
 @contextmanager

@@ -38,8 +38,8 @@ then is found by what is open after as many calls again."""
 TOO_MANY: Final = 200
 """If so many more are open, the clause fails at once: soon the process could open nothing."""
 
-PATIENCE: Final = 0.5
-"""Seconds in which what is about to end may end."""
+LOOKS: Final = 25
+"""Looks in which what is about to end may end, 20 milliseconds apart or more."""
 
 
 def piles_up_nothing(store: Subject, make_round: Callable[[Subject, int], int]) -> None:
@@ -101,10 +101,13 @@ def _many_more(counted: Counter[str]) -> bool:
 
 def _settled(counted: Counter[str]) -> Counter[str]:
     """What is open once what can end has ended; at once where it is not more than was counted."""
-    deadline = time.monotonic() + PATIENCE
     now = _what_is_open()
-    while now.total() > counted.total() and time.monotonic() < deadline:
-        gc.collect()
+    for look in range(LOOKS):
+        if now.total() <= counted.total():
+            break
+        if look in (0, LOOKS - 1):
+            gc.collect()
+        limits.returned()  # no call of the store goes on
         time.sleep(0.02)
         now = _what_is_open()
     return now

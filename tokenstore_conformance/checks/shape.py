@@ -80,6 +80,12 @@ def _delete(store: Subject) -> None:
         store.try_request(store.door.to_delete(store.door.in_full(record)))
 
 
+def _delete_and_save_again(store: Subject) -> None:
+    _delete(store)
+    anna = store.door.in_full(user_of(store.door, "anna"))
+    store.try_request(store.door.to_save(anna))
+
+
 def _clear(store: Subject) -> None:
     store.given(user_of(store.door, "anna"))
     store.attempt("delete_tokens")
@@ -125,6 +131,7 @@ def _are_many(store: Subject) -> None:
 STATES: Final[dict[str, Callable[[Subject], None]]] = {
     "a token was updated": _update,
     "a token was deleted": _delete,
+    "a deleted token was saved again": _delete_and_save_again,
     "delete_tokens deleted all": _clear,
     "callers chose the ids": _choose_ids,
     "two users share their tokens": _share,

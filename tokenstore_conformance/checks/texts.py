@@ -89,6 +89,9 @@ SIMILAR_IDS = (
     ("m\u00fcller", "muller"),
     ("\u00e9cole", "\u00c9COLE"),
     ("k" * 39 + "1", "k" * 39 + "2"),
+    ("desk:7", "desk"),
+    ("desk2.7", "desk2"),
+    ("desk3|7", "desk3"),
 )
 """Pairs of ids that a careless comparison takes for the same one."""
 
@@ -97,6 +100,11 @@ COMPOSED_IDS = ("z\u00f6e", "zo\u0308e")
 
 LONG = ("k" * 254 + "1", "k" * 254 + "2")
 """Two keys of 255 characters that differ in the last one. DATA-1 asks for keys of this length."""
+
+ODD_NUMBERS = ("\u00b2", "9" * 20)
+"""Ids that `str.isdigit` takes for numbers: int() raises for one, and no column has room for the
+other.
+"""
 
 FULL_IDS = ("x" * 255, "\u00fc" * 255)
 """Ids of 255 characters, which may be too long for the name of a file."""

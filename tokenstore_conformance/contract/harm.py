@@ -139,7 +139,7 @@ class Shown(Enum):
     ANOTHER_LOGIN = "another login of the same user"
     ANOTHERS_EMAIL = "a token with the email of another user"
     NO_UPDATE = "a record that an update has not changed"
-    NOT_FOUND = "that the SDK did not find a login"
+    NOT_FOUND = "that a login was not found"
     NOT_REFRESHED = "a token that should have been refreshed"
 
 
@@ -148,6 +148,7 @@ _REPEATS: Final = "keeps several records for one login"
 _INCOMPLETE: Final = "does not keep a new login complete"
 _OLD: Final = "keeps old values after an update"
 _MIXES: Final = "hands one user's token to another"
+_ALIKE: Final = "takes similar user names or tokens for the same one"
 _OVERWRITES: Final = "writes one user's login over another's"
 _UNKNOWN: Final = "fails on a user, token or id that it does not know"
 _NO_LOGOUT: Final = "leaves saved tokens without the id or email that a logout needs"
@@ -183,7 +184,7 @@ INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.ANOTHER_LOGIN: {_UNKNOWN: FINDS_TOO_MUCH},
     Shown.ANOTHERS_EMAIL: {_NO_LOGOUT: _DELETES_OTHERS},
     Shown.NO_UPDATE: {_INCOMPLETE: _OLD, _OVERWRITES: _OLD},
-    Shown.NOT_FOUND: {_MIXES: "does not find logins that it holds"},
+    Shown.NOT_FOUND: dict.fromkeys((_MIXES, _ALIKE), "does not find logins that it holds"),
     Shown.NOT_REFRESHED: {_MIXES: "returns old tokens", _REPEATS: "returns old tokens"},
 }
 """By what a failure shows, the effect in place of the usual one of its clause."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sysconfig
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -110,12 +110,21 @@ def package_of(filename: str) -> str:
 
 
 def trace(error: BaseException | None) -> str:
-    """The traceback of an exception without the kit's own frames; "" where only those are left."""
+    """The traceback of an exception, from what the kit called last; "" where nothing is left."""
     if error is None:
         return ""
-    frames = traceback.extract_tb(traceback_of(error))
-    below = [frame for frame in frames if not is_kit(frame.filename)]
+    below = _below_the_kit(traceback.extract_tb(traceback_of(error)))
     return "".join([*traceback.format_list(below), _last_line(error)]).rstrip() if below else ""
+
+
+def _below_the_kit(frames: Sequence[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
+    """What the kit called last. Before that, a library may stand between parts of the kit; at the
+    end, the kit may have interrupted it.
+    """
+    of_kit = [is_kit(frame.filename) for frame in frames]
+    end = max((number for number, ours in enumerate(of_kit, 1) if not ours), default=0)
+    start = max((number for number, ours in enumerate(of_kit[:end], 1) if ours), default=0)
+    return list(frames[start:end])
 
 
 def _last_line(error: BaseException) -> str:

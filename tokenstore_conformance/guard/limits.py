@@ -23,6 +23,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from time import process_time  # a check may move that of `time`
 from types import FrameType
 from typing import Final
 
@@ -38,6 +39,10 @@ WHOLE: Final = 30
 """A clause that has taken so many times as long as a call may take makes no more calls."""
 BETWEEN: Final = DEFAULT
 """Seconds for what the kit does between two calls, or the limit of a call if that is more."""
+MANY: Final = 30
+"""For so many saved records a call that is about all of them has the limit of one more call."""
+MOST: Final = 6 * MANY
+"""No more time is given for more records than these."""
 HURRY: Final = 0.1
 """The share of the limit that a store gets which has hung already."""
 AROUND: Final = 60.0
@@ -51,6 +56,9 @@ LEAST: Final = 0.001
 
 ENOUGH: Final = 1.0
 """Seconds that what is called when an object goes has to end by itself."""
+
+LATE: Final = 0.5
+"""Seconds after which an alarm is late: the process computed in C, or it stood still."""
 
 HAS_ALARMS: Final = hasattr(signal, "setitimer")
 
@@ -118,8 +126,8 @@ class Limit:
 
     def __init__(self, seconds: float, whole: float, note: str, clause: str = "") -> None:
         self.seconds = seconds
-        self._armed = seconds
-        """Seconds of the alarm that is set now."""
+        self._armed, self._armed_note = seconds, note
+        """Seconds of the alarm that is set now, and what is special about it."""
         self.whole = whole
         self.note = note
         self.clause = clause
@@ -137,28 +145,32 @@ class Limit:
         self._until = self._rings_at = 0.0
         """By when the step has to end, and when the timer rings. That may be earlier: to set it for
         each of thousands of calls takes longer than many of them."""
+        self._set_at = self._ran = 0.0
+        """When the timer was set, and how many seconds the process had run by then."""
+        self._doing = ""
 
-    def set_alarm(self, doing: str = "") -> None:
+    def set_alarm(self, doing: str = "", times: int = 1) -> None:
         self.calls += 1
         self.is_interrupted = False
-        self._arm(self.seconds, doing)
+        self._arm(times * self.seconds, doing, self.note)
 
     def call_returned(self, seconds: float = BETWEEN) -> None:
         """The store has returned: what is done now takes long only where the machine is busy."""
         self._arm(max(seconds, self.seconds))
 
-    def _arm(self, seconds: float, doing: str = "") -> None:
+    def _arm(self, seconds: float, doing: str = "", note: str = "") -> None:
         now = clock()
         self.longest, self._since = max(self.longest, now - self._since), now
-        self._armed = seconds
+        self._armed, self._armed_note, self._doing = seconds, note, doing
         self._until = _now() + seconds
         if not now < self._rings_at <= self._until:
             self._set_timer(seconds)
-        self.watch(doing)
+        self._be_watched(self._until, doing)
 
     def _set_timer(self, seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
-        self._rings_at = _now() + seconds
+        self._set_at, self._ran = _now(), process_time()
+        self._rings_at = self._set_at + seconds
 
     @property
     def left(self) -> float:
@@ -172,9 +184,12 @@ class Limit:
 
     def watch(self, doing: str = "") -> None:
         """Have the watchdog end the run where nothing moves for long."""
+        self._be_watched(_now() + self._armed, doing)
+
+    def _be_watched(self, until: float, doing: str) -> None:
         current = watchdog.current()
         if current is not None:
-            current.expect(_now() + self._armed, f"{self.clause}{watching.IN}{doing}")
+            current.expect(until, f"{self.clause}{watching.IN}{doing}")
 
     def on_alarm(self, number: int, frame: FrameType | None) -> None:
         left = self.left
@@ -184,9 +199,27 @@ class Limit:
         if left > -ENOUGH and would_be_dropped(frame):
             self._set_timer(LEAST)
             return
+        stood_still = self._stood_still()
+        if stood_still:
+            self.ends += stood_still
+            self._arm(self._armed, self._doing, self._armed_note)
+            return
         self.has_rung = self.is_interrupted = True
         self._since = clock()
-        raise Hung(self._armed, self.note if self._armed == self.seconds else "")
+        raise self.hung()
+
+    def _stood_still(self) -> float:
+        """The seconds by which the alarm is late because the process could not run: after Ctrl-Z,
+        or while the machine slept. Where it ran on meanwhile, it computed in C.
+        """
+        now = _now()
+        late, idle = now - self._rings_at, now - self._set_at - (process_time() - self._ran)
+        is_late = late > LATE and not self.is_interrupted and self._rings_at > 0
+        return late if is_late and idle > late / 2 else 0.0
+
+    def hung(self) -> Hung:
+        """What says that the step has not ended in time."""
+        return Hung(self._armed, self._armed_note)
 
     def on_dropped(
         self, dropped: sys.UnraisableHookArgs, otherwise: Callable[[sys.UnraisableHookArgs], object]
@@ -209,10 +242,8 @@ class Limit:
             raise hung
 
 
-def _now() -> float:
-    """Seconds. A check may move `time.monotonic`, and not this clock."""
-    return watching.now() if HAS_ALARMS else time.monotonic()
-
+_now: Callable[[], float] = watching.now if HAS_ALARMS else time.monotonic
+"""Seconds. A check may move `time.monotonic`, and not this clock."""
 
 clock = _now
 """What tells when a clause has had its time. Replaced in tests alone."""
@@ -316,17 +347,18 @@ def around_the_store(seconds: float = AROUND) -> Iterator[None]:
             limit.set_alarm()
 
 
-def step(doing: str = "") -> None:
+def step(doing: str = "", saved: int = 0) -> None:
     """The store has made headway: the limit of a call begins again. From any thread.
 
-    ``doing`` is what it does now, in words.
+    ``doing`` is what it does now, in words. A call that is about all that was saved has the limit
+    once more for each `MANY` that were ``saved``: a server may have them deleted one by one.
     """
     global _steps
     _steps += 1
     if _limit is not None:
         if _limit.dropped and threading.current_thread() is threading.main_thread():
             _limit.raise_dropped()
-        _limit.set_alarm(doing)
+        _limit.set_alarm(doing, 1 + min(saved, MOST) // MANY)
 
 
 def returned() -> None:
@@ -336,10 +368,7 @@ def returned() -> None:
 
 
 def library_works() -> None:
-    """Until the next call a library works, which may take long on a busy machine.
-
-    Hypothesis reads the source of each module of the user's project, for one.
-    """
+    """Until the next call a library works, which may take long on a busy machine."""
     if _limit is not None:
         _limit.call_returned(AROUND)
 
@@ -351,7 +380,7 @@ def raise_if_interrupted(cause: BaseException | None = None) -> None:
     """
     if _limit is not None and _limit.is_interrupted:
         _limit.raise_dropped()
-        raise Hung(_limit.seconds, _limit.note) from cause
+        raise _limit.hung() from cause
 
 
 def end_the_run(doing: str) -> None:

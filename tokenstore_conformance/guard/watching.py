@@ -16,6 +16,7 @@ import signal
 import struct
 import subprocess
 import sys
+from functools import partial
 from time import CLOCK_MONOTONIC, clock_gettime, sleep
 from typing import Final
 
@@ -36,14 +37,35 @@ LOOK: Final = 0.2
 """Seconds between two looks."""
 GRACE: Final = 5.0
 """Seconds in which the run has to move after the alarm."""
+STOOD: Final = 1.0
+"""Where more seconds than this pass between two looks, the whole machine stood still."""
 
 HANGS: Final = "hangs"
 DIED: Final = "died"
 
 
-def now() -> float:
-    """Seconds, by the clock that the run keeps its deadlines by."""
-    return clock_gettime(CLOCK_MONOTONIC)  # a store may replace that of `time`
+now: Final = partial(clock_gettime, CLOCK_MONOTONIC)
+"""Seconds, by the clock that the run keeps its deadlines by. A store may replace that of `time`."""
+
+
+class Deadline:
+    """By when the run has to move. Time in which it cannot is not counted: after Ctrl-Z, or while
+    the machine sleeps.
+    """
+
+    def __init__(self, moment: float) -> None:
+        self.lost = 0.0
+        """Seconds that are not counted, since the deadline was set."""
+        self._set_to = 0.0
+        self._looked_at = moment
+
+    def has_passed(self, deadline: float, moment: float, is_stopped: bool) -> bool:
+        if deadline != self._set_to:
+            self._set_to, self.lost = deadline, 0.0
+        since, self._looked_at = moment - self._looked_at, moment
+        if is_stopped or since > STOOD:
+            self.lost += since
+        return 0 < deadline < moment - self.lost
 
 
 def main(folder: str, shared: str, line: str, *last_words: str) -> None:
@@ -51,7 +73,7 @@ def main(folder: str, shared: str, line: str, *last_words: str) -> None:
     with open(shared, "r+b") as file:
         memory = mmap.mmap(file.fileno(), SIZE)
     run, lines = os.getppid(), [int(line)] if line else []
-    warned, since = 0.0, 0.0
+    warned, since, limit = 0.0, 0.0, Deadline(now())
     while True:
         has_nobody, _, _ = select.select(lines, [], [], LOOK)
         deadline, length = STATE.unpack_from(memory)
@@ -65,18 +87,28 @@ def main(folder: str, shared: str, line: str, *last_words: str) -> None:
         if os.getppid() != run:
             tell(last_words, folder, lines, DIED, doing)
             return
-        if not 0 < deadline < now():
+        moment = now()
+        if not limit.has_passed(deadline, moment, is_stopped(run)):
             warned = 0.0
         elif warned != deadline:
-            warned, since = deadline, now()
+            warned, since = deadline, moment - limit.lost
             os.kill(run, signal.SIGALRM)
-        elif now() - since > GRACE:
+        elif moment - limit.lost - since > GRACE:
             if os.path.exists(os.path.join(folder, STACKS)):
                 os.kill(run, signal.SIGUSR2)
                 sleep(LOOK)
             kill(run)
             tell(last_words, folder, lines, HANGS, doing)
             return
+
+
+def is_stopped(run: int) -> bool:
+    """Whether it was stopped, as by Ctrl-Z; False where the system does not show."""
+    try:
+        with open(f"/proc/{run}/stat", "rb") as stat:
+            return stat.read().rpartition(b")")[2].split()[0] in (b"T", b"t")
+    except OSError:
+        return False
 
 
 def kill(run: int) -> None:

@@ -40,6 +40,7 @@ from tokenstore_conformance.sdk.values import Unreadable
 from tokenstore_conformance.subject import Bench, Subject
 from tokenstore_conformance.subject.repairs import Repairs
 from tokenstore_conformance.target import Target, process_state
+from tokenstore_conformance.target.storage import without_place
 from tokenstore_conformance.target.storages import Reuse, Storages
 
 A_FINALIZER: Final = "a finalizer of the store"
@@ -220,9 +221,9 @@ class Runner:
                 failure.fault.shows,
                 raises=failure.fault.raised is not None,
             ),
-            expected=failure.expected,
-            got=failure.got,
-            calls=calls,
+            expected=self._said(failure.expected),
+            got=self._said(failure.got),
+            calls=tuple(map(self._call_said, calls)),
             history=failure.history,
             snapshots=failure.snapshots,
             stacks=failure.stacks,
@@ -234,6 +235,14 @@ class Runner:
             seconds=seconds,
         )
 
+    def _said(self, text: str) -> str:
+        """What a run says, in the words of every other run."""
+        return without_place(text, self._root, self._quick)
+
+    def _call_said(self, call: Call) -> Call:
+        answer = call.answer
+        return replace(call, answer=self._said(answer)) if isinstance(answer, str) else call
+
     def _not_applicable(self, clause: Clause, why: NotApplicable) -> Result:
         if clause.capability in self._settings.required:
             expected = f"a store that has the capability {clause.capability!r}, as required"
@@ -244,7 +253,7 @@ class Runner:
             clause.id,
             self.level(clause.id),
             Status.NOT_APPLICABLE,
-            str(why),
+            self._said(str(why)),
             lacking=isinstance(why, Lacking),
         )
 

@@ -27,6 +27,8 @@ BLOCKED_AFTER: Final = 0.01
 """Seconds after which a process that sleeps counts as waiting for another."""
 SLOW_AFTER: Final = 0.25
 """The same where the system does not show who sleeps."""
+LOOKS: Final = 20
+"""How often to look whether a message has come, until it counts as missing."""
 RUNS_ON_AFTER: Final = 2.0
 """Seconds that a process has to run, not to wait, to count as waiting: it tries on and on."""
 
@@ -112,11 +114,20 @@ class Process:
         """Let a stopped save go on."""
         self._send("go on")
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop the process inside the block, and let it continue after it."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
+
     def answer(self) -> Any:
         """What it says next; raises `Gone`."""
         limits.step()
         try:
-            if not self._link.poll(3 * self._timeout):
+            if not self._speaks_within(3 * self._timeout):
                 raise Gone(f"a process that does not answer within {in_seconds(3 * self._timeout)}")
             message = self._link.recv()
         except (EOFError, ConnectionError) as error:
@@ -124,6 +135,10 @@ class Process:
         if isinstance(message, Done) and message.hung:
             raise Hanging(message, self._timeout)
         return message
+
+    def _speaks_within(self, seconds: float) -> bool:
+        """Whether a message comes. Where this process stands still, one look is over, not all."""
+        return any(self._link.poll(seconds / LOOKS) for _ in range(LOOKS))
 
     def wait_for_answer(self, usual: float = 0.0) -> bool:
         """Whether it has something to say; waits until it has, or until it seems to wait itself.

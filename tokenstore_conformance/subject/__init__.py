@@ -235,7 +235,7 @@ class Subject(Caller):
         """Whether the store lists an id twice."""
         try:
             repairs = self.bench.repairs
-            limits.step("get_tokens")
+            limits.step("get_tokens", self.storage.saves)
             as_it_is = repairs is None or repairs.broken("SAVE-14") is not None
             with working_in(self.storage.working_directory):
                 listed = elements((self.raw if as_it_is else self.store).get_tokens())

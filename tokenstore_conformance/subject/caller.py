@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import (
@@ -39,6 +39,12 @@ from tokenstore_conformance.sdk.values import (
 )
 from tokenstore_conformance.target.methods import unusable_methods
 from tokenstore_conformance.target.storage import Storage, working_in
+
+ABOUT_ALL: Final = ("get_tokens", "delete_tokens")
+"""The methods that may take longer, the more there is."""
+
+OFTEN: Final = 16
+"""After so many calls it is seen how much the store has printed."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,8 @@ class Caller:
         self.require(method)
         said = tuple(map(self.said, arguments))
         limits.between_calls()
-        limits.step(method)
+        self.storage.saves += method == "save_token"
+        limits.step(method, self.storage.saves if method in ABOUT_ALL else 0)
         with forks.Watch(partial(_returned_twice, method)):
             try:
                 return self._made(method, said, arguments)
@@ -101,9 +108,12 @@ class Caller:
             self.last_raised = Raised.by(method, error)
             let_go(error)
             return Outcome(error=error)
-        trim_captured()
+        if len(self.calls) % OFTEN == 0:
+            trim_captured()
         if method == "get_tokens":
             self._check_end(value)
+        elif method == "delete_tokens":
+            self.storage.saves = 0
         id = self._id_set_on(arguments[0]) if method == "save_token" else ""
         self.calls.append(
             Call(

@@ -17,6 +17,8 @@ from typing import Final
 
 COMPANIONS: Final = ("-wal", "-shm", "-journal")
 """What SQLite keeps next to a database."""
+TINY: Final = 32
+"""Bytes of a file that may be a lock, a version, or the number of a process, and holds no token."""
 HEADER: Final = 100
 """Bytes at the start of a SQLite database that say what it is, and how often it was changed."""
 LINE_OF_GARBAGE: Final = b"\0\xff garbage {[<\"',;\n"
@@ -37,7 +39,7 @@ def sizes(directory: Path) -> dict[Path, int]:
 
 def main_file(directory: Path) -> Path | None:
     """Return the file that holds the tokens, or None unless there is exactly one."""
-    files = [each for each, size in sizes(directory).items() if size]
+    files = [each for each, size in sizes(directory).items() if size > TINY]
     main = [each for each in files if not each.name.endswith(COMPANIONS)]
     try:
         return main[0] if len(main) == 1 and main[0].read_bytes() else None
@@ -182,6 +184,7 @@ def source_of(kind: str) -> str:
     """The Python of one of these, and of what it calls."""
     constants = [
         f"COMPANIONS = {COMPANIONS!r}",
+        f"TINY = {TINY}",
         f"GARBAGE = {LINE_OF_GARBAGE!r} * 64",
         f"OTHER_TEXT = {OTHER_TEXT!r}\n",
     ]

@@ -123,7 +123,9 @@ def _is_broken(module: str, name: str) -> bool:
 
 def _modules() -> PutBack:
     needed = {
-        name: module for name, module in sys.modules.items() if name.partition(".")[0] in _PACKAGES
+        name: module
+        for name, module in sys.modules.items()
+        if name.startswith(_PACKAGES) and name.partition(".")[0] in _PACKAGES
     }
 
     def put_back() -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tokenstore_conformance.failures import TargetFailed
 from tokenstore_conformance.guard import limits
@@ -38,7 +39,21 @@ class NotBuilt(Exception):
 
     def said_of(self, directory: Path) -> str:
         """The same in words that do not depend on where the storage is."""
-        return str(self).replace(str(directory), "tmp_path")
+        return without_place(str(self).replace(str(directory), "tmp_path"))
+
+
+_NAMESPACE: Final = re.compile(r"tokenstore_[0-9a-f]{12}")
+
+
+def without_place(text: str, *roots: Path) -> str:
+    """A text in words that are the same in each run.
+
+    The directory of a storage, which is anywhere below ``roots``, and its namespace have the names
+    by which a target asks for them.
+    """
+    for root in {str(each) for each in roots}:
+        text = re.sub(rf"{re.escape(root)}(/[A-Z]+-\d+)?/\d+\b", "tmp_path", text)
+    return _NAMESPACE.sub("namespace", text)
 
 
 def failed(doing: str, error: BaseException) -> str:
@@ -64,6 +79,8 @@ class Storage:
     """Not where it may hold somebody's tokens: what the user has clean up might delete them."""
     may_be_reused: bool = True
     """Not where something may go on in it, or did not end as it should: a hang, an outage."""
+    saves: int = 0
+    """How often a store over it was told to save since it was told to delete all."""
     namespace: str = field(default_factory=lambda: f"tokenstore_{uuid.uuid4().hex[:12]}")
     clear: Callable[[Any], object] = lambda store: store.delete_tokens()
     """Deletes what a store over this storage holds."""

@@ -86,10 +86,11 @@ class Storages:
 
 def delete_everything(store: Any, door: Door) -> bool:
     """Delete all tokens, with delete_tokens or else one by one; whether nothing is listed then."""
-    if not _tokens(store):
+    tokens = _tokens(store)
+    if not tokens:
         return True
     with contextlib.suppress(Exception):
-        limits.step("delete_tokens")
+        limits.step("delete_tokens", len(tokens))
         store.delete_tokens()
     for token in _tokens(store):
         with contextlib.suppress(Exception):

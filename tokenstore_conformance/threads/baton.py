@@ -33,6 +33,10 @@ from tokenstore_conformance.threads.schedules import Handover, Patience, Place, 
 ENDLESS_AFTER: Final = 200_000
 """Points of all threads together, after which they are given up as an endless loop."""
 
+A_LOOK: Final = 0.1
+"""Seconds at most by which one look at the threads adds to the time in which none moved. Where more
+passed since the look before, the whole process got no processor."""
+
 
 class GivenUp(Ours):
     """Ends a thread at its next point, once its run was given up."""
@@ -129,10 +133,14 @@ class Baton:
         """Start the threads, and return when all have ended, or else why they do not."""
         with self._lock:
             self._hand_on()
+        looked_at, stood = perf_counter(), 0.0
         while not self._running.acquire(timeout=self._patience.look_after(self._suspect is None)):
             with self._lock:
-                waited = perf_counter() - self._since
-                if waited > stuck_after:
+                now = perf_counter()
+                waited = now - self._since
+                stood = min(waited, stood + min(now - looked_at, A_LOOK))
+                looked_at = now
+                if stood > stuck_after:
                     return f"no thread moved for {in_seconds(stuck_after)}"
                 if sum(map(len, self.ways)) > ENDLESS_AFTER:
                     return f"no end after {ENDLESS_AFTER:,} steps"

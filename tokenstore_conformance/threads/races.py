@@ -182,9 +182,9 @@ MIXED: Final = (
         ((_delete("bert"),), (_CLEAR, _save("carl"), _save("dora"))),
     ),
     Race(
-        "delete_tokens while users are found, deleted and saved",
+        "delete_tokens while users are listed, deleted and saved",
         _ANNA_AND_BERT,
-        ((_CLEAR,), (_find("anna"), _delete("bert"), _save("carl"), _find("carl"))),
+        ((_CLEAR,), (_LIST, _delete("bert"), _save("carl"), _find("carl"))),
     ),
     Race(
         "a listing while users are saved and deleted",

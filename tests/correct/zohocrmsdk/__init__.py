@@ -9,5 +9,7 @@ MODULES = (
 BASES = ("InTurn",)
 """Classes of these modules that are no store to judge."""
 
-CORRECT = [store for store in stores_in(__name__, MODULES) if store.__name__ not in BASES]
-"""Every correct store but the honest ones."""
+
+def correct_stores() -> list[type]:
+    """Every correct store but the honest ones; the modules are imported when they are asked for."""
+    return [store for store in stores_in(__name__, MODULES) if store.__name__ not in BASES]

@@ -17,8 +17,11 @@ MODULES = (
     *("program", "removal", "hygiene", "encoding", "threads", "files", "forks", "outages"),
 )
 
-MUTANTS = [
-    mutant
-    for mutant in stores_in(__name__, MODULES)
-    if ACCESSORS or not getattr(mutant, "needs_ids", False)
-]
+
+def mutants() -> list[type]:
+    """All of them; the modules are imported when they are asked for."""
+    return [
+        mutant
+        for mutant in stores_in(__name__, MODULES)
+        if ACCESSORS or not getattr(mutant, "needs_ids", False)
+    ]

@@ -63,19 +63,15 @@ class LooksBeforeItLocks(Honest):
             super()._add(record)
 
 
-class LocksEachClient(Locked):
+class LocksEachClient(locks.InSteps, Locked):
     """Each client has a lock, but the logins of a user at all clients are written back together."""
 
     clause = "THR-2"
+    in_steps = "save_token"
 
     def __init__(self):
         super().__init__()
         self.locks = {}
-
-    @contextlib.contextmanager
-    def _turn(self, name):
-        with contextlib.nullcontext() if name == "save_token" else self.lock:
-            yield
 
     def save_token(self, user, token):
         with self.lock:
@@ -117,32 +113,11 @@ class IsEmptyForAMoment(ReadsUnlocked):
         self._add({**record, **values})
 
 
-class DeletesByPosition(Locked):
-    """Looks for the position of a record under the lock, and deletes there under the lock."""
-
-    clause = "THR-3"
-
-    @contextlib.contextmanager
-    def _turn(self, name):
-        with contextlib.nullcontext() if name == "delete_token" else self.lock:
-            yield
-
-    def _remove(self, record):
-        with self.lock:
-            position = next(i for i, each in enumerate(self.records) if each is record)
-        with self.lock:
-            del self.records[position : position + 1]
-
-
-class ListsOneByOne(Locked):
+class ListsOneByOne(locks.InSteps, Locked):
     """Counts the records under the lock, and then lists each under the lock."""
 
     clause = "THR-3"
-
-    @contextlib.contextmanager
-    def _turn(self, name):
-        with contextlib.nullcontext() if name == "get_tokens" else self.lock:
-            yield
+    in_steps = "get_tokens"
 
     def _list(self):
         with self.lock:
@@ -182,15 +157,11 @@ class IndexesRefreshTokensLate(Locked):
         return values["user_mail"], values["client_id"], values["refresh_token"]
 
 
-class LocksLoginsByGrantTokenAlone(Locked):
+class LocksLoginsByGrantTokenAlone(locks.InSteps, Locked):
     """A login by refresh token is looked for before the lock is taken."""
 
     clause = "THR-2"
-
-    @contextlib.contextmanager
-    def _turn(self, name):
-        with contextlib.nullcontext() if name == "save_token" else self.lock:
-            yield
+    in_steps = "save_token"
 
     def save_token(self, user, token):
         if getattr(token, "grant_token", None) is not None:

@@ -148,6 +148,17 @@ class ByIdAnswersFalse(Mutant):
         return super().find_token_by_id(id) or False
 
 
+class ByIdTakesDigitsForANumber(Mutant):
+    """find_token_by_id raises ValueError for digits that are no number, such as "\u00b2"."""
+
+    clause = "BYID-2"
+
+    def find_token_by_id(self, id):
+        if id.isdigit():
+            int(id)
+        return super().find_token_by_id(id)
+
+
 # BYID-3: ids match nothing but themselves
 
 

@@ -421,3 +421,14 @@ class ATokenKnowsItsRecord(Mutant):
         if known is None or any(each is known for each in self._rows()):
             super().save_token(token)
             token.__dict__["record"] = self._by_id(token.get_id())
+
+
+class DeletesWhatIsBelowAnId(Mutant):
+    """Records are kept by keys such as "7:user": deleting "desk" deletes "desk:7" too."""
+
+    clause = "DEL-3"
+
+    def _locate_for_delete(self, id):
+        found = super()._locate_for_delete(id)
+        below = f"{id}:"
+        return found or self._first(lambda record: record["id"].startswith(below))

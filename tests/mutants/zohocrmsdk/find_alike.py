@@ -239,3 +239,17 @@ class UsersAreNamesOfFiles(Mutant):
 
     def _tidied(self, name):
         return name and re.sub(r"[^\w@.:\u0080-\uffff *%?-]", "_", name)
+
+
+class UsersAreInLatin1(UsersAreNamesOfFiles):
+    """User names are compared in Latin-1, where most characters of the world are one."""
+
+    def _tidied(self, name):
+        return name and name.encode("latin-1", "replace")
+
+
+class UsersAreTheirEnds(UsersAreNamesOfFiles):
+    """Of a long user name, the first and the last 32 characters are compared."""
+
+    def _tidied(self, name):
+        return name if name is None or len(name) <= 64 else name[:32] + name[-32:]

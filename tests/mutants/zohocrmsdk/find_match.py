@@ -257,6 +257,27 @@ class IdsHaveToFitAsWell(Mutant):
         return found if found and query["id"] in (None, found["id"]) else None
 
 
+class TheRedirectUrlHasToFitAsWell(Mutant):
+    """A query by a key finds nothing if it has a redirect URL other than that of the record."""
+
+    clause = "FIND-5"
+
+    def _locate(self, query):
+        found = super()._locate(query)
+        url = query["redirect_url"]
+        return None if found and url and found["redirect_url"] not in (None, url) else found
+
+
+class AMissIsAnsweredByTheId(Mutant):
+    """A query whose key is unknown finds the record of its id, if that has no user."""
+
+    clause = "FIND-5"
+
+    def _locate(self, query):
+        found, of_id = super()._locate(query), self._by_id(query["id"])
+        return found or (of_id if of_id and not of_id["user"] else None)
+
+
 # FIND-10: by the id alone
 
 

@@ -152,6 +152,17 @@ class BothRecordsBecomeTheUsers(Mutant):
         super()._update(token, old, new)
 
 
+class TokensThatAreReplacedAreNew(Mutant):
+    """A record without a user is updated by its id only if its grant or refresh token stays."""
+
+    clause = "SAVE-18"
+
+    def _same_id(self, new):
+        key = self._key(new)
+        is_replaced = key is not None and key[0] in ("grant_token", "refresh_token")
+        return None if is_replaced else super()._same_id(new)
+
+
 # SAVE-20: the same values again
 
 

@@ -6,7 +6,7 @@ from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zohocrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 
 from tests.correct.zohocrmsdk.capable import Locked
-from tests.correct.zohocrmsdk.honest import FIELDS, SECRETS, blank, set_field
+from tests.correct.zohocrmsdk.honest import FIELDS, SECRETS, blank, get_field, set_field
 from tests.mutants.mutant import for_each_field
 from tests.mutants.zohocrmsdk.mutant import VALUES, Mutant
 
@@ -388,3 +388,29 @@ class ANewRefreshTokenIsNoChange(Mutant):
             self._tell(token, old)
         else:
             super()._update(token, old, new)
+
+
+class TheSameObjectIsSavedOnce(Mutant):
+    """A token object that was saved before is passed over if its tokens are the same."""
+
+    clause = "SAVE-9"
+
+    def __init__(self):
+        super().__init__()
+        self.last = None
+
+    def save_token(self, token):
+        if self.last is None or self.last[0] is not token or self.last[1] != self._seen(token):
+            super().save_token(token)
+            self.last = (token, self._seen(token))
+
+    def _seen(self, token):
+        return [get_field(token, field) for field in ("id", *SECRETS)]
+
+    def _remove(self, record):
+        super()._remove(record)
+        self.last = None
+
+    def _clear(self):
+        super()._clear()
+        self.last = None

@@ -189,6 +189,18 @@ class _OneRecordForEach(Mutant):
 globals().update(for_each_field(_OneRecordForEach, ("client_id", "client_secret")))
 
 
+class AClientKeepsTwentyUsers(Mutant):
+    """Of the users of one client, the newest 20 stay."""
+
+    clause = "SAVE-6"
+
+    def _insert(self, token, new):
+        super()._insert(token, new)
+        of_client = [r for r in self._rows() if r["user"] and r["client_id"] == new["client_id"]]
+        for record in of_client[:-20]:
+            self._remove(record)
+
+
 # SAVE-7: user, then access, then grant / refresh; no falling through
 
 

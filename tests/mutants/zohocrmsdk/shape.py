@@ -1,6 +1,7 @@
 """Mutants wrong about the shape of a store: SHAPE-1 to SHAPE-4."""
 
 import os
+from pathlib import Path
 
 from zohocrmsdk.src.com.zoho.api.authenticator.token import Token
 
@@ -247,3 +248,22 @@ class KeepsOneOfTheNameless(InFile):
         with self._turn("delete_tokens"):
             last = {record["user"]: record for record in self.records}
             self.records = [record for record in self.records if record is last[record["user"]]]
+
+
+class OpeningForgetsWhoWasDeleted(InFile):
+    """Who was deleted is noted. Opening removes all their records, also of later logins."""
+
+    clause = "SHAPE-4"
+
+    def __init__(self):
+        super().__init__()
+        self.gone = Path("gone").absolute()
+        with self._turn("delete_tokens"):
+            gone = self.gone.read_text().splitlines() if self.gone.exists() else []
+            self.records = [record for record in self.records if record["user"] not in gone]
+
+    def _remove(self, record):
+        super()._remove(record)
+        self.gone.touch(0o600)
+        with self.gone.open("a") as noted:
+            noted.write(f"{record['user']}\n")

@@ -202,15 +202,11 @@ class UpdatesWhatItHadRead(Locked):
         return self._tell(token, old)
 
 
-class ClearsOneByOne(Locked):
+class ClearsOneByOne(locks.InSteps, Locked):
     """Deletes all tokens, each under the lock."""
 
     clause = "THR-3"
-
-    @contextlib.contextmanager
-    def _turn(self, name: str):
-        with contextlib.nullcontext() if name == "delete_tokens" else self.lock:
-            yield
+    in_steps = "delete_tokens"
 
     def _clear(self) -> None:
         for record in list(self.records):
@@ -236,32 +232,11 @@ class ReadsUnlocked(Locked):
             record[field] = value
 
 
-class DeletesByPosition(Locked):
-    """Looks for the position of a record under the lock, and deletes there under the lock."""
-
-    clause = "THR-3"
-
-    @contextlib.contextmanager
-    def _turn(self, name: str):
-        with contextlib.nullcontext() if name == "delete_token" else self.lock:
-            yield
-
-    def _remove(self, record) -> None:
-        with self.lock:
-            position = next(i for i, each in enumerate(self.records) if each is record)
-        with self.lock:
-            del self.records[position : position + 1]
-
-
-class ListsOneByOne(Locked):
+class ListsOneByOne(locks.InSteps, Locked):
     """Lists the ids under the lock, and then each record under the lock."""
 
     clause = "THR-3"
-
-    @contextlib.contextmanager
-    def _turn(self, name: str):
-        with contextlib.nullcontext() if name == "get_tokens" else self.lock:
-            yield
+    in_steps = "get_tokens"
 
     def _list(self):
         with self.lock:

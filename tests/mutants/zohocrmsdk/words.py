@@ -29,7 +29,7 @@ OF_THE_FIRST = {
     "SAVE-22": "the same records as before a save of something that is not a token",
     "SAVE-27": "expected 3 records in the store, among them token(client_id='anna.client'",
     "SAVE-28": "as it was, after a save with the id of 'bert@bert.example",
-    "SAVE-29": "expected 22 records in the store, one of them with client_id=",
+    "SAVE-29": "expected 28 records in the store, one of them with client_id=",
     "FIND-21": "with its own token(client_id='query.client'",
     "FIND-22": "no user signature on the token from find_token",
     "FIND-1": "the record with that user",

@@ -9,10 +9,9 @@ from typing import Any, Final
 from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.sequences import (
     DISAGREE,
-    FINDING,
+    LOOKS,
     MOSTLY,
     SELDOM,
-    SHRINKING,
     SNAPSHOTS,
     UNREAD,
     Numbers,
@@ -53,10 +52,14 @@ SIZES: Final = (0, 0, 3, 12)
 class Machine:
     """Makes calls on the store and on the model, and compares."""
 
-    def __init__(self, store: Subject, openings: Openings) -> None:
+    def __init__(self, store: Subject, openings: Openings, every: int) -> None:
+        """The two are compared after every so many calls."""
         self.store = store
         self.openings = openings
         self.model = Model()
+        self._every = every
+        self._since = 0
+        """Calls since the two were compared."""
         self.snapshots: deque[Snapshot] = deque(maxlen=SNAPSHOTS)
 
     def fill(self, size: Numbers) -> None:
@@ -179,6 +182,16 @@ class Machine:
         self.model.clear()
 
     def _agrees(self) -> None:
+        self._since += 1
+        if self._since >= self._every:
+            self._compare()
+
+    def end(self) -> None:
+        if self._since:
+            self._compare()
+
+    def _compare(self) -> None:
+        self._since = 0
         before = len(self.store.calls)
         expected = [kept(self.store, each) for each in self.model.records]
         listed = self.store.records()
@@ -210,18 +223,21 @@ def agrees_with_the_model(store: Subject) -> None:
     """
     openings = Openings(store.fresh(), login(store, "anna"), login(store, "bert"))
 
-    def begin(fresh: Subject) -> Machine:
-        openings.begin()
-        return Machine(fresh, openings)
+    def try_them(*, shrinks: bool) -> None:
+        def begin(fresh: Subject) -> Machine:
+            openings.begin()
+            return Machine(fresh, openings, every=1 if shrinks else LOOKS)
 
-    failure = failure_of(store, partial(try_sequences, store, begin, RULES, FINDING))
+        try_sequences(store, begin, RULES, shrinks=shrinks)
+
+    failure = failure_of(store, partial(try_them, shrinks=False))
     if failure is None:
         return
     explaining = beyond_repair(store, failure)
     if explaining:
         raise CannotJudge(DISAGREE, *explaining, otherwise=failure)
     try:
-        try_sequences(store, begin, RULES, SHRINKING)
+        try_them(shrinks=True)
     except limits.OutOfTime:
         raise failure from None
     raise unsteady()

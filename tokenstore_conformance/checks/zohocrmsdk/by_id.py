@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.samples import ANNA, BERT, CARL, EVERY_KIND, UNKNOWN_IDS, person
-from tokenstore_conformance.checks.texts import FULL_IDS, LONG, hostile
+from tokenstore_conformance.checks.texts import FULL_IDS, LONG, ODD_NUMBERS, hostile
 from tokenstore_conformance.checks.zohocrmsdk.samples import FRESH, knows_a_long_id, values_of
 from tokenstore_conformance.failures import ClauseFailed
 from tokenstore_conformance.guard.frames import describe
@@ -50,7 +50,7 @@ def misses_with_none(store: Subject) -> None:
     for ground in ((), EVERY_KIND):
         store = store.fresh()
         store.given(*ground)
-        for id in (*UNKNOWN_IDS, *FULL_IDS):
+        for id in (*UNKNOWN_IDS, *FULL_IDS, *ODD_NUMBERS):
             found = store.find_by_id(id)
 
             if found is not None:

@@ -30,6 +30,8 @@ ALIKE: tuple[Alike, ...] = (
     ),
 )
 
+_LEE, _ANN = "lee" * 14, "ann" * 14
+
 OF_THE_SDK: tuple[Alike, ...] = (
     (
         ("ann@one.example:60001",),
@@ -44,6 +46,11 @@ OF_THE_SDK: tuple[Alike, ...] = (
         ("ann@one.example:60001",),
         ("ann+crm@one.example:60001", "an.n@one.example:60001", "ann@crm.one.example:60001"),
     ),
+    (
+        ("\u674e\u5a1c@one.example:60001",),
+        ("\u738b\u82b3@one.example:60001", "??@one.example:60001"),
+    ),
+    ((f"{_LEE}.one.{_ANN}:60001",), (f"{_LEE}.two.{_ANN}:60001",)),  # only the middle differs
 )
 """User names as the SDK makes them: the email, a colon, the id of the organisation."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tokenstore_conformance.checks import check, expect
 from tokenstore_conformance.checks.samples import (
     ANNA,
@@ -22,6 +24,11 @@ from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
+
+ELSEWHERE: Final = Record(
+    redirect_url="https://other.example/callback", api_domain="https://api.other.example"
+)
+"""What a query may carry, and what no rule of the match rules looks at."""
 
 
 @check("FIND-1")
@@ -94,7 +101,7 @@ def _found_by_a_token_that_missed(store: Subject) -> None:
 @check("FIND-5")
 def finds_by_the_highest_rule(store: Subject) -> None:
     """If a query has several keys, the first rule of the match rules that applies decides alone."""
-    anna, bert, _ = store.given(ANNA, BERT.updated_by(ANNA.only(*CREDENTIALS)), BY_ACCESS)
+    anna, bert, nameless = store.given(ANNA, BERT.updated_by(ANNA.only(*CREDENTIALS)), BY_ACCESS)
     client = ANNA.only(*CREDENTIALS)
     ids = {"an unknown id": "no-such-id", "the id of another record": bert.id}
     beside_an_id = {
@@ -129,14 +136,19 @@ def finds_by_the_highest_rule(store: Subject) -> None:
             access_token=zoho_token("only.access"), refresh_token=zoho_token("anna.refresh")
         ),
     }
-    for rule, query in {**of_anna, **beside_an_id}.items():
+    beside_an_address = {
+        f"{way}, beside another redirect URL and API domain": query.updated_by(ELSEWHERE)
+        for way, query in keys_of(ANNA).items()
+    }
+    for rule, query in {**of_anna, **beside_an_id, **beside_an_address}.items():
         expect.identifies(store.find(query), anna, query, what=f"by {rule}, the record of 'anna'")
 
     missing = {
         **{
-            f"an unknown {way} with the id of a record": query.but(id=anna.id)
+            f"an unknown {way} with the id of {whose} record": query.but(id=record.id)
+            for whose, record in (("a", anna), ("a nameless", nameless))
             for way, query in UNKNOWN.items()
-            if anna.id is not None
+            if record.id is not None
         },
         "an unknown user with another's access token": Record(
             user=zoho_user("nobody"), access_token=zoho_token("anna.access")

@@ -105,11 +105,11 @@ def _still_holds(store: Subject, record: Record, after: str) -> None:
 
 
 def _is_still_found_by_id(store: Subject, after: str) -> None:
-    (stored,) = store.records()
-    found = None if stored.id is None else store.find_by_id(stored.id)
-    if found is not None:  # else BYID-1 is about that
-        what = f"the token of the id after {after}"
-        expect.identifies(found, stored, stored.only("id"), what=what)
+    for stored in store.records():
+        found = None if stored.id is None else store.find_by_id(stored.id)
+        if found is not None:  # else BYID-1 is about that
+            what = f"the token of the id after {after}"
+            expect.identifies(found, stored, stored.only("id"), what=what)
 
 
 def _list(records: list[Record]) -> str:

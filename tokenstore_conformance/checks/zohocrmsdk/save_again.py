@@ -16,7 +16,7 @@ from tokenstore_conformance.checks.samples import (
 )
 from tokenstore_conformance.checks.zohocrmsdk.samples import FRESH, keys_of
 from tokenstore_conformance.failures import ClauseFailed
-from tokenstore_conformance.records import Record, zoho_user
+from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
 
 
@@ -50,6 +50,8 @@ def updates_by_id_what_names_no_other_user(store: Subject) -> None:
         (BY_ACCESS, named.updated_by(FRESH)),
         (BY_ACCESS, named),
         (BY_ACCESS, FRESH),
+        (BY_GRANT, FRESH.but(grant_token=zoho_token("grace.second.grant"))),
+        (BY_REFRESH, FRESH.but(refresh_token=zoho_token("rita.rotated.refresh"))),
     )
     for record, change in cases:
         store = store.fresh()

@@ -186,7 +186,19 @@ def replaces_what_an_update_carries(store: Subject) -> None:
         store.given(record)
         store.save(record.only("user").updated_by(client))
         _must_be_now(store, record.updated_by(client))
+    _replaces_in_the_same_token(store.fresh())
     _replaces_each_time(store.fresh())
+
+
+def _replaces_in_the_same_token(store: Subject) -> None:
+    """A program may change the token object that it saved, and save it again.
+
+    That it can be saved again, and leaves one record, is up to SAVE-17 and SAVE-20.
+    """
+    token, change = store.save(ANNA), Record(expires_in=LATER, api_domain="https://api.new.example")
+    store.change(token, change)
+    if store.attempt("save_token", token).error is None and len(store.records()) == 1:
+        _must_be_now(store, ANNA.updated_by(change))
 
 
 def _replaces_each_time(store: Subject) -> None:

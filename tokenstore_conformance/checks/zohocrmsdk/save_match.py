@@ -11,11 +11,14 @@ from tokenstore_conformance.checks.samples import (
     BY_REFRESH,
     CARL,
     CREDENTIALS,
+    CROWD,
     LATER,
     OFTEN,
     ONLY_REFRESH,
+    person,
 )
 from tokenstore_conformance.checks.zohocrmsdk.samples import FRESH, keys_of, refreshed
+from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
 
@@ -128,7 +131,7 @@ def keeps_users_of_one_client_apart(store: Subject) -> None:
     another email with the same organisation id, or at another domain.
     """
     client = ANNA.only(*CREDENTIALS, "redirect_url", "api_domain")
-    users = [person.updated_by(client) for person in (ANNA, BERT, CARL)]
+    users = [each.updated_by(client) for each in (ANNA, BERT, CARL)]
 
     store.given(users[0])
     for number, user in enumerate(users[1:], start=2):
@@ -139,12 +142,30 @@ def keeps_users_of_one_client_apart(store: Subject) -> None:
     contents.leaves_others(store, [users[0], users[2]], refreshed(users[1]))
 
     store = store.fresh()
+    _keeps_many(store, client)
+
+    store = store.fresh()
     names = ("ann@one.example:60001", "ann@one.example:60002", "ann@two.example:60001")
     users = [ANNA.but(user=name, access_token=zoho_token(f"access of {name}")) for name in names]
     store.given(users[0])
     for number, user in enumerate(users[1:], start=2):
         store.save(user)
         contents.has_added(store, *users[:number])
+
+
+def _keeps_many(store: Subject, client: Record) -> None:
+    """As a program has them. Whether each new one can be saved is up to SAVE-14."""
+    saved: list[Record] = []
+    for number in range(store.room_for(CROWD)):
+        user = person(f"user{number}").updated_by(client)
+        if store.try_request(store.door.to_save(user)).error is not None:
+            break
+        saved.append(user)
+    try:
+        contents.has_added(store, *saved)
+    except ClauseFailed as failure:
+        why = "a save may have taken the place of another record"
+        raise CannotJudge(why, "SAVE-14", otherwise=failure) from failure
 
 
 @check("SAVE-7")

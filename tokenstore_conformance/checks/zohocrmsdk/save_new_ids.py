@@ -46,7 +46,11 @@ def makes_unique_ids(store: Subject) -> None:
 
     # For users who share a client or tokens.
     store = store.fresh()
-    sharing = [_stored(store, each.updated_by(SHARED)) for each in (ANNA, person("bert"))]
+    try:
+        sharing = [_stored(store, each.updated_by(SHARED)) for each in (ANNA, person("bert"))]
+    except ClauseFailed as failure:
+        why = "users who share a client and tokens cannot both be saved"
+        raise CannotJudge(why, "SAVE-6", otherwise=failure) from failure
     _are_unique(store, sharing)
 
     # After deletions: of the first, one in the middle, the last.

@@ -58,8 +58,14 @@ class Machine:
     """
 
     def __init__(
-        self, store: Subject, openings: Openings, failing_families: frozenset[str], met: set[str]
+        self,
+        store: Subject,
+        openings: Openings,
+        failing_families: frozenset[str],
+        met: set[str],
+        every: int,
     ) -> None:
+        """The two are compared after every so many calls."""
         self.store = store
         self.openings = openings
         self.model = Model()
@@ -68,6 +74,11 @@ class Machine:
         self.met = met
         """Those of them that a sequence met."""
         self.snapshots: deque[Snapshot] = deque(maxlen=SNAPSHOTS)
+        self._every = every
+        self._since = 0
+        """Calls since the two were compared."""
+        self._touched: dict[Record, None] = {}
+        """What those calls were about."""
         self.lost = False
         """Whether store and model have parted for a reason that another clause gives."""
 
@@ -240,6 +251,18 @@ class Machine:
         """
         if wrong is not None and not self._is_explained(method):
             raise self._disagreement(wrong)
+        self._touched |= dict.fromkeys(touched)
+        self._since += 1
+        if self._since >= self._every:
+            self._compare(method)
+
+    def end(self) -> None:
+        if self._since and not self.lost:
+            self._compare("")
+
+    def _compare(self, method: str) -> None:
+        """``method`` was called last."""
+        touched, self._touched, self._since = self._touched, {}, 0
         before = len(self.store.calls)
         try:
             self._holds_what_the_model_holds()
@@ -286,7 +309,7 @@ class Machine:
         self.snapshots.append(Snapshot.of(calls, listed, self.model.records.values()))
         held = {record.id: record for record in listed}
         if held != self.model.records or len(listed) != len(held):
-            contents.holds(self.store, *self.model.records.values())
+            contents.are(listed, *self.model.records.values())
 
 
 RULES: Final = (

@@ -42,7 +42,9 @@ CLAUSES: Final = (
         BOTH,
         "After a save has returned, killing the process does not undo it. If the process is "
         "killed during a save, the store opens again with every earlier record, and the same user "
-        "can be saved again. If it is killed during a deletion, every other record is there.",
+        "can be saved again. If it is killed during a deletion, every other record is there; "
+        "during delete_tokens, the store can be used again. A process that is killed while it "
+        "opens the store loses nothing.",
         why="A deployment that kills the old process would lose every login.",
         fix="Commit before save_token returns. For a file, write a new one beside it, flush and "
         "fsync it, then os.replace. Keep what belongs together in one file, or change it in one "

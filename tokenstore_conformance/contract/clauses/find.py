@@ -168,8 +168,8 @@ CLAUSES: Final = (
         "Another letter case makes another key too (for user names in zohocrmsdk, see FIND-15).",
         why="A database's collation, an index on a prefix or a short column decides this. 'muller' "
         "would get the token of 'müller', and a sandbox user the token of production.",
-        fix="Compare keys with = on a column with a binary collation and room for the whole text. "
-        "Do not strip or cut them, and do not match them with LIKE.",
+        fix="Compare keys with = on a text column with a binary collation and room for the whole "
+        "text. Do not strip or cut them, and do not match them with LIKE.",
         effect="takes similar user names or tokens for the same one",
         sources=(H, S("Utility.get_user_name", "zohocrmsdk")),
     ),

@@ -291,7 +291,7 @@ CLAUSES: Final = (
         "expiry and refresh token.",
         why="With two records, a find can return the old one and its expired access token.",
         fix="Look the record up by email, client id and grant token before you insert, and update "
-        "it.",
+        "its access token, expiry and refresh token.",
         effect="keeps several records for one login",
         sources=(S("OAuthToken.refresh_access_token"), B("FileStore.save_token")),
     ),
@@ -303,7 +303,7 @@ CLAUSES: Final = (
         "expiry.",
         why="The SDK saves like this after each refresh. Each hour would add a record.",
         fix="If the token has no grant token, look the record up by email, client id and refresh "
-        "token before you insert, and update it.",
+        "token before you insert, and update its access token and expiry.",
         effect="keeps several records for one login",
         sources=(S("OAuthToken.refresh_access_token"), B("FileStore.save_token")),
     ),

@@ -16,7 +16,8 @@ CLAUSES: Final = (
         "raised or changed nothing.",
         why="A web program makes the store in one thread and serves its users in others.",
         fix="Open a connection for each thread or for each call. With sqlite3, "
-        "check_same_thread=False and a lock also work. Roll back after an error.",
+        "check_same_thread=False and a lock also work. Roll back after an error. Do not keep a "
+        "cache for each thread: it misses what other threads save.",
         effect="fails in threads other than the one that made it",
         sources=(S("Initializer.switch_user"),),
         capability="threads",

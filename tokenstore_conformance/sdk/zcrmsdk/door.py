@@ -185,14 +185,14 @@ class Door:
         raise Unreadable(f"{in_short(token)} is not an OAuthToken")
 
     def written(self, token: object) -> Record:
-        return Record(**{name: as_said(value) for name, value in self.fields(token).items()})
+        return Record.of({name: as_said(value) for name, value in self.fields(token).items()})
 
     def read(self, token: object) -> Record:
         read = {name: as_text(value) for name, value in self.fields(token).items()}
         expiry = self.fields(token)["expires_in"]
         if isinstance(expiry, Number):  # the SDK only requires that int() accepts it
             read["expires_in"] = _in_milliseconds(expiry) or read["expires_in"]
-        return Record(**read)
+        return Record.of(read)
 
 
 def _put(token: Any, name: str, value: object) -> None:

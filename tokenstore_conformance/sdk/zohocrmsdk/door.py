@@ -115,10 +115,10 @@ class Door:
         fields = self.fields(token)
         if fields["user"] is None and cast(Any, token).get_user_signature() is not None:
             fields["user"] = NAMELESS
-        return Record(**{name: as_said(value) for name, value in fields.items()})
+        return Record.of({name: as_said(value) for name, value in fields.items()})
 
     def read(self, token: object) -> Record:
-        return Record(**{name: as_text(value) for name, value in self.fields(token).items()})
+        return Record.of({name: as_text(value) for name, value in self.fields(token).items()})
 
 
 def _read(token: Any) -> dict[str, object]:

@@ -1,0 +1,78 @@
+"""What DUR-2 asks of a process that has waited for another one in its save."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tokenstore_conformance.checks.meetings import (
+    Present,
+    Reader,
+    answer_to,
+    early_answer,
+    early_end,
+    ended,
+    listed_in_a_new_process,
+)
+from tokenstore_conformance.checks.other_stores import Logins, done
+from tokenstore_conformance.processes.messages import Stopped
+from tokenstore_conformance.processes.moments import Moment, chosen
+from tokenstore_conformance.processes.process import Process
+from tokenstore_conformance.records import Record
+from tokenstore_conformance.subject import Subject
+
+QUEUED: Final = 4
+"""At most so many moments of a save at which a process is stopped that has waited for another."""
+
+
+def meet_in_a_queue(
+    store: Subject, one: Process, other: Process, reader: Reader, first_stop: Moment
+) -> None:
+    """A process that has waited for another is stopped in its save, and the other saves again.
+
+    The lock may be worth nothing then: other processes lock the file that has replaced this one.
+    """
+    logins = Logins(store.door)
+    learned = done(one.do(logins.login("queue")))
+    stored = listed_in_a_new_process(store)
+    present: Present = {record.user: [record.but(id=None)] for record in stored}
+    stops = min(QUEUED, (store.room_for(len(stored) + 3 * QUEUED) - len(stored)) // 3)
+    for number, stop in enumerate(chosen(learned.moments, stops)):
+        first, second, third = (logins.login(f"queue{number}-{nth}") for nth in range(3))
+        stopped = one.do(first, stop_at=first_stop)
+        other.begin(second, stop_at=stop)
+        has_waited, early = False, None
+        if isinstance(stopped, Stopped):
+            has_waited = not other.wait_for_answer(one.usual)
+            early = _finish(one, first, other)
+        stopped = answer_to(other, second, early=early)
+        one.begin(third)
+        early, place = None, "its end"
+        if isinstance(stopped, Stopped):
+            early = early_answer(one, one.usual)
+            stopped, place = ended(other, one), stopped.place
+        done(stopped)
+        done(answer_to(one, third, early=early))
+        for record in (first, second, third):
+            present[record.user] = [record]
+        when = "two processes saved three users at once"
+        if has_waited:
+            when = (
+                f"an insert by one process had waited for another, and was stopped at {place}, "
+                "while the other saved again"
+            )
+        reader.must_list(present, when)
+
+
+def _finish(one: Process, save: Record, other: Process) -> Any:
+    """Let a save go on to its end. It may wait for what the other process holds at a stop of its
+    own, a shared lock for example: then that goes on, too, and what it says at its end is returned.
+    """
+    answer = early_end(one, other)
+    if answer is not None and not answer.gave_up:
+        done(answer)
+        return None
+    others = other.answer()
+    if isinstance(others, Stopped):
+        others = ended(other, one)
+    done(answer_to(one, save, early=answer))
+    return others
