@@ -58,7 +58,7 @@ def test_the_mutants_that_are_chosen() -> None:
 
 
 def test_what_was_found_before_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A new result replaces the old one; a store that is no longer in the list is removed."""
+    """Each store has its newest result. Stores that are not measured any more are left out."""
     monkeypatch.setattr(steady, "PAGE", tmp_path / "steadiness.md")
     monkeypatch.setattr(steady, "DATA", tmp_path / "steadiness.json")
 

@@ -1,7 +1,8 @@
 """python -m tests.benchmarks: measure the kit and the stores, and write docs/performance.md.
 
     python -m tests.benchmarks                      about ten minutes; needs the servers
-    python -m tests.benchmarks stores               the stores alone; the rest stays as it is
+    python -m tests.benchmarks kit                  the kit alone; the rest stays as it is
+    python -m tests.benchmarks stores               the stores alone
     python -m tests.benchmarks servers              those on the servers of compose.yaml alone
     python -m tests.benchmarks --page               write the page again from what is known
     python -m tests.benchmarks --records 100 --runs 1 --to build/benchmarks         a first look
