@@ -1,4 +1,4 @@
-"""``python -m tokenstore_conformance COMMAND``: what the kit does beside judging a store.
+"""``python -m tokenstore_conformance COMMAND``: what the kit does besides judging a store.
 
 Each command is a module of ``commands``. `COMMANDS` lists them all.
 """
@@ -23,7 +23,7 @@ COMMANDS: Final[dict[str, Command]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns its exit status: 0 if done, 1 if not, 2 if the line is wrong."""
+    """Run a command and return its exit status: 0 if done, 1 if not. Bad arguments exit with 2."""
     parser = argparse.ArgumentParser(
         prog="python -m tokenstore_conformance",
         description="Commands that help you to write and keep a token store. "
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.add_arguments(subparser)
         subparser.set_defaults(run=command.run)
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given and given[0] in COMMANDS:  # options may stand between what is named
+    if given and given[0] in COMMANDS:  # options may stand between positional arguments
         options = subparsers.choices[given[0]].parse_intermixed_args(given[1:])
     else:
         options = parser.parse_args(given)

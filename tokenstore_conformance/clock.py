@@ -1,14 +1,15 @@
-"""The clocks of Python, moved: what a store does after an hour or a month, without the wait.
+"""Moves Python's clocks, to see what a store does after an hour or a month without the wait.
 
-Wherever a store got its clock from, it has a reference to a function of C: `time.monotonic` as the
-default of an argument, `datetime.now` as the timer of a cache. So no name is replaced. What is
-changed is the function itself: what it calls (`PyCFunctionObject.m_ml`) and on what (`m_self`).
-`datetime.now` is made at each lookup, so it is replaced in its class, and what somebody keeps of it
-gets another function of C. All is undone at the end, whatever happens.
+Wherever a store got its clock from, it has a reference to a C function: `time.monotonic` as the
+default of an argument, `datetime.now` as the timer of a cache. So the kit does not replace names.
+It changes the function itself: what it calls (`PyCFunctionObject.m_ml`) and on what (`m_self`).
+Each lookup of `datetime.now` makes a new object. So that method is replaced in its class, and
+objects that somebody keeps get another C function. Everything is undone at the end, whatever
+happens.
 
 The clocks of other processes, of servers and of C libraries, such as SQLite's, are not moved. Of
-`time.clock_gettime`, the date is moved alone: time limits go by its other clocks. CPython alone has
-these structures.
+the clocks of `time.clock_gettime`, only the date is moved: time limits use the others. Only CPython
+has these structures.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ _CALLS: Final = {
     _VARARGS: "PyObject_CallObject",
     _ONE: "PyObject_CallOneArg",
 }
-"""By the flags of a method, the function of C that passes on what the method is called with, to
-the Python function that it finds as ``m_self``."""
+"""By the flags of a method, the C function that passes on the method's arguments to the Python
+function that it finds as ``m_self``."""
 _CONVENTION: Final = _VARARGS | _NOARGS | _ONE
 """The flags that say how a method is called."""
 
@@ -40,7 +41,7 @@ class CannotMove(Exception):
 
 
 class _Method(ctypes.Structure):
-    """PyMethodDef."""
+    """The C structure PyMethodDef."""
 
     _fields_ = (
         ("name", ctypes.c_char_p),
@@ -51,22 +52,22 @@ class _Method(ctypes.Structure):
 
 
 class Clock:
-    """How far the clocks are ahead; `moving` makes one."""
+    """How far the clocks are ahead. `moving` creates it."""
 
     def __init__(self, ahead: int) -> None:
         self.ahead = ahead
-        """Seconds."""
+        """In seconds."""
 
     def forward(self, seconds: int) -> None:
-        """Move the clocks on."""
+        """Move the clocks forward."""
         self.ahead += seconds
 
 
 @contextlib.contextmanager
 def moving(ahead: int = 0) -> Iterator[Clock]:
-    """Inside, the clocks of this process can be moved; at the end they go right again.
+    """Make the clocks of this process movable inside the block. At the end they are right again.
 
-    They begin ``ahead``, in seconds. Raises `CannotMove`. Blocks cannot be nested.
+    They begin ``ahead`` seconds ahead. Raises `CannotMove`. Blocks cannot be nested.
     """
     if sys.implementation.name != "cpython":
         raise CannotMove("the kit can move the clocks of CPython alone")
@@ -80,7 +81,7 @@ def moving(ahead: int = 0) -> Iterator[Clock]:
 
 
 def _moved_functions(clock: Clock) -> dict[Any, Callable[..., Any]]:
-    """The functions of `time` that tell the time, each with the one that tells the moved time."""
+    """Return the functions of `time` that tell the time, each with one for the moved time."""
     in_seconds: tuple[Any, ...] = (time.time, time.monotonic, time.perf_counter)
     in_nanoseconds: tuple[Any, ...] = (time.time_ns, time.monotonic_ns, time.perf_counter_ns)
     of_seconds: tuple[Any, ...] = (time.localtime, time.gmtime, time.ctime)
@@ -98,7 +99,7 @@ def _moved_functions(clock: Clock) -> dict[Any, Callable[..., Any]]:
 
 
 def _moved_dates(clock: Clock) -> dict[Any, Callable[[int], Any]]:
-    """Where the system has them: the functions that are told which clock to read."""
+    """Like `_moved_functions`, for those that take a clock to read, if the system has them."""
     if sys.platform == "win32":
         return {}
     return {
@@ -116,7 +117,7 @@ def _later(real: Callable[[], Any], clock: Clock, unit: int) -> Callable[[], Any
 
 
 def _of_now(real: Callable[[float], Any]) -> Callable[..., Any]:
-    """A function of seconds since the epoch, which are those of now if none are given."""
+    """Return a function of seconds since the epoch. If none are given, it uses the time now."""
     return lambda seconds=None: real(time.time() if seconds is None else seconds)
 
 
@@ -129,7 +130,7 @@ def _utcnow(cls: type[datetime.datetime]) -> datetime.datetime:
 
 
 _OF_DATETIME: Final = {"now": classmethod(_now), "utcnow": classmethod(_utcnow)}
-"""`today` needs none: it asks `time.time`."""
+"""The methods that replace those of `datetime`. `today` needs none: it asks `time.time`."""
 
 
 _NOW: Final = ctypes.PYFUNCTYPE(
@@ -139,7 +140,7 @@ _UTCNOW: Final = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object, ctypes.c_
 
 
 def _kept_now(cls: Any, arguments: int, count: int, names: int | None) -> datetime.datetime:
-    """`datetime.now` as C calls it: the time zone is the only argument, with its name or not."""
+    """`datetime.now` as C calls it. The time zone is the only argument, by position or by name."""
     is_given = count or names
     tz: Any = ctypes.py_object.from_address(arguments).value if is_given else None
     return _despite_interrupts(lambda: _now(cls, tz))
@@ -150,7 +151,10 @@ def _kept_utcnow(cls: Any, _: int | None) -> datetime.datetime:
 
 
 def _despite_interrupts(tell: Callable[[], datetime.datetime]) -> datetime.datetime:
-    """C could not pass on what a time limit raises here: it is raised again a moment later."""
+    """Return what ``tell`` returns, even if a time limit interrupts it.
+
+    C could not pass on the exception from here. The time limit raises it again a moment later.
+    """
     with contextlib.suppress(BaseException):
         return tell()
     return tell()
@@ -164,7 +168,7 @@ _KEPT: Final[tuple[tuple[Any, Any], ...]] = (
 
 @contextlib.contextmanager
 def _kept_methods() -> Iterator[None]:
-    """Inside, what somebody keeps of the class (``now = datetime.now``) tells the moved time."""
+    """Let methods that somebody keeps (``now = datetime.now``) tell the moved time inside."""
     methods = [_Method.from_address(_parts(kept)[0]) for kept, _ in _KEPT]
     before = [method.function for method in methods]
     for method, (_, moved) in zip(methods, _KEPT, strict=True):
@@ -178,7 +182,7 @@ def _kept_methods() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _rerouted(function: Any, to: Callable[..., Any]) -> Iterator[None]:
-    """Inside, a function of C calls another function."""
+    """Let a C function call another function inside the block."""
     parts = _parts(function)
     before = list(parts)
     method = _Method.from_address(before[0])
@@ -190,7 +194,7 @@ def _rerouted(function: Any, to: Callable[..., Any]) -> Iterator[None]:
         method.doc,
     )
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(to))  # the garbage collector counts `m_self`
-    parts[:] = [ctypes.addressof(changed), id(to)]  # at once, as far as other threads can see
+    parts[:] = [ctypes.addressof(changed), id(to)]  # both at once, as other threads see it
     try:
         yield
     finally:
@@ -200,7 +204,7 @@ def _rerouted(function: Any, to: Callable[..., Any]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _in_class(cls: type, methods: dict[str, Any]) -> Iterator[None]:
-    """Inside, a class of C has these methods."""
+    """Give a C class these methods inside the block."""
     (namespace,) = gc.get_referents(cls.__dict__)
     before = {name: namespace[name] for name in methods}
     namespace.update(methods)
@@ -213,7 +217,7 @@ def _in_class(cls: type, methods: dict[str, Any]) -> Iterator[None]:
 
 
 def _parts(function: Any) -> Any:
-    """The two words of a function of C that say what it calls and on what."""
+    """Return the two pointers in a C function that say what it calls and on what."""
     if not isinstance(function, BuiltinFunctionType):
         raise CannotMove(f"something has replaced a clock of Python by {function!r}")
     parts = (ctypes.c_void_p * 2).from_address(id(function) + object.__basicsize__)
@@ -223,7 +227,7 @@ def _parts(function: Any) -> Any:
 
 
 def _copy(function: Any) -> Any:
-    """The same function, which stays as it is."""
+    """Return a copy of a C function, which stays as it is when the original is changed."""
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype = ctypes.py_object
     new.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.py_object)

@@ -1,4 +1,4 @@
-"""How a check ends that does not pass, and the calls that led there, as data."""
+"""The ways in which a check does not pass, and the calls that led there, as data."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from tokenstore_conformance.history import History, Snapshot
 from tokenstore_conformance.records import Record, shortened
 
 Said = Record | tuple[Record | str, ...] | str
-"""A token, a listing, or anything else in its own words."""
+"""A token, a listing, or anything else as text."""
 
 
 _CLOCK: Final = "clock"
-"""The variable that a script calls the clocks."""
+"""The variable for the clocks in a script."""
 _SDK: Final = "sdk"
-"""The variable that a script calls a program on the SDK."""
+"""The variable for a program on the SDK in a script."""
 _ZOHO: Final = "zoho"
-"""The variable that a script calls the stand-in for Zoho."""
+"""The variable for the stand-in for Zoho in a script."""
 
 
 NOT_RAISED: Final = "not isinstance(answer, BaseException)"
-"""Python that is true in a script if the last call raised nothing."""
+"""A Python expression that is true in a script if the last call raised nothing."""
 
 
 @dataclass(frozen=True)
@@ -39,43 +39,46 @@ class Call:
     arguments: tuple[Said, ...]
     answer: Said
     store: str = "store"
-    """The variable that a script calls this store."""
+    """The variable for this store in a script."""
     statement: str = ""
-    """Python that the program runs here, instead of a call on the store."""
+    """Python code that the program runs here, instead of a call on the store."""
     made_id: str = ""
-    """The id under which the store keeps a saved token, as far as it says so."""
+    """The id under which the store keeps a saved token, if the store shows it."""
     refused: bool = False
-    """Whether it raised an SDKException."""
+    """Whether the call raised an SDKException."""
     given: tuple[Any, ...] = field(default=(), compare=False, repr=False)
-    """The arguments themselves, by which a script knows a token again that is passed twice."""
+    """The arguments themselves, so that a script can recognize a token that is passed twice."""
     returned: Any = field(default=None, compare=False, repr=False)
     """The answer itself."""
     by_sdk: bool = False
-    """Whether the SDK made it, in a step of a program."""
+    """Whether the SDK made the call, in a step of a program."""
 
     @classmethod
     def opening(cls, store: str, answer: str = "") -> Call:
-        """Another store is opened over the same storage; ``answer`` is what that raised, if so."""
+        """Return a step that opens another store over the same storage.
+
+        ``answer`` is what that raised, or "".
+        """
         return cls("", (), answer, store)
 
     @classmethod
     def stating(cls, statement: str, store: str) -> Call:
-        """The program does something else, as Python."""
+        """Return a step in which the program does something else, as Python code."""
         return cls("", (), "", store, statement)
 
     @classmethod
     def forwarding(cls, seconds: int) -> Call:
-        """The clocks are moved on by so many seconds."""
+        """Return a step that moves the clocks forward by this many seconds."""
         return cls("forward", (str(seconds),), "None", _CLOCK)
 
     @classmethod
     def step(cls, method: str, said: tuple[Said, ...], given: tuple[Any, ...]) -> Call:
-        """A step of a program on the SDK, in which the SDK calls the store."""
+        """Return a step of a program on the SDK, in which the SDK calls the store."""
         return cls(method, said, "None", _SDK, given=given)
 
     @classmethod
     def login(cls, record: Record) -> Call:
-        """Zoho knows this login before a program starts."""
+        """Return a step that makes a login known to Zoho before a program starts."""
         return cls("add_login", (record,), "None", _ZOHO)
 
     @property
@@ -84,12 +87,12 @@ class Call:
 
     @property
     def is_step(self) -> bool:
-        """Whether a program is about to call Zoho, or calls the SDK."""
+        """Whether this is a step of a program on the SDK, or a login at Zoho before it."""
         return self.store in (_SDK, _ZOHO)
 
     @property
     def is_opening(self) -> bool:
-        """Whether it opens another store."""
+        """Whether this opens another store."""
         return not self.method and not self.statement
 
     @property
@@ -98,11 +101,11 @@ class Call:
 
     @property
     def is_lookup(self) -> bool:
-        """Whether it only reads."""
+        """Whether the call only reads."""
         return self.method.startswith(("find", "get"))
 
     def answered_with(self, got: str) -> bool:
-        """Whether its answer is what a failure says that it got."""
+        """Whether the answer of the call is the ``got`` of a failure."""
         answer = self.answer
         return got == (answer.brief() if isinstance(answer, Record) else answer)
 
@@ -110,7 +113,7 @@ class Call:
         return self._written(str)
 
     def brief(self, *, answered: bool = True) -> str:
-        """The call with what tells the tokens in it apart; without its answer if not wanted."""
+        """Return the call with what distinguishes its tokens. Add the answer if ``answered``."""
         return self._written(
             lambda said: said.brief() if isinstance(said, Record) else str(said), answered
         )
@@ -127,7 +130,7 @@ class Call:
 
 
 def _answered(answer: Said, word: Callable[[Said], str]) -> str:
-    """An answer in one line; of a long listing the first three tokens."""
+    """Return an answer in one line. Show only the first three tokens of a long listing."""
     if not isinstance(answer, tuple):
         return word(answer)
     more = [f"... {len(answer)} in all"] if len(answer) > 3 else []
@@ -135,12 +138,12 @@ def _answered(answer: Said, word: Callable[[Said], str]) -> str:
 
 
 DROPPED: Final = "# The program drops its tokens."
-"""The statement after which tokens are made where others were in memory."""
+"""The statement after which new tokens are made where dropped ones were in memory."""
 
 
 class Calls(list[Call]):
-    """The calls of a check, without those that the kit made for itself in between: `whole` has
-    them too.
+    """The calls of a check, without those that the kit made for itself in between. `whole` returns
+    those too.
     """
 
     def __init__(self) -> None:
@@ -153,12 +156,12 @@ class Calls(list[Call]):
         self._aside.clear()
 
     def set_aside(self, start: int) -> None:
-        """The calls from this one on the kit made for itself."""
+        """Set aside the calls from this index on, because the kit made them for itself."""
         self._aside.append((start, self[start:]))
         del self[start:]
 
     def whole(self) -> tuple[Call, ...]:
-        """All calls, in order."""
+        """Return all calls, in order."""
         merged, done = [], 0
         for start, aside in self._aside:
             merged += [*self[done:start], *aside]
@@ -167,11 +170,12 @@ class Calls(list[Call]):
 
 
 def named(value: object, calls: Sequence[Call]) -> str:
-    """What a script calls a token or a listing that it has passed, or got as an answer: `token3`,
-    `answer5` or `answer5[0]`, by the number of the call. "" for anything else.
+    """Return a script's name for a token or a listing that it has passed, or got as an answer.
+
+    That is `token3`, `answer5` or `answer5[0]`, with the number of the call. "" for anything else.
     """
     for number, call in enumerate(calls):
-        if call.by_sdk:  # a script does not make it
+        if call.by_sdk:  # a script does not make this call
             continue
         if any(each is value for each in call.given[-1:]):
             return f"token{number}"
@@ -185,35 +189,35 @@ def named(value: object, calls: Sequence[Call]) -> str:
 
 
 class Raised(NamedTuple):
-    """An exception that a call raised where the contract has it raise none."""
+    """An exception that a call raised although the contract allows none there."""
 
     method: str
     error: str
     """The name of its type."""
     text: str
-    """What it said, without numbers and quoted values, so that two of a kind are equal."""
+    """The exception as text, without numbers and quoted values, so that two of a kind are equal."""
 
     @classmethod
     def by(cls, method: str, error: BaseException) -> Raised:
-        """What a call of this method raised."""
+        """Return what a call of this method raised."""
         return cls.described(method, describe(error))
 
     @classmethod
     def described(cls, method: str, error: str) -> Raised:
-        """The same of an exception as `describe` has it, from another thread or process."""
+        """Like `by`, for an exception as text from `describe`, such as one of another process."""
         text = re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "_", error)
         return cls(method, error.partition(":")[0], text)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """How a clause fails, as far as that can explain why others do."""
+    """What in the failure of a clause can explain why other clauses fail."""
 
     raised: Raised | None = None
     fields: frozenset[str] = frozenset()
     """The fields that were lost or changed."""
     shows: Shown = Shown.THE_USUAL
-    """What it does to users, where that is not what its clause is about."""
+    """What the failure does to users, if that is not what its clause is about."""
     capacity: int | None = None
     """How many records the store holds at most."""
     ends_in: str = ""
@@ -252,18 +256,18 @@ class ClauseFailed(Exception):
         self.snapshots: tuple[Snapshot, ...] = ()
         """What the store and the model held after the last calls of a sequence."""
         self.stacks = stacks
-        """Where threads stand that do not end, as text."""
+        """The stacks of threads that do not end, as text."""
         self.trace = trace
         """The traceback of what the store raised in another thread, as text."""
         self.fault = fault or NO_FAULT
         """What can explain the failure of other clauses."""
         self.calls = None if calls is None else tuple(calls)
-        """The calls that show it; None for those that the check made last."""
+        """The calls that show the failure. None stands for those that the check made last."""
         self.claim = claim
-        """Python that is true in a script of these calls, once the fault is gone; "" if unknown."""
+        """Python that is true in a script of these calls once the fault is gone. "" if unknown."""
 
     def within(self, where: str, *, but: str = "") -> ClauseFailed:
-        """The same failure with ``where`` before what was expected, and ``but`` after what came."""
+        """Return the same failure with ``where`` before `expected`, and ``but`` after `got`."""
         failure = ClauseFailed(
             f"{where}{self.expected}",
             f"{self.got}{but}",
@@ -280,7 +284,7 @@ class ClauseFailed(Exception):
 
 
 class CannotJudge(Exception):
-    """The check cannot start, or cannot go on, because the store breaks one of these clauses."""
+    """The check cannot start or continue, because the store breaks one of these clauses."""
 
     def __init__(
         self,
@@ -290,8 +294,8 @@ class CannotJudge(Exception):
         shows: Shown = Shown.NO_START,
         claim: str = "",
     ) -> None:
-        """``clauses`` are ids of clauses, or families such as "SAVE". Where ``otherwise`` is not
-        given, ``shows`` is what the failure does to users, and ``claim`` what a script asserts.
+        """``clauses`` are ids of clauses, or families such as "SAVE". If ``otherwise`` is not
+        given, ``shows`` is what the failure does to users, and ``claim`` is what a script asserts.
         """
         super().__init__(reason)
         self.reason = reason
@@ -302,11 +306,11 @@ class CannotJudge(Exception):
             fault=Fault(shows=shows),
             claim=claim,
         )
-        """What breaks this clause where the store breaks none of those."""
+        """The failure of this clause if the store breaks none of `clauses`."""
 
 
 class NotApplicable(Exception):
-    """The clause asks nothing of this store; the message says why."""
+    """The clause asks nothing of this store. The message says why."""
 
 
 class Lacking(NotApplicable):
@@ -314,7 +318,7 @@ class Lacking(NotApplicable):
 
 
 class TargetFailed(Exception):
-    """What the user wrote around the store failed: a factory, a harness. The message says how.
+    """The user's code around the store failed: a factory, a harness. The message says how.
 
     The store is not to blame, and the clause is not judged.
     """

@@ -12,22 +12,22 @@ from tokenstore_conformance.oracle.linearizability import Operation
 from tokenstore_conformance.records import Record
 
 MANY: Final = 8
-"""More records than these are too many to show in each snapshot."""
+"""If a store or model holds more records than this, a snapshot leaves out those that both hold."""
 
 
 class Switch(NamedTuple):
-    """A place at which a thread stopped and another one went on."""
+    """A place where a thread stopped and another one continued."""
 
     thread: int
     """Counted from 0."""
     place: str
-    """As in "store.py:12 in save_token", or "its start"."""
+    """A text such as "store.py:12 in save_token", or "its start"."""
     blocked: bool
     """Whether it waited for something, such as a lock, rather than being stopped on purpose."""
     file: str = ""
     """The path of the file; "" at the start of a thread."""
     line: int = 0
-    """From 1; 0 at the start of a thread."""
+    """The line's number, from 1; 0 at the start of a thread."""
     function: str = ""
     source: str = ""
     """The text of that line."""
@@ -38,7 +38,7 @@ class Switch(NamedTuple):
         return self.of("thread")
 
     def of(self, callers: str) -> str:
-        """In words, of one of these callers: "thread 1 is stopped before store.py:12 in save"."""
+        """Return it in words, for these callers: "thread 1 is stopped before store.py:12 in f"."""
         how = "waits, at" if self.blocked else "is stopped before"
         return f"{callers} {self.thread + 1} {how} {self.place}"
 
@@ -47,7 +47,7 @@ class Switch(NamedTuple):
 class History:
     """A concurrent history: what was stored at first, the calls, and the switches.
 
-    ``left`` is what was stored when all calls were over; None where that is not known. ``callers``
+    ``left`` is what was stored when all calls were over; None if that is not known. ``callers``
     says what makes the calls: "thread" or "process".
     """
 
@@ -73,7 +73,7 @@ class Snapshot:
 
     @classmethod
     def of(cls, calls: int, store: Iterable[Record], model: Iterable[Record]) -> Snapshot:
-        """A snapshot; where there are many records, without those that are in both."""
+        """Return a snapshot. If there are many records, leave out those that are in both."""
         in_store, in_model = tuple(store), tuple(model)
         if max(len(in_store), len(in_model)) <= MANY:
             return cls(calls, in_store, in_model)

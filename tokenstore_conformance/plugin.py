@@ -1,7 +1,7 @@
 """The pytest plugin: ``pytest --tokenstore=mypkg:MyStore`` judges a store.
 
-It is loaded in every pytest run of everybody who installed the kit. So this module holds options
-and hooks alone; what judges a store is imported when there is a store to judge.
+pytest loads it in every run of everybody who installed the kit. So this module contains only
+options and hooks. The code that judges a store is imported when there is a store to judge.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 
 NODE: Final = "tokenstore_conformance"
-"""What the ids of the kit's tests begin with."""
+"""The ids of the kit's tests begin with this."""
 
 VALUES: Final = (
     "known",
@@ -30,7 +30,7 @@ VALUES: Final = (
 """The options that take one value."""
 
 _HOOKS: Final = "tokenstore-hooks"
-"""The name of the plugin that a run has which judges a store."""
+"""The name of the plugin that is registered in a run that judges a store."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -142,10 +142,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 class _AsItIs:
-    """Finds the kit's modules before pytest does, which rewrites the assertions of every plugin.
+    """Finds the kit's modules before pytest, which would rewrite their assertions.
 
-    The kit's say nothing to a user, and rewriting takes longer than to judge a small store where
-    Python writes no bytecode (``PYTHONDONTWRITEBYTECODE``, as in many containers).
+    pytest rewrites the assertions of every plugin. Those of the kit say nothing to a user. If
+    Python writes no bytecode (``PYTHONDONTWRITEBYTECODE``, as in many containers), rewriting them
+    takes longer than judging a small store.
     """
 
     def find_spec(
@@ -173,7 +174,7 @@ def pytest_configure(config: pytest.Config) -> None:
     ):  # an id that the kit printed is not a path: take it off before pytest looks for a file
         config.args = [each for each in config.args if str(each) not in pasted]
     elif config.args_source is not config.ArgsSource.ARGS and _on_command_line(config):
-        config.args = []  # no path was asked for: the store alone is judged
+        config.args = []  # no path was asked for: judge only the store
     sys.meta_path.insert(0, _AsItIs())
     from tokenstore_conformance.guard.outer_process import go_on_in_a_child
     from tokenstore_conformance.guard.watchdog import keep_outputs
@@ -217,11 +218,11 @@ def _audit(config: pytest.Config) -> int:
 
 @pytest.fixture
 def tokenstore_factory() -> Any:
-    """For the target `fixture`: a function without arguments that builds a store to judge.
+    """For the target `fixture`: return a function without arguments that builds a store to judge.
 
-    Override it in the conftest.py of your root directory, where a store needs fixtures of yours (a
-    container, a database). Every call builds another store over the same storage, which must be
-    empty at first, and which the kit empties between its tests.
+    Override it in the conftest.py of your root directory if your store needs your own fixtures (a
+    container, a database). Every call builds another store over the same storage. The storage must
+    be empty at first, and the kit empties it between its tests.
     """
     return None  # the run is refused
 
@@ -233,7 +234,7 @@ def _only_lists(config: pytest.Config) -> bool:
 
 
 def _clause_id(config: pytest.Config, argument: str) -> str:
-    """The id of the kit's test that an argument is, relative to the root; "" where it is none.
+    """Return an argument that is the id of a kit's test, relative to the root. "" for others.
 
     From a subdirectory pytest prints ``../tokenstore_conformance::SAVE-2[...]``.
     """
@@ -243,20 +244,20 @@ def _clause_id(config: pytest.Config, argument: str) -> str:
 
 
 def _targets(config: pytest.Config, ids: list[str]) -> list[str]:
-    """What is to be judged: what is named in words, else in the ini file, else in pasted ids."""
+    """Return the targets to judge, from the option, else the ini file, else the pasted ids."""
     in_ids = [each.partition("[")[2].removesuffix("]") for each in ids]
     named = config.option.tokenstore or config.getini("tokenstore") or filter(None, in_ids)
     return list(dict.fromkeys(named))
 
 
 def _on_command_line(config: pytest.Config, option: str = "--tokenstore") -> bool:
-    """Whether it was typed for this run; what stands in addopts must not silence other tests."""
+    """Whether it was typed for this run. An option in addopts must not silence other tests."""
     typed = map(str, config.invocation_params.args)
     return any(each == option or each.startswith(f"{option}=") for each in typed)
 
 
 def _refuse_options_in_vain(config: pytest.Config) -> None:
-    """Who asks for strictness, and names no store, must not be shown a green run."""
+    """Refuse an option such as --tokenstore-strict without a store: the run would be green."""
     for option in ("strict", "wipe", "report", *VALUES):
         if _on_command_line(config, f"--tokenstore-{option}"):
             raise pytest.UsageError(

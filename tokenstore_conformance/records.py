@@ -1,6 +1,6 @@
-"""What a token is to the kit: a plain record of ten texts.
+"""A token as the kit sees it: a plain record of ten texts.
 
-The suite, the model and the reports speak of records alone; the door to the SDK
+The suite, the model and the reports use only records. The door to the SDK
 (:mod:`tokenstore_conformance.sdk`) turns a record into the SDK's token and back.
 """
 
@@ -15,15 +15,15 @@ from dataclasses import dataclass, fields, replace
 from typing import Final
 
 NOW: Final = int(time.time()) * 1000
-"""Milliseconds since the epoch, when the run began. Expiries are made from it: a store may well
-refuse, or forget, what expired long ago, or has no room for what expires in many years."""
+"""When the run began, in milliseconds since the epoch. Expiry times are made from it: a store may
+refuse or forget what expired long ago, or have no room for an expiry time in many years."""
 
 
 class Nameless:
-    """The user of a token that has a user signature, whose name is None."""
+    """The user of a token that has a user signature with the name None."""
 
     def __repr__(self) -> str:
-        return "None"  # as a script gives it to the signature
+        return "None"  # as a script passes it to the signature
 
 
 NAMELESS: Final = Nameless()
@@ -31,11 +31,11 @@ NAMELESS: Final = Nameless()
 
 @dataclass(frozen=True)
 class Record:
-    """The ten fields of a stored token; None where nothing is stored.
+    """The ten fields of a stored token. A field is None if nothing is stored in it.
 
-    ``expires_in`` is a text, milliseconds since the epoch. ``user`` is the name in the token's
-    user signature: None where the token has no signature, `NAMELESS` where the signature has no
-    name (only queries are made so).
+    ``expires_in`` is milliseconds since the epoch, as text. ``user`` is the name in the token's
+    user signature: None if the token has no signature, `NAMELESS` if the signature has no name
+    (only queries are made like this).
     """
 
     id: str | None = None
@@ -51,41 +51,41 @@ class Record:
 
     @classmethod
     def of(cls, fields: Mapping[str, object]) -> Record:
-        """The record of these fields. A run makes so many that the constructor, which sets each of
-        the ten as a frozen class must, takes a twentieth of it.
+        """Return the record of these fields. A run makes so many records that the constructor would
+        take a twentieth of its time: it sets each of the ten fields as a frozen class must.
         """
         record = object.__new__(cls)
         vars(record).update(_NOTHING, **fields)
         return record
 
     def but(self, **changes: str | Nameless | None) -> Record:
-        """This record with some fields changed."""
+        """Return this record with some fields changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
     def only(self, *names: str) -> Record:
-        """The named fields of this record, and nothing else: a query."""
+        """Return a record with only the named fields of this record: a query."""
         return Record(**{name: getattr(self, name) for name in names})
 
     def without(self, *names: str) -> Record:
-        """This record with the named fields None."""
+        """Return this record with the named fields set to None."""
         return replace(self, **dict.fromkeys(names))
 
     def updated_by(self, newer: Record) -> Record:
-        """This record after an update: what ``newer`` leaves None, and the id, are kept."""
+        """Return this record after an update. It keeps its id, and what ``newer`` leaves None."""
         carried = {name: value for name, value in newer.items() if name != "id"}
         return replace(self, **carried)  # type: ignore[arg-type]
 
     def items(self) -> list[tuple[str, str | Nameless]]:
-        """The fields that are not None, in the order of the dataclass."""
+        """Return the fields that are not None, in the order of the dataclass."""
         return [(name, getattr(self, name)) for name in FIELDS if getattr(self, name) is not None]
 
     def __str__(self) -> str:
         return self._written(self.items())
 
     def brief(self) -> str:
-        """What tells it from others: id, user and tokens, the client where there is no user.
+        """Return what distinguishes it: id, user and tokens, and the client if it has no user.
 
-        If that is one field, show all: they are what a save brings next to its key.
+        If that is only one field, show all fields: they are what a save brings besides its key.
         """
         told = {"id", "user", "refresh_token", "access_token", "grant_token"}
         if is_blank(self.user):
@@ -103,7 +103,7 @@ class Record:
 
 
 def nearest(record: Record, others: Iterable[Record]) -> Record | None:
-    """The record, out of some, that has most values in common with another one."""
+    """Return the one of ``others`` that has the most values in common with this record."""
 
     def in_common(other: Record) -> int:
         return sum(getattr(record, name) == value for name, value in other.items())
@@ -112,7 +112,7 @@ def nearest(record: Record, others: Iterable[Record]) -> Record | None:
 
 
 def differing(record: Record, other: Record) -> list[str]:
-    """The fields in which two records differ, the id left out."""
+    """Return the names of the fields in which two records differ, without the id."""
     return [n for n in FIELDS if n != "id" and getattr(record, n) != getattr(other, n)]
 
 
@@ -127,20 +127,20 @@ def is_blank(value: object) -> bool:
 
 
 def zoho_token(label: str) -> str:
-    """An invented token in the shape of Zoho's, the same for the same label: `1000.`, 32
-    hexadecimal digits, a dot and 32 more.
+    """Return an invented token in the shape of Zoho's: `1000.`, 32 hexadecimal digits, a dot and 32
+    more. The same label gives the same token.
     """
     digits = hashlib.sha256(label.encode()).hexdigest()
     return f"1000.{digits[:32]}.{digits[32:]}"
 
 
 def zoho_user(name: str) -> str:
-    """An invented user as the SDK names one: the email, a colon and the organisation's id."""
+    """Return an invented user as the SDK names one: email, colon and the organisation's id."""
     return f"{name}@{name}.example:{10_000 + zlib.crc32(name.encode()) % 90_000}"
 
 
 def shortened(text: str) -> str:
-    """A text as people read it: of each token in Zoho's shape the beginning and the end."""
+    """Return a text with each token in Zoho's shape cut to its beginning and its end."""
     return _ZOHO_TOKEN.sub(r"\1...\2", text)
 
 

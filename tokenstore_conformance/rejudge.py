@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Final
 
 _SETTINGS: Final = ("addopts", "tokenstore_report", "tokenstore_scripts", "tokenstore_known")
-"""What the configuration of the project may ask for and is not done again."""
+"""Settings that the configuration of the project may have, and that are not applied again."""
 
 
 def judge_again(clause: str, *options: str) -> str:
-    """What the kit says now of one clause: "passed", "failed" or "not judged".
+    """Judge one clause, and return "passed", "failed" or "not judged".
 
-    ``options`` are those of pytest that name and judge the store. Prints what pytest prints. A
-    process of its own judges, since a store may be so wrong that the process has to be killed.
+    ``options`` are the pytest options that name the store and say how to judge it. Prints what
+    pytest prints. A separate process judges, since a store may be so wrong that the process has to
+    be killed.
     """
     environment = {name: each for name, each in os.environ.items() if name != "PYTEST_ADDOPTS"}
     with tempfile.TemporaryDirectory() as directory:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Command(Protocol):
-    """What a module is that implements a command."""
+    """The interface of a module that implements a command."""
 
     HELP: str
     """One sentence for ``--help``."""
@@ -16,8 +16,8 @@ class Command(Protocol):
         """Declare the arguments of the command."""
 
     def run(self, options: Namespace) -> int:
-        """Do it; returns the exit status. Raises `CommandError` or `OSError`."""
+        """Run the command and return the exit status. Raises `CommandError` or `OSError`."""
 
 
 class CommandError(Exception):
-    """Why a command cannot be done, in one line that says what to do."""
+    """A command cannot be done. The message says why and what to do, in one line."""

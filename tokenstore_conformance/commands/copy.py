@@ -1,7 +1,7 @@
-"""``copy``: a reference store as a file of the user's own, and whether the two have parted since.
+"""``copy``: copies a reference store to a file of the user, and later compares the two.
 
-The file begins with two lines that name its origin, the kit's version and the digest of the text as
-it was copied. So a later look tells what the user changed from what is newer in the kit.
+The copy begins with two lines that name its origin, the kit's version and the digest of the copied
+text. So a later comparison can tell the user's changes from those of a newer kit.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ STORES: Final = {
 BUILT_WITH_ARGUMENTS: Final = frozenset(
     {"sqlalchemy", "redis", "encrypted", "dynamodb", "secrets-manager"}
 )
-"""Those that are not built by their class alone."""
+"""The stores whose class has to be called with arguments."""
 
 SAME: Final = "is the same as the kit's"
 EDITED: Final = "was edited by you"
@@ -86,7 +86,7 @@ def run(options: Namespace) -> int:
 
 
 def _next(store: str, file: Path, name: str) -> str:
-    """What to do with the copy."""
+    """Return what to do next with the copy, in words."""
     if store == "django":
         return "import its models in your models.py, as the file says; to judge it: docs/django.md"
     if store in BUILT_WITH_ARGUMENTS:
@@ -95,7 +95,7 @@ def _next(store: str, file: Path, name: str) -> str:
 
 
 def compared(file: Path, text: str) -> str:
-    """How a copy relates to the kit's text, in words; raises `CommandError` if there is none."""
+    """Say how a copy differs from the kit's text. Raises `CommandError` if there is no copy."""
     if not file.is_file():
         raise CommandError(f"there is no file {file}; copy it first, without --check")
     try:

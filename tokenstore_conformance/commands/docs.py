@@ -1,4 +1,4 @@
-"""``docs``: the pages of the documentation, which messages name, as an installed kit has them."""
+"""``docs``: prints the pages of the documentation that messages name, also in an installed kit."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def run(options: Namespace) -> int:
 
 
 def _folder() -> Path:
-    """Where the pages are: in the wheel beside the code, in the repository beside the package."""
+    """Return the folder of the pages: in the package in a wheel, beside it in the repository."""
     packaged = _PACKAGE / "docs"
     return packaged if packaged.is_dir() else _PACKAGE.parent / "docs"
 
@@ -47,7 +47,10 @@ _HEADING: Final = re.compile(r"^(#+) (.+)$", re.M)
 
 
 def _section(page: str, anchor: str) -> str:
-    """From the heading with that anchor to the next one that is not below it."""
+    """Return the text from the heading with this anchor to the next of the same or a higher level.
+
+    Raises `CommandError` if there is no such heading.
+    """
     headings = list(_HEADING.finditer(page))
     for number, each in enumerate(headings):
         if _anchor_of(each[2]) == anchor.lower():

@@ -1,4 +1,4 @@
-"""The option of commands that write a store: the generation of the SDK that it is for."""
+"""The option ``--generation`` of the commands: the generation of the SDK that a store is for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def add_generation(parser: ArgumentParser) -> None:
 
 
 def generation_in(options: Namespace) -> str:
-    """The generation that is named, else the one that is installed, else the newer one."""
+    """Return the generation that is named, else the installed one, else the newer one."""
     if options.generation:
         return str(options.generation)
     return next(filter(is_installed, GENERATIONS), next(iter(GENERATIONS)))

@@ -1,4 +1,4 @@
-"""``init``: what a new project starts from. It asks nothing and overwrites nothing."""
+"""``init``: writes the files that a new project starts with. Asks and overwrites nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FILES: Final = {
     "conformance.py": "harness.py.txt",
     ".github/workflows/token-store.yml": "workflow.yml.txt",
 }
-"""What is written, and from which template."""
+"""The files to write, each with its template."""
 
 _NEXT: Final = """\
 Now fill in token_store.py, and test it as you go:

@@ -1,4 +1,4 @@
-"""``move``: every token of one store into another, such as from FileStore to a database."""
+"""``move``: copies every token of one store to another, such as from FileStore to a database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tokenstore_conformance.plural import counted
 HELP = "Copy every token of one store into another, and verify each."
 
 MANY: Final = 100
-"""With more tokens than this a terminal shows a progress bar."""
+"""With more tokens than this, a terminal shows a progress bar."""
 WIDTH: Final = 30
 
 
@@ -57,7 +57,7 @@ def run(options: Namespace) -> int:
 
 
 def bar(terminal: TextIO) -> Progress:
-    """Draw a bar on a terminal while many tokens are moved; on anything else, draw nothing."""
+    """Return a function that draws a progress bar on a terminal if many tokens are moved."""
 
     def draw(doing: str, done: int, of: int) -> None:
         if of <= MANY or not terminal.isatty():
@@ -70,7 +70,7 @@ def bar(terminal: TextIO) -> Progress:
 
 
 def summary(moved: Moved, source: str, target: str) -> str:
-    """What was moved, what was damaged and what failed, a line each."""
+    """Return what was moved, what was damaged and what failed, as lines of text."""
     lines = [f"{source} holds {counted(moved.found, 'token')}"]
     if moved.damages:
         lines += ["problems in the old store:", *(f"  {each}" for each in moved.damages)]

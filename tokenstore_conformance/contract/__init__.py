@@ -86,7 +86,10 @@ class Contract:
 
 
 def contract_of(generation: str, version: str = VERSION) -> Contract:
-    """The contract for stores of the SDK that installs this module, as it was in this version."""
+    """Return this version of the contract, for stores of this generation of the SDK.
+
+    Raises `KeyError` if ``generation`` is unknown.
+    """
     if generation not in GENERATIONS:
         raise KeyError(generation)
     in_force = VERSIONS[: VERSIONS.index(version) + 1]

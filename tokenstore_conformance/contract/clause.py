@@ -1,4 +1,4 @@
-"""What a clause is, and the words that clauses are made of."""
+"""The class of a clause, and the constants that clauses use."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tokenstore_conformance.contract.harm import EFFECTS, Harm
 from tokenstore_conformance.contract.sources import Source
 
 VERSION: Final = "1.0"
-"""The version of the contract. A clause says since which version it is in force."""
+"""The version of the contract. A clause names the first version that it is part of."""
 
 VERSIONS: Final = (VERSION,)
-"""Every version by which a store can be judged, the oldest first."""
+"""Every version that a store can be judged by, the oldest first."""
 
 GENERATIONS: Final = {
     "zohocrmsdk": "zohocrmsdk (SDK lines 5 to 8)",
@@ -27,7 +27,7 @@ ZCRMSDK: Final = ("zcrmsdk",)
 BOTH: Final = (*ZOHOCRMSDK, *ZCRMSDK)
 
 CAPABILITIES: Final = ("threads", "durable", "processes", "crash-safe", "outage")
-"""What a store may be able to do beyond the contract of one thread and one process."""
+"""What a store may be able to do beyond the contract for one thread and one process."""
 
 
 class Level(str, Enum):
@@ -36,7 +36,7 @@ class Level(str, Enum):
     MUST = "MUST"
     """Fails the run."""
     SHOULD = "SHOULD"
-    """Is reported; fails the run under --tokenstore-strict."""
+    """Is reported. Fails the run only under --tokenstore-strict."""
 
     def __str__(self) -> str:
         return self.value
@@ -51,9 +51,9 @@ class Clause:
     """One thing that a store has to do.
 
     ``generations`` are the keys of `GENERATIONS` that it binds. ``sentence`` says what the store
-    does, ``why`` what happens to users otherwise, and ``fix`` what usually helps a store that
-    breaks it. ``effect`` completes "The store ..." for such a store, and is a key of `EFFECTS`.
-    ``capability`` is set where the clause binds only a store that claims that capability.
+    does, ``why`` says what happens to users otherwise, and ``fix`` says what usually helps a store
+    that breaks it. ``effect`` completes "The store ..." for such a store, and is a key of
+    `EFFECTS`. ``capability`` is set if the clause binds only a store that claims that capability.
     """
 
     id: str
@@ -79,9 +79,9 @@ class Clause:
 
     @property
     def standing(self) -> str:
-        """The level as the documentation words it."""
+        """The level in the words of the documentation."""
         return f"capability {self.capability}" if self.capability else str(self.level)
 
     def level_if(self, required: Collection[str]) -> Level:
-        """The level where these capabilities are required of the store."""
+        """Return the level if these capabilities are required of the store."""
         return Level.MUST if self.capability in required else self.level

@@ -7,10 +7,9 @@ from typing import Final
 
 
 class Harm(Enum):
-    """How much a broken clause hurts, the gravest grade first.
+    """How much a broken clause hurts, the worst grade first.
 
-    The words complete "The store ...". Grades compare by their order: ``min`` of some is the
-    gravest of them.
+    The words complete "The store ...". Grades compare by their order, so ``min`` returns the worst.
     """
 
     MIXES_UP = "mixes up the logins of different users"
@@ -90,11 +89,11 @@ ENDS_IT: Final = "ends the process that calls it"
 FORKS: Final = "returns from some calls in a child process as well"
 CANNOT_START: Final = "fails before the test of a clause can begin"
 LACKS: Final = "does not show a capability that is required"
-"""The effects of a call that hangs, raises, or ends or forks its process, in any clause, of a check
-that cannot start, and of one that does not apply."""
+"""The effects that a failure of any clause may have: a call hangs, raises, or ends or forks its
+process, a check cannot start, or a clause does not apply although its capability is required."""
 
 FINDS_TOO_MUCH: Final = "returns logins that it should not find"
-"""The effect of a query for what is not stored, where another login of the user is returned."""
+"""The effect if a query for something that is not stored returns another login of the user."""
 
 GRADES: Final = {
     **EFFECTS,
@@ -116,11 +115,11 @@ FIXES: Final = {
     "that works.",
     LACKS: "Give the store this capability, or do not require it.",
 }
-"""How a store is fixed that has one of these effects, whatever the clause is."""
+"""How to fix a store that has one of these effects, whatever the clause is."""
 
 
 class Shown(Enum):
-    """What a failure shows, if it is not what breaking its clause usually does to users."""
+    """What a failure shows. This may differ from what breaking its clause usually does to users."""
 
     THE_USUAL = "what the clause is about"
     NO_START = "that the check cannot start"
@@ -187,13 +186,13 @@ INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.NOT_FOUND: dict.fromkeys((_MIXES, _ALIKE), "does not find logins that it holds"),
     Shown.NOT_REFRESHED: {_MIXES: "returns old tokens", _REPEATS: "returns old tokens"},
 }
-"""By what a failure shows, the effect in place of the usual one of its clause."""
+"""For each `Shown`: usual effects of clauses, and for each the effect to name instead."""
 
 
 def effect_shown(usual: str, shown: Shown, *, raises: bool = False) -> str:
-    """What a failure does to users; ``raises`` says whether it is an exception of the store.
+    """Return what a failure does to users. ``raises`` says whether the store raised an exception.
 
-    An exception loses a login (the SDK swallows what `save_token` raises) and keeps one from being
+    An exception can lose a login (the SDK swallows what `save_token` raises) or keep it from being
     deleted, but it mixes nothing up.
     """
     if raises and shown is Shown.THE_USUAL and usual not in _SHOWN_BY_AN_EXCEPTION:

@@ -1,4 +1,4 @@
-"""Where the sources disagree or are silent: the suite accepts every answer, or does not ask."""
+"""Where the sources disagree or say nothing. The suite accepts every answer, or does not ask."""
 
 from __future__ import annotations
 
@@ -179,4 +179,4 @@ OPEN_POINTS: Final = (
         "The suite never saves a token of a subclass of OAuthToken.",
     ),
 )
-"""Where the sources disagree or are silent, each with the generations that it concerns."""
+"""Where the sources disagree or say nothing, each with the generations that it concerns."""

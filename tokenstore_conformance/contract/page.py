@@ -1,4 +1,4 @@
-"""The contract as a page, with a heading for each clause to link to, such as #save-2.
+"""Writes the contract as a page. Each clause has a heading to link to, such as #save-2.
 
 python -m tokenstore_conformance.contract.page > docs/contract.md
 """
@@ -93,13 +93,13 @@ the point.
 
 
 def as_markdown() -> str:
-    """The whole contract as Markdown, with a line break at the end."""
+    """Return the whole contract as Markdown, with a line break at the end."""
     points = (f"- {bound(each.generations)}: {each.text}" for each in OPEN_POINTS)
     return "\n".join([_head(), *_families(), _OPEN, *points, ""])
 
 
 def bound(generations: Iterable[str]) -> str:
-    """The generations that something is about, in words."""
+    """Return the generations that something is about, in words."""
     return " and ".join(f"`{each}`" for each in generations)
 
 
@@ -120,13 +120,13 @@ def _head() -> str:
 
 
 def _titles() -> Iterator[tuple[str, str]]:
-    """The SDK lines of each generation, as the title has them in brackets."""
+    """Yield each generation and its SDK lines, which its title has in brackets."""
     for name, title in GENERATIONS.items():
         yield name, title.partition("(")[2].removesuffix(")")
 
 
 def _contents() -> Iterator[str]:
-    """The families, each with links to its clauses."""
+    """Yield a table of the families, each with links to its clauses."""
     yield "| family | clauses |"
     yield "|---|---|"
     for family, (words, clauses) in FAMILIES.items():

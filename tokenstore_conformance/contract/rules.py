@@ -1,4 +1,4 @@
-"""What clauses refer to: which record a token means, what "complete" means, how keys look."""
+"""What clauses refer to: which record a token means, what "complete" means, what keys look like."""
 
 from __future__ import annotations
 
@@ -50,4 +50,4 @@ KEYS: Final = """\
 `zcrmsdk` names a user by the email. A token of Zoho is `1000.`, 32 hexadecimal digits, a dot and 32
 more: 70 characters. Two such keys can agree in all but a few characters, and are still different
 keys (FIND-14, SAVE-6). A store cannot rely on this shape: a key may be any text (DATA-1)."""
-"""How user names and tokens look in a program that runs."""
+"""What user names and tokens look like in a running program."""

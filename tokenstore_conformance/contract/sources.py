@@ -1,6 +1,6 @@
-"""Where a clause comes from: the article, the SDK's own code, or plain hygiene.
+"""Where a clause comes from: the article, the SDK's own code, or good practice.
 
-The functions named here were read in the distributions of `READ_IN`.
+Sources name functions as they are in the distributions of `READ_IN`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FILES: Final = {
     "Initializer": "com/zoho/crm/api/initializer.py",
     "Utility": "com/zoho/crm/api/util/utility.py",
 }
-"""The file of each class of the SDK that is named, below ``<generation>/src``."""
+"""The file of each SDK class that a source names, relative to ``<generation>/src``."""
 
 TWO_X: Final = "zcrmsdk 2.x"
 """The lines 2.0 and 2.1, whose stores find tokens by id."""
@@ -40,15 +40,15 @@ READ_IN: Final = {
     "zcrmsdk": ("zcrmsdk", "3.1.0"),
     TWO_X: ("zohocrmsdk2_1", "3.0.0"),
 }
-"""The distribution, and its version, in which the functions were read."""
+"""The distribution whose code was read for the functions, and its version."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """What supports a clause: a key of `SOURCES`, and for the SDK's code a function of it.
+    """What supports a clause: a key of `SOURCES` and, for the SDK's code, one of its functions.
 
-    ``only`` is a key of `READ_IN`, where the function says something on one SDK alone; without it
-    the source holds in each generation that the clause binds.
+    ``only`` is a key of `READ_IN`, if the function shows something about that SDK alone. Without
+    it, the source holds for each generation that the clause binds.
     """
 
     letter: str
@@ -57,11 +57,11 @@ class Source:
 
     @property
     def file(self) -> str | None:
-        """The file of the function, below the SDK's ``src``."""
+        """The file of the function, relative to the SDK's ``src``; None without a function."""
         return FILES[self.function.partition(".")[0]] if self.function else None
 
     def __str__(self) -> str:
-        """The source in a line of text."""
+        """Return the source as one line of text."""
         where = f" ({self.only})" if self.only else ""
         return f"{self.letter} {self.function}{where}" if self.function else self.letter
 
@@ -71,10 +71,10 @@ H: Final = Source("H")
 
 
 def S(function: str, only: str | None = None) -> Source:
-    """The SDK's own call into a store, made by this function."""
+    """Return the source for a call on a store that this function of the SDK makes."""
     return Source("S", function, only)
 
 
 def B(function: str, only: str | None = None) -> Source:
-    """What the SDK's own stores share, to be read in this function of one of them."""
+    """Return the source for what the SDK's own stores share, as in this function of one of them."""
     return Source("B", function, only)

@@ -1,1 +1,1 @@
-"""What protects a run from the store it judges: time limits, interrupts, and whose code failed."""
+"""Protects a run from the store it judges: time limits, interrupts, and whose code failed."""

@@ -1,6 +1,7 @@
-"""Where an exception is lost: in what Python calls by itself, it warns of what is raised there.
+"""Finds code in which Python drops an exception: finalizers and callbacks that it calls by itself.
 
-A warning fails a test of pytest's, and what should have been interrupted goes on.
+Python only warns of an exception that is raised there. The warning can fail a pytest test, and the
+call that should have been interrupted continues.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from typing import Final
 _FINALIZER: Final = "__del__"
 
 _CALLBACKS: Final = (weakref.__file__, _weakrefset.__file__)
-"""The files of what is called when an object goes."""
+"""The files of the callbacks that Python calls when an object is deleted."""
 
 
 def would_be_dropped(frame: FrameType | None) -> bool:
-    """Whether code runs there that is called when an object goes, or by the garbage collector."""
+    """Whether the frame, or a caller of it, is a finalizer or a callback of `weakref` or `gc`."""
     of_the_collector = [getattr(each, "__code__", None) for each in gc.callbacks]
     while frame is not None:
         code = frame.f_code
@@ -30,9 +31,9 @@ def would_be_dropped(frame: FrameType | None) -> bool:
 
 
 def remove_finalizer(trace: TracebackType | None) -> None:
-    """Remove the method `__del__` that a traceback begins in, from the classes of its object.
+    """If the traceback begins in a method `__del__`, remove it from the classes of its object.
 
-    Python may call it at any time, also where nothing limits how long it takes.
+    Python may call that method at any time, even where nothing limits how long it takes.
     """
     if trace is None or trace.tb_frame.f_code.co_name != _FINALIZER:
         return
@@ -40,5 +41,5 @@ def remove_finalizer(trace: TracebackType | None) -> None:
     finalized = trace.tb_frame.f_locals.get(arguments[0]) if arguments else None
     for each in type(finalized).__mro__:
         if _FINALIZER in vars(each):
-            with contextlib.suppress(TypeError, AttributeError):  # a class of C
+            with contextlib.suppress(TypeError, AttributeError):  # a class that is written in C
                 delattr(each, _FINALIZER)

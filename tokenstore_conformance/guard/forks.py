@@ -1,7 +1,7 @@
-"""A store that forks in a call, and returns from it in the child too.
+"""Detects a store that forks in a call and returns from the call in the child too.
 
-The child would judge the rest of the clauses a second time. It ends here instead, and tells the
-process that judges: by a pipe, of which a child that ends or runs another program closes its end.
+The child would judge the remaining clauses a second time. Instead, it ends here and tells the
+judging process through a pipe. A child that ends or runs another program closes its end of it.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from typing import Final
 from tokenstore_conformance.guard.interrupts import really_exit
 
 TWICE: Final = "it returned in a child process as well"
-"""What came of a call that forked, and returned in both."""
+"""The outcome of a call that forked and returned in both processes."""
 
 WAIT: Final = 1.0
-"""Seconds in which a child has to return or to end, once a call has forked; else it is one that
-goes on with something else."""
+"""Seconds that a child gets to return or end, once a call has forked. A child that does neither is
+taken to do other work."""
 
 TRUSTED_AFTER: Final = 3
-"""Calls whose children went on with something else: then no more is waited for."""
+"""After this many calls whose children did other work, the kit no longer waits for children."""
 
 _watches = 0
-"""How many are in force."""
+"""How many watches are in force."""
 _made: tuple[int, int] | None = None
-"""The pipe to the child that is being made, or of which this process is the child."""
+"""The pipe to the child that is being forked; in the child, the pipe to its parent."""
 _children: list[int] = []
-"""The ends of the pipes to the children that were made in this call."""
+"""The read ends of the pipes to the children that were forked in this call."""
 _went_on = 0
 
 
@@ -57,7 +57,7 @@ if hasattr(os, "register_at_fork"):
 
 
 class Watch:
-    """A call made inside returns once, or this raises; the child that returns too ends here."""
+    """Raises if the call inside also returns in a child. A child that returns ends here."""
 
     def __init__(self, otherwise: Callable[[], Exception]) -> None:
         self._otherwise = otherwise
@@ -80,7 +80,7 @@ class Watch:
 
 
 def _has_returned_twice() -> bool:
-    """Whether a child of this call has returned from it. Waits until it has, or has ended."""
+    """Whether a child of this call has returned from it too. Waits for that, at most `WAIT`."""
     global _went_on
     until = time.monotonic() + (WAIT if _went_on < TRUSTED_AFTER else 0)
     try:

@@ -1,6 +1,6 @@
-"""Whose code it is: the kit's, a library's, or the user's. And what an exception tells the user.
+"""Tells whose code a file is (the kit's, a library's, the user's), and describes exceptions.
 
-Everything that tells the kit's own code from a store's reads `KIT` here.
+All code that distinguishes the kit's own code from a store's uses `KIT`.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _SITES: Final = tuple(sysconfig.get_path(name) + os.sep for name in ("purelib", 
 _PACKAGES: Final = ("site-packages", "dist-packages")
 
 MOST_READ: Final = 200_000
-"""Characters that are read of a text that a store makes."""
+"""At most this many characters are read of a text that a store makes."""
 MOST_SAID: Final = 4_000
-"""Characters of an exception's message in a traceback."""
+"""At most this many characters of an exception's message are shown in a traceback."""
 
 _endless: set[type] = set()
-"""Types of which one value did not show itself in time: none is asked again."""
+"""Types with a value whose `str` or `repr` did not return in time. Neither is called again."""
 
 
 def is_kit(filename: str) -> bool:
@@ -54,7 +54,7 @@ def is_written(filename: str) -> bool:
 
 
 def describe(error: BaseException) -> str:
-    """An exception in one line of at most 300 characters."""
+    """Return an exception as one line of at most 300 characters."""
     text = showing(error, str)
     text = "(its message cannot be read)" if text is None else " ".join(text.split())
     name = type(error).__name__
@@ -63,16 +63,16 @@ def describe(error: BaseException) -> str:
 
 
 def in_short(value: object) -> str:
-    """The repr of anything that a store returns, in one line of at most 300 characters."""
+    """Return the repr of whatever a store returns, as one line of at most 300 characters."""
     text = showing(value, repr)
     text = f"<{type(value).__name__}>" if text is None else " ".join(text.split())
     return text if len(text) <= 300 else text[:297] + "..."
 
 
 def showing(value: object, how: Callable[[object], str]) -> str | None:
-    """What `str` or `repr` makes of a value, as text that can be written anywhere.
+    """Return the `str` or `repr` of a value, as text that can be written anywhere.
 
-    None where it makes nothing: what a store returns or raises need not have a text.
+    Return None if that fails: what a store returns or raises need not have a text.
     """
     if type(value) in _endless:
         return None
@@ -87,9 +87,9 @@ def showing(value: object, how: Callable[[object], str]) -> str | None:
 
 
 def place(error: BaseException) -> str:
-    """The last line of the user's code on the way to an exception: " (store.py:12)", or "".
+    """Return the last line of the user's code on the way to an exception: " (store.py:12)", or "".
 
-    Where a library was called from there, it is named: " (store.py:12, in psycopg)".
+    If that line called a library, name it too: " (store.py:12, in psycopg)".
     """
     frames = traceback.extract_tb(traceback_of(error))
     own = [number for number, frame in enumerate(frames) if is_users(frame.filename)]
@@ -101,7 +101,7 @@ def place(error: BaseException) -> str:
 
 
 def package_of(filename: str) -> str:
-    """The installed package that a file belongs to; "" for other files."""
+    """Return the installed package that a file belongs to. "" for other files."""
     for folder in _PACKAGES:
         _, found, inside = filename.partition(f"{os.sep}{folder}{os.sep}")
         if found:
@@ -110,7 +110,7 @@ def package_of(filename: str) -> str:
 
 
 def trace(error: BaseException | None) -> str:
-    """The traceback of an exception, from what the kit called last; "" where nothing is left."""
+    """Return the traceback of an exception, from what the kit called last. "" if that is empty."""
     if error is None:
         return ""
     below = _below_the_kit(traceback.extract_tb(traceback_of(error)))
@@ -118,8 +118,10 @@ def trace(error: BaseException | None) -> str:
 
 
 def _below_the_kit(frames: Sequence[traceback.FrameSummary]) -> list[traceback.FrameSummary]:
-    """What the kit called last. Before that, a library may stand between parts of the kit; at the
-    end, the kit may have interrupted it.
+    """Return the frames of what the kit called last.
+
+    Before these frames, a library may stand between parts of the kit. After them, there may be
+    frames of the kit, if it interrupted the call.
     """
     of_kit = [is_kit(frame.filename) for frame in frames]
     end = max((number for number, ours in enumerate(of_kit, 1) if not ours), default=0)
@@ -128,7 +130,7 @@ def _below_the_kit(frames: Sequence[traceback.FrameSummary]) -> list[traceback.F
 
 
 def _last_line(error: BaseException) -> str:
-    """What Python ends a traceback with, shortened."""
+    """Return the last line of Python's traceback, shortened."""
     kind, text = type(error), showing(error, str)
     module = "" if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}."
     said = "<exception str() failed>" if text is None else text[:MOST_SAID]
@@ -138,8 +140,8 @@ def _last_line(error: BaseException) -> str:
 def let_go(error: BaseException) -> None:
     """Clear what an exception keeps alive: the variables of the calls that it came through.
 
-    A program drops an exception. The kit keeps it for a while, and with it would keep a cursor and
-    its lock open, or a file, that the store has let go of.
+    A program drops an exception. The kit keeps it for a while. That would keep a file open, or a
+    cursor and its lock, that the store no longer uses.
     """
     waiting: list[object] = [error]
     seen: set[int] = set()
@@ -153,22 +155,22 @@ def let_go(error: BaseException) -> None:
 
 
 def traceback_of(error: BaseException) -> TracebackType | None:
-    """Where it was raised. A class of exceptions may have another attribute of that name."""
+    """Return the traceback of an exception, even if its class has another `__traceback__`."""
     found: TracebackType | None = own(error, "__traceback__")
     return found
 
 
 def own(error: BaseException, name: str) -> Any:
-    """What Python itself keeps under this name in every exception, even if its class hides it."""
+    """Return an attribute that Python sets on every exception, even if the class hides it."""
     return vars(BaseException)[name].__get__(error)
 
 
 def chained(
     error: object, behind: Callable[[BaseException], object] | None = None
 ) -> Iterator[BaseException]:
-    """An exception and those behind it, each once: a store can make a circle of them.
+    """Yield an exception and those behind it, each once: a store can chain them in a circle.
 
-    ``behind`` says which one is behind another; by default the cause.
+    ``behind`` returns the exception behind another. By default, that is the cause.
     """
     seen: set[int] = set()  # by identity: an exception may say that it equals any other
     while isinstance(error, BaseException) and id(error) not in seen:
@@ -178,7 +180,7 @@ def chained(
 
 
 def attribute(thing: object, name: str) -> Any:
-    """An attribute of anything that a store returns or raises; None where it cannot be read."""
+    """Return an attribute of whatever a store returns or raises. None if it cannot be read."""
     try:
         return getattr(thing, name, None)
     except BaseException as error:
@@ -188,14 +190,14 @@ def attribute(thing: object, name: str) -> Any:
 
 
 def formatted(stack: Iterable[traceback.FrameSummary]) -> str:
-    """A stack as text, without the frames of the kit and of `threading`."""
+    """Return a stack as text, without the frames of the kit and of `threading`."""
     hidden = (KIT, os.path.join(LIBRARY[0], "threading.py"))
     shown = [frame for frame in stack if not frame.filename.startswith(hidden)]
     return "".join(traceback.format_list(shown)).rstrip()
 
 
 def is_users(filename: str) -> bool:
-    """Whether a file is the user's own: no library's, and not the kit's."""
+    """Whether a file is the user's own: neither a library's nor the kit's."""
     return is_written(filename) and not filename.startswith((KIT, *LIBRARY, *_SITES))
 
 

@@ -1,7 +1,7 @@
-"""What would end the run: the user's Ctrl-C or a SIGTERM, which may, and a store, which may not.
+"""Lets Ctrl-C and SIGTERM end the run, and keeps a store from ending it.
 
-A store that raises KeyboardInterrupt by itself is told from the keyboard's; one that calls
-`os._exit` is stopped before the run is over, green, with no verdict.
+A KeyboardInterrupt that a store raises itself is distinguished from the user's. A store that calls
+`os._exit` is stopped: otherwise the run would end green with no verdict.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from typing import Any, NoReturn
 _pressed = False
 
 _in_threads: list[str] = []
-"""The exits of threads that nothing caught."""
+"""The calls of `os._exit` in threads, where nothing caught the `Exited`."""
 
 really_exit = os._exit
-"""Ends this process at once, also while `os._exit` is replaced."""
+"""Ends this process at once, even while `os._exit` is replaced."""
 
 
 class Ours(BaseException):
-    """What the kit, and not the store, raises in the middle of a call on the store.
+    """Raised by the kit, not by the store, in the middle of a call on the store.
 
-    Not an `Exception`: neither the SDK, nor hypothesis, nor most stores catch it.
+    It is not an `Exception`, so that the SDK, Hypothesis and most stores do not catch it.
     """
 
 
 def is_ours(error: BaseException) -> bool:
-    """Whether it has to pass through a call: the store did not raise it."""
+    """Whether an exception has to pass through a call because the store did not raise it."""
     return isinstance(error, Ours) or from_the_keyboard(error)
 
 
@@ -44,9 +44,9 @@ def from_the_keyboard(error: BaseException) -> bool:
 
 @contextlib.contextmanager
 def watched() -> Iterator[None]:
-    """Notice Ctrl-C, SIGTERM and `os._exit` while the checks run; signals in the main thread alone.
+    """Handle Ctrl-C, SIGTERM and `os._exit` while the checks run; signals only in the main thread.
 
-    A SIGTERM, as of a job that is cancelled, ends the run as Ctrl-C does: with what is known.
+    SIGTERM, for example from a cancelled job, ends the run like Ctrl-C: with the results so far.
     """
     with _no_exit():
         before = {}
@@ -65,13 +65,13 @@ def watched() -> Iterator[None]:
 
 
 class Exited(BaseException):
-    """Raised in place of an `os._exit` in the process that judges."""
+    """Raised instead of a call of `os._exit` in the judging process."""
 
 
 def never_exit_green(at_least: Callable[[], int]) -> Callable[[], None]:
-    """From now on `os._exit(0)` in this process, in a finalizer say, ends it with ``at_least``.
+    """Make `os._exit(0)` in this process, for example in a finalizer, exit with ``at_least()``.
 
-    Returns what undoes that.
+    Return a function that undoes this.
     """
     judging = os.getpid()
 
@@ -83,7 +83,7 @@ def never_exit_green(at_least: Callable[[], int]) -> Callable[[], None]:
 
 
 def _replace_exit(exit: Any) -> None:
-    modules: list[Any] = [os, sys.modules[os.name]]  # os has it from there
+    modules: list[Any] = [os, sys.modules[os.name]]  # os imports it from that module
     for module in modules:
         module._exit = exit
 
@@ -95,7 +95,7 @@ def _no_exit() -> Iterator[None]:
     def exit_or_raise(status: int) -> NoReturn:
         if os.getpid() == judging:
             raise Exited(f"os._exit({status}) would have ended the run")
-        exit(status)  # a process that was forked ends as it likes
+        exit(status)  # a forked process may end
 
     before = threading.excepthook
 
@@ -115,7 +115,7 @@ def _no_exit() -> Iterator[None]:
 
 
 def exits_in_threads() -> list[str]:
-    """What threads that the store started would have ended the run with, since this was asked."""
+    """Return the calls of `os._exit` in the store's threads, since the last call of this."""
     found, _in_threads[:] = list(_in_threads), []
     return found
 
@@ -127,5 +127,5 @@ def _on_interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def takes_control(error: BaseException) -> bool:
-    """Whether a store raised more than an ordinary exception: SystemExit, or the skip of a test."""
+    """Whether a store raised more than an ordinary exception, such as SystemExit or a test skip."""
     return not isinstance(error, Exception) or isinstance(error, unittest.SkipTest)

@@ -1,7 +1,7 @@
-"""Lets a process end although a store would keep it.
+"""Ends a process that a store would keep alive.
 
-Python ends only after every thread that is not a daemon, and after every exit handler. A poller, a
-pool or a handler that a store left behind would keep the process alive for ever after the verdict.
+Python waits for every non-daemon thread and every exit handler before it ends. A poller, a pool or
+a handler that a store left behind would keep the process alive forever after the verdict.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import Final
 from tokenstore_conformance.plural import in_seconds
 
 GRACE: Final = 3.0
-"""Seconds that such threads get when the process is about to end."""
+"""Seconds, in total, that the store's threads get when the process is about to end."""
 LONG: Final = 30.0
-"""Seconds that exit handlers get: coverage writes its data in one."""
+"""Seconds that exit handlers get. Coverage writes its data in one."""
 
 
 def end_without(before: Collection[threading.Thread], status: int) -> None:
-    """See that the process ends with this status, whatever the store has left behind.
+    """Make the process end with this status, whatever the store has left behind.
 
     ``before`` are the threads that are not the store's.
     """

@@ -1,14 +1,14 @@
-"""Time limits: a store that never returns fails its clause, with the stack of where it stands.
+"""Time limits: a store that never returns fails its clause, with the stack of where it hangs.
 
-An alarm signal interrupts whatever Python does in the main thread, also where it waits for a lock
-or for a socket, and raises `Hung` there. Every call on the store sets the alarm again, so only a
-call that does not return is interrupted. Where no alarm helps (the store hangs in C, disarms it, or
-catches everything that it is interrupted with), the `watchdog` ends the whole run from outside: a
-run that can say nothing must not be green.
+An alarm signal interrupts whatever Python does in the main thread, even a wait for a lock or a
+socket, and raises `Hung` there. Every call on the store sets the alarm again, so only a call that
+does not return is interrupted. The alarm does not help if the store hangs in C, disarms the alarm,
+or catches every interruption. Then the `watchdog` ends the whole run from outside, because a run
+without a verdict must not be green.
 
-A store whose calls return is never failed for its slowness. Where they take so long together that
-the clause would not end, it ends early: `between_calls` raises `OutOfTime`, and the clause passes
-on what it saw.
+A store whose calls return never fails for being slow. If the calls together take so long that the
+clause would not end, the clause ends early: `between_calls` raises `OutOfTime`, and the clause
+passes on what it has seen so far.
 
 Without alarm signals (on Windows) there are no limits.
 """
@@ -23,7 +23,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from time import process_time  # a check may move that of `time`
+from time import process_time  # imported by name: a check may move that of `time`
 from types import FrameType
 from typing import Final
 
@@ -36,35 +36,35 @@ from tokenstore_conformance.plural import in_seconds
 DEFAULT: Final = 10.0
 """Seconds in which a call has to return."""
 WHOLE: Final = 30
-"""A clause that has taken so many times as long as a call may take makes no more calls."""
+"""A clause that has taken this many times the limit of a call makes no more calls."""
 BETWEEN: Final = DEFAULT
-"""Seconds for what the kit does between two calls, or the limit of a call if that is more."""
+"""Seconds for the kit's own work between two calls, or the limit of a call if that is longer."""
 MANY: Final = 30
-"""For so many saved records a call that is about all of them has the limit of one more call."""
+"""The number of saved records for which a call about all of them gets the limit once more."""
 MOST: Final = 6 * MANY
-"""No more time is given for more records than these."""
+"""Records beyond this number give a call no more time."""
 HURRY: Final = 0.1
-"""The share of the limit that a store gets which has hung already."""
+"""The share of the limit that a store gets once it has hung."""
 AROUND: Final = 60.0
-"""Seconds that each step of the user's harness may take, or the limit of a call if that is more. A
-library that the kit uses may take as long."""
+"""Seconds that each step of the user's harness may take, or the limit of a call if that is longer.
+A library that the kit uses may take as long."""
 AGAIN: Final = 0.2
 """Seconds after which a store that caught the interruption is interrupted again."""
 
 LEAST: Final = 0.001
-"""Seconds for which the timer is worth setting: less than a microsecond would switch it off."""
+"""The fewest seconds to set the timer to. Less than a microsecond would switch it off."""
 
 ENOUGH: Final = 1.0
-"""Seconds that what is called when an object goes has to end by itself."""
+"""Seconds that a finalizer, or another callback that would drop `Hung`, gets to end by itself."""
 
 LATE: Final = 0.5
-"""Seconds after which an alarm is late: the process computed in C, or it stood still."""
+"""Seconds of delay after which an alarm is late: the process computed in C, or it stood still."""
 
 HAS_ALARMS: Final = hasattr(signal, "setitimer")
 
 
 class Hung(Ours):
-    """Raised in the middle of whatever has not returned in time."""
+    """Raised in the middle of a step that has not ended in time."""
 
     def __init__(self, seconds: float, note: str = "") -> None:
         super().__init__(seconds, note)
@@ -72,9 +72,9 @@ class Hung(Ours):
         self.note = note
         """What is special about the limit."""
         self.doing = ""
-        """The call that hangs, in words."""
+        """The call that hangs, as text."""
         self.during = ""
-        """What goes on meanwhile, in words: "while its file is away"."""
+        """What happens meanwhile, as text, such as "while its file is away"."""
         self._place = ""
 
     def forget_frames(self) -> None:
@@ -84,7 +84,7 @@ class Hung(Ours):
 
     @property
     def place(self) -> str:
-        """Where it hangs, in brackets, or ""."""
+        """Where it hangs, in parentheses. "" if that is unknown."""
         return self._place or place(self)
 
     @property
@@ -110,19 +110,19 @@ class OutOfTime(Ours):
         super().__init__(seconds)
         self.seconds = seconds
         self.reached = f"{calls:,} calls"
-        """How far the clause got, in words."""
+        """How far the clause got, as text."""
         self.has_tried = True
-        """Whether it got anywhere."""
+        """Whether the clause got anywhere."""
         self.is_told = False
 
     def tell(self, done: int, every: str) -> None:
-        """Say how far it got. The innermost says it."""
+        """Set how far the clause got. Only the innermost `reaching` does."""
         if not self.is_told:
             self.reached, self.has_tried, self.is_told = f"{done:,} of {every}", done > 0, True
 
 
 class Limit:
-    """The limits in force: of a call, and of a clause."""
+    """The limits in force, for a call and for a clause."""
 
     def __init__(self, seconds: float, whole: float, note: str, clause: str = "") -> None:
         self.seconds = seconds
@@ -135,16 +135,16 @@ class Limit:
         self.ends = self.began + whole
         self.calls = 0
         self.longest = 0.0
-        """Seconds of the longest step that came to its end."""
+        """Seconds of the longest step that ended."""
         self._since = self.began
         self.has_rung = False
         self.is_interrupted = False
         """Whether `Hung` was raised in this step."""
         self.dropped: Hung | None = None
-        """What was raised where Python drops it: in a method `__del__`, say."""
+        """What was raised where Python drops it, for example in a method `__del__`."""
         self._until = self._rings_at = 0.0
-        """By when the step has to end, and when the timer rings. That may be earlier: to set it for
-        each of thousands of calls takes longer than many of them."""
+        """When the step has to end, and when the timer rings. The timer may ring earlier: setting
+        it for each of thousands of calls takes longer than many of the calls."""
         self._set_at = self._ran = 0.0
         """When the timer was set, and how many seconds the process had run by then."""
         self._doing = ""
@@ -155,7 +155,7 @@ class Limit:
         self._arm(times * self.seconds, doing, self.note)
 
     def call_returned(self, seconds: float = BETWEEN) -> None:
-        """The store has returned: what is done now takes long only where the machine is busy."""
+        """Limit the kit's own work after a call. It takes long only on a busy machine."""
         self._arm(max(seconds, self.seconds))
 
     def _arm(self, seconds: float, doing: str = "", note: str = "") -> None:
@@ -174,16 +174,16 @@ class Limit:
 
     @property
     def left(self) -> float:
-        """The seconds in which the step has to end."""
+        """The seconds that are left for the step."""
         return self._until - _now()
 
     def disarm(self) -> None:
-        """Let nothing ring before the next step."""
+        """Switch the timer off until the next step."""
         signal.setitimer(signal.ITIMER_REAL, 0)
         self._rings_at = 0.0
 
     def watch(self, doing: str = "") -> None:
-        """Have the watchdog end the run where nothing moves for long."""
+        """Have the watchdog end the run if it makes no progress for long."""
         self._be_watched(_now() + self._armed, doing)
 
     def _be_watched(self, until: float, doing: str) -> None:
@@ -209,8 +209,8 @@ class Limit:
         raise self.hung()
 
     def _stood_still(self) -> float:
-        """The seconds by which the alarm is late because the process could not run: after Ctrl-Z,
-        or while the machine slept. Where it ran on meanwhile, it computed in C.
+        """Return the seconds by which the alarm is late because the process could not run: after
+        Ctrl-Z, or while the machine slept. Return 0 if it ran meanwhile: then it computed in C.
         """
         now = _now()
         late, idle = now - self._rings_at, now - self._set_at - (process_time() - self._ran)
@@ -218,13 +218,13 @@ class Limit:
         return late if is_late and idle > late / 2 else 0.0
 
     def hung(self) -> Hung:
-        """What says that the step has not ended in time."""
+        """Return the exception for a step that has not ended in time."""
         return Hung(self._armed, self._armed_note)
 
     def on_dropped(
         self, dropped: sys.UnraisableHookArgs, otherwise: Callable[[sys.UnraisableHookArgs], object]
     ) -> None:
-        """In place of `sys.unraisablehook`: pytest would keep the frames, and what is in them."""
+        """Handle a dropped exception: pytest's own hook would keep its frames and variables."""
         hung = dropped.exc_value
         if not isinstance(hung, Hung):
             otherwise(dropped)
@@ -236,17 +236,17 @@ class Limit:
         self.dropped = self.dropped or hung
 
     def raise_dropped(self) -> None:
-        """Raise what was raised where Python drops it."""
+        """Raise the `Hung` that Python dropped, if there is one."""
         if self.dropped is not None:
             hung, self.dropped = self.dropped, None
             raise hung
 
 
 _now: Callable[[], float] = watching.now if HAS_ALARMS else time.monotonic
-"""Seconds. A check may move `time.monotonic`, and not this clock."""
+"""A clock in seconds. A check may move `time.monotonic`, but not this clock."""
 
 clock = _now
-"""What tells when a clause has had its time. Replaced in tests alone."""
+"""The clock that tells when the time of a clause is over. Only tests replace it."""
 
 
 _limit: Limit | None = None
@@ -261,13 +261,12 @@ def limited(
     doing: str = "",
     clause: str = "",
 ) -> Iterator[Limit]:
-    """Raise `Hung` inside, where a step takes longer than ``seconds``; ``note`` goes with it.
+    """Raise `Hung` inside if a step takes longer than ``seconds``. ``note`` is passed to it.
 
-    Steps are parted by `step`; ``doing`` is the first of them, in words, and ``clause`` what it is
-    done for. After ``whole`` seconds
-    `between_calls` raises `OutOfTime`. An alarm of somebody else (pytest-timeout's) is put back at
-    the end, with the time that is left of it. In another thread than the main one nothing is
-    limited.
+    `step` begins a new step. ``doing`` is the first step, as text, and ``clause`` is the clause
+    that it is for. After ``whole`` seconds, `between_calls` raises `OutOfTime`. An alarm that other
+    code has set, such as pytest-timeout's, is restored at the end with the time that is left of it.
+    Outside the main thread there are no limits.
     """
     global _limit
     limit = Limit(seconds, WHOLE * seconds if whole is None else whole, note, clause)
@@ -295,7 +294,7 @@ def limited(
             current.rest()
         signal.signal(signal.SIGALRM, handler)
         _limit = outer
-        if outer is not None:  # a clause that asked how others fare: that is not its own time
+        if outer is not None:  # the outer clause asked for another's result: not its own time
             outer.disarm()
             outer.ends += clock() - limit.began
             outer.set_alarm()
@@ -306,7 +305,7 @@ def limited(
 
 @contextlib.contextmanager
 def patient(factor: float) -> Iterator[None]:
-    """Inside, a step may take so many times as long."""
+    """Let a step inside take ``factor`` times as long."""
     if _limit is None:
         yield
         return
@@ -321,10 +320,10 @@ def patient(factor: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def around_the_store(seconds: float = AROUND) -> Iterator[None]:
-    """Inside runs what the user wrote around the store: a harness, the end of a factory.
+    """Limit the user's own code around the store, such as a harness or the end of a factory.
 
-    It may take so many seconds, or the limit of a call if that is more; then it raises `Hung`. This
-    time is not the store's: the clock of the clause stands still.
+    Inside, a step may take ``seconds``, or the limit of a call if that is longer. Then `Hung` is
+    raised. This time is not the store's, so it does not count for the clause.
     """
     limit = _limit
     if limit is None:
@@ -340,7 +339,7 @@ def around_the_store(seconds: float = AROUND) -> Iterator[None]:
     finally:
         limit.seconds, limit.ends, limit.has_rung = before
         limit.ends += clock() - began
-        if limit.has_rung:  # what is left is to end the clause
+        if limit.has_rung:  # all that is left is to end the clause
             limit.disarm()
             limit.watch()
         else:
@@ -348,10 +347,11 @@ def around_the_store(seconds: float = AROUND) -> Iterator[None]:
 
 
 def step(doing: str = "", saved: int = 0) -> None:
-    """The store has made headway: the limit of a call begins again. From any thread.
+    """Begin a new step: the store has made progress, so the limit of a call begins again.
 
-    ``doing`` is what it does now, in words. A call that is about all that was saved has the limit
-    once more for each `MANY` that were ``saved``: a server may have them deleted one by one.
+    Any thread may call this. ``doing`` is what the store does now, as text. A call about all saved
+    records gets the limit once more for every `MANY` that were ``saved``: on a server, they may
+    have to be deleted one by one.
     """
     global _steps
     _steps += 1
@@ -362,21 +362,21 @@ def step(doing: str = "", saved: int = 0) -> None:
 
 
 def returned() -> None:
-    """The call that was made last has returned, and its answer is read. From any thread."""
+    """Note that the last call has returned. Its answer is read next. Any thread may call this."""
     if _limit is not None:
         _limit.call_returned()
 
 
 def library_works() -> None:
-    """Until the next call a library works, which may take long on a busy machine."""
+    """Note that a library works until the next call, which may take long on a busy machine."""
     if _limit is not None:
         _limit.call_returned(AROUND)
 
 
 def raise_if_interrupted(cause: BaseException | None = None) -> None:
-    """Raise `Hung` where the store caught the one of this step, and ended with ``cause`` or well.
+    """Raise `Hung` if the store caught the one of this step. ``cause`` is what it raised instead.
 
-    Called when a call has ended.
+    Call this when a call on the store has ended.
     """
     if _limit is not None and _limit.is_interrupted:
         _limit.raise_dropped()
@@ -384,26 +384,26 @@ def raise_if_interrupted(cause: BaseException | None = None) -> None:
 
 
 def end_the_run(doing: str) -> None:
-    """Kill this process if there is a watchdog, which has the rest judged in another one."""
+    """Kill this process if there is a watchdog, which has the rest judged in another process."""
     if _limit is not None and watchdog.current() is not None:
         _limit.watch(doing)
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 def steps() -> int:
-    """How often the stores of this process have made headway: about once for each call."""
+    """Return how many steps the stores of this process have begun: about one for each call."""
     return _steps
 
 
 def between_calls() -> None:
-    """Raise `OutOfTime` where the clause has had its time. Called where a clause may end."""
+    """Raise `OutOfTime` if the time of the clause is over. Call this where a clause may end."""
     if _limit is not None and clock() >= _limit.ends:
         raise OutOfTime(_limit.whole, _limit.calls)
 
 
 @contextlib.contextmanager
 def reaching(done: Callable[[], int], every: str) -> Iterator[None]:
-    """Where the clause runs out of time inside, this says how far it got: done, of every one."""
+    """If the clause runs out of time inside, record how far it got: ``done()`` of ``every``."""
     try:
         yield
     except OutOfTime as early:

@@ -1,13 +1,14 @@
-"""The process that the user started only waits: no store chooses its exit status.
+"""Judges in a child of the process that the user started: no store chooses the exit status.
 
 A store that calls `os._exit` is stopped (see `interrupts`). C code that calls `_exit`, or an
-`exec`, cannot be, and would end the run green before its verdict. So the run is a child of the
-process that the user started. That process ends with the status of its child, but with 0 only where
-the run said so at its end. Before that it waits for the watchdog, which tells what is known of a
-run that died. And it ends a process that does not end when the run is over.
+`exec`, cannot be stopped, and would end the run green before its verdict. So the process that the
+user started only waits for a child, which is the run. It exits with the status of the child, but
+with 0 only if the run reported 0 at its end. If the run died, it first waits for the watchdog,
+which reports what is known. If the child does not end when the run is over, it kills the child.
 
-On Linux alone, and where the process has no threads, which a child would miss. Elsewhere there is
-one process: on macOS, much that a store may use does not work in a forked child.
+This works only on Linux, and only if the process has no other threads, which a child would not
+have. Elsewhere there is one process: on macOS, much that a store may use does not work in a forked
+child.
 """
 
 from __future__ import annotations
@@ -23,21 +24,22 @@ from types import FrameType
 from typing import Final
 
 RED: Final = 1
-"""The exit status of a run that ended with 0 before its end."""
+"""The exit status for a run whose process exits with 0 before the run is over."""
 ENDING: Final = 45
-"""Seconds in which the process has to end when the run is over: longer than `left_threads` gives
-it, which says what keeps it."""
+"""Seconds that the process gets to end when the run is over. That is longer than in `left_threads`,
+which reports what keeps the process alive."""
 BY_SIGNAL: Final = 128
 """A shell adds this to the number of the signal that ended a process."""
 
 _end: mmap.mmap | None = None
-"""Shared with the process that waits: whether the run is over, and its exit status."""
+"""Memory shared with the waiting process: whether the run is over, and its exit status."""
 _line: socket.socket | None = None
-"""Open as long as the process that waits lives; it waits until no process holds the other end."""
+"""The run's end of a socket pair. The waiting process keeps the other end open as long as it lives,
+and waits until no process holds this end."""
 
 
 def go_on_in_a_child() -> None:
-    """Return in a child of this process, which ends when that has ended."""
+    """Fork, and return only in the child. The parent waits for the child and then exits."""
     global _end, _line
     if not sys.platform.startswith("linux") or len(os.listdir("/proc/self/task")) > 1:
         return
@@ -45,7 +47,7 @@ def go_on_in_a_child() -> None:
     sys.stderr.flush()
     end, (ours, theirs) = mmap.mmap(-1, 2), socket.socketpair()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # raised by fork, it would leave two runs
+        warnings.simplefilter("ignore")  # if fork raised a warning, two runs would continue
         child = os.fork()
     if child == 0:
         ours.close()
@@ -60,18 +62,21 @@ def go_on_in_a_child() -> None:
 
 
 def line() -> socket.socket | None:
-    """For the watchdog: what can be read here once the process that waits has been killed."""
+    """Return a socket for the watchdog, readable once the waiting process has been killed."""
     return _line
 
 
 def hand_over(line: int) -> None:
-    """This run is the rest of another one, whose line it was given."""
+    """Take over the line of another run. This run judges the rest of that one."""
     global _line
     _line = socket.socket(fileno=line)
 
 
 def close_line() -> None:
-    """The watchdog has it now: the process that waits need not wait for what a store forked."""
+    """Close the line, which the watchdog holds now.
+
+    Otherwise the waiting process would also wait for processes that a store forked.
+    """
     global _line
     if _line is not None:
         _line.close()
@@ -79,13 +84,13 @@ def close_line() -> None:
 
 
 def tell(status: int) -> None:
-    """The run is over, with this exit status."""
+    """Tell the waiting process that the run is over, with this exit status."""
     if _end is not None:
         _end[:] = bytes([True, status])
 
 
 def _wait(child: int, end: mmap.mmap, line: socket.socket) -> int:
-    """The exit status for this process, once the run has ended."""
+    """Wait until the run has ended, and return the exit status for this process."""
 
     def pass_on(number: int, frame: FrameType | None) -> None:
         if number != signal.SIGINT or not _is_at_a_terminal():
@@ -122,7 +127,7 @@ def _wait(child: int, end: mmap.mmap, line: socket.socket) -> int:
 
 
 def _is_at_a_terminal() -> bool:
-    """Whether Ctrl-C reaches this process, and with it the run, from a terminal."""
+    """Whether Ctrl-C at a terminal reaches this process, and the run with it."""
     with contextlib.suppress(OSError):
         terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
         try:

@@ -1,4 +1,4 @@
-"""What a store prints and logs, kept for the failure that it belongs to."""
+"""Keeps what a store prints and logs, for the failure that it belongs to."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppres
 from typing import Any, Final
 
 MOST: Final = 4_000
-"""Characters that are kept, the last ones."""
+"""At most this many characters are kept: the last ones."""
 MOST_CAPTURED: Final = 1_000_000
-"""Bytes that pytest may have to read when a clause is over."""
+"""At most this many bytes are left for pytest to read when a clause is over."""
 
 
 class StaysOpen(io.TextIOBase):
-    """A text stream that is still there when a store has closed it."""
+    """A text stream that stays open when a store closes it."""
 
     was_closed = False
 
     def close(self) -> None:
-        """Note it, and stay open."""
+        """Note the call, and stay open."""
         self.was_closed = True
 
 
 class OpenText(StaysOpen, io.StringIO):
-    """It keeps all that is written to it."""
+    """A stream that keeps all that is written to it."""
 
 
 class Output(StaysOpen):
-    """It keeps the end of what is written to it."""
+    """A stream that keeps the end of what is written to it."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -47,7 +47,7 @@ class Output(StaysOpen):
 
 @contextmanager
 def printing_to(stream: Any) -> Iterator[None]:
-    """Inside, all that Python prints goes there, also what goes past pytest."""
+    """Redirect all that Python prints inside to this stream, even what bypasses pytest."""
     originals = dict.fromkeys(("__stdout__", "__stderr__"), stream)
     before = {name: getattr(sys, name) for name in originals}
     with redirect_stdout(stream), redirect_stderr(stream):
@@ -59,11 +59,11 @@ def printing_to(stream: Any) -> Iterator[None]:
 
 
 _captured: tuple[int, ...] = ()
-"""Files in which pytest keeps what is written to stdout and stderr past Python."""
+"""The files in which pytest keeps output that bypasses Python's streams: their descriptors."""
 
 
 def trim_captured() -> None:
-    """Empty these files once they are large: a store may print without end."""
+    """Empty the files of `_captured` once they are large: a store may print without end."""
     for descriptor in _captured:
         with suppress(OSError):
             if os.fstat(descriptor).st_size > MOST_CAPTURED:
@@ -72,7 +72,7 @@ def trim_captured() -> None:
 
 
 def _is_captured(descriptor: int) -> bool:
-    """Whether it is a file without a name: never one that the user directs output to."""
+    """Whether this is a file without a name. The user never redirects output to such a file."""
     try:
         found = os.fstat(descriptor)
     except OSError:
@@ -82,7 +82,7 @@ def _is_captured(descriptor: int) -> bool:
 
 @contextmanager
 def kept() -> Iterator[Output]:
-    """Inside, what is printed and logged goes here, and neither to a terminal nor to pytest."""
+    """Keep what is printed and logged inside. It reaches neither a terminal nor pytest."""
     global _captured
     output = Output()
     _captured = tuple(filter(_is_captured, (1, 2)))

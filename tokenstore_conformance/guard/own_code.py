@@ -1,4 +1,4 @@
-"""Which code is the store's own: what its author wrote."""
+"""Tells which code is the store's own: the code that its author wrote."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tokenstore_conformance.guard.frames import is_installed, is_kit, is_standar
 class OwnCode:
     """The code of a store.
 
-    That is the files of the store's class and its bases, wherever they are; for those that are
-    installed packages, also what lies in the same folder or below; and every other Python file that
-    is neither the standard library's, nor an installed package's, nor the kit's (a store may be a
-    thin class over code in other modules of the project).
+    It includes the files of the store's class and its bases, wherever they are. If such a file is
+    part of an installed package, everything in its folder or below is included. So is every other
+    Python file that belongs neither to the standard library, nor to an installed package, nor to
+    the kit: a store may be a thin class over code in other modules of the project.
     """
 
     def __init__(self, store_class: type) -> None:
@@ -35,6 +35,6 @@ class OwnCode:
 
 
 def _file_of(cls: type) -> str | None:
-    """The file a class was written in; None for the standard library's, the kit's and for C."""
+    """Return the file of a class. None for classes of the standard library, of the kit and of C."""
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     return None if file is None or is_kit(file) or is_standard(file) else file

@@ -1,6 +1,7 @@
-"""Whether others run, and how long they have run: by their own clocks, not by that of the wall.
+"""Tells whether a process or a thread runs, and how much processor time it has used.
 
-On a busy machine a thread or a process may get no processor for long, and is not stuck.
+Wall-clock time does not show that: on a busy machine, a thread or a process may get no processor
+for long without being stuck.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import time
 
 
 def is_asleep(process: int) -> bool | None:
-    """Whether a process waits for something; None where the system does not show."""
+    """Whether a process waits for something. None if the system does not show that."""
     state = _state_in(f"/proc/{process}/stat")
     return None if state is None else state == b"S"
 
@@ -18,13 +19,13 @@ def is_asleep(process: int) -> bool | None:
 def is_running(native_id: int) -> bool:
     """Whether a thread of this process runs, or would if it had a processor, its memory or a disk.
 
-    False where the system does not show.
+    False if the system does not show that.
     """
     return _state_in(f"/proc/self/task/{native_id}/stat") in (b"R", b"D")
 
 
 def seconds_of_process(process: int) -> float:
-    """How long a process has run; the time of the wall where the system does not show."""
+    """Return the processor time of a process, or wall-clock time if the system does not show it."""
     try:
         return time.clock_gettime(~process << 3 | 2)  # as clock_getcpuclockid(3) makes it on Linux
     except (AttributeError, OSError, OverflowError):
@@ -32,7 +33,7 @@ def seconds_of_process(process: int) -> float:
 
 
 def seconds_of_thread(thread: threading.Thread) -> float:
-    """How long a thread of this process has run; the time of the wall where that is not shown."""
+    """Return the processor time of a thread of this process, or else wall-clock time."""
     try:
         return time.clock_gettime(time.pthread_getcpuclockid(thread.ident or 0))
     except (AttributeError, OSError):

@@ -1,9 +1,9 @@
-"""Ends a run from outside, where nothing inside it can: another process watches its deadline.
+"""Ends a run from outside if nothing inside it can: another process watches its deadline.
 
-A store may disarm timers, ignore signals, or wait in C and let no Python run. So the limits of
-`limits` are also written to memory that a second process reads (`watching`). When a deadline has
-passed, that process first sends the alarm once more, for a store that disarmed the timer; if
-nothing moves, it kills the run, has what is known written, and the rest judged.
+A store may disarm timers, ignore signals, or wait in C so that no Python code runs. So the limits
+of `limits` are also written to memory that a second process reads (`watching`). When a deadline has
+passed, that process first sends the alarm once more, in case the store disarmed the timer. If the
+run still makes no progress, it kills the run, and has what is known reported and the rest judged.
 
 Only the process that started the watchdog sets its deadline; a forked child does not.
 """
@@ -28,10 +28,10 @@ from tokenstore_conformance.guard import outer_process, watching
 MEMORY: Final = Path("/dev/shm")
 """Where Linux keeps files in memory."""
 ROOM: Final = 32 * 1024 * 1024
-"""Bytes that have to be free there."""
+"""Bytes that have to be free in `MEMORY`."""
 
 LATE: Final = 2.0
-"""Seconds after the limit at which the watchdog sends the alarm itself."""
+"""The watchdog sends the alarm itself this many seconds after the limit."""
 
 
 _outputs: tuple[int | None, int | None] = (None, None)
@@ -41,7 +41,7 @@ _current: Watchdog | None = None
 
 
 def keep_outputs() -> None:
-    """Remember where stdout and stderr go before pytest captures them: there the last words go."""
+    """Remember where stdout and stderr go before pytest captures them. The last words go there."""
     global _outputs
     if _outputs == (None, None):
         _outputs = _copy_of(sys.stdout), _copy_of(sys.stderr)
@@ -62,9 +62,9 @@ def current() -> Watchdog | None:
 def guarded(
     last_words: Sequence[str], environment: Mapping[str, str], shared: Path | None = None
 ) -> Iterator[Watchdog | None]:
-    """Inside, a watchdog ends the run where no alarm can; see `Watchdog` for the arguments.
+    """Run a watchdog inside, which ends the run if no alarm can. See `Watchdog` for the arguments.
 
-    Yields it; None where there is none.
+    Yields the watchdog, or None if there is none.
     """
     global _current
     if not hasattr(signal, "setitimer") or _current is not None:
@@ -79,13 +79,13 @@ def guarded(
 
 
 class Watchdog:
-    """The second process. ``folder`` is for what it has to know when the run has ended."""
+    """The second process. ``folder`` is for what it needs to know when the run has ended."""
 
     def __init__(
         self, last_words: Sequence[str], environment: Mapping[str, str], shared: Path | None
     ) -> None:
-        """``last_words`` is a command that tells what is known; see `final_report`. ``shared`` is
-        the file in which the deadline is, where others want to read it; see `left_in`.
+        """``last_words`` is a command that reports what is known; see `final_report`. ``shared`` is
+        the file for the deadline, given if another process wants to read it; see `left_in`.
         """
         memory = _memory()
         self.folder = Path(tempfile.mkdtemp(prefix="tokenstore-", dir=memory))
@@ -110,7 +110,7 @@ class Watchdog:
         outer_process.close_line()
 
     def expect(self, until: float, doing: str) -> None:
-        """The run has to move until then, by the clock of `watching.now`."""
+        """Expect the run to make progress by ``until``, on the clock of `watching.now`."""
         if os.getpid() != self._pid:
             return
         text = doing.encode("utf-8", "replace")[: watching.MOST_TEXT]
@@ -118,12 +118,12 @@ class Watchdog:
         self._memory[watching.STATE.size : watching.STATE.size + len(text)] = text
 
     def rest(self) -> None:
-        """Nothing is expected."""
+        """Expect nothing of the run."""
         if os.getpid() == self._pid:
             watching.STATE.pack_into(self._memory, 0, 0.0, 0)
 
     def stop(self) -> None:
-        """The run ends by itself."""
+        """Stop the watchdog, because the run ends by itself."""
         watching.STATE.pack_into(self._memory, 0, watching.OVER, 0)
         with contextlib.suppress(PermissionError):  # a store changed the user of this process
             self._process.terminate()
@@ -136,9 +136,9 @@ class Watchdog:
 
 
 def left_in(shared: Path) -> tuple[str, str, bool] | None:
-    """Where a run was that has ended by its death: the clause, what was done, and whether it hung.
+    """Return where a run was when it died: the clause, what it was doing, and whether it hung.
 
-    ``shared`` is the file of its watchdog. None where nothing was expected of it.
+    ``shared`` is the file of its watchdog. None if nothing was expected of the run.
     """
     try:
         data = shared.read_bytes()
@@ -153,7 +153,7 @@ def left_in(shared: Path) -> tuple[str, str, bool] | None:
 
 
 def _memory() -> Path | None:
-    """A directory for files that need not outlive the machine; None where there is none."""
+    """Return a directory in memory, for files that may be lost with it. None if there is none."""
     with contextlib.suppress(OSError):
         if os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
             return MEMORY
@@ -161,9 +161,10 @@ def _memory() -> Path | None:
 
 
 def _stacks_on_a_signal(path: Path) -> IO[str] | None:
-    """Have the stacks of all threads written when the watchdog asks; in C, so at any time.
+    """Have the stacks of all threads written when the watchdog asks, and return the file.
 
-    None, and no file, where the signal is somebody else's.
+    C code writes them, so that it works at any time. None, and no file, if other code uses the
+    signal.
     """
     with contextlib.suppress(OSError, ValueError, RuntimeError):
         if signal.getsignal(signal.SIGUSR2) is signal.SIG_DFL:

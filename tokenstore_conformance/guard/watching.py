@@ -1,9 +1,9 @@
-"""What the watchdog's own process runs, from this file alone: see `watchdog`.
+"""The program of the watchdog's process. It uses no other file of the kit. See `watchdog`.
 
-``python watching.py FOLDER SHARED LINE COMMAND...``: its parent is the run. It ends with the run,
-and kills it when its deadline has long passed, or when the process that waits for it has been
-killed. SHARED is the file that says by when the run has to move. LINE is the number of the line to
-that process (see `outer_process`), or "".
+``python watching.py FOLDER SHARED LINE COMMAND...``: its parent is the run. It ends when the run
+ends. It kills the run when the deadline has long passed, or when the process that waits for the run
+has been killed. SHARED is the file with the deadline. LINE is the file descriptor of the line to
+the waiting process (see `outer_process`), or "".
 """
 
 from __future__ import annotations
@@ -22,40 +22,40 @@ from typing import Final
 
 SHARED: Final = "deadline"
 STACKS: Final = "stacks"
-"""A file, there only if SIGUSR2 has the stacks written to it."""
+"""A file that exists only if SIGUSR2 has the stacks written to it."""
 STATE: Final = struct.Struct("=dI")
-"""The deadline, by the clock of `now`, and the length of the text behind it."""
+"""The deadline, on the clock of `now`, and the length of the text that follows."""
 MOST_TEXT: Final = 200
 SIZE: Final = STATE.size + MOST_TEXT
 OVER: Final = -1.0
-"""A deadline that says that the run has ended by itself."""
+"""The deadline of a run that has ended by itself."""
 
 IN: Final = ": "
-"""Parts the clause from what is done in it, in that text."""
+"""Separates the clause from what is done in it, in the text after the deadline."""
 
 LOOK: Final = 0.2
 """Seconds between two looks."""
 GRACE: Final = 5.0
-"""Seconds in which the run has to move after the alarm."""
+"""Seconds that the run gets to make progress after the alarm."""
 STOOD: Final = 1.0
-"""Where more seconds than this pass between two looks, the whole machine stood still."""
+"""If more seconds than this pass between two looks, the whole machine stood still."""
 
 HANGS: Final = "hangs"
 DIED: Final = "died"
 
 
 now: Final = partial(clock_gettime, CLOCK_MONOTONIC)
-"""Seconds, by the clock that the run keeps its deadlines by. A store may replace that of `time`."""
+"""The clock of the deadlines, in seconds. A store may replace the one in `time`."""
 
 
 class Deadline:
-    """By when the run has to move. Time in which it cannot is not counted: after Ctrl-Z, or while
-    the machine sleeps.
+    """When the run has to make progress. Time in which it cannot run does not count: after Ctrl-Z,
+    or while the machine sleeps.
     """
 
     def __init__(self, moment: float) -> None:
         self.lost = 0.0
-        """Seconds that are not counted, since the deadline was set."""
+        """Seconds since the deadline was set that do not count."""
         self._set_to = 0.0
         self._looked_at = moment
 
@@ -69,7 +69,7 @@ class Deadline:
 
 
 def main(folder: str, shared: str, line: str, *last_words: str) -> None:
-    os.setpgid(0, 0)  # Ctrl-C is for the run
+    os.setpgid(0, 0)  # so that Ctrl-C reaches only the run
     with open(shared, "r+b") as file:
         memory = mmap.mmap(file.fileno(), SIZE)
     run, lines = os.getppid(), [int(line)] if line else []
@@ -103,7 +103,7 @@ def main(folder: str, shared: str, line: str, *last_words: str) -> None:
 
 
 def is_stopped(run: int) -> bool:
-    """Whether it was stopped, as by Ctrl-Z; False where the system does not show."""
+    """Whether the run is stopped, for example by Ctrl-Z. False if the system does not show that."""
     try:
         with open(f"/proc/{run}/stat", "rb") as stat:
             return stat.read().rpartition(b")")[2].split()[0] in (b"T", b"t")
@@ -118,7 +118,7 @@ def kill(run: int) -> None:
 
 
 def tell(last_words: tuple[str, ...], folder: str, lines: list[int], how: str, doing: str) -> None:
-    """Have what is known written, when the run has ended; then the rest is judged, too."""
+    """Have what is known of an ended run reported, and the rest judged."""
     if last_words:
         line = str(lines[0]) if lines else ""
         told = [*last_words, folder, line, how, doing]

@@ -1,4 +1,4 @@
-"""When, where and how a run judged, for the reports."""
+"""When, where and how a run judged its stores, for the reports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Facts:
-    """What is the same for every store of a run."""
+    """The facts that are the same for every store of a run."""
 
     contract: str
     """The version of the contract."""

@@ -1,4 +1,4 @@
-"""What each check says of the store as it is. Each runs so once, before any excuse."""
+"""The first run of each check, on the store as it is, before any excuse is tried."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from tokenstore_conformance.judging.runner import Runner
 
 
 class FirstRuns:
-    """The first runs of the checks of one target, made when they are asked for.
+    """Makes the first runs of one target's checks, each when it is first asked for.
 
-    ``selected`` are the clauses of this run, ``ended`` the failures that must not be tried again.
+    ``selected`` are the clauses of this run. ``ended`` are failures: their checks must not run
+    again.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class FirstRuns:
         self._running: set[str] = set()
 
     def found(self, clause: str) -> Result | CannotJudge:
-        """What the check says of the store as it is; each check runs so once."""
+        """Return what the check reports on the store as it is. Each check runs only once here."""
         if clause not in self._found:
             self._running.add(clause)
             try:
@@ -44,7 +45,11 @@ class FirstRuns:
         return self._found[clause]
 
     def _run(self, clause: str) -> Result | CannotJudge:
-        """What the check says; a failure where this clause alone keeps it from starting."""
+        """Run the check, and return what it reports.
+
+        If it cannot start because of its own clause, and no other clause that it names fails, that
+        is a failure.
+        """
         found = self._runner.run(self._checks[clause], None, self.failing)
         if isinstance(found, CannotJudge) and clause in found.clauses:
             others = [each for each in self.failing(found.clauses) if each != clause]
@@ -52,7 +57,7 @@ class FirstRuns:
         return found
 
     def failed(self, clause: str) -> Result | None:
-        """How a clause of this run fails on the store as it is; None where it does not."""
+        """Return how a clause of this run fails on the store as it is; None if it does not."""
         found = self.found(clause) if self._may_be_asked(clause) else None
         return found if isinstance(found, Result) and found.failed else None
 
@@ -61,12 +66,12 @@ class FirstRuns:
         return self._may_be_asked(clause) and isinstance(self.found(clause), CannotJudge)
 
     def _may_be_asked(self, clause: str) -> bool:
-        """Whether a clause is part of this run, and its check is not just running."""
+        """Whether a clause is part of this run, and its check is not running right now."""
         known = clause in self._selected and clause in self._checks
         return known and clause not in self._running
 
     def failing(self, clauses: Iterable[str]) -> tuple[str, ...]:
-        """Those of the clauses and families that fail on the store as it is."""
+        """Return the clauses that fail on the store as it is, of these clauses and families."""
         named = set(clauses)
         return tuple(
             each.id
@@ -76,11 +81,11 @@ class FirstRuns:
 
 
 OFTEN: Final = 2
-"""In so many clauses may a method end the process: then it is not called any more."""
+"""Once a method has ended the process in this many clauses, it is not called any more."""
 
 
 def ending_often(ended: Iterable[Result]) -> dict[str, tuple[str, ...]]:
-    """The methods that ended the process so often, and the clauses in which they did."""
+    """Return the methods that ended the process in `OFTEN` clauses or more, with these clauses."""
     found: dict[str, tuple[str, ...]] = {}
     for each in ended:
         if each.fault.ends_in:

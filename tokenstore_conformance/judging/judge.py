@@ -1,13 +1,13 @@
-"""The verdict on one clause: runs its check, and asks whether the store is to blame for it.
+"""Judges one clause: runs its check, and finds out whether another clause causes the failure.
 
-A check that fails may fail because of another clause that the store breaks. An excuse is proved,
-not presumed: the check runs once more on the store with its other faults made good (`Repairs`). It
-passes: the clause is *explained* by those repairs that fired. It fails: the clause is broken, with
-evidence of its own. Where nothing can make the fault good (no save stores anything), the clauses
-behind it are *not judged*: unknown, and never kept.
+A check can fail because the store breaks another clause. The judge tests that, and does not assume
+it: the check runs once more on the store with its other faults corrected (`Repairs`). If it passes,
+the clause is *explained* by the repairs that fired. If it fails, the clause is broken, with
+evidence of its own. If nothing can correct the other fault (no save stores anything, say), the
+clauses that depend on it are *not judged*: they are unknown, and never count as kept.
 
-An excuse weighs as much as what it excuses. A clause that fails the run is not excused by one that
-does not, and no clause is excused by one that is not part of the run.
+An excuse must weigh as much as what it excuses. A clause that fails the run is not excused by one
+that does not, and no clause is excused by one that is not part of the run.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class Judge:
     """Judges one target.
 
     ``selected`` are the clauses of this run: only they may excuse one another. ``root`` is an empty
-    directory for the stores' files, and ``quick`` one in memory, for all that is not about crashes.
-    ``shared`` says whether all stores share one storage. ``ended`` are the failures of clauses that
-    must not be tried again: the process that judged them could not be interrupted.
+    directory for the stores' files. ``quick`` is one in memory, for clauses that are not about
+    crashes. ``shared`` says whether all stores share one storage. ``ended`` are the failures of
+    clauses that must not be tried again: the process that judged them died or had to be killed.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Judge:
         )
 
     def judge(self, clause: str) -> Result:
-        """The verdict on one clause."""
+        """Return the verdict on one clause."""
         if clause not in self._judged:
             self._in_progress.add(clause)
             result = self._verdict(clause)
@@ -123,9 +123,9 @@ class Judge:
         return self._explained(first, second, repairs.fired) or self._unless_alike(first)
 
     def _unless_given_up(self, failed: Result, repairs: Repairs) -> Result:
-        """A failure; not judged where a fault showed that could not be made good.
+        """Return the failure, or "not judged" if a fault appeared that could not be corrected.
 
-        What mixes up logins is shown all the same.
+        A failure that mixes up logins is always shown.
         """
         if GRADES[failed.effect] is Harm.MIXES_UP:
             return failed
@@ -136,15 +136,18 @@ class Judge:
 
     @staticmethod
     def _with_true_ids(first: Result, second: Result, repairs: Repairs) -> Result:
-        """The failure to show: the first, where the other has ids that a repair made up.
+        """Return the failure to show, which is usually the second.
 
-        It must be the failure of the same call.
+        It is the first if a repair made up ids in the second, and both called the same methods.
         """
         methods = [[call.method for call in each.calls] for each in (first, second)]
         return first if repairs.fired & INVENTING and methods[0] == methods[1] else second
 
     def _verdict_without_ground(self, clause: str, first: CannotJudge) -> Result:
-        """Where the check cannot start: tried once more, with what keeps it from that made good."""
+        """Return the verdict on a clause whose check cannot start on the store as it is.
+
+        The check runs once more with other faults corrected: these may keep it from starting.
+        """
         repaired = self._repaired_runs.found(clause)
         cannot, culprits = first, self._culprits(first)
         if repaired is not None:
@@ -155,7 +158,7 @@ class Judge:
             elif second.failed:
                 return self._unless_alike(second, repairs)
             else:
-                # What kept it from starting may have gone by itself: ids from a clock, for example.
+                # The obstacle may have gone without a repair, for example if ids come from a clock.
                 return (
                     self._explained(failed, second, repairs.fired)
                     or self._unknown(failed, first.reason, culprits)
@@ -166,14 +169,20 @@ class Judge:
         return excused or self._without_excuse(clause, cannot)
 
     def _without_excuse(self, clause: str, cannot: CannotJudge) -> Result:
-        """How the check fails where it knows of no other clause that may explain it."""
+        """Run the check as if no other clause failed, and return its failure.
+
+        If it does not fail then, return the failure that ``cannot`` has ready.
+        """
         found = self._runner.run(self._checks[clause], None, lambda _: ())
         if isinstance(found, Result) and found.failed:
             return found
         return self._runner.failed(clause, cannot.otherwise)
 
     def _explained(self, failed: Result, passed: Result, fired: Iterable[str]) -> Result | None:
-        """The clause as one that others explain; None where they do not weigh enough."""
+        """Return the clause as explained by other clauses.
+
+        Return None if they do not weigh enough, or if the second run did not pass in full.
+        """
         causes = self._without_explained(fired)
         if (
             passed.status is not Status.PASSED
@@ -192,15 +201,15 @@ class Judge:
         )
 
     def _unless_alike(self, failed: Result, repairs: Repairs | None = None) -> Result:
-        """A failure; not judged where the same call raises the same in a simpler clause.
+        """Return the failure, or "not judged" if the same call raises the same in a simpler clause.
 
-        A simpler clause whose exceptions were made good is no excuse: the check fails without them.
+        A simpler clause is no excuse if a repair hid its exceptions: the check fails without them.
         """
         alike = self._failing_alike(failed, repairs)
         return self._unknown(failed, failed.message, alike) or failed
 
     def _unknown(self, failed: Result, reason: str, causes: Iterable[str]) -> Result | None:
-        """The clause as one that is not judged; None where the causes do not weigh enough."""
+        """Return the clause as not judged; None if the causes do not weigh enough."""
         causes = self._without_explained(each for each in causes if each != failed.clause)
         if not self._weighs(causes, failed.clause):
             return None
@@ -215,10 +224,11 @@ class Judge:
         )
 
     def _failing_alike(self, failed: Result, repairs: Repairs | None) -> tuple[str, ...]:
-        """The simplest clause that fails since the same call raises the same, or one hangs too.
+        """Return the simplest clause that may be the cause: it raises the same, or both hang.
 
-        An exception mixes nothing up: of a clause about that, any simpler one may be the cause. And
-        where one call hangs, others wait for the lock that it holds.
+        Usually it is a clause of `RAISING_FIRST`. It may be any simpler one if this clause is about
+        mixing up logins, since an exception mixes nothing up. The same is true if this clause
+        hangs: its call may wait for a lock that another hanging call holds.
         """
         raised = failed.fault.raised
         if raised is None:
@@ -238,7 +248,10 @@ class Judge:
         return ()
 
     def _culprits(self, cannot: CannotJudge) -> tuple[str, ...]:
-        """The named clauses that fail; of those, the ones that raise the same, if there are any."""
+        """Return those of the named clauses that fail.
+
+        If some of them raise the same exception as this check, return only these.
+        """
         failing = self._first_runs.failing(cannot.clauses)
         raised = cannot.otherwise.fault.raised
         if raised is None:
@@ -253,7 +266,7 @@ class Judge:
         return tuple(alike) or failing
 
     def _still_broken(self, clause: str, culprits: Iterable[str]) -> tuple[str, ...]:
-        """The culprits that are broken by themselves: not those that what is made good explains."""
+        """Return the culprits, without the simpler clauses that other clauses explain."""
         return tuple(
             each
             for each in culprits
@@ -262,20 +275,20 @@ class Judge:
         )
 
     def _without_explained(self, causes: Iterable[str]) -> tuple[str, ...]:
-        """The causes, and in place of one that others explain, those."""
+        """Return the causes. A cause that does not fail by itself is replaced by its own causes."""
         found: set[str] = set()
         for each in causes:
-            # Two clauses may each keep the other from starting.
+            # Do not judge a clause in progress: two may each keep the other from starting.
             result = None if each in self._in_progress else self.judge(each)
             found.update([each] if result is None or result.failed else result.causes)
         return tuple(each for each in self.clauses if each in found)
 
     def _weighs(self, causes: tuple[str, ...], clause: str) -> bool:
-        """Whether these may excuse a clause: a clause that fails the run needs one that does."""
+        """Whether the causes may excuse a clause. If it fails the run, one of them must, too."""
         if not self._fails_the_run(clause):
             return bool(causes)
         return any(map(self._fails_the_run, causes))
 
     def _fails_the_run(self, clause: str) -> bool:
-        """Whether the run fails where the store breaks this clause."""
+        """Whether the run fails if the store breaks this clause."""
         return self._strict or self._runner.level(clause) is Level.MUST

@@ -1,7 +1,7 @@
-"""Accepted failures: what the user knows of a store and lives with for now, each with the reason.
+"""Accepted failures: faults of a store that the user accepts for now, each with a reason.
 
-An entry makes one broken clause green, and nothing else: it fails the run as soon as it says what
-is no longer so. What cannot be judged behind an accepted failure is accepted with it.
+An entry makes one broken clause green, and nothing else. It fails the run as soon as it is out of
+date. A clause that cannot be judged because of an accepted failure is accepted with it.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ class Known:
     """The clause."""
     reason: str
     target: str | None = None
-    """The store that it is about; None for every store of the run."""
+    """The store that the entry is about; None for every store of the run."""
     expires: date | None = None
-    """The first day, in UTC, on which it no longer holds."""
+    """The first day, in UTC, on which the entry no longer holds."""
     issue: str | None = None
     got: str | None = None
-    """A part of how the clause has to fail; another fault is not accepted."""
+    """Text that the ``got`` of the failure must contain. A different fault is not accepted."""
     file: str = ""
     """The file as the user named it."""
     line: int = 0
@@ -48,7 +48,7 @@ class Known:
         return self.got is None or _plain(self.got) in _plain(result.got)
 
     def as_data(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the entry as plain data, for JSON."""
         return asdict(self) | {"expires": self.expires.isoformat() if self.expires else None}
 
 
@@ -62,7 +62,10 @@ class Outdated:
 
 
 def accepted(result: Result, entries: Iterable[Known], today: date) -> Known | None:
-    """The entry that accepts this failure; None where none does or may, or nothing failed."""
+    """Return the entry that accepts this failure; None if there is none, or nothing failed.
+
+    A failure that ended the judging process cannot be accepted.
+    """
     if not result.failed or result.ended_the_process:
         return None
     for each in entries:
@@ -73,9 +76,9 @@ def accepted(result: Result, entries: Iterable[Known], today: date) -> Known | N
 
 
 def outdated(entry: Known, results: Iterable[Result], today: date) -> Outdated | None:
-    """Why an entry fails the run, given the results of its clause on the stores that it is about.
+    """Return why an entry fails the run, by the results of its clause on the stores it is about.
 
-    None where it holds, or where the clause was not judged on any of them.
+    Return None if the entry holds, or if the clause was not judged on any of these stores.
     """
     ran = [each for each in results if each.status in _JUDGED]
     if not ran:

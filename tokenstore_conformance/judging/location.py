@@ -1,4 +1,4 @@
-"""Where in the user's code a failure is best shown: a line of the store, never one of the kit."""
+"""Finds the line that shows a failure best: a line of the store, never one of the kit."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from tokenstore_conformance.judging.result import Location
 def located(
     failure: ClauseFailed, calls: Sequence[Call], store_class: type | None
 ) -> Location | None:
-    """The last line of the store on the way to the exception; else where its threads were stopped,
-    the method that was called last, or the class. None where its source is unknown.
+    """Return the last line of the store in the exception's traceback. If there is none, return the
+    first place where one of its threads stopped, else the method that was called last, else the
+    class. Return None if the source is unknown.
     """
     if store_class is None:
         return None
@@ -45,10 +46,10 @@ def _method(own: OwnCode, names: Sequence[str]) -> Location | None:
 
 
 def _code(method: Any) -> CodeType | None:
-    """The code of a method, without decorators; None where it is something else."""
+    """Return the code of a method, without decorators; None if it has no Python code."""
     try:
         code = getattr(inspect.unwrap(method), "__code__", None)
-    except Exception:  # an object that answers to every name
+    except Exception:  # an object that claims to have every attribute
         return None
     return code if isinstance(code, CodeType) else None
 
@@ -57,6 +58,6 @@ def _class(own: OwnCode) -> Location | None:
     for each in own.classes:
         try:
             return Location(inspect.getfile(each), inspect.getsourcelines(each)[1], each.__name__)
-        except (OSError, TypeError):  # made by a function, or its file is gone
+        except (OSError, TypeError):  # the class was made by a function, or its file is gone
             continue
     return None

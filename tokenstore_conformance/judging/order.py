@@ -1,4 +1,4 @@
-"""Which of two clauses is the simpler one, and so may explain why the other fails."""
+"""Says which of two clauses is simpler, and so may explain why the other one fails."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tokenstore_conformance.subject.repairs import RAISING_FIRST, SIMPLEST_FIRST
 
 
 class Order:
-    """Only the simpler of two clauses may explain the other: else each could excuse the other."""
+    """Only the simpler of two clauses may explain the other, or each could excuse the other."""
 
     def __init__(self, clauses: Iterable[str]) -> None:
         self._clauses = list(clauses)
@@ -16,12 +16,12 @@ class Order:
         self._raising_first = self._beginning_with(RAISING_FIRST)
 
     def is_simpler(self, clause: str, other: str) -> bool:
-        """Whether a clause may explain the other one; no clause of another contract is simpler."""
+        """Whether a clause may explain the other one. A clause of another contract may not."""
         order = self._simplest_first
         return clause in order and order.index(clause) < order.index(other)
 
     def before_where_calls_raise(self, clause: str) -> list[str]:
-        """The clauses that may explain this one, where a call raises."""
+        """Return the clauses that may explain this one if a call raises."""
         return self._raising_first[: self._raising_first.index(clause)]
 
     def _beginning_with(self, first: Iterable[str]) -> list[str]:

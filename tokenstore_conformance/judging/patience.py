@@ -1,7 +1,7 @@
 """How long the clauses of a slow store may take, so that a run ends within the hour.
 
-A clause may take `limits.WHOLE` times as long as a call. 90 of these would be hours: so when those
-of a store have taken long together, each one left gets less.
+A clause may take `limits.WHOLE` times as long as a call. For 90 clauses, that could be hours. So
+once the clauses of a store have taken long together, each remaining one gets less time.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from typing import Final
 from tokenstore_conformance.guard import limits
 
 LONG: Final = 90
-"""So many times as long as a call may take is long, for all clauses of a store together."""
+"""The clauses of a store have together taken long after this many times the limit of a call."""
 LATE: Final = 2
-"""After that, a clause may take so many times as long as a call."""
+"""After that, a clause may take this many times the limit of a call."""
 
 
 def of_a_clause(timeout: float, spent: float) -> float:
-    """Seconds after which a clause makes no more calls.
+    """Return the seconds after which a clause makes no more calls.
 
-    A call may take ``timeout`` seconds, and the clauses before it have taken ``spent``. Where a
-    call may take less than `limits.DEFAULT`, only the first limit is shorter.
+    A call may take ``timeout`` seconds, and the clauses before this one have taken ``spent``. A
+    ``timeout`` below `limits.DEFAULT` counts as `limits.DEFAULT` for `LONG` and `LATE`.
     """
     whole = limits.WHOLE * timeout
     usual = max(timeout, limits.DEFAULT)

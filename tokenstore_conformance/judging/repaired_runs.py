@@ -1,4 +1,4 @@
-"""What the checks say of the store with its other faults made good. Each check runs so once."""
+"""The repaired run of each check: on the store with its other faults corrected, once."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ SPOILT: Final = "other faults of the store keep this one from being corrected"
 
 
 class RepairedRuns:
-    """The repaired runs of one target, made when they are asked for.
+    """Makes the repaired runs of one target's checks, each when it is first asked for.
 
-    ``judge`` gives the verdict on a clause.
+    ``judge`` returns the verdict on a clause.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class RepairedRuns:
         self._found: dict[str, tuple[Repairs, Result | CannotJudge] | None] = {}
 
     def found(self, clause: str) -> tuple[Repairs, Result | CannotJudge] | None:
-        """What the check of a clause says with other faults made good; None without any."""
+        """Return what the check reports with other faults corrected; None if there are none."""
         if clause not in self._found:
             self._found[clause] = None  # while it runs
             faults = self._faults_made_good(clause)
@@ -55,13 +55,13 @@ class RepairedRuns:
         return self._found[clause]
 
     def _faults_made_good(self, clause: str) -> dict[str, Fault]:
-        """The faults of other clauses, of those that can be made good.
+        """Return the faults to correct for a clause: those of simpler clauses that have a repair.
 
-        Only the simpler of two clauses may explain the other: else each could excuse the other.
+        Only the simpler of two clauses may explain the other. Otherwise each could excuse it.
         """
         simpler = [each for each in REPAIRED if self._order.is_simpler(each, clause)]
         if self._clauses[clause].harm is Harm.MIXES_UP:
-            # One danger does not explain another: each is shown.
+            # One mix-up of logins does not explain another: each is shown.
             simpler = [each for each in simpler if self._clauses[each].harm is not Harm.MIXES_UP]
         raising = self._order.before_where_calls_raise(clause)
         faults = {}
@@ -77,7 +77,7 @@ class RepairedRuns:
         return faults
 
     def _failing_once_repaired(self, clause: str) -> Result | None:
-        """How a clause fails whose check cannot start before other faults are made good."""
+        """Return how a clause fails whose check cannot start until other faults are corrected."""
         repaired = self.found(clause) if self._first_runs.lacks_ground(clause) else None
         second = None if repaired is None else repaired[1]
         if isinstance(second, Result) and second.failed and second.fault.raised is None:
@@ -85,7 +85,10 @@ class RepairedRuns:
         return None
 
     def _failing_beside(self, repairs: Repairs) -> Failing:
-        """Which clauses fail though these faults are made good, and are not explained by them."""
+        """Return a function that says which clauses still fail with these faults corrected.
+
+        It leaves out the clauses that other clauses explain.
+        """
 
         def failing(clauses: Iterable[str]) -> tuple[str, ...]:
             return tuple(

@@ -1,4 +1,4 @@
-"""What became of one clause on one store: a `Result`, from the check to the last report."""
+"""The `Result` of one clause on one store, from the run of its check to the last report."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from tokenstore_conformance.history import History, Snapshot
 
 
 class Status(str, Enum):
-    """What became of a clause."""
+    """How a clause turned out."""
 
     PASSED = "passed"
     FAILED = "failed"
     KNOWN = "known"
     """The store breaks it, and the user accepts that for now."""
     EXPLAINED = "explained"
-    """It failed, and only because of other clauses that the store breaks."""
+    """It failed, but only because of other clauses that the store breaks."""
     NOT_JUDGED = "not-judged"
-    """It could not be tried: the store may keep the clause or break it."""
+    """It could not be tested: the store may keep the clause or break it."""
     NOT_APPLICABLE = "not-applicable"
     """It asks nothing of this store."""
     NOT_RUN = "not-run"
-    """It was no part of the run, or the run ended before it."""
+    """It was not part of the run, or the run ended before it."""
 
     def __str__(self) -> str:
         return self.value
 
 
 class Location(NamedTuple):
-    """A place in somebody's code."""
+    """A place in the code of a store."""
 
     file: str
     line: int
@@ -41,7 +41,7 @@ class Location(NamedTuple):
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one clause on one target."""
+    """How one clause turned out on one target."""
 
     target: str
     clause: str
@@ -50,52 +50,52 @@ class Result:
     """What breaking the clause means for this store in this run."""
     status: Status
     reason: str = ""
-    """In one line, why it was not judged or does not apply."""
+    """One line on the status, such as why the clause was not judged or does not apply."""
     effect: str = ""
-    """Where it failed, what that does to users, a phrase of `EFFECTS`."""
+    """If it failed, what that does to users: a phrase of `GRADES`."""
     expected: str = ""
     got: str = ""
-    """Where it failed, what completes "expected ...; got ..."."""
+    """If it failed, ``expected`` and ``got`` complete "expected ...; got ..."."""
     calls: tuple[Call, ...] = ()
     """The calls on the store that led to a failure, in order."""
     location: Location | None = None
-    """The place in the store's code at which a failure is best shown."""
+    """The place in the store's code that shows the failure best."""
     history: History | None = None
-    """What threads did at the same time, for a failure under threads."""
+    """What several threads did at the same time, if that led to the failure."""
     snapshots: tuple[Snapshot, ...] = ()
     """What the store and the model held after the last calls of a failed sequence."""
     stacks: str = ""
-    """Where threads stand that do not end."""
+    """The stacks of threads that do not end."""
     trace: str = ""
     """The traceback of what the store raised, without the kit's own frames."""
     fault: Fault = NO_FAULT
-    """How it fails, as far as that can explain why other clauses do. Not in any report."""
+    """What can explain the failures of other clauses. Not in any report."""
     claim: str = ""
-    """Python that its script asserts, where the check knows it. Not in any report."""
+    """Python that the script asserts, if the check provides it. Not in any report."""
     output: str = ""
-    """The end of what the store printed and logged meanwhile."""
+    """The end of what the store printed and logged during the check."""
     reached: str = ""
-    """How far a clause got that ended early, such as "21 of 50 sequences". The store keeps
-    the clause as far as it was tried."""
+    """If the clause ended early, how far it got, such as "21 of 50 sequences". Up to there, the
+    store keeps it."""
     hung: bool = False
     """Whether a call did not return in time."""
     ended_the_process: bool = False
-    """Whether the process that judged died of it, or had to be killed. The run is then red."""
+    """Whether the judging process died in this clause or had to be killed. The run then fails."""
     causes: tuple[str, ...] = ()
-    """The broken clauses that explain this one, or that leave it without a judgement."""
+    """The broken clauses that explain this one, or that keep it from being judged."""
     target_failed: bool = False
     """Whether it was not judged because of something around the store, such as its harness."""
     lacking: bool = False
     """Whether the store does not have the capability that the clause is about."""
     seconds: float = 0.0
     script: str = ""
-    """Python source that makes the calls of a failure again; "" where there is none."""
+    """Python source that repeats the calls of a failure; "" if there is none."""
     check: str = ""
     """The file and the line of the check; "" if it was not run."""
 
     @property
     def page(self) -> str:
-        """Where the documentation has the clause, such as "docs/contract.md#save-2"."""
+        """Where the documentation describes the clause, such as "docs/contract.md#save-2"."""
         return f"docs/contract.md#{self.clause.lower()}"
 
     @property
@@ -110,22 +110,22 @@ class Result:
 
     @property
     def outcome(self) -> str:
-        """The status in few words: passed, failed, known or skipped."""
+        """The status as one of four words: passed, failed, known or skipped."""
         return "skipped" if self.status in _SKIPPED else str(self.status)
 
     @property
     def excuse(self) -> str:
-        """Why a clause that does not pass is not blamed; "" where it passed, or is blamed."""
+        """Why the clause is explained or not judged; "" if it is neither."""
         return self.reason if self.status in (Status.EXPLAINED, Status.NOT_JUDGED) else ""
 
     @property
     def inapplicable(self) -> str:
-        """Why the clause asks nothing of this store; "" where it does."""
+        """Why the clause asks nothing of this store; "" if it applies."""
         return self.reason if self.status is Status.NOT_APPLICABLE else ""
 
     @property
     def message(self) -> str:
-        """In one line, why it did not pass; "" where it did."""
+        """In one line, why it did not pass, or ended early; "" if it passed in full."""
         if self.broken:
             return f"expected {self.expected}; got {self.got}"
         return self.reason
@@ -135,19 +135,19 @@ _SKIPPED: Final = (Status.EXPLAINED, Status.NOT_JUDGED, Status.NOT_APPLICABLE, S
 
 
 def effect_of(clause: Clause, result: Result) -> str:
-    """What a failure does to users."""
+    """Return what a failure does to users."""
     if result.ended_the_process and not result.hung:
         return ENDS_IT
     return HANGS if result.hung else result.effect or clause.effect
 
 
 def fix_of(clause: Clause, result: Result) -> str:
-    """How a store that fails so is usually fixed."""
+    """Return how a store that fails in this way is usually fixed."""
     return FIXES.get(effect_of(clause, result), clause.fix)
 
 
 def where(result: Result) -> str:
-    """Where to read about the clause and its check, in words."""
+    """Return where to read about the clause and its check, in words."""
     if not result.check:
         return result.page
     return f"{result.page}, checked in {result.check.removeprefix('tokenstore_conformance/')}"

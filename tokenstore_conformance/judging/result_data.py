@@ -1,4 +1,4 @@
-"""A `Result` as plain data, for pytest-xdist and JSON. No other module makes plain data of it."""
+"""Converts a `Result` to plain data and back, for pytest-xdist and JSON. No other module does."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tokenstore_conformance.records import NAMELESS, Record
 
 
 def as_data(result: Result) -> dict[str, Any]:
-    """The result as plain data, for JSON and for other processes."""
+    """Return the result as plain data, for JSON and for other processes."""
     data = {each.name: getattr(result, each.name) for each in fields(result)}
-    del data["fault"], data["claim"]  # of no use once the store is judged
+    del data["fault"], data["claim"]  # not needed once the store is judged
     history = result.history
     return data | {
         "level": str(result.level),
@@ -31,7 +31,7 @@ def as_data(result: Result) -> dict[str, Any]:
 
 
 def from_data(data: dict[str, Any]) -> Result:
-    """The result that `as_data` made this of."""
+    """Return the result that `as_data` converted to this."""
     history = data["history"]
     return Result(
         **data
@@ -58,7 +58,7 @@ def _call_as_data(call: Call) -> dict[str, Any]:
 
 
 def call_from_data(data: dict[str, Any]) -> Call:
-    """The call that `as_data` made this of."""
+    """Return the call that `as_data` converted to this."""
     arguments: list[Said] = list(map(_value_from_data, data["arguments"]))
     return Call(
         data["method"],
@@ -87,7 +87,7 @@ def _history_as_data(history: History) -> dict[str, Any]:
 
 
 def history_from_data(data: dict[str, Any]) -> History:
-    """The history that `as_data` made this of."""
+    """Return the history that `as_data` converted to this."""
     operations = (
         Operation(
             **each
@@ -109,7 +109,7 @@ def _snapshot_as_data(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def snapshot_from_data(data: dict[str, Any]) -> Snapshot:
-    """The snapshot that `as_data` made this of."""
+    """Return the snapshot that `as_data` converted to this."""
     store, model = map(_value_from_data, (data["store"], data["model"]))
     return Snapshot(data["calls"], store, model, data["same"])
 
@@ -118,7 +118,7 @@ _TOKEN: Final = "token"
 
 
 def _value_as_data(value: Any) -> Any:
-    """A record as {"token": its fields}, a listing as a list, anything else as it is."""
+    """Return a record as {"token": its fields}, a listing as a list, anything else as it is."""
     if isinstance(value, Record):
         items = value.items()
         return {_TOKEN: {name: None if each is NAMELESS else each for name, each in items}}

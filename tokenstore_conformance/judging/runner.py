@@ -1,4 +1,4 @@
-"""Runs one check over a store of its own, and says what came of it: a result, or no ground."""
+"""Runs one check on a store of its own. Returns its result, or why it cannot judge the store."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ from tokenstore_conformance.target.storages import Reuse, Storages
 A_FINALIZER: Final = "a finalizer of the store"
 
 Failing = Callable[[Iterable[str]], tuple[str, ...]]
-"""Which of some clauses and families fail."""
+"""A function that says which of some clauses and families fail."""
 
 HURRIED = f"{limits.HURRY:.0%} of the limit, since this store hung here before"
-"""Said of the shorter limit."""
+"""The note on the shorter limit."""
 
 
 class Runner:
-    """Runs the checks of one target; `Judge` says what its arguments are."""
+    """Runs the checks of one target. `Judge` describes the arguments."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class Runner:
         self._ending = ending
         self._hung_at: set[str] = set()
         self._longest = 0.0  # seconds of the longest call that returned
-        self._spent = 0.0  # seconds of all clauses
+        self._spent = 0.0  # seconds that all clauses have taken
         self._reuse = Reuse()
         self._store_class: type | None = None
 
@@ -87,13 +87,14 @@ class Runner:
             self._warn_of(self._reuse.close())
 
     def level(self, clause: str) -> Level:
-        """What the clause is in this run, MUST or SHOULD."""
+        """Return the level of the clause in this run, MUST or SHOULD."""
         return self._clauses[clause].level_if(self._settings.required)
 
     def run(self, check: Check, repairs: Repairs | None, failing: Failing) -> Result | CannotJudge:
-        """What the check says. A store that has hung gets less time, to hang in the same place.
+        """Run the check, and return what it reports.
 
-        Not a slow one, whose calls return after more than half of that.
+        If the store hung before, it first gets less time: enough to hang in the same place. A
+        slow store, whose longest call took over half of that time, keeps the full time.
         """
         began = time.perf_counter()
         longest = max(self._settings.timeout, limits.BETWEEN)
@@ -109,7 +110,7 @@ class Runner:
             hurried = limits.HURRY * self._settings.timeout
             found, hung = self._run_within(check, bench, hurried, HURRIED)
             if hung is None or hung.got in self._hung_at:
-                return found  # else it may just be slow there
+                return found  # if not, it may just be slow there
         found, hung = self._run_within(check, bench, self._settings.timeout)
         if hung is not None:
             self._hung_at.add(hung.got)
@@ -118,7 +119,7 @@ class Runner:
     def _run_within(
         self, check: Check, bench: Callable[[Storages], Bench], timeout: float, note: str = ""
     ) -> tuple[Result | CannotJudge, limits.Hung | None]:
-        """What the check says where a call may take so long; and the call that took longer."""
+        """Run the check with this limit for a call. Return its result, and the `Hung`, if any."""
         clause = check.clause
         calls = Calls()
         early: limits.OutOfTime | None = None
@@ -134,7 +135,7 @@ class Runner:
                 subject = Subject.on_fresh_storage(bench(storages), calls)
                 self._store_class = type(subject.raw)
                 if not check.touches_nothing:
-                    subject.require("get_tokens")  # else it is unknown whether the store is empty
+                    subject.require("get_tokens")  # without it, the store may not be empty
                 check.run(subject)
         except ClauseFailed as failure:
             broken = failure
@@ -157,7 +158,7 @@ class Runner:
                 self._target.spec, clause, level, Status.NOT_JUDGED, cannot, target_failed=True
             )
             return unknown, None
-        except Exception as error:  # as the kit reads an answer: `__class__` may be a property
+        except Exception as error:  # when the kit reads an answer: `__class__` may be a property
             if not self._is_raised_by_the_store(error):
                 raise
             fault = Fault(Raised.described("an answer of the store", describe(error)))
@@ -180,7 +181,7 @@ class Runner:
         return replace(passed, seconds=time.perf_counter() - began), None
 
     def _is_raised_by_the_store(self, error: Exception) -> bool:
-        """Whether it comes from code of the store."""
+        """Whether code of the store raised the exception."""
         where = traceback_of(error)
         while where is not None and where.tb_next is not None:
             where = where.tb_next
@@ -236,7 +237,7 @@ class Runner:
         )
 
     def _said(self, text: str) -> str:
-        """What a run says, in the words of every other run."""
+        """Replace the names in a text that differ from run to run: directories and namespaces."""
         return without_place(text, self._root, self._quick)
 
     def _call_said(self, call: Call) -> Call:
@@ -267,10 +268,10 @@ class Runner:
                     yield
                 finally:
                     self._longest = max(self._longest, limit.longest)
-                    # with those that were judged inside
+                    # includes the clauses that were judged inside
                     self._spent = spent_before + limits.clock() - limit.began
         finally:
-            os.chdir(here)  # a thread that hangs in a call stays in the store's directory
+            os.chdir(here)  # a thread that hangs in a call has not changed back
 
     @contextlib.contextmanager
     def _storages(self, name: str) -> Iterator[Storages]:
@@ -293,9 +294,9 @@ class Runner:
             self._warn_of(storages.troubles)
 
     def _warn_of(self, troubles: Iterable[str]) -> None:
-        """Say what could not be closed or removed. It is not the store's, so it fails no clause."""
+        """Warn of what could not be closed or removed. The store is not to blame for it."""
         for trouble in troubles:
-            with contextlib.suppress(UserWarning):  # where the user makes errors of warnings
+            with contextlib.suppress(UserWarning):  # if the user turns warnings into errors
                 warnings.warn(
                     f"{self._target.spec}: {trouble}; something may be left behind", stacklevel=1
                 )
@@ -305,7 +306,7 @@ class Runner:
 def _state_kept(classes: Iterable[type]) -> Iterator[None]:
     """Put back what the store changes for the whole process.
 
-    Where that cannot be done, end this process: the watchdog has the rest judged in another one.
+    If that is not possible, end this process: the watchdog has another one judge the rest.
     """
     try:
         with process_state.kept(classes):
@@ -317,5 +318,5 @@ def _state_kept(classes: Iterable[type]) -> Iterator[None]:
 
 
 def _hung_in(error: BaseException | None) -> limits.Hung | None:
-    """The call that did not return, where that is the cause of an exception."""
+    """Return the `Hung` that is, or caused, an exception; None if there is none."""
     return next((each for each in chained(error) if isinstance(each, limits.Hung)), None)

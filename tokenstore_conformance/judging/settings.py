@@ -18,7 +18,7 @@ class Settings:
     examples: int = DEFAULT_EXAMPLES
     """How many sequences SEQ-1 tries."""
     timeout: float = limits.DEFAULT
-    """Seconds in which a call on the store has to return."""
+    """Seconds within which a call on the store must return."""
     required: frozenset[str] = frozenset()
     """The capabilities that the store must have."""
     strict: bool = False

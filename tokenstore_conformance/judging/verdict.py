@@ -1,4 +1,4 @@
-"""The verdict on a store: the results of its clauses, in the contract's order, and what follows."""
+"""The verdict on a store: the results of its clauses, and what follows from them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class LeftOut:
 
     clauses: frozenset[str]
     by: str
-    """In words, what left them out: "-k 'SHAPE' on the command line"."""
+    """What left them out, in words, such as "-k 'SHAPE' on the command line"."""
     typed: bool
     """Whether the person who started this run asked for it. If not, the run fails."""
 
 
 class Verdict:
-    """What is known of one target so far."""
+    """What is known about one target so far."""
 
     def __init__(
         self,
@@ -54,63 +54,63 @@ class Verdict:
         self.known = tuple(each for each in known if each.target in (None, target))
         """The accepted failures of this store."""
         self.outdated: list[Outdated] = []
-        """The entries that say what is no longer so; set when the run is over."""
+        """The entries that are out of date; set when the run is over."""
         self._results: dict[str, Result] = {}
 
     def add(self, result: Result) -> None:
-        """Take the result of one clause; a failure is never replaced by what comes after it."""
+        """Add the result of one clause. A later result never replaces a failure."""
         known = self._results.get(result.clause)
         if known is None or not known.broken:
             self._results[result.clause] = result
 
     def results(self) -> Iterable[tuple[Clause, Result]]:
-        """Every clause of the contract once, with its result."""
+        """Yield every clause of the contract, in order, with its result."""
         for clause in self.contract.clauses:
             yield clause, self._results.get(clause.id) or self._not_run(clause)
 
     def result(self, clause: str) -> Result | None:
-        """What became of a clause so far; None where it has not run."""
+        """Return the result of a clause; None if it has not run."""
         return self._results.get(clause)
 
     def with_status(self, *statuses: Status) -> list[tuple[Clause, Result]]:
-        """The clauses of which one of these came, with their results."""
+        """Return the clauses that have one of these statuses, with their results."""
         return [each for each in self.results() if each[1].status in statuses]
 
     def clause(self, id: str) -> Clause:
-        """The clause of this contract with that id."""
+        """Return the clause of this contract with that id."""
         return next(each for each in self.contract.clauses if each.id == id)
 
     def entry(self, clause: str) -> Known | None:
-        """The entry that accepts the failure of this clause; None where none does."""
+        """Return the entry that accepts the failure of this clause; None if there is none."""
         result = self._results.get(clause)
         if result is None or result.status is not Status.KNOWN:
             return None
         return next(each for each in self.known if each.id == clause)
 
     def accepted_with(self, result: Result) -> tuple[str, ...]:
-        """The accepted failures behind which a clause was not judged, or which explain it.
+        """Return the accepted failures that explain a clause, or keep it from being judged.
 
-        Empty where another clause that fails the run has a part in it.
+        Return none of them if a cause that is not accepted also fails the run.
         """
         causes = [(self.clause(each), self.entry(each)) for each in result.causes]
         others = any(entry is None and self.fails_the_run(clause) for clause, entry in causes)
         return () if others else tuple(clause.id for clause, entry in causes if entry is not None)
 
     def level_of(self, clause: Clause) -> Level:
-        """What breaking the clause means for this store."""
+        """Return what breaking the clause means for this store."""
         return clause.level_if(self.required)
 
     def fails_the_run(self, clause: Clause) -> bool:
-        """Whether the run fails where the store breaks this clause."""
+        """Whether the run fails if the store breaks this clause."""
         return self.strict or self.level_of(clause) is Level.MUST
 
     def capabilities(self) -> dict[str, bool | None]:
-        """Which capabilities the store has; None where that was not found out."""
+        """Return whether the store has each capability; None if the run did not find out."""
         return {each: self._has(each) for each in CAPABILITIES}
 
     @property
     def unclaimed(self) -> list[str]:
-        """The capabilities that the store has and that the run does not require of it."""
+        """The capabilities that the store has but the run does not require."""
         has = self.capabilities()
         return [each for each in CAPABILITIES if has[each] and each not in self.required]
 
@@ -121,14 +121,14 @@ class Verdict:
 
     @property
     def missing(self) -> frozenset[str]:
-        """The clauses that were no part of the run, or that it ended before."""
+        """The clauses that were not part of the run, or that it did not reach."""
         return frozenset(each.id for each in self.contract.clauses) - self._results.keys()
 
     @property
     def fatal(self) -> list[Clause]:
-        """The clauses whose results leave the store not conformant.
+        """The clauses whose results make the store not conformant.
 
-        A clause that must hold and has no judgement is one of them: it is unknown, never kept. So
+        A clause that must hold but was not judged is one of them: unknown never counts as kept. So
         is any clause whose test could not run.
         """
         spoilt = self.with_status(Status.FAILED, Status.EXPLAINED, Status.NOT_JUDGED)
@@ -142,14 +142,14 @@ class Verdict:
 
     @property
     def is_cut_by_settings(self) -> bool:
-        """Whether clauses did not run that the person who started this run did not leave out."""
+        """Whether something other than the person who started this run left out clauses."""
         return any(not each.typed for each in self.left_out)
 
     @property
     def conformant(self) -> bool | None:
-        """Whether the store keeps the contract; False where a failure is accepted, too.
+        """Whether the store keeps the contract. An accepted failure makes this False, too.
 
-        None where no clause is broken, but not all ran, or the code around the store failed.
+        None if no clause is broken, but not all ran, or the code around the store failed.
         """
         failed_around = {clause.id for clause, result in self.results() if result.target_failed}
         if any(each.id not in failed_around for each in self.fatal):
@@ -160,7 +160,7 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """In one word: conformant, known-deviations, not-conformant or incomplete."""
+        """The verdict in one word: conformant, known-deviations, not-conformant or incomplete."""
         if self.conformant is None:
             return "incomplete"
         if self.conformant:
@@ -169,16 +169,16 @@ class Verdict:
 
     @property
     def passes(self) -> bool:
-        """Whether the run may end green.
+        """Whether the run passes.
 
-        Nothing is broken that is not accepted, all that was asked for ran, every entry holds, and
-        the process that judged is alive.
+        It does if no result is fatal, all that was asked for ran, every entry of the known failures
+        holds, and no judging process died.
         """
         return not (self.fatal or self.is_cut_by_settings or self.outdated or self.ended_a_process)
 
     @property
     def ended_a_process(self) -> bool:
-        """Whether a process that judged died, or had to be killed."""
+        """Whether a judging process died or had to be killed."""
         return any(each.ended_the_process for each in self._results.values())
 
     def _has(self, capability: str) -> bool | None:

@@ -1,1 +1,1 @@
-"""Stores in use: opened where the user keeps them, read without a write, copied, looked over."""
+"""Opens stores in use, reads them without writing, audits them, and copies their tokens."""

@@ -1,4 +1,4 @@
-"""Reads a store in use, and says what in it already harms somebody. Nothing is written."""
+"""Reads a store in use, and reports what in it already harms somebody. Writes nothing."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from tokenstore_conformance.live.reading import Listed, Reader, Unlistable, Writ
 from tokenstore_conformance.records import FIELDS, Record
 
 _REFRESHED: Final = {"access_token", "expires_in"}
-"""What a program changes in a record when it refreshes a token."""
+"""The fields of a record that a program changes when it refreshes a token."""
 _KEYS: Final = ("user", "access_token", "grant_token", "refresh_token")
 _TRIED: Final = 20
-"""At most this many records that changed are looked up once more."""
+"""At most this many changed records are looked up once more."""
 
 
 def audit(live: Live) -> Audit:
-    """Read the store by its listing, by every key and by every id."""
+    """Read the store by its listing, by every key and by every id, and return the findings."""
     reader = live.reader
     found = Audit(live.spec, live.door.module)
     try:
@@ -54,7 +54,7 @@ def audit(live: Live) -> Audit:
 
 
 def _of_records(live: Live, listing: list[Listed]) -> Iterator[Finding]:
-    """What the listing alone shows."""
+    """Yield the findings that the listing alone shows."""
     door = live.door
     for group in of_one_login(door, listing):
         record = group[0].record
@@ -81,13 +81,13 @@ def _of_records(live: Live, listing: list[Listed]) -> Iterator[Finding]:
 
 
 class _Lookups:
-    """Looks each record of a listing up, by each of its keys and by its id."""
+    """Looks up each record of a listing, by each of its keys and by its id."""
 
     def __init__(self, live: Live, reader: Reader, listing: list[Listed], found: Audit) -> None:
         self._door, self._reader, self._found = live.door, reader, found
         self._records = [each.record for each in listing]
         self._sharing: dict[tuple[str, object], list[Record]] = {}
-        """The records that have a value in a field."""
+        """For each field and value, the records that have this value in this field."""
         for record in self._records:
             for name, value in record.items():
                 self._sharing.setdefault((name, value), []).append(record)
@@ -136,7 +136,7 @@ class _Lookups:
 
 
 def _compare_listings(reader: Reader, before: list[Listed], found: Audit) -> None:
-    """Whether finding has changed the listing. A program may use the store at the same time."""
+    """Report how finding changed the listing. A program may use the store at the same time."""
     try:
         after = reader.listing()
         changed = _changed(before, after)
@@ -161,7 +161,7 @@ def _compare_listings(reader: Reader, before: list[Listed], found: Audit) -> Non
 
 
 def _changed(before: list[Listed], after: list[Listed]) -> list[Record]:
-    """The records that are not listed any more as they were."""
+    """Return the records that are no longer listed as they were."""
     left = Counter(each.record for each in after)
     return [each.record for each in before if not left[each.record]]
 

@@ -1,4 +1,4 @@
-"""What already harms somebody in the records of a store, each fault in words."""
+"""Finds what already harms somebody in the records of a store, and describes each fault."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tokenstore_conformance.sdk.values import is_text
 
 
 def carries_no_token(record: Record) -> bool:
-    """Whether the SDK can do nothing with a record."""
+    """Whether a record has no token, so that the SDK can do nothing with it."""
     return not (record.grant_token or record.refresh_token or record.access_token)
 
 
 def expiry_fault(listed: Listed) -> str:
-    """What is wrong with an expiry, and what the SDK does with it; "" where nothing is.
+    """Return what is wrong with an expiry, and what the SDK does with it. "" if nothing is wrong.
 
-    Without an access token the SDK asks for one, and does not read the expiry.
+    Without an access token, the SDK asks for one and does not read the expiry.
     """
     expiry: Any = listed.fields.get("expires_in")
     if not listed.record.access_token:
@@ -37,7 +37,7 @@ def expiry_fault(listed: Listed) -> str:
 
 
 def id_fault(door: Door, listed: Listed) -> str:
-    """What is wrong with an id by itself; "" where nothing is."""
+    """Return what is wrong with an id by itself. "" if nothing is wrong."""
     id = listed.fields.get("id")
     if not (door.makes_ids or door.by_id):
         return ""  # this line of the SDK never uses it
@@ -47,9 +47,9 @@ def id_fault(door: Door, listed: Listed) -> str:
 
 
 def of_one_login(door: Door, listing: Iterable[Listed]) -> list[list[Listed]]:
-    """The records in groups: those of one user or, where they name none, of one token.
+    """Group the records by user or, if they name no user, by token.
 
-    A save of one updates another of its group, so a right store holds one of each.
+    A save of one record updates another of its group, so a correct store holds one of each group.
     """
     groups: dict[object, list[Listed]] = {}
     for each in listing:
@@ -61,7 +61,7 @@ def of_one_login(door: Door, listing: Iterable[Listed]) -> list[list[Listed]]:
 
 
 def of_one_id(door: Door, listing: Iterable[Listed]) -> list[list[Listed]]:
-    """The groups of records that share an id with another."""
+    """Return the groups of records that share an id."""
     if not (door.makes_ids or door.by_id):
         return []
     groups: dict[str, list[Listed]] = {}
@@ -72,12 +72,12 @@ def of_one_id(door: Door, listing: Iterable[Listed]) -> list[list[Listed]]:
 
 
 def oldest_first(group: Sequence[Listed]) -> list[Listed]:
-    """Records of one login by their expiry; those without one first, else as they are listed."""
+    """Sort records of one login by expiry, those without one first. Ties keep their order."""
     return sorted(group, key=lambda each: _milliseconds(each.record.expires_in))
 
 
 def one_of(record: Record) -> str:
-    """What the records of one group have in common, in words: "user" or "token"."""
+    """Return what the records of one group have in common: "user" or "token"."""
     return "token" if is_blank(record.user) else "user"
 
 

@@ -1,4 +1,4 @@
-"""What an audit can find in a store in use: the kinds of harm, and what it found."""
+"""The kinds of harm that an audit can find in a store in use, and what it found."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """A kind of harm: what it is, in a few words, and what comes of it."""
+    """A kind of harm: a short description, and its consequence."""
 
     UNLISTABLE = (
         "the tokens cannot be listed",
@@ -98,11 +98,11 @@ class Audit:
     tokens: int = 0
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    """What is worth knowing, and does no harm."""
+    """What is worth knowing but does no harm."""
 
     @property
     def by_kind(self) -> dict[Kind, list[Finding]]:
-        """The findings of each kind, in the order of the first."""
+        """The findings by kind, with the kinds in the order of their first finding."""
         found: dict[Kind, list[Finding]] = {}
         for harm in self.findings:
             found.setdefault(harm.kind, []).append(harm)

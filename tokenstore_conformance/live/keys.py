@@ -1,4 +1,4 @@
-"""By what a record of a store in use is found: the match rules of both generations."""
+"""Which keys find a record of a store in use: the match rules of both generations."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _FIRST = ("access_token", "refresh_token", "grant_token", "user")
 
 
 def queries(door: Door, record: Record) -> list[Record]:
-    """The queries that have to find a record, those with a key that it lacks left out.
+    """Return the queries that have to find a record, without those by a key that it lacks.
 
-    The first one is that by which a save of this record finds it again.
+    The first one is by the key that a save of this record uses to find it again.
     """
     if door.module == "zcrmsdk":
         by: list[tuple[str, ...]] = [
@@ -37,7 +37,7 @@ _TOKENS = ("grant_token", "refresh_token")
 
 
 def identity(door: Door, record: Record) -> object:
-    """What two records have in common where a save of one updates the other; None for none."""
+    """Return what two records share if a save of one updates the other. None for no key."""
     if door.module == "zohocrmsdk":
         return key_of(record)
     token = record.grant_token or record.refresh_token
@@ -53,10 +53,11 @@ def matches(door: Door, stored: Record, token: Record) -> bool:
 
 
 def in_saving_order(door: Door, records: list[Record]) -> list[Record]:
-    """The records so that a save of one does not update another that was saved before it.
+    """Sort the records so that a save of one does not update another that was saved before it.
 
-    A record without a user is found by its tokens, which a user's record may share. So it is
-    saved first: the user's record is then found by the user alone, and is another one.
+    A record without a user is found by its tokens, and a user's record may have the same tokens. So
+    the record without a user is saved first. The save of the user's record then looks for the user
+    only, and does not update the other record.
     """
 
     def rank(record: Record) -> int:

@@ -1,4 +1,4 @@
-"""Users, tokens and ids as they may be shown: enough to know them again, too little to use them."""
+"""Masks users, tokens and ids: shows enough to recognize them, too little to use them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.records import FIELDS, Record, is_blank
 
 SHORTEST: Final = 3
-"""Characters of a value that is worth hiding in a text. A shorter one is part of many words."""
+"""Values with fewer characters are not hidden in a text: they are part of many words."""
 
 _OPEN_ID: Final = re.compile(r"[0-9A-Fa-f-]{1,36}")
 """An id that says nothing about anybody: a number or a UUID."""
@@ -20,14 +20,14 @@ _USER: Final = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+(:\w+)?")
 
 
 def masked_user(name: str) -> str:
-    """A user without the email: ``a***@***:60001``."""
+    """Return a user without the email: ``a***@***:60001``."""
     email, colon, organisation = name.partition(":")
     at = "@***" if "@" in email else ""
     return f"{email[:1]}***{at}{colon}{organisation}"
 
 
 def masked_token(token: str) -> str:
-    """The beginning of a token: ``1000.ab…``."""
+    """Return the beginning of a token: ``1000.ab…``."""
     kind, dot, secret = token.partition(".")
     if dot and kind == "1000" and len(secret) > 8:
         return f"{kind}.{secret[:2]}…"
@@ -35,14 +35,14 @@ def masked_token(token: str) -> str:
 
 
 def masked_id(id: str | None) -> str:
-    """An id as it is where it is a number or a UUID; the beginning of any other."""
+    """Return a number or a UUID as it is, and only the beginning of any other id."""
     if id is None:
         return "none"
     return id if _OPEN_ID.fullmatch(id) else f"{id[:1]}***"
 
 
 def masked(record: Record) -> str:
-    """A record by its user, else by a token, and by its id."""
+    """Describe a record by its user, or else by a token, and by its id, all masked."""
     if not is_blank(record.user):
         who = masked_user(str(record.user))
     else:
@@ -54,18 +54,18 @@ def masked(record: Record) -> str:
 
 
 def without_password(place: str) -> str:
-    """A URL without its password."""
+    """Return a URL without its password."""
     return _PASSWORD.sub(r"\1:***@", place)
 
 
 def without_secrets(text: str) -> str:
-    """Any text without what looks like a token of Zoho, a user, or the password of a URL."""
+    """Return a text without what looks like a token of Zoho, a user, or the password of a URL."""
     text = _TOKEN.sub(lambda found: masked_token(found[0]), without_password(text))
     return _USER.sub(lambda found: masked_user(found[0]), text)
 
 
 def reason(error: BaseException, records: Iterable[Record]) -> str:
-    """What an exception says, without the values of these records or others that look like them."""
+    """Describe an exception, without the values of these records or others that look like them."""
     text = describe(error)
     values = {
         str(value): masked_user(str(value)) if name == "user" else masked_token(str(value))

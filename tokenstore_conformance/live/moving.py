@@ -1,7 +1,8 @@
-"""Copies every token of one store to another, and makes sure that it is there.
+"""Copies every token of one store to another, and verifies that it is there.
 
-Nothing is deleted at the source. What is in the target already, just as it should be, is not saved
-again: so a move that is run again, or after it was killed, ends as one that ran through.
+Nothing is deleted at the source. A token that is already in the target as it should be is not saved
+again. So a move that is run again, even after it was killed, ends like one that was not
+interrupted.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tokenstore_conformance.records import FIELDS, Record
 from tokenstore_conformance.sdk import Door
 
 Progress = Callable[[str, int, int], None]
-"""Takes what is being done, how much of it is done, and how much there is."""
+"""Called with what is being done, how much of it is done, and how much there is."""
 
 
 class MoveRefused(Exception):
@@ -40,7 +41,7 @@ class Moved:
     """Tokens that were in the target already, and were left as they were."""
     verified: int = 0
     failures: list[str] = field(default_factory=list)
-    """What is not in the target as it should be, in words."""
+    """What is not in the target as it should be, as text."""
 
     @property
     def is_done(self) -> bool:
@@ -48,7 +49,7 @@ class Moved:
 
 
 def move(source: Live, target: Live, *, merge: bool, progress: Progress) -> Moved:
-    """Copy the tokens; raises `MoveRefused`, before anything is saved, and `Unlistable`."""
+    """Copy the tokens. Raises `MoveRefused` before anything is saved, and `Unlistable`."""
     if source.door.module != target.door.module:
         raise MoveRefused(
             f"{source.spec} is a store of {source.door.module}, and {target.spec} one of "
@@ -73,9 +74,9 @@ def move(source: Live, target: Live, *, merge: bool, progress: Progress) -> Move
 def _fill(
     door: Door, plan: Plan, there: Sequence[Record], spec: str
 ) -> tuple[list[Record], list[Record]]:
-    """What an empty target must hold, and what of it to save.
+    """Return what an empty target must hold at the end, and which of it to save.
 
-    The target may hold a part of it already, after a move that was interrupted, and nothing else.
+    After an interrupted move, the target may already hold a part of it. It may hold nothing else.
     """
     own = {_kept(door, record) for record in plan.records}
     strangers = [record for record in there if _kept(door, record) not in own]
@@ -90,13 +91,13 @@ def _fill(
 
 
 def _merge(door: Door, plan: Plan, there: Sequence[Record]) -> tuple[list[Record], list[Record]]:
-    """What a target with other tokens must hold then, and what to save, by the match rule.
+    """Return what a target with other tokens must hold at the end, and what to save.
 
-    The saves are carried out on a copy of what is there.
+    It simulates the saves, by the match rule, on a copy of what is there.
     """
     held = list(there)
     saves: dict[int, list[Record]] = {}
-    """What is saved to each place in `held`."""
+    """The records to save for each index of `held`."""
     free = iter(free_ids(record.id for record in (*there, *plan.records)))
     for record in plan.records:
         place = _place_of(door, held, record)
@@ -125,9 +126,9 @@ def _merge(door: Door, plan: Plan, there: Sequence[Record]) -> tuple[list[Record
 
 
 def _place_of(door: Door, held: Sequence[Record], record: Record) -> int | None:
-    """Where the record stands that a save of this one updates."""
+    """Return the index of the record that a save of this one updates. None if there is none."""
     for place, each in enumerate(held):
-        same = each.but(id=None) == record.but(id=None)  # without a key, saved by an earlier run
+        same = each.but(id=None) == record.but(id=None)  # no key, but an earlier run saved it
         if same or matches(door, each, record):
             return place
     return None
@@ -146,7 +147,7 @@ def _save(target: Live, todo: list[Record], moved: Moved, progress: Progress) ->
 
 
 def _verify(target: Live, expected: list[Record], moved: Moved, progress: Progress) -> None:
-    """Find each token in the listing, by its key and by its id, with all its fields."""
+    """Verify that each token is listed, and found by its key and by its id, with all its fields."""
     door, reader = target.door, target.reader
     try:
         listed = [_kept(door, each.record) for each in reader.listing_in_full()]
@@ -199,8 +200,8 @@ def _differing(door: Door, found: Record, record: Record) -> str:
 
 
 def _kept(door: Door, record: Record) -> Record:
-    """What a store of this generation keeps of a record, its id where ids are kept."""
+    """Return what a store of this generation keeps of a record, with the id if ids are kept."""
     if door.makes_ids:
         return record
-    # What is comparable lacks the refresh token where FileStore does not list it.
+    # `comparable` removes the refresh token where FileStore does not list it.
     return door.comparable(record).but(refresh_token=record.refresh_token)

@@ -1,4 +1,4 @@
-"""Opens a store where its user keeps it: a bundled one at a place, or one of the user's own."""
+"""Opens a store where the user keeps it: a bundled store at a place, or the user's own store."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAMES = (
     "secrets-manager:NAME, or module:Name or "
     "file.py:Name of a function without arguments that opens your store"
 )
-"""How a store in use is named."""
+"""How the user can name a store in use."""
 
 
 class CannotOpen(Exception):
@@ -38,13 +38,13 @@ class Live:
     """A store in use."""
 
     spec: str
-    """As the user named it, without a password."""
+    """The store as the user named it, without a password."""
     door: Door
     store: Any
 
     @property
     def reader(self) -> Reader:
-        """Reads it, and writes nothing."""
+        """A reader of the store, which writes nothing."""
         return Reader(self.door, self.store)
 
 
@@ -52,10 +52,10 @@ class Live:
 def opened(
     spec: str, directory: Path, *, must_exist: bool, generation: str | None = None
 ) -> Iterator[Live]:
-    """The store that ``spec`` names, closed at the end. Raises `CannotOpen`.
+    """Open the store that ``spec`` names, and close it at the end. Raises `CannotOpen`.
 
-    ``directory`` is that from which paths and modules are seen; the process must be there.
-    Where it ``must_exist`` no file is created, and no table.
+    Paths and modules are looked up from ``directory``, which must be the current directory. If the
+    store ``must_exist``, no file and no table is created.
     """
     with contextlib.ExitStack() as closing:
         yield _open(spec, directory, must_exist, generation, closing)
@@ -92,12 +92,12 @@ def _open(
 
 
 def _after(spec: str, message: str) -> str:
-    """The message, without the target that it may begin with."""
+    """Return the message without the spec that it may begin with."""
     return message.removeprefix(f"{spec}: ")
 
 
 def _users(spec: str, directory: Path, generation: str) -> Target:
-    """The user's own factory. Raises `TargetError` for what gives each test a store of its own."""
+    """Return the user's factory. Raises `TargetError` if it makes a new store for each test."""
     if spec in PLACES:
         raise TargetError(f"say where it is, as in {spec}:{PLACES[spec].example}")
     if spec in SHORT_NAMES:

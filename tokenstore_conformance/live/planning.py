@@ -1,4 +1,4 @@
-"""What a move will save: the records of the source, without the damage that it found there."""
+"""Plans what a move saves: the records of the source, without the damage found there."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tokenstore_conformance.records import Record, is_blank
 from tokenstore_conformance.sdk import Door
 
 EXPIRED: Final = "0"
-"""The expiry of a token that has none: the SDK refreshes it when it uses it next."""
+"""The expiry for a token without a usable one: the SDK refreshes the token at its next use."""
 
 
 @dataclass
@@ -31,11 +31,11 @@ class Plan:
 
     records: list[Record] = field(default_factory=list)
     damages: list[str] = field(default_factory=list)
-    """What was found, and what the move does about it; no value of a token is in it."""
+    """The damage found, and what the move does about it. The texts contain no value of a token."""
 
 
 def planned(door: Door, listing: list[Listed]) -> Plan:
-    """The plan for a source. The same source always has the same plan."""
+    """Return the plan for a source. The same source always has the same plan."""
     plan = Plan()
     usable = []
     for each in listing:
@@ -53,9 +53,9 @@ def planned(door: Door, listing: list[Listed]) -> Plan:
 
 
 def free_ids(taken: Iterable[str | None]) -> Iterable[str]:
-    """Numbers above all that are taken: short, since the table of the SDK's DBStore has 10 digits.
+    """Yield numbers above all that are taken. They are short: the SDK's DBStore allows 10 digits.
 
-    They do not depend on the order of the records, so a second run gives the same ones.
+    They do not depend on the order of the records, so a second run gives the same numbers.
     """
     numbers = [int(each) for each in taken if each and each.isascii() and each.isdigit()]
     number = max(numbers, default=0)
@@ -65,7 +65,7 @@ def free_ids(taken: Iterable[str | None]) -> Iterable[str]:
 
 
 def _one_of_group(door: Door, group: list[Listed], plan: Plan) -> Listed:
-    """The newest record of a login, with what it lacks from older ones of the same client."""
+    """Return the newest record of a login. Older ones of the same client fill in what it lacks."""
     *older, newest = oldest_first(group)
     if not older:
         return newest
@@ -103,7 +103,7 @@ def _with_an_expiry(listed: Listed, plan: Plan) -> Record:
 def _with_ids(
     door: Door, kept: list[Listed], records: list[Record], listing: list[Listed], plan: Plan
 ) -> list[Record]:
-    """The records, each with an id of its own."""
+    """Return the records, each with its own id."""
     repeated = {id(each) for group in of_one_id(door, kept) for each in group[1:]}
     free = iter(free_ids(each.record.id for each in listing))
     result = []

@@ -1,4 +1,4 @@
-"""A store in use, read and never written: its writing methods are refused while it is read."""
+"""Reads a store in use and never writes: the store's writing methods are refused meanwhile."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ class Unlistable(Exception):
 
 
 class WriteRefused(Exception):
-    """A store called a writing method of its own while it was only read."""
+    """A store called one of its own writing methods while it was only read."""
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A token of a listing, as text, and exactly as its getters give it."""
+    """A token of a listing: its fields as text, and exactly as its getters return them."""
 
     record: Record
     fields: dict[str, object]
 
 
 class Reader:
-    """Reads a store by ``get_tokens`` and by the methods that find, and by nothing else."""
+    """Reads a store only by ``get_tokens`` and by the methods that find."""
 
     def __init__(self, door: Door, store: Any) -> None:
         self.door = door
         self._store = store
         self.refused: list[str] = []
-        """The writing methods that the store called of its own accord."""
+        """The writing methods that the store itself called."""
 
     def listing(self) -> list[Listed]:
-        """All tokens. Raises `Unlistable`."""
+        """Return all tokens. Raises `Unlistable`."""
         with self._writing_refused():
             try:
                 answer = self._store.get_tokens()
@@ -57,10 +57,10 @@ class Reader:
             raise Unlistable(f"get_tokens lists something that is not a token: {why}") from error
 
     def listing_in_full(self) -> list[Listed]:
-        """All tokens, with their refresh tokens. Raises `Unlistable`.
+        """Return all tokens, with their refresh tokens. Raises `Unlistable`.
 
-        FileStore of zcrmsdk 3.x lists none for a login by grant token. Who asks for that login gets
-        it, and without it the user has to log in again.
+        FileStore of zcrmsdk 3.x lists no refresh token for a login by grant token, but a find of
+        that login returns it. Without it, the user has to log in again.
         """
         return [self._in_full(each) for each in self.listing()]
 
@@ -78,11 +78,11 @@ class Reader:
         return replace(listed, record=record.but(refresh_token=refresh_token))
 
     def find(self, query: Record) -> Record | None:
-        """What a query finds by its key. Raises what the store raises, and `Unreadable`."""
+        """Return what a query finds by its key. Raises what the store raises, and `Unreadable`."""
         return self._asked(self.door.to_find(query))
 
     def find_by_id(self, id: str | None) -> Record | None:
-        """What an id finds. Raises what the store raises, and `Unreadable`."""
+        """Return what an id finds. Raises what the store raises, and `Unreadable`."""
         return self._asked(self.door.to_find_by_id(id))
 
     def _asked(self, request: Request) -> Record | None:
@@ -92,7 +92,7 @@ class Reader:
 
     @contextlib.contextmanager
     def _writing_refused(self) -> Iterator[None]:
-        """Let no writing method of the store's class, or of one that it derives from, be called."""
+        """Refuse calls to the writing methods of the store, its class and its base classes."""
         with contextlib.ExitStack() as restoring:
             for name in self.door.methods:
                 if name.startswith(("save", "delete")):
@@ -117,7 +117,7 @@ def _listed(door: Door, token: Any) -> Listed:
 
 
 def _as_text(value: Any) -> str | None:
-    """A field in full: "" is None, and what is no text becomes one."""
+    """Return a field as text, in full. "" becomes None."""
     if value is None:
         return None
     if is_text(value):

@@ -3,14 +3,14 @@
 A history is linearizable if its calls can be put in an order in which each call takes effect at
 one moment between its invocation and its return, and every answer is the one that the sequential
 model gives there (Herlihy and Wing 1990). `is_linearizable` looks for such an order by depth-first
-search and remembers what it has tried, as pairs of calls already placed and model state (Wing and
-Gong 1993, with the memory of Lowe 2017).
+search and remembers what it has tried, as pairs of the calls already placed and the model's state
+(Wing and Gong 1993, with the memory that Lowe added in 2017).
 
 An operation that raised, or never returned, is indeterminate: it may have taken effect at any
-moment after its invocation, or never. So an exception is never by itself a violation.
+moment after its invocation, or never. So an exception alone is never a violation.
 
-The search knows nothing of token stores. What it needs of a model is a `Step`: the states that
-may follow a state, given an operation and its answer; none where the answer is wrong there.
+The search knows nothing about token stores. All it needs from a model is a `Step`: given a state,
+an operation and its answer, it yields the states that may follow, or none if the answer is wrong.
 """
 
 from __future__ import annotations
@@ -30,11 +30,10 @@ State = TypeVar("State", bound=Hashable)
 class Operation:
     """One call of one thread, as plain data.
 
-    ``argument`` is `()` where the call takes none. ``invoked`` and ``returned`` are numbers from
-    one counter that all threads share, drawn before the call is made and after it is over;
-    ``returned`` is None where it never came back. ``error`` names the exception it raised;
-    ``refused`` says that the contract provides for such an exception, ``trace`` is its
-    traceback as text.
+    ``argument`` is `()` if the call takes none. ``invoked`` and ``returned`` are numbers from one
+    counter that all threads share, drawn before the call is made and after it is over. ``returned``
+    is None if the call never returned. ``error`` names the exception that it raised, ``refused``
+    says that the contract provides for that exception, and ``trace`` is its traceback as text.
     """
 
     thread: int
@@ -49,7 +48,7 @@ class Operation:
 
     @property
     def indeterminate(self) -> bool:
-        """Whether it may have taken effect or not: it raised, or did not return."""
+        """Whether the call may or may not have taken effect: it raised, or did not return."""
         return self.error is not None or self.returned is None
 
 
@@ -80,7 +79,7 @@ def is_linearizable(history: Iterable[Operation], step: Step[State], initial: St
 
 
 def _deadline(operation: Operation) -> float:
-    """The moment by which it must have taken effect."""
+    """Return the moment by which the operation must have taken effect."""
     if operation.indeterminate or operation.returned is None:
         return math.inf
     return operation.returned
@@ -89,7 +88,7 @@ def _deadline(operation: Operation) -> float:
 def violation(
     history: Sequence[Operation], step: Step[State], initial: State
 ) -> tuple[Operation, ...] | None:
-    """None for a linearizable history, else its shortest prefix that is not linearizable.
+    """Return the shortest prefix that is not linearizable, or None if the history is linearizable.
 
     In a prefix, the calls that had not returned by its end are pending.
     """

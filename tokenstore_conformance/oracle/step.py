@@ -1,7 +1,7 @@
 """The oracle as a step of the linearizability search.
 
-A state is the set of records stored. A save that did not tell the id of what it inserted leaves a
-record with a placeholder for its id, which the first answer that shows the record settles. Where
+A state is the set of stored records. If a save does not tell the id of the record that it inserts,
+the record gets a placeholder as its id. The first answer that shows the record settles the id. If
 an answer could be right in several ways, every way is a next state: the search never blames a
 store for what was not seen.
 """
@@ -19,15 +19,15 @@ from tokenstore_conformance.records import Record
 Records = frozenset[Record]
 NOTHING_STORED: Final[Records] = frozenset()
 PLACEHOLDER: Final = "\0id not told yet "
-"""What the id of a record begins with whose id no answer has shown."""
+"""The beginning of a record's id until an answer has shown the real one."""
 
 
 def token_store_step(state: Records, operation: Operation) -> Iterator[Records]:
-    """What may be stored after a call, given its answer; nothing where the answer is wrong.
+    """Yield what may be stored after a call, given its answer; nothing if the answer is wrong.
 
-    Calls and their answers: ``save(Record)`` the id that the store set on the token or None,
-    ``find(Record)`` and ``find_by_id(id)`` a Record or None, ``get_tokens()`` a tuple of Records,
-    ``delete(id)`` and ``clear()`` anything.
+    The answer to ``save(Record)`` is the id that the store set on the token, or None; to
+    ``find(Record)`` and ``find_by_id(id)`` a Record or None; to ``get_tokens()`` a tuple of
+    Records; to ``delete(id)`` and ``clear()`` anything.
     """
     if operation.call == "clear":
         yield NOTHING_STORED
@@ -83,7 +83,7 @@ def _after_find_by_id(state: Records, operation: Operation) -> Iterator[Records]
 
 
 def _if_shown(state: Records, record: Record, found: object, query: Record) -> Iterator[Records]:
-    """The state, its placeholder settled, if this record may be answered as ``found``."""
+    """Yield the state if ``found`` is a right answer for this record, with its id settled."""
     if isinstance(found, Record):
         if not _is_unsettled(record) and accepts(record, found, query):
             yield state
@@ -92,7 +92,7 @@ def _if_shown(state: Records, record: Record, found: object, query: Record) -> I
 
 
 def _settled(state: Records, unsettled: Record, id: object) -> Iterator[Records]:
-    """The state with this id in the placeholder's place, unless another record has it."""
+    """Yield the state with this id instead of the placeholder, unless another record has it."""
     if id and all(record.id != id for record in state):
         yield state - {unsettled} | {unsettled.but(id=str(id))}
 

@@ -1,7 +1,7 @@
-"""The oracle of the five-method contract: a store of plain records, to be checked by eye.
+"""The oracle of the five-method contract: a store of plain records that a reader can check by eye.
 
-A record is the one with the user's email and the token's client id, and with the token's grant
-token where it carries one, else with its refresh token. Values are compared exactly.
+A user and a token identify the record with the user's email, the token's client id, and the token's
+grant token if it carries one, or else its refresh token. Values are compared exactly.
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ from tokenstore_conformance.records import Record
 
 
 class Model:
-    """What is stored, oldest first. The answers of a right store follow from it."""
+    """The stored records, oldest first. The answers of a correct store follow from them."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
 
     def find(self, query: Record) -> Record | None:
-        """The record that a user and a token identify."""
+        """Return the record that a user and a token identify."""
         return next((each for each in self.records if matches(each, query)), None)
 
     def save(self, login: Record) -> None:
-        """Put a whole login into the place of the record that it identifies, or at the end.
+        """Replace the record that a login identifies, or add the login at the end.
 
-        Whether an update keeps what the new token leaves None is open: so a login is whole here.
+        The login has all its fields here: the contract leaves open whether an update keeps the
+        fields that the new token leaves None.
         """
         old = self.find(login)
         if old is None:
@@ -31,7 +32,7 @@ class Model:
             self.records[self.records.index(old)] = login
 
     def delete(self, login: Record) -> None:
-        """Remove the record that a token identifies, by its user_mail."""
+        """Remove the record that a token and its user_mail identify."""
         self.records = [each for each in self.records if not matches(each, login)]
 
     def clear(self) -> None:
@@ -39,7 +40,7 @@ class Model:
 
 
 def matches(record: Record, token: Record) -> bool:
-    """The match rule."""
+    """Whether a token identifies this record: the match rule."""
     if (record.user, record.client_id) != (token.user, token.client_id):
         return False
     if token.grant_token is not None:

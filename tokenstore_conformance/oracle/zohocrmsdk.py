@@ -1,8 +1,8 @@
 """The oracle: what a correct six-method store does, over plain records.
 
-Read it beside ``docs/contract.md``. The match rule is `key_of`; the rest follows from it. Where the
-contract leaves an answer open, `Model.save_is_settled` and `Model.find_is_settled` say so, and the
-sequences never generate that call.
+Read it together with ``docs/contract.md``. The match rule is `key_of`; the rest follows from it.
+`Model.save_is_settled` and `Model.find_is_settled` say whether the contract settles an answer. The
+generated sequences never make a call whose answer it leaves open.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Key(NamedTuple):
 
 
 def key_of(token: Record) -> Key | None:
-    """The match rule: the first of user, access, grant, refresh by which a token identifies."""
+    """Return the key of a token by the match rule: the first of user, access, grant and refresh."""
     if not is_blank(token.user):
         return Key("user", token.user)
     has_client = not is_blank(token.client_id) and not is_blank(token.client_secret)
@@ -39,7 +39,7 @@ def key_of(token: Record) -> Key | None:
 
 
 class Refused(Exception):
-    """The contract has the store raise SDKException and store nothing (SAVE-16)."""
+    """The contract requires the store to raise SDKException and to store nothing (SAVE-16)."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,14 @@ class Model:
         return [record for record in self.records.values() if key is not None and key.fits(record)]
 
     def updated_by_save(self, token: Record) -> Record | None:
-        """The record that a save of this token updates: by its key, else by its id (SAVE-18)."""
+        """Return the record that a save of the token updates: by its key, else its id (SAVE-18)."""
         matches = self.matches(key_of(token))
         if matches:
             return matches[0]
         return self.records.get(token.id) if token.id is not None else None
 
     def save(self, token: Record, new_id: str) -> Record:
-        """Update or insert; returns what is stored then. ``new_id`` is for an insert without id."""
+        """Update or insert; return the stored record. ``new_id`` is for an insert without an id."""
         older = self.updated_by_save(token)
         if older is None and not carries_a_token(token):
             raise Refused
@@ -85,7 +85,7 @@ class Model:
         return Answers(tuple(self._named_without_a_key(query)), none=True, refusal=True)
 
     def _named_without_a_key(self, query: Record) -> list[Record]:
-        """What a store may answer, or not, to a query that identifies nothing."""
+        """Return what a store may, but need not, answer to a query that identifies nothing."""
         by_id = [] if is_blank(query.id) else self.matches(Key("id", query.id))
         for field in ("grant_token", "refresh_token"):
             if not is_blank(getattr(query, field)):
@@ -96,7 +96,7 @@ class Model:
         return self.records.get(id)
 
     def delete(self, id: str | None) -> bool:
-        """Whether there was such a record."""
+        """Delete a record. Return whether there was one with this id."""
         return id is not None and self.records.pop(id, None) is not None
 
     def clear(self) -> None:
@@ -133,17 +133,17 @@ class Model:
 
 
 def carries_a_token(token: Record) -> bool:
-    """Whether there is anything in it worth storing: a grant, refresh or access token."""
+    """Whether a token has anything worth storing: a grant, refresh or access token."""
     return not all(map(is_blank, (token.grant_token, token.refresh_token, token.access_token)))
 
 
 def accepts(stored: Record, found: Record, query: Record) -> bool:
-    """Whether an answer is complete: the stored values, or the query's own where it has any."""
+    """Whether an answer is complete: each value is the stored one, or the query's if it has one."""
     return not differences(stored, found, query)
 
 
 def differences(stored: Record, found: Record, query: Record) -> list[str]:
-    """The names of the fields in which an answer is neither the stored value nor the query's."""
+    """Return the fields in which an answer has neither the stored value nor the query's."""
     return [
         name
         for name in FIELDS

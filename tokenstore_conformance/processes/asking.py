@@ -1,4 +1,4 @@
-"""A call on a store and its answer as data: made in another process, or in this one."""
+"""A call on a store and its answer, as data. The call is made in another process or in this one."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Ask:
 
     what: Literal["save", "find", "find_by_id", "delete", "get_tokens", "delete_tokens"]
     record: Record = field(default_factory=Record)
-    """What is saved or deleted; or the query, of which `find_by_id` takes the id."""
+    """What to save or to delete, or the query. `find_by_id` uses only its id."""
 
     def request(self, door: Door) -> Request:
-        """The call, with the SDK's own arguments."""
+        """Return the call, with the SDK's own arguments."""
         if self.what == "save":
             return door.to_save(self.record)
         if self.what == "find":
@@ -32,7 +32,7 @@ class Ask:
         return Request(self.what, ())
 
     def answer(self, door: Door, value: Any) -> Answer:
-        """What the store returned, as data."""
+        """Return the answer, as data, from what the store returned."""
         try:
             if self.what == "get_tokens":
                 listed = (door.comparable(door.read(token)) for token in elements(value))
@@ -46,9 +46,9 @@ class Ask:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call came to."""
+    """The result of a call."""
 
     records: tuple[Record, ...] = ()
-    """What was found, or listed, in an order that follows from the records."""
+    """What was found or listed. The order depends only on the records."""
     error: str = ""
-    """What was raised, or what cannot be read, in one line; "" where all went well."""
+    """What was raised, or what cannot be read, in one line; "" if all went well."""

@@ -1,4 +1,4 @@
-"""What this process, the seed and the workers send to one another."""
+"""The messages that the process of the test run, the seed and the workers send to one another."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tokenstore_conformance.records import Record
 
 @dataclass(frozen=True)
 class Setting:
-    """Where a worker stands: the target, and the storage over which it builds its store."""
+    """What a worker needs to build its store: the target, the storage and the environment."""
 
     target: str
     places: tuple[Path, ...]
@@ -24,38 +24,39 @@ class Setting:
     environment: dict[str, str]
     import_path: list[str]
     is_visible: bool = False
-    """Whether the building of the store is: its moments are told."""
+    """Whether the worker reports the moments of building the store."""
     stop_at: Moment | None = None
-    """At which of them to say so, and wait."""
+    """The one of these moments at which the worker reports that it has stopped, and waits."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """Saves to make one after another, then a listing if asked for, then other calls.
+    """Saves to make one after another, then ``call``, then a listing if asked for, then ``asks``.
 
-    The last save is visible: the process can be stopped or killed in it. So is another call after
-    the saves, or a listing where nothing comes before it.
+    One of these calls is visible: the process can be stopped or killed in it. It is ``call``, or
+    else the last save, or else the listing.
     """
 
     saves: tuple[Record, ...] = ()
     call: Ask | None = None
-    """A deletion or a find that is made after the saves."""
+    """A deletion or a find to make after the saves."""
     listing: bool = False
     asks: tuple[Ask, ...] = ()
     stop_at: Moment | None = None
-    """At which moment of the visible call to say so, and wait."""
+    """The moment of the visible call at which the worker reports that it has stopped, and waits."""
     kill_at: Moment | None = None
-    """At which moment of the last save to die by SIGKILL, or else on its return."""
+    """The moment of the visible call at which the worker dies by SIGKILL. If the moment does not
+    come, the worker dies when the call returns."""
     file_size: int = 0
-    """Beyond so many bytes of a file the last save is killed by SIGXFSZ, or else when it returns or
-    raises; 0 for no limit."""
+    """The worker dies by SIGXFSZ if the visible call writes beyond so many bytes of a file, or else
+    when the call returns or raises; 0 for no limit."""
     mark: Path | None = None
-    """A file of one byte; it becomes 1 when the last save has returned."""
+    """A file of one byte. The byte becomes 1 when the visible call has returned."""
 
 
 @dataclass(frozen=True)
 class Fork:
-    """Fork. The child goes on with the same store, and is told what to do at this address."""
+    """An order to fork. The child keeps the same store, and gets its work from this address."""
 
     address: Any
     key: bytes
@@ -63,36 +64,36 @@ class Fork:
 
 @dataclass(frozen=True)
 class Reap:
-    """Wait until a child that was forked has ended."""
+    """An order to wait until a forked child has ended."""
 
     pid: int
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """The worker waits before an outward call, until it is sent anything."""
+    """The worker has stopped before an outward call. It waits until any message arrives."""
 
     place: str
     switch: Switch
-    """The same with the text of the line; its caller is 0."""
+    """The place as a switch, with the text of the line. Its ``thread`` is 0."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """What came of some work."""
+    """The result of some work."""
 
     listed: tuple[Record, ...] | None = None
     answers: tuple[Answer, ...] = ()
-    """To what was asked, each with what it raised."""
+    """The answers to ``asks``, each with what the call raised."""
     error: str = ""
-    """What the store raised, in one line; "" where it raised nothing."""
+    """What the store raised, in one line; "" if it raised nothing."""
     hung: bool = False
     """Whether the call did not return in time."""
     gave_up: bool = False
-    """Whether the call that raised had waited before: it may be made again."""
+    """Whether the call waited for something before it raised. Then it may be made again."""
     in_store: bool = False
-    """Whether the store's own code raised when it was built, and not the target around it."""
+    """Whether the store's own code, not the target around it, raised when the store was built."""
     doing: str = ""
     """The call that raised."""
     moments: tuple[Moment, ...] = ()
-    """Those of the visible call: before each of its outward calls."""
+    """The moments of the visible call or of the building, one before each outward call."""

@@ -1,8 +1,8 @@
-"""The moments of a save at which a process is stopped or killed, and which of many are worth it.
+"""The moments of a save at which a process can be stopped or killed, and a choice of some of them.
 
-A moment lies between two outward calls. It is known by both of them and not by its number: a store
-that writes record by record makes more calls with each record, and a number would then be another
-moment in the next save.
+A moment lies between two outward calls. These two identify it, not its number: a store that writes
+record by record makes more calls with each record, so the same number would mean a different moment
+in the next save.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ CHANGING: Final = frozenset(
 )
 """Names of calls that change a file or a database, or begin or end a change."""
 BUFFERED: Final = frozenset({"TextIOWrapper.write", "BufferedWriter.write", "BufferedRandom.write"})
-"""What fills a buffer, and leaves the file as it is."""
+"""Names of calls that fill a buffer and do not change the file."""
 
 
 class Moment(NamedTuple):
     """The moment between two outward calls of one thread."""
 
     after: str
-    """The place of the first call; "" where there is none."""
+    """The place of the first call; "" if there is none."""
     before: str
-    """The place of the second one, in words: those of a `Spot`."""
+    """The place of the second call: the words of a `Spot`."""
     nth: int
-    """How often the second has come right after the first by now."""
+    """How often the second call has come right after the first so far."""
 
 
 AT_THE_END: Final = Moment("", "its end", 0)
-"""No call comes: a process that is to be killed here dies when its save has returned."""
+"""No outward call follows. A process that is to be killed here dies when its save has returned."""
 
 
 class Way:
-    """The moments of a save, as they come."""
+    """Names the moments of a save, as they come."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._thread = threading.local()
 
     def moment_before(self, place: str) -> Moment:
-        """The moment before a call of this thread, which comes now."""
+        """Return the moment before the call that this thread makes next."""
         pair = getattr(self._thread, "last", ""), place
         self._thread.last = place
         self._counts[pair] += 1
@@ -56,10 +56,11 @@ class Way:
 
 
 def chosen(moments: Sequence[Moment], at_most: int) -> list[Moment]:
-    """At most so many of the moments of a save, in order.
+    """Return at most so many of the moments of a save, in order.
 
-    Each pair of calls comes once before one comes twice: a hundred writes into a buffer are one
-    moment. Of those the moments after a change come first, then those before one.
+    Every pair of calls is chosen once before any is chosen twice: a hundred writes into a buffer
+    count as one moment. Within that rule, the moments after a change are chosen first, then those
+    before one.
     """
     tiers: dict[tuple[bool, int], list[int]] = {}
     for number, each in enumerate(moments):
@@ -80,7 +81,7 @@ def _changes(place: str) -> bool:
 
 
 def _spread(numbers: Sequence[int], at_most: int) -> list[int]:
-    """At most so many of these, evenly over all of them."""
+    """Return at most so many of these numbers, spread evenly over all of them."""
     count = len(numbers)
     if count <= at_most:
         return list(numbers)

@@ -1,11 +1,11 @@
-"""The moments of a call at which the world outside its process may change: its outward calls.
+"""Outward calls: the moments of a call at which something outside its process may change.
 
-Calls that the store makes in threads of its own count as well, if `watch_threads` was called before
-they began.
+Outward calls in the store's own threads count as well, if `watch_threads` was called before the
+threads began.
 
-Between two calls into C of a store (of a file, a database, a socket) nothing changes that another
-process could see, or that would outlive this one. So to stop, or to kill, a process before each of
-these calls is to try every moment that differs, as far as Python can tell them apart.
+Between two of a store's calls into C (for a file, a database, a socket), nothing changes that
+another process could see, or that would outlive this one. So stopping or killing a process before
+each of these calls tries every moment that differs, as far as Python can tell them apart.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ INWARD_MODULES: Final = frozenset(
         *("_queue", "queue"),
     }
 )
-"""What computes, and touches nothing outside."""
+"""Modules whose functions compute, and touch nothing outside the process."""
 OUTWARD_BUILTINS: Final = frozenset({"open", "print", "exec", "__import__"})
 INWARD_CALLS: Final = frozenset({"urandom", "fspath", "getpid", "getcwd", "fsencode", "fsdecode"})
 INWARD_FILES: Final = frozenset({"StringIO", "BytesIO"})
@@ -51,7 +51,7 @@ class Spot(NamedTuple):
 
 
 Visit = Callable[[int, Callable[[], Spot]], None]
-"""Is told the number of the outward call that comes, from 1, and gives its place if asked."""
+"""Called before each outward call, with its number, from 1, and a function that gives its place."""
 
 
 _visit: Visit | None = None
@@ -60,7 +60,7 @@ _numbers: Iterator[int] = itertools.count(1)
 
 @contextmanager
 def outward_calls(visit: Visit) -> Iterator[None]:
-    """Be told of each outward call of this thread, just before it is made."""
+    """Call ``visit`` just before each outward call of this thread, inside the block."""
     global _visit, _numbers
     _visit, _numbers = visit, itertools.count(1)
     profiler = sys.getprofile()
@@ -73,7 +73,7 @@ def outward_calls(visit: Visit) -> Iterator[None]:
 
 
 def _put_back(profiler: Any) -> None:
-    """Let another profiler go on. That of cProfile is an object, and no function."""
+    """Let an earlier profiler continue. That of cProfile is an object, not a function."""
     if profiler is None or callable(profiler):
         sys.setprofile(profiler)
     else:
@@ -82,7 +82,7 @@ def _put_back(profiler: Any) -> None:
 
 
 def watch_threads() -> None:
-    """From now on, count the calls of new threads too."""
+    """Count the outward calls of new threads too, from now on."""
     threading.setprofile(_on_event)
 
 
@@ -93,7 +93,7 @@ def _on_event(frame: FrameType, event: str, called: Any) -> None:
 
 
 def is_outward(called: Any) -> bool:
-    """Whether a function of C may reach a file, a database or another host."""
+    """Whether a C function may reach a file, a database or another host."""
     name = getattr(called, "__name__", "")
     owner = getattr(called, "__self__", None)
     if owner is None or isinstance(owner, ModuleType):
@@ -106,7 +106,7 @@ def is_outward(called: Any) -> bool:
 
 
 def place_of(frame: FrameType, called: Any) -> Spot:
-    """The line of the program from which a call into C is made, and what it calls.
+    """Return the line of the program that makes a call into C, and what it calls.
 
     The program's own line comes first, then the library that it called.
     """

@@ -1,4 +1,4 @@
-"""Other processes with stores over the same storage, as the workers of a web server are.
+"""Other processes with stores over the same storage, like the workers of a web server.
 
 They are real processes, forked from a seed (see `seed`).
 """
@@ -23,19 +23,19 @@ from tokenstore_conformance.target.storage import Storage
 
 
 class NotBuiltThere(NotApplicable):
-    """In another process, no store can be built over a storage."""
+    """Another process cannot build a store over a storage."""
 
     def __init__(self, storage: Storage, built: Done) -> None:
         super().__init__(_not_built(storage, built.error))
         self.built = built
-        """What the process said."""
+        """What the process reported."""
 
 
 @cache
 def _seed(process: int, module: str, packages: frozenset[str]) -> Seed:
-    """The one of this process; a forked process needs one of its own.
+    """Return the seed of this process. It is started only once, but a forked process needs its own.
 
-    It has what this process has of these ``packages``.
+    The seed imports the modules of these ``packages`` that this process has imported.
     """
     seed = Seed(module, [each for each in list(sys.modules) if _is_in(each, packages)])
     atexit.register(seed.close)
@@ -52,13 +52,14 @@ def started(
     is_visible: bool = False,
     stop_at: Moment | None = None,
 ) -> Iterator[list[Process]]:
-    """Other processes, each with a store over this storage; killed at the end, if not before.
+    """Start processes, each with a store over this storage. Those left at the end are killed.
 
-    Where the building of their stores ``is_visible``, they build them yet, stop at the moment that
-    is given, and say in their first answer what came of it.
+    If the building of their stores ``is_visible``, they still build them when the block begins, and
+    stop at the moment ``stop_at``, if given. Their first answer says that they stopped, or how the
+    building ended.
 
-    ``module`` is the SDK's; ``note`` is called with each record that one of them is to save. Raises
-    `NotBuiltThere` where the store cannot be built in one, `NotApplicable` where none is tried.
+    ``module`` is the SDK's. ``note`` is called with each record that a process is to save. Raises
+    `NotBuiltThere` if a process cannot build its store, and `NotApplicable` if no process is tried.
     """
     if not hasattr(os, "fork"):
         raise NotApplicable("this system cannot fork a process")

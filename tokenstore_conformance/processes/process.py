@@ -1,6 +1,6 @@
-"""A worker as this process sees it: what it is to do, and what it says.
+"""A worker as the process of the test run sees it: sends it work, and receives its answers.
 
-Its calls can be stopped at, or killed by SIGKILL before, any call that leaves the process.
+A worker can be stopped, or killed by SIGKILL, before any call that leaves the process.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from tokenstore_conformance.processes.seed import Seed
 from tokenstore_conformance.records import Record
 
 BLOCKED_AFTER: Final = 0.01
-"""Seconds after which a process that sleeps counts as waiting for another."""
+"""Seconds after which a process that sleeps counts as waiting for another process."""
 SLOW_AFTER: Final = 0.25
-"""The same where the system does not show who sleeps."""
+"""Like BLOCKED_AFTER, on systems that do not show whether a process sleeps."""
 LOOKS: Final = 20
-"""How often to look whether a message has come, until it counts as missing."""
+"""How often to look for a message before it counts as missing."""
 RUNS_ON_AFTER: Final = 2.0
-"""Seconds that a process has to run, not to wait, to count as waiting: it tries on and on."""
+"""Seconds of running, not sleeping, after which a process counts as waiting: it keeps trying."""
 
 
 class Gone(Exception):
@@ -45,12 +45,12 @@ class Hanging(Gone):
             f"a process in which {done.doing} has not returned within {in_seconds(seconds)}"
         )
         self.done = done
-        """What the process said."""
+        """What the process reported."""
         self.seconds = seconds
 
 
 class Process:
-    """Another process, with a store of its own over a storage. `started` makes it."""
+    """Another process, with a store of its own over a storage. `started` creates processes."""
 
     def __init__(
         self,
@@ -69,12 +69,12 @@ class Process:
         self._note = note
         self._has_ended = False
         self.usual = 0.0
-        """The most seconds that saves took here while no other process made any."""
+        """The most seconds that saves took in this process while no other process made any."""
 
     def do(
         self, *saves: Record, listing: bool = False, stop_at: Moment | None = None
     ) -> Done | Stopped:
-        """Make saves, and a listing; returns early where the last save is stopped."""
+        """Make saves, then a listing if asked for. Returns early if the last save is stopped."""
         begun = monotonic()
         self.begin(*saves, listing=listing, stop_at=stop_at)
         answer: Done | Stopped = self.answer()
@@ -82,17 +82,17 @@ class Process:
         return answer
 
     def call(self, ask: Ask, *, stop_at: Moment | None = None) -> Done | Stopped:
-        """Delete or find a record; returns early where that is stopped."""
+        """Delete or find a record. Returns early if that call is stopped."""
         self._work(Work(call=ask, stop_at=stop_at))
         answer: Done | Stopped = self.answer()
         return answer
 
     def begin(self, *saves: Record, listing: bool = False, stop_at: Moment | None = None) -> None:
-        """The same without waiting for it."""
+        """Begin what `do` does, without waiting for the answer."""
         self._work(Work(saves, listing=listing, stop_at=stop_at))
 
     def listed(self) -> tuple[Record, ...]:
-        """What its store lists; a listing that fails breaks the clause."""
+        """Return what its store lists. Raises `ClauseFailed` if the listing fails."""
         done = self.do(listing=True)
         assert isinstance(done, Done)
         if done.listed is None:
@@ -100,7 +100,7 @@ class Process:
         return done.listed
 
     def ask(self, asks: Sequence[Ask]) -> list[Answer]:
-        """Make these calls, one after another."""
+        """Make these calls, one after another, and return their answers."""
         for each in asks:
             if each.what == "save":
                 self._note(each.record)
@@ -111,7 +111,7 @@ class Process:
         return list(done.answers)
 
     def go_on(self) -> None:
-        """Let a stopped save go on."""
+        """Let a stopped call continue."""
         self._send("go on")
 
     @contextlib.contextmanager
@@ -124,7 +124,7 @@ class Process:
             os.kill(self.pid, signal.SIGCONT)
 
     def answer(self) -> Any:
-        """What it says next; raises `Gone`."""
+        """Return its next message. Raises `Gone`."""
         limits.step()
         try:
             if not self._speaks_within(3 * self._timeout):
@@ -137,13 +137,16 @@ class Process:
         return message
 
     def _speaks_within(self, seconds: float) -> bool:
-        """Whether a message comes. Where this process stands still, one look is over, not all."""
+        """Whether a message comes in time.
+
+        If the process of the test run is halted meanwhile, that uses up one look, not all of them.
+        """
         return any(self._link.poll(seconds / LOOKS) for _ in range(LOOKS))
 
     def wait_for_answer(self, usual: float = 0.0) -> bool:
-        """Whether it has something to say; waits until it has, or until it seems to wait itself.
+        """Wait until it has an answer, or seems to wait itself. Return whether it has an answer.
 
-        ``usual`` are the seconds that its work takes where nothing is in its way.
+        ``usual`` is how many seconds its work takes if nothing is in its way.
         """
         begun, ran = monotonic(), seconds_of_process(self.pid)
         asleep = 0
@@ -159,11 +162,11 @@ class Process:
         return True
 
     def answers_within(self, seconds: float) -> bool:
-        """Whether it has something to say after so many seconds, or a part of its time limit."""
+        """Whether it answers within so many seconds, or a quarter of its limit if that is less."""
         return self._link.poll(min(seconds, self._timeout / 4))
 
     def kill_in(self, work: Work) -> None:
-        """Have it die in a save, or on its return; returns when it has ended."""
+        """Send work in which it dies, in a call or on its return. Returns when it has ended."""
         self._work(work)
         try:
             while True:
@@ -177,7 +180,7 @@ class Process:
             self.end()
 
     def end(self) -> None:
-        """Kill it, if it is still there, and wait until it has ended."""
+        """Kill the process, if it is still there, and wait until it has ended."""
         if self._has_ended:
             return
         self._has_ended = True
@@ -188,7 +191,7 @@ class Process:
 
     @contextlib.contextmanager
     def forked(self) -> Iterator[Process]:
-        """A child of this process, with the same store; killed at the end. Raises `Gone`."""
+        """Fork a child with the same store. It is killed at the end of the block. Raises `Gone`."""
         self._send(Fork(*self._seed.address))
         link = self._seed.accepted()
         if not link.poll(3 * self._timeout):
@@ -200,7 +203,7 @@ class Process:
             child.end()
 
     def reap(self, pid: int) -> None:
-        """Returns when a child has ended; at once where this process does not answer."""
+        """Wait until a child has ended, but do not wait for a process that does not answer."""
         with contextlib.suppress(Gone, EOFError, ConnectionError):
             self._send(Reap(pid))
             while self._link.poll(SLOW_AFTER) and not isinstance(self._link.recv(), Reap):
@@ -219,5 +222,5 @@ class Process:
 
 
 def raised(done: Done) -> str:
-    """What came instead of an answer."""
+    """Return in words which call raised, and what."""
     return f"{done.doing} raised {done.error}"

@@ -1,8 +1,8 @@
-"""The seed: a process that knows the SDK and no target, and forks a worker for each `Setting`.
+"""The seed: a process that has the SDK but no target, and forks a worker for each `Setting`.
 
 So nothing of the user's, such as a connection made at import, is carried across a fork. Its workers
-hash text in another way than this process does, as any two programs do. `Seed` is its end in this
-process; `main` is what runs in it.
+hash text differently from the process of the test run, as any two programs do. `Seed` represents
+the seed in the process of the test run; `main` runs in the seed.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ from tokenstore_conformance.processes.worker import serve
 from tokenstore_conformance.sdk import open_door
 
 _SEED: Final = "from tokenstore_conformance.processes.seed import main; main()"
-"""What the process runs."""
+"""The code that the seed runs."""
 
 OFTEN_IMPORTED: Final = ("csv", "dbm", "fcntl", "hashlib", "json", "pickle", "shelve", "sqlite3")
-"""Modules of the standard library that stores need. The seed has them, so that not each process
-has to load them."""
+"""Modules of the standard library that stores need. The seed imports them, so that each worker does
+not have to."""
 
 LIBRARIES: Final = (
     *("sqlalchemy", "psycopg", "psycopg_binary", "psycopg_pool", "psycopg2", "pymysql", "mysql"),
     *("redis", "boto3", "botocore", "cryptography", "django.db"),
     "tokenstore_conformance.target.bundled",
 )
-"""Packages that connect to nothing when they are imported. The seed has what this process has of
-them: half a second of SQLAlchemy is too long for each of a hundred processes. And the kit's own, by
-which it opens the bundled stores."""
+"""Packages that connect to nothing when they are imported. The seed imports those that the process
+of the test run has imported: half a second for SQLAlchemy is too long in each of a hundred workers.
+The last package is the kit's own: it opens the bundled stores."""
 
 
 class Seed:
-    """The process that all others are forked from, seen from this one."""
+    """The process that forks the workers, as the process of the test run sees it."""
 
     def __init__(self, module: str, libraries: Sequence[str] = ()) -> None:
         key = secrets.token_bytes(16)
         self._listener = Listener(authkey=key)
         self.address = (self._listener.address, key)
-        """Where a new process reports, and the key that it needs."""
+        """The address that a new process connects to, and the key that it needs."""
         self._control, theirs = Pipe()
         with theirs, tempfile.TemporaryFile() as errors:
             self._process = subprocess.Popen(
@@ -62,7 +62,7 @@ class Seed:
                     "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
                     "PYTHONHASHSEED": _other_hash_seed(os.environ.get("PYTHONHASHSEED")),
                 },
-                cwd=tempfile.gettempdir(),  # the working directory may be a storage's, and go
+                cwd=tempfile.gettempdir(),  # the current one may be a storage's, and be deleted
                 pass_fds=[theirs.fileno()],
             )
             theirs.close()
@@ -75,16 +75,16 @@ class Seed:
                 raise TargetFailed(_no_seed(errors.read().decode(errors="replace"))) from error
 
     def fork(self, setting: Setting) -> Connection:
-        """The link to a new process, which sends its id, and then builds its store."""
+        """Fork a worker and return the link to it. It sends its id, and then builds its store."""
         self._control.send(setting)
         return self.accepted()
 
     def accepted(self) -> Connection:
-        """The link to a new process."""
+        """Wait for a new process to connect, and return the link to it."""
         return self._listener.accept()
 
     def reap(self, pid: int) -> None:
-        """Returns when the process has let go of all that it held."""
+        """Wait until a worker has ended and released all that it held."""
         self._control.send(pid)
         self._control.recv()
 
@@ -96,7 +96,7 @@ class Seed:
 
 
 def _other_hash_seed(of_this_process: str | None) -> str:
-    """Another one than this process has, and the same in each run."""
+    """Return a hash seed that this process does not have, the same one in each run."""
     return "2" if of_this_process == "1" else "1"
 
 
@@ -106,7 +106,7 @@ def _no_seed(errors: str) -> str:
 
 
 def main() -> None:
-    """Fork a worker for each `Setting` that comes; end when the other end is closed."""
+    """Fork a worker for each `Setting` that arrives. End when the other end is closed."""
     with suppress(EOFError, KeyboardInterrupt):
         _sow(Connection(int(sys.argv[1])))
 
@@ -115,12 +115,13 @@ def _sow(control: Connection) -> None:
     module, libraries, address, key = control.recv()
     door = open_door(module)
     for each in (*OFTEN_IMPORTED, *libraries):
-        with suppress(Exception):  # then the store that needs it says so
+        with suppress(Exception):  # the store that needs it will report the error
             import_module(each)
-    with open(os.devnull, "w") as nowhere:  # what was written so far says why this fails to start
+    # Errors so far say why the seed fails to start. Later ones are thrown away.
+    with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 2)
     control.send("ready")
-    gc.freeze()  # so that a collection in a child does not copy all that the seed holds
+    gc.freeze()  # so that a collection in a child does not copy the seed's memory
     while True:
         order = control.recv()
         if isinstance(order, int):

@@ -1,5 +1,5 @@
-"""What runs in a worker: the target is imported and a store is built, as a process of the user's
-program would, and the calls are made that it is sent.
+"""The code that runs in a worker. It imports the target and builds a store, as a process of the
+user's program would, and makes the calls that it is sent.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ from tokenstore_conformance.target.storage import is_of_a_store
 
 @dataclass
 class Worker:
-    """A process with a store. It makes what calls it is told to make."""
+    """A process with a store. It makes the calls that it is told to make."""
 
     link: Connection
     door: Door
     raw: Any
     """The user's store."""
     store: RecordStore
-    """The same, as records in and records out."""
+    """The user's store with records in and records out."""
     closing: ExitStack = field(default_factory=ExitStack)
     stopping: threading.Lock = field(default_factory=threading.Lock)
-    """Held while a thread waits in the middle of a save, whichever thread of the store it is."""
+    """Held while any thread of the store is stopped in the middle of a call."""
 
     def serve(self, timeout: float) -> None:
-        """Until the other end is closed."""
+        """Do the work that arrives, until the other end is closed."""
         while True:
             work = self.link.recv()
             if isinstance(work, Fork):
@@ -144,23 +144,23 @@ class Worker:
                 call()
         except BaseException as error:
             if work.file_size and not isinstance(error, limits.Hung):
-                os.kill(os.getpid(), signal.SIGKILL)  # it may refuse; what is left must hold
+                os.kill(os.getpid(), signal.SIGKILL)  # it may raise; what it leaves must be whole
             raise
         with self.stopping:
-            pass  # the call has returned, and a thread of the store is still to go on
+            pass  # the call has returned: wait for a thread of the store that is still stopped
         if mark is not None:
-            mark[0] = 1  # no system call, in which a thread of the store could go on
+            mark[0] = 1  # no system call: a thread of the store could run during one
         if work.kill_at or work.file_size:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _waits() -> int:
-    """How often this process has waited for anything: a lock, the disk, a time that it sleeps."""
+    """Return how often this process has waited for anything: a lock, the disk, a sleep."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
 
 
 def _limit_file_size(size: int) -> None:
-    """Have the system kill this process at its first write beyond so many bytes of a file."""
+    """Make the system kill this process at its first write beyond ``size`` bytes of a file."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it
@@ -174,8 +174,8 @@ def _stopped(spot: Spot) -> Stopped:
 
 @contextmanager
 def _visibly(link: Connection, setting: Setting, moments: list[Moment]) -> Iterator[None]:
-    """Inside, the store is built. Where that is to be visible, its moments are noted, and it waits
-    at the one at which it is to stop.
+    """Wrap the building of the store. If it is to be visible, note its moments, and wait at the one
+    where it is to stop.
     """
     way = Way()
 
@@ -192,7 +192,7 @@ def _visibly(link: Connection, setting: Setting, moments: list[Moment]) -> Itera
 
 
 def serve(link: Connection, door: Door, setting: Setting) -> None:
-    """Build the store, say so, and make calls on it."""
+    """Build the store, report that, and make the calls that arrive."""
     link.send(os.getpid())
     os.environ.clear()
     os.environ.update(setting.environment)
@@ -208,7 +208,7 @@ def serve(link: Connection, door: Door, setting: Setting) -> None:
             with _visibly(link, setting, moments):
                 built = target.build(setting.offered, closing)
                 store = built.open() if target.harness else built
-    except BaseException as error:  # whatever a module or a constructor raises
+    except BaseException as error:  # a module or a constructor may raise anything
         hung, in_store = isinstance(error, limits.Hung), is_class or is_of_a_store(error)
         link.send(
             Done(error=describe(error), hung=hung, doing="building a store", in_store=in_store)

@@ -1,4 +1,4 @@
-"""``--tokenstore-audit``: the stores of a run are read, and no test runs."""
+"""``--tokenstore-audit``: read the stores of a run, and run no test."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from tokenstore_conformance.report.audit.terminal import audit_as_text
 
 
 def audited(config: pytest.Config, specs: Iterable[str]) -> int:
-    """Audit stores, print what was found and write the reports; returns the exit status.
+    """Audit stores, print the findings, write the reports and return the exit status.
 
-    Raises `pytest.UsageError` for a store that cannot be opened, and for what is asked in vain.
+    Raises `pytest.UsageError` for a store that cannot be opened, an option that an audit cannot
+    use, and a report that cannot be written.
     """
     if config.option.tokenstore_wipe:
         raise pytest.UsageError("--tokenstore-audit writes nothing: leave out --tokenstore-wipe")
@@ -39,7 +40,7 @@ def audited(config: pytest.Config, specs: Iterable[str]) -> int:
     for output in outputs:
         try:
             output.write(json_file.report(found, started))
-        except OSError as error:  # a full disk
+        except OSError as error:  # such as a full disk
             raise pytest.UsageError(f"--tokenstore-report: {error}") from None
     harmful = any(each.findings for each in found)
     return pytest.ExitCode.TESTS_FAILED if harmful else pytest.ExitCode.OK

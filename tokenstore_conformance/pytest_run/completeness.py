@@ -1,7 +1,8 @@
-"""What left clauses out of a run: a verdict needs all of them.
+"""Records which clauses a run leaves out, and why. A verdict needs all of them.
 
-Who types ``-k`` wants a part, and is shown that it is a part. Where settings, a conftest or a lost
-worker leave clauses out, a gate would be green for what it never judged: such a run fails.
+A user who types ``-k`` wants only some clauses, and the verdict says that others are missing. If
+settings, a conftest or a lost worker leave clauses out, the run fails: otherwise a CI job would be
+green for clauses that nobody judged.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _MACHINERY: Final = ("pluggy",)
 
 
 class Completeness:
-    """Keeps account of the clauses that a run leaves out, from collection to its end."""
+    """Keeps track of the clauses that a run leaves out, from collection to the end of the run."""
 
     def __init__(self, selecting: Mapping[str, Selecting | dict[str, Any]]) -> None:
         self._selecting = {
@@ -40,21 +41,21 @@ class Completeness:
             for name, each in selecting.items()
         }
         self._found: dict[tuple[str, str, bool], set[str]] = {}
-        """By target, words and whether they were typed."""
+        """The ids of the clauses left out, by target, reason, and whether the user typed it."""
 
     def selecting_as_data(self) -> dict[str, Any]:
-        """The options that leave tests out, for the workers of pytest-xdist."""
+        """Return the options that leave tests out, as data for the workers of pytest-xdist."""
         return {name: asdict(each) for name, each in self._selecting.items()}
 
     def left_out(self, items: Iterable[Any], words: str, typed: bool) -> None:
-        """Note that these items, as far as they are clauses, do not run."""
+        """Note that the clauses among these items do not run, and why; see `LeftOut`."""
         for item in items:
             if isinstance(item, ClauseItem):
                 key = (item.target.spec, words, typed)
                 self._found.setdefault(key, set()).add(item.clause.id)
 
     def deselected(self, items: Iterable[Any]) -> None:
-        """Note what a hook says it deselects; who it is, is read from the stack."""
+        """Note the items that a hook deselects. The call stack shows which hook it is."""
         selecting = self._who(sys._getframe(2))
         if isinstance(selecting, Selecting):
             self.left_out(items, str(selecting), selecting.typed)
@@ -62,7 +63,7 @@ class Completeness:
             self.left_out(items, selecting, False)
 
     def removed(self, collected: Iterable[Any], selected: Iterable[Any]) -> None:
-        """Note what is gone after collection without a word."""
+        """Note the clauses that are gone after collection although nothing reported them."""
         known = {(target, id) for (target, *_), ids in self._found.items() for id in ids}
         kept = {id(item) for item in selected}
         gone = [
@@ -73,16 +74,16 @@ class Completeness:
         self.left_out(gone, "a hook of a conftest.py or a plugin", False)
 
     def as_data(self) -> list[list[Any]]:
-        """For the controller of pytest-xdist."""
+        """Return what was left out, as data for the controller of pytest-xdist."""
         return [[*key, sorted(ids)] for key, ids in self._found.items()]
 
     def take(self, data: Iterable[Iterable[Any]]) -> None:
-        """What a worker of pytest-xdist noted; all workers note the same."""
+        """Add what a worker of pytest-xdist noted. All workers note the same."""
         for target, words, typed, ids in data:
             self._found.setdefault((target, words, typed), set()).update(ids)
 
     def settle(self, verdict: Verdict, session: pytest.Session, exitstatus: int) -> None:
-        """Say on the verdict why the clauses that are missing did not run."""
+        """Record on the verdict why each missing clause did not run."""
         rest = set(verdict.missing)
         for (target, words, typed), ids in self._found.items():
             gone = rest & ids if target == verdict.target else set()
@@ -94,7 +95,7 @@ class Completeness:
             verdict.left_out.append(LeftOut(frozenset(rest), words, typed))
 
     def _who(self, frame: FrameType | None) -> Selecting | str:
-        """What deselects: the first frame below this hook that is not pluggy's."""
+        """Return what deselects: the first frame outside of pluggy and the kit shows it."""
         while frame is not None:
             module = str(frame.f_globals.get("__name__", ""))
             if not module.startswith(_MACHINERY) and not is_kit(frame.f_code.co_filename):

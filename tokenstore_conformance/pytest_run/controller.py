@@ -38,13 +38,13 @@ from tokenstore_conformance.report.accepted import known_header
 from tokenstore_conformance.target.session import Sessions
 
 _TELLING: Final = (sys.executable, "-m", final_report.__name__)
-"""The command that tells what is known of a run that another process makes."""
+"""The command that reports, in another process, what is known about a run."""
 
 
 class Controller(RunHooks):
-    """The process that the user started: it refuses, judges, and tells the verdict.
+    """The main process of a run. It checks the stores, judges them, and shows the verdict.
 
-    With pytest-xdist its workers judge.
+    With pytest-xdist, the workers judge.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class Controller(RunHooks):
         self._sessions = Sessions()
         self._is_refused = False
         self._notes: list[str] = []
-        """What to say of the reports that were written."""
+        """Lines to print about the reports."""
         self._journal: Journal | None = None
         self._broken_by = ""
-        """What made pytest itself fail, in a line."""
+        """The error that made pytest itself fail, in one line, or ""."""
         self._ends = Ends(None)
 
     @property
@@ -94,7 +94,7 @@ class Controller(RunHooks):
         super().pytest_unconfigure()
         ended_by = sys.exc_info()[1]
         if isinstance(ended_by, SystemExit) and not ended_by.code and self._run is not None:
-            raise SystemExit(int(pytest.ExitCode.INTERNAL_ERROR)) from None  # not green
+            raise SystemExit(int(pytest.ExitCode.INTERNAL_ERROR)) from None  # never end green
 
     def pytest_report_header(self) -> list[str]:
         modules = list(dict.fromkeys(door.module for door in self.run.doors.values()))
@@ -112,7 +112,7 @@ class Controller(RunHooks):
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """With pytest-xdist: what the controller found out, for its workers."""
+        """Pass what the controller found out to a worker of pytest-xdist."""
         today = self.run.options.today
         node.workerinput["tokenstore_today"] = (today.year, today.month, today.day)
         node.workerinput["tokenstore_shared"] = self.run.shared
@@ -168,13 +168,13 @@ class Controller(RunHooks):
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """With pytest-xdist: what a worker found out."""
+        """Note which clauses a worker of pytest-xdist left out."""
         output = getattr(node, "workeroutput", {})
         self._completeness.take(output.get("tokenstore_left_out", ()))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Say it in a line: a store may have changed what pytest needs."""
+        """End the run with one line: a store may have changed something that pytest needs."""
         if self._run is None or not self._tests_run or self.config.option.fulltrace:
             return
         self._broken_by = f"{describe(excinfo.value)}{place(excinfo.value)}"
@@ -186,7 +186,7 @@ class Controller(RunHooks):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        if self._broken_by:  # what the store broke is whole in another process
+        if self._broken_by:  # what the store broke still works in another process
             with contextlib.suppress(Exception):
                 self._tell_elsewhere()
             return
@@ -217,7 +217,7 @@ class Controller(RunHooks):
             self._notes += wanted.write(
                 json_file.report(self.run.verdicts.values(), self.run.facts)
             )
-        except OSError as error:  # a full disk: the verdict is still shown
+        except OSError as error:  # such as a full disk; the verdict is still shown
             self._notes.append(f"ERROR: a report was not written: {error}")
             session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 

@@ -1,4 +1,4 @@
-"""A clause in which the judging process died, or hung so that it had to be killed."""
+"""A clause in which the judging process died, or hung and had to be killed."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from tokenstore_conformance.plural import in_seconds
 
 @dataclass(frozen=True)
 class End:
-    """Where a judging process came to its end."""
+    """Where a judging process ended."""
 
     target: str
     clause: str
     doing: str
-    """The call that it was in, in words."""
+    """The call that the process was in, as text."""
     hung: bool
-    """Whether the call did not return; else the process died in it."""
+    """True if the call did not return, False if the process died in it."""
     stacks: str = ""
 
     def result(self, verdict: Verdict, timeout: float) -> Result:
-        """The failure of the clause; a call may take ``timeout`` seconds."""
+        """Return the failure of the clause. A call may take ``timeout`` seconds."""
         got = (
             "nothing yet, and the call cannot be interrupted"
             if self.hung
@@ -56,9 +56,9 @@ class End:
 
 
 class Ends:
-    """With pytest-xdist: where workers came to their end. The controller keeps it.
+    """Where the workers of pytest-xdist ended. The controller keeps this.
 
-    Each worker writes what it is doing to a file in ``places``; None where there are none.
+    Each worker writes what it is doing to a file in ``places``, which is None without a watchdog.
     """
 
     def __init__(self, places: Path | None) -> None:
@@ -66,15 +66,16 @@ class Ends:
         self._ends: list[End] = []
 
     def as_data(self) -> list[tuple[Any, ...]]:
-        """For the workers that come after; see `results`."""
+        """Return the ends as data, for workers that start later; see `results`."""
         return list(map(astuple, self._ends))
 
     def result_of(
         self, worker: str, verdict: Verdict, clause: Clause, why: str, timeout: float
     ) -> Result:
-        """What became of the clause that a worker judged: a failure if it was in a call of it.
+        """Return the result of the clause that a lost worker was judging.
 
-        A check may ask what another one says: then that one fails, and this is not judged.
+        It is a failure if the worker ended in a call for that clause. A check may run the check of
+        another clause. If the worker ended there, that one fails, and this one is not judged.
         """
         level = verdict.level_of(clause)
         left = left_in(self.places / worker) if self.places is not None else None
@@ -93,6 +94,6 @@ class Ends:
 def results(
     data: Iterable[Iterable[Any]], verdicts: dict[str, Verdict], timeout: float
 ) -> tuple[Result, ...]:
-    """The failures of clauses in which workers before this one ended."""
+    """Return the failures of the clauses in which earlier workers ended."""
     ends = [End(*each) for each in data]
     return tuple(each.result(verdicts[each.target], timeout) for each in ends)

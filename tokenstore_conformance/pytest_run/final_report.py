@@ -1,9 +1,9 @@
-"""Tells what is known of a run that is ended from outside, in a process of its own.
+"""Reports, in a process of its own, what is known about a run that was ended from outside.
 
 ``python -m tokenstore_conformance.pytest_run.final_report FOLDER LINE HOW DOING`` writes the
-report, and the verdict to stderr. The watchdog calls it when it has killed a run that hung, or when
-one has died; the rest is then judged in another process if it can be, which tells all (see
-`takeover`). A run in which pytest fails calls it itself, and DOING is then what failed.
+reports, and prints the verdict to stderr. The watchdog runs it after it has killed a run that hung,
+or after a run has died. If possible, another process then judges the rest and reports everything
+(see `takeover`). A run in which pytest itself fails also runs it; DOING is then what failed.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from tokenstore_conformance.report import json_file, terminal
 
 WIDTH: Final = 80
 BROKE: Final = "broke"
-"""How a run ends in which pytest itself fails."""
+"""The value of HOW for a run in which pytest itself fails."""
 
 
 def main(folder: Path, line: str, how: str, doing: str) -> None:
-    """Write the report and print the verdict."""
+    """Write the reports and print the verdict."""
     inner, _, doing = ("", "", doing) if how == BROKE else doing.rpartition(IN)
     doing = doing or "the store"
     stacks = _stacks(folder / STACKS)
@@ -44,7 +44,7 @@ def main(folder: Path, line: str, how: str, doing: str) -> None:
     if how == BROKE:
         by = f"an error in pytest{f', in {begun[1]} on {begun[0]}' if begun else ''}: {doing}"
     elif begun is not None:
-        target, clause = begun[0], inner or begun[1]  # a check may ask what another one says
+        target, clause = begun[0], inner or begun[1]  # a check may run another check
         end = End(target, clause, doing, how == HANGS, stacks)
         _say(f"{clause} on {target}: {end}", stacks)
         verdict = next(each for each in run.verdicts if each.target == target)
@@ -72,7 +72,7 @@ def _named(*results: Result) -> str:
 
 
 def _stacks(file: Path) -> str:
-    """The stacks of all threads, without what called the store."""
+    """Return the stacks of all threads, without the frames that called the store."""
     try:
         lines = file.read_text("utf-8", "replace").splitlines()
     except OSError:
@@ -93,7 +93,7 @@ _PYTEST: Final = (
 
 
 class _Plain:
-    """As much of pytest's terminal reporter as a verdict needs."""
+    """The parts of pytest's terminal reporter that a verdict needs."""
 
     class _tw:
         fullwidth = WIDTH
@@ -106,5 +106,5 @@ class _Plain:
 
 
 if __name__ == "__main__":
-    with contextlib.redirect_stdout(sys.stderr):  # pytest's own output may be read by a program
+    with contextlib.redirect_stdout(sys.stderr):  # a program may read pytest's own output
         main(Path(sys.argv[1]), *sys.argv[2:5])

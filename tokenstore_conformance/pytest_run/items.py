@@ -1,4 +1,4 @@
-"""The clauses as pytest's own nodes: ``tokenstore_conformance::SAVE-2[mypkg:MyStore]``."""
+"""The clauses as pytest nodes, such as ``tokenstore_conformance::SAVE-2[mypkg:MyStore]``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tokenstore_conformance.target.opened import Unfit
 
 
 class NotConformant(Exception):
-    """What a broken clause raises in its test."""
+    """Raised in the test of a broken clause."""
 
 
 class ConformanceWarning(UserWarning):
@@ -27,10 +27,10 @@ class ConformanceWarning(UserWarning):
 
 
 class Suite(pytest.Module):
-    """The suite as a module of tests that has no file.
+    """The suite, as a test module without a file.
 
-    Its path is the root directory of the user's tests: so the hooks and fixtures of their conftest
-    there see it, wherever the kit is installed.
+    Its path is the root directory of the user's tests. So the hooks and fixtures of a conftest.py
+    there apply to it, wherever the kit is installed.
     """
 
     run: Run
@@ -52,7 +52,8 @@ class Suite(pytest.Module):
             for target in self.run.targets
             for clause in self.run.verdicts[target.spec].contract.clauses
         ]
-        # Where their checks end, the clocks go back: a module that keeps the time must not see it.
+        # The TIME checks set the clocks back at their end. They run last, because a module that
+        # remembers the time must not notice that.
         pairs.sort(key=lambda pair: pair[0].family == "TIME")
         for clause, target in pairs:
             yield ClauseItem.of(self, clause, target)
@@ -66,9 +67,9 @@ class ClauseItem(pytest.Function):
     level: Level
     result: Result | None = None
     options_again: tuple[str, ...] = ()
-    """By which the store is judged so in another run of pytest."""
+    """The options with which another run of pytest judges the store in the same way."""
     refused = ""
-    """Why the store of the user's fixture cannot be judged: the run ends with this line."""
+    """Why the store of the user's fixture cannot be judged, or "". The run ends with this line."""
 
     @classmethod
     def of(cls, suite: Suite, clause: Clause, target: Target) -> ClauseItem:
@@ -78,7 +79,7 @@ class ClauseItem(pytest.Function):
 
         test = _test_of_fixture(judge) if target.spec == FIXTURE else _test(judge)
         item: ClauseItem = cls.from_parent(suite, name=f"{clause.id}[{target.spec}]", callobj=test)
-        if hasattr(item, "id"):  # since pytest 9.2 an id has parts, and equals one that was read
+        if hasattr(item, "id"):  # since pytest 9.2 ids have parts, and must equal parsed ones
             item._id = type(item.id).parse(item.nodeid)
         item.clause, item.target = clause, target
         item.options_again = suite.run.options.again()
@@ -102,11 +103,11 @@ class ClauseItem(pytest.Function):
             )
         )
         self.add_marker(getattr(pytest.mark, f"tokenstore_{level.lower()}"))
-        # A filter of the user's that makes errors of warnings would change what a store does.
+        # A filter of the user that turns warnings into errors would change what a store does.
         self.add_marker(pytest.mark.filterwarnings("default"))
 
     def judge(self, run: Run, factory: Callable[[], Any] | None, root: Path) -> None:
-        """The body of the test."""
+        """Judge the clause. This is the body of its test."""
         __tracebackhide__ = True
         try:
             result = self.result = run.judge(self.target, self.clause.id, factory, root)
@@ -124,7 +125,7 @@ class ClauseItem(pytest.Function):
 
     def warn_of(self, result: Result) -> None:
         """Have pytest show a broken SHOULD clause as a warning."""
-        # Through the hook: no filter of the user's hides it, or makes an error of it.
+        # Call the hook, so that no filter of the user hides this or turns it into an error.
         message = ConformanceWarning(f"{self.clause.id} SHOULD: {result.message}")
         self.ihook.pytest_warning_recorded.call_historic(
             kwargs={

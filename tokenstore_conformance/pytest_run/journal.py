@@ -1,4 +1,4 @@
-"""What is known of a run so far, in files, in case the run is ended from outside."""
+"""Keeps what is known about a run in files, in case the run is ended from outside."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ _RUN: Final = "run"
 _RESULTS: Final = "results"
 _REPORTS: Final = "reports"
 MOST_REPORTS: Final = 8 * 1024 * 1024
-"""Bytes; where this is memory, the stores need the rest of it."""
+"""Bytes after which no report is added. If the file is in memory, stores need the rest of it."""
 
 
 @dataclass(frozen=True)
 class Begun:
-    """What a run is about; the verdicts have no results yet."""
+    """What a run starts with. The verdicts have no results yet."""
 
     verdicts: Sequence[Verdict]
     facts: Facts
     options: Options
     command: tuple[str, ...] = ()
-    """Runs the same again in another process; empty where that is of no use."""
+    """The command that runs the same in another process; empty if that cannot be done."""
     directory: Path = Path()
-    """Where to run that."""
+    """The directory to run the command in."""
     ended: tuple[Result, ...] = ()
-    """What is known of the clauses at which the processes before this one ended."""
-    group: int = field(default_factory=lambda: os.getpgrp())  # there is none on Windows
+    """The failures of the clauses in which earlier processes of this run ended."""
+    group: int = field(default_factory=lambda: os.getpgrp())  # Windows has no os.getpgrp
     """The process group of the run."""
 
 
 class Journal:
-    """Written as the run goes on."""
+    """Writes what is known about a run while it runs."""
 
     def __init__(self, folder: Path, run: Begun) -> None:
         self.folder = folder
@@ -51,21 +51,21 @@ class Journal:
         self._results.touch()
         self._reports = folder / _REPORTS
         self.keeps_reports = bool(run.command)
-        """Whether another process may need them."""
+        """Whether to keep pytest's reports, because another process may need them."""
 
     def began(self, target: str, clause: str) -> None:
-        """The check of a clause begins."""
+        """Note that the check of a clause begins."""
         self._write([target, clause])
 
     def add(self, result: Result) -> None:
         self._write(as_data(result))
 
     def add_report(self, nodeid: str, report: Any) -> None:
-        """What pytest reports of a test, as data; another process may show it again.
+        """Keep a report of pytest on a test, as data. Another process may show it again.
 
-        What is not kept is run again there.
+        If a report is not kept, that process runs the test again.
         """
-        with contextlib.suppress(Exception):  # a test of the user's may report what cannot be kept
+        with contextlib.suppress(Exception):  # pickle may refuse the report of a user's test
             data = pickle.dumps((nodeid, report))
             with self._reports.open("ab") as file:
                 if file.tell() < MOST_REPORTS:
@@ -77,9 +77,9 @@ class Journal:
 
 
 def read(folder: Path) -> tuple[Begun, tuple[str, str] | None] | None:
-    """The run with its results so far, and the target and the clause that it stands in.
+    """Return the run with its results so far, and the target and clause that are being judged.
 
-    None where nothing was judged yet.
+    The second part is None if no clause is being judged. Returns None if there is no journal yet.
     """
     if not (folder / _RESULTS).is_file():
         return None
@@ -97,7 +97,7 @@ def read(folder: Path) -> tuple[Begun, tuple[str, str] | None] | None:
 
 
 def reports(folder: Path) -> Iterator[tuple[str, Any]]:
-    """The id of each test that was reported, and what was."""
+    """Yield the id of a test and its report, for each report that was kept."""
     ended = (OSError, EOFError, pickle.UnpicklingError)
     with contextlib.suppress(*ended), (folder / _REPORTS).open("rb") as file:
         while True:

@@ -1,4 +1,4 @@
-"""Reads the file of accepted failures; whatever is wrong in it comes back with its line."""
+"""Reads the file of accepted failures. An error names the line that is wrong."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _ENTRY: Final = re.compile(r"\s*\[\[\s*[\"']?known[\"']?\s*\]\]")
 
 
 class KnownFileError(Exception):
-    """What is wrong in the file, in one line that begins with its name and the line."""
+    """The file is wrong. The message is one line that names the file and the line in it."""
 
 
 def read_known(file: Path, name: str, targets: Collection[str]) -> tuple[Known, ...]:
-    """The entries of a file that the user calls ``name``; raises `KnownFileError`.
+    """Return the entries of a file. Raises `KnownFileError`.
 
-    ``targets`` are the stores that entries may name.
+    ``name`` is the file as the user named it. ``targets`` are the stores that entries may name.
     """
     try:
         text = file.read_text("utf-8-sig")
@@ -46,7 +46,7 @@ def read_known(file: Path, name: str, targets: Collection[str]) -> tuple[Known, 
 
 
 class _Reader:
-    """Checks what a file says."""
+    """Checks the entries of a file."""
 
     def __init__(self, name: str, text: str, targets: Collection[str]) -> None:
         self._name = name
@@ -109,13 +109,13 @@ class _Reader:
         return KnownFileError(f"{self._name}:{line}: {why}")
 
     def _start(self, number: int) -> int:
-        """The index of the line at which an entry begins."""
+        """Return the index of the line on which an entry begins."""
         if number < len(self._starts):
             return self._starts[number]
-        return self._line_of("known", 0) - 1  # known = [{...}]
+        return self._line_of("known", 0) - 1  # written as known = [{...}]
 
     def _line_of(self, key: str, start: int) -> int:
-        """The line, from 1, on which a key stands in the entry that begins at this index."""
+        """Return the line, from 1, of a key in the entry that begins at this index."""
         quoted = rf"\[*\s*[\"']?{re.escape(key)}[\"']?\s*[=.\]]"
         for index, line in enumerate(self._lines[start:], start):
             if re.match(rf"\s*{quoted}", line) or re.match(rf"\s*\[+\s*known\s*\.\s*{key}", line):
@@ -130,7 +130,7 @@ _ADVICE: Final = {
 
 
 def _starts(lines: list[str]) -> Iterator[int]:
-    """The indices of the lines at which entries begin; of lines in longer texts none."""
+    """Yield the indices of the lines on which entries begin, but not of lines inside strings."""
     count = 0
     for index, line in enumerate(lines):
         if not _ENTRY.match(line):

@@ -1,6 +1,6 @@
-"""What pytest shows of a clause that fails the run: short in its own section, whole in JUnit XML.
+"""What pytest shows of a clause that fails the run: short on the terminal, in full in JUnit XML.
 
-Without -v that section is left out: the verdict has it all.
+Without -v, pytest's section of failures leaves these clauses out, because the verdict shows them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Crash:
 
 
 class BrokenClause:
-    """A failure as pytest's reports take it."""
+    """A failure in the form that pytest's reports need."""
 
     def __init__(self, clause: Clause, result: Result) -> None:
         headline = f"{clause.id} {result.level}: {result.message}"

@@ -1,4 +1,4 @@
-"""What the ids of the kit's tests begin with, in pytest's words their node id."""
+"""The first part of the node ids of the kit's tests."""
 
 from typing import Final
 

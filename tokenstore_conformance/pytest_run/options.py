@@ -38,9 +38,9 @@ class Options:
     examples: int
     """How many sequences SEQ-1 tries."""
     timeout: float
-    """Seconds in which a call has to return."""
+    """Seconds within which a call has to return."""
     generation: str | None
-    """The generation of the SDK, where the user names it."""
+    """The generation of the SDK, or None if the user does not name it."""
     wanted: Wanted
     """The reports to write."""
     wipe: bool
@@ -55,9 +55,10 @@ class Options:
 
     @classmethod
     def of(cls, config: pytest.Config, directory: Path, targets: Collection[str]) -> Options:
-        """Read the options, else the ini values; raises `pytest.UsageError`.
+        """Read each option from the command line or, if it is not there, from the ini file.
 
-        A path on the command line is relative to ``directory``, one in the ini file to that file.
+        A path on the command line is relative to ``directory``. A path in the ini file is relative
+        to the directory of that file. Raises `pytest.UsageError`.
         """
         read = _Reader(config, directory)
         known, known_file = read.path("known"), read.text("known") or ""
@@ -83,9 +84,10 @@ class Options:
         )
 
     def again(self) -> tuple[str, ...]:
-        """The options with which another run judges one clause alike, without the defaults.
+        """Return the options with which another run judges one clause in the same way.
 
-        Whether SHOULD clauses fail the run only matters between clauses.
+        Options with their default value are left out. So is ``strict``, which only matters if one
+        clause may excuse another.
         """
         given = {
             "require": ",".join(sorted(self.required)),
@@ -97,7 +99,7 @@ class Options:
         return tuple(f"--tokenstore-{name}={value}" for name, value in given.items() if value)
 
     def as_data(self) -> dict[str, Any]:
-        """What decides a verdict, for the JSON report."""
+        """Return the options that decide a verdict, for the JSON report."""
         return {
             "strict": self.strict,
             "require": sorted(self.required),
@@ -123,7 +125,7 @@ class _Reader:
     def flag_in_file(self, name: str) -> bool:
         try:
             return bool(self._config.getini(f"tokenstore_{name}"))
-        except (ValueError, pytest.UsageError) as error:  # which one, depends on pytest's version
+        except (ValueError, pytest.UsageError) as error:  # pytest's version decides which one
             raise pytest.UsageError(f"tokenstore_{name}: {error}; write true or false") from None
 
     def text(self, name: str) -> str | None:
@@ -180,12 +182,12 @@ class _Reader:
         return getattr(self._config.option, f"tokenstore_{name}")
 
     def _name(self, name: str) -> str:
-        """The option as the user wrote it."""
+        """Return the name of the option as the user wrote it."""
         return f"tokenstore_{name}" if self._typed(name) is None else f"--tokenstore-{name}"
 
 
 def contract_of_options(config: pytest.Config) -> tuple[str | None, str]:
-    """The generation and the version of the contract; raises `pytest.UsageError`."""
+    """Return the generation and the version of the contract. Raises `pytest.UsageError`."""
     read = _Reader(config, Path())
     generation = read.one_of("generation", tuple(GENERATIONS))
     return generation, read.one_of("contract", VERSIONS) or VERSION
@@ -205,7 +207,10 @@ def _directory(path: Path | None) -> Path | None:
 
 
 def _outputs(config: pytest.Config, directory: Path) -> tuple[ReportFile, ...]:
-    """The reports: those of the command line, else those of the ini file, relative to it."""
+    """Return the reports that the command line names or, if there are none, those of the ini file.
+
+    The reports of the ini file are relative to the directory of that file.
+    """
     typed = config.option.tokenstore_report
     if not typed and config.inipath is not None:
         directory = config.inipath.parent
@@ -213,9 +218,9 @@ def _outputs(config: pytest.Config, directory: Path) -> tuple[ReportFile, ...]:
 
 
 def outputs_of_audit(config: pytest.Config, directory: Path) -> tuple[ReportFile, ...]:
-    """The reports of an audit; raises `pytest.UsageError`.
+    """Return the reports to write for an audit. Raises `pytest.UsageError`.
 
-    Those of the ini file are left alone: they hold verdicts.
+    The reports that the ini file names are not written, because they hold verdicts.
     """
     return _checked_outputs(config.option.tokenstore_report or (), directory, of_audit=True)
 

@@ -1,8 +1,8 @@
-"""How long clauses will take: the calls that they make, times the time of a call so far.
+"""Estimates how long clauses will take: the calls that they make, times the time of a call so far.
 
-The store decides how long a call takes, and the kit how many it makes. So few numbers tell when a
-run will end, to a factor of two. The time of a call is a median: a connection that is made once, or
-processes that are started, would spoil a mean.
+The store decides how long a call takes, and the kit decides how many it makes. So a few numbers
+tell when a run will end, within a factor of two. The time of a call is a median, because a
+connection that is made once, or processes that are started, would distort a mean.
 """
 
 from __future__ import annotations
@@ -27,22 +27,23 @@ CALLS: Final[Mapping[str, int]] = {
     "SAVE-14": 570,
     "DEL-1": 480,
 }
-"""The calls of the clauses that make many, between what the two generations need: a test counts."""
+"""The calls of the clauses that make many. The two generations need different numbers; these are in
+between. A test counts the calls and compares them."""
 
 USUAL: Final = 70
-"""The mean of the calls of the others."""
+"""The mean number of calls of the other clauses."""
 
 FEWEST: Final = 5
-"""A clause with fewer calls says nothing of their time: what took it may be an import."""
+"""A clause with fewer calls does not count: an import may have taken most of its time."""
 
 ENOUGH: Final = 8
-"""At least this many clauses have to be judged before anything is expected of the others."""
+"""At least this many clauses have to be judged before the time of the others is estimated."""
 
 
 class Pace:
-    """What is expected of the clauses that are left; each is a target and an id.
+    """Estimates the time of the clauses that are left.
 
-    ``examples`` is the number of sequences, ``timeout`` the seconds that a call may take.
+    ``examples`` is the number of sequences that SEQ-1 tries. A call may take ``timeout`` seconds.
     """
 
     def __init__(self, examples: int = DEFAULT_EXAMPLES, timeout: float = limits.DEFAULT) -> None:
@@ -52,18 +53,21 @@ class Pace:
         self._times: dict[str, list[float]] = {}
 
     def add(self, target: str, calls: int, seconds: float) -> None:
-        """A clause made so many calls, and took so long."""
+        """Note how many calls a clause made, and how many seconds it took."""
         self._spent[target] = self._spent.get(target, 0.0) + seconds
         if calls >= FEWEST:
             self._times.setdefault(target, []).append(seconds / calls)
 
     def of_a_call(self, target: str) -> float | None:
-        """Seconds that a call on this store takes; None where it is too early to say."""
+        """Return the seconds that a call on this store takes; None if it is too early to say."""
         times = self._times.get(target, ())
         return median(times) if len(times) >= ENOUGH else None
 
     def of(self, clauses: Iterable[tuple[str, str]]) -> float | None:
-        """Seconds that clauses will take; None where it is too early to say."""
+        """Return the seconds that clauses will take; None if it is too early to say.
+
+        Each clause is a target and an id.
+        """
         calls: dict[str, list[float]] = {}
         for target, clause in clauses:
             calls.setdefault(target, []).append(self.calls(clause))
@@ -79,12 +83,12 @@ class Pace:
         return seconds
 
     def calls(self, clause: str) -> float:
-        """About so many calls a clause makes on a store that keeps it."""
+        """Return about how many calls a clause makes on a store that does not break it."""
         return CALLS.get(clause, USUAL) * (self._sequences if clause == "SEQ-1" else 1)
 
 
 def about(seconds: float) -> str:
-    """A time to come, in words, no more exactly than it can be known."""
+    """Return a remaining time in words, rounded to what an estimate can tell."""
     if seconds < 55:
         return f"about {5 * max(1, round(seconds / 5))} seconds"
     if seconds < 90 * 60:

@@ -1,7 +1,7 @@
-"""Shows on a terminal how far a long run has come, and says once, in a log too, that it takes long.
+"""Shows the progress of a long run on a terminal, and says once, also in a log, that it takes long.
 
-The line stands below what pytest has written, while a clause is judged and pytest writes nothing:
-from the hook that begins a test to the first report on it.
+The progress line is below what pytest has written. It is there while a clause is judged and pytest
+writes nothing: from the hook that begins a test to the first report that pytest shows.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from tokenstore_conformance.pytest_run.pace import Pace, about
 from tokenstore_conformance.pytest_run.run import Run
 
 QUIET: Final = 3.0
-"""Seconds of a run that pass before there is a line."""
+"""Seconds of a run before the progress line appears."""
 
 LONG: Final = 60.0
-"""A store that needs at least this many more seconds gets a line in a log, too."""
+"""If judging a store will take more seconds than this, a line says so, also in a log."""
 
 NARROW: Final = 40
 """The line is not shown on a terminal with fewer columns."""
 
 _REMOVE: Final = "\r\x1b[K\x1b[A"
-"""Clears the line that the cursor is in, and goes to the beginning of the one above."""
+"""Clears the line that the cursor is on, and moves to the beginning of the line above."""
 
 
 def follow(session: pytest.Session, run: Run) -> None:
-    """Follow the clauses of a session.
+    """Follow the clauses of a session, but not with pytest-xdist.
 
-    Not with pytest-xdist, which collects in its workers, and they have no terminal: its controller
-    cannot tell how long workers wait for one another where they share a storage.
+    pytest-xdist collects in its workers, and they have no terminal. Its controller cannot tell how
+    long workers wait for each other if they share a storage.
     """
     reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
-    if type(reporter).__module__ == "_pytest.terminal":  # others draw lines of their own
+    if type(reporter).__module__ == "_pytest.terminal":  # others draw their own lines
         session.config.pluginmanager.register(Progress(session, run, reporter))
 
 
@@ -55,11 +55,11 @@ class Progress:
         self._reporter = reporter
         self._shows = has_room_for_a_line(session.config)
         self._untold = set(run.verdicts) if reporter.verbosity >= 0 else set()
-        """The targets that have had no such line yet."""
+        """The targets for which no line says yet that they take long."""
         self._seconds = 0.0
         self._steps = 0
         self._removal = ""
-        """What removes the line that is shown."""
+        """The text that removes the progress line; "" if there is none."""
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -87,7 +87,7 @@ class Progress:
             if seconds is not None and seconds > LONG:
                 self._untold.remove(target)
                 self._reporter.ensure_newline()
-                self._reporter.write(  # pytest begins a line where it goes on
+                self._reporter.write(  # pytest continues on a new line
                     f"{target} takes about {float(f'{of_a_call:.1g}'):g} s for a call; "
                     f"judging it takes {about(seconds)} more"
                 )
@@ -104,7 +104,7 @@ class Progress:
     def _show(self, target: str, clause: str) -> None:
         columns = os.get_terminal_size(sys.stdout.fileno()).columns
         written = self._reporter.config.get_terminal_writer().width_of_current_line
-        if columns < NARROW or (written and written % columns == 0):  # where the cursor is unclear
+        if columns < NARROW or (written and written % columns == 0):  # the cursor's line is unclear
             return
         left = self._pace.of(self._left.values())
         expected = "" if left is None else f", {about(left)} left"
@@ -121,9 +121,9 @@ class Progress:
 
 
 def has_room_for_a_line(config: pytest.Config) -> bool:
-    """Whether stdout is a terminal, that a person reads, and only pytest writes to it."""
+    """Whether stdout is a terminal that a person reads and that only pytest writes to."""
     in_ci = os.environ.get("CI") or os.environ.get("BUILD_NUMBER")
-    stdout = sys.stdout  # None where a store has set it so, as daemons do
+    stdout = sys.stdout  # None if a store has set it to None, as daemons do
     is_terminal = (
         stdout is not None
         and stdout.isatty()
@@ -134,7 +134,7 @@ def has_room_for_a_line(config: pytest.Config) -> bool:
         config.getini("log_cli") or config.option.log_cli_level is not None
     )
     is_shared = (
-        config.getoption("capture", "no") != "fd"  # what a store writes is seen at once
+        config.getoption("capture", "no") != "fd"  # a store's output appears at once
         or config.getoption("setupshow", False)
         or config.getoption("trace", False)
         or has_logs

@@ -1,4 +1,4 @@
-"""The results on pytest's reports, and what pytest itself says of them."""
+"""The results that pytest's reports carry, and what pytest itself shows of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tokenstore_conformance.pytest_run.node import NODE
 
 
 def result_on(report: Any) -> Result | None:
-    """The result of a clause that a report carries; None on a report of another test."""
+    """Return the result of a clause that a report carries; None for a report on another test."""
     data = getattr(report, "tokenstore", None)
     return None if data is None else from_data(data)
 
@@ -25,7 +25,7 @@ def result_on(report: Any) -> Result | None:
 def lost_with_a_worker(
     report: pytest.TestReport, verdicts: Iterable[Verdict]
 ) -> tuple[Verdict, Clause] | None:
-    """With pytest-xdist: the clause in which a worker died, which it could not report."""
+    """Return the verdict and the clause in which a worker of pytest-xdist died, or None."""
     if report.when in ("setup", "call", "teardown"):
         return None
     for verdict in verdicts:
@@ -36,9 +36,9 @@ def lost_with_a_worker(
 
 
 def report_outdated(session: pytest.Session, entry: Outdated) -> None:
-    """Report an entry for an accepted failure that fails the run as a test of its own.
+    """Report an outdated entry for an accepted failure as a failed test of its own.
 
-    So it is among the failures that pytest counts, and in the file of ``--junitxml``.
+    So pytest counts it among the failures, and writes it to the file of ``--junitxml``.
     """
     name = f"the accepted failure {entry.known.id}"
     why = f"{entry.known.place}: {entry.why}"
@@ -58,12 +58,12 @@ def report_outdated(session: pytest.Session, entry: Outdated) -> None:
 
 
 def is_of_an_entry(report: Any) -> bool:
-    """Whether it reports an entry for an accepted failure."""
+    """Whether this report was made by `report_outdated`."""
     return hasattr(report, "tokenstore_outdated")
 
 
 def failures_of_other_tests(reporter: Any) -> Callable[[], None]:
-    """pytest's section of failures without the clauses, which the verdict shows."""
+    """Return a function that shows pytest's failures except clauses: the verdict shows those."""
     return _without(
         reporter,
         "failed",
@@ -73,7 +73,7 @@ def failures_of_other_tests(reporter: Any) -> Callable[[], None]:
 
 
 def warnings_of_others(reporter: Any) -> Callable[[], None]:
-    """pytest's section of warnings without the SHOULD clauses, which the verdict shows."""
+    """Return a function that shows pytest's warnings except clauses: the verdict shows those."""
     ours = f": {ConformanceWarning.__name__}: "
     return _without(
         reporter, "warnings", reporter.summary_warnings, lambda each: ours in str(each.message)
@@ -83,7 +83,10 @@ def warnings_of_others(reporter: Any) -> Callable[[], None]:
 def _without(
     reporter: Any, kind: str, show: Callable[[], None], is_ours: Callable[[Any], bool]
 ) -> Callable[[], None]:
-    """A section of pytest's without what is the kit's; the counts in its last line stay."""
+    """Return a function that shows a section of pytest without the kit's reports.
+
+    The counts in pytest's last line stay the same.
+    """
 
     def shown() -> None:
         everything = reporter.stats.get(kind)

@@ -1,4 +1,4 @@
-"""What became of a clause in its test, whatever pytest and the user's hooks made of that."""
+"""The result of a clause, whatever pytest and the user's hooks have done with its test."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tokenstore_conformance.sdk import Door
 
 
 def result_of(item: ClauseItem, report: pytest.TestReport, door: Door, directory: Path) -> Result:
-    """The result that a report stands for. Scripts are made to be run in ``directory``."""
+    """Return the result that a report stands for. Its script is to be run in ``directory``."""
     result = item.result
     if result is None or (report.failed and not result.failed):
         return _unjudged(item, report)
     if result.status not in (Status.PASSED, Status.FAILED):
-        report.longrepr = (NODE, 0, result.message)  # where in the kit it skips is of no use
+        report.longrepr = (NODE, 0, result.message)  # a line of the kit would be of no use
     result = in_repository(result, item.target, directory)
     if not result.broken:
         return result
@@ -32,7 +32,10 @@ def result_of(item: ClauseItem, report: pytest.TestReport, door: Door, directory
 
 
 def _unjudged(item: ClauseItem, report: pytest.TestReport) -> Result:
-    """The test failed, or was skipped, around the check: by a fixture or a hook of the user's."""
+    """Return a result that is not judged: the test failed or was skipped outside the check.
+
+    The cause is a fixture or a hook of the user.
+    """
     longrepr: Any = report.longrepr
     if report.passed:
         why = "its test did not run"

@@ -1,4 +1,4 @@
-"""The stores that a run judges: found, checked, and judged clause by clause."""
+"""Finds the stores of a run, checks them, and judges them clause by clause."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ OVERRIDE_IT = (
 )
 
 IMPORT: Final = 3
-"""The import of a target may take so many times as long as a call."""
+"""The import of a target may take this many times as long as a call."""
 LEAST_FOR_IMPORT: Final = 15.0
-"""Seconds that it may take in any case: on a busy machine the SDK alone takes some."""
+"""Seconds that an import may always take. On a busy machine, the SDK alone takes some of them."""
 
 
 class Run:
-    """The targets of a run, and what is known of each."""
+    """The targets of a run, and what is known about each."""
 
     def __init__(
         self,
@@ -51,9 +51,9 @@ class Run:
         places: list[Path],
         sessions: Sessions | None = None,
     ) -> None:
-        """Find what is named, and the SDK that it is for; raises `pytest.UsageError`.
+        """Find each target, and the SDK that it is for. Raises `pytest.UsageError`.
 
-        Begins the session of each harness in ``sessions``, where they are given.
+        If ``sessions`` is given, begin the session of each harness in it.
         """
         self.options = options
         self.facts = Facts(options.contract, options.as_data())
@@ -76,7 +76,7 @@ class Run:
             ) from None
         except (NoSDK, TargetError) as error:
             raise pytest.UsageError(str(error)) from None
-        except SystemExit as error:  # of a metaclass, say
+        except SystemExit as error:  # raised by a metaclass, for example
             why = f"reading the class failed: {describe(error)}{place(error)}"
             raise pytest.UsageError(f"{spec}: {why}") from None
 
@@ -111,7 +111,10 @@ class Run:
         self._refuse_unbound(self.verdicts[spec])
 
     def _refuse_unbound(self, verdict: Verdict) -> None:
-        """An entry that names this store and a clause that does not bind it can never be used."""
+        """Raise `pytest.UsageError` for an entry that can never be used.
+
+        Such an entry names this store and a clause that does not bind it.
+        """
         ids = {clause.id for clause in verdict.contract.clauses}
         for each in verdict.known:
             if each.target and each.id not in ids:
@@ -122,7 +125,7 @@ class Run:
                 )
 
     def begun(self, command: tuple[str, ...], directory: Path) -> Begun:
-        """What the journal of this run has to know before anything is judged.
+        """Return what the journal of this run needs before anything is judged.
 
         ``command`` runs the same again, in ``directory``.
         """
@@ -137,9 +140,10 @@ class Run:
         )
 
     def check(self) -> dict[str, bool]:
-        """Make sure that each target can be judged and holds no tokens; raises `pytest.UsageError`.
+        """Make sure that each target can be judged and holds no tokens.
 
-        Returns of each target whether all its stores share one storage.
+        Returns for each target whether all its stores share one storage. Raises
+        `pytest.UsageError`.
         """
         options = self.options
         try:
@@ -148,11 +152,11 @@ class Run:
                     self.doors, self.targets, wipe=options.wipe, timeout=options.timeout
                 )
         except Unfit as error:
-            print(output.text, end="")  # it may say why
+            print(output.text, end="")  # the store's output may say why
             raise pytest.UsageError(str(error)) from None
 
     def close(self) -> None:
-        """Remove what was kept from one clause to the next."""
+        """Remove the storages that were kept from one clause to the next."""
         if self._judges is not None:
             self._judges.close()
 
@@ -164,10 +168,10 @@ class Run:
         in_parallel: bool,
         ended: tuple[Result, ...] = (),
     ) -> None:
-        """Take what `check` found out, here or in the process that started this one.
+        """Prepare to judge with what `check` found out, here or in the process that started this.
 
-        ``quick`` is an empty directory in memory, if there is one. ``ended`` are the failures of
-        clauses that must not be tried again.
+        ``quick`` is a directory in memory, if there is one. ``ended`` are the failures of clauses
+        that must not be tried again.
         """
         self._shared = shared
         self._ended = ended
@@ -183,9 +187,9 @@ class Run:
     def judge(
         self, target: Target, clause: str, factory: Callable[[], Any] | None, root: Path
     ) -> Result:
-        """The verdict on a clause; ``factory`` is the user's own fixture, where that is judged.
+        """Judge a clause. ``factory`` is the value of the user's fixture, if that is the target.
 
-        Raises `Unfit` where the store of the fixture cannot be judged.
+        Raises `Unfit` if the store of the fixture cannot be judged.
         """
         assert self._judges is not None
         selected = self.selected.get(target.spec, set())
@@ -214,7 +218,7 @@ class Run:
             raise Unfit(f"{target.spec}: {error}") from error
 
     def add_outdated_entries(self) -> None:
-        """Give each verdict the entries that say what is no longer so, each once."""
+        """Add each outdated entry to one verdict, of a store that it is about."""
         for entry in self.options.known:
             about = [each for each in self.verdicts.values() if entry in each.known]
             results = [each.result(entry.id) for each in about]

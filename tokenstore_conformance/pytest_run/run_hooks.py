@@ -1,4 +1,4 @@
-"""The hooks that every process of a run has: it collects the clauses, and judges them."""
+"""The hooks that every process of a run has. They collect the clauses and judge them."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from tokenstore_conformance.target.session import Sessions
 
 
 class RunHooks:
-    """The hooks of a process that has stores to judge: a `Controller`, or a `XdistWorker` of it.
+    """The hooks of a process that judges stores: a `Controller`, or a worker of it (`XdistWorker`).
 
-    ``specs`` are the targets, ``ids`` the ids of clauses that the user asked for, none for all;
-    ``parser`` is pytest's, which knows its options.
+    ``specs`` are the targets. ``ids`` are the ids of the clauses that the user asked for; if there
+    are none, all are judged. ``parser`` is the parser of pytest's options.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class RunHooks:
 
     @property
     def run(self) -> Run:
-        """The stores of this run; there from the start of the session on."""
+        """The stores of this run. They are available once the session has started."""
         assert self._run is not None
         return self._run
 
@@ -69,7 +69,10 @@ class RunHooks:
         sessions: Sessions | None = None,
         shared: Path | None = None,
     ) -> Watchdog | None:
-        """Find the stores, under a watchdog; ``last_words`` and ``shared`` as for `Watchdog`."""
+        """Start the watchdog and find the stores. Return the watchdog; None if there is none.
+
+        `Watchdog` describes ``last_words`` and ``shared``.
+        """
         places = list(dict.fromkeys([self.directory, self.config.rootpath]))
         make_importable(places)
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -79,7 +82,7 @@ class RunHooks:
         return watchdog
 
     def _at_least(self) -> int:
-        """The exit status of a run that a store ends, before its end or when Python goes."""
+        """Return the exit status for a run that a store ends early, or while Python shuts down."""
         if self._session is None or not self._is_over:
             return int(pytest.ExitCode.TESTS_FAILED)
         return int(self._session.exitstatus)
@@ -112,7 +115,7 @@ class RunHooks:
             )
         wanted = [each for each in clauses if self._is_wanted(each)]
         self._completeness.left_out([each for each in clauses if each not in wanted], IDS, True)
-        # Not the suite as a whole, which --lf would pass over where another file failed too.
+        # Collect each clause: --lf would skip the suite as a whole if another file failed too.
         for clause in wanted:
             self._collected += session.genitems(clause)
         items += self._collected
@@ -141,7 +144,7 @@ class RunHooks:
         ]
         if any(each.startswith("error") for each in filters):
             with no_warnings():
-                gc.collect()  # takes a while
+                gc.collect()  # slow, so only if it is needed
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -151,8 +154,8 @@ class RunHooks:
         report = outcome.get_result()
         if isinstance(item, ClauseItem) and (report.when == "call" or not report.passed):
             door = self.run.doors[item.target.spec]
-            report.sections.clear()  # what a store prints is kept with the result
-            # Plain data on the report travels from the workers of pytest-xdist by itself.
+            report.sections.clear()  # the result keeps what a store prints
+            # The workers of pytest-xdist send plain data on the report to the controller.
             report.tokenstore_refused = item.refused
             report.tokenstore = as_data(result_of(item, report, door, self.directory))
 
@@ -161,7 +164,7 @@ class RunHooks:
         self._take(report)
 
     def _take(self, report: pytest.TestReport) -> Result | None:
-        """Put the result that a report carries, if there is one, into its verdict."""
+        """Add the result that a report carries, if there is one, to its verdict, and return it."""
         result = result_on(report) or self._of_a_lost_worker(report)
         if result is None:
             return None
@@ -172,7 +175,7 @@ class RunHooks:
         return result
 
     def _of_a_lost_worker(self, report: pytest.TestReport) -> Result | None:
-        """With pytest-xdist: the result of the clause in which a worker died."""
+        """Return the result of the clause in which a worker of pytest-xdist died, if one did."""
         return None
 
     @pytest.hookimpl(tryfirst=True)
@@ -182,7 +185,7 @@ class RunHooks:
 
 
 def quick_place(watchdog: Watchdog | None) -> Path | None:
-    """An empty directory in memory, if there is one."""
+    """Return a directory in memory; None if there is none."""
     return watchdog.folder if watchdog is not None and watchdog.is_in_memory else None
 
 

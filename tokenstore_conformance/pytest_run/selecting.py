@@ -1,4 +1,4 @@
-"""The options of pytest that leave tests out: which are in force, and who set them."""
+"""The options of pytest that leave tests out: which are set, and where."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Selecting:
     """An option of pytest that leaves tests out, with its value in this run."""
 
     words: str
-    """As in "-k 'SHAPE'"."""
+    """The option as text, such as "-k 'SHAPE'"."""
     origin: str
-    """As in "on the command line", or "in addopts of pytest.ini"."""
+    """Where it was set, such as "on the command line" or "in addopts of pytest.ini"."""
     typed: bool
-    """Whether it was typed for this run."""
+    """Whether the user typed it for this run."""
 
     def __str__(self) -> str:
         return f"{self.words} {self.origin}"
@@ -39,7 +39,7 @@ SELECTING = {
 
 
 def selecting_options(config: pytest.Config, parser: Any) -> dict[str, Selecting]:
-    """Those of `SELECTING` that are in force, each with where it comes from."""
+    """Return those options of `SELECTING` that are set, each with the place where it was set."""
     typed = _parsed(parser, config.invocation_params.args)
     environment = _parsed(parser, shlex.split(os.environ.get("PYTEST_ADDOPTS", "")))
     found = {}
@@ -59,7 +59,7 @@ def selecting_options(config: pytest.Config, parser: Any) -> dict[str, Selecting
 
 
 def _parsed(parser: Any, arguments: Any) -> Namespace:
-    """What these arguments alone say."""
+    """Parse these arguments alone. The result is empty if that fails."""
     with contextlib.suppress(Exception, SystemExit):
         parsed: Namespace = parser.parse_known_args([*map(str, arguments)], Namespace())
         return parsed

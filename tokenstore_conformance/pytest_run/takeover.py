@@ -1,11 +1,11 @@
-"""The rest of a run that hung or died: the same pytest command judges it in another process.
+"""Judges the rest of a run that hung or died, with the same pytest command in another process.
 
-That one shows what is known, as pytest's own reports, and judges what is left. The clause that
-ended the run is taken as failed. The process that the user started waits meanwhile, see
+That process shows the known results as pytest's own reports, and judges what is left. The clause
+that ended the run counts as failed. Meanwhile, the process that the user started waits; see
 `outer_process`.
 
-Tokens that the dead process left must not be taken for the user's. So this is done only where each
-store has a storage of its own, and no harness has a session.
+Tokens that the dead process left behind must not be taken for the user's tokens. So this is done
+only if each store has a storage of its own, and no harness has a session.
 """
 
 from __future__ import annotations
@@ -30,16 +30,17 @@ from tokenstore_conformance.pytest_run.node import NODE
 from tokenstore_conformance.pytest_run.reporting import result_on
 
 MOST_ENDS: Final = 5
-"""After so many clauses that end the process the rest is left out: each takes its seconds."""
+"""After this many clauses that end the process, the rest is left out: each takes seconds."""
 
 FOLDER: Final = "TOKENSTORE_CONFORMANCE_REST"
 LINE: Final = "TOKENSTORE_CONFORMANCE_LINE"
-"""The variables that tell the other process the journal, and the line of `outer_process`."""
+"""The environment variables that tell the other process where the journal is, and the number of
+the line of `outer_process`."""
 _REST: Final = "rest"
 
 
 def command_of(config: pytest.Config) -> tuple[str, ...]:
-    """How to run the same pytest again; empty where another process could not do the same."""
+    """Return the command that runs the same again; empty if another process could not do that."""
     given = config.invocation_params
     asks = getattr(config.option, "usepdb", False)
     if given.plugins or asks or config.pluginmanager.hasplugin("dsession"):
@@ -48,7 +49,7 @@ def command_of(config: pytest.Config) -> tuple[str, ...]:
 
 
 def is_the_command(config: pytest.Config) -> bool:
-    """Whether this process is pytest's command, and not a program that calls it."""
+    """Whether this process is the pytest command, and not a program that calls pytest."""
     given = config.invocation_params
     return not given.plugins and list(map(str, given.args)) == sys.argv[1:]
 
@@ -59,9 +60,9 @@ def is_rest() -> bool:
 
 
 def judge_rest_elsewhere(folder: Path, line: str, run: Begun, ended_in: Result) -> bool:
-    """Whether another process took over the rest; it has ended. ``run`` has all results so far.
+    """Have another process judge the rest, and wait for its end. Return whether it took over.
 
-    ``line`` is the number of the line of `outer_process`, or "".
+    ``run`` has all results so far. ``line`` is the number of the line of `outer_process`, or "".
     """
     is_whole = not any(each.missing for each in run.verdicts)
     if is_whole or not run.command or len(run.ended) + 1 >= MOST_ENDS:
@@ -81,19 +82,19 @@ def judge_rest_elsewhere(folder: Path, line: str, run: Begun, ended_in: Result) 
 
 
 def _join(group: int) -> None:
-    """So Ctrl-C, or a signal to the group of the run, ends this process as well."""
+    """Join the group of the run, so that Ctrl-C or a signal to that group ends this process too."""
     with contextlib.suppress(OSError):
         os.setpgid(0, group)
 
 
 def _is_whole(known: list[Any]) -> bool:
-    """Whether these are all reports of a test."""
+    """Whether these are all the reports of a test."""
     phases = {each["when"] for each in known}
     return "teardown" in phases and ("call" in phases or known[0]["outcome"] != "passed")
 
 
 class Takeover:
-    """What a run takes over from the process that ended. A plugin of pytest."""
+    """A pytest plugin with what a run takes over from the process that ended."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / _REST
@@ -102,21 +103,24 @@ class Takeover:
         for nodeid, report in reports(folder):
             self._reports.setdefault(nodeid, []).append(report)
         for nodeid, known in list(self._reports.items()):
-            if not _is_whole(known):  # such as the one that ended the process
+            if not _is_whole(known):  # such as the test that ended the process
                 del self._reports[nodeid]
         for each in self.run.ended:
             self._reports.pop(f"{NODE}::{each.clause}[{each.target}]", None)
 
     @classmethod
     def handed_over(cls, environment: MutableMapping[str, str]) -> Takeover | None:
-        """What the environment names, once; None where this run is not the rest of another."""
+        """Return what the environment names; None if this run is not the rest of another.
+
+        This removes the variables, so that it happens only once.
+        """
         named, line = environment.pop(FOLDER, ""), environment.pop(LINE, "")
         if line:
             outer_process.hand_over(int(line))
         return cls(Path(named)) if named and Path(named, _REST).is_file() else None
 
     def accept(self) -> None:
-        """From now on this run itself says what becomes of it."""
+        """Confirm the takeover: from now on, this run itself reports its results."""
         self._file.unlink()
 
     def pytest_report_header(self) -> str:
@@ -125,12 +129,12 @@ class Takeover:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """What is known comes first: no fixture of another test is open meanwhile."""
+        """Put tests with known reports first, so that no fixture of another test is open then."""
         items.sort(key=lambda item: item.nodeid not in self._reports)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        """Show what is known of a test; have it run where nothing is."""
+        """Show the known reports of a test. If there are none, let pytest run it."""
         known = self._reports.pop(item.nodeid, None)
         if known is None:
             return None

@@ -1,4 +1,4 @@
-"""The judges of a run, one for each target, and the lock under which they share a storage."""
+"""The judges of a run, one for each target, and the lock for workers that share a storage."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tokenstore_conformance.target.preflight import check_empty
 
 
 class TargetJudges:
-    """Judges clause after clause.
+    """Judges one clause after another.
 
-    ``doors`` are those to the SDKs of the targets; ``shared`` says of which targets all stores
-    share a storage. ``quick`` is an empty directory in memory, if there is one. ``ended`` are the
-    failures of clauses that must not be tried again.
+    ``doors`` are the doors to the SDKs of the targets. ``shared`` says for each target whether all
+    its stores share one storage. ``quick`` is a directory in memory, if there is one. ``ended`` are
+    the failures of clauses that must not be tried again.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class TargetJudges:
         self._numbers = itertools.count(1)
 
     def judge(self, target: Target, clause: str, root: Path, selected: Iterable[str]) -> Result:
-        """The verdict on one clause; ``root`` is an empty directory."""
+        """Judge one clause. ``root`` is an empty directory."""
         judge = self._known.get(target.spec)
         if judge is None:
             shared = self._shared.get(target.spec, False)
@@ -55,7 +55,7 @@ class TargetJudges:
             return judge.judge(clause)
 
     def close(self) -> None:
-        """Remove what was kept from one clause to the next."""
+        """Remove the storages that were kept from one clause to the next."""
         for judge in self._known.values():
             judge.close()
 
@@ -67,7 +67,7 @@ class TargetJudges:
         root: Path,
         selected: Iterable[str],
     ) -> Result:
-        """The same for stores of the user's own fixture; raises `Unfit` where one holds tokens."""
+        """Judge one clause on stores of the user's fixture. Raises `Unfit` if one holds tokens."""
         own = Target(target.spec, "conftest", "tokenstore_factory", factory, ())
         with self._alone(target, root), _hypothesis_at_home(root):
             check_empty(self._doors[target.spec], own, root / "fixture", wipe=self._options.wipe)
@@ -93,7 +93,7 @@ class TargetJudges:
 
     @contextlib.contextmanager
     def _alone(self, target: Target, root: Path) -> Iterator[None]:
-        """Where workers share a storage, one at a time: under a lock that dies with its holder."""
+        """Hold a lock inside if workers share the storage. The lock ends when its holder dies."""
         if not (self._in_parallel and self._shared.get(target.spec)):
             yield
             return
@@ -109,7 +109,7 @@ class TargetJudges:
 
 @contextlib.contextmanager
 def _hypothesis_at_home(root: Path) -> Iterator[None]:
-    """Let hypothesis write its notes here and not in the user's directory."""
+    """Make Hypothesis write its files to ``root``, and not to the user's directory."""
     from hypothesis import configuration
 
     before = getattr(configuration, "__hypothesis_home_directory", None)

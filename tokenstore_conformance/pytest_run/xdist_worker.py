@@ -1,4 +1,4 @@
-"""The hooks of a worker of pytest-xdist: it takes what the controller found out."""
+"""The hooks of a worker of pytest-xdist. It uses what the controller found out."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tokenstore_conformance.report.wording import cut, in_families, wrapped
 
 
 def known_header(file: str, entries: Sequence[Known], today: date) -> str:
-    """What the header of the run says of accepted failures; "" where no file is named."""
+    """Return the header line about accepted failures; "" if no file is named."""
     if not file:
         return ""
     days = sorted(each.expires for each in entries if each.expires)
@@ -27,7 +27,7 @@ def known_header(file: str, entries: Sequence[Known], today: date) -> str:
 
 
 def accepted_lines(verdict: Verdict, width: int) -> Iterator[str]:
-    """The accepted failures, each with its reason, and what is accepted with them."""
+    """Yield the accepted failures with their reasons, and the clauses accepted with them."""
     for clause, result in verdict.with_status(Status.KNOWN):
         entry = verdict.entry(clause.id)
         assert entry is not None
@@ -46,9 +46,10 @@ def accepted_lines(verdict: Verdict, width: int) -> Iterator[str]:
 
 
 def entries_to_paste(verdict: Verdict, *, named: bool) -> Iterator[str]:
-    """An entry for each new failure, whose reason is left to the user; ``named`` with the store.
+    """Yield an entry for each new failure. The user fills in the reason; ``named`` adds the store.
 
-    None for one that cannot be accepted, nor for one that the file has an entry for.
+    A failure gets no entry if it does not fail the run, if it cannot be accepted, or if the file
+    already has an entry for its clause.
     """
     has_entry = {each.id for each in verdict.known}
     for clause, result in verdict.with_status(Status.FAILED):

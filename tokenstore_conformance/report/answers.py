@@ -1,4 +1,4 @@
-"""What a verdict says, in a sentence for each store."""
+"""What a verdict says, in a sentence or two for each store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tokenstore_conformance.report.wording import STATUSES
 
 
 def headline(report: ReportView) -> str:
-    """The run in a sentence."""
+    """Return the result of the run in a sentence."""
     stores = report.stores
     if len(stores) == 1:
         return f"{stores[0].target} {judged(stores[0])}"
@@ -20,7 +20,7 @@ def headline(report: ReportView) -> str:
 
 
 def judged(store: StoreView) -> str:
-    """The verdict on a store as what completes "mypkg:MyStore ..."."""
+    """Return the verdict on a store as words that complete "mypkg:MyStore ..."."""
     return {
         "conformant": "conforms",
         "known-deviations": "conforms, except for accepted failures",
@@ -29,7 +29,7 @@ def judged(store: StoreView) -> str:
 
 
 def answer(store: StoreView) -> str:
-    """The verdict on a store in a sentence or two."""
+    """Return the verdict on a store in a sentence or two."""
     failing = [each for each in store.failures if store.fails_the_run(each)]
     warnings = len(store.failures) - len(failing)
     known = store.with_status(Status.KNOWN)
@@ -63,19 +63,19 @@ def _unjudged(store: StoreView) -> str:
 
 
 def counts(store: StoreView) -> list[tuple[Status, int]]:
-    """How many clauses have each status, those of no clause left out, passed first."""
+    """Return how many clauses have each status, passed first, without those that none has."""
     order = [Status.PASSED, *(each for each in STATUSES if each is not Status.PASSED)]
     found = [(status, len(store.with_status(status))) for status in order]
     return [(status, number) for status, number in found if number]
 
 
 def in_words(words: Sequence[str]) -> str:
-    """Words joined by commas and "and"."""
+    """Return the words joined by commas and "and"."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def effects(store: StoreView) -> list[tuple[str, list[str]]]:
-    """What the store does to its users, as sentences, with the clauses that show it."""
+    """Return what the store does to its users, as sentences, with the clauses that show it."""
     return [(f"It {effect}", ids) for effect, ids in store.effects().items()]
 
 
@@ -84,5 +84,5 @@ def counted_must(number: int) -> str:
 
 
 def listed(ids: Iterable[str], most: int = 6) -> str:
-    """Ids in a row; of many the first ones, and how many follow."""
+    """Return the ids in words; if there are many, the first ones and how many follow."""
     return in_words(first_of(list(ids), most))

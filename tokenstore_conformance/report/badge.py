@@ -15,11 +15,11 @@ _COLORS: Final = {
     "not-conformant": "red",
     "incomplete": "lightgrey",
 }
-"""From the best to the worst."""
+"""Ordered from the best verdict to the worst."""
 
 
 def text(data: dict[str, Any]) -> str:
-    """The badge of a whole run."""
+    """Return the badge of a whole run."""
     report = read(data)
     words = [each.word for each in report.stores]
     worst = max(words, key=list(_COLORS).index)

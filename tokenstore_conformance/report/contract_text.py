@@ -1,4 +1,4 @@
-"""The contract in words, for ``--tokenstore-clauses``."""
+"""The contract as text, for ``--tokenstore-clauses``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tokenstore_conformance.report.wording import wrapped
 
 
 def contract_as_text(generation: str | None = None, version: str = VERSION) -> str:
-    """The clauses that bind a generation, or all of them, one after the other."""
+    """Return the clauses that bind a generation as text; all clauses if none is given."""
     named = [generation] if generation else GENERATIONS
     contracts = [contract_of(each, version) for each in named]
     bound = f", for {contracts[0].title}" if generation else ""

@@ -1,9 +1,9 @@
 """Why no order of concurrent calls explains their answers, in sentences.
 
 The calls are T1, T2, ... in the order in which they were made. `orders` follows the model through
-every order that respects real time, up to the call whose answer fits none, and collects what that
-call could have answered instead. So the sentences are a proof, as those of Elle are (Kingsbury and
-Alvaro 2020): which call comes before which and why, what follows, and what was answered.
+every order that respects real time, up to the call whose answer fits no order, and collects what
+that call could have answered instead. So the sentences are a proof, like those of Elle (Kingsbury
+and Alvaro 2020): which call comes before which and why, what follows, and what was answered.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from tokenstore_conformance.report.intervals import records_of, shown, telling_f
 from tokenstore_conformance.report.orders import Answers, State, is_before, orders
 
 MOST_CALLS: Final = 16
-"""More calls than these have too many orders."""
+"""With more calls than this, there are too many orders to try."""
 MOST_RECORDS: Final = 4
-"""At most this many records of a listing are shown."""
+"""A listing with more records than this is shown by its length."""
 MOST_ANSWERS: Final = 4
-"""At most this many of the right answers are named."""
+"""At most this many of the right answers are shown."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Named:
 
     history: History
     names: dict[int, str]
-    """By the moment at which a call was made."""
+    """The name of each call, by the moment when the call was made."""
     telling: tuple[str, ...]
     """The fields that tell its records apart."""
 
@@ -59,19 +59,19 @@ class Named:
         return shown(value, self.telling)
 
     def brief(self, value: object) -> str:
-        """The same, and of a long listing how long it is: what is wrong in it is said apart."""
+        """Like `said`, but show only the length of a long listing: `_listing` says the rest."""
         if isinstance(value, tuple) and len(value) > MOST_RECORDS:
             return f"a list of {len(value)} records"
         return self.said(value)
 
 
 def in_order(calls: Iterable[Operation]) -> list[Operation]:
-    """Calls in the order in which they were made."""
+    """Return the calls in the order in which they were made."""
     return sorted(calls, key=lambda call: call.invoked)
 
 
 def sentences(history: History) -> list[str]:
-    """Why no order explains the history; empty where that cannot be said."""
+    """Return sentences on why no order explains the history; none if the reason is not known."""
     calls = in_order(history.operations)
     named = Named.of(history)
     pending = [each for each in calls if each.returned is None]
@@ -94,7 +94,7 @@ def _listed(calls: Iterable[Operation]) -> list[Record]:
 
 
 def _stored(history: History) -> State:
-    """What was stored at first; an id that is not known is any."""
+    """Return what was stored at first. A placeholder, which fits any id, replaces an unknown id."""
     return frozenset(
         record if record.id is not None else record.but(id=f"{PLACEHOLDER}at first {number}")
         for number, record in enumerate(history.stored)
@@ -102,17 +102,17 @@ def _stored(history: History) -> State:
 
 
 def _violation(calls: Sequence[Operation], stored: State) -> Sequence[Operation] | None:
-    """The calls up to the one whose answer fits no order."""
+    """Return the calls up to the one whose answer fits no order; None if there is none."""
     failing = violation(calls, token_store_step, stored)
     if failing is None or _last(failing).call != "save":
         return failing
-    # What is lost says more than that two saves set the same id.
+    # A lost record tells the reader more than two saves that set the same id.
     untold = [replace(each, result=None) if each.call == "save" else each for each in calls]
     return violation(untold, token_store_step, stored) or failing
 
 
 def _last(calls: Iterable[Operation]) -> Operation:
-    """The call that returned last."""
+    """Return the call that returned last."""
     return max(calls, key=lambda call: -1 if call.returned is None else call.returned)
 
 
@@ -129,7 +129,7 @@ def _proof(named: Named, calls: Sequence[Operation]) -> Iterator[str]:
     yield from _constraints(named, calls)
     found = orders(calls, last, _stored(named.history))
     if named.said(last.result) in map(named.said, found):
-        named = replace(named, telling=FIELDS)  # it differs in a field that is not shown else
+        named = replace(named, telling=FIELDS)  # it differs in a field not shown otherwise
     answered = f"{named.name(last)} answered {named.brief(last.result)}"
     if not found:
         yield f"{answered}. No order reaches this call: the answers before it already fit none."
@@ -141,7 +141,7 @@ def _proof(named: Named, calls: Sequence[Operation]) -> Iterator[str]:
 
 
 def _constraints(named: Named, calls: Sequence[Operation]) -> Iterator[str]:
-    """Which calls come before which, and which may come in any order."""
+    """Yield which calls come before which, and which may come in any order."""
     callers = {call.thread for call in calls if call.thread >= 0}
     for thread in sorted(callers):
         own = [call for call in calls if call.thread == thread]
@@ -193,7 +193,9 @@ def _would_be(named: Named, last: Operation, found: Answers) -> Iterator[str]:
 def _listing(
     named: Named, calls: Sequence[Operation], last: Operation, found: Answers
 ) -> Iterator[str]:
-    """Which records every order leaves stored and are not listed, and the other way round."""
+    """Yield the records that every order leaves stored and that are not listed, and the records
+    that are listed and that no order leaves stored.
+    """
     listed = _bare(last.result)
     possible = [_bare(answer) for answer in found]
     name = named.name(last)

@@ -1,4 +1,4 @@
-"""A failure as the viewers of findings take it: a place in the repository and a message."""
+"""Failures in the form that viewers of findings need: a place in the repository and a message."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from tokenstore_conformance.report.view import ClauseView, OutdatedEntry, StoreV
 from tokenstore_conformance.report.visible import in_one_line
 
 OUTDATED = "outdated-entry"
-"""The name of such a finding."""
+"""The name of a finding about an outdated entry."""
 
 LONGEST = 300
-"""Characters that are shown of what was expected, and of what was got."""
+"""At most this many characters are shown of what was expected, and of what was got."""
 
 
 def message(store: StoreView, clause: ClauseView) -> str:
-    """A failure in one line."""
+    """Return a failure in one line."""
     expected, got = (in_one_line(each, LONGEST) for each in (clause.expected, clause.got))
     return (
         f"{clause.id} on {in_one_line(store.target)}: {clause.sentence} "
@@ -25,7 +25,7 @@ def message(store: StoreView, clause: ClauseView) -> str:
 
 
 def incomplete(store: StoreView) -> str:
-    """An incomplete run in one line."""
+    """Return the message about an incomplete run, in one line."""
     if store.target_failures:
         return f"{in_one_line(store.target)}: {answer(store)}"
     rest = "there is no verdict" if store.word == "incomplete" else "some clauses did not run"
@@ -33,13 +33,13 @@ def incomplete(store: StoreView) -> str:
 
 
 def outdated(store: StoreView, entry: OutdatedEntry) -> str:
-    """An entry for an accepted failure that fails the run, in one line."""
+    """Return the message about an outdated entry, which fails the run, in one line."""
     return f"{in_one_line(store.target)}: this run fails: {in_one_line(str(entry))}"
 
 
 def path_and_line(store: StoreView, clause: ClauseView | None = None) -> tuple[str, int]:
-    """Where to show it. Viewers need a path: where no file of the repository is known, that is the
-    target's name.
+    """Return where to show a finding. Viewers need a path: if no file of the repository is known,
+    it is made from the target's name.
     """
     if clause is not None and clause.location is not None:
         return clause.location.file, clause.location.line
@@ -47,10 +47,10 @@ def path_and_line(store: StoreView, clause: ClauseView | None = None) -> tuple[s
 
 
 def path_of(target: str) -> str:
-    """A path for a target, which may be none."""
+    """Return a path for a target, which may not be a path itself."""
     return in_one_line(target).replace(":", "/").lstrip("/")
 
 
 def fingerprint(*parts: str) -> str:
-    """The same for the same parts, whatever else changes."""
+    """Return a hash of these parts alone: it stays the same if anything else changes."""
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()

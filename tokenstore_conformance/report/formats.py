@@ -1,8 +1,8 @@
-"""The formats of a report, and which of them the name of a file asks for.
+"""The formats of a report, and which format the name of a file asks for.
 
-A format is a module with a function ``text(data)``, which makes its text from the data of the JSON
-report: in this package for a verdict, in ``audit`` for an audit. It is imported when a report of
-that format is written.
+Each format has a module with a function ``text(data)``, which makes the text from the data of the
+JSON report. The module is in this package for a verdict, and in ``audit`` for an audit. It is
+imported when a report of that format is written.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ class Format(NamedTuple):
     module: str
     suffixes: tuple[str, ...]
     needs_whole_run: bool = False
-    """Whether no file is written for an incomplete run."""
+    """Whether to write no file for an incomplete run."""
     of_audits: bool = True
-    """Whether an audit has it too."""
+    """Whether an audit can be written in this format too."""
 
 
 FORMATS: Final = {
@@ -36,7 +36,7 @@ FORMATS: Final = {
     "gitlab": Format("gitlab", (".gitlab.json",)),
     "badge": Format("badge", (".badge.json",), needs_whole_run=True, of_audits=False),
 }
-"""The formats by the name that ``FORMAT:FILE`` gives them."""
+"""The formats, by their names in ``FORMAT:FILE``."""
 
 AUDIT: Final = "tokenstore-conformance-audit/1"
 """The schema of an audit."""
@@ -47,7 +47,7 @@ class NotAReport(Exception):
 
 
 class NoFormat(Exception):
-    """A name asks for no known format; the message lists the formats."""
+    """The name of a file does not ask for a known format; the message lists the formats."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class ReportFile:
 
     @classmethod
     def of(cls, named: str, directory: Path) -> ReportFile:
-        """What ``FILE`` or ``FORMAT:FILE`` asks for, relative to a directory; raises `NoFormat`."""
+        """Return what ``FILE`` or ``FORMAT:FILE`` asks for, in a directory; raises `NoFormat`."""
         format, colon, rest = named.partition(":")
         if colon and rest and format in FORMATS:
             return cls(format, directory / rest)
@@ -74,19 +74,19 @@ class ReportFile:
         return cls(max(found)[1], directory / named)
 
     def write(self, data: dict[str, Any]) -> bool:
-        """Write the report; directories that are missing are made. Returns whether it was."""
+        """Write the report, and make missing directories. Return whether the report was written."""
         format = FORMATS[self.format]
         if format.needs_whole_run and not is_whole(data):
             return False
         text: str = _module(data, format.module).text(data)
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        # A store answers anything, also half of a surrogate pair.
+        # A store can answer anything, even half of a surrogate pair.
         self.file.write_bytes(text.encode("utf-8", "replace"))
         return True
 
 
 def is_writable(file: Path) -> bool:
-    """Whether a file can be written there; directories that are missing are made."""
+    """Whether a file can be written there, perhaps after missing directories are made."""
     there = file
     while not there.exists() and there != there.parent:
         there = there.parent
@@ -94,12 +94,12 @@ def is_writable(file: Path) -> bool:
 
 
 def outputs(named: Iterable[str], directory: Path) -> tuple[ReportFile, ...]:
-    """What these names ask for, each once; raises `NoFormat`."""
+    """Return what these names ask for, without duplicates; raises `NoFormat`."""
     return tuple(dict.fromkeys(ReportFile.of(each, directory) for each in named))
 
 
 def refuse_for_an_audit(made: Iterable[ReportFile]) -> None:
-    """Raise `NoFormat` where a format says nothing of an audit."""
+    """Raise `NoFormat` if a file has a format in which an audit cannot be written."""
     for each in made:
         if not FORMATS[each.format].of_audits:
             of_audits = {name: each for name, each in FORMATS.items() if each.of_audits}
@@ -107,13 +107,13 @@ def refuse_for_an_audit(made: Iterable[ReportFile]) -> None:
 
 
 def choices(formats: Mapping[str, Format] = FORMATS) -> str:
-    """The formats in a line."""
+    """Return a line that lists the formats."""
     suffixes = ", ".join(each.suffixes[0] for each in formats.values())
     return f"use a file that ends in {suffixes}, or FORMAT:FILE with one of {', '.join(formats)}"
 
 
 def load(file: Path) -> dict[str, Any]:
-    """The data of a JSON report, of a verdict or of an audit; raises `NotAReport`."""
+    """Return the data of a JSON report on a verdict or an audit; raises `NotAReport`."""
     try:
         data = json.loads(file.read_text("utf-8"))
     except OSError as error:
@@ -125,7 +125,7 @@ def load(file: Path) -> dict[str, Any]:
 
 
 def is_audit(data: Any) -> bool:
-    """Whether a report is that of an audit."""
+    """Whether this is the data of an audit."""
     return isinstance(data, dict) and data.get("schema") == AUDIT
 
 

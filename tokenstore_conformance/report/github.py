@@ -13,22 +13,22 @@ from tokenstore_conformance.report.view import ClauseView, StoreView, read
 from tokenstore_conformance.report.visible import in_one_line
 
 MOST_ANNOTATIONS: Final = 9
-"""GitHub shows ten of a kind in a step; the tenth says how many more there are."""
+"""GitHub shows ten annotations of a kind in a step; the tenth says how many more there are."""
 
 MOST_BYTES: Final = 1024 * 1024
-"""GitHub drops the summary of a step that is larger."""
+"""GitHub drops the summary of a step if it is larger than this."""
 
 LEAST_BYTES: Final = 2_000
-"""With less room than this there is no summary."""
+"""If there is less room than this, no summary is written."""
 
 
 def is_running(environment: Mapping[str, str]) -> bool:
-    """Whether this is a job of GitHub Actions."""
+    """Whether this process runs in a job of GitHub Actions."""
     return environment.get("GITHUB_ACTIONS") == "true"
 
 
 def workflow_commands(data: dict[str, Any]) -> Iterator[str]:
-    """The failures as workflow commands, each a line of output."""
+    """Yield the failures as workflow commands, each a line of output."""
     found: dict[str, list[str]] = {"error": [], "warning": []}
     for store in read(data).stores:
         for clause in store.failures:
@@ -65,7 +65,7 @@ def _property(text: str) -> str:
 
 
 def write_summary(data: dict[str, Any], environment: Mapping[str, str]) -> str:
-    """Append the report to the summary of the job; returns why it was not, or ""."""
+    """Append the report to the job summary. Return why that was not possible, or ""."""
     named = environment.get("GITHUB_STEP_SUMMARY")
     if not named:
         return ""

@@ -20,12 +20,12 @@ from tokenstore_conformance.report.findings import (
 from tokenstore_conformance.report.view import ClauseView, StoreView, read
 
 GRAVE: Final = 2
-"""A MUST of these gravest grades of harm is critical: the first so many."""
+"""A failure that fails the run is critical if its harm is among this many of the worst grades."""
 
 
 def text(data: dict[str, Any]) -> str:
-    """The issues as a JSON array: one for each failure and each outdated entry, and one for a run
-    that is not whole.
+    """Return the issues as a JSON array: one for each failure, for each outdated entry, and for
+    each store whose run is incomplete.
     """
     report = read(data)
     issues = []
@@ -47,14 +47,14 @@ def text(data: dict[str, Any]) -> str:
 
 
 def document(issues: list[dict[str, Any]]) -> str:
-    """The report with these issues."""
+    """Return the report with these issues."""
     return json.dumps(issues, indent=2) + "\n"
 
 
 def issue(
     name: str, description: str, fingerprint: str, severity: str, at: tuple[str, int]
 ) -> dict[str, Any]:
-    """A finding, at a path and a line."""
+    """Return the issue for a finding at a path and a line."""
     path, line = at
     return {
         "description": description,

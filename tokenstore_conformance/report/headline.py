@@ -15,16 +15,16 @@ MOST_EFFECTS: Final = 6
 """At most this many effects are named in the headline."""
 
 Line = tuple[str, str]
-"""A line, and the name of its style, "" for none."""
+"""A line, and the name of its style; "" for none."""
 
 
 def gravest_first(results: Iterable[tuple[Clause, Result]]) -> list[tuple[Clause, Result]]:
-    """Results by how much harm their clauses do to users, else in the contract's order."""
+    """Sort results by the harm that they do to users, the worst first; equals keep their order."""
     return sorted(results, key=lambda each: GRADES[effect_of(*each)])
 
 
 def effects(verdict: Verdict) -> dict[str, list[str]]:
-    """What the store does to its users, the gravest first, with the clauses that show it."""
+    """Return what the store does to its users, the worst first, and the clauses that show it."""
     found: dict[str, list[str]] = {}
     for clause, result in gravest_first(verdict.with_status(Status.FAILED)):
         found.setdefault(effect_of(clause, result), []).append(clause.id)

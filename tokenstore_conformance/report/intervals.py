@@ -11,11 +11,11 @@ from tokenstore_conformance.oracle.linearizability import MAIN_THREAD, Operation
 from tokenstore_conformance.records import FIELDS, Record, shortened
 
 SWITCHES: Final = 6
-"""How many switches are shown; the JSON report has them all."""
+"""At most this many switches are shown; the JSON report has them all."""
 
 
 def as_lines(history: History) -> list[str]:
-    """The switches, then the calls as intervals."""
+    """Return the switches, then the calls as intervals."""
     switches = [each.of(history.callers) for each in history.switches[:SWITCHES]]
     if len(history.switches) > SWITCHES:
         switches.append(f"... and {len(history.switches) - SWITCHES} more switches")
@@ -25,10 +25,10 @@ def as_lines(history: History) -> list[str]:
 def drawn(
     history: Iterable[Operation], stored: Iterable[Record] = (), callers: str = "thread"
 ) -> str:
-    """The history as text: what was ``stored`` at first, then a line for each call, with its
-    thread, its interval and its answer.
+    """Return the history as text: what was ``stored`` at first, then a line for each call, with
+    its thread, its interval and its answer.
 
-    Of a record the id and the user are shown, and what else tells it from others in this history.
+    A record is shown by its id, its user, and the other fields that tell it apart in this history.
     """
     at_first = tuple(stored)
     operations = sorted(history, key=lambda operation: operation.invoked)
@@ -62,7 +62,7 @@ def _answer(operation: Operation, telling: Sequence[str]) -> str:
 
 
 def shown(value: object, telling: Sequence[str]) -> str:
-    """An argument or an answer, of its records the telling fields."""
+    """Return an argument or an answer as text, with only the telling fields of its records."""
     if isinstance(value, Record):
         return shortened(str(value.only(*telling)))
     if isinstance(value, tuple):
@@ -71,8 +71,9 @@ def shown(value: object, telling: Sequence[str]) -> str:
 
 
 def telling_fields(records: Sequence[Record]) -> list[str]:
-    """The fields that tell the records of a user apart, as few as do; and the expiry, if a user has
-    several, since a store may go by it. A record without an id and a user has its access token.
+    """Return the fields that tell the records of a user apart, no more than needed. The expiry is
+    one of them if a user has several expiries, since a store may go by it. The access token is one
+    of them if a record has neither id nor user.
     """
     telling = ["id", "user"]
     if not all(record.id or record.user for record in records):
@@ -85,13 +86,13 @@ def telling_fields(records: Sequence[Record]) -> list[str]:
 
 
 def records_of(operation: Operation) -> list[Record]:
-    """The records that a call was given and answered with."""
+    """Return the records that a call was given, and those in its answer."""
     answered = operation.result if isinstance(operation.result, tuple) else (operation.result,)
     return [each for each in (operation.argument, *answered) if isinstance(each, Record)]
 
 
 def _follows(name: str, other: str, records: Iterable[Record]) -> bool:
-    """Whether a user's records that agree in the other field agree in this one."""
+    """Whether records of a user that agree in field ``other`` also agree in field ``name``."""
     seen: dict[tuple[object, object], object] = {}
     return all(
         seen.setdefault((record.user, getattr(record, other)), getattr(record, name))

@@ -15,12 +15,12 @@ from tokenstore_conformance.judging.verdict import Verdict
 
 
 def text(data: dict[str, Any]) -> str:
-    """The report as JSON, in ASCII."""
+    """Return the report as JSON, in ASCII."""
     return json.dumps(data, indent=2, ensure_ascii=True) + "\n"
 
 
 def report(verdicts: Iterable[Verdict], facts: Facts) -> dict[str, Any]:
-    """The data of the report; every clause of the contract stands in it once for each store."""
+    """Return the data of the report. For each store, it has every clause of the contract once."""
     verdicts = list(verdicts)
     return {
         "schema": "tokenstore-conformance/1",

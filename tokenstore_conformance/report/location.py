@@ -13,10 +13,10 @@ from tokenstore_conformance.target import Target
 
 
 def in_repository(result: Result, target: Target, directory: Path) -> Result:
-    """The result with its paths relative to the repository that holds ``directory``, with "/".
+    """Return the result with paths relative to the repository of ``directory``, written with "/".
 
-    A location outside it becomes that of what the target names, or None where that is outside too;
-    of a place where threads stopped the file's name is left.
+    A location outside the user's code there is replaced by the place where the target is defined,
+    or by None if that is outside too. A switch outside keeps only the name of its file.
     """
     root = repository(directory)
     location, history = result.location, result.history
@@ -32,7 +32,7 @@ def in_repository(result: Result, target: Target, directory: Path) -> Result:
 
 
 def repository(directory: Path) -> Path:
-    """The repository that holds a directory; the directory itself where there is none."""
+    """Return the repository that holds a directory; the directory itself if there is none."""
     here = directory.resolve()
     return next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
 
@@ -43,7 +43,7 @@ def _inside(root: Path, location: Location | None) -> Location | None:
 
 
 def _named(target: Target) -> Location | None:
-    """Where the class or the function that the target names is defined."""
+    """Return where the class or function that the target names is defined; None if unknown."""
     named = inspect.unwrap(target.factory)
     try:
         return Location(inspect.getfile(named), inspect.getsourcelines(named)[1], named.__name__)
@@ -52,7 +52,7 @@ def _named(target: Target) -> Location | None:
 
 
 def _within(root: Path, file: str) -> str:
-    """The path of a file of the user's, relative to the root; "" for any other file."""
+    """Return the path of a user's file, relative to the root; "" for any other file."""
     if not is_written(file) or is_kit(file) or is_installed(file) or is_standard(file):
         return ""
     path = Path(file).resolve()

@@ -1,7 +1,7 @@
 """The verdict as Markdown, for a job summary or a comment in a pull request.
 
-It begins with a heading of the third level, since it is put below others. A comment on GitHub may
-hold 65,536 characters: whole paragraphs are left out where there is more, and the text says so.
+It begins with a third-level heading, since it is placed below other headings. A comment on GitHub
+can hold 65,536 characters: a longer text leaves out whole paragraphs, and says so.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tokenstore_conformance.report.wording import STATUSES
 
 MOST_BYTES: Final = 60_000
 LONGEST: Final = 600
-"""Characters that are shown of one value."""
+"""At most this many characters of one value are shown."""
 MOST_CALLS: Final = 12
 
 _GLYPHS: Final = {
@@ -36,7 +36,7 @@ _GLYPHS: Final = {
 
 
 def text(data: dict[str, Any], most_bytes: int = MOST_BYTES) -> str:
-    """The Markdown of a report."""
+    """Return the Markdown of a report."""
     report = read(data)
     head = "\n\n".join(_head(report))
     paragraphs = [each for store in report.stores for each in _store(store)]
@@ -44,7 +44,7 @@ def text(data: dict[str, Any], most_bytes: int = MOST_BYTES) -> str:
 
 
 def fitted(head: str, paragraphs: list[str], most_bytes: int) -> str:
-    """The head, and as many of the paragraphs as fit."""
+    """Return the head, and as many of the paragraphs as fit."""
     left = most_bytes - _size(head) - 200  # for the sentence on what is left out
     kept = []
     for paragraph in paragraphs:
@@ -142,7 +142,7 @@ def _accepted(clause: ClauseView) -> str:
 
 
 def _accepted_with(store: StoreView) -> Iterator[str]:
-    """What is accepted with the failures that explain it or hide it."""
+    """Yield the clauses that are accepted with the failures that explain them or hide them."""
     behind: dict[tuple[str, ...], list[str]] = {}
     for clause in store.clauses:
         if clause.accepted_with:
@@ -166,7 +166,7 @@ def _rest(store: StoreView) -> list[str]:
 
 
 def code(text: str, *, table: bool = False) -> str:
-    """Any text as code in a line."""
+    """Return any text as inline code."""
     shown = in_one_line(text, LONGEST) or " "
     fence = "`" * (_longest_run(shown) + 1)
     padding = " " if shown[0] in "` " or shown[-1] in "` " else ""
@@ -175,7 +175,7 @@ def code(text: str, *, table: bool = False) -> str:
 
 
 def block(text: str, language: str = "") -> str:
-    """Any text as a block of code."""
+    """Return any text as a block of code."""
     fence = "`" * max(3, _longest_run(text) + 1)
     return f"{fence}{language}\n{text}\n{fence}"
 

@@ -13,16 +13,16 @@ from tokenstore_conformance.records import Record
 State = frozenset[Record]
 
 Answers = dict[object, tuple[Operation, ...]]
-"""For each answer that would be right, an order that gives it."""
+"""Each right answer, with an order of calls that gives it."""
 
 
 def is_before(one: Operation, other: Operation) -> bool:
-    """Whether a call had returned when the other was made."""
+    """Whether one call had returned when the other was made."""
     return one.returned is not None and one.returned < other.invoked
 
 
 def orders(calls: Sequence[Operation], last: Operation, stored: State) -> Answers:
-    """What ``last`` could have answered, over all orders that fit the other answers."""
+    """Return what ``last`` could have answered, over all orders that fit the other answers."""
     found: Answers = {}
     determinate = {each.invoked for each in calls if not each.indeterminate}
     seen: set[tuple[frozenset[int], State, object]] = set()
@@ -51,7 +51,7 @@ def orders(calls: Sequence[Operation], last: Operation, stored: State) -> Answer
 
 
 def _in_text(state: State) -> list[str]:
-    """What states are sorted by: sets have another order in each process."""
+    """Return the sort key of a state: the order of a set differs from process to process."""
     return sorted(map(repr, state))
 
 
@@ -73,12 +73,12 @@ def _right_answers(state: State, call: Operation) -> Iterator[object]:
 
 
 def _after(state: State, call: Operation) -> State:
-    """What is stored after a call that answers as it should."""
+    """Return what is stored after a call that answers as it should."""
     if call.call not in ("save", "delete", "clear"):
         return state
     return min(token_store_step(state, replace(call, result=None)), key=_in_text, default=state)
 
 
 def _settled(record: Record) -> Record:
-    """A record; without its id, where no answer has shown that yet."""
+    """Return the record, without its id if no answer has shown the id yet."""
     return record.without("id") if str(record.id).startswith(PLACEHOLDER) else record

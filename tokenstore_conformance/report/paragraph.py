@@ -16,11 +16,11 @@ MOST_CALLS: Final = 6
 
 MOST_TRACE: Final = 8
 MOST_PRINTED: Final = 5
-"""The last lines of a traceback, and of what a store printed, are shown: at most this many."""
+"""At most this many lines are shown of the end of a traceback and of what a store printed."""
 
 
 def in_short(clause: Clause, result: Result, width: int) -> list[str]:
-    """The least to know of a broken clause: its sentence, expected and got."""
+    """Return a broken clause in short: its sentence, and what was expected and got."""
     lines = wrapped("  ", clause.sentence, width)
     for name, words in (("expected", result.expected), ("got", result.got)):
         lines += wrapped(f"  {name:<9} ", cut(words), width)
@@ -28,7 +28,7 @@ def in_short(clause: Clause, result: Result, width: int) -> list[str]:
 
 
 def details(clause: Clause, result: Result, width: int) -> list[str]:
-    """What to know of a broken clause: the same, after which calls, why, and how to fix it."""
+    """Return a broken clause in full: also the calls before, what happened, why, and the fix."""
     lines = in_short(clause, result, width)
     for number, call in enumerate(shown_calls(result)):
         lines += wrapped("  after     " if number == 0 else " " * 12, call, width)
@@ -43,7 +43,7 @@ def details(clause: Clause, result: Result, width: int) -> list[str]:
 
 
 def raised_and_printed(result: Result) -> list[str]:
-    """The end of the traceback of what the store raised, and of what it printed."""
+    """Return the end of the traceback of what the store raised, and of what it printed."""
     lines = []
     if result.trace:
         lines.append("where it hangs:" if result.hung else "what the store raised:")
@@ -55,14 +55,15 @@ def raised_and_printed(result: Result) -> list[str]:
 
 
 def _from_here(line: str) -> str:
-    """A line of a traceback, with its path relative to the working directory."""
+    """Return a line of a traceback, with its path relative to the working directory."""
     return line.replace(f'File "{os.getcwd()}{os.sep}', 'File "')
 
 
 def shown_calls(result: Result) -> list[str]:
-    """The calls that led to a failure, and not what Zoho knows before: of a long session the
-    lookups go first, but not the last, nor the one that answered with what was got: if it can be,
-    to the same question as the last.
+    """Return the calls that led to a failure, without the logins that Zoho knows beforehand.
+
+    If there are too many, drop the lookups first, but keep the last call, and one call that
+    answered with what was got: if possible, one with the same arguments as the last call.
     """
     every = [number for number, call in enumerate(result.calls) if not call.is_login]
     asked = [call.arguments for call in result.calls]

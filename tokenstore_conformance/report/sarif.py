@@ -32,11 +32,11 @@ from tokenstore_conformance.report.visible import in_one_line
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 LONGEST: Final = 1024
-"""Characters of a rule's description."""
+"""At most this many characters of a rule's description are written."""
 
 
 def text(data: dict[str, Any]) -> str:
-    """The SARIF log of a report."""
+    """Return the SARIF log of a report."""
     report = read(data)
     rules = _rules(report)
     if any(store.outdated for store in report.stores):
@@ -62,7 +62,7 @@ def document(
     results: list[dict[str, Any]],
     invocation: dict[str, Any],
 ) -> str:
-    """A log of one run. GitHub closes the alerts of a category that its newest log lacks."""
+    """Return a log of one run. GitHub closes a category's alerts that its newest log lacks."""
     driver = {"name": "tokenstore-conformance", "version": kit, "rules": rules}
     run = {
         "tool": {"driver": driver},
@@ -88,7 +88,7 @@ def _invocation(report: ReportView) -> dict[str, Any]:
 def _rules(report: ReportView) -> list[dict[str, Any]]:
     clauses: dict[str, ClauseView] = {}
     for clause in (each for store in report.stores for each in store.clauses):
-        if clause.id not in clauses or not clause.failed:  # a failure may have another effect
+        if clause.id not in clauses or not clause.failed:  # a failure may show another effect
             clauses[clause.id] = clause
     return [_rule(clause) for clause in clauses.values()]
 
@@ -149,7 +149,7 @@ def _outdated(store: StoreView, entry: OutdatedEntry, rule: int) -> dict[str, An
 
 
 def _thread_flows(history: History) -> list[dict[str, Any]]:
-    """Where each stopped thread was stopped."""
+    """Return the places where each thread stopped."""
     flows: dict[int, list[dict[str, Any]]] = {}
     for switch in history.switches:
         if switch.file:
@@ -163,7 +163,7 @@ def _thread_flows(history: History) -> list[dict[str, Any]]:
 
 
 def location(path: str, line: int) -> dict[str, Any]:
-    """A line of a file of the repository."""
+    """Return the SARIF location for a line of a file in the repository."""
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": quote(path)},

@@ -14,10 +14,10 @@ from tokenstore_conformance.report.paragraph import details, in_short
 from tokenstore_conformance.report.wording import STATUSES, in_families, wrapped
 
 MOST_WHOLE: Final = 3
-"""The gravest failures are shown in full, at most this many; ``-v`` shows all in full."""
+"""At most this many failures, the worst ones, are shown in full; ``-v`` shows all in full."""
 
 FEW: Final = 5
-"""At most this many entries to paste are shown to a user who has no file for them yet."""
+"""At most this many entries to paste are shown, without ``-v``, to a user who has no file yet."""
 
 
 def show(
@@ -25,8 +25,8 @@ def show(
 ) -> None:
     """Write a block for each target, through pytest's terminal reporter.
 
-    ``known_file`` is the file of accepted failures, "" for none. All failures are shown in full
-    where the run is ``verbose``.
+    ``known_file`` is the file of accepted failures; "" if there is none. If ``verbose``, all
+    failures are shown in full.
     """
     verdicts = list(verdicts)
     for verdict in verdicts:
@@ -41,7 +41,7 @@ def show(
 
 
 def _paste(verdict: Verdict, known_file: str, *, named: bool, verbose: bool) -> Iterator[str]:
-    """How to accept the new failures; many are shown to a user who has a file, or asks for more."""
+    """Yield how to accept the new failures. Many are shown only with a file, or if ``verbose``."""
     entries = list(entries_to_paste(verdict, named=named))
     if not entries:
         return
@@ -58,7 +58,7 @@ def _paste(verdict: Verdict, known_file: str, *, named: bool, verbose: bool) -> 
 
 
 def block(verdict: Verdict, width: int, *, verbose: bool = False) -> Iterator[Line]:
-    """What is said of a store; the gravest of its failures in full, or all if ``verbose``."""
+    """Yield the block of a store, with its worst failures in full, or all if ``verbose``."""
     yield from headline(verdict, width)
     for level in Level:
         yield _counts(verdict, level), ""
@@ -103,14 +103,14 @@ def _counts(verdict: Verdict, level: Level) -> str:
 
 _RARER: Final = (Status.KNOWN, Status.EXPLAINED, Status.NOT_JUDGED, Status.NOT_APPLICABLE)
 FEW_CAUSES: Final = 2
-"""The causes of what is explained or not judged are shown one by one, unless they are more."""
+"""If clauses are explained or not judged for more causes than this, only ``-v`` shows each one."""
 UNKNOWN: Final = "unknown until the failures are fixed (-v says which)"
 MOST_CAUSES: Final = 6
 """At most this many broken clauses are named as the reason why another one is not judged."""
 
 
 def _ended_early(verdict: Verdict, width: int) -> Iterator[str]:
-    """The clauses that a slow store kept as far as they were tried."""
+    """Yield the clauses that ended early because the store is slow, and how far each got."""
     early = [(clause.id, each.reached) for clause, each in verdict.results() if each.reached]
     if early:
         said = ", ".join(f"{id} after {reached}" for id, reached in early)
@@ -118,7 +118,9 @@ def _ended_early(verdict: Verdict, width: int) -> Iterator[str]:
 
 
 def _explained(verdict: Verdict, width: int, *, verbose: bool) -> Iterator[str]:
-    """What fails only because of other clauses; of which, where those are few or all is shown."""
+    """Yield the clauses that fail only because of others. The others are named if they are few, or
+    if ``verbose``.
+    """
     causes: dict[str, list[str]] = {}
     for clause, result in verdict.with_status(Status.EXPLAINED):
         if verdict.accepted_with(result):
@@ -136,9 +138,9 @@ def _explained(verdict: Verdict, width: int, *, verbose: bool) -> Iterator[str]:
 
 
 def _not_judged(verdict: Verdict, width: int, *, verbose: bool) -> Iterator[str]:
-    """The clauses without a judgement, those with the same reason in one line.
+    """Yield the clauses without a judgement. Clauses with the same reason share a line.
 
-    Those that wait for many different failures are in one line, too, unless all is shown.
+    Clauses that wait for many different failures share one line too, unless ``verbose``.
     """
     for status in (Status.NOT_JUDGED, Status.NOT_APPLICABLE):
         results = [
@@ -165,7 +167,7 @@ def _why(result: Result, verdict: Verdict) -> str:
 
 
 def _capabilities(verdict: Verdict, width: int) -> Iterator[str]:
-    """What the store can do although the run does not require it."""
+    """Yield the capabilities that the store has although the run does not require them."""
     if verdict.unclaimed:
         have = ", ".join(verdict.unclaimed)
         option = f"--tokenstore-require={','.join(verdict.unclaimed)}"

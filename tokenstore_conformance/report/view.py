@@ -1,4 +1,4 @@
-"""A verdict as read from its JSON: what every format but JSON and the terminal is made from.
+"""A verdict as objects, read from its JSON. All formats but JSON and the terminal use it.
 
 `read` takes the data of `json_file.report`, from this run or from a file of an earlier one.
 """
@@ -26,23 +26,23 @@ SCHEMA: Final = "tokenstore-conformance/1"
 
 @dataclass(frozen=True)
 class Accepted:
-    """Why a failure is accepted; "" where nothing is said."""
+    """Why a failure is accepted. A field is "" if the entry does not have it."""
 
     reason: str
     expires: str = ""
-    """The first day on which it no longer holds."""
+    """The first day on which the failure is no longer accepted."""
     issue: str = ""
 
     @property
     def notes(self) -> list[str]:
-        """What else is known of it."""
+        """Until when the failure is accepted, and its issue, if known."""
         until = [f"until {self.expires}"] if self.expires else []
         return [*until, self.issue] if self.issue else until
 
 
 @dataclass(frozen=True)
 class OutdatedEntry:
-    """An entry for an accepted failure that fails the run, and where it stands."""
+    """An entry of the file of accepted failures that fails the run, and where to find it."""
 
     file: str
     line: int
@@ -77,7 +77,7 @@ class ClauseView:
     trace: str = ""
     output: str = ""
     reached: str = ""
-    """How far it got, where it ended early since the store is slow."""
+    """How far it got, if it ended early because the store is slow."""
     target_failed: bool = False
     """Whether it was not judged because of something around the store, such as its harness."""
     script: str = ""
@@ -85,11 +85,11 @@ class ClauseView:
     check: str = ""
     accepted: Accepted | None = None
     accepted_with: tuple[str, ...] = ()
-    """The accepted failures that leave it without a judgement."""
+    """The accepted failures that explain it, or that leave it without a judgement."""
 
     @property
     def failed(self) -> bool:
-        """Whether the store breaks it, and no entry accepts that."""
+        """Whether the store breaks the clause, and no entry accepts that."""
         return self.status is Status.FAILED
 
     @property
@@ -98,7 +98,7 @@ class ClauseView:
 
     @property
     def gravity(self) -> int:
-        """The place of its harm among the grades, 0 for the gravest."""
+        """The rank of its harm among the grades; 0 is the worst."""
         harm = GRADES.get(self.effect)
         return len(Harm) if harm is None else list(Harm).index(harm)
 
@@ -109,20 +109,20 @@ class StoreView:
 
     target: str
     word: str
-    """conformant, not-conformant, known-deviations or incomplete."""
+    """One of conformant, not-conformant, known-deviations and incomplete."""
     sdk: str
     generation: str
     strict: bool
     required: tuple[str, ...]
     clauses: tuple[ClauseView, ...]
     left_out: tuple[str, ...] = ()
-    """What left clauses out, in words."""
+    """How many clauses were left out, and because of what, in words."""
     outdated: tuple[OutdatedEntry, ...] = ()
     capabilities: dict[str, bool | None] = field(default_factory=dict)
 
     @property
     def failures(self) -> list[ClauseView]:
-        """What it breaks, the gravest first."""
+        """The clauses that the store breaks, the worst first."""
         return sorted(self.with_status(Status.FAILED), key=lambda each: each.gravity)
 
     @property
@@ -132,12 +132,12 @@ class StoreView:
 
     @property
     def target_failures(self) -> list[ClauseView]:
-        """Those that were not judged because of something around the store, such as its harness."""
+        """The clauses not judged because of something around the store, such as its harness."""
         return [each for each in self.clauses if each.target_failed]
 
     @property
     def ended_early(self) -> str:
-        """What was not tried in full, since the store is slow, and how far it got; "" for none."""
+        """The clauses that ended early because the store is slow, and how far each got, or ""."""
         return ", ".join(f"{each.id} after {each.reached}" for each in self.clauses if each.reached)
 
     def with_status(self, *statuses: Status) -> list[ClauseView]:
@@ -148,7 +148,7 @@ class StoreView:
         return self.strict or clause.level == "MUST"
 
     def effects(self) -> dict[str, list[str]]:
-        """What the store does to its users, the gravest first, with the clauses that show it."""
+        """Return what the store does to its users, worst first, and the clauses that show it."""
         found: dict[str, list[str]] = {}
         for clause in self.failures:
             found.setdefault(clause.effect, []).append(clause.id)
@@ -163,7 +163,7 @@ class ReportView:
     contract: str
     stores: tuple[StoreView, ...]
     facts: tuple[tuple[str, str], ...] = ()
-    """What else is known of the run, such as when it started: names and values."""
+    """What else is known about the run, such as when it started: names and values."""
 
     @property
     def is_complete(self) -> bool:
@@ -171,7 +171,7 @@ class ReportView:
 
 
 def read(data: Any, name: str = "the report") -> ReportView:
-    """The report as objects; raises `NotAReport`."""
+    """Return the report as objects; raises `NotAReport`."""
     schema = data.get("schema") if isinstance(data, dict) else None
     if schema != SCHEMA:
         raise NotAReport(f"{name} is not a report of this kit: its schema is not {SCHEMA!r}")
@@ -184,7 +184,7 @@ def read(data: Any, name: str = "the report") -> ReportView:
 
 
 def damaged(name: str, error: Exception) -> NotAReport:
-    """A report that cannot be read, and what was wrong."""
+    """Return the error for a report that cannot be read, which says what is wrong."""
     what = f"{type(error).__name__}: {error}"
     return NotAReport(f"{name} is damaged, or of another version of this kit ({what})")
 
@@ -198,7 +198,7 @@ def _facts(data: dict[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def in_minutes(text: str) -> str:
-    """A moment in UTC as people write it; any other text as it is."""
+    """Return a UTC time, to the minute, as people write it; any other text as it is."""
     moment = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\+00:00", text)
     return f"{moment[1]} {moment[2]} UTC" if moment else text
 

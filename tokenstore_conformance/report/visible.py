@@ -1,4 +1,4 @@
-"""Text from a store made safe to show: a store may answer anything."""
+"""Make text from a store safe to show: a store can answer anything."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ _KEPT: Final = "\n\t"
 
 
 def visible(text: str) -> str:
-    """The text with what cannot be seen, or would change how the rest reads, written as in Python:
-    control characters, marks that turn the direction of writing, halves of surrogate pairs.
+    """Return the text with some characters escaped as in Python: those that cannot be seen, or that
+    change how the rest is shown. These are control characters, marks that change the direction of
+    writing, and halves of surrogate pairs.
     """
     if text.isprintable():
         return text
@@ -17,12 +18,12 @@ def visible(text: str) -> str:
 
 
 def in_one_line(text: str, longest: int | None = None) -> str:
-    """The text in one line, and of a long one its head and how much there is of it."""
+    """Return the text in one line; if it is too long, its start and how much follows."""
     return cut(" ".join(visible(text).split()), longest)
 
 
 def cut(text: str, longest: int | None) -> str:
-    """The head of a text that is too long, and how many characters follow."""
+    """Return the text; if it is too long, its start and how many characters follow."""
     if longest is None or len(text) <= longest:
         return text
     return f"{text[:longest]} ... ({len(text) - longest:,} more characters)"

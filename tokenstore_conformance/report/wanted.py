@@ -1,4 +1,4 @@
-"""The reports that a run was asked for, written when it is over, or when it is ended."""
+"""The reports that the user asked for, to write when the run is over or is ended from outside."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Wanted:
 
     outputs: tuple[ReportFile, ...] = ()
     scripts: Path | None = None
-    """The directory to write scripts to that repeat failures."""
+    """The directory for the scripts that repeat failures; None to write no scripts."""
     github: bool = False
     """Whether to write annotations and a job summary for GitHub Actions."""
 
@@ -27,7 +27,7 @@ class Wanted:
         return bool(self.outputs or self.scripts or self.github)
 
     def write(self, data: dict[str, Any]) -> Iterator[str]:
-        """Write all; yields lines to print. Raises `OSError`."""
+        """Write all of it, and yield lines to print. Raises `OSError`."""
         for output in self.outputs:
             if not output.write(data):
                 yield f"{output.file.name}: none is written for an incomplete run"

@@ -1,9 +1,10 @@
-"""What the stores that ship today do to their users: a page made of verdicts.
+"""What the stores that ship today do to their users: a page made from verdicts.
 
 python -m tokenstore_conformance.report.wild verdict.json... > docs/stores-in-the-wild.md
 
-The verdicts are reports of --tokenstore-report, or what ``--excerpt`` keeps of them: the clauses
-that a store does not pass, without calls and scripts. An excerpt is small enough to commit.
+The verdicts are reports of --tokenstore-report, or excerpts of them made with ``--excerpt``. An
+excerpt has only the clauses that a store does not pass, without calls and scripts, and is small
+enough to commit.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ This page is written by `make wild`, from the verdicts of the kit {kit} (contrac
 
 @dataclass(frozen=True)
 class Published:
-    """What is known of a store that ships: its name, what it is, and what it takes to judge it."""
+    """What is known about a store that ships: its name, what it is, and what judging it takes."""
 
     name: str
     words: str
     takes: tuple[str, ...] = ()
-    """Lines for a shell, before the one that judges."""
+    """Shell commands to run before the one that judges the store."""
     where: str = ""
 
 
@@ -55,7 +56,7 @@ PUBLISHED: Final = {
         where=", in a checkout of the kit",
     ),
 }
-"""The stores that ship, by the target that names them."""
+"""The stores that ship, by target."""
 
 _BY_ID: Final = {clause.id: clause for clause in CLAUSES}
 _BROKEN: Final = ("failed", "known")
@@ -63,12 +64,12 @@ _KEPT: Final = ("id", "level", "outcome", "status", "effect", "causes")
 
 
 class Unusable(Exception):
-    """A file that is no report; the message says why."""
+    """A file cannot be used as a report; the message says why."""
 
 
 @dataclass(frozen=True)
 class StoreExcerpt:
-    """What a report says of one store."""
+    """What a report says about one store."""
 
     target: str
     generation: str
@@ -81,7 +82,7 @@ class StoreExcerpt:
 
     @property
     def title(self) -> str:
-        """As in "DBStore in zohocrmsdk8_0 7.0.0"."""
+        """The store and the SDK, as in "DBStore in zohocrmsdk8_0 7.0.0"."""
         sdk = self.generation
         if self.sdk is not None:
             sdk = f"{self.sdk['distribution']} {self.sdk['version']}"
@@ -89,17 +90,17 @@ class StoreExcerpt:
 
     @property
     def _needs_driver(self) -> bool:
-        """Whether it takes the driver of MySQL: all of zcrmsdk imports it."""
+        """Whether judging it takes the MySQL driver: all of zcrmsdk imports that."""
         return self.target == "sdk-db" or self.generation == "zcrmsdk"
 
     @property
     def broken(self) -> dict[str, str]:
-        """The clauses that it breaks, each with its level."""
+        """The clauses that the store breaks, each with its level."""
         return {each["id"]: each["level"] for each in self.clauses if each["outcome"] in _BROKEN}
 
     @property
     def effects(self) -> dict[str, str]:
-        """The clauses that it breaks, each with what that does to users."""
+        """The clauses that the store breaks, each with what that does to users."""
         return {each["id"]: each["effect"] for each in self.clauses if each["outcome"] in _BROKEN}
 
     def with_status(self, status: str) -> list[Mapping[str, Any]]:
@@ -107,7 +108,7 @@ class StoreExcerpt:
 
     @property
     def lines(self) -> Iterator[str]:
-        """How to judge the store, for a shell."""
+        """The shell commands that judge the store."""
         if self.sdk is not None:
             driver = " mysql-connector-python" if self._needs_driver else ""
             yield f"pip install {self.sdk['distribution']}=={self.sdk['version']}{driver}"
@@ -117,7 +118,7 @@ class StoreExcerpt:
 
 
 def as_markdown(reports: Sequence[Mapping[str, Any]]) -> str:
-    """The page, with a line break at the end."""
+    """Return the page, with a line break at the end."""
     named = ("target", "generation", "sdk", "clauses")
     verdicts = [StoreExcerpt(*(store[name] for name in named)) for store in _stores(reports)]
     head = _HEAD.format(kit=reports[0]["kit"], contract=reports[0]["contract"])
@@ -125,7 +126,7 @@ def as_markdown(reports: Sequence[Mapping[str, Any]]) -> str:
 
 
 def excerpt(reports: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The reports as one, with what the page is made of and nothing else."""
+    """Return the reports as one report, with only what the page is made from."""
     first = reports[0]
     return {
         **{name: first[name] for name in ("schema", "kit", "contract")},
@@ -173,7 +174,7 @@ def _section(verdict: StoreExcerpt) -> str:
 
 
 def _effects(verdict: StoreExcerpt) -> Iterator[str]:
-    """What the broken clauses do, by how much it hurts, the gravest first."""
+    """Yield what the broken clauses do to users, by grade of harm, the worst first."""
     for harm in Harm:
         clauses = {
             effect: [_BY_ID[id] for id, shown in verdict.effects.items() if shown == effect]
@@ -194,7 +195,7 @@ def _link(clause: Clause, broken: Mapping[str, str]) -> str:
 
 
 def _aside(verdict: StoreExcerpt) -> Iterator[str]:
-    """The clauses that it fails only for others, and those that could not be judged."""
+    """Yield the clauses that fail only because of others, and those that could not be judged."""
     for causes, those in _by_causes(verdict.with_status("explained")):
         yield f"- Only because of {_words(causes)}, it also breaks {_words(those)}."
     for causes, those in _by_causes(verdict.with_status("not-judged")):
@@ -211,7 +212,7 @@ def _words(ids: Sequence[str]) -> str:
 def _by_causes(
     clauses: Iterable[Mapping[str, Any]],
 ) -> Iterator[tuple[tuple[str, ...], list[str]]]:
-    """Clauses that other clauses stand behind, those with the same causes together."""
+    """Group clauses by the other clauses that cause their results."""
     found: dict[tuple[str, ...], list[str]] = {}
     for each in clauses:
         found.setdefault(tuple(each["causes"]), []).append(each["id"])

@@ -1,4 +1,4 @@
-"""How ids, counts and long texts are written in lines."""
+"""How reports write ids, statuses and long texts in lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tokenstore_conformance.contract import Contract
 from tokenstore_conformance.judging.result import Status
 
 LONGEST: Final = 360
-"""Characters that are shown of a call, and of what was expected and got."""
+"""At most this many characters are shown of a call, and of what was expected and got."""
 
 
 STATUSES: Final = {
@@ -23,16 +23,16 @@ STATUSES: Final = {
     Status.NOT_APPLICABLE: "not applicable",
     Status.PASSED: "passed",
 }
-"""The words for each status, what needs attention first."""
+"""The words for each status. Those that need attention come first."""
 
 
 def in_families(ids: Iterable[str], contract: Contract) -> str:
-    """Ids in short, in the contract's order: SAVE-2..5 for a row of them, FIND-* for a family."""
+    """Shorten ids, in the contract's order: SAVE-2..5 for ids in a row, FIND-* for a family."""
     return in_short([clause.id for clause in contract.clauses], ids)
 
 
 def in_short(every: Sequence[str], ids: Iterable[str]) -> str:
-    """The same, where ``every`` are the ids of the contract in order."""
+    """Like `in_families`, where ``every`` has the ids of the contract in order."""
     ids = list(ids)
     chosen = [id for id in every if id in ids]
     words = [each for each in ids if each not in chosen]
@@ -59,7 +59,7 @@ def _number(id: str) -> int:
 
 
 def cut(text: str, most: int = LONGEST) -> str:
-    """The head of a text that is too long to be read."""
+    """Return the text; if it is too long to read, only its start."""
     return text if len(text) <= most else f"{text[: most - 4]} ..."
 
 

@@ -8,7 +8,7 @@ generation of the SDK has a folder here, with two modules:
 - `program` runs the SDK with a store. `open_program` loads it when it is needed, so that opening a
   door does not import an HTTP server.
 
-`values` turns whatever a store answers with into text.
+`values` turns any value that a store returns into text.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Door(Protocol):
         """Return the record that `build` makes this token from. Raises `Unreadable`."""
 
     def email_of(self, user: Any) -> str | None:
-        """The email of a `UserSignature` that a call passes beside the token."""
+        """Return the email of a `UserSignature` that a call passes along with the token."""
 
     def named(self, value: object) -> str:
         """Return the call in `script` that makes this user's signature. "" for other values."""
@@ -154,7 +154,7 @@ def open_door(module: str = "zohocrmsdk") -> Door:
 
 
 def _to_import(error: Exception) -> str:
-    """What to install where an SDK lacks a module that it imports."""
+    """Return what to install if the SDK fails to import a module."""
     missing = str(getattr(error, "name", None) or "")
     if missing == "zcrmsdk.src":
         return (
@@ -178,7 +178,7 @@ def open_program(module: str, store: object, stand_in: StandIn) -> AbstractConte
 
 
 def is_refusal(door: Door, error: BaseException | None) -> bool:
-    """Whether `except` with the SDK's exception catches it, even if its `__class__` is false."""
+    """Whether `except` with the SDK's exception catches it, whatever its `__class__` claims."""
     return error is not None and issubclass(type(error), door.refusal)
 
 
@@ -188,7 +188,7 @@ def is_installed(module: str) -> bool:
 
 
 def overlap(module: str) -> str:
-    """Say that two or more distributions install this module. "" if there is only one."""
+    """Return what to do if several distributions install this module, else ""."""
     installed = distributions(module)
     if len(installed) < 2:
         return ""
@@ -204,9 +204,9 @@ _NAME_OF_AN_SDK: Final = re.compile(r"^Name:[ \t]*(zoho|z)crmsdk", re.MULTILINE 
 
 @cache
 def distributions(module: str) -> list[Distribution]:
-    """The installed distributions that contain a module, each once, sorted by name."""
+    """Return the installed distributions that contain a module, each once, sorted by name."""
     found = {
-        Distribution(each.metadata["Name"].replace("-", "_"), each.version)  # as it is installed by
+        Distribution(each.metadata["Name"].replace("-", "_"), each.version)  # its name for pip
         for each in metadata.distributions()
         if _claims(each, module)
     }
@@ -214,11 +214,11 @@ def distributions(module: str) -> list[Distribution]:
 
 
 def _claims(distribution: metadata.Distribution, module: str) -> bool:
-    # Not `metadata`, which parses the whole text: there may be hundreds of distributions.
+    # Not `metadata`, which parses the whole text: there can be hundreds of distributions.
     about = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
     if _NAME_OF_AN_SDK.search(about) is None:
         return False
-    record = distribution.read_text("RECORD")  # at once: the list of files takes ten times as long
+    record = distribution.read_text("RECORD")  # as text: `files` takes ten times as long
     if record is not None:
         return f"\n{module}/" in f"\n{record}"
     return any(file.parts[:1] == (module,) for file in distribution.files or ())

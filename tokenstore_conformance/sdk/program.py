@@ -1,14 +1,14 @@
 """A program that uses an SDK, with one store and a stand-in for Zoho.
 
 Each generation of the SDK has a subclass of `Program`, which says how that SDK is called. What they
-share is here. The SDK is the real one, and `isolated` keeps it apart:
+share is here. The SDK is the real one, and `isolated` isolates it:
 
 - What the SDK keeps in globals, such as the initializer and the logger, is restored at the end.
 - The SDK writes only to a temporary directory.
 - The SDK reaches only the stand-in. Where it looks for `requests`, it finds a session that has no
   route to another host, and that ignores proxies and passwords from the environment.
 
-Only the SDK is limited like this. A store can have its database on another host, and reaches it.
+Only the SDK is limited like this. A store can still reach a database on another host.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Swallowed:
 class Program(ABC):
     """The SDK at work with one store, as in a process of its own. `isolated` makes one.
 
-    Use it in the thread that made it. Tokens and users are the SDK's own. What the SDK raises, the
-    methods raise.
+    Use it in the thread that made it. Tokens and users are objects of the SDK. The methods raise
+    what the SDK raises.
     """
 
     initializer: ClassVar[Any]
@@ -102,7 +102,7 @@ class Program(ABC):
     def revoke(self, token: Any, id: str | None) -> bool:
         """Revoke the refresh token of the record with this id. True if Zoho revoked it.
 
-        `token` is the one whose method is called. See `revokes`.
+        `token` is the token whose method is called. See `revokes`.
         """
         revoked: bool = token.revoke(id)
         return revoked
@@ -110,12 +110,12 @@ class Program(ABC):
     def environment(self) -> Any:
         """Return a new environment of the stand-in.
 
-        Use each one once: the SDK can replace it with that of a token's API domain.
+        Use each environment once: the SDK can replace it with the one of a token's API domain.
         """
         return self.data_center.Environment(*self._addresses)
 
     def initialize(self, token: Any, **arguments: Any) -> None:
-        """Initialize the SDK as `start` does. `arguments` are those of this generation alone."""
+        """Initialize the SDK as `start` does. `arguments` are those of this generation only."""
         self.initializer.initializer = None
         self.initializer.LOCAL.init = None
         self.initializer.initialize(

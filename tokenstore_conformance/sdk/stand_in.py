@@ -1,9 +1,10 @@
-"""A stand-in for Zoho on loopback: the accounts server, and the little of the CRM that logins need.
+"""A stand-in for Zoho on loopback: the accounts server, and the parts of the CRM that logins need.
 
-It answers the four questions that the SDKs ask (a token for a grant or a refresh token, the end of
-a refresh token, the current user, the organisation) as Zoho does, in every API version, and
-remembers each request. A test arranges whose the grants and tokens are; whatever the stand-in makes
-up is the same in every run. Standard library only: nothing of the kit, no SDK.
+It answers the four kinds of requests that the SDKs send: for a token (with a grant or a refresh
+token), to revoke a refresh token, for the current user, and for the organisation. It answers as
+Zoho does, in every API version, and remembers each request. A test says which user a grant or token
+belongs to. What the stand-in makes up is the same in every run. It uses only the standard library,
+no other module of the kit and no SDK.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ Service = Literal["token", "revoke", "users", "org", "unknown"]
 Answer = tuple[int, dict[str, Any]]
 
 API_DOMAIN: Final = "https://api.stand-in.example"
-"""Where the API is, says the token service. Invented: an SDK goes on with what it started with."""
+"""The API's address in the answers for tokens. It is made up: an SDK continues with the address
+that it started with."""
 
 _SERVICES: Final[dict[str, Service]] = {
     r"POST /oauth/v2/token": "token",
@@ -57,9 +59,9 @@ class _Login:
 
 
 class StandIn:
-    """Zoho on 127.0.0.1, at a free port, from construction to `close`; a context manager, too.
+    """Zoho on 127.0.0.1, at a free port, from construction to `close`. Also a context manager.
 
-    `lifetime` is how many seconds the next access tokens live; negative, and they are born expired.
+    `lifetime` is how many seconds the next access tokens are valid. If negative, they are expired.
     """
 
     def __init__(self) -> None:
@@ -68,13 +70,13 @@ class StandIn:
         self._server = _Server(self)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.accounts_url = self.url + "/oauth/v2/token"
-        # Polled often, since `close` waits for the next poll.
+        # Poll often, because `close` waits for the next poll.
         serve = self._server.serve_forever
         self._thread = threading.Thread(target=serve, args=(0.01,), name="stand-in", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Stop, and give back the port and the thread."""
+        """Stop the server, and free the port and the thread."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -86,7 +88,7 @@ class StandIn:
         self.close()
 
     def reset(self) -> None:
-        """Forget every login and request, as if newly made; the address stays."""
+        """Forget every login and request, as if newly made. The address stays the same."""
         self.lifetime = 3600
         self._requests.clear()
         self._grants: dict[str, _Login] = {}
@@ -104,9 +106,9 @@ class StandIn:
         access: str | None = None,
         org: str = "60001",
     ) -> str:
-        """Know the tokens of a user's login; answer the name that the SDK gives to that user.
+        """Add the tokens of a user's login. Return the name that the SDK gives to that user.
 
-        A grant token is good for one request, which hands out the refresh token. A user may log in
+        A grant token works for one request, which returns the refresh token. A user may log in
         more than once.
         """
         login = _Login(email, org, refresh or f"refresh-of-{grant or email}")
@@ -121,7 +123,8 @@ class StandIn:
     def failing(self, *services: Service) -> Iterator[None]:
         """Inside, these services answer with the error that Zoho gives.
 
-        "token" and "revoke": `general_error`; "users" and "org": the token's scope is too small.
+        "token" and "revoke" answer `general_error`. "users" and "org" answer that the token's scope
+        is too small.
         """
         previous = self._failing
         self._failing = previous | set(services)
@@ -132,23 +135,23 @@ class StandIn:
 
     @property
     def requests(self) -> list[HttpRequest]:
-        """Every request so far, oldest first. A request is here before its answer is on its way."""
+        """Every request so far, oldest first. A request is here before its answer is sent."""
         return list(self._requests)
 
     def asked(self, service: Service) -> list[HttpRequest]:
-        """The requests to one service."""
+        """Return the requests to one service."""
         return [request for request in self._requests if request.service == service]
 
     def refreshed(self) -> list[str]:
-        """The refresh tokens that came in for a new access token, in order."""
+        """Return the refresh tokens that were sent to get a new access token, in order."""
         return [r.form["refresh_token"] for r in self.asked("token") if "refresh_token" in r.form]
 
     def revoked(self) -> list[str]:
-        """The tokens that came in to be revoked, in order."""
+        """Return the tokens that were sent to be revoked, in order."""
         return [{**r.query, **r.form}.get("token", "") for r in self.asked("revoke")]
 
     def _answer(self, request: HttpRequest) -> Answer:
-        """Record the request and decide the answer; on the server's thread, so one at a time."""
+        """Record the request and return the answer. The server's thread does one at a time."""
         self._requests.append(request)
         if request.service == "token":
             return self._answer_token(request.form)
@@ -202,7 +205,7 @@ def _crm_error(status: int, code: str) -> Answer:
 
 
 class _Server(TCPServer):
-    """One request at a time. Not `HTTPServer`, which asks the resolver for its own name."""
+    """Handles one request at a time. Not `HTTPServer`, which asks the resolver for its own name."""
 
     request_queue_size = 128
 
@@ -212,7 +215,7 @@ class _Server(TCPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    timeout = 5  # seconds: a client that says nothing must not keep the others waiting
+    timeout = 5  # seconds: a client that sends nothing must not block the others
     server: _Server
 
     def do_GET(self) -> None:
@@ -245,4 +248,4 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing on stderr."""
+        """Write nothing to stderr."""

@@ -1,7 +1,7 @@
-"""What a store may answer with: any value at all, as text and as plain data.
+"""Turns any value that a store returns into text and plain data.
 
-No clause hangs on the type of a value but the one that names it, and no value can break the kit:
-not one that is equal to everything, nor one that raises when it is shown.
+No clause depends on the type of a value unless it names that type. No value can break the kit, not
+even one that equals everything, or one that raises when it is shown.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from tokenstore_conformance.guard.interrupts import is_ours
 from tokenstore_conformance.records import NAMELESS
 
 LONGEST: Final = 100_000
-"""Characters of a text that are read. The kit saves none that is nearly as long."""
+"""How many characters of a text are read. The kit saves no text nearly as long."""
 
 MOST: Final = 20_000
-"""Tokens that a listing may have. The kit saves far fewer."""
+"""How many tokens a listing may have. The kit saves far fewer."""
 
 _ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
 
@@ -32,7 +32,7 @@ class Unreadable(Exception):
 class Endless(Unreadable):
     """A listing has more than `MOST` tokens.
 
-    ``head`` are the first of them, ``count`` is how many there are: 0 where there may be no end.
+    ``head`` has the first tokens. ``count`` is how many there are, or 0 if there may be no end.
     """
 
     def __init__(self, head: list[Any], count: int = 0) -> None:
@@ -43,12 +43,12 @@ class Endless(Unreadable):
 
 
 def is_text(value: object) -> bool:
-    """Whether it is a str, or of a subclass; a mock that only says so is not."""
+    """Whether it is a str, or of a subclass. A mock that only claims to be one is not."""
     return issubclass(type(value), str)
 
 
 def as_text(value: object) -> str | None:
-    """A field as a record has it: "" is None, and what is no text becomes one."""
+    """Return a field as a record has it: None for None and "", and text for anything else."""
     if value is None:
         return None
     if _is_plain(value):
@@ -62,7 +62,7 @@ def as_text(value: object) -> str | None:
 
 
 def as_said(value: Any) -> Any:
-    """A field as a report has it: None, text, or a number; anything else in its own words."""
+    """Return a field as a report has it: None, text, or a number. The repr of anything else."""
     if value is None or value is NAMELESS or _is_plain(value):
         return value
     if is_text(value):
@@ -75,9 +75,9 @@ def as_said(value: Any) -> Any:
 
 
 def elements(listed: Any) -> list[Any]:
-    """What is in an answer of get_tokens; [] for None and False.
+    """Return what is in an answer of get_tokens. [] for None and False.
 
-    Raises `Unreadable`, and `Endless` where it has more than `MOST`.
+    Raises `Unreadable`, or `Endless` if it has more than `MOST` elements.
     """
     if listed is None or listed is False:
         return []
@@ -85,7 +85,7 @@ def elements(listed: Any) -> list[Any]:
         if len(listed) > MOST:
             raise Endless(listed[:10], len(listed))
         return list(listed)
-    if isinstance(listed, str | bytes):  # of which each character would count as a token
+    if isinstance(listed, str | bytes):  # each character would count as a token
         raise Unreadable(f"{in_short(listed)} is not a list of tokens")
     try:
         found = list(islice(listed, MOST + 1))
@@ -99,24 +99,24 @@ def elements(listed: Any) -> list[Any]:
 
 
 def must_end(listed: object) -> None:
-    """Raise `Endless` where a listing that has a length never ends, whatever length it claims."""
+    """Raise `Endless` if a listing with a length never ends, whatever length it claims."""
     if not (isinstance(listed, Sized) and isinstance(listed, Iterable)):
         return
     try:
         elements(listed)
     except Endless:
         raise
-    except Unreadable:  # the clauses are about that
+    except Unreadable:  # the clauses judge that
         return
 
 
 def _is_plain(value: object) -> TypeGuard[str]:
-    """Whether it is text that can be written anywhere as it is; nearly all fields are."""
+    """Whether it is text that can be written anywhere as it is. Nearly all fields are."""
     return type(value) is str and value.isascii() and len(value) <= LONGEST
 
 
 def _plain(text: Any) -> str:
-    """Text that can be written anywhere: of type str, not endless, without lone surrogates."""
+    """Return text that can be written anywhere: a str, not too long, without lone surrogates."""
     exact = str.__str__(text)
     if len(exact) > LONGEST:
         exact = f"{exact[:60]}... ({len(exact):,} characters)"

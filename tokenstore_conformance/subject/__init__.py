@@ -1,7 +1,7 @@
 """The store that is being judged, as the checks see it.
 
-A `Subject` calls the store (`Caller`), opens others over the same or another storage, and saves
-what a check builds on.
+A `Subject` calls the store (`Caller`), opens other stores over the same or another storage, and
+saves the records that a check starts from.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from tokenstore_conformance.target.storage import NotBuilt, Storage, working_in
 from tokenstore_conformance.target.storages import Storages, delete_everything
 
 PLAIN_SAVES: Final = ("SAVE-1", "SAVE-6", "SAVE-11", "SAVE-14")
-"""The clauses that an insert of a plain record keeps."""
+"""The clauses that may be to blame if a plain record cannot be inserted."""
 
 GROUND: Final = (
     *(*PLAIN_SAVES, "SAVE-7", "SAVE-25", "LIST-2", "DATA"),
     *("FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-16", "FIND-17"),
 )
-"""The clauses that keep what a check saved at its start from being seen."""
+"""The clauses that may be to blame if what a check saved at its start is not there."""
 
 
 @dataclass(frozen=True)
@@ -44,39 +44,39 @@ class Bench:
     examples: int
     """How many sequences SEQ-1 tries."""
     timeout: float
-    """Seconds in which a call has to return."""
+    """Seconds within which a call must return."""
     failing: Callable[[Iterable[str]], tuple[str, ...]]
-    """Which clauses of the families named fail by themselves on this store.
+    """Returns those of the clauses and families that fail on this store.
 
-    Where faults are made good: which of them fail all the same."""
+    If faults are corrected, it returns those that still fail."""
     required: frozenset[str] = frozenset()
     """The capabilities that the store must have."""
     repairs: Repairs | None = None
-    """The faults of the store that are made good, if any."""
+    """The faults of the store that are corrected, if any."""
     ending: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The methods that are not called any more, and the clauses in which they ended the process."""
+    """The methods that are no longer called, with the clauses in which they ended the process."""
 
 
 class Subject(Caller):
-    """A store under judgement, over a storage of its own that was empty at the start."""
+    """A store that is being judged, over a storage of its own that was empty at the start."""
 
     def __init__(self, bench: Bench, storage: Storage, calls: Calls, name: str, pool: Pool) -> None:
         super().__init__(bench.door, storage, calls, name)
         self.bench = bench
         self.pool = pool
-        """What was saved in this storage, where faults are made good."""
+        """What was saved in this storage, for runs in which faults are corrected."""
         if bench.repairs is not None:
             self.store = Repaired(self.raw, self.door, pool, bench.repairs)
         self.avoided: CannotJudge | None = None
-        """Why the last call was not made that was not; the SDK may have swallowed it."""
+        """What `avoid` raised last. It is kept because the SDK may swallow it."""
         self._ground: list[Record] = []
-        """What was saved as the ground of a check."""
+        """The saved records that the check starts from."""
 
     @classmethod
     def on_fresh_storage(cls, bench: Bench, calls: Calls) -> Subject:
-        """A store over an empty storage; the calls so far are forgotten.
+        """Return a store over an empty storage, and forget the calls so far.
 
-        Raises `TargetFailed` where the harness or the factory fails, and not the store.
+        Raises `TargetFailed` if the harness or the factory fails, and not the store.
         """
         calls.clear()
         try:
@@ -96,14 +96,14 @@ class Subject(Caller):
         return subject
 
     def fresh(self) -> Subject:
-        """Another store over another, empty storage; the calls so far are forgotten."""
+        """Return another store over another, empty storage, and forget the calls so far."""
         return Subject.on_fresh_storage(self.bench, self.calls)
 
     def reopened(self) -> Subject:
-        """Another store over the same storage, as after a restart.
+        """Return another store over the same storage, as after a restart.
 
-        Raises `NotBuilt` where the store's own code raises, and `TargetFailed` where it is the
-        code around it.
+        Raises `NotBuilt` if the store's own code raises, and `TargetFailed` if the code around it
+        does.
         """
         name = f"store{len(self.calls)}"
         self.calls.append(Call.opening(name))
@@ -125,7 +125,7 @@ class Subject(Caller):
         return super().attempt(method, *arguments)
 
     def avoid(self, *methods: str) -> None:
-        """Go no further where one of them would end the process again: by its death, or a hang."""
+        """Raise `CannotJudge` if one of the methods would end the process again, or hang again."""
         for method in methods:
             clauses = self.bench.ending.get(method)
             if clauses:
@@ -138,15 +138,15 @@ class Subject(Caller):
                 raise self.avoided
 
     def ids(self) -> list[str]:
-        """The ids of what is listed, [] where the listing cannot be read."""
+        """Return the ids of the listed records; [] if the listing cannot be read."""
         return [str(record.id) for record in self._listed()]
 
     def given(self, *records: Record, verified: bool = True) -> list[Record]:
-        """Save records as the ground of a check; returns them with their ids.
+        """Save the records that a check starts from, and return them with their ids.
 
-        An id is None where the store gives none: a check that needs ids asks for `identified`.
-        Raises `CannotJudge` where what was saved is not there, unless that is what the check is
-        about: then it is not ``verified``. And where the store is known to take fewer.
+        An id is None if the store gives none: a check that needs ids calls `identified`. Raises
+        `CannotJudge` if a save fails, if the store is known to take fewer records, or if a saved
+        record is not there. A check that tests the latter itself passes ``verified=False``.
         """
         capacity = None if self.bench.repairs is None else self.bench.repairs.capacity
         if capacity is not None and len(self._ground) + len(records) > capacity:
@@ -169,7 +169,7 @@ class Subject(Caller):
         return [each.but(id=ids.get(each.but(id=None)) or each.id) for each in saved]
 
     def _note_ids(self, ids: Mapping[Record, str | None]) -> None:
-        """Tell the calls the ids that the store set on no token, but that it lists."""
+        """Add to the calls the ids that the store lists, but did not set on the saved tokens."""
         for number, call in enumerate(self.calls):
             if call.method == "save_token" and not call.made_id:
                 (token,) = call.arguments
@@ -177,10 +177,10 @@ class Subject(Caller):
                     self.calls[number] = replace(call, made_id=str(ids[token]))
 
     def identified(self, *records: Record) -> list[Record]:
-        """The same, for a check that needs the ids: raises `CannotJudge` where there are none.
+        """Save records like `given`. Raises `CannotJudge` if ids are missing or shared.
 
-        An id comes from the listing, or from the saved token where the listing shows no such
-        record. So only the clause that names the fault is blamed for it.
+        An id comes from the listing, or from the saved token if the listing has no such record. So
+        only the clause that is about the fault is blamed for it.
         """
         given = self.given(*records)
         if not self.door.makes_ids:
@@ -192,7 +192,7 @@ class Subject(Caller):
         return given
 
     def _must_hold(self, ground: list[Record], listed: list[Record]) -> None:
-        """What was saved is there: listed, or at least found."""
+        """Raise `CannotJudge` if a saved record is neither listed nor found."""
         whole = {each.but(id=None) for each in listed}
         for record in ground:
             is_listed = record in whole or any(is_recognized(record, each) for each in listed)
@@ -212,7 +212,7 @@ class Subject(Caller):
             self.calls.set_aside(before)
 
     def room_for(self, count: int) -> int:
-        """So many records, or as many as the store is known to take."""
+        """Return ``count``, or how many records the store is known to take if that is less."""
         repairs = self.bench.repairs
         capacity = None if repairs is None else repairs.capacity
         if repairs is None or capacity is None or capacity >= count:
@@ -221,7 +221,10 @@ class Subject(Caller):
         return capacity
 
     def made_good(self, listed: Iterable[Record]) -> tuple[Record, ...]:
-        """What another process listed, with what the store is known to lose."""
+        """Return what another process listed, with known faults corrected.
+
+        Lost fields are filled in, and deleted records are left out.
+        """
         repairs = self.bench.repairs
         if repairs is None:
             return tuple(listed)
@@ -240,7 +243,7 @@ class Subject(Caller):
             with working_in(self.storage.working_directory):
                 listed = elements((self.raw if as_it_is else self.store).get_tokens())
             ids = [id for token in listed if (id := self.door.read(token).id) is not None]
-        except Exception:  # LIST-2 says so
+        except Exception:  # LIST-2 reports that
             return False
         return len(set(ids)) < len(ids)
 

@@ -1,7 +1,7 @@
-"""The calls on the user's store: records in, records out, and each call kept as data.
+"""Calls the user's store: takes and returns records, and keeps each call as data.
 
-Whatever the store raises becomes an `Outcome`, so that nothing it does (not `SystemExit`, not a
-test framework's own skip) is taken for a word of the kit or of pytest.
+Whatever the store raises becomes an `Outcome`. So no exception of the store, not even `SystemExit`
+or the skip of a test framework, is mistaken for one of the kit or of pytest.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ from tokenstore_conformance.target.methods import unusable_methods
 from tokenstore_conformance.target.storage import Storage, working_in
 
 ABOUT_ALL: Final = ("get_tokens", "delete_tokens")
-"""The methods that may take longer, the more there is."""
+"""The methods that may take longer the more tokens there are."""
 
 OFTEN: Final = 16
-"""After so many calls it is seen how much the store has printed."""
+"""The kit checks how much the store has printed each time it has made this many calls."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a call on the store came to: a value, or what it raised."""
+    """The result of a call on the store: a value, or what it raised."""
 
     value: Any = None
     error: BaseException | None = None
@@ -66,16 +66,16 @@ class Caller:
         self.raw = storage.build()
         """The user's own store."""
         self.store = self.raw
-        """What is called: the user's store, or one that makes its known faults good."""
+        """The store that is called: the user's, or one that corrects its known faults."""
         self.last_raised: Raised | None = None
-        """What the last call raised that raised anything."""
+        """What the store raised in the last call in which it raised something."""
         self.unusable = dict(unusable_methods(self.door, self.raw))
         """The methods that the SDK cannot call, and why."""
 
     # -- calls ---------------------------------------------------------------------------------
 
     def attempt(self, method: str, *arguments: Any) -> Outcome:
-        """Call the store; what it raises is part of the outcome. Raises `Hung`."""
+        """Call the store; what it raises is part of the outcome. A hang raises `Hung`."""
         self.require(method)
         said = tuple(map(self.said, arguments))
         limits.between_calls()
@@ -88,7 +88,7 @@ class Caller:
                 limits.returned()
 
     def _made(self, method: str, said: tuple[Said, ...], arguments: tuple[Any, ...]) -> Outcome:
-        """The same, once the call is known to be in time."""
+        """Make the call of `attempt`, once the clause is known to have time for it."""
         try:
             with working_in(self.storage.working_directory):
                 value = self._interruptible(getattr(self.store, method), arguments)
@@ -130,7 +130,7 @@ class Caller:
 
     @staticmethod
     def _interruptible(method: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-        """Call it. A store may catch what interrupts it: then it took too long all the same."""
+        """Call the method. Raise `Hung` even if the store catches it: the call took too long."""
         try:
             value = method(*arguments)
         except limits.Hung:
@@ -142,7 +142,7 @@ class Caller:
         return value
 
     def _id_set_on(self, token: Any) -> str:
-        """The id of a token that was saved; "" where it has none, or where stores make none."""
+        """Return the id of a saved token; "" if it has none, or if stores do not make ids."""
         if not self.door.makes_ids:
             return ""
         try:
@@ -151,7 +151,7 @@ class Caller:
             return ""
 
     def _check_end(self, listed: Any) -> None:
-        """A listing that claims a length and never ends breaks whatever clause asks for it."""
+        """Raise `ClauseFailed`, in any clause, if a listing that has a length never ends."""
         try:
             must_end(listed)
         except Endless as endless:
@@ -159,11 +159,11 @@ class Caller:
             raise _endless(endless) from None
 
     def answer(self, method: str, *arguments: Any) -> Any:
-        """Call the store; an exception breaks the clause."""
+        """Call the store, and return its answer; an exception breaks the clause."""
         return self.completed(method, self.attempt(method, *arguments))
 
     def completed(self, method: str, outcome: Outcome) -> Any:
-        """The value of a call; an exception breaks the clause."""
+        """Return the value of a call; an exception breaks the clause."""
         if outcome.error is not None:
             raise ClauseFailed(
                 f"{method} not to raise",
@@ -174,15 +174,15 @@ class Caller:
         return outcome.value
 
     def try_request(self, request: Request) -> Outcome:
-        """Make a call that the door has made up; whatever the store raises is the outcome."""
+        """Make a call that the door prepared; whatever the store raises is the outcome."""
         return self.attempt(request.method, *request.arguments)
 
     def request(self, request: Request) -> Any:
-        """Make a call that the door has made up; an exception breaks the clause."""
+        """Make a call that the door prepared; an exception breaks the clause."""
         return self.answer(request.method, *request.arguments)
 
     def save(self, token: Record | Any) -> Any:
-        """Save a record, or a token of the SDK; returns the token as the store left it."""
+        """Save a record or a token of the SDK. Return the token as the store left it."""
         if isinstance(token, Record):
             request = self.door.to_save(token)
             self.request(request)
@@ -191,7 +191,7 @@ class Caller:
         return token
 
     def keep(self, record: Record) -> None:
-        """Save what a program would, of which the store has to keep this record."""
+        """Save what a program saves, so that the store must keep at least this record."""
         self.save(self.door.in_full(record))
 
     def find(self, query: Record) -> Record | None:
@@ -201,16 +201,16 @@ class Caller:
         return self.read(self.request(self.door.to_find_by_id(id)))
 
     def records(self) -> list[Record]:
-        """What get_tokens lists, in the fields by which records are compared.
+        """Return what get_tokens lists, with only the fields that the kit compares.
 
-        None, a tuple and the like pass here: LIST-1 and -2 judge them.
+        None, a tuple and the like are accepted here: LIST-1 and LIST-2 judge them.
         """
         listed = self.elements(self.answer("get_tokens"))
         where = " in what get_tokens lists"
         return [self.door.comparable(self.read_whole(token, where)) for token in listed]
 
     def elements(self, listed: Any) -> list[Any]:
-        """What is in an answer of get_tokens, whatever that is."""
+        """Return the elements of an answer of get_tokens, whatever type it has."""
         try:
             return elements(listed)
         except Endless as endless:
@@ -221,7 +221,7 @@ class Caller:
     # -- reading -------------------------------------------------------------------------------
 
     def read(self, token: Any) -> Record | None:
-        """The record of an answer that may be None."""
+        """Return the record of an answer that may be None."""
         return None if token is None else self.read_whole(token)
 
     def read_whole(self, token: Any, where: str = "") -> Record:
@@ -231,12 +231,12 @@ class Caller:
             raise ClauseFailed(f"a complete OAuthToken{where}", str(error)) from error
 
     def require(self, method: str) -> None:
-        """Go no further where the store has no such method, or one the SDK cannot call."""
+        """Raise `CannotJudge` if the store has no such method, or one that the SDK cannot call."""
         if method in self.unusable:
             raise CannotJudge(self.unusable[method], "SHAPE-2")
 
     def said(self, value: Any) -> Said:
-        """An argument or an answer as data that later calls cannot change."""
+        """Return an argument or an answer as data that later calls cannot change."""
         if type(value) is list:
             return tuple(map(self._said_alone, value))
         return self._said_alone(value)
@@ -250,16 +250,16 @@ class Caller:
     # -- what a check does between its calls ---------------------------------------------------
 
     def note(self, statement: str) -> None:
-        """Put what the check does between its calls, as Python, among the calls of the report."""
+        """Add what the check does between its calls, as Python, to the calls of the report."""
         self.calls.append(Call.stating(statement, self.name))
 
     def begin_step(self, method: str, arguments: tuple[Any, ...]) -> int:
-        """A step of a program begins, in which the SDK makes calls; returns its number."""
+        """Begin a step of a program, in which the SDK makes calls. Return its number."""
         self.calls.append(Call.step(method, tuple(map(self.said, arguments)), arguments))
         return len(self.calls) - 1
 
     def end_step(self, number: int, outcome: Outcome) -> None:
-        """The step is over; what was called since it began was called by the SDK."""
+        """End a step, and mark the calls since it began as made by the SDK."""
         raised = f"raised {describe(outcome.error)}" if outcome.error is not None else ""
         answer = raised or self.said(outcome.value)
         step = replace(self.calls[number], answer=answer, returned=outcome.value)
@@ -267,18 +267,18 @@ class Caller:
         self.calls[number:] = [step, *by_sdk]
 
     def drop_tokens(self) -> None:
-        """Keep no token that was passed or answered so far, as a program that has done with it."""
+        """Drop every token that was passed or returned so far, as a program does when done."""
         self.calls[:] = [replace(each, given=(), returned=None) for each in self.calls]
         self.note(DROPPED)
 
     def change(self, token: Any, record: Record) -> None:
-        """Set these fields of a token that the store was given, or that it answered with."""
+        """Set fields of a token that the store was given or has returned."""
         fields = ", ".join(f"{name}={value!r}" for name, value in record.items())
         self.note(f"change({named(token, self.calls) or 'token'}, {fields})")
         self.door.fill(token, record)
 
     def empty(self, listed: list[Any]) -> None:
-        """Remove every token from a list that the store answered with."""
+        """Remove every token from a list that the store has returned."""
         self.note(f"{named(listed, self.calls)}.clear()")
         listed.clear()
 

@@ -1,8 +1,8 @@
-"""What a store says aloud: exceptions, log records, warnings, what it prints, and reprs.
+"""Captures what a store says: exceptions, log records, warnings, printed text, and reprs.
 
-Log records are taken where they are made, so that neither a logger that does not propagate nor one
-without a handler hides them. The level of the root logger is lowered meanwhile; what a library logs
-below INFO does not count: people read it only if they ask for it.
+Log records are captured where they are made. So a logger that does not propagate, or that has no
+handler, does not hide them. The level of the root logger is lowered during the capture. What a
+library logs below INFO does not count: people read it only if they ask for it.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from tokenstore_conformance.guard.output import OpenText, printing_to
 from tokenstore_conformance.guard.own_code import OwnCode
 
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-"""What every log record has; the rest is what the caller passed as `extra`."""
+"""The attributes of every log record; the rest is what the caller passed as `extra`."""
 _SPOKEN: Final = ("message", "error_message", "details", "code", "__notes__")
-"""The attributes of an exception, beside its arguments, that programs print."""
+"""The attributes of an exception, besides its arguments, that programs print."""
 
 
 class Saying(NamedTuple):
@@ -31,7 +31,7 @@ class Saying(NamedTuple):
 
 
 class Captured:
-    """What was said since it was last asked."""
+    """What a store has said since the last call of `sayings`."""
 
     def __init__(self, own_code: OwnCode) -> None:
         self.records: list[logging.LogRecord] = []
@@ -40,7 +40,7 @@ class Captured:
         self._own_code = own_code
 
     def sayings(self) -> Iterator[Saying]:
-        """Each once."""
+        """Yield what was said, and forget it."""
         records, self.records[:] = self.records[:], ()
         for record in filter(self._counts, records):
             how = f"the log record of {record.name!r} ({record.levelname})"
@@ -61,7 +61,7 @@ class Captured:
 
 @contextmanager
 def capturing(store_class: type) -> Iterator[Captured]:
-    """Listen to a store of this class; nothing of what is said goes where it would have gone."""
+    """Capture what a store of this class says. None of it reaches its usual destination."""
     heard = Captured(OwnCode(store_class))
     with ExitStack() as stack:
         warned = stack.enter_context(warnings.catch_warnings(record=True))
@@ -97,10 +97,10 @@ def _all_log_records(kept: list[logging.LogRecord]) -> Iterator[None]:
 
 
 def texts_of_record(record: logging.LogRecord) -> Iterator[str]:
-    """The message, what was passed beside it, and the exception."""
+    """Yield the texts of the message, of what was passed with it, and of the exception."""
     try:
         yield record.getMessage()
-    except Exception:  # arguments that do not fit: a handler prints them one by one
+    except Exception:  # its arguments do not fit: a handler prints them separately
         yield f"{record.msg} {_shown(record.args)}"
     for name, value in vars(record).items():
         if name not in _PLAIN:
@@ -111,9 +111,9 @@ def texts_of_record(record: logging.LogRecord) -> Iterator[str]:
 
 
 def sayings_of_error(error: BaseException) -> Iterator[Saying]:
-    """What an exception says, and those that a traceback or the SDK shows with it.
+    """Yield what an exception says, and those that a traceback or the SDK shows with it.
 
-    Of the one during which it was raised, a traceback shows the str alone.
+    If it was raised while another one was handled, a traceback shows only the str of that one.
     """
     waiting: list[tuple[object, bool]] = [(error, True)]
     seen: set[int] = set()
@@ -139,7 +139,7 @@ def sayings_of_error(error: BaseException) -> Iterator[Saying]:
 
 
 def texts_of_object(thing: object) -> Iterator[str]:
-    """Its repr and its str."""
+    """Yield the repr and the str of an object."""
     yield _shown(thing)
     yield _shown(thing, str)
 

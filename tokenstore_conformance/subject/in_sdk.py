@@ -1,9 +1,8 @@
-"""The store under judgement in a running SDK, whose Zoho is a stand-in on loopback.
+"""The store that is being judged, in a running SDK that calls a stand-in for Zoho on loopback.
 
-The SDK gets a store of its own type that passes every call on to the user's store, by way of
-`Subject.attempt`: so the calls that the SDK makes are kept for the report, and are made in the
-directory of the storage. The user's store is not touched, and what it raises reaches the SDK as it
-was raised.
+The SDK gets a store of its own type that passes every call on to the user's store, through
+`Subject.attempt`. So the calls that the SDK makes are kept for the report, and run in the directory
+of the storage. The user's store is not modified, and its exceptions reach the SDK unchanged.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class Running:
         self.program = program
 
     def add_login(self, login: Record) -> None:
-        """Zoho knows the tokens of a user's login."""
+        """Make Zoho know the tokens of a user's login."""
         self.zoho.add_login(
             str(login.user).partition(":")[0],
             grant=login.grant_token,
@@ -50,7 +49,7 @@ class Running:
         self.store.calls.append(Call.login(login.only(*tokens)))
 
     def start(self, token: Record | Any, what: str = "") -> Any:
-        """Start the SDK as in a new process; returns the token that it was started with."""
+        """Start the SDK as in a new process. Return the token that it was started with."""
         made = self._made(token)
         what = what or f"the SDK to start with {self.named(token)}"
         self.must(what, "start", lambda: self.program.start(made), made)
@@ -63,18 +62,18 @@ class Running:
         self.must(what, "switch", lambda: self.program.switch(made), made)
 
     def access_token(self, token: Record | Any) -> Any:
-        """The access token that the SDK sends to Zoho's API for this token."""
+        """Return the access token that the SDK sends to Zoho's API for this token."""
         made = self._made(token)
         what = f"the SDK to get an access token for {self.named(token)}"
         return self.must(what, "get_token", lambda: self.program.get_token(made), made)
 
     def remove(self, token: Record | Any) -> Outcome:
-        """`OAuthToken.remove`: False when the store raised an exception."""
+        """Call `OAuthToken.remove`. It returns False if the store raised an exception."""
         made = self._made(token)
         return self.attempt("remove", lambda: self.program.remove(made), made)
 
     def revoke(self, id: str | None) -> Outcome:
-        """`OAuthToken.revoke`, asked of a token that is not stored."""
+        """Call `OAuthToken.revoke` on a token that is not stored."""
         asked = self._made(Record(access_token="asked.access"))
         return self.attempt("revoke", lambda: self.program.revoke(asked, id), id)
 
@@ -82,11 +81,11 @@ class Running:
         return self.store.door.build(token) if isinstance(token, Record) else token
 
     def named(self, token: Record | Any) -> str:
-        """A record, or a token of the SDK, in words."""
+        """Return a record, or a token of the SDK, in words."""
         return str(token if isinstance(token, Record) else self.store.said(token))
 
     def must(self, what: str, step: str, call: Callable[[], Any], *arguments: Any) -> Any:
-        """What a step of the program comes to; an exception breaks the clause."""
+        """Make a step of the program, and return its value; an exception breaks the clause."""
         asked_before = len(self.zoho.requests)
         outcome = self.attempt(step, call, *arguments)
         if outcome.error is not None:
@@ -152,7 +151,7 @@ def running(store: Subject) -> Iterator[Running]:
 
 
 def _passed_on(store: Subject) -> Any:
-    """A store of the SDK's own type before the user's store."""
+    """Return a store of the SDK's own type that passes every call on to the user's store."""
 
     def passing(method: str) -> Callable[..., Any]:
         def call(_: Any, *arguments: Any) -> Any:

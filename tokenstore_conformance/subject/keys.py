@@ -1,4 +1,4 @@
-"""By what a token identifies a record, in either generation: the match rules of the oracle."""
+"""How a token identifies a record, in either generation: by the match rules of the oracle."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def identifies(door: Door, query: Record, record: Record) -> bool:
 
 
 def key_field(door: Door, query: Record) -> str:
-    """The field by which a query identifies a record; "id" where it has no key."""
+    """Return the field by which a query identifies a record; "id" if the query has no key."""
     if not door.makes_ids:
         return "refresh_token" if query.grant_token is None else "grant_token"
     key = zohocrmsdk.key_of(query)
@@ -41,14 +41,14 @@ def key_field(door: Door, query: Record) -> str:
 
 
 def query_for(door: Door, record: Record) -> Record:
-    """A query that finds a record by the first key that it has."""
+    """Return a query that finds a record by the first key that it has."""
     if not door.makes_ids:
         return door.key(door.in_full(record))
     return next(iter(queries_for(door, record)), record.only("id"))
 
 
 def queries_for(door: Door, record: Record) -> list[Record]:
-    """A query for each key that a record has."""
+    """Return a query for each key that a record has."""
     if door.makes_ids:
         return [record.only(*names) for names in _QUERIES if getattr(record, names[-1]) is not None]
     full = door.in_full(record)
@@ -56,7 +56,7 @@ def queries_for(door: Door, record: Record) -> list[Record]:
 
 
 def is_recognized(record: Record, seen: Record) -> bool:
-    """Whether a record that was read is, by what it still has, one that was saved."""
+    """Whether a record that was read is one that was saved, by the fields that it still has."""
     values = [(getattr(record, name), getattr(seen, name)) for name in TELLING]
     both = [(saved, read) for saved, read in values if saved is not None and read is not None]
     return bool(both) and all(saved == read for saved, read in both)

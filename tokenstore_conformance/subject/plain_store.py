@@ -1,4 +1,4 @@
-"""A store of the user's as the races and the other processes see it: records in, records out."""
+"""The user's store as races and other processes see it: it takes and returns records."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from tokenstore_conformance.sdk.values import elements
 ANY: Final = zoho_token("any")
 
 AT_CLIENT: Final = "-at-client-"
-"""In the name of a login: what stands before it is the user's."""
+"""A part of a login's name. The part before it is the name of the user."""
 
 
 class RecordStore(Protocol):
-    """A store: records in, records out. Any call may raise; the contract wants `StoreRefused`."""
+    """A store that takes and returns records.
+
+    Any call may raise. The exception that the contract wants is `StoreRefused`.
+    """
 
     def save(self, record: Record, /) -> str | None:
-        """Returns the id that the store set on the token, None where it set none."""
+        """Return the id that the store set on the token; None if it set none."""
 
     def find(self, query: Record, /) -> Record | None: ...
 
@@ -36,18 +39,18 @@ class RecordStore(Protocol):
 
 
 class StoreRefused(Exception):
-    """The store raised what the contract has it raise; the text names it."""
+    """The store raised the exception that the contract has it raise; the text names it."""
 
 
 class StoreRaised(Exception):
-    """The store raised what is not an `Exception` (SystemExit, a test's own outcome).
+    """The store raised something that is not an `Exception` (SystemExit, the outcome of a test).
 
     The text names it.
     """
 
 
 def plain(door: Door, store: Any) -> RecordStore:
-    """The user's store, through the door of its SDK."""
+    """Return the user's store, called through the door of its SDK."""
     return Plain(door, store) if door.makes_ids else PlainByUser(door, store)
 
 
@@ -101,17 +104,17 @@ class Plain:
 class PlainByUser(Plain):
     """A store of the older generation, whose records have no ids of their own.
 
-    A user has one client and one key here (see `Door.as_kept`): the email tells as much as an id
-    does, and stands for it. If the key is a grant token, each access token has a refresh token, so
-    a query by the one is made by the other.
+    A user has one client and one key here (see `Door.as_kept`). So the email identifies a record as
+    well as an id does, and replaces it. If the key is a grant token, each access token is saved
+    with a refresh token of its own, and a query by the access token uses that refresh token.
 
-    With `AT_CLIENT` in the name, it is another login of the same user.
+    A login with `AT_CLIENT` in its name is another login of the same user.
     """
 
     def __init__(self, door: Door, store: Any) -> None:
         super().__init__(door, store)
         self._owners: dict[str, Any] = {}
-        """The user who got an access token, by that."""
+        """By access token, the user who got it."""
 
     def save(self, record: Record) -> str | None:
         access = record.access_token
@@ -147,11 +150,11 @@ class PlainByUser(Plain):
         try:
             request = self._door.to_find_by_id(self._door.in_full(key).id)
             return self._whose(key, self._call(request))
-        except StoreRefused:  # as the SDK's own stores say that they know no such id
+        except StoreRefused:  # the SDK's own stores raise this for an unknown id
             return None
 
     def _whose(self, key: Record, answer: Any) -> Record | None:
-        """A token that was found need not tell whose it is: the program knows."""
+        """Return the record of an answer, with the user of the key: a token need not have it."""
         found = self._read(answer)
         if found is None:
             return None
@@ -175,14 +178,14 @@ class PlainByUser(Plain):
 
 
 def _with_email(record: Record) -> Record:
-    """The record with its user's email, whichever login it is."""
+    """Return the record with its user's email, whichever login it is."""
     login = str(record.user).partition("@")[0]
     person = login.partition(AT_CLIENT)[0]
     return record if person == login else record.but(user=str(record.user).replace(login, person))
 
 
 def _with_login(record: Record) -> Record:
-    """The record with the user that the client's name tells: the opposite of `_with_email`."""
+    """Return the record with the login that the client's name tells. Reverses `_with_email`."""
     person = str(record.user).partition("@")[0]
     login = str(record.client_id).removesuffix(".client")
     if not login.startswith(f"{person}{AT_CLIENT}"):
@@ -191,5 +194,5 @@ def _with_login(record: Record) -> Record:
 
 
 def _refresh_token_with(access_token: str) -> str:
-    """The refresh token that a user got with an access token."""
+    """Return the refresh token that a user got with an access token."""
     return zoho_token(f"refresh token with {access_token}")

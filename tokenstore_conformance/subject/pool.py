@@ -1,4 +1,4 @@
-"""What the kit saved in a storage: what a field that the store has lost is filled from."""
+"""Keeps what the kit saved in a storage, to fill in the fields that the store has lost."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from tokenstore_conformance.subject.repairs import Repairs
 
 
 class Pool:
-    """What the kit saved in one storage, from any thread: what a lost field is filled from."""
+    """What the kit saved in one storage, from any thread. Lost fields are filled from it."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._lock = allocate_lock()
         self._records = list(records)
         self._held = list(records)
-        """Those that the store should hold now."""
+        """The records that the store should hold now."""
         self._by_id: dict[str, Record] = {}
         self._deleted: set[Record] = set()
-        """Those that the store should hold no more: ids, or whole records where there are none."""
+        """The records that the store should no longer hold: as ids, or whole if they have none."""
 
     def add(self, door: Door, given: Record) -> tuple[Record | None, Record]:
-        """Take a token that is saved; returns the record before, if any, and as it should be."""
+        """Add a token that is saved. Return the old record, if any, and what it should be now."""
         with self._lock:
             older = next(
                 (each for each in reversed(self._held) if identifies(door, given, each)),
@@ -37,13 +37,13 @@ class Pool:
             self._held.append(newer)
             self._records.append(newer)
             if older is not None and not door.makes_ids:
-                self._records.append(older.updated_by(given))  # what was left out may be kept
+                self._records.append(older.updated_by(given))  # a store may keep what is left out
             saved = door.comparable(newer)
             self._deleted = {each for each in self._deleted if not _is_part(saved, each)}
             return older, newer
 
     def take_back(self, older: Record | None, newer: Record) -> None:
-        """Forget a token that was added, since its save raised."""
+        """Forget a token that was added, because its save raised."""
         with self._lock:
             self._held = [each for each in self._held if each is not newer]
             self._held += [] if older is None else [older]
@@ -56,12 +56,12 @@ class Pool:
                 self._deleted.discard(Record(id=id))
 
     def delete(self, records: Iterable[Record]) -> None:
-        """Take note that these were to be deleted."""
+        """Note that the store was told to delete these records."""
         with self._lock:
             self._deleted.update(records)
 
     def is_deleted(self, record: Record) -> bool:
-        """Whether this is what is left of one that was to be deleted, and was not saved since."""
+        """Whether this is the rest of a record that should be deleted, and was not saved since."""
         return any(
             record.id == each.id if each.id is not None else _is_part(record, each)
             for each in self._deleted
@@ -73,7 +73,7 @@ class Pool:
         return known or any(identifies(door, query, each) for each in self._held)
 
     def count(self, door: Door, record: Record) -> int:
-        """How often the store should hold this record."""
+        """Return how many times the store should hold this record."""
         return sum(door.comparable(each) == record for each in self._held)
 
     def held(self) -> bool:
@@ -85,12 +85,12 @@ class Pool:
         return id in self._by_id
 
     def ids(self) -> list[Record]:
-        """The ids under which records are stored, as queries."""
+        """Return the ids under which records are stored, as queries."""
         with self._lock:
             return [Record(id=id) for id in self._by_id]
 
     def forget(self, door: Door, query: Record | None = None) -> None:
-        """Take note that a record was deleted, or all."""
+        """Note that a record was deleted, or all records if there is no query."""
         with self._lock:
             if query is None:
                 self._held.clear()
@@ -104,16 +104,16 @@ class Pool:
             ]
 
     def _with_the_id_of(self, given: Record) -> Record | None:
-        """What a token updates that no key identifies: the record of its id (SAVE-18, SAVE-27)."""
+        """Return the record that a save updates by its id, if no key matches (SAVE-18, SAVE-27)."""
         older = self._by_id.get(given.id) if given.id is not None else None
         others = older is not None and older.user and given.user and older.user != given.user
         return None if others else older
 
     def like(self, door: Door, record: Record, lost: frozenset[str]) -> Record | None:
-        """What agrees with a record in all but the id and the fields that are lost.
+        """Return a saved record that equals this one in all but the id and the lost fields.
 
-        It is the one with the record's id, else the newest. Where none agrees, it is one that has
-        all that the record has: a find may have left out more.
+        That is the one with this record's id, else the newest. If none is equal, return one that
+        has all that this record has: a find may have left out more.
         """
         others = lost | {"id"}
         known = door.comparable(record.without(*others))
@@ -132,7 +132,7 @@ class Pool:
             return alike[0] if alike and tells else None
 
     def made_good(self, door: Door, record: Record, repairs: Repairs) -> Record:
-        """A record that another process listed, with what the store is known to lose."""
+        """Return a record that another process listed, with lost fields filled in."""
         for clause in ("SAVE-1", "DATA-3", "DATA-4", "LIST-2", "LIST-3"):
             lost = repairs.loses(clause) - {"id"}
             saved = self.like(door, record, lost) if lost else None
@@ -144,11 +144,11 @@ class Pool:
         return record
 
     def all(self) -> list[Record]:
-        """Everything that was saved, each version once, the newest first."""
+        """Return everything that was saved: each version once, the newest first."""
         with self._lock:
             return list(dict.fromkeys(reversed(self._records)))
 
 
 def _is_part(record: Record, whole: Record) -> bool:
-    """Whether a record has nothing but what another one has."""
+    """Whether all that a record has is also in another one."""
     return set(record.items()) <= set(whole.items())

@@ -1,10 +1,10 @@
-"""Which faults of a store can be made good, and in which order they explain one another.
+"""Which faults of a store can be corrected, and in which order they explain one another.
 
-A clause that fails may fail because of another one that the store breaks: where no save sets an id,
-nothing can be deleted by its id. So a check that fails is run once more over a store whose other
-faults are made good (see `repaired`). A repair that changed something has *fired*; where the check
-passes now, the clauses that fired are the causes. One that would do harm, since other faults stand
-in the way, is *given up*; where one has done harm, the run is *spoilt*, and shows nothing.
+A clause may fail because the store breaks another one: if no save sets an id, nothing can be
+deleted by its id. So a check that fails runs once more on a store whose other faults are corrected
+(see `repaired`). A repair that changed something has *fired*. If the check passes now, the clauses
+whose repairs fired are the causes. A repair that would do harm because of other faults is *given
+up*. If a repair has done harm, the run is *spoilt*, and a failure in it shows nothing.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ SIMPLEST_FIRST: Final = (
     *("SAVE-11", "SAVE-10", "SAVE-14", "LIST-2", "LIST-3", "SAVE-6"),
     *("FIND-6", "BYID-2", "BYID-4", "FIND-16", "FIND-17", "FIND-18", "SAVE-8", "SAVE-9"),
     *("SAVE-2", "SAVE-3", "SAVE-4", "SAVE-5", "SAVE-23", "SAVE-24", "SAVE-12", "SAVE-26"),
-    "SAVE-13",  # where a save has inserted, the id of that record is right
+    "SAVE-13",  # if a save inserts instead of updating, it sets the right id of that record
     *("FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-7", "FIND-9", "FIND-10", "FIND-12", "BYID-1"),
     *("DEL-1", "DEL-2", "CLEAR-1", "CLEAR-2", "FIND-8", "FIND-19", "SAVE-17", "SAVE-18"),
     "SAVE-20",
 )
-"""The first of two clauses may explain the other; those left out come last."""
+"""Of two clauses, the first may explain the other. Clauses that are left out come last."""
 
 
 def _where_calls_raise(clause: str) -> tuple[bool, bool]:
@@ -35,29 +35,30 @@ def _where_calls_raise(clause: str) -> tuple[bool, bool]:
 
 
 RAISING_FIRST: Final = tuple(sorted(SIMPLEST_FIRST, key=_where_calls_raise))
-"""The same of clauses in which the same call raises. A find that raises changes nothing, and a
-listing that does is not about ids or expiries."""
+"""Like `SIMPLEST_FIRST`, for clauses in which the same call raises. FIND-11 is last, as a find that
+raises changes nothing. LIST-2 and LIST-3 are early, as a listing that raises is not about ids or
+expiries."""
 
 REPAIRED: Final = tuple(
     each
     for each in SIMPLEST_FIRST
     if each not in {"SHAPE-1", "SHAPE-2", "SAVE-6", "SAVE-11", "SAVE-20"}
 )
-"""The clauses whose faults can be made good."""
+"""The clauses whose faults can be corrected."""
 
 
 _RAISING: Final = frozenset(
     {"FIND-6", "BYID-2", "BYID-4", "LIST-1", "LIST-2", "DEL-2", "CLEAR-1", "CLEAR-2"}
     | {"SAVE-17", "SAVE-18"}
 )
-"""The clauses whose repairs make an exception good."""
+"""The clauses whose repairs hide an exception."""
 
 COMPOUND: Final = frozenset(
     {"SAVE-2", "SAVE-3", "SAVE-4", "SAVE-5", "SAVE-9", "SAVE-23", "SAVE-24", "LIST-2"}
     | {"FIND-1", "FIND-2", "FIND-3", "FIND-4", "FIND-8", "FIND-19", "FIND-11", "FIND-16", "FIND-17"}
     | {"BYID-1", "DEL-1", "CLEAR-1", "CLEAR-2", "SAVE-12", "SAVE-17", "SAVE-18"}
 )
-"""The clauses whose repairs make several calls: between them, another thread may come in."""
+"""The clauses whose repairs make several calls: between them, another thread may run."""
 
 INVENTING: Final = frozenset({"SAVE-10", "SAVE-14"})
 """The clauses whose repairs make up ids."""
@@ -65,42 +66,42 @@ INVENTING: Final = frozenset({"SAVE-10", "SAVE-14"})
 
 @dataclass
 class Repairs:
-    """The faults of a store that are made good, and which of the repairs changed something."""
+    """The faults of a store that are corrected, and which of the repairs changed something."""
 
     faults: dict[str, Fault]
-    """By clause, how it fails."""
+    """By clause, the fault with which it fails."""
     fired: set[str] = field(default_factory=set)
     fired_in_threads: set[str] = field(default_factory=set)
-    """Those that fired in another thread than the one that made this, as the calls of a race do."""
+    """Those that fired in a thread other than the one that made this object, as in a race."""
     given_up: set[str] = field(default_factory=set)
     """Those whose faults appeared in this run but could not be corrected, because of others."""
     spoilt: set[str] = field(default_factory=set)
-    """Those whose repairs left other records than they should, by the store's faulty deletions."""
+    """Those whose repairs left the wrong records, because the store's deletions are faulty."""
     _home: int = field(default_factory=threading.get_ident)
 
     @property
     def capacity(self) -> int | None:
-        """How many records the store takes, where it is known to take no more."""
+        """How many records the store takes at most; None if no limit is known."""
         fault = self.faults.get("SAVE-14")
         return fault.capacity if fault else None
 
     def broken(self, *clauses: str) -> str | None:
-        """The first of the clauses that the store is known to break."""
+        """Return the first of the clauses that the store is known to break."""
         return next((each for each in clauses if each in self.faults), None)
 
     def hides_what_is_raised_in(self, clause: str) -> bool:
-        """Whether the exceptions by which this clause fails are made good."""
+        """Whether a repair hides the exceptions with which this clause fails."""
         if clause == "SAVE-14":
             return self.capacity is not None
         return clause in self.faults and clause in _RAISING
 
     def loses(self, clause: str) -> frozenset[str]:
-        """The fields that the store is known to lose or to change, by the failure of a clause."""
+        """Return the fields that the store loses or changes, as the failure of a clause shows."""
         return self.faults[clause].fields if clause in self.faults else frozenset()
 
     @property
     def torn(self) -> set[str]:
-        """Those that made several calls for one in a race, so that another thread may come in."""
+        """Those that made several calls for one in a race: another thread may run between them."""
         loses_keys = bool(self.loses("SAVE-1").intersection(TELLING))
         return {
             each
@@ -110,7 +111,7 @@ class Repairs:
 
     @property
     def in_a_race(self) -> bool:
-        """Whether this is one of several threads that call at once."""
+        """Whether this thread is one of several that make calls at the same time."""
         return threading.get_ident() != self._home
 
     def fire(self, clause: str | None) -> None:

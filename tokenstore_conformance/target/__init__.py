@@ -1,9 +1,9 @@
-"""What the user names on the command line, and how a store is built from it.
+"""What the user names on the command line, and how the kit builds a store from it.
 
 A target is ``pkg.module:Name``, ``path/to/file.py:Name``, or a short name of a bundled store.
 ``Name`` is a class, a function that returns a store, or a generator or context manager that yields
-one. It is called with those of ``tmp_path`` and ``namespace`` that it asks for by name and that
-have no default.
+one. The kit passes ``tmp_path`` and ``namespace`` if it has parameters of these names without a
+default.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ SHORT_NAMES: Final = {
     "secrets-manager": f"{_HERE}.aws:SecretsManager",
     FIXTURE: f"{_HERE}:from_fixture",
 }
-"""What is bundled, for each generation of the SDK."""
+"""The bundled targets, for each generation of the SDK."""
 
 BUNDLED_FOR: Final = dict.fromkeys(
     ("django", "redis", "encrypted", "dynamodb", "secrets-manager"), "zohocrmsdk"
 )
-"""The generation of what is bundled for one alone."""
+"""The generation of the targets that are bundled for only one."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,13 @@ class Target:
     factory: Callable[..., Any]
     wants: tuple[str, ...]
     file: Path | None = None
-    """The file that was named, where a file was."""
+    """The file, if ``spec`` names one."""
     places: tuple[Path, ...] = ()
-    """The directories from which it was looked up."""
+    """The directories in which it was looked up."""
 
     @property
     def harness(self) -> type[Harness] | None:
-        """The harness that it names, where it names one."""
+        """The harness class that it names, or None."""
         return cast(type[Harness], self.factory) if _is_harness(self.factory) else None
 
     @property
@@ -80,16 +80,16 @@ class Target:
 
     @property
     def is_class(self) -> bool:
-        """Whether building a store is the construction of its class, and nothing else."""
+        """Whether the factory is the class of the store itself."""
         return isinstance(self.factory, type) and not self.harness
 
     def build(self, offered: dict[str, Any], closing: contextlib.ExitStack) -> Any:
-        """A store, or a harness; what cleans up behind it is put on ``closing``."""
+        """Return a store or a harness, and add its cleanup to ``closing``."""
         made = self.call(offered)
         return closing.enter_context(made) if is_entered(made) else made
 
     def call(self, offered: Mapping[str, Any]) -> Any:
-        """What the factory returns: a store, a harness, or what has to be entered to get one."""
+        """Return what the factory returns: a store, a harness, or a context manager for one."""
         abstract = inspect.isabstract(self.factory) and not self.harness
         factory = _completed(self.factory) if abstract else self.factory
         made = factory(**{name: offered[name] for name in self.wants})
@@ -97,7 +97,7 @@ class Target:
 
 
 def is_entered(made: object) -> bool:
-    """Whether it is a context manager that gives a store, and no store or harness itself."""
+    """Whether it is a context manager that gives a store, and is not a store or harness itself."""
     is_itself = isinstance(made, Harness) or has(made, "save_token")
     return hasattr(type(made), "__enter__") and not is_itself
 
@@ -108,14 +108,14 @@ CLAIMS: Final = {
     "memory": ("threads",),
     "list": ("threads",),
 }
-"""What the bundled stores promise."""
+"""The capabilities that bundled stores promise."""
 
 
 def resolve(spec: str, *directories: Path, generation: str = "zohocrmsdk") -> Target:
-    """The target that ``spec`` names, seen from the directories; raises `TargetError`.
+    """Return the target that ``spec`` names, looked up in the directories.
 
-    ``generation`` is that of the SDK for which a bundled store is taken. What the import changes
-    for all code in the process is put back, and refused.
+    ``generation`` is the generation of the SDK that a bundled store is for. Raises `TargetError`,
+    also if the import changes something for all code in the process. That change is undone.
     """
     try:
         with process_state.kept():
@@ -125,7 +125,7 @@ def resolve(spec: str, *directories: Path, generation: str = "zohocrmsdk") -> Ta
 
 
 def imported(spec: str, *directories: Path, generation: str = "zohocrmsdk") -> Target:
-    """The same in a process that may be changed, because it ends with the store."""
+    """Like `resolve`, for a process that the import may change, because it ends with the store."""
     if BUNDLED_FOR.get(spec, generation) != generation:
         raise TargetError(
             f"{spec}: this store is for {BUNDLED_FOR[spec]}, and not for {generation}"
@@ -158,7 +158,7 @@ def _what_to_write(spec: str) -> str:
 
 
 def _completed(abstract: Any) -> Callable[..., Any]:
-    """A class that lacks abstract methods, with stand-ins, so that its others can be judged."""
+    """Return the class with stand-ins for abstract methods, so that the others can be judged."""
 
     def missing(*_: object) -> None:
         raise NotImplementedError
@@ -199,7 +199,7 @@ def _find(module: ModuleType, name: str) -> Callable[..., Any]:
 
 
 def _is_fixture(found: object) -> bool:
-    # Before pytest 8.4 a fixture was a function with a mark on it.
+    # Before pytest 8.4 a fixture was a function with this attribute.
     return type(found).__name__ == "FixtureFunctionDefinition" or (
         inspect.isfunction(found) and hasattr(found, "_pytestfixturefunction")
     )
@@ -210,7 +210,7 @@ def _wants(name: str, factory: Callable[..., Any]) -> tuple[str, ...]:
         raise TargetError(f"{name} is async; the SDK's stores are not: write a plain def")
     try:
         parameters = inspect.signature(factory).parameters.values()
-    except (TypeError, ValueError):  # a callable of C has no signature to read
+    except (TypeError, ValueError):  # a callable written in C may have no signature
         return ()
     optional_kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     required = [
@@ -251,7 +251,7 @@ def _check_harness(name: str, factory: Any) -> None:
 
 
 def _is_harness(factory: object) -> bool:
-    # Not issubclass, which asks the metaclass of the user's class.
+    # Not issubclass, which would ask the metaclass of the user's class.
     return isinstance(factory, type) and any(each is Harness for each in type.mro(factory))
 
 

@@ -1,4 +1,4 @@
-"""What to tell where a store cannot work, because something around it is missing."""
+"""What to tell the user if a store cannot work because something around it is missing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNREACHABLE: Final = (
 """What the drivers of databases and servers say, in lower case."""
 
 DJANGO: Final = ("ImproperlyConfigured", "AppRegistryNotReady")
-"""The exceptions of a Django that is not set up."""
+"""The exceptions that Django raises if it is not set up."""
 
 FIXTURE_FOR_DJANGO: Final = (
     "override the fixture tokenstore_factory in your conftest.py, and run pytest "
@@ -26,7 +26,7 @@ FIXTURE_FOR_DJANGO: Final = (
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception and what led to it, also by the ``cause`` of an SDKException."""
+    """Yield an exception and what led to it, including the ``cause`` of an SDKException."""
     return chained(
         error,
         lambda each: own(each, "__cause__") or own(each, "__context__") or attribute(each, "cause"),
@@ -34,7 +34,7 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def advice(error: BaseException | None) -> str:
-    """What to do about an exception that is not the store's fault; "" where that is not known."""
+    """Return what to do about an exception that is not the store's fault. "" if not known."""
     for each in causes(error):
         kind, text = type(each), _text(each).lower()
         if kind.__name__ in DJANGO and kind.__module__.startswith("django."):
@@ -72,5 +72,5 @@ def _is_unreachable(error: BaseException, text: str) -> bool:
 def _text(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception:  # a store's exception may not even have a text
+    except Exception:  # even str() of a store's exception may fail
         return ""

@@ -1,6 +1,7 @@
-"""Ways to put out a file that holds tokens, each until its block ends.
+"""Ways to break a file that holds tokens, each until its block ends.
 
-They need the standard library alone: the script of a failure has the text of the one that it needs.
+They need only the standard library: the script that reproduces a failure contains the source of the
+function that it needs.
 """
 
 from __future__ import annotations
@@ -16,19 +17,19 @@ from pathlib import Path
 from typing import Final
 
 COMPANIONS: Final = ("-wal", "-shm", "-journal")
-"""What SQLite keeps next to a database."""
+"""The suffixes of the files that SQLite keeps next to a database."""
 TINY: Final = 32
-"""Bytes of a file that may be a lock, a version, or the number of a process, and holds no token."""
+"""A file of at most this many bytes holds no token: it may be a lock, a version or a process id."""
 HEADER: Final = 100
-"""Bytes at the start of a SQLite database that say what it is, and how often it was changed."""
+"""Bytes at the start of a SQLite database, which say what it is and how often it was changed."""
 LINE_OF_GARBAGE: Final = b"\0\xff garbage {[<\"',;\n"
 GARBAGE: Final = LINE_OF_GARBAGE * 64
 OTHER_TEXT: Final = b"This is a text, and no tokens.\n"
-"""Text, which a store can decode and must not take for a file without tokens."""
+"""Text that a store can decode, and must not treat as a file without tokens."""
 
 
 def sizes(directory: Path) -> dict[Path, int]:
-    """The files below a directory, and how long each is. Files come and go there."""
+    """Return the size of each file below a directory. Files may appear and disappear meanwhile."""
     found = {}
     for each in directory.rglob("*"):
         with contextlib.suppress(OSError):
@@ -83,7 +84,7 @@ def with_content(path: Path, content: bytes) -> Iterator[None]:
 
 
 def directory_away(path: Path) -> AbstractContextManager[None]:
-    """A store with a relative path goes on where its working directory is now."""
+    """Inside, the directory is renamed. A store with a relative path continues to work in it."""
     return away(path.parent)
 
 
@@ -105,7 +106,7 @@ def away(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Another connection has begun to write."""
+    """Inside, another connection has begun to write."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         yield
@@ -113,7 +114,7 @@ def locked(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def being_read(path: Path) -> Iterator[None]:
-    """Another connection has begun to read."""
+    """Inside, another connection has begun to read."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN")
         other.execute("SELECT * FROM sqlite_master").fetchall()
@@ -124,7 +125,7 @@ def being_read(path: Path) -> Iterator[None]:
 def damaged(path: Path) -> Iterator[None]:
     """Inside, the file is overwritten in place, except for the header of a database.
 
-    What has it open reads the damage, and reads the old bytes afterwards.
+    A store that has the file open reads the damage inside, and the old bytes afterwards.
     """
     content = path.read_bytes()
     _overwrite(path, content[:HEADER] + (GARBAGE * (len(content) // len(GARBAGE) + 1)))
@@ -141,11 +142,11 @@ def _overwrite(path: Path, content: bytes) -> None:
 
 
 def backed_up(path: Path) -> Callable[[], None]:
-    """What puts the file back as it is now, with what SQLite keeps next to it."""
+    """Return a function that restores the file, and what SQLite keeps next to it, as it is now."""
     copies = {each: each.read_bytes() for each in group(path) if not each.name.endswith("-shm")}
 
     def restore() -> None:
-        # New files: what still has the old ones open shall have no part in them.
+        # Write new files: a store that still has the old ones open must not share them.
         for each in group(path):
             remove(each)
         for each, copy in copies.items():
@@ -155,17 +156,17 @@ def backed_up(path: Path) -> Callable[[], None]:
 
 
 def has_companions(path: Path) -> bool:
-    """Whether SQLite keeps something next to the file, which may be newer than what is in it."""
+    """Whether SQLite keeps something next to the file. That may be newer than the file itself."""
     return len(group(path)) > 1
 
 
 def beside(path: Path) -> Path:
-    """Where it is while it is away."""
+    """Return where a file or directory is while it is away."""
     return path.with_name(f"{path.name}.aside")
 
 
 def group(path: Path) -> list[Path]:
-    """The file, and what SQLite keeps next to it."""
+    """Return the file and what SQLite keeps next to it, as far as they exist."""
     group = [path, *(path.with_name(path.name + suffix) for suffix in COMPANIONS)]
     return [each for each in group if each.exists()]
 
@@ -181,7 +182,7 @@ _HELPERS: Final = (main_file, sizes, away, with_content, backed_up, group, remov
 
 
 def source_of(kind: str) -> str:
-    """The Python of one of these, and of what it calls."""
+    """Return the Python source of one of these functions, and of what it calls."""
     constants = [
         f"COMPANIONS = {COMPANIONS!r}",
         f"TINY = {TINY}",

@@ -1,7 +1,7 @@
-"""Outages that the kit can make by itself: of a store that keeps its tokens in one file.
+"""Outages that the kit can make by itself, for a store that keeps its tokens in one file.
 
-The file is found by looking at the directory of the storage, where nothing else is. Stores with
-their tokens elsewhere need a harness with an `outage` of its own.
+The kit finds the file in the directory of the storage, which holds nothing else. Stores that keep
+their tokens elsewhere need a harness with an `outage` method.
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ SQLITE: Final = b"SQLite format 3\0"
 
 @dataclass(frozen=True)
 class Outage:
-    """A way to put the backend out."""
+    """A way to make the backend fail."""
 
     during: str
-    """When, in words, a call is made in it: "while its file is away". No two have the same."""
+    """When a call in the outage is made, in words: "while its file is away". It is unique."""
     after: str
-    """When, in words, a call is made after it."""
+    """When a call after the outage is made, in words."""
     begin: Callable[[], AbstractContextManager[None]]
     kind: str
-    """What scripts call it: the name of a function in `broken_files`, or ``harness``."""
+    """Its name in scripts: that of a function in `broken_files`, or ``harness``."""
     keeps: bool = True
-    """Whether what is written meanwhile is still there afterwards."""
+    """Whether what is written during the outage is still there afterwards."""
     waits: bool = False
-    """Whether a store may wait for its end."""
+    """Whether a store may wait for the end of the outage."""
     looks_new: bool = False
-    """Whether a store that is made meanwhile cannot tell this from its first start."""
+    """Whether a store that is made during the outage cannot tell it from its first start."""
 
 
 def ready_outages(storage: Storage) -> list[Outage]:
-    """The ways to put out a backend that keeps its tokens in its directory; none if unsure."""
+    """Return the outages of a store with its tokens in the storage's directory. [] if unsure."""
     path = main_file(storage.directory)
     if path is None:
         return []
@@ -103,7 +103,7 @@ def ready_outages(storage: Storage) -> list[Outage]:
                 kind=locked.__name__,
                 waits=True,
             ),
-            Outage(  # a save gets as far as its commit, unless there is a write-ahead log
+            Outage(  # without a write-ahead log, a save fails at its commit
                 "while another connection reads its database",
                 "after another connection read its database for a while",
                 lambda: giving_up_at_once(being_read(path)),

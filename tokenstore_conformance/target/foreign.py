@@ -11,7 +11,7 @@ OTHER_SDKS: Final = {
     "officeintegrator": "Zoho Office Integrator (office-integrator-sdk)",
     "zohosdk": "Zoho Office Integrator (zoi-python-sdk)",
 }
-"""The SDKs of other products of Zoho that have a TokenStore too, by their modules."""
+"""SDKs of other Zoho products that have a TokenStore, too, by their modules."""
 
 FIRST_GENERATION: Final = "get_oauthtokens"
 """A method that every persistence class of zcrmsdk 1.x and 2.0.x has."""
@@ -20,7 +20,7 @@ _IN_AN_SDK: Final = re.compile(r"(\w+)\.src\.com\.zoho\.")
 
 
 def refusal(cls: Any) -> str:
-    """Why stores of this class are not judged, and what to do; "" for a store of the CRM SDK."""
+    """Return why stores of this class are not judged, and what to do. "" if they are."""
     modules = [base.__module__ for base in getattr(cls, "__mro__", ())]
     tops = [found[1] for module in modules if (found := _IN_AN_SDK.match(f"{module}."))]
     if set(tops) & set(OWN):

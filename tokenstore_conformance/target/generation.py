@@ -1,4 +1,4 @@
-"""Which generation of the SDK a target is for, and whether a store mixes two of them."""
+"""Finds out which generation of the SDK a target is for, and whether a store mixes two."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ OWN: Final = {
     "zohocrmsdk": frozenset({"find_token", "find_token_by_id"}),
     "zcrmsdk": frozenset({"get_token", "get_token_by_id"}),
 }
-"""The methods that a store of this generation has, and of no other."""
+"""The methods that only stores of this generation have."""
 OTHER: Final = {"zohocrmsdk": "zcrmsdk", "zcrmsdk": "zohocrmsdk"}
 SAVE: Final = {"zohocrmsdk": ("token",), "zcrmsdk": ("user", "token")}
-"""What save_token takes."""
+"""The arguments of save_token in each generation."""
 
 
 def generation_of(target: Target, installed: Collection[str]) -> str:
-    """The module of the SDK that the target's stores are for.
+    """Return the module of the SDK that the target's stores are for.
 
-    The base class says it, or else the methods. A function has to be called to be known: that is
-    spared where only one generation is installed.
+    The base class of a store shows this, or else its methods. To see the class that a function
+    builds, the kit has to call it. It does not do so if only one generation is installed.
     """
     if target.is_class:
         return generation_of_class(target.factory) or next(iter(installed), "zohocrmsdk")
@@ -42,7 +42,7 @@ def generation_of(target: Target, installed: Collection[str]) -> str:
 
 
 def generation_of_class(cls: Any) -> str | None:
-    """The generation of a class of stores, by its base or its methods; None where it is unknown."""
+    """Return the generation of a store class, by its base or its methods. None if unknown."""
     for base in cls.__mro__:
         top = str(base.__module__).partition(".")[0]
         if top in OWN:
@@ -56,12 +56,12 @@ def generation_of_class(cls: Any) -> str | None:
 
 
 def class_of(target: Target) -> Any:
-    """The class of the target's stores; NoneType if none can be built: the preflight says why."""
+    """Return the class of a target's stores. NoneType if none can be built: preflight says why."""
     return target.factory if target.is_class else type(_built(target))
 
 
 def _built(target: Target) -> Any:
-    """A store, or None if it cannot be built."""
+    """Return a store, or None if it cannot be built."""
     with tempfile.TemporaryDirectory(prefix="tokenstore-", ignore_cleanup_errors=True) as directory:
         storage = Storage(target, Path(directory) / "first", may_be_cleaned=False)
         try:
@@ -86,10 +86,10 @@ def _lists_nothing(store: Any, directory: Path) -> bool:
 
 
 def mixture(door: Door, store: Any) -> str:
-    """What to tell the author of a store that has methods of both generations; "" where it has not.
+    """Return what to tell the author of a store that mixes the generations. "" if it does not.
 
-    Judged by what it derives from, its methods would be missing or take wrong arguments, all of
-    them for one reason.
+    Without this, the user would only see that methods are missing or take wrong arguments, and not
+    that they all do so for one reason.
     """
     here, other = door.module, OTHER[door.module]
     foreign = sorted(name for name in OWN[other] if has(store, name))
@@ -108,7 +108,7 @@ def mixture(door: Door, store: Any) -> str:
 
 
 def _saves_like(store: Any, generation: str) -> bool:
-    """Whether save_token takes what it takes in that generation, and not here, by its names."""
+    """Whether the parameters of save_token have the number and the names of that generation."""
     try:
         parameters = inspect.signature(store.save_token).parameters.values()
     except (AttributeError, TypeError, ValueError):
@@ -120,7 +120,7 @@ def _saves_like(store: Any, generation: str) -> bool:
 
 
 def foreign_attribute(door: Door, error: BaseException | None) -> str:
-    """What to tell where a store failed at an attribute of the SDK's token; "" where it did not.
+    """Return what to tell if the store used an attribute that a token or user lacks, else "".
 
     Tokens of one generation have getters where those of another have attributes.
     """

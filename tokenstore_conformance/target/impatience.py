@@ -1,7 +1,7 @@
-"""Connections of Python's sqlite3 that give up soon where a database is locked.
+"""Makes the connections of Python's sqlite3 give up soon if a database is locked.
 
-A store that gives up after five seconds gives up in the same way, so the clauses about outages need
-not wait for that.
+A store that gives up after five seconds behaves in the same way, so the clauses about outages need
+not wait that long.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from types import ModuleType
 from typing import Any, Final
 
 BUSY: Final = 0.05
-"""Seconds that a connection waits for a lock in these clauses, such as for another thread of the
-store."""
+"""Seconds that a connection waits for a lock in these clauses, such as a lock of another thread of
+the store."""
 
 LOCKED_OUT: Final = 0.001
-"""The same while the kit locks the database: it does not let go however long a store waits."""
+"""Like BUSY, while the kit locks the database: it keeps the lock however long a store waits."""
 
 PLACE_OF_FACTORY: Final = 5
-"""The number of arguments of sqlite3.connect before its factory."""
+"""How many positional arguments sqlite3.connect takes before ``factory``."""
 
 
 class _Connection(sqlite3.Connection):
-    """One that can be referred to weakly, so that the kit keeps no connection open."""
+    """A connection that allows weak references, so that the kit keeps no connection open."""
 
 
 class _Waits:
@@ -40,24 +40,27 @@ class _Waits:
         self._is_set = False
 
     def change(self, seconds: float) -> None:
-        """Connections that are open, and those that are opened from now on, wait for so long."""
+        """Set how long connections wait, both the open ones and those opened from now on."""
         self.seconds = seconds
         self._is_set = True
         with _no_collection():
             for connection in list(self.open):
-                with contextlib.suppress(Exception):  # it is closed, or another thread's
+                with contextlib.suppress(Exception):  # it is closed, or of another thread
                     connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
         self._is_set = False
 
     def authorize(self, action: int, name: str | None, value: str | None, *_: object) -> int:
-        """Leave out the pragma by which a store sets how long a connection waits."""
+        """Ignore the pragma with which a store sets how long a connection waits."""
         is_wait = action == sqlite3.SQLITE_PRAGMA and str(name).lower() == "busy_timeout" and value
         return sqlite3.SQLITE_IGNORE if is_wait and not self._is_set else sqlite3.SQLITE_OK
 
 
 @contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
-    """Inside, no store is collected: closing its connection in a call of it crashes Python 3.11."""
+    """Stop garbage collection inside the block.
+
+    A collected store could close its connection during a call on it, and crash Python 3.11.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -72,7 +75,7 @@ _waits = _Waits()
 
 @contextlib.contextmanager
 def impatient() -> Iterator[None]:
-    """Inside, Python's sqlite3 gives up soon where a database is locked."""
+    """Inside, Python's sqlite3 gives up soon if a database is locked."""
     connect = sqlite3.connect
 
     def connect_briefly(*arguments: Any, **named: Any) -> Any:
@@ -88,11 +91,11 @@ def impatient() -> Iterator[None]:
             _waits.open.add(connection)
         return connection
 
-    places = [  # a store may import it by its name
+    places = [  # a store may have imported `connect` by name
         (namespace, name)
         for module in list(sys.modules.values())
-        if issubclass(type(module), ModuleType)  # a library of cffi says that it is one
-        for namespace in [object.__getattribute__(module, "__dict__")]  # loads no lazy module
+        if issubclass(type(module), ModuleType)  # a cffi library only claims to be one
+        for namespace in [object.__getattribute__(module, "__dict__")]  # keeps lazy modules lazy
         for name, value in list(namespace.items())
         if value is connect
     ]
@@ -107,7 +110,7 @@ def impatient() -> Iterator[None]:
 
 @contextlib.contextmanager
 def giving_up_at_once(lock: AbstractContextManager[None]) -> Iterator[None]:
-    """Inside this lock of a database, connections do not wait for its end."""
+    """Hold this lock of a database. Inside, connections do not wait for its end."""
     with lock:
         _waits.change(LOCKED_OUT)
         try:

@@ -1,6 +1,6 @@
-"""Imports the module that a target names: from the import path, or from a file wherever it is.
+"""Imports the module that a target names: from the import path, or from a file in any directory.
 
-Whatever goes wrong comes back as a `TargetError` of one line, with the place in the user's code.
+An import that fails raises a `TargetError` of one line, with the place in the user's code.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from tokenstore_conformance.guard.limits import Hung
 from tokenstore_conformance.target.advice import advice
 
 BY_PATH: Final = "tokenstore_target_"
-"""What the name begins with of a module that could be loaded by its path alone."""
+"""The prefix of the name of a module that could only be loaded by its path."""
 
 
 class TargetError(Exception):
-    """A target that cannot be used; the message says what to do."""
+    """The target cannot be used. The message says what to do."""
 
 
 def make_importable(directories: Iterable[Path]) -> None:
-    """Put directories at the head of the import path, as ``python -m pytest`` does with one."""
+    """Put directories first on the import path, as ``python -m pytest`` does with one."""
     for directory in reversed(list(directories)):
         if str(directory) not in sys.path:
             sys.path.insert(0, str(directory))
 
 
 def load(where: str, directories: Sequence[Path]) -> ModuleType:
-    """The module of that name, or of that ``.py`` file, seen from the directories in turn.
+    """Return the module of this name, or of this ``.py`` file in the first directory that has it.
 
     Raises `TargetError`.
     """
@@ -62,7 +62,7 @@ def load(where: str, directories: Sequence[Path]) -> ModuleType:
 
 
 def is_found_at(name: str, path: Path) -> bool:
-    """Whether importing that name gives this file, and no other of the same name."""
+    """Whether importing that name gives this file, and not another one of the same name."""
     known = sys.modules.get(name)
     if known is None:
         try:
@@ -76,7 +76,7 @@ def is_found_at(name: str, path: Path) -> bool:
 
 
 def import_root(path: Path) -> Path:
-    """The directory from which a file is imported: the one above its outermost package."""
+    """Return the directory from which to import a file: the one above its outermost package."""
     top = path.parent
     while (top / "__init__.py").is_file():
         top = top.parent
@@ -84,7 +84,7 @@ def import_root(path: Path) -> Path:
 
 
 def near(name: str, names: Iterable[str]) -> str:
-    """ "; did you mean ...?", or nothing where no name is like it."""
+    """Return "; did you mean ...?", or "" if no name is similar."""
     spelled = {each.lower(): each for each in names}
     found = difflib.get_close_matches(name.lower(), spelled, n=1)
     return f"; did you mean {spelled[found[0]]}?" if found else ""
@@ -107,7 +107,7 @@ def _load_file(path: Path) -> ModuleType:
         return importlib.import_module(name)
     if top != path.parent:
         raise TargetError(f"{path} cannot be imported: another module is called {name!r}")
-    # A lone file may have the name of an installed module: load it from where it is.
+    # A lone file may have the name of an installed module: load it by its path.
     name = f"{BY_PATH}{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None

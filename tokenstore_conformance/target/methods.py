@@ -1,4 +1,4 @@
-"""Which methods of the contract the SDK could call on a store, before any call is made."""
+"""Finds out which methods of the contract the SDK could call on a store, before any call."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tokenstore_conformance.sdk import Door
 
 
 def unusable_methods(door: Door, store: object) -> Iterator[tuple[str, str]]:
-    """The methods of the contract that the SDK could not call on this store, and why."""
+    """Yield the methods of the contract that the SDK could not call on this store, and why."""
     for method, arguments in door.methods.items():
         why = _why_unusable(getattr(store, method) if has(store, method) else None, arguments)
         if why:
@@ -37,12 +37,12 @@ def _why_unusable(found: Any, arguments: Iterable[str]) -> str | None:
 
 
 def _why_not_bound(found: Callable[..., Any], arguments: list[str]) -> str | None:
-    # Of functools.singledispatchmethod Python tells the signature of the plain function, with self.
+    # Do not follow functools.singledispatchmethod: the function that it wraps also takes self.
     plain = not hasattr(found, "register")
     try:
         inspect.signature(found, follow_wrapped=plain).bind(*arguments)
     except TypeError as error:
         return f"cannot be called as the SDK calls it, positionally: {error}"
-    except ValueError:  # no signature to read, as in functions written in C
+    except ValueError:  # no signature, as in functions written in C
         return None
     return None

@@ -1,4 +1,4 @@
-"""A store that is built before any clause, to look at it: is it one, and what does it hold?"""
+"""Builds a store before any clause runs, to check that it is one and see what it holds."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ PROBE: Final = Record(
     redirect_url="https://probe.example/callback",
     api_domain="https://api.probe.example",
 )
-"""A whole record that a store of either generation can keep."""
+"""A complete record that a store of either generation can keep."""
 
 SECRET: Final = ("client_id", "refresh_token", "access_token", "grant_token")
-"""By these the kit knows its own token again, though a store may have lost the user's name."""
+"""The kit recognizes its own token by these, even if a store has lost the user's name."""
 
 METHODS: Final = sorted(set().union(*OWN.values()))
-"""By which a store of either generation is known."""
+"""The methods that show that an object is a store of either generation."""
 
 _OR_NAME_A_FUNCTION: Final = (
     ", or name a function that builds the store as your program does: "
@@ -50,11 +50,11 @@ _NAME_A_STORE: Final = "name the class of the store, or a function that returns 
 
 
 class Unfit(Exception):
-    """Why a target cannot be judged, and what to do."""
+    """The target cannot be judged. The message says why, and what to do."""
 
 
 class Ended(Exception):
-    """The store raised something that is no `Exception`, such as SystemExit."""
+    """The store raised something that is not an `Exception`, such as SystemExit."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__(describe(error))
@@ -70,7 +70,7 @@ class Opened:
         self.can_list = "get_tokens" not in dict(unusable_methods(door, self.built))
 
     def call(self, call: Callable[..., Any], *arguments: Any) -> Any:
-        """Call the store. What it raises reaches you as an `Exception`; a hang raises `Hung`."""
+        """Call the store. What it raises is raised here as an `Exception`. A hang raises `Hung`."""
         name = getattr(call, "__name__", "")
         limits.step(name)
         forked = f"{name} forks, and {forks.TWICE}: end the child with os._exit"
@@ -83,17 +83,17 @@ class Opened:
             except limits.Hung as hung:
                 hung.doing = name
                 raise
-            except BaseException as error:  # SystemExit, a test's own skip
+            except BaseException as error:  # SystemExit, or the skip of a test
                 if from_the_keyboard(error):
                     raise
                 raise Ended(error) from error
 
     def tokens(self) -> list[Any]:
-        """What is listed; raises whatever get_tokens raises."""
+        """Return what is listed. Raises whatever get_tokens raises."""
         return elements(self.call(self.built.get_tokens))
 
     def are_none_tokens(self, listed: Sequence[Any]) -> bool:
-        """Whether something is listed, and nothing of it is a token."""
+        """Whether something is listed, and none of it is a token."""
         return bool(listed) and not any(
             issubclass(type(each), self.door.token_type) for each in listed
         )
@@ -106,14 +106,17 @@ class Opened:
         return False
 
     def delete_everything(self) -> bool:
-        """Delete all tokens; whether nothing is listed then."""
+        """Delete all tokens. Return whether nothing is listed then."""
         try:
             return bool(self.call(delete_everything, self.built, self.door))
         except Exception:
             return False
 
     def strangers(self) -> int:
-        """How many tokens are listed that are not the kit's own; one of those may be unreadable."""
+        """Return how many listed tokens are not the kit's own.
+
+        If the kit recognizes none as its own, an unreadable one counts as its own.
+        """
         return self._strangers_among(self.tokens())
 
     def _strangers_among(self, tokens: Sequence[Any]) -> int:

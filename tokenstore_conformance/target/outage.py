@@ -1,4 +1,4 @@
-"""The outage of a harness: begun, and ended in any case."""
+"""Begins the outage of a harness, and ends it in any case."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tokenstore_conformance.plural import in_seconds
 
 @contextlib.contextmanager
 def ending_always(begin: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
-    """The outage of a harness; it ends as if nothing had happened in it, whatever did.
+    """Run the outage of a harness. It ends normally even if the block raises an exception.
 
-    So the backend is back for the next clause, though ``begin`` has no ``finally``. Raises
-    `TargetFailed` where the backend cannot be put out, or brought back.
+    So the backend is back for the next clause even if ``begin`` has no ``finally``. Raises
+    `TargetFailed` if the outage cannot begin or end.
     """
     if inspect.isgeneratorfunction(begin):
         begin = contextlib.contextmanager(begin)
@@ -27,7 +27,7 @@ def ending_always(begin: Callable[[], AbstractContextManager[None]]) -> Iterator
         outage.__enter__()
     try:
         yield
-    except BaseException:  # what went wrong in the outage comes first
+    except BaseException:  # raise this, and not an error at the end of the outage
         with contextlib.suppress(TargetFailed):
             _end(outage)
         raise

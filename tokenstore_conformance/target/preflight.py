@@ -1,6 +1,6 @@
-"""Before any clause: is this target fit to be judged, and is it safe to?
+"""Checks, before any clause runs, whether a target can be judged and whether that is safe.
 
-A store that holds tokens is refused before anything is written to it.
+The kit refuses a store that holds tokens before it writes anything to the store.
 """
 
 from __future__ import annotations
@@ -33,16 +33,19 @@ def check_targets(
     wipe: bool,
     timeout: float = limits.DEFAULT,
 ) -> dict[str, bool]:
-    """For each target, whether all its stores share one storage; raises `Unfit`."""
+    """Return for each target whether all its stores share one storage. Raises `Unfit`."""
     with no_warnings():
         shared = {each.spec: _checked(doors[each.spec], each, wipe, timeout) for each in targets}
-        gc.collect(1)  # what is young
+        gc.collect(1)  # only young objects
     _refuse_greenlets()
     return shared
 
 
 def _refuse_greenlets() -> None:
-    """A library that replaces threads has done so by now, if a store or a conftest imports it."""
+    """Raise `Unfit` if threads are greenlets.
+
+    Checked last: by now, stores and conftests have imported any library that replaces threads.
+    """
     ids = []
     thread = threading.Thread(target=lambda: ids.append(threading.get_native_id()))
     thread.start()
@@ -57,7 +60,7 @@ def _refuse_greenlets() -> None:
 
 def _checked(door: Door, target: Target, wipe: bool, timeout: float) -> bool:
     if target.spec == FIXTURE:
-        return True  # pytest alone can ask it for a store
+        return True  # only pytest can ask it for a store
     with tempfile.TemporaryDirectory(prefix="tokenstore-", ignore_cleanup_errors=True) as directory:
         try:
             with limits.limited(timeout), process_state.kept(door.classes):
@@ -77,10 +80,10 @@ def _checked(door: Door, target: Target, wipe: bool, timeout: float) -> bool:
 
 @contextlib.contextmanager
 def no_warnings() -> Iterator[None]:
-    """Where a store is used, or what it left open is let go of, outside of any test.
+    """Ignore warnings inside. Used outside of tests, where a store runs or its objects are freed.
 
-    Who makes errors of warnings would see an error of which no test is to blame; the clauses run
-    with warnings on.
+    Otherwise a user who turns warnings into errors would see an error that no test caused. The
+    clauses run with warnings on.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -88,20 +91,20 @@ def no_warnings() -> Iterator[None]:
 
 
 def find_out_if_shared(door: Door, target: Target, directory: Path, *, wipe: bool) -> bool:
-    """Whether all stores of the target share one storage; raises `Unfit`."""
+    """Return whether all stores of the target share one storage. Raises `Unfit`."""
     with watched(), opened_store(door, target, directory / "first") as first:
         _refuse_if_filled(first, wipe=wipe)
         return first.can_list and _is_shared(first, directory / "second", wipe=wipe)
 
 
 def check_empty(door: Door, target: Target, directory: Path, *, wipe: bool) -> None:
-    """Build a store and make sure that it holds nothing; raises `Unfit`."""
+    """Build a store and make sure that it holds nothing. Raises `Unfit`."""
     with watched(), opened_store(door, target, directory) as opened:
         _refuse_if_filled(opened, wipe=wipe)
 
 
 def _try_to_empty(opened: Opened) -> None:
-    """Make sure that `Harness.empty` does what it says, while a token is in the storage."""
+    """Raise `Unfit` if `Harness.empty` fails or leaves a token. The storage holds one now."""
     if not opened.storage.has_empty():
         return
     try:
@@ -139,7 +142,7 @@ def _refuse_if_filled(opened: Opened, *, wipe: bool) -> None:
 
 
 def _unlistable(error: Exception, target: Target) -> str:
-    """Why it is not known that a store is empty."""
+    """Return why the kit does not know that a store is empty."""
     if isinstance(error, Endless) and error.count:
         return _holds(error.count, target)
     what = advice(error) or (
@@ -159,9 +162,9 @@ def _unlistable(error: Exception, target: Target) -> str:
 
 
 def _is_shared(first: Opened, directory: Path, *, wipe: bool) -> bool:
-    """Whether what is saved in one storage is listed in another; leaves both empty.
+    """Return whether what is saved in one storage is listed in another. Leaves both empty.
 
-    Where that cannot be found out, the answer is yes: then no harm is done, and time is lost alone.
+    If that cannot be found out, the answer is True: this costs time, but does no harm.
     """
     try:
         _save_the_probe(first)
@@ -189,7 +192,7 @@ def _is_shared(first: Opened, directory: Path, *, wipe: bool) -> bool:
 
 
 def _save_the_probe(opened: Opened) -> None:
-    """Raises `Unfit` where the first save alone forks: no clause would see it."""
+    """Save the kit's own token. Raises `Unfit` if only this first save forks: no clause sees it."""
     save = opened.built.save_token, *opened.door.to_save(PROBE).arguments
     try:
         opened.call(*save)
@@ -202,14 +205,14 @@ def _save_the_probe(opened: Opened) -> None:
 
 
 def _is_seen_by_another(first: Opened, directory: Path, *, wipe: bool) -> bool | None:
-    """Whether another store lists anything; None where that is unknown."""
+    """Return whether another store lists anything. None if that is unknown."""
     try:
         with opened_store(first.door, first.storage.target, directory) as second:
             count = len(second.tokens())
             strangers = second.strangers()
             refused = bool(strangers) and not wipe
             second.storage.may_be_cleaned = not refused
-    except Exception:  # the clauses are about that
+    except Exception:  # the clauses judge that
         return None
     if refused:
         raise Unfit(_holds(strangers, first.storage.target))

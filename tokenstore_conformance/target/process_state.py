@@ -1,6 +1,6 @@
-"""Whether a store changed what all code in the process needs: `builtins.len` or file 1, say.
+"""Finds what a store changed for all code in the process: `builtins.len` or file 1, for example.
 
-Nothing works then, the kit and pytest included, and what fails says nothing about the cause.
+After such a change nothing works, not even the kit and pytest, and no error shows the cause.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _MODULES: Final[dict[str, ModuleType]] = {
         )
     },
 }
-"""What pytest and the kit call between two calls on a store."""
+"""Modules that pytest and the kit call between two calls on a store."""
 
 _CALLED: Final = {
     name: {each: value for each, value in vars(module).items() if callable(value)}
@@ -54,32 +54,32 @@ _CALLED: Final = {
 _MAY_BE_WRAPPED: Final = frozenset(
     {"__import__", "breakpoint", "exit", "help", "input", "open", "print", "quit"}
 )
-"""Builtins that debuggers, consoles and import hooks replace by something that can be called."""
+"""Builtins that debuggers, consoles and import hooks replace by another callable."""
 
 _PACKAGES: Final = ("tokenstore_conformance", "pytest", "_pytest", "pluggy")
-"""Their modules stay in `sys.modules`: a second copy of one has other classes."""
+"""Their modules must stay in `sys.modules`: a second copy of a module has other classes."""
 
 _FEW: Final = 3
-"""So many names are shown."""
+"""How many names a message shows."""
 
 PutBack = Callable[[], str]
-"""Puts back what was changed, and says what that was; "" if nothing was."""
+"""Restores what was changed, and returns what that was, in words. "" if nothing was changed."""
 
 
 class Changed(Exception):
-    """Says what was changed, and what to do."""
+    """Something was changed for the whole process. The message says what, and what to do."""
 
     def __init__(self, what: str, *, is_lasting: bool) -> None:
         super().__init__(what)
         self.is_lasting = is_lasting
-        """Whether it could not be put back, so that nothing can be judged in this process."""
+        """Whether it could not be restored, so that nothing can be judged in this process."""
 
 
 @contextlib.contextmanager
 def kept(classes: Iterable[type] = ()) -> Iterator[None]:
-    """Put back what was changed inside, where that can be done, and raise `Changed` then.
+    """Raise `Changed` if something was changed inside, and restore it if possible.
 
-    ``classes`` are those of the SDK, which other stores of the run use as well.
+    ``classes`` are the SDK's classes, which other stores of the run use as well.
     """
     with contextlib.ExitStack() as stack:
         kept_things = [_functions, _modules(), _import_path(), _recursion_limit(), _streams()]
@@ -116,7 +116,10 @@ def _functions() -> str:
 
 
 def _is_broken(module: str, name: str) -> bool:
-    """Tools replace functions by others, of other modules than `builtins` all of them."""
+    """Whether a function was replaced in a way that breaks other code.
+
+    Tools replace functions by other functions: any in most modules, only some in `builtins`.
+    """
     can_be_called = callable(vars(_MODULES[module]).get(name))
     return not can_be_called or (module == "builtins" and name not in _MAY_BE_WRAPPED)
 
@@ -197,7 +200,8 @@ if sys.platform != "win32":
     _LIMITS: Final = {
         name: getattr(resource, name)
         for name in dir(resource)
-        # A program that holds secrets has reason to write no core file. OFILE is NOFILE.
+        # A program with secrets may forbid core files for good reason. OFILE is another name of
+        # NOFILE.
         if name.startswith("RLIMIT_") and name not in {"RLIMIT_CORE", "RLIMIT_OFILE"}
     }
 
@@ -222,28 +226,28 @@ if sys.platform != "win32":
 
     @contextlib.contextmanager
     def _open_files() -> Iterator[PutBack]:
-        """What the run has open; copies are kept at numbers that a store hardly closes.
+        """Keep copies of the run's open files, at high numbers that a store is unlikely to close.
 
-        That is what was open before any store was: a copy of a pipe that is opened later would
-        keep who reads it from its end.
+        Only files that were open before any store was built are copied: a copy of a pipe that is
+        opened later would keep its reader from seeing the end.
         """
         if not _FILES:
             _FILES.update({number: _file_at(number) for number in _numbers()})
-        marker = os.open(os.devnull, os.O_RDONLY)  # whoever closes it closes what others opened
+        marker = os.open(os.devnull, os.O_RDONLY)  # a store that closes it closes others' files
         now = {number: _file_at(number) for number in _FILES}
-        # The first three lead elsewhere while pytest captures what is printed.
+        # Numbers 0 to 2 are other files while pytest captures output.
         opened = [each for each in now if now[each] and (each < 3 or now[each] == _FILES[each])]
         inherited = {number: os.get_inheritable(number) for number in opened}
         first = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], _HIGH) - 2 * len(opened)
         copies = {}
         for number in opened:
-            with contextlib.suppress(OSError):  # the limit is reached
+            with contextlib.suppress(OSError):  # the limit of open files is reached
                 copies[number] = fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, max(first, 0))
 
         def put_back() -> str:
             closed = [number for number in (*opened, marker) if not _file_at(number)]
             if not {0, 1, 2, marker} & set(closed):
-                return ""  # what is collected meanwhile may close its file
+                return ""  # an object may close its own file when it is collected
             for number in copies.keys() & set(closed):
                 with contextlib.suppress(OSError):  # the copy is closed, too
                     os.dup2(copies[number], number, inheritable=inherited[number])
@@ -258,17 +262,17 @@ if sys.platform != "win32":
                     os.close(number)
 
     _FILES: Final[dict[int, tuple[int, int] | None]] = {}
-    """What was open, by its number, when a state was kept for the first time."""
+    """Which file was open at each number when `kept` ran for the first time."""
 
     _HIGH: Final = 1 << 16
-    """The system makes a table as long as the highest number of an open file."""
+    """Copies stay below this: the system makes a table as long as the highest number in use."""
 
     def _numbers() -> list[int]:
-        """Numbers of the process's files."""
+        """Return the numbers of the process's open files."""
         return [int(name) for name in os.listdir("/dev/fd")]
 
     def _file_at(number: int) -> tuple[int, int] | None:
-        """Which file is open at a number; None where none is."""
+        """Return which file is open at a number, by device and inode. None if none is."""
         try:
             found = os.fstat(number)
         except OSError:

@@ -29,7 +29,7 @@ class Sessions:
         self._closing = ExitStack()
 
     def begin(self, target: Target) -> None:
-        """Begin the session of the target's harness, if it has one; raises `TargetError`."""
+        """Begin the session of the target's harness, if it has one. Raises `TargetError`."""
         harness = target.harness
         if harness is None or harness in self._begun:
             return
@@ -46,7 +46,7 @@ class Sessions:
             raise TargetError(f"{target.spec}: {why}; fix that") from error
 
     def end(self) -> Iterable[str]:
-        """End them all. Returns what was raised, in words."""
+        """End all sessions. Return what was raised, in words."""
         try:
             self._closing.close()
         except Exception as error:

@@ -1,4 +1,4 @@
-"""One place for tokens, and the stores over it: built, opened again, removed."""
+"""A storage: one place for tokens. It builds stores over the place, and removes it at the end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tokenstore_conformance.target.outage import ending_always
 
 
 class NotBuilt(Exception):
-    """The target raised when a store was to be built; the cause is what it raised."""
+    """The target raised an exception instead of building a store. The cause is that exception."""
 
     def __init__(self, error: BaseException, *, doing: str, in_store: bool) -> None:
         super().__init__(error)
@@ -38,7 +38,7 @@ class NotBuilt(Exception):
         return failed(self.doing, self.error)
 
     def said_of(self, directory: Path) -> str:
-        """The same in words that do not depend on where the storage is."""
+        """Return the message in words that do not depend on where the storage is."""
         return without_place(str(self).replace(str(directory), "tmp_path"))
 
 
@@ -46,10 +46,10 @@ _NAMESPACE: Final = re.compile(r"tokenstore_[0-9a-f]{12}")
 
 
 def without_place(text: str, *roots: Path) -> str:
-    """A text in words that are the same in each run.
+    """Return a text in words that are the same in each run.
 
-    The directory of a storage, which is anywhere below ``roots``, and its namespace have the names
-    by which a target asks for them.
+    The directory of a storage below one of the ``roots`` becomes "tmp_path", and its namespace
+    "namespace": a target asks for them by these names.
     """
     for root in {str(each) for each in roots}:
         text = re.sub(rf"{re.escape(root)}(/[A-Z]+-\d+)?/\d+\b", "tmp_path", text)
@@ -57,7 +57,7 @@ def without_place(text: str, *roots: Path) -> str:
 
 
 def failed(doing: str, error: BaseException) -> str:
-    """In one line that a step of the target failed, with the place in the user's code."""
+    """Return a line that says that a step of the target failed, and where in the user's code."""
     if isinstance(error, limits.Hung):
         return f"{error}{place(error)}"
     return f"{doing} failed: {describe(error)}{place(error)}"
@@ -67,8 +67,8 @@ def failed(doing: str, error: BaseException) -> str:
 class Storage:
     """One place for tokens, over which any number of stores can be built.
 
-    ``shared`` says that every store of the target sees the same tokens, wherever it is built: such
-    a storage is emptied before and after use. Where it is not ``known_empty`` nothing is deleted.
+    If it is ``shared``, every store of the target sees the same tokens, wherever it is built. Such
+    a storage is emptied before and after use. Nothing is deleted unless it is ``known_empty``.
     """
 
     target: Target
@@ -76,20 +76,20 @@ class Storage:
     shared: bool = False
     known_empty: bool = False
     may_be_cleaned: bool = True
-    """Not where it may hold somebody's tokens: what the user has clean up might delete them."""
+    """False if it may hold somebody's tokens: the user's cleanup code might delete them."""
     may_be_reused: bool = True
-    """Not where something may go on in it, or did not end as it should: a hang, an outage."""
+    """False if something may still run in it, or did not end as it should: a hang, an outage."""
     saves: int = 0
-    """How often a store over it was told to save since it was told to delete all."""
+    """How many calls of save_token the stores over it got since the last delete_tokens."""
     namespace: str = field(default_factory=lambda: f"tokenstore_{uuid.uuid4().hex[:12]}")
     clear: Callable[[Any], object] = lambda store: store.delete_tokens()
     """Deletes what a store over this storage holds."""
     prepared: frozenset[Path] = frozenset()
     """What ``set_up`` of the harness made in the directory."""
     elsewhere: Path | None = None
-    """Where the program is, while that is not the directory."""
+    """The working directory of the program, while that is not ``directory``."""
     troubles: list[str] = field(default_factory=list)
-    """What the harness could not close or remove, in words. It is never raised."""
+    """What the harness could not close or remove, in words. These errors are never raised."""
     _closing: ExitStack = field(default_factory=ExitStack)
     """Removes the storage."""
     _open: ExitStack = field(default_factory=ExitStack)
@@ -99,7 +99,7 @@ class Storage:
     _doing: str = "building the store"
 
     def build(self) -> Any:
-        """A new store over this storage; raises `NotBuilt`."""
+        """Return a new store over this storage. Raises `NotBuilt`."""
         if self.elsewhere is None:
             self.directory.mkdir(parents=True, exist_ok=True)
         limits.step(self._doing)
@@ -111,7 +111,7 @@ class Storage:
                     raise
                 if isinstance(error, limits.Hung):
                     error.doing = self._doing
-                    if self._harness or not self.target.harness:  # else the harness hangs
+                    if self._harness or not self.target.harness:  # else the harness hung
                         raise
                 in_store = self.target.is_class or is_of_a_store(error)
                 raise NotBuilt(error, doing=self._doing, in_store=in_store) from error
@@ -120,17 +120,17 @@ class Storage:
 
     @property
     def working_directory(self) -> Path:
-        """Where the program is when it builds and calls stores."""
+        """The working directory in which the kit builds and calls stores."""
         return self.elsewhere or self.directory
 
     @property
     def offered(self) -> dict[str, Any]:
-        """What a target may ask for by name."""
+        """The arguments that a target may ask for by name."""
         return {"tmp_path": self.directory, "namespace": self.namespace}
 
     @property
     def outage(self) -> Callable[[], AbstractContextManager[None]] | None:
-        """The way to put the backend out, where the user gave one; it raises `TargetFailed`."""
+        """A function that begins the outage of the harness, or None. It raises `TargetFailed`."""
         harness = self._harness
         if harness is None or not harness.has_outage():
             return None
@@ -142,7 +142,7 @@ class Storage:
         return begin
 
     def advance(self, seconds: int) -> None:
-        """Make the backend older, where the harness can; raises `TargetFailed` if it fails."""
+        """Move the backend's clock forward, if the harness can. Raises `TargetFailed`."""
         harness = self._harness
         if harness is None or not harness.has_advance():
             return
@@ -157,20 +157,20 @@ class Storage:
             raise TargetFailed(why) from error
 
     def has_empty(self) -> bool:
-        """Whether the harness reuses it, and empties it in a way of its own."""
+        """Whether the harness reuses the storage, and overrides `Harness.empty`."""
         harness = self._harness
         return harness is not None and harness.reuses_storage and harness.has_empty()
 
     def empty_by_harness(self) -> None:
-        """Call `Harness.empty`; raises what it raises."""
+        """Call `Harness.empty`. Raises what it raises."""
         if self._harness is not None:
             with working_in(self.directory), limits.around_the_store():
                 self._harness.empty()
 
     def empty(self) -> bool:
-        """Whether the harness has emptied the storage, so that it can serve as another one.
+        """Have the harness empty the storage, so that it can serve as another one.
 
-        The stores that were open are closed.
+        Return whether that worked. The stores that were open are closed first.
         """
         harness = self._harness
         if harness is None or not (harness.reuses_storage and self.may_be_reused):
@@ -207,7 +207,7 @@ class Storage:
             except BaseException as error:
                 if from_the_keyboard(error):
                     raise
-                if not is_of_a_store(error):  # what a store raises is up to its clauses
+                if not is_of_a_store(error):  # the clauses judge what a store raises
                     self.troubles.append(failed("the end of the factory", error))
         shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -234,11 +234,11 @@ class Storage:
 
     def _close_one(self, store: Any) -> None:
         harness = self._harness
-        if harness is not None and not self.troubles:  # what hangs would hang with each store
+        if harness is not None and not self.troubles:  # a hanging close() hangs for each store
             self._tidy("close()", lambda: harness.close(store), seconds=0)
 
     def _tidy(self, doing: str, call: Callable[[], object], seconds: float = limits.AROUND) -> None:
-        """Let the harness do something after the last call: it must not hide what came before."""
+        """Let the harness clean up. Note what it raises: that must not hide an earlier error."""
         try:
             with limits.around_the_store(seconds):
                 call()
@@ -251,12 +251,14 @@ class Storage:
 
 
 def _never_end(cleaning: ExitStack) -> None:
-    """Do not clean up, not even when Python exits: a generator that is freed runs its finally."""
+    """Never clean up, not even when Python exits. A generator that is freed runs its ``finally``,
+    so this keeps it alive.
+    """
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(cleaning))
 
 
 def is_of_a_store(error: BaseException) -> bool:
-    """Whether a frame of the traceback is a method of a store, such as its constructor."""
+    """Whether a frame of the traceback runs a method of a store, such as its constructor."""
     trace = error.__traceback__
     while trace is not None:
         own = trace.tb_frame.f_locals.get("self")
@@ -268,7 +270,7 @@ def is_of_a_store(error: BaseException) -> bool:
 
 @contextlib.contextmanager
 def working_in(directory: Path) -> Iterator[None]:
-    """The working directory for the length of a block: many stores write where they stand."""
+    """Change the working directory inside the block: many stores write to the current one."""
     before = os.getcwd()
     try:
         os.chdir(directory)

@@ -14,24 +14,24 @@ from tokenstore_conformance.target.storage import Storage
 
 
 class Reuse:
-    """The storage of a harness that is kept from one test to the next: see `Harness.empty`."""
+    """Keeps the storage of a harness from one test to the next: see `Harness.empty`."""
 
     def __init__(self) -> None:
         self._kept: Storage | None = None
 
     def take(self) -> Storage | None:
-        """The kept storage, which is empty; None if there is none."""
+        """Return the kept storage, which is empty, or None. It is not kept any more."""
         kept, self._kept = self._kept, None
         return kept
 
     def keep(self, storage: Storage) -> bool:
-        """Whether the storage could be emptied, and is kept."""
+        """Empty the storage and keep it. Return whether that worked."""
         if self._kept is None and storage.empty():
             self._kept = storage
         return self._kept is storage
 
     def close(self) -> list[str]:
-        """Remove the storage. Returns what could not be closed or removed, in words."""
+        """Remove the storage. Return what could not be closed or removed, in words."""
         kept = self.take()
         if kept is None:
             return []
@@ -40,7 +40,7 @@ class Reuse:
 
 
 class Storages:
-    """The storages of one check: made on demand under one directory, closed together."""
+    """The storages of one check. They are made on demand in one directory, and closed together."""
 
     def __init__(
         self,
@@ -62,14 +62,14 @@ class Storages:
         self._count = 0
 
     def fresh(self) -> Storage:
-        """Another storage; those before it are closed."""
+        """Close the earlier storages, and return another one."""
         self.close()
         storage = self._reuse.take() or self._new()
         self._opened.append(storage)
         return storage
 
     def close(self, *, after_a_failure: bool = False) -> None:
-        """Remove the storages; one may be kept for the next test, but not after a failure."""
+        """Remove the storages. One may be kept for the next test, but not after a failure."""
         while self._opened:
             storage = self._opened.pop()
             if after_a_failure or not self._reuse.keep(storage):
@@ -85,7 +85,7 @@ class Storages:
 
 
 def delete_everything(store: Any, door: Door) -> bool:
-    """Delete all tokens, with delete_tokens or else one by one; whether nothing is listed then."""
+    """Delete all tokens, all at once or else one by one. Return whether nothing is listed then."""
     tokens = _tokens(store)
     if not tokens:
         return True
@@ -106,5 +106,5 @@ def _tokens(store: Any) -> list[Any]:
         return elements(store.get_tokens())
     except Endless as endless:
         return endless.head
-    except Exception:  # LIST-1 and LIST-2 say so
+    except Exception:  # LIST-1 and LIST-2 judge that
         return []

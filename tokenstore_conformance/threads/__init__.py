@@ -1,1 +1,1 @@
-"""Threads that meet inside a store on purpose: schedules, interleavings, recorded histories."""
+"""Threads that the kit interleaves inside a store: schedules, interleavings, histories."""

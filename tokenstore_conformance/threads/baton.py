@@ -1,18 +1,18 @@
-"""The baton: of the threads that take part, the one that holds it runs, and the others wait.
+"""The baton: the thread that holds it runs, and the other threads of the run wait.
 
-A thread comes to its points, and at each of them a `Strategy` says who goes on. Whoever calls
-`Baton.watch` meanwhile sees to it that nobody waits in vain. Two things can keep the holder from
-ending while others wait, and neither is an error of the code under test:
+At each point that a thread reaches, a `Strategy` says which thread continues. Meanwhile,
+`Baton.watch` makes sure that no thread waits endlessly. Two things can keep the holder from ending
+while others wait, and neither is an error of the code under test:
 
-- It is *blocked*: it waits for a lock, of whatever kind, that one of the others holds. It takes
-  much longer over a step than is usual there. The baton is taken from it, and when it comes to its
-  next point it queues for the baton again.
-- It *spins*: it tries again and again for something that one of the others must release. It comes
-  to a place much more often than is usual there. One of the others goes on, to its end.
+- It is *blocked*: it waits for a lock, of any kind, that another thread holds. A step takes much
+  longer than is usual at that place. The baton is taken from the thread, which queues for it again
+  when it reaches its next point.
+- It *spins*: it tries again and again to get something that another thread must release. It reaches
+  a place much more often than is usual there. Another thread then runs to its end.
 
-Both are told by time, so time decides how well threads are steered, but never what a program is
-blamed for: a thread that was slow rather than blocked runs beside another for a moment, as threads
-do.
+Both are recognized by time. So time decides how well threads are steered, but never what a program
+is blamed for: a thread that was slow, not blocked, runs beside another thread for a moment, as
+threads usually do.
 """
 
 from __future__ import annotations
@@ -31,65 +31,65 @@ from tokenstore_conformance.plural import in_seconds
 from tokenstore_conformance.threads.schedules import Handover, Patience, Place, Strategy
 
 ENDLESS_AFTER: Final = 200_000
-"""Points of all threads together, after which they are given up as an endless loop."""
+"""If all threads together reach more points than this, they are given up as an endless loop."""
 
 A_LOOK: Final = 0.1
-"""Seconds at most by which one look at the threads adds to the time in which none moved. Where more
+"""The most seconds that one look at the threads adds to the time in which none moved. If more time
 passed since the look before, the whole process got no processor."""
 
 
 class GivenUp(Ours):
-    """Ends a thread at its next point, once its run was given up."""
+    """Raised at a thread's next point, to end it, after its run was given up."""
 
 
 class Baton:
-    """Passed between ``count`` threads, named by their index."""
+    """The baton that ``count`` threads pass to one another. An index names a thread."""
 
     def __init__(
         self, count: int, strategy: Strategy, patience: Patience, clock: Iterator[int]
     ) -> None:
         """``clock`` numbers the moments of switches."""
         self.ways: list[list[Place]] = [[] for _ in range(count)]
-        """The points that each thread came to."""
+        """The points that each thread has reached."""
         self.activations: list[list[int]] = [[] for _ in range(count)]
-        """For each of these points, the activation of its function: its frame, as a number."""
+        """For each of these points, the number of the activation (the frame) of its function."""
         self.switches: list[Handover] = []
         self.ended: set[int] = set()
         self._strategy = strategy
         self._patience = patience
         self._clock = clock
-        self._lock = allocate_lock()  # over all that follows
+        self._lock = allocate_lock()  # guards all that follows
         self._holder: int | None = None
-        self._queue = list(range(count))  # those that wait for it
-        self._since = self._given_at = perf_counter()  # the holder's last point; its first
-        self._asks_from = 0.0  # the holder's point from which on the strategy is asked
-        self._rounds: Counter[Place] = Counter()  # of the holder, since it holds the baton
-        self._counted = 0  # how many points of its way are in there, or came before
-        self._favoured: int | None = None  # goes on whatever the strategy says
+        self._queue = list(range(count))  # the threads that wait for the baton
+        self._since = self._given_at = perf_counter()  # when the holder last moved; got the baton
+        self._asks_from = 0.0  # the holder's first point at which to ask the strategy
+        self._rounds: Counter[Place] = Counter()  # the holder's visits since it got the baton
+        self._counted = 0  # how many of its points are in `_rounds`, or came before it
+        self._favoured: int | None = None  # continues, whatever the strategy says
         self._given_up = False
-        self._suspect: tuple[int, int] | None = None  # who seemed blocked, at its n-th point
-        self._looked_at: tuple[int, int] | None = None  # which holder ran when it was looked at,
-        self._spent = 0.0  # and how many seconds it had run by then
+        self._suspect: tuple[int, int] | None = None  # who seemed blocked, at which point
+        self._looked_at: tuple[int, int] | None = None  # who was seen to run, at which point
+        self._spent = 0.0  # seconds that it had run by then
         self._native_ids: dict[int, int] = {}
         self._threads: dict[int, threading.Thread] = {}
-        self._running = allocate_lock()  # until all have ended
+        self._running = allocate_lock()  # held until all threads have ended
         self._running.acquire()
         self._turns = [allocate_lock() for _ in range(count)]  # released to hand the baton over
         for turn in self._turns:
             turn.acquire()
 
-    # For the threads
+    # Called by the threads
 
     def await_start(self, index: int) -> None:
-        """Returns when this thread has the baton for the first time, or the run was given up."""
+        """Wait until this thread gets the baton for the first time, or the run is given up."""
         self._threads[index] = threading.current_thread()
         self._native_ids[index] = threading.get_native_id()
         self._turns[index].acquire()
 
     def at(self, index: int, place: Place, activation: int = 0) -> None:
-        """A point: returns when this thread has the baton; raises `GivenUp`."""
+        """Wait at a point until this thread has the baton. Raises `GivenUp`."""
         way, now = self.ways[index], perf_counter()
-        if self._holder == index:  # kept short: a store comes to hundreds of points in each trial
+        if self._holder == index:  # kept short: a store reaches hundreds of points in each trial
             self._patience.learn(way[-1] if way else None, now - self._since)
             self._since = now
         way.append(place)
@@ -114,7 +114,7 @@ class Baton:
             raise GivenUp
 
     def end(self, index: int) -> None:
-        """This thread comes to no more points."""
+        """Note that this thread reaches no more points, and pass on the baton if it has it."""
         with self._lock:
             self.ended.add(index)
             if self._holder == index:
@@ -124,13 +124,13 @@ class Baton:
                 self._running.release()
 
     def _goes_on(self, point: int, now: float) -> bool:
-        """Whether the holder goes on unasked: neither the strategy nor the watch stops it here."""
+        """Whether the holder can continue without asking the strategy or checking if it spins."""
         return point < self._asks_from and not self._patience.asks(now - self._given_at)
 
-    # For the one that watches over them
+    # Called by the thread that watches the others
 
     def watch(self, stuck_after: float) -> str | None:
-        """Start the threads, and return when all have ended, or else why they do not."""
+        """Start the threads. Return None when all have ended, or the reason why they do not end."""
         with self._lock:
             self._hand_on()
         looked_at, stood = perf_counter(), 0.0
@@ -153,14 +153,14 @@ class Baton:
         return None
 
     def give_up(self) -> None:
-        """Let the threads go on to their next point, and end there."""
+        """Let the threads continue to their next point, and end there."""
         with self._lock:
             self._given_up, self._asks_from = True, 0.0
             for index in self._queue:
                 self._turns[index].release()
             self._queue.clear()
 
-    # With the lock held
+    # Called with the lock held
 
     def _note_switch(self, index: int, place: Place | None, *, blocked: bool) -> None:
         self.switches.append(Handover(index, place, blocked, next(self._clock)))
@@ -177,7 +177,7 @@ class Baton:
         return self._strategy.choose(index, self._queue, point)
 
     def _rounds_so_far(self) -> Counter[Place]:
-        """How often the holder came to each place since it holds the baton."""
+        """Return how often the holder has reached each place since it got the baton."""
         if self._holder is not None:
             way = self.ways[self._holder]
             self._rounds.update(way[self._counted :])
@@ -185,7 +185,9 @@ class Baton:
         return self._rounds
 
     def _hand_on(self) -> None:
-        """The holder ended or is blocked: the baton goes to one that waits for it, or lies."""
+        """Take the baton from a holder that ended or is blocked. Give it to a thread that waits for
+        it, if there is one.
+        """
         self._learn_rounds()
         self._holder = None
         self._since = perf_counter()
@@ -216,18 +218,21 @@ class Baton:
         return way[-1] if way else None
 
     def _begun(self) -> int | None:
-        """The first that waits and has begun: one that has not begun is in no other's way."""
+        """Return the first waiting thread that has begun: until then, a thread blocks no other."""
         for index in self._queue:
             if self.ways[index]:
                 return index
         return None
 
     def _is_blocked(self, holder: int, waited: float) -> bool:
-        """Whether it waits, seen twice, so as not to take waiting for the interpreter for it."""
+        """Whether two looks in a row show that the holder waits.
+
+        A single look may find it waiting for the interpreter.
+        """
         if not self._patience.sees_blocking(self._place(holder), waited):
             return False
         native_id = self._native_ids.get(holder)
-        if native_id is None:  # it was started, and has not run yet: the machine is busy
+        if native_id is None:  # it was started but has not run yet: the machine is busy
             return False
         suspect = holder, len(self.ways[holder])
         waits = not is_running(native_id) or self._runs_on(suspect)
@@ -235,7 +240,7 @@ class Baton:
         return waits and seen_before
 
     def _runs_on(self, suspect: tuple[int, int]) -> bool:
-        """Whether the holder has computed for long since it was first looked at, at this point."""
+        """Whether the holder has run for long at this point since the first look at it there."""
         spent = seconds_of_thread(self._threads[suspect[0]])
         if self._looked_at != suspect:
             self._looked_at, self._spent = suspect, spent

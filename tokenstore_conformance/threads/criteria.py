@@ -1,7 +1,7 @@
-"""How to tell that threads did something wrong to a store: the criteria for one trial.
+"""The criteria for one trial: they tell whether threads did something wrong to a store.
 
-`nothing_lost` judges what is stored when threads have saved, `in_some_order` whether any order of
-the calls explains every answer.
+`nothing_lost` judges what is stored after threads have only saved. `in_some_order` judges whether
+some order of the calls explains every answer.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from tokenstore_conformance.threads.trials import Anomaly, Trial
 
 
 def nothing_lost(trial: Trial) -> Anomaly | None:
-    """What the listing at the end shows of saves alone. The first anomaly, the gravest first."""
+    """Judge the listing after threads have only saved.
+
+    Return the first anomaly. More serious kinds of anomalies are checked first.
+    """
     for operation in trial.history:
         if operation.error is not None:
             when = "" if operation.call == "save" else ", when the saves were over"
@@ -37,7 +40,7 @@ def nothing_lost(trial: Trial) -> Anomaly | None:
 
 
 def _user(argument: object) -> str | None:
-    """The user of a record. One login of a race may have none."""
+    """Return the user of a record, or "no user": a race may have one login without a user."""
     return str(argument.user or "no user") if isinstance(argument, Record) else None
 
 
@@ -55,7 +58,10 @@ def _anomaly_of_user(trial: Trial, user: str, records: Sequence[Record]) -> Anom
 
 
 def _possible_ends(trial: Trial) -> dict[str, list[Record]]:
-    """For each user, the records that may be stored in the end: the last one of each thread."""
+    """Return the records that may be stored at the end, by user.
+
+    They are the last one that each thread saved, or what was stored at first if none did.
+    """
     last = {(-2, _user(record)): record for record in trial.stored}
     for operation in trial.history:
         if isinstance(operation.argument, Record):
@@ -68,14 +74,15 @@ def _possible_ends(trial: Trial) -> dict[str, list[Record]]:
 
 
 def in_some_order(trial: Trial) -> Anomaly | None:
-    """Whether the history is linearizable against the model of the contract.
+    """Return an anomaly if the history is not linearizable against the model of the contract.
 
-    A call that the store refused may have taken effect or not; any other exception is an anomaly.
+    A call that the store refused may have taken effect or not. Any other exception is an anomaly.
     """
     if trial.listed is None:
         return _anomaly(trial, "unreadable", f"get_tokens raised {trial.history[-1].error}")
     for operation in trial.history:
-        # Refused for another thread's sake, a call may be tried again. Alone, it has no reason.
+        # A store may refuse a call because of another thread: a program can try it again. When the
+        # threads run one after another, only a delete may be refused.
         is_excused = operation.refused and not (trial.one_by_one and operation.call != "delete")
         if operation.error is not None and not is_excused:
             return _anomaly(trial, "raised", f"{operation.call} raised {operation.error}")

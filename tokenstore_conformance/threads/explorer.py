@@ -1,10 +1,10 @@
 """Runs races on a store, each in many trials, until one shows an anomaly.
 
-A race is tried without switching (a store that fails there is wrong without threads too), and then
-either with its first thread stopped wherever it may matter, each place in a trial of its own, or a
-few times with random switches. Before each trial the store is emptied and filled again.
+A race is first tried without switching: a store that fails there is wrong even without threads.
+Then its first thread is stopped wherever that may matter, each place in a trial of its own, or its
+threads are switched at random a few times. Before each trial the store is emptied and filled again.
 
-How many trials are made depends on the store's code alone, never on a clock.
+The number of trials depends only on the store's code, never on a clock.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ WITHIN_LINES: Final = Budget(6, under_a_lock=2)
 """How many stops of the first thread are tried in each race."""
 
 LONG: Final = 5_000
-"""Points in a trial, beyond which the next trial has a new store."""
+"""After a trial with more points than this, the next trial gets a new store."""
 
 STOPPED_TWICE: Final = ((14, 2), (4, 5))
-"""How many stops of each thread are tried where both are stopped: outside of a lock, and inside."""
+"""How many stops of each thread are tried if both are stopped: outside a lock, and under one."""
 
 
 class Unprepared(Exception):
-    """The store could not be emptied and filled for a trial, by calls of one thread."""
+    """The store could not be emptied and filled for a trial, by calls of a single thread."""
 
 
 def explore(
@@ -68,10 +68,10 @@ def explore(
     points: Points,
     stuck_after: float = STUCK_AFTER,
 ) -> Exploration:
-    """Run races until the criterion finds an anomaly in a trial; raises `Unprepared`, `Untraced`.
+    """Run races until the criterion finds an anomaly. Raises `Unprepared` or `Untraced`.
 
-    ``make_store`` gives a fresh, empty store; ``points`` are where threads may switch. A race is
-    given up where no thread has moved for ``stuck_after`` seconds.
+    ``make_store`` returns a new, empty store. Threads may switch at the ``points``. A race is given
+    up if no thread has moved for ``stuck_after`` seconds.
     """
     explorer = Explorer(make_store, points, stuck_after)
     explorer.learn(max((race.stored for race in races), key=len))
@@ -84,7 +84,7 @@ def explore(
 
 
 class Untraced(Exception):
-    """The store switched off the tracing of a thread, by which it is stopped."""
+    """The store switched off the tracing of a thread, so that the kit cannot stop the thread."""
 
 
 class Explorer:
@@ -93,7 +93,7 @@ class Explorer:
     def __init__(
         self, make_store: Callable[[], RecordStore], points: Points, stuck_after: float
     ) -> None:
-        """``make_store`` gives a fresh, empty store; ``points`` are where threads may switch."""
+        """``make_store`` returns a new, empty store. Threads may switch at the ``points``."""
         self.exploration = Exploration()
         self._make_store = make_store
         self._points = points
@@ -102,15 +102,18 @@ class Explorer:
         self._store: RecordStore | None = None
         self._lookups = Lookups()
         self._begins_otherwise: bool | None = None
-        """Whether a store does something in its first call alone."""
+        """Whether the store does something only in its first call; None until that is known."""
 
     def learn(self, stored: Sequence[Record]) -> None:
-        """See in which ways records are found, with one thread; raises `Unprepared`."""
+        """Learn by which fields the store finds records, with one thread. Raises `Unprepared`."""
         self._store = self._make_store()
         self._lookups.learn(self._store, _filled(self._store, stored))
 
     def run(self, race: Race, criterion: Criterion) -> Counterexample | None:
-        """Try a race in all the ways that there is time for; raises `Unprepared`."""
+        """Run the trials of a race, unless there is a counterexample already. Return it, if any.
+
+        Raises `Unprepared` or `Untraced`.
+        """
         if self.exploration.counterexample is None and (
             not race.by or race.by in self._lookups.trusted
         ):
@@ -154,10 +157,13 @@ class Explorer:
         within_lines: tuple[int, ...],
         waited: dict[Line, bool],
     ) -> Counterexample | None:
-        """``waited`` is whether others waited for a stop in a line."""
+        """Stop the first thread at each point, in a trial of its own.
+
+        ``waited`` says of a line whether others waited each time that the thread stopped in it.
+        """
         way = alone.ways[0]
-        # Where others waited for a stop before, a lock may be held throughout the line: last.
-        # Not left out, since a thread that is slow on a busy machine seems to wait as well.
+        # Lines in which others waited before come last: a lock may be held throughout the line.
+        # They are not left out: on a busy machine, a slow thread seems to wait as well.
         points = sorted(
             most_telling_first(alone, 0, self._points, bool(within_lines)),
             key=lambda point: waited.get(way[point - 1].whole_line, False),
@@ -174,9 +180,9 @@ class Explorer:
     def _sweep_twice(self, race: Race, criterion: Criterion) -> Counterexample | None:
         """Stop the first thread, and then both, the second while the first is stopped.
 
-        Before lines alone; and not both where the first holds a lock that the second waits for:
-        that is a stop of one. A lock of the second need not be in the way of the first: each may
-        have made one of its own.
+        Threads stop only before lines. If the second waits for a lock that the first holds at its
+        stop, there is no trial that stops both there: the second would not reach its stop. Stops of
+        the second under a lock are tried, because each thread may have made a lock of its own.
         """
         alone, found = self._try_one_by_one(race, criterion)
         if found:
@@ -204,7 +210,7 @@ class Explorer:
     def _try_one_by_one(
         self, race: Race, criterion: Criterion
     ) -> tuple[Interleaving, Counterexample | None]:
-        """The threads one after another, beginning with each; returns how the first one ran."""
+        """Run the threads one after another, beginning with each in turn. Return the first run."""
         alone: Interleaving | None = None
         for first in range(len(race.threads)):
             tried, found = self._try(race, criterion, PauseOnce(first, None), one_by_one=True)
@@ -240,7 +246,7 @@ class Explorer:
             raise Untraced
         self._count(recorder.history())
         if sum(map(len, interleaving.ways)) > LONG:
-            self._store = None  # a log that each call reads: the next trial begins a new one
+            self._store = None  # it may keep a log that each call reads: start a new one
         left = None
         if interleaving.stuck is None:
             recorder.make(MAIN_THREAD, Invocation("get_tokens"))
@@ -264,7 +270,7 @@ class Explorer:
         )
 
     def _prepared(self, race: Race) -> tuple[RecordStore, tuple[Record, ...]]:
-        """The store with what is stored at first; a new one where the last cannot be emptied."""
+        """Return the store, filled for a race, and its listing. Make a new store if necessary."""
         if race.untouched:
             self._store = None
             return self._make_store(), ()

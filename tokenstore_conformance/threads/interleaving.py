@@ -1,16 +1,16 @@
 """Threads that interleave on purpose, and the same way each time.
 
-Left alone, threads hardly ever meet inside a few lines of Python: an unlocked read, change and
-write shows its fault once in thousands of trials. Here the threads pass a `Baton`. Only its holder
-runs the code under test; at each *point* of that code (before each line, and where that is asked
-for also within lines, see `OwnCode`) a `Strategy` says who goes on. `PauseOnce` stops one thread at
-its n-th point, lets the others run to their end, and resumes it. Done for every n, this sweep meets
-every fault that needs no more than one preemption, which is every unlocked read-modify-write and
-check-then-act; no chance is involved. `Randomly` switches back and forth by a seed, for faults that
-take more.
+Without help, threads hardly ever interleave inside a few lines of Python: an unlocked read, change
+and write shows its fault once in thousands of trials. Here the threads pass a `Baton`. Only its
+holder runs the code under test (see `OwnCode`). At each *point* of that code (before each line and,
+on request, also within lines) a `Strategy` says which thread continues. `PauseOnce` stops one
+thread at its n-th point, lets the others run to their end, and resumes it. Done for every n, this
+finds every fault that needs no more than one preemption: every unlocked read-modify-write and
+check-then-act. No chance is involved. `Randomly` switches back and forth by a seed, for faults that
+need more.
 
-Nothing of the program is wrapped or patched. Tracing is set in the threads started here alone, and
-what was traced there before (coverage, a debugger) is set again when they end.
+Nothing of the program is wrapped or patched. Only the threads started here are traced. When they
+end, any earlier tracing in them (coverage, a debugger) is restored.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.schedules import Handover, Patience, Place, Strategy
 
 STUCK_AFTER: Final = 10.0
-"""Seconds in which no thread comes to a point, nor ends, before the run is given up."""
+"""If no thread reaches a point or ends for so many seconds, the run is given up."""
 
 WITHIN_LINES: Final = sys.version_info[:2] != (3, 12)
 """Whether threads can be switched within lines: Python 3.12 crashes under such tracing."""
@@ -41,10 +41,10 @@ WITHIN_LINES: Final = sys.version_info[:2] != (3, 12)
 
 @dataclass(frozen=True)
 class Interleaving:
-    """What came of a run: the points that each thread came to, and where it was switched.
+    """The result of a run: the points that each thread reached, and where it was switched.
 
-    ``stuck`` is None where every thread ended, else the reason; ``stacks`` says where those stand
-    that did not. ``errors`` are what the thunks raised.
+    ``stuck`` is None if every thread ended, else the reason. ``stacks`` shows where the threads are
+    that did not end. ``errors`` are what the thunks raised.
     """
 
     ways: tuple[tuple[Place, ...], ...]
@@ -53,9 +53,9 @@ class Interleaving:
     stacks: str
     errors: tuple[BaseException, ...]
     activations: tuple[tuple[int, ...], ...] = ()
-    """For each point, the activation of its function, as a number."""
+    """For each point, the number of the activation of its function."""
     under_a_lock: tuple[frozenset[int], ...] = ()
-    """For each thread, the points under a lock that the others take first, if it was observed."""
+    """For each thread, the points under a lock that the others take first; () if not observed."""
     is_traced: bool = True
     """Whether each thread was traced to its end. If not, some of its points are missing here."""
 
@@ -75,12 +75,12 @@ def run(
     clock: Iterator[int] | None = None,
     observer: Observer | None = None,
 ) -> Interleaving:
-    """Run each thunk in a thread of its own, switching at the ``points``.
+    """Run each thunk in a thread of its own, and switch between them at the ``points``.
 
-    They are switched at the start of lines, those of ``within_lines`` also within lines. ``clock``
-    numbers the moments of switches, and may number other moments as well. An ``observer`` is told
-    of each point. Returns when all have ended or the run is stuck. Threads of a stuck run end at
-    their next point; those that never come to one stay behind as daemons.
+    Threads are switched at the start of lines, and those in ``within_lines`` also within lines.
+    ``clock`` numbers the moments of switches, and may number other moments as well. An ``observer``
+    is told of each point. Returns when all threads have ended or the run is stuck. Threads of a
+    stuck run end at their next point. Those that never reach one remain as daemons.
     """
     shared = Baton(len(thunks), strategy, patience or Patience(), clock or itertools.count())
     errors: list[BaseException] = []
@@ -150,7 +150,7 @@ def _tracer(
             return in_frame
 
         if within_lines:
-            frame.f_trace = in_frame  # without it Python 3.13 heeds the next line too late
+            frame.f_trace = in_frame  # without it, Python 3.13 notices the next line too late
             frame.f_trace_opcodes = True
         return in_frame
 
@@ -158,7 +158,9 @@ def _tracer(
 
 
 def _end_tracing() -> None:
-    """A child that a store forks in a call has no other threads, whose turn it would wait for."""
+    """End the tracing in a child that a store forks in a call: it would wait for its turn, but has
+    no other threads.
+    """
     if getattr(sys.gettrace(), "__module__", None) == __name__:
         sys.settrace(None)
 
@@ -168,7 +170,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def stacks(threads: Sequence[threading.Thread]) -> str:
-    """Where each thread stands that has not ended, without the kit's own frames."""
+    """Return where each thread is that has not ended, without the kit's own frames."""
     frames = sys._current_frames()
     standing = ""
     for index, thread in enumerate(threads):

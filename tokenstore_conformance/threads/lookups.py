@@ -1,8 +1,8 @@
-"""What a store answers when the calls of a race are over: a listing does not show a torn index.
+"""Lookups when the calls of a race are over: a listing does not show an inconsistent index.
 
-A record that is listed is found by each of its keys and by its id, whole; and what is not listed is
-not found. Only those ways are asked in which the store finds records without any race: for others
-there are other clauses.
+Every listed record must be found, complete, by each of its keys and by its id. A record that is not
+listed must not be found. Lookups use only the fields by which the store finds records without any
+race: other clauses judge the other fields.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ QUERIES: Final = {
     "grant_token": (*CLIENT, "grant_token"),
     "refresh_token": (*CLIENT, "refresh_token"),
 }
-"""By the field that decides, what a query carries."""
+"""The fields that a query carries, by the field that decides what it finds."""
 
 
 class Lookups:
-    """Asks a store, and knows in which ways it finds what it holds."""
+    """Looks up records in a store, and knows by which fields the store finds them."""
 
     def __init__(self) -> None:
         self.trusted: set[str] = set()
-        """The fields by which records are found."""
+        """The fields by which the store finds records."""
 
     def learn(self, store: RecordStore, listed: Sequence[Record]) -> None:
-        """Trust the ways in which each of the records is found now."""
+        """Trust each field by which the store now finds all listed records."""
         for field in QUERIES:
             queries = list(_queries(field, listed))
             if len(queries) == len(listed) and not any(
@@ -50,10 +50,10 @@ class Lookups:
         *,
         learning: bool,
     ) -> str:
-        """What is wrong with the answers, in a sentence; "" where nothing is.
+        """Return a sentence that says what is wrong with the answers, or "" if nothing is.
 
-        ``known`` is all that was ever stored. Where the threads ran one after another the store is
-        not blamed: it is ``learning`` which ways to trust.
+        ``known`` is all that was ever stored. If the threads ran one after another, the call is
+        ``learning``: it does not blame the store for a wrong answer, but stops trusting the field.
         """
         if len({record.id for record in listed}) < len(listed):
             return ""
@@ -77,9 +77,9 @@ def _queries(field: str, records: Iterable[Record]) -> Iterator[Record]:
 
 
 def _wrong_answer(store: RecordStore, listed: Sequence[Record], field: str, query: Record) -> str:
-    """What a lookup answers that it should not, in words; "" where it is right.
+    """Return in words what is wrong with the answer to a lookup, or "" if it is right.
 
-    The words leave ids out: a store may make others in the next run.
+    The words leave out ids: a store may make different ones in the next run.
     """
     expected = [each for each in listed if getattr(each, field) == getattr(query, field)]
     lookup = "a lookup by id" if field == "id" else f"a lookup of {query}"

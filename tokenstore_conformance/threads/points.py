@@ -1,4 +1,4 @@
-"""The points of a store's code at which threads may be made to switch."""
+"""The points in a store's code at which the kit can switch threads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STORES: Final = frozenset(
 
 
 class Points:
-    """The points of the code that is a store's own."""
+    """The points in a store's own code."""
 
     def __init__(self, own_code: OwnCode) -> None:
         self._own_code = own_code
@@ -26,15 +26,16 @@ class Points:
             for thing in vars(each).values()
             for code in _codes_of(thing)
         )
-        self._within: dict[int, dict[int, Place] | None] = {}  # by id: a code is slow to hash
+        self._within: dict[int, dict[int, Place] | None] = {}  # by id: code is slow to hash
         self._lines: dict[int, dict[int, Place]] = {}
-        self._seen: list[CodeType] = []  # kept, so that an id stays theirs
+        self._seen: list[CodeType] = []  # kept alive, so that no other code gets their ids
 
     def within_lines(self, code: CodeType) -> dict[int, Place] | None:
-        """Where to switch within lines, by the offset of the instruction; None for other code.
+        """Return where to switch within lines, by instruction offset; None for other code.
 
-        That is before each store to what other threads may see, and each call but the line's first:
-        so `self.rows = self.rows + [row]` has a point between its reading and its writing.
+        There is a point before each write to what other threads may see, and before each call
+        except the first in its line. So `self.rows = self.rows + [row]` has a point between the
+        read and the write.
         """
         try:
             return self._within[id(code)]
@@ -44,25 +45,25 @@ class Points:
             return self._within.setdefault(id(code), found)
 
     def lines(self, code: CodeType) -> dict[int, Place]:
-        """The starts of lines that frames of this code came to so far, by offset; see `line`."""
+        """Return the line starts that frames of this code have reached, by offset; see `line`."""
         return self._lines.setdefault(id(code), {})
 
     def line(self, frame: FrameType) -> Place:
-        """Where a frame is, at the start of a line or of a round of a loop within one."""
+        """Return where a frame is: at the start of a line, or of a round of a loop within one."""
         code, offset = frame.f_code, frame.f_lasti
         place = Place(code.co_filename, code.co_name, frame.f_lineno, offset, within=False)
         return self.lines(code).setdefault(offset, place)
 
     def in_method(self, place: Place) -> bool:
-        """Whether a point is a statement of a method of the store itself.
+        """Whether a point is a statement in a method of the store itself.
 
-        And not of what the method calls, nor a round within an expression.
+        Points in code that the method calls, or in a loop within an expression, are not.
         """
         return (place.file, place.function) in self._methods and place.function[0] != "<"
 
 
 def _codes_of(thing: object) -> Iterator[CodeType]:
-    """The code of a function, of what it wraps, and of the functions within it."""
+    """Yield the code of a function, of the function that it wraps, and of functions within."""
     while thing is not None:
         for part in ("fget", "__func__"):
             thing = getattr(thing, part, None) or thing

@@ -1,7 +1,8 @@
-"""What threads may do to a store at the same time.
+"""The races: the calls that threads make on a store at the same time.
 
-Two threads of few calls suffice where each stop of the first is tried (see `explorer`); the last
-race of each group has more threads, switched at random.
+Two threads that make a few calls are enough where `explorer` tries the stops of a thread one by
+one. The last race of `DIFFERENT_USERS`, `ONE_USER` and `MIXED` has more threads, which it switches
+at random.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from tokenstore_conformance.threads.trials import Race
 
 
 def login(user: str, nth: int = 1) -> Record:
-    """What is stored of a user after the n-th login: a complete token, its values invented."""
+    """Return what is stored of a user after the n-th login: a complete token of invented values."""
     return Record(
         user=zoho_user(user),
         client_id=f"{user}.client",
@@ -36,17 +37,17 @@ def _save(user: str, nth: int = 1) -> Invocation:
 
 
 def _refresh(user: str, nth: int) -> Invocation:
-    """A save of what a refresh brings: the rest is as it was, or is not there."""
+    """Return a save of what a refresh brings. The other fields are as before, or not there."""
     return Invocation("save", login(user, nth), ("user", "access_token", "expires_in"))
 
 
 def _rotate(user: str, nth: int) -> Invocation:
-    """A save of a new refresh token alone."""
+    """Return a save of only a new refresh token."""
     return Invocation("save", login(user, nth), ("user", "refresh_token"))
 
 
 def _save_nameless(nth: int) -> Invocation:
-    """A save of one login without a user, by its grant token."""
+    """Return a save of a login without a user. Its grant token, always the same, identifies it."""
     fresh = login("carl", nth).only("access_token", "expires_in")
     return Invocation("save", login("carl").without("user", "refresh_token").updated_by(fresh))
 
@@ -60,7 +61,7 @@ def _find_by_id(user: str) -> Invocation:
 
 
 def _find_by_access(user: str, nth: int) -> Invocation:
-    """A find by the access token of the n-th login alone."""
+    """Return a find by only the access token of the n-th login."""
     return Invocation("find", login(user, nth).only("access_token"))
 
 
@@ -138,7 +139,7 @@ FIRST_CALLS: Final = (
         stops=2,
     ),
 )
-"""The first of them also tells whether a store does something in its first call alone."""
+"""The first of these also shows whether a store does something only in its first call."""
 
 MIXED: Final = (
     Race(
@@ -235,9 +236,10 @@ MIXED: Final = (
 
 
 def is_possible(race: Race, door: Door) -> bool:
-    """Whether a generation of the SDK makes these saves.
+    """Whether this generation of the SDK makes the saves of the race.
 
-    In zcrmsdk each has a user, and all fields: two that bring some fields each would be the same.
+    In zcrmsdk every save has a user and all fields. So two saves that each bring only some fields
+    would be the same there.
     """
     saves = [call for calls in race.threads for call in calls if call.method == "save"]
     if door.makes_ids:
@@ -247,7 +249,7 @@ def is_possible(race: Race, door: Door) -> bool:
 
 
 def adapted(race: Race, door: Door) -> Race:
-    """The race with records as a generation of the SDK saves and keeps them."""
+    """Return the race with its records as this generation of the SDK saves and keeps them."""
 
     def kept(call: Invocation) -> Invocation:
         if call.record is None or call.record.user is None:

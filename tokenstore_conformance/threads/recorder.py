@@ -14,22 +14,22 @@ from tokenstore_conformance.subject.plain_store import RecordStore, StoreRaised,
 from tokenstore_conformance.threads.baton import GivenUp
 
 NAMED: Final = (StoreRefused, StoreRaised)
-"""They have what the store raised as their text, and as their cause."""
+"""Exceptions whose text names what the store raised, and whose cause is what it raised."""
 
 
 @dataclass(frozen=True)
 class Invocation:
-    """A call to make. `delete` and `find_by_id` are given the id that this record's user had at
-    first; the others are given the record."""
+    """A call to make. `delete` and `find_by_id` get the id that this record's user had at first.
+    The other methods get the record."""
 
     method: str
     record: Record | None = None
     brings: tuple[str, ...] = ()
-    """The fields that a save brings, where a generation of the SDK saves what has changed."""
+    """The fields that a save brings, if this generation of the SDK saves only what has changed."""
 
 
 class Recorder:
-    """Makes calls on a store, from any thread, and keeps them."""
+    """Makes calls on a store, from any thread, and records them."""
 
     def __init__(self, store: RecordStore, stored: Sequence[Record]) -> None:
         """``stored`` is what the store holds at first."""
@@ -40,15 +40,15 @@ class Recorder:
         self._operations: dict[int, Operation] = {}
 
     def history(self) -> tuple[Operation, ...]:
-        """The calls so far, those included that have not returned."""
+        """Return the calls so far, including those that have not returned."""
         return tuple(self._operations.copy().values())
 
     def calls_begun(self, thread: int) -> int:
-        """How many calls a thread has begun."""
+        """Return how many calls a thread has begun."""
         return sum(operation.thread == thread for operation in self._operations.values())
 
     def thunk(self, thread: int, calls: Sequence[Invocation]) -> Callable[[], None]:
-        """What makes these calls, one after another."""
+        """Return a function that makes these calls, one after another."""
 
         def make_calls() -> None:
             for call in calls:
@@ -57,7 +57,7 @@ class Recorder:
         return make_calls
 
     def make(self, thread: int, call: Invocation) -> None:
-        """Make a call and keep what it answered; it is kept as pending while it runs."""
+        """Make a call and record its answer. While the call runs, it is recorded as pending."""
         argument = self._argument(call)
         begun = Operation(thread, call.method, argument, next(self.clock))
         self._operations[begun.invoked] = begun
@@ -87,5 +87,5 @@ class Recorder:
 
 
 def told(error: BaseException) -> str:
-    """An exception in one line."""
+    """Return a text of one line for an exception."""
     return str(error) if isinstance(error, NAMED) else describe(error)

@@ -1,4 +1,4 @@
-"""Which thread goes on at each point of an interleaving, and when one counts as blocked."""
+"""Which thread continues at each point of an interleaving, and when a thread counts as blocked."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tokenstore_conformance.history import Switch
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """A point in the code under test: before an instruction, at a line's start or within it.
+    """A point in the code under test: before an instruction, at the start of a line or within it.
 
-    There is one for each point, so that it can be looked up quickly: by its identity.
+    There is one object for each point, so that it can be looked up quickly, by its identity.
     """
 
     file: str
@@ -35,24 +35,24 @@ class Place:
 
 
 class Strategy(Protocol):
-    """Who goes on. Made for each run."""
+    """Says which thread continues. Each run gets a new one."""
 
     def choose(self, running: int | None, waiting: Sequence[int], point: int) -> int:
-        """The thread that gets the baton: ``running``, or one of those ``waiting`` for it.
+        """Return the thread that gets the baton: ``running``, or one of those ``waiting`` for it.
 
-        ``running`` has come to its n-th ``point``. It is None where the last one ended or is
-        blocked; then somebody waits.
+        ``running`` has reached its n-th ``point``. It is None if the last holder has ended or is
+        blocked. Then at least one thread waits.
         """
 
     def asks_from(self, thread: int) -> float:
-        """The first point at which `choose` has to be asked while this thread runs."""
+        """Return the first point at which `choose` has to be called while this thread runs."""
 
 
 class PauseOnce:
-    """Let one thread begin; from its n-th point on it goes on only while no other can."""
+    """Let one thread begin. From its n-th point on, it continues only while no other thread can."""
 
     def __init__(self, thread: int, point: int | None) -> None:
-        """``point`` None: the threads run one after another."""
+        """If ``point`` is None, the threads run one after another."""
         self._thread = thread
         self._point = math.inf if point is None else point
         self._has_begun = False
@@ -70,7 +70,7 @@ class PauseOnce:
 
 
 class PauseBoth:
-    """Let the first of two threads begin, the second go on from its point, and back from there."""
+    """Run the first of two threads to its point, the second to its own, then the first again."""
 
     def __init__(self, first: int, second: int) -> None:
         self._points = (first, second)
@@ -93,7 +93,7 @@ class PauseBoth:
 
 
 class Randomly:
-    """Switch with this probability at each point, by a seed."""
+    """Switch at random, with this probability at each point. The seed determines the choices."""
 
     def __init__(self, seed: int, probability: float = 0.1) -> None:
         self._random = random.Random(seed)
@@ -110,10 +110,11 @@ class Randomly:
 
 
 class Patience:
-    """When a thread counts as blocked, or as spinning. Learns from run to run.
+    """Decides when a thread counts as blocked, or as spinning. Learns from run to run.
 
-    It does where it takes ``factor`` times as long, or comes as often, as was usual there. Times
-    are in seconds.
+    A thread is blocked if it takes ``factor`` times as long as was usual at its place, within the
+    limits below. It spins if it reaches a place much more often than was usual. Times are in
+    seconds.
     """
 
     floor: Final = 0.0002 if os.path.exists("/proc/self/task") else 0.002
@@ -130,33 +131,33 @@ class Patience:
         self._spun: set[Place] = set()
 
     def learn(self, place: Place | None, seconds: float) -> None:
-        """A thread took this long from here to its next point, with no thread in its way."""
+        """Note how long a thread took from here to its next point, with no thread in its way."""
         usual = self.forgets * self._usual.get(place, 0.0)
         self._usual[place] = seconds if seconds > usual else usual
 
     def look_after(self, first_look: bool) -> float:
-        """The time until it is worth to look at a thread, or to look again."""
+        """Return how long to wait before a first look at a thread, or before another look."""
         return self.floor if first_look else self.floor / 4
 
     def sees_blocking(self, place: Place | None, seconds: float) -> bool:
-        """Whether a thread that has been here for so long counts as blocked."""
+        """Whether a thread that has been at this place for so long counts as blocked."""
         usual = self._usual.get(place)
         if usual is None:
             return seconds > self.for_a_new_place
         return seconds > max(self.floor, min(self.factor * usual, self.ceiling))
 
     def learn_rounds(self, rounds: Mapping[Place, int]) -> None:
-        """A thread came to these places so often, with no thread in its way."""
+        """Note how often a thread reached each of these places, with no thread in its way."""
         for place, often in rounds.items():
             if often > self._usual_rounds.get(place, 0):
                 self._usual_rounds[place] = often
 
     def asks(self, seconds: float) -> bool:
-        """Whether a thread that has run for so long may be seen spinning."""
+        """Whether to check if a thread that has run for so long is spinning."""
         return seconds > self.seconds_of_rounds or bool(self._spun)
 
     def sees_spinning(self, place: Place, rounds: int, seconds: float) -> bool:
-        """Whether a thread that came here so often, in this time, counts as spinning."""
+        """Whether a thread that reached this place so often in this time counts as spinning."""
         if rounds == 1:
             return False
         usual = self._usual_rounds.get(place, 0)
@@ -166,16 +167,16 @@ class Patience:
 
 
 class Handover(NamedTuple):
-    """Where a thread lost the baton, and whether because it was blocked there."""
+    """Where a thread lost the baton, and whether it was blocked there."""
 
     thread: int
     place: Place | None
     blocked: bool
     moment: int | None = None
-    """When, by the clock of the run."""
+    """When the thread lost the baton, by the clock of the run."""
 
     def as_data(self) -> Switch:
-        """The same as plain data, with the text of the line."""
+        """Return the handover as plain data, with the text of the line."""
         place = self.place
         if place is None:
             return Switch(self.thread, "its start", self.blocked, moment=self.moment)

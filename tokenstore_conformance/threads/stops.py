@@ -1,4 +1,4 @@
-"""Where to stop a thread: which of the points that it came to when it ran alone, in which order."""
+"""Where to stop a thread: a choice of the points that it reached when it ran alone, in order."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.schedules import Place
 
 SHORT: Final = 12
-"""A loop of so many rounds, as over the fields of a token, is stopped in each of them."""
+"""A loop of up to so many rounds, such as one over a token's fields, is stopped in every round."""
 
 Line = tuple[str, str, int]
-"""File, function, and number."""
+"""A line: its file, its function and its number."""
 
 
 class Budget(NamedTuple):
@@ -27,11 +27,12 @@ class Budget(NamedTuple):
 def most_telling_first(
     alone: Interleaving, thread: int, points: Points, within: bool = False
 ) -> list[int]:
-    """Where to stop a thread, the most telling points first.
+    """Return the points at which to stop a thread, the most telling first.
 
-    The lines of the store's own methods, each once; between them, where a method is entered
-    again and further rounds of loops; then what the methods call, which seldom changes a store.
-    Of each kind, those under a lock that the others take first come last: there they only wait.
+    First come the lines of the store's own methods, each once. Mixed with them are the points where
+    a method is entered again, and further rounds of loops. Then comes the code that the methods
+    call, which seldom changes a store. Within each kind, points under a lock that the other threads
+    take first come last: there the others only wait.
     """
     way, activations = alone.ways[thread], alone.activations[thread]
     begun = {activation: point for point, activation in reversed([*enumerate(activations, 1)])}
@@ -55,7 +56,7 @@ def most_telling_first(
 
 
 def within_budget(points: Sequence[int], under_a_lock: Container[int], budget: Budget) -> list[int]:
-    """The first of these points, and few of those at which the others only wait."""
+    """Return the first of these points, with only a few of those where the others just wait."""
     first = points[: budget.stops]
     left_out = [point for point in first if point in under_a_lock][budget.under_a_lock :]
     return [point for point in first if point not in left_out]
@@ -64,14 +65,14 @@ def within_budget(points: Sequence[int], under_a_lock: Container[int], budget: B
 def of_both_kinds(
     points: Sequence[int], under_a_lock: Container[int], free: int, locked: int
 ) -> list[int]:
-    """So many of the points that are under no lock of the others, and so many of the rest."""
+    """Return the first ``free`` points not under a lock, and the first ``locked`` that are."""
     outside = [point for point in points if point not in under_a_lock]
     inside = [point for point in points if point in under_a_lock]
     return [*outside[:free], *inside[:locked]]
 
 
 def _two_to_one(lines: Sequence[int], rounds: Sequence[int]) -> Iterator[int]:
-    """All of both, in turn: two of the lines, one of the rounds."""
+    """Yield all of both, in turn: two of the lines, then one of the rounds."""
     left = iter(rounds)
     for number, point in enumerate(lines, 1):
         yield point
@@ -83,11 +84,11 @@ def _two_to_one(lines: Sequence[int], rounds: Sequence[int]) -> Iterator[int]:
 def worth_pausing_at(
     way: Sequence[Place], within: bool, activations: Sequence[int] = ()
 ) -> list[int]:
-    """The points of a thread, counted from 1, at which to stop it, each in a run of its own.
+    """Return the points of a thread, counted from 1, at which to stop it, each in its own run.
 
-    Only the starts of lines, or only what is ``within`` them. Of the rounds of a long loop the
-    first, the last and one between, in each of the ``activations`` of its function. The order is
-    such that every beginning of the list is spread evenly.
+    They are only starts of lines, or only points ``within`` lines. Of a long loop they include the
+    first round, the last and one between, in each of the ``activations`` of its function. They are
+    ordered so that any first part of the list is spread evenly over all points.
     """
     visits: dict[tuple[Place, int], list[int]] = {}
     for point, place in enumerate(way, 1):

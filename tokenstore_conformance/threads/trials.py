@@ -16,7 +16,7 @@ from tokenstore_conformance.threads.recorder import Invocation
 class Race:
     """What is stored at first, and what each thread calls.
 
-    The first thread is stopped wherever it may matter, unless there are ``random_runs``.
+    The first thread is stopped wherever that may matter, unless there are ``random_runs``.
     """
 
     title: str
@@ -24,14 +24,14 @@ class Race:
     threads: tuple[tuple[Invocation, ...], ...]
     random_runs: int = 0
     stops: int = 1
-    """2: in each trial the second thread is stopped as well, while the first is."""
+    """If 2, the second thread is also stopped, while the first is."""
     by: str = ""
-    """The field by which its calls find, where that is not the user."""
+    """The field by which its calls find records, if that is not the user."""
     at_clients: bool = False
-    """A user has a record at each client in it, as in zcrmsdk. In zohocrmsdk users have one."""
+    """Whether a user has a record at each client, as in zcrmsdk. In zohocrmsdk, a user has one."""
     untouched: bool = False
-    """Each trial has a store of its own, which is called for the first time in it. The race is left
-    out where the first call does nothing that others do not do."""
+    """Whether each trial makes the first calls on a new store. The race is left out if the first
+    call on the store does nothing special."""
 
 
 @dataclass(frozen=True)
@@ -41,26 +41,26 @@ class Trial:
     stored: tuple[Record, ...]
     """What was listed before the threads began."""
     history: tuple[Operation, ...]
-    """The calls of the threads, and last the main thread's get_tokens."""
+    """The calls of the threads, and finally the main thread's get_tokens."""
     one_by_one: bool = False
     """Whether the threads ran one after another."""
 
     @property
     def listed(self) -> tuple[Record, ...] | None:
-        """What is stored at the end; None where the listing raised."""
+        """What is stored at the end; None if the listing raised."""
         listed = self.history[-1].result
         return listed if isinstance(listed, tuple) else None
 
 
 @dataclass(frozen=True)
 class Anomaly:
-    """What a trial shows: a word for programs, a sentence for people, the calls it rests on."""
+    """What a trial shows: a word for programs, a sentence for people, and the calls behind it."""
 
     kind: str
     sentence: str
     history: tuple[Operation, ...] = ()
     stacks: str = ""
-    """Where threads stand that do not end, as text."""
+    """Where the threads are that do not end, as text."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,9 @@ class Counterexample:
     anomaly: Anomaly
     switches: tuple[Switch, ...]
     without_threads: bool
-    """It shows as well when the threads run one after the other."""
+    """Whether the anomaly also shows when the threads run one after another."""
     left: tuple[Record, ...] | None = None
-    """What was stored in the end; None where that is not known."""
+    """What was stored at the end; None if that is not known."""
 
     def __str__(self) -> str:
         return f"{self.race}: {self.anomaly.sentence}"
@@ -87,12 +87,12 @@ class Counterexample:
 
 @dataclass
 class Exploration:
-    """What came of races: the first counterexample, if any, and how much was tried."""
+    """The result of running races: the first counterexample, if any, and how much was tried."""
 
     counterexample: Counterexample | None = None
     trials: int = 0
     raised: Counter[str] = field(default_factory=Counter)
-    """How often which call of the threads raised what."""
+    """How often the threads' calls raised. The keys are texts such as "save raised ..."."""
 
 
 Criterion = Callable[[Trial], Anomaly | None]

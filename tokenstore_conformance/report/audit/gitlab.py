@@ -10,7 +10,7 @@ from tokenstore_conformance.report.gitlab import document, issue
 
 
 def text(data: dict[str, Any]) -> str:
-    """The issues as a JSON array."""
+    """Return the issues as a JSON array."""
     return document(
         [
             issue(

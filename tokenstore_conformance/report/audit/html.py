@@ -10,6 +10,6 @@ from tokenstore_conformance.report.visible import in_one_line
 
 
 def text(data: dict[str, Any]) -> str:
-    """The page of an audit."""
+    """Return the page of an audit."""
     audit = read(data)
     return rendered("audit.html.j2", audit=audit, headline=in_one_line(audit.headline, 200))

@@ -16,7 +16,7 @@ __all__ = ["report", "text"]
 
 
 def report(audits: Iterable[Audit], started: datetime) -> dict[str, Any]:
-    """The data of the report, as ``audit.schema.json`` describes it."""
+    """Return the data of the report, as ``audit.schema.json`` describes it."""
     stores = list(map(_store, audits))
     return {
         "schema": AUDIT,

@@ -11,7 +11,7 @@ from tokenstore_conformance.report.visible import in_one_line
 
 
 def text(data: dict[str, Any], most_bytes: int = MOST_BYTES) -> str:
-    """The Markdown of an audit."""
+    """Return the Markdown of an audit."""
     audit = read(data)
     headline = audit.headline
     if len(audit.stores) == 1:

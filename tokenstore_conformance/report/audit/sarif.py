@@ -1,4 +1,4 @@
-"""An audit as SARIF 2.1.0. All kinds of harm are rules, so that an alert closes when it is gone."""
+"""An audit as SARIF 2.1.0. All kinds of harm are rules: so an alert closes when it is gone."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tokenstore_conformance.report.sarif import document, location
 
 
 def text(data: dict[str, Any]) -> str:
-    """The SARIF log of an audit."""
+    """Return the SARIF log of an audit."""
     audit = read(data)
     rules = {each.id: _rule(each.id, each.words, each.consequence) for each in Kind}
     for store in audit.stores:
-        for each in store.findings:  # of another version of the kit
+        for each in store.findings:  # another version of the kit may have other kinds
             rules.setdefault(each.kind, _rule(each.kind, each.what, each.consequence))
     numbers = {name: number for number, name in enumerate(rules)}
     results = [

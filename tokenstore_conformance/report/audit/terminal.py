@@ -8,11 +8,11 @@ from tokenstore_conformance.live.findings import Audit
 from tokenstore_conformance.plural import counted
 
 SHOWN: Final = 10
-"""Records of each kind of harm that are shown."""
+"""At most this many findings of each kind, and notes, are shown."""
 
 
 def audit_as_text(found: Audit) -> str:
-    """The summary. Users and tokens are masked in it."""
+    """Return the summary. Users and tokens are masked in it."""
     lines = [f"audit of {found.spec}: {counted(found.tokens, 'token')}; nothing was written"]
     for kind, findings in found.by_kind.items():
         lines += ["", f"{kind.words} ({len(findings)})"]

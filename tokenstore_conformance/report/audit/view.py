@@ -1,4 +1,4 @@
-"""An audit as read from its JSON: what every format but JSON is made from."""
+"""An audit as objects, read from its JSON. All formats but JSON and the terminal use it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class AuditView:
 
     @property
     def headline(self) -> str:
-        """All of it in a sentence."""
+        """The result of the audits in a sentence."""
         harmful = [each for each in self.stores if each.findings]
         if len(self.stores) != 1:
             return f"{len(harmful)} of {len(self.stores)} stores harm somebody"
@@ -71,12 +71,12 @@ class AuditView:
 
 
 def message(store: Audited, finding: FindingView) -> str:
-    """A finding in one line, for the viewers of findings."""
+    """Return a finding in one line, for viewers of findings."""
     return in_one_line(f"{store.target}: {finding.what}: {finding}. {finding.consequence}")
 
 
 def read(data: Any, name: str = "the report") -> AuditView:
-    """The report of an audit as objects; raises `NotAReport`."""
+    """Return the report of an audit as objects; raises `NotAReport`."""
     if not is_audit(data):
         raise NotAReport(f"{name} is not an audit of this kit: its schema is not {AUDIT!r}")
     try:

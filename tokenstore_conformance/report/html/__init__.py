@@ -1,7 +1,7 @@
-"""The verdict as a page: one file that needs nothing else, and is whole without its script.
+"""The verdict as a page: one file that needs nothing else, and is complete without its script.
 
-Jinja escapes every text once, where it is written into the page. The page has no clock and no
-chance in it: the same JSON gives the same bytes.
+Jinja escapes each text once, when it writes the text into the page. Nothing in the page depends on
+the time or on chance: the same JSON gives the same bytes.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from tokenstore_conformance.report.wording import STATUSES, in_short
 _HERE: Final = Path(__file__).parent
 
 LONGEST: Final = 1_500
-"""Characters that are shown of one value."""
+"""At most this many characters of one value are shown."""
 LONGEST_BLOCK: Final = 6_000
-"""Characters that are shown of a traceback or of what a store printed."""
+"""At most this many characters are shown of a traceback, or of what a store printed."""
 
 FOLDED: Final = (
     Status.EXPLAINED,
@@ -45,14 +45,14 @@ FOLDED: Final = (
     Status.NOT_APPLICABLE,
     Status.PASSED,
 )
-"""The statuses that a store's section shows folded; they need no more than a line each."""
+"""The statuses that a store's section shows folded. Their clauses need no more than a line."""
 
 _BREAKS: Final = re.compile(r"(?<=[:._/-])(?=\w)")
-"""Where a long name may go on in the next line."""
+"""Where a long name may break into the next line."""
 
 
 def text(data: dict[str, Any]) -> str:
-    """The page of a report."""
+    """Return the page of a report."""
     report = read(data)
     return rendered(
         "page.html.j2",
@@ -66,7 +66,7 @@ def text(data: dict[str, Any]) -> str:
 
 
 def rendered(template: str, script: str = "", **values: Any) -> str:
-    """A page, with the style of all of them, its own script, and a policy that allows no more."""
+    """Return a page, with the common style, its script, and a policy that allows only these."""
     style = _template("page.css")
     more = {"policy": _policy(style, script), "style": style, "script": script}
     return _environment().get_template(template).render(**values, **more)
@@ -105,12 +105,12 @@ def _breakable(name: str) -> Markup:
 
 
 def _content(text: str) -> Markup:
-    """Text as the content of an element, where quotes need no escape: it is full of them."""
+    """Escape a text for the content of an element, where its many quotes need no escape."""
     return Markup(html.escape(text, quote=False))
 
 
 def _template(name: str) -> str:
-    """A template without its indentation, which is a tenth of the page."""
+    """Return a template without its indentation, which is a tenth of the page."""
     return re.sub(r"(?m)^ +", "", _read(name))
 
 
@@ -119,7 +119,7 @@ def _read(name: str) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """What the page may load and run: its own style and script, and nothing else."""
+    """Return a policy that lets the page load and run only its own style and script."""
     allowed = {"style-src": _hash(style), "script-src": _hash(script)}
     parts = ["default-src 'none'", *(f"{kind} '{hash}'" for kind, hash in allowed.items())]
     return "; ".join([*parts, "base-uri 'none'", "form-action 'none'"])

@@ -1,4 +1,4 @@
-"""What was expected next to what was got, with the difference marked."""
+"""What was expected, next to what was got, with the difference marked."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from difflib import SequenceMatcher
 from typing import Final, NamedTuple
 
 ALIKE: Final = 0.5
-"""Texts that have less in common are not two versions of one thing: nothing is marked."""
+"""Texts less alike than this are not two versions of one thing, so nothing is marked."""
 MOST_PARTS: Final = 1_200
-"""Longer texts are not compared."""
+"""Texts with more parts than this are not compared."""
 
 
 class Part(NamedTuple):
-    """A part of a text, and whether it is in this text alone."""
+    """A part of a text, and whether only this text has it."""
 
     text: str
     differs: bool
 
 
 def marked(expected: str, got: str) -> tuple[list[Part], list[Part]]:
-    """Both texts in parts."""
+    """Return both texts in parts."""
     one, other = _words(expected), _words(got)
     whole = [Part(expected, False)], [Part(got, False)]
     if not one or not other or max(len(one), len(other)) > MOST_PARTS:

@@ -1,4 +1,4 @@
-"""Clauses by stores: what became of each clause on each store."""
+"""A table of clauses by stores: what became of each clause on each store."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from tokenstore_conformance.report.view import ClauseView, ReportView
 
 @dataclass(frozen=True)
 class Row:
-    """A clause and what became of it, in the order of the stores; None where it does not bind."""
+    """A clause and what became of it on each store; None for a store that it does not bind."""
 
     clause: ClauseView
     cells: tuple[ClauseView | None, ...]
 
     @property
     def is_passed_by_all(self) -> bool:
-        """Whether there are several stores, and each passes: then one cell says so."""
+        """Whether there are several stores, and all pass. Then one cell says so."""
         passed = [each is not None and each.status is Status.PASSED for each in self.cells]
         return len(passed) > 1 and all(passed)
 
     @property
     def is_calm(self) -> bool:
-        """Whether every store that it binds passes, or is asked nothing by it."""
+        """Whether, on every store that it binds, the clause passes or does not apply."""
         return all(
             each is None or each.status in (Status.PASSED, Status.NOT_APPLICABLE)
             for each in self.cells
@@ -49,16 +49,16 @@ class Matrix:
 
     @property
     def open(self) -> list[Row]:
-        """The clauses that some store does not pass."""
+        """The rows with a clause that some store does not pass."""
         return [row for row in self.rows if not row.is_calm]
 
     @property
     def calm(self) -> list[Row]:
-        """The others."""
+        """The other rows."""
         return [row for row in self.rows if row.is_calm]
 
 
 def _short_names(targets: list[str]) -> tuple[str, ...]:
-    """The targets without their directories, where they differ then too."""
+    """Return the targets without their directories, unless two of them are then the same."""
     short = [target.replace("\\", "/").rpartition("/")[2] for target in targets]
     return tuple(short if len(set(short)) == len(set(targets)) else targets)

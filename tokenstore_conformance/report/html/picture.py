@@ -1,7 +1,7 @@
 """A concurrent history as a picture: a lane for each caller, a bar for each call, in order.
 
-The axis shows the order of what happened, not a clock: a column for each call that is made, each
-that returns, and each stop. Lengths are in pixels.
+The axis shows the order of events, not time. There is a column for each moment when a call is made,
+a call returns, or a caller stops. Lengths are in pixels.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tokenstore_conformance.report.html.shapes import (
 from tokenstore_conformance.report.visible import cut, in_one_line
 
 LETTER: Final = 7.3
-"""The width of a letter, rounded up: the page's style sets the same size."""
+"""The width of a letter, rounded up. The page's style sets the matching font size."""
 LABEL: Final = 96
 BAR: Final = 46
 GAP: Final = 20
@@ -33,11 +33,11 @@ NOTE: Final = 36
 """The height of the two lines that say where a call was stopped."""
 MARGIN: Final = 16
 MOST_STOPS: Final = 8
-"""At most this many stops have a letter and a note; the others are drawn without."""
+"""At most this many stops have a letter and a note; the others are drawn without them."""
 
 
 class Picture:
-    """All that the page shows of a history."""
+    """Everything that the page shows of a history."""
 
     BAR: Final = BAR
 
@@ -61,7 +61,7 @@ class Picture:
 
     @property
     def left(self) -> list[str] | None:
-        """What was stored at the end; None where that is not known."""
+        """What was stored at the end; None if that is not known."""
         left = self.history.left
         return None if left is None else [self._named.said(each) for each in left]
 
@@ -72,12 +72,12 @@ class Picture:
         return switch.moment is not None and switch.moment <= ends
 
     def _moments(self) -> dict[int, int]:
-        """The column of each moment."""
+        """Return the column of each moment."""
         moments = sorted({moment for moment, _ in self._events()})
         return {moment: column for column, moment in enumerate(moments)}
 
     def _widths(self) -> list[float]:
-        """Where each column begins, and the last one ends: bars have room for their texts."""
+        """Return where each column begins and the last one ends. Bars have room for their texts."""
         widths = [float(GAP)] * (len(self._columns) + 1)
         for call in self._calls:
             first, end = self._span(call)
@@ -146,7 +146,9 @@ class Picture:
             noted += bool(letter)
 
     def _resumed(self, switch: Switch) -> int:
-        """The column up to which a caller stood still: the last of others before its next one."""
+        """Return the column up to which a caller stands still: that of the last event of another
+        caller before its own next one.
+        """
         assert switch.moment is not None
         own = [moment for moment, thread in self._events() if thread == switch.thread]
         following = min((each for each in own if each > switch.moment), default=None)
@@ -160,7 +162,7 @@ class Picture:
         return self._columns[max(others, default=switch.moment)]
 
     def _events(self) -> list[tuple[int, int]]:
-        """The moments, each with the caller that it belongs to."""
+        """Return the moments, each with its caller."""
         found = [(each.moment, each.thread) for each in self._switches if each.moment is not None]
         for call in self._calls:
             found.append((call.invoked, call.thread))

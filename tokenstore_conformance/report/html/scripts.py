@@ -1,7 +1,8 @@
-"""The scripts of a page in little space: what several of them have in common is in it once.
+"""The scripts of a page, in little space: the page has only once what several scripts share.
 
-That is the part that all scripts of a store share, most of it in those of other stores, too; what
-some need before that part; and the tokens that many save: each of these becomes a function.
+They share the part that all scripts of a store have, most of it with the scripts of other stores
+too; what some scripts need before that part; and the tokens that many scripts save. Each of these
+tokens becomes a function.
 """
 
 from __future__ import annotations
@@ -17,27 +18,27 @@ from tokenstore_conformance.report.view import ClauseView
 from tokenstore_conformance.report.visible import visible
 
 LEAST: Final = 15
-"""Fewer lines than these are not worth sharing."""
+"""Fewer lines than this are not worth sharing."""
 
 LEAST_OF_OTHERS: Final = 5
-"""The same, of scripts that share little with most: those that have the kit judge a clause."""
+"""Like `LEAST`, for scripts that share little with most: those that let the kit judge a clause."""
 
 _TEXT: Final = r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\""
 _TOKEN: Final = re.compile(rf"\btoken\((?:[^()'\"]|{_TEXT})*\)")
-"""A token of a script as Python."""
+"""Matches a token in a script, as Python."""
 
 _LONG: Final = 100
-"""A token of so many characters gets a name, if it is there more than once."""
+"""A token with at least this many characters gets a name if it occurs more than once."""
 
 
 @dataclass(frozen=True)
 class Script:
-    """A script without what it shares."""
+    """A script without the parts that it shares."""
 
     head: str
     tail: str = ""
     parts: tuple[str, ...] = ()
-    """The ids of what comes between its head and its tail."""
+    """The ids of the shared parts, which come between its head and its tail."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,13 @@ class Scripts:
     """The scripts of a page."""
 
     by_store: list[dict[str, Script]]
-    """Those of each store, by the clause."""
+    """The scripts of each store, by clause."""
     parts: dict[str, str]
-    """What they share, by its id in the page."""
+    """The parts that scripts share, by their ids in the page."""
 
     @classmethod
     def of(cls, stores: Iterable[Iterable[ClauseView]]) -> Scripts:
-        """Those of the clauses that have one, for each store."""
+        """Return the scripts of the clauses that have one, for each store."""
         cut = [_cut(clauses) for clauses in stores]
         every = [each for store in cut for each in store.values()]
         tokens = _named(each.tail for each in every if each.is_usual)
@@ -82,16 +83,16 @@ class _Cut:
 
     head: str
     needs: str = ""
-    """What it needs before the part that it shares, such as a stand-in for Zoho."""
+    """What it needs before the lines that it shares, such as a stand-in for Zoho."""
     shared: tuple[str, ...] = ()
-    """The lines that it shares with others of its store."""
+    """The lines that it shares with other scripts of its store."""
     tail: str = ""
     is_usual: bool = False
-    """Whether it shares them with most."""
+    """Whether it shares these lines with most scripts."""
 
 
 def _cut(clauses: Iterable[ClauseView]) -> dict[str, _Cut]:
-    """The scripts of a store in pieces, by the clause."""
+    """Return the scripts of a store in pieces, by clause."""
     lines = {
         each.id: _without_the_failure(visible(each.script).splitlines(keepends=True))
         for each in clauses
@@ -115,14 +116,14 @@ def _cut_out(shared: list[str], lines: list[str], *, is_usual: bool = False) -> 
 
 
 def _without_the_failure(lines: Sequence[str]) -> list[str]:
-    """A script without the comments that say what the page says above it."""
+    """Return a script without the comments that repeat what the page says above it."""
     first, *others = lines
     title = f"{first.partition(': ')[0].rstrip()}\n"
     return [title, *(each for each in others if not each.startswith(("# expected: ", "# got: ")))]
 
 
 def _named(tails: Iterable[str]) -> dict[str, str]:
-    """The tokens that are worth a name, with that name."""
+    """Return the tokens that are worth a name, with that name."""
     counts = Counter(token for tail in tails for token in _TOKEN.findall(tail))
     worth = [token for token, count in counts.items() if count > 1 and len(token) >= _LONG]
     return {token: f"login_{number}" for number, token in enumerate(worth, 1)}
@@ -135,7 +136,7 @@ def _with_names(text: str, tokens: Mapping[str, str]) -> str:
 
 
 def _around(common: str, text: str) -> tuple[str, str, str]:
-    """The text before, that one, and after it; all of the text where that is not in it."""
+    """Split the text at ``common``, as `str.partition` does, but allow an empty ``common``."""
     return text.partition(common) if common in text and common else (text, "", "")
 
 
@@ -144,7 +145,7 @@ def _distinct(texts: Iterable[tuple[str, ...]]) -> list[list[str]]:
 
 
 def _shared(scripts: Sequence[list[str]], least: int) -> list[str]:
-    """The longest run of lines that is in all scripts but those that have little of it."""
+    """Return the longest run of lines that all scripts share, but for those that share too few."""
     shared: list[str] = scripts[0] if len(scripts) > 1 else []
     for lines in scripts[1:]:
         match = SequenceMatcher(None, shared, lines, autojunk=False).find_longest_match()

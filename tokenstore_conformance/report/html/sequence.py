@@ -1,4 +1,4 @@
-"""A failed sequence: what the store and the model held after each call, to where they part."""
+"""A failed sequence: what the store and the model held after each call, until they differed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tokenstore_conformance.report.visible import visible
 
 @dataclass(frozen=True)
 class Step:
-    """A call, or several with nothing compared between them, and what was held then."""
+    """A call, or several without a comparison in between, and what was held after it."""
 
     lines: tuple[Line, ...]
     store: tuple[list[Part], ...]
@@ -26,7 +26,7 @@ class Step:
 
 
 def steps(calls: Sequence[Call], snapshots: Sequence[Snapshot]) -> list[Step]:
-    """The snapshots, each with the calls since the last one."""
+    """Return the snapshots, each with the calls since the one before."""
     found = []
     done = snapshots[0].calls - 1 if snapshots else 0
     for snapshot in snapshots:
@@ -41,7 +41,7 @@ def steps(calls: Sequence[Call], snapshots: Sequence[Snapshot]) -> list[Step]:
 def _compared(
     store: Iterable[Record], model: Iterable[Record]
 ) -> tuple[tuple[list[Part], ...], tuple[list[Part], ...]]:
-    """Both sides, records with the same id in the same order, what differs marked."""
+    """Return both sides, with differences marked, and records of the same id in the same order."""
     left, right = ({str(each.id): each for each in side} for side in (store, model))
     ids = list(dict.fromkeys([*right, *left]))
     return (

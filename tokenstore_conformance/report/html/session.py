@@ -11,15 +11,15 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.report.visible import cut, visible
 
 SHOWN: Final = 10
-"""The last calls are shown, at most this many; those before are folded."""
+"""The last calls, at most this many, are shown; the calls before them are folded."""
 MOST: Final = 6
 """At most this many of the folded calls are in the page."""
 LONGEST: Final = 200
-"""Characters that are shown of a call, and of an answer."""
+"""At most this many characters are shown of a call, and of an answer."""
 
 
 class Line(NamedTuple):
-    """A call, and what it answered; "" for None."""
+    """A call, and what it answered; "" if that was None."""
 
     call: str
     answer: str

@@ -10,10 +10,10 @@ from tokenstore_conformance.records import Record, shortened
 from tokenstore_conformance.report.visible import in_one_line
 
 LONGEST: Final = 34
-"""Characters of a text in a bar."""
+"""At most this many characters of a text in a bar are shown."""
 LONGEST_ID: Final = 12
 MOST_LISTED: Final = 2
-"""More records than these are counted, and the table has them."""
+"""If there are more records than this, the picture shows their number, the table has them."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Stop:
     note_x: float
     note_y: float
     anchor: str
-    """start or end: on which side of the stop its note is."""
+    """start or end: which end of the note is at the stop."""
 
 
 @dataclass(frozen=True)
@@ -68,19 +68,19 @@ class CallRow:
 
 
 def state_of(call: Operation) -> str:
-    """How a call ended, or that it did not."""
+    """Return how a call ended, or that it did not."""
     if call.error is not None:
         return "raised"
     return "pending" if call.returned is None else "answered"
 
 
 def cut_short(text: str) -> str:
-    """A text that fits a bar."""
+    """Return the text, cut so that it fits a bar."""
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def short(value: object) -> str:
-    """A value in few letters: of a token its access token, else its user, else its id."""
+    """Return a value in few letters. A token is its access token, else its user, else its id."""
     if isinstance(value, Record):
         named = value.access_token or value.user or value.id or "token"
         return in_one_line(shortened(str(named)))
@@ -92,6 +92,6 @@ def short(value: object) -> str:
 
 
 def _head(value: object) -> object:
-    """A long id, which the table has in full, by its first letters."""
+    """Return the value; of a long id, which the table has in full, only the start."""
     is_long = isinstance(value, str) and len(value) > LONGEST_ID
     return f"{str(value)[: LONGEST_ID - 4]}..." if is_long else value

@@ -1,1 +1,1 @@
-"""A failure as a Python script that repeats it: `reproduction` makes it."""
+"""Failures as Python scripts that repeat them. `reproduction` makes a script."""

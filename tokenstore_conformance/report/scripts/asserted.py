@@ -1,12 +1,12 @@
-"""What a script asserts of the call that shows the fault: that it is answered as the oracle does.
+"""What a script asserts about the call that shows the fault: that the oracle accepts its answer.
 
-The calls of a failure are made once more on the oracle. If the store's last answer is none that the
-oracle accepts, an accepted one can be written as Python, and the script needs nothing of the kit.
-The same holds for the answer before, which a check may judge after it has looked into the store,
-and in some clauses for the token that a call was given.
+The calls of a failure are made again on the oracle. If the oracle does not accept the store's last
+answer, the script asserts one that it accepts, and needs nothing from the kit. The same holds for
+the answer before it, since a check may look into the store before it judges an answer, and in some
+clauses for the token that a call was given.
 
 Otherwise the fault shows in something else (a type, two threads, a file), or the contract leaves
-the answer open: then there is no assertion.
+the answer open. Then there is no assertion.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tokenstore_conformance.report.scripts.right_answers.zohocrmsdk import SixMe
 from tokenstore_conformance.sdk import Door, Unreadable
 
 JUDGED: Final = 2
-"""The call that shows the fault is one of the last, at most this many from the end."""
+"""The call that shows the fault is among this many of the last calls."""
 
 ON_THE_TOKEN: Final = {
     "FIND-9": FIELDS,
@@ -37,30 +37,30 @@ ON_THE_TOKEN: Final = {
     "SAVE-21": tuple(name for name in FIELDS if name != "id"),
     "SAVE-26": ("user",),
 }
-"""The clauses about the token that a call is given, and which of its fields they are about."""
+"""The clauses about the token that a call is given, and the fields that they are about."""
 
 
 @dataclass(frozen=True)
 class Asserted:
-    """The calls, with ids carried over, and what is true of the last one on a right store."""
+    """The calls, with variables in place of ids, and Python that is true if the store is right."""
 
     calls: tuple[Call, ...]
     code: str
 
 
 def carried_over(door: Door, calls: Sequence[Call], clause: str) -> tuple[Call, ...]:
-    """The calls with variables in place of the ids that the store made."""
+    """Return the calls with variables in place of the ids that the store made."""
     return claimed(door, calls, clause, "").calls
 
 
 def claimed(door: Door, calls: Sequence[Call], clause: str, claim: str) -> Asserted:
-    """A claim of the check about these calls, with variables in place of ids."""
+    """Return the check's claim about these calls, with variables in place of ids."""
     ids = Ids()
     oracle = _oracle(door, ids, clause)
     carried = []
     for number, call in enumerate(calls):
         carried.append(ids.carried(call))
-        if call.by_sdk:  # the script does not make it, so it learns no id by it
+        if call.by_sdk:  # the script does not make it, so it learns no id from it
             carried[-1] = replace(carried[-1], made_id="")
         with suppress(Open):
             oracle.accepted(carried[-1], f"id{number}")
@@ -73,7 +73,7 @@ def _oracle(door: Door, ids: Ids, clause: str) -> SixMethods | FiveMethods:
 
 
 def asserted(door: Door, calls: Sequence[Call], clause: str) -> Asserted | None:
-    """What to assert of which calls; None where the answers do not show the fault."""
+    """Return what to assert about which calls; None if the answers do not show the fault."""
     ids = Ids()
     oracle = _oracle(door, ids, clause)
     carried: list[Call] = []
@@ -97,7 +97,7 @@ def asserted(door: Door, calls: Sequence[Call], clause: str) -> Asserted | None:
 
 
 def _code(options: Iterable[Option]) -> str:
-    """Python that is true where the call ended in one of these ways; "" where it did."""
+    """Return Python that is true if the call ends in one of these ways; "" if it already did."""
     options = list(options)
     if any(each.given for each in options):
         return ""
@@ -105,7 +105,7 @@ def _code(options: Iterable[Option]) -> str:
 
 
 def _token_now(door: Door, ids: Ids, call: Call) -> Record | None:
-    """The token that a call was given, as it is now; None where it was given none."""
+    """Return the token that a call was given, as it is now; None if there is none to read."""
     try:
         now = ids.read(door.written(call.given[-1])) if call.given else None
     except Unreadable:
@@ -114,7 +114,7 @@ def _token_now(door: Door, ids: Ids, call: Call) -> Record | None:
 
 
 def _of_the_token(token: str, now: Record | None, left: Left, clause: str) -> list[Option]:
-    """What is to be asserted of the token that the last call was given."""
+    """Return what to assert about the token that the call was given."""
     names = [name for name in left.names if name in ON_THE_TOKEN.get(clause, ())]
     if now is None or not names:
         return []

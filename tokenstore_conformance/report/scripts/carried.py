@@ -1,4 +1,4 @@
-"""The ids that a store makes, as a script carries them over: the next store may make others."""
+"""Variables in place of the ids that a store made: in a script, it may make other ids."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from tokenstore_conformance.failures import Call, Said
 from tokenstore_conformance.records import Record, is_blank
 
 DISTINCT: Final = 6
-"""An id of so many characters is known again as a part of another text."""
+"""An id with at least this many characters is recognized as a part of another text."""
 
 
 class Carried(str):
-    """An id that the store made: Python that a script has in place of the text."""
+    """An id that the store made, as the Python that a script has in place of the text."""
 
     __slots__ = ("code",)
     code: str
 
     def __new__(cls, code: str) -> Carried:
-        made = super().__new__(cls, f"\0{code}")  # equal to no text
+        made = super().__new__(cls, f"\0{code}")  # so that it equals no other text
         made.code = code
         return made
 
@@ -35,20 +35,20 @@ class Ids:
         self._known: dict[str, Carried] = {}
 
     def learn(self, id: str, carried: Carried) -> None:
-        """The store gave this id to a record; one that another record has tells nothing apart."""
+        """Learn an id that the store gave to a record, unless it gave it to another one before."""
         self._known.setdefault(id, carried)
 
     def known(self, id: str) -> list[Carried]:
-        """All ids that the store has made, where it made this one before; else none."""
+        """Return all ids that the store has made, if this is one of them; else none."""
         return list(dict.fromkeys(self._known.values())) if id in self._known else []
 
     def carried(self, call: Call) -> Call:
-        """The call with variables in place of ids."""
+        """Return the call with variables in place of ids."""
         arguments = tuple(map(self._in_argument, call.arguments))
         return replace(call, arguments=arguments, answer=self._in_answer(call.answer))
 
     def is_known(self, id: object) -> bool:
-        """Whether it is one that a caller chose, or that the store told."""
+        """Whether a caller chose this id, or the store made it known."""
         return not isinstance(id, Carried) or any(each is id for each in self._known.values())
 
     def _in_argument(self, said: Said) -> Said:
@@ -63,14 +63,14 @@ class Ids:
         return self.read(said)
 
     def read(self, said: Record | str) -> Record | str:
-        """A token as it is compared: "" and None are one, and so are 1 and "1"."""
+        """Return a token in the form that is compared: "" becomes None, and 1 becomes "1"."""
         if isinstance(said, str):
             return said
         plain = {name: _plain(value) for name, value in said.items()}
         return Record(**plain).but(id=self.of(plain.get("id")))  # type: ignore[arg-type]
 
     def of(self, id: str | None) -> str | None:
-        """The variable in place of an id that the store made; any other id as it is."""
+        """Return the variable in place of an id that the store made; any other id as it is."""
         if not isinstance(id, str) or id in self._known:
             return self._known[id] if id is not None and id in self._known else id
         for known, carried in self._known.items():
@@ -90,7 +90,7 @@ def _plain(value: object) -> object:
 
 
 def _derived(text: str, known: str, code: str) -> str:
-    """Python that makes a text of an id, such as "id3.upper()"; "" where it has no part in it."""
+    """Return Python that makes a text from an id, such as "id3.upper()"; "" if none does."""
     for method in ("upper", "lower", "swapcase"):
         if text == getattr(known, method)():
             return f"{code}.{method}()"
@@ -103,7 +103,7 @@ def _derived(text: str, known: str, code: str) -> str:
 
 
 def text_of(said: str) -> str | None:
-    """The text of an argument that is one."""
+    """Return the text that an argument stands for; None if it stands for no text."""
     try:
         value = ast.literal_eval(said)
     except (SyntaxError, ValueError):

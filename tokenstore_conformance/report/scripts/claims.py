@@ -1,4 +1,4 @@
-"""What the scripts of some clauses assert, where the answers of calls do not show the fault."""
+"""What the scripts of some clauses assert if the answers of calls do not show the fault."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ BEGINS: Final = re.compile(r"outage\.begins\((\w+)\)")
 CHANGES: Final = re.compile(r"change\(answer(\d+)")
 ELSEWHERE: Final = "os.chdir(tempfile.mkdtemp())"
 SECRET: Final = r"1000\.\w+\.(client_secret|(refresh|access|grant)_token)"
-"""The secrets of the tokens that SEC-1 stores."""
+"""Matches the secrets of the tokens that SEC-1 stores."""
 TELLS: Final = re.compile(
     r"the [\w ]+? in (?P<how>.+?) of (?P<by>the store|[a-z]+_[a-z_]+)"
     r"(,? (while|after|during) [\w ,()]+)?: ",
     re.DOTALL,
 )
-"""Where SEC-1 found one."""
+"""Matches the words that say where SEC-1 found a secret."""
 
 
 class Claim(NamedTuple):
-    """What to assert, and what the script needs for that beside the store and its calls."""
+    """What to assert, and what the script needs for that besides the store and its calls."""
 
     asserted: Asserted
     extra: str = ""
     then: str = ""
-    """What it does once the store is made, before the calls."""
+    """What the script does after the store is made, before the calls."""
     loop: str = ""
     """The head of a loop around the calls."""
 
 
 def _of_the_class(door: Door, result: Result) -> Claim:
-    """The store is a TokenStore of the SDK."""
+    """Claim that the store is a TokenStore of the SDK."""
     kind = door.store_type
     lines = f"from {kind.__module__} import {kind.__name__}", "store"
     calls = tuple(Call.stating(each, "store") for each in lines)
@@ -49,13 +49,13 @@ def _of_the_class(door: Door, result: Result) -> Claim:
 
 
 def _of_methods(door: Door, result: Result) -> Claim:
-    """The SDK can call every method."""
+    """Claim that the SDK can call every method."""
     extra = surroundings.METHODS.format(methods=dict(door.methods))
     return Claim(Asserted((Call.stating("uncallable(store)", "store"),), "not answer"), extra)
 
 
 def _of_another_directory(door: Door, result: Result) -> Claim | None:
-    """No file is made in the new working directory."""
+    """Claim that the store makes no file in the new working directory."""
     if ", and it made " not in result.got or not result.expected.endswith("files as before"):
         return None
     first = ELSEWHERE.replace("(", "(elsewhere := ", 1)
@@ -69,8 +69,8 @@ def _of_another_directory(door: Door, result: Result) -> Claim | None:
 
 
 def _of_other_answers(door: Door, result: Result) -> Claim | None:
-    """Tokens that the program did not change are as they were answered; None where the fault shows
-    in the store.
+    """Claim that tokens which the program did not change are still as they were answered; None if
+    the fault shows in the store.
     """
     if ", unchanged: " not in result.expected:
         return None
@@ -88,7 +88,9 @@ def _of_other_answers(door: Door, result: Result) -> Claim | None:
 
 
 def _tokens(carried: Said, made: Call) -> Iterator[tuple[str, Said, Said, object]]:
-    """Each token of an answer: its index, as it was answered, with ids carried over, and itself."""
+    """Yield for each token of an answer its index, the token with variables in place of ids, the
+    token as it was answered, and the object itself.
+    """
     if not isinstance(carried, tuple) or not isinstance(made.returned, list):
         yield "", carried, made.answer, made.returned
         return
@@ -105,7 +107,7 @@ def _now(door: Door, token: object) -> Record | None:
 
 
 def _of_files(door: Door, result: Result) -> Claim | None:
-    """No file or directory is open to others; None where one is so during a call alone."""
+    """Claim that no file or directory is open to others; None if one is so only in a call."""
     is_left_open = re.search("a (file|directory) that only its owner", result.expected)
     if not is_left_open or result.expected.startswith("during"):
         return None
@@ -117,7 +119,7 @@ def _of_err_1(door: Door, result: Result) -> Claim | None:
 
 
 def _after_an_outage(door: Door, result: Result) -> Claim | None:
-    """What the check says of the last call, after all that came before it."""
+    """Claim what the check says about the last call, after all the calls before it."""
     found = claimed(door, result.calls, result.clause, result.claim)
     kinds = _outages(found.calls)
     has_backup = any(call.statement.startswith("backup.") for call in found.calls)
@@ -133,19 +135,19 @@ def _after_an_outage(door: Door, result: Result) -> Claim | None:
 
 
 def _outages(calls: Iterable[Call]) -> list[str]:
-    """The kinds of the outages that begin among these calls."""
+    """Return the kinds of the outages that begin among these calls."""
     return [at[1] for call in calls if (at := BEGINS.fullmatch(call.statement))]
 
 
 def _outage(kind: str) -> str:
-    """What a script needs to cause an outage of this kind."""
+    """Return what a script needs to cause an outage of this kind."""
     source = "" if kind == "harness" else broken_files.source_of(kind)
     waits = kind in (broken_files.locked.__name__, broken_files.being_read.__name__)
     return outages.OUTAGE.format(source=source) + outages.IMPATIENCE * waits
 
 
 def _of_many_rounds(door: Door, result: Result) -> Claim | None:
-    """The calls of a round, made again and again, leave nothing open."""
+    """Claim that the calls of a round, made again and again, leave nothing open."""
     if not result.claim:
         return None
     found = claimed(door, result.calls, result.clause, result.claim)
@@ -153,8 +155,8 @@ def _of_many_rounds(door: Door, result: Result) -> Claim | None:
 
 
 def _of_an_outage(door: Door, result: Result) -> Claim | None:
-    """The last call in an outage raises nothing but SDKException, and answers with nothing else
-    than what is stored; None where the fault shows in something else.
+    """Claim that the last call in an outage raises nothing but SDKException, and answers with
+    nothing but what is stored; None if the fault shows in something else.
     """
     last = result.calls[-1] if result.calls else None
     if last is None or last.refused or last.statement or (last.is_opening and not raised(last)):
@@ -174,7 +176,7 @@ def _of_an_outage(door: Door, result: Result) -> Claim | None:
 
 
 def _needed_in_an_outage(calls: Sequence[Call], last: Call) -> Iterator[Call]:
-    """What was saved before, the outage, and the last call."""
+    """Yield the saves before the outage, the outage, and the last call."""
     is_out = False
     for call in calls:
         is_out = is_out or bool(call.statement)
@@ -185,7 +187,7 @@ def _needed_in_an_outage(calls: Sequence[Call], last: Call) -> Iterator[Call]:
 
 
 def _of_secrets(door: Door, result: Result) -> Claim | None:
-    """What the last call says tells no secret; None where something else tells one."""
+    """Claim that the last call does not reveal a secret; None if something else reveals it."""
     told = TELLS.match(result.got)
     last = result.calls[-1] if result.calls else None
     if last is None or not last.method or told is None:
@@ -205,7 +207,7 @@ def _of_secrets(door: Door, result: Result) -> Claim | None:
     claim = Claim(Asserted(calls, "not tells_a_secret(answer)"), extra)
     if not re.match(r"the (log record|output|\w*Warning)\b", told["how"]):
         return claim
-    if last.store not in ("", "store"):  # only what the first store says is heard
+    if last.store not in ("", "store"):  # a script hears only the first store
         return None
     logger = re.search(r"log record of '(.*?)' ", told["how"])
     listening = secrets.LISTENING.format(logger=logger[1] if logger else "")
@@ -223,4 +225,4 @@ CLAIMS: Final[Mapping[str, Callable[[Door, Result], Claim | None]]] = {
     "ERR-2": _after_an_outage,
     "RES-1": _of_many_rounds,
 }
-"""By clause."""
+"""The function that makes the claim, by clause."""

@@ -11,7 +11,7 @@ from tokenstore_conformance.report.view import read
 
 
 def write(data: dict[str, Any], directory: Path) -> list[Path]:
-    """Write the scripts of a report; returns the files. Directories are made."""
+    """Write the scripts of a report, make directories for them, and return the files."""
     written = []
     stores = read(data).stores
     for store, name in zip(stores, _names([each.target for each in stores]), strict=True):
@@ -25,7 +25,7 @@ def write(data: dict[str, Any], directory: Path) -> list[Path]:
 
 
 def _names(targets: list[str]) -> list[str]:
-    """A directory name for each target, all different, also where case is ignored."""
+    """Return a directory name for each target. All names differ, even if case is ignored."""
     found: list[str] = []
     for target in targets:
         name = re.sub(r"[^\w.-]+", "-", target, flags=re.ASCII).strip("-.")[-80:] or "store"

@@ -1,9 +1,9 @@
-"""A failure as a Python script, whose exit status is 1 while the fault is there and 0 when it is
-gone; 2 where it cannot run.
+"""A failure as a Python script. Its exit status is 1 while the fault is there, 0 when it is gone,
+and 2 if the script cannot run.
 
-Where the answers show the fault, the script makes the calls and asserts what the last one must be
-answered with (see `asserted`), or what `claims` has it assert: it needs nothing but the SDK
-and the store. Else it has the kit judge that one clause again.
+If calls can show the fault, the script makes them and asserts what the last answer must be (see
+`asserted`), or what `claims` or the check gives it to assert. It then needs nothing but the SDK and
+the store. Otherwise it lets the kit judge that one clause again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ BY_CALLS: Final = frozenset(
         *("TIME", "HOST", "DUR"),
     }
 )
-"""The families whose faults calls alone may show; for the others something happens between."""
+"""The families whose faults calls alone can show. In others, things happen between the calls."""
 
 
 def reproduction(
@@ -42,9 +42,9 @@ def reproduction(
     directory: Path,
     options: Sequence[str] = (),
 ) -> str:
-    """The failure as Python source, to be run in ``directory``.
+    """Return the failure as Python source, to run in ``directory``.
 
-    ``options`` are those of pytest by which the kit judges the target as it did.
+    ``options`` are the pytest options with which the kit judges the target as it did.
     """
     head = frame.HEAD.format(
         title=_comment(f"{clause.id} on {target.spec}: {clause.sentence}"),
@@ -75,7 +75,7 @@ def reproduction(
 
 
 def _claim(result: Result, clause: Clause, door: Door) -> Claim | None:
-    """What shows the fault without the kit; None where nothing does."""
+    """Return what shows the fault without the kit; None if nothing does."""
     calls = result.calls
     if clause.id in CLAIMS and (claim := CLAIMS[clause.id](door, result)) is not None:
         return claim
@@ -90,7 +90,7 @@ def _claim(result: Result, clause: Clause, door: Door) -> Claim | None:
 
 
 def _claim_of_the_check(result: Result, clause: Clause, door: Door, extra: str) -> Claim | None:
-    """What the check that failed says of a program on the SDK, or of single calls."""
+    """Return what the failed check says about a program on the SDK, or about single calls."""
     calls = result.calls
     if not calls:
         return None
@@ -101,7 +101,7 @@ def _claim_of_the_check(result: Result, clause: Clause, door: Door, extra: str) 
         return None
     if raised(calls[-1]) and result.expected.endswith(" not to raise"):
         return Claim(claimed(door, calls, clause.id, NOT_RAISED), extra)
-    # Scripts for the older SDK leave out of a listing what not every store of it has to list.
+    # Not every store of the older SDK has to list all fields, so scripts for it leave some out.
     is_of_a_listing = re.search(r"\b(lists|includes)\(answer\b", result.claim)
     can_tell = not is_of_a_listing or (door.makes_ids and calls[-1].method == "get_tokens")
     return Claim(found, extra) if found.code and can_tell else None
@@ -113,17 +113,17 @@ def _moves_clocks_of_c(clause: Clause, calls: Sequence[Call]) -> bool:
 
 
 def _with_half_pairs(code: str) -> str:
-    """Python with the halves of surrogate pairs that a call shows in their escaped form."""
+    """Return Python with real halves of surrogate pairs: the calls show them escaped."""
     return re.sub(r"\\\\(ud[89a-f])", r"\\\1", code)
 
 
 def _comment(text: str) -> str:
-    """Any text in one line that can stand in a source file."""
+    """Return any text as one line that a source file can contain."""
     return ascii(text)[1:-1]
 
 
 def _lines(found: Asserted) -> Iterator[str]:
-    """The calls as Python: tokens that are used again, answers and ids have names."""
+    """Yield the calls as Python. Tokens, answers and ids that are used again get names."""
     made = [_made(number, found.calls, call) for number, call in enumerate(found.calls)]
     last = max((n for n, call in enumerate(found.calls) if not call.by_sdk), default=0)
     names = set(re.findall(r"\b(?:token|answer|id)\d+\b", "\n".join([*made, found.code])))
@@ -147,7 +147,7 @@ def _lines(found: Asserted) -> Iterator[str]:
 
 
 def _made(number: int, calls: Sequence[Call], call: Call) -> str:
-    """One call as Python; what the SDK calls by itself as a comment."""
+    """Return one call as Python; a call that the SDK makes itself becomes a comment."""
     if call.by_sdk:
         return f"# the SDK calls {call.store}.{call.method}"
     if call.statement:

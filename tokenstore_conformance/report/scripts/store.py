@@ -1,4 +1,4 @@
-"""How a script builds the store: as the target names it."""
+"""How a script builds the store that the target names."""
 
 from __future__ import annotations
 
@@ -61,11 +61,13 @@ def make():
 """
 
 _TESTED: Final = "tested"
-"""What a script calls the target, whose own name may be one that the script uses: ``store``."""
+"""What a script calls the target. The target's own name may be one that the script uses, such as
+``store``.
+"""
 
 
 def made_from(target: Target, directory: Path) -> str:
-    """Python that defines ``make()``, which builds a store."""
+    """Return Python that defines ``make()``, which builds a store."""
     offered = {"tmp_path": "HERE", "namespace": "NAMESPACE"}
     called = ", ".join(f"{name}={offered[name]}" for name in target.wants)
     factory = ".".join([_TESTED, *target.name.split(".")[1:]])

@@ -52,10 +52,10 @@ ATTRIBUTES: Final = not hasattr(OAuthToken, "get_access_token")
 
 
 def key_of(name: str) -> Record:
-    """The tokens that identify the login of a user with this name.
+    """Return the tokens that identify the login of a user with this name.
 
-    Half of the users log in by grant token. The others have a refresh token alone, as in a program
-    that was started with one: a store may look those up, and lock them, in another way.
+    Half of the users log in with a grant token. The others have only a refresh token, as in a
+    program that starts with one. A store may look these up, and lock them, in another way.
     """
     refresh = zoho_token(f"{name}.refresh")
     has_grant = ord(name[-1:] or "a") % 2
@@ -113,7 +113,7 @@ class Door:
         return token
 
     def fill(self, token: Any, record: Record) -> None:
-        self.fields(token)  # raises where it is no whole token
+        self.fields(token)  # raises if the token is not whole
         for name, value in record.items():
             if name in NAMES:
                 _put(token, name, value)
@@ -136,7 +136,7 @@ class Door:
         return Request("get_token_by_id", (id, token), token)
 
     def as_kept(self, record: Record) -> Record:
-        # All logins of a user get the same key: with another one, it is another record.
+        # All logins of a user get the same key: with another key, it would be another record.
         name, _, rest = str(record.user).partition("@")
         email = f"{name}@{rest.partition(':')[0] or DOMAIN}"
         kept = record.but(user=email, grant_token=record.grant_token and key_of(name).grant_token)
@@ -178,7 +178,7 @@ class Door:
             raise Unreadable(
                 f"an OAuthToken that is not whole ({error}); build it with its constructor"
             ) from error
-        except BaseException as error:  # the getters of a subclass
+        except BaseException as error:  # from the getters of a subclass
             if is_ours(error):
                 raise
             raise Unreadable(f"an OAuthToken whose fields raise {describe(error)}") from error
@@ -207,7 +207,10 @@ def _got(token: Any, name: str) -> object:
 
 
 def _in_milliseconds(expiry: Any) -> str | None:
-    """None for what is not a number of milliseconds, such as infinity: DATA-4 says so."""
+    """Return an expiry as text. None if it is not a number of milliseconds, such as infinity.
+
+    DATA-4 judges that.
+    """
     try:
         return str(int(expiry))
     except (ValueError, TypeError, OverflowError):

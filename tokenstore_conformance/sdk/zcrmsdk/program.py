@@ -74,8 +74,8 @@ class Program(program.Program):
     def get_token(self, token: Any) -> str:
         """Return the access token that the SDK sends now: the stored one, or a refreshed one.
 
-        The SDK finds and saves for the user of the last `start` or `switch`, not for that of the
-        token. In 2.x a token with only an id is enough. Errors are raised as they are. A call of
+        The SDK finds and saves for the user of the last `start` or `switch`, not for the token's
+        user. In 2.x a token with only an id is enough. Errors are raised as they are. A call of
         the API would wrap those that are not an SDKException in one.
         """
         connector = api_http_connector.APIHTTPConnector()

@@ -1,4 +1,4 @@
-"""What scripts need of the older SDK: tokens, and a program that uses the SDK."""
+"""The parts of scripts for the older SDK: tokens, and a program that uses the SDK."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _OF_ACCESSORS: Final = {
 
 
 def tokens(*, attributes: bool) -> str:
-    """Python that defines ``token(...)``, and what reads and changes one.
+    """Return Python that defines ``token(...)``, and functions that read and change a token.
 
     ``attributes`` says whether a token's fields are plain attributes.
     """
@@ -121,4 +121,4 @@ class sdk:
 
 
 '''
-"""Defines ``sdk``, a program that is started and uses tokens."""
+"""Defines ``sdk``, a program that starts and uses tokens."""

@@ -48,7 +48,7 @@ class Door:
         return token
 
     def fill(self, token: Any, record: Record) -> None:
-        self.fields(token)  # raises where it is no whole token
+        self.fields(token)  # raises if the token is not whole
         self._set(token, record)
 
     def _set(self, token: Any, record: Record) -> None:
@@ -92,7 +92,7 @@ class Door:
         return Request("delete_token", (record.id,))
 
     def email_of(self, user: Any) -> str | None:
-        return None  # no call of this generation passes a user beside the token
+        return None  # no call of this generation passes a user along with the token
 
     def named(self, value: object) -> str:
         return ""
@@ -105,7 +105,7 @@ class Door:
             raise Unreadable(
                 f"an OAuthToken that is not whole ({error}); build it with its constructor"
             ) from error
-        except BaseException as error:  # the getters of a subclass
+        except BaseException as error:  # from the getters of a subclass
             if is_ours(error):
                 raise
             raise Unreadable(f"an OAuthToken whose fields raise {describe(error)}") from error

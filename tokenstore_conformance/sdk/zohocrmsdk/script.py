@@ -1,4 +1,4 @@
-"""What scripts need of SDK lines 5 to 8: tokens, and a program that uses the SDK."""
+"""The parts of scripts for SDK lines 5 to 8: tokens, and a program that uses the SDK."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def listed(made):
     """What a listing has to show of a token."""
     return {name: text(value) for name, value in read(made).items()}
 '''
-"""Defines ``token(...)``, and what reads and changes one."""
+"""Defines ``token(...)``, and functions that read and change a token."""
 
 PROGRAM: Final = '''\
 with else_it_cannot_run():
@@ -78,4 +78,4 @@ class sdk:
 
 
 '''
-"""Defines ``sdk``, a program that is started and uses tokens."""
+"""Defines ``sdk``, a program that starts and uses tokens."""

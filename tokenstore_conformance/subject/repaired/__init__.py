@@ -1,9 +1,9 @@
-"""A store with its known faults made good: it stands between the kit and the user's store.
+"""A store with its known faults corrected, between the kit and the user's store.
 
-It passes every call on, and changes an answer only where that shows a fault that a clause has named
-already. It adds nothing that the store does not hold: a record that a find misses is taken from the
-listing, a record that the listing misses is found by its key, and a field that a save is known to
-lose is filled from what the kit saved.
+It passes calls on, and changes an answer only if it shows a fault that a clause has already found.
+It adds no record that the store does not hold: it takes a record that a find misses from the
+listing, and finds a record that the listing misses by its key. It fills a field that a save is
+known to lose from what the kit saved.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tokenstore_conformance.subject.repairs import Repairs
 
 
 class Repaired(FindRepairs, SaveRepairs):
-    """Has the methods of the user's store, and its attributes."""
+    """Has the methods and the attributes of the user's store."""
 
     def __init__(self, store: Any, door: Door, pool: Pool, repairs: Repairs) -> None:
         super().__init__(store, door, pool, repairs)

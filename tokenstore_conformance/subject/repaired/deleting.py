@@ -1,4 +1,4 @@
-"""Deletes made good."""
+"""Corrects deletions."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ KEYS: Final = frozenset({"client_id", *TELLING})
 
 
 class DeleteRepairs(ListRepairs):
-    """Makes delete_token and delete_tokens good."""
+    """Corrects delete_token and delete_tokens."""
 
     def _delete(self, method: str, *arguments: Any) -> Any:
         if self._repairs.broken("DEL-1"):
-            self._pool.delete(self._named(arguments[0]))  # what is left of them is not shown
+            self._pool.delete(self._named(arguments[0]))  # hides what is left of them
         try:
             self._nothing(self._real(method, *arguments))
         except BaseException as error:
@@ -40,7 +40,7 @@ class DeleteRepairs(ListRepairs):
         return None
 
     def _named(self, argument: Any) -> list[Record]:
-        """What an argument of delete_token names: its id, or the records that it identifies."""
+        """Return what an argument of delete_token names: its id, or the records it identifies."""
         with contextlib.suppress(Unreadable):
             if self._door.makes_ids:
                 return [Record(id=argument)]
@@ -52,7 +52,7 @@ class DeleteRepairs(ListRepairs):
         clause = self._repairs.broken("CLEAR-1", "CLEAR-2")
         in_its_place = clause is not None and self._can_list()
         if in_its_place:
-            # Not after it: what it leaves behind may show at a later call.
+            # Not after the real call: what that leaves behind may only show at a later call.
             for record in self._records():
                 self._take_out(record)
             self._repairs.fire(clause)
@@ -61,19 +61,19 @@ class DeleteRepairs(ListRepairs):
         self._pool.forget(self._door)
 
     def _remove(self, query: Record) -> int:
-        """Delete every record that a query identifies, by what the store itself shows of it."""
+        """Delete the records that a query identifies, as the store shows them. Return how many."""
         named, _ = self._told_apart(query)
         for shown in named:
             self._call(self._door.to_delete(shown))
         return len(named)
 
     def _can_remove(self, query: Record) -> bool:
-        """Whether `_remove` leaves the other records: it does not where ids are shared, or none."""
+        """Whether `_remove` leaves the other records. It does not if ids are shared or missing."""
         named, others = ({each.id for each in shown} for shown in self._told_apart(query))
         return not self._door.makes_ids or (None not in named and not named & others)
 
     def _told_apart(self, query: Record) -> tuple[list[Record], list[Record]]:
-        """What the store itself shows of the records that a query identifies, and of the others."""
+        """Return the records that a query identifies, and the others, as the store shows them."""
         named: list[Record] = []
         others: list[Record] = []
         listed = []

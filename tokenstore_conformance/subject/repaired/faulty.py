@@ -1,4 +1,4 @@
-"""The user's store, and how what it answers is read and completed."""
+"""The user's store, with methods to read and complete its answers."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ class Faulty:
         return self._real(request.method, *request.arguments)
 
     def _take_out(self, record: Record) -> None:
-        """Delete a record, but not by no id: every record without one might go."""
+        """Delete a record, but not by the id None: that might delete every record without an id."""
         if self._door.makes_ids and record.id is None:
             return
         with contextlib.suppress(Exception):
             self._call(self._door.to_delete(self._door.in_full(record)))
 
     def _given(self, *arguments: Any) -> Record:
-        """What a call passes, as a record; in `zcrmsdk` the user comes beside the token."""
+        """Return what a call passes, as a record. In `zcrmsdk` the user is a separate argument."""
         record = self._door.read(arguments[-1])
         if len(arguments) > 1 and isinstance(arguments[0], self._door.user_type):
             record = record.but(user=self._door.email_of(arguments[0]))
         return record
 
     def _read(self, answer: Any) -> Record | None:
-        """The record of an answer; None if it cannot be read as a token."""
+        """Return the record of an answer; None if it cannot be read as a token."""
         with contextlib.suppress(Unreadable):
             return self._door.read(answer)
         return None
@@ -59,18 +59,18 @@ class Faulty:
                 yield self._door.comparable(self._door.read(token))
 
     def _nothing(self, answer: Any) -> Any:
-        """What a save or a delete returns: SHAPE-3 says None."""
+        """Return the answer of a save or a deletion, or None if the store breaks SHAPE-3."""
         if answer is not None and self._repairs.broken("SHAPE-3"):
             self._repairs.fire("SHAPE-3")
             return None
         return answer
 
     def _was_deleted(self, token: Any) -> bool:
-        """Whether this is a token that was to be deleted."""
+        """Whether the store was told to delete this token."""
         return any(map(self._pool.is_deleted, self._readable([token])))
 
     def _raising_so(self, error: BaseException, *clauses: str) -> str | None:
-        """The first of the clauses that the store breaks by raising this."""
+        """Return the first of the clauses that the store is known to break by raising this."""
         for each in clauses:
             fault = self._repairs.faults.get(each)
             if fault and fault.raised and fault.raised.error == type(error).__name__:
@@ -78,7 +78,7 @@ class Faulty:
         return None
 
     def _put(self, token: Any, record: Record, clause: str) -> None:
-        """Set fields on a token; the repair fires if that changes any."""
+        """Set fields of a token; the repair fires if that changes any."""
         known = self._door.fields(token)
         changed = [name for name, value in record.items() if as_said(known.get(name)) != value]
         if changed:
@@ -94,7 +94,7 @@ class Faulty:
             self._repairs.fire(clause)
 
     def _complete(self, token: Any, whole: Any, clause: str, *, sure: bool = False) -> None:
-        """Fill what a token leaves None from another token of the same record."""
+        """Fill the fields of a token that are None from another token of the same record."""
         with contextlib.suppress(Unreadable):
             known = self._door.read(token)
             other = None if whole is None else self._door.read(whole)
@@ -105,9 +105,9 @@ class Faulty:
                 self._put(token, other.only(*missing), clause)
 
     def _fill_lost(self, token: Any, *clauses: str, beside: Record = NOTHING) -> None:
-        """Fill what the store is known to lose or to change from what the kit saved.
+        """Fill in the fields that the store is known to lose or change, from what the kit saved.
 
-        A token that was found may have kept what the query had ``beside`` its key.
+        ``beside`` is the query of a find: the found token may have kept other fields of it.
         """
         for clause in ("SAVE-1", "DATA-3", "DATA-4", *clauses):
             lost = self._repairs.loses(clause) - {"id"}

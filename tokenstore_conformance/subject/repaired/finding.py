@@ -1,4 +1,4 @@
-"""Answers made good: of a miss, of a key that is not found, of what a find leaves out."""
+"""Corrects finds: the answer to a miss, a key that is not found, and fields left out."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _FOUND_BY: Final = {
     "refresh_token": ("FIND-4", "FIND-17"),
     "id": ("FIND-10",),
 }
-"""By the field of the key, the clause on finding by it."""
+"""By the field of the key, the clauses about finding by it."""
 
 
 class FindRepairs(ListRepairs):
-    """Makes the finds good, by a key and by an id."""
+    """Corrects finds by a key and by an id."""
 
     def _find(self, method: str, *arguments: Any) -> Any:
         token = arguments[-1]
@@ -59,13 +59,13 @@ class FindRepairs(ListRepairs):
         return found
 
     def _tell_apart(self, found: Any, query: Record) -> None:
-        """Give a token that was found the id that the listing has for its record."""
+        """Give a found token the id that its record has in the listing."""
         shown, listed = self._read(found), self._read(self._listed(query))
         if shown is not None and listed is not None and is_recognized(shown, listed):
             self._put(found, listed.only("id"), "SAVE-14")
 
     def _find_no_stranger(self, clause: str, method: str, *arguments: Any) -> Any:
-        """What the listing says that a query finds, where the store may answer with anything."""
+        """Return what a query finds in the listing, since the store may answer it with anything."""
         token = arguments[-1]
         query = self._given(*arguments)
         listed = self._listed(query)
@@ -110,7 +110,10 @@ class FindRepairs(ListRepairs):
         return found
 
     def _answer(self, misses: tuple[str, ...], query: Record, method: str, *arguments: Any) -> Any:
-        """An answer; None for a miss that raises as it is known to, or answers with nothing."""
+        """Return the answer of the store; None for a miss with a known fault.
+
+        Such a miss raises the known exception, or answers with no more than the query.
+        """
         clause = self._repairs.broken(*misses)
         try:
             answer = self._real(method, *arguments)
@@ -130,9 +133,9 @@ class FindRepairs(ListRepairs):
             return None
 
     def _may_be_there(self, query: Record) -> bool:
-        """Whether a find that raised may have missed what is there.
+        """Whether a find that raised may have missed a record that is there.
 
-        Of a race the listing tells too little: another thread may have saved in between.
+        In a race the listing cannot tell: another thread may have saved in between.
         """
         if not self._can_list():
             return True
@@ -140,7 +143,7 @@ class FindRepairs(ListRepairs):
         return not is_lost and self._listed(query) is not None
 
     def _has_nothing(self, answer: Any, query: Record) -> bool:
-        """Whether an answer to a miss has no more than the query: False, or a blank token."""
+        """Whether an answer to a miss has no more than the query, like False or a blank token."""
         if self._pool.holds(self._door, query):
             return False
         if isinstance(answer, self._door.token_type):
@@ -150,12 +153,12 @@ class FindRepairs(ListRepairs):
         return self._can_list() and self._listed(query) is None
 
     def _ask_again(self, token: Any, asked: Record, clause: str) -> None:
-        """Make a query what it was before the store changed it."""
+        """Restore a query to what it was before the store changed it."""
         self._put(token, asked, clause)
         self._wipe(token, [name for name in FIELDS if getattr(asked, name) is None], clause)
 
     def _found_in_the_listing(self, query: Record, token: Any) -> Any:
-        """The token filled from the listing, where the store is known not to find by this key."""
+        """Return the token, filled from the listing, if the store cannot find by this key."""
         key = key_field(self._door, query)
         clause = self._repairs.broken(*_FOUND_BY[key])
         if clause is None and {key, "user", "client_id"} & self._repairs.loses("SAVE-1"):
@@ -167,7 +170,7 @@ class FindRepairs(ListRepairs):
         return token
 
     def _put_back(self, before: list[Record]) -> None:
-        """Delete what a find added, and save what it changed or took out, as it was before."""
+        """Delete what a find added, and save what it changed or removed, as it was before."""
         now = self._as_listed()
         gone = [each for each in before if each not in now]
         added = [each for each in now if each not in before]

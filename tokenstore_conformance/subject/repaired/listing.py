@@ -1,4 +1,4 @@
-"""A listing made good: complete, each record once, with ids that differ."""
+"""Corrects the listing: it is complete, has each record once, and ids that differ."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tokenstore_conformance.subject.repaired.faulty import Faulty
 
 
 class ListRepairs(Faulty):
-    """Makes get_tokens good, and reads the store by it."""
+    """Corrects get_tokens, and reads the store with it."""
 
     def _list(self, method: str) -> Any:
         clause = self._repairs.broken("LIST-2")
@@ -41,7 +41,7 @@ class ListRepairs(Faulty):
                 self._fill_lost(token, "LIST-2", "LIST-3")
             if clause is not None:
                 once = self._each_once(listed, clause)
-                repeats = len(once) < len(listed)  # in place of others, so that these lack no field
+                repeats = len(once) < len(listed)  # then others are missing, not their fields
                 if repeats or not self._repairs.loses(clause) - {"id"}:
                     once = self._with_what_is_found(once, clause)
                 listed = once
@@ -52,23 +52,23 @@ class ListRepairs(Faulty):
         return listed
 
     def _without_blank_ones(self, listed: list[Any]) -> list[Any]:
-        """The listing without tokens in which nothing is set."""
+        """Return the listing without tokens in which nothing is set."""
         kept = [token for token in listed if list(self._readable([token])) != [Record()]]
         if len(kept) < len(listed):
             self._repairs.fire("LIST-1")
         return kept
 
     def _without_deleted_ones(self, listed: list[Any]) -> list[Any]:
-        """The listing without tokens that were to be deleted."""
+        """Return the listing without tokens that the store was told to delete."""
         kept = [token for token in listed if not self._was_deleted(token)]
         if len(kept) < len(listed):
             self._repairs.fire("DEL-1")
         return kept
 
     def _each_once(self, listed: list[Any], clause: str) -> list[Any]:
-        """The listing without records that it repeats, ids included."""
+        """Return the listing without repeated records: those that are equal, ids included."""
         if self._door.makes_ids and self._repairs.broken("SAVE-14"):
-            return listed  # records that are alike may well be two
+            return listed  # equal records may be two different ones
         seen: Counter[Record] = Counter()
         kept = []
         for token in listed:
@@ -84,7 +84,7 @@ class ListRepairs(Faulty):
         return kept
 
     def _tell_ids_apart(self, listed: list[Any]) -> None:
-        """Give records that share an id ids of their own, by their position."""
+        """Give records that share an id different ids, numbered in their order."""
         if not self._door.makes_ids or not self._repairs.broken("SAVE-14"):
             return
         seen: Counter[str] = Counter()
@@ -97,7 +97,7 @@ class ListRepairs(Faulty):
                         self._put(token, Record(id=apart), "SAVE-14")
 
     def _with_what_is_found(self, listed: list[Any], clause: str) -> list[Any]:
-        """A listing with every record once that is listed or found, as it is found."""
+        """Return a listing with every record that is listed or found, once."""
         found: dict[Record, Any] = {}
         queries = [query_for(self._door, record) for record in self._pool.all()]
         for query in (*queries, *self._pool.ids()):
@@ -112,10 +112,10 @@ class ListRepairs(Faulty):
                     self._door.fill(answer, query.only("user"))
                     found[query] = answer
         whole: list[Any] = []
-        records: dict[Record, None] = {}  # quick to look in: nearly all are there just so
+        records: dict[Record, None] = {}  # for quick lookups: mostly an equal record is there
         tokens = [*listed, *found.values()]
         if "id" in self._repairs.loses(clause):
-            tokens = [*found.values(), *listed]  # those have an id
+            tokens = [*found.values(), *listed]  # found tokens have an id
         for token in tokens:
             for record in self._readable([token]):
                 is_known_or_empty = record in records or not record.only(*TELLING).items()
@@ -127,13 +127,13 @@ class ListRepairs(Faulty):
         return whole
 
     def _tokens(self) -> list[Any]:
-        """What is listed, made good; [] where it cannot be read."""
+        """Return the corrected listing; [] if it cannot be read."""
         with contextlib.suppress(Exception):
             return elements(self._list("get_tokens"))
         return []
 
     def _as_listed(self) -> list[Record]:
-        """What is listed, in every field."""
+        """Return the listed records, with every field."""
         with contextlib.suppress(Unreadable):
             return list(map(self._door.read, self._tokens()))
         return []
@@ -142,7 +142,7 @@ class ListRepairs(Faulty):
         return list(self._readable(self._tokens()))
 
     def _can_list(self) -> bool:
-        """Whether the store answers to a listing: else nothing is known of what it holds."""
+        """Whether get_tokens works. If not, nothing is known about what the store holds."""
         try:
             self._list("get_tokens")
         except Exception:
@@ -150,7 +150,7 @@ class ListRepairs(Faulty):
         return True
 
     def _listed(self, query: Record) -> Any:
-        """The token in the listing that a query identifies, None where there is none."""
+        """Return the token in the listing that a query identifies; None if there is none."""
         for token in self._tokens():
             with contextlib.suppress(Unreadable):
                 if identifies(self._door, query, self._door.read(token)):
@@ -158,13 +158,17 @@ class ListRepairs(Faulty):
         return None
 
     def _listed_by_id(self, query: Record) -> Any:
-        """The same of an id; one that the caller chose may be listed as another, or as none."""
+        """Return the token in the listing that has an id; None if there is none.
+
+        In `zcrmsdk`, where callers choose ids, the listing may have another id or none. So the keys
+        that were saved with this id are tried, too.
+        """
         saved = () if self._door.makes_ids else self._pool.all()
         keys = (query_for(self._door, each) for each in saved if each.id == query.id)
         return next(filter(None, map(self._listed, (query, *keys))), None)
 
     def _is_there(self, argument: Any) -> bool:
-        """Whether what is to be deleted is listed."""
+        """Whether the listing has what an argument of delete_token names."""
         with contextlib.suppress(Unreadable):
             by_id = self._door.makes_ids
             query = Record(id=argument) if by_id else self._door.read(argument)
@@ -173,7 +177,7 @@ class ListRepairs(Faulty):
 
 
 def _is_same(record: Record, other: Record) -> bool:
-    """Whether two answers are of one record."""
+    """Whether two answers are the same record."""
     if record.id is not None and other.id is not None:
         return record.id == other.id
     return is_recognized(record, other)

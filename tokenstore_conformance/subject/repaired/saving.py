@@ -1,4 +1,4 @@
-"""Saves made good: what an insert gets wrong, and what an update leaves as it was."""
+"""Corrects saves: what an insert gets wrong, and what an update leaves unchanged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SAVED_BY: Final = {
     "grant_token": ("SAVE-4", "SAVE-23"),
     "refresh_token": ("SAVE-5", "SAVE-24"),
 }
-"""By the field of the key, the clause on updating by it."""
+"""By the field of the key, the clauses about updating by it."""
 
 _SECRETS: Final = ("access_token", "refresh_token", "grant_token")
 
@@ -28,7 +28,7 @@ _UPDATES: Final = (*(id for ids in _SAVED_BY.values() for id in ids), "SAVE-8", 
 
 
 class SaveRepairs(DeleteRepairs):
-    """Makes save_token good."""
+    """Corrects save_token."""
 
     def _save(self, method: str, *arguments: Any) -> Any:
         token = arguments[-1]
@@ -36,7 +36,7 @@ class SaveRepairs(DeleteRepairs):
             return self._nothing(self._real(method, *arguments))
         given = self._given(*arguments)
         older, newer = self._pool.add(self._door, given)
-        if older is None or self._repairs.in_a_race:  # where another thread may have deleted it
+        if older is None or self._repairs.in_a_race:  # another thread may have deleted it
             self._choose_an_id(token, given)
         if older is not None:
             if self._put_in_place(token, given, newer):
@@ -62,16 +62,16 @@ class SaveRepairs(DeleteRepairs):
         return answer
 
     def _choose_an_id(self, token: Any, given: Record) -> None:
-        """Give a new token an id, where those that the store makes are no text."""
+        """Give a new token an id, if the ids that the store makes are not text."""
         if given.id is None and "id" in self._repairs.loses("SAVE-10"):
             self._put(token, Record(id=f"kit-{uuid.uuid4().hex}"), "SAVE-10")
         elif given.user and "user" in self._repairs.loses("SAVE-1") and self._pool.knows(given.id):
             self._wipe(token, ["id"], "SAVE-1")  # the store cannot tell that it is another user's
 
     def _carry_on(self, token: Any, given: Record, older: Record) -> None:
-        """Give an update what it leaves out, where the store would wipe that.
+        """Add to an update the fields that it leaves out, if the store would clear them.
 
-        Not what would make another token its key: then the record is restored after the call.
+        If that would change its key, leave it as it is: the record is restored after the call.
         """
         key = key_field(self._door, given)
         changes_key = older.user is None and key_field(self._door, older.updated_by(given)) != key
@@ -80,9 +80,9 @@ class SaveRepairs(DeleteRepairs):
             self._put(token, older.only(*kept).without("id"), "SAVE-8")
 
     def _put_in_place(self, token: Any, given: Record, newer: Record) -> bool:
-        """Save an updated record in place of the one that has lost the key of the update.
+        """Replace the record that has lost the key of the update with the updated one.
 
-        Returns whether it was: the store cannot find that record itself.
+        Return whether it was replaced. The store cannot find such a record itself.
         """
         key = key_field(self._door, given)
         if not self._door.makes_ids or key not in self._repairs.loses("SAVE-1"):
@@ -100,9 +100,9 @@ class SaveRepairs(DeleteRepairs):
         return True
 
     def _update_by_id(self, given: Record, older: Record | None, newer: Record, token: Any) -> bool:
-        """Save an updated record in place of the one with its id, and of what was saved for it.
+        """Replace the record with the token's id, and what was saved for it, with the updated one.
 
-        Returns whether it was: the store is known not to update a token that was found.
+        Return whether they were replaced: only if the store does not update a found token.
         """
         if older is None or not self._door.makes_ids or not self._pool.knows(given.id):
             return False
@@ -126,9 +126,9 @@ class SaveRepairs(DeleteRepairs):
 
     @contextlib.contextmanager
     def _leaving(self, clause: str, records: list[Record], there: list[Record]) -> Iterator[None]:
-        """A repair that leaves one record in place of those that are there, and the others.
+        """Run a repair that replaces the records in ``there`` with one, and leaves the others.
 
-        Where it does not, the faults of the store's deletions have spoilt it.
+        If anything else is left, the faults of the store's deletions have spoilt the repair.
         """
         with contextlib.suppress(Exception):
             yield
@@ -138,9 +138,9 @@ class SaveRepairs(DeleteRepairs):
             self._repairs.spoilt.add(clause)
 
     def _restore(self, given: Record, newer: Record, token: Any, refused: Exception | None) -> bool:
-        """Make the records that an update should have reached the one that it should have left.
+        """Replace the records that an update should have changed with the one that it should leave.
 
-        Returns whether they are, if they had to be.
+        Return whether they were. They are not if nothing was wrong, or the repair is given up.
         """
         if not self._repairs.broken(*_UPDATES) and not self._repairs.loses("SAVE-1"):
             return False
@@ -166,7 +166,7 @@ class SaveRepairs(DeleteRepairs):
         return True
 
     def _taken_for_new(self, given: Record, refused: Exception) -> str | None:
-        """The clause by which an update was taken for a new record, and refused by SAVE-16."""
+        """Return the broken clause if an update was taken for an insert, and refused (SAVE-16)."""
         if given.only(*_SECRETS).items() or not is_refusal(self._door, refused):
             return None
         return self._repairs.broken(*_SAVED_BY.get(key_field(self._door, given), ()))
@@ -182,13 +182,13 @@ class SaveRepairs(DeleteRepairs):
             return self._repairs.broken("SAVE-8")
         if not self._door.makes_ids:
             return self._repairs.broken(*_SAVED_BY[key_field(self._door, given)]) if wrong else None
-        kept = self._repairs.loses("SAVE-9")  # an update may be dropped whole for their sake
+        kept = self._repairs.loses("SAVE-9")  # for their sake a store may drop the whole update
         updates_others = "access_token" not in kept and not kept.isdisjoint(wrong)
-        is_stale = "access_token" not in wrong or updates_others  # else the update was none
+        is_stale = "access_token" not in wrong or updates_others  # if not, nothing was updated
         return self._repairs.broken("SAVE-9") if wrong and is_stale else None
 
     def _identify(self, token: Any, newer: Record, *, is_new: bool) -> None:
-        """Set on a saved token the id of its record, from the listing."""
+        """Give a saved token the id that its record has in the listing."""
         clause = self._repairs.broken("SAVE-10") if is_new else None
         clause = clause or self._repairs.broken("SAVE-13", "SAVE-10")
         if not self._door.makes_ids or clause is None:

@@ -6,5 +6,5 @@ from typing import Any
 
 
 def from_fixture() -> Any:
-    """Stands in for the user's own fixture, which pytest alone can ask for a store."""
+    """Stand in for the user's own fixture. Only pytest can ask a fixture for a store."""
     raise NotImplementedError

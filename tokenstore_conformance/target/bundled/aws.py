@@ -1,7 +1,7 @@
 """The reference stores over AWS's services, on moto or another server that stands for AWS.
 
-``AWS_ENDPOINT_URL``, a variable of boto3, names the server. Without it, moto is started for each
-run. It is never AWS itself: a run makes some 50,000 requests, and each is paid for.
+``AWS_ENDPOINT_URL``, a variable of boto3, names the server. Without it, the kit starts moto for
+each run. The server is never AWS itself: a run makes some 50,000 requests, and each costs money.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from tokenstore_conformance.target.bundled.on_server import installed
 from tokenstore_conformance.target.bundled.servers import START
 
 PROXY: Final = "TOKENSTORE_AWS_PROXY"
-"""The variable with the URL of the proxy of this run, for all its processes."""
+"""The environment variable with the URL of this run's proxy, for all processes of the run."""
 
 _CLIENT: Final = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
-"""What boto3 requires, and moto ignores."""
+"""Settings that boto3 requires and moto ignores."""
 
 
 class OnAWS(Harness):
-    """A table, or a secret, for each storage."""
+    """A harness with a table, or a secret, for each storage."""
 
     capabilities = CAPABILITIES
     extra: ClassVar[str]
@@ -48,7 +48,7 @@ class OnAWS(Harness):
     @classmethod
     @contextmanager
     def session(cls) -> Iterator[None]:
-        """A proxy before the server, for the whole run: see `moto_proxy`."""
+        """Run a proxy in front of the server, for the whole run: see `moto_proxy`."""
         with contextlib.ExitStack() as ending:
             for name, value in _CLIENT.items():
                 os.environ.setdefault(name, value)
@@ -63,7 +63,7 @@ class OnAWS(Harness):
 
     @abc.abstractmethod
     def store(self, url: str) -> Any:
-        """A store over that place."""
+        """Return a store over that place."""
 
     @abc.abstractmethod
     def drop(self, url: str) -> None:
@@ -78,21 +78,21 @@ class OnAWS(Harness):
             return self.store(_proxy())
 
     def close(self, store: Any) -> None:
-        """Nothing: all stores of a process share the connections."""
+        """Do nothing: all stores of a process share the connections."""
 
     def tear_down(self) -> None:
         self.drop(_proxy())
 
     @contextmanager
     def outage(self) -> Iterator[None]:
-        """The proxy cuts each connection on which a request names the storage."""
+        """Have the proxy cut each connection on which a request names the storage."""
         _tell_proxy(f"/shut/{self.namespace}")
         yield
         _tell_proxy(f"/open/{self.namespace}")
 
 
 def _server() -> tuple[str, ...] | None:
-    """The arguments of the proxy: a URL, or none for moto. None if there is no server."""
+    """Return the arguments for the proxy: a URL, or () for moto. None if there is no server."""
     url = os.environ.get("AWS_ENDPOINT_URL")
     if not url:
         return () if find_spec("moto") else None
@@ -106,7 +106,7 @@ def _server() -> tuple[str, ...] | None:
 
 @contextmanager
 def _open_proxy(*arguments: str) -> Iterator[str]:
-    """The URL of a proxy with these arguments, which ends with the block."""
+    """Run a proxy with these arguments until the block ends. Yield its URL."""
     with subprocess.Popen(
         [sys.executable, "-m", moto_proxy.__name__, *arguments],
         stdin=subprocess.PIPE,
@@ -139,7 +139,7 @@ def _tell_proxy(path: str) -> None:
 
 @functools.cache
 def client_of(service: str, url: str) -> Any:
-    """A client that makes places and removes them."""
+    """Return a client that makes and removes places."""
     import boto3
 
     return boto3.session.Session().client(service, endpoint_url=url)

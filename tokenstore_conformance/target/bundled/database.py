@@ -2,7 +2,7 @@
 
 The environment names the server: ``TOKENSTORE_URL``, such as ``mysql://root@127.0.0.1:3306``, or
 what the clients of MySQL read: ``MYSQL_HOST``, ``MYSQL_TCP_PORT``, ``MYSQL_USER``, ``MYSQL_PWD``.
-Without either it is 127.0.0.1:3306, as root with an empty password.
+The default is 127.0.0.1:3306, as root with an empty password.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ INSTALL: Final = "pip install mysql-connector-python"
 START: Final = (
     "docker run --rm -d -e MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=1 -p 3306:3306 mariadb:10.11"
 )
-"""A line that starts the server that is looked for where the environment names none."""
+"""A command that starts the server that is used if the environment names none."""
 
 _CANNOT_CONNECT: Final = range(2000, 2100)
-"""The errors of a client that reaches no server; those of a server begin at 1000 and 3000."""
+"""Error numbers of a client that reaches no server. Those of a server start at 1000 and 3000."""
 
 
 class DatabaseUnavailable(Exception):
-    """The server cannot be used; the message says what to do, and shows no password."""
+    """The server cannot be used. The message says what to do, and shows no password."""
 
 
 class NoServer(DatabaseUnavailable):
-    """Where the server should be, nothing answers."""
+    """Nothing answers at the address of the server."""
 
 
 @dataclass(frozen=True)
 class ServerAddress:
-    """Where the server is, and who creates databases on it."""
+    """The address of the server, and the user who creates databases on it."""
 
     host: str
     port: int
@@ -47,7 +47,7 @@ class ServerAddress:
 
     @classmethod
     def named_in(cls, environment: Mapping[str, str]) -> ServerAddress:
-        """The server that the environment names; raises `DatabaseUnavailable`."""
+        """Return the server that the environment names. Raises `DatabaseUnavailable`."""
         url = environment.get("TOKENSTORE_URL")
         if url:
             return cls._at(url)
@@ -77,9 +77,9 @@ class ServerAddress:
         return f"{self.host}:{self.port}"
 
     def run(self, *statements: str) -> list[Any]:
-        """Run statements of SQL one after another; raises `DatabaseUnavailable`.
+        """Run SQL statements one after another. Return the rows of the last one.
 
-        Returns the rows of the last one.
+        Raises `DatabaseUnavailable`.
         """
         try:
             import mysql.connector
@@ -106,11 +106,11 @@ class ServerAddress:
         """End all connections to a database: an open transaction would keep its tables locked."""
         found = self.run(f"SELECT id FROM information_schema.processlist WHERE db = '{database}'")
         for (id,) in found:
-            with contextlib.suppress(DatabaseUnavailable):  # it is gone already
+            with contextlib.suppress(DatabaseUnavailable):  # the connection is gone already
                 self.run(f"KILL {id}")
 
     def _unavailable(self, error: Any) -> DatabaseUnavailable:
-        """What to raise for an error of the driver."""
+        """Return what to raise for an error of the driver."""
         yours = "TOKENSTORE_URL=mysql://user:password@host:3306"
         if error.errno in _CANNOT_CONNECT:
             return NoServer(
@@ -128,7 +128,7 @@ class OnMySQL(Harness):
 
     @abc.abstractmethod
     def table(self) -> str:
-        """The statement by which the SDK's documentation creates the table ``oauthtoken``."""
+        """Return the statement that creates the table ``oauthtoken`` in the SDK's documentation."""
 
     def set_up(self) -> None:
         self._run(f"CREATE DATABASE {self.namespace}", f"USE {self.namespace}", self.table())
@@ -139,14 +139,14 @@ class OnMySQL(Harness):
 
     @contextmanager
     def outage(self) -> Iterator[None]:
-        """The table is out of reach: the server refuses whatever the store asks it."""
+        """Rename the table: the server refuses every statement of the store."""
         here, away = f"{self.namespace}.oauthtoken", f"{self.namespace}.away"
         self._run(f"RENAME TABLE {here} TO {away}")
         yield
         self._run(f"RENAME TABLE {away} TO {here}")
 
     def connected_by(self, store: type) -> Any:
-        """A DBStore of the SDK's class on the database of this storage."""
+        """Return a store of the SDK's DBStore class on the database of this storage."""
         server = ServerAddress.named_in(os.environ)
         return store(
             host=server.host,

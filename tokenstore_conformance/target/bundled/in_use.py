@@ -1,7 +1,7 @@
-"""The bundled stores at a place of the user's: a file, or a database on a server.
+"""Opens bundled stores at a place that the user names: a file, or a database on a server.
 
-Where the place must exist, nothing is created there: a store would create what it does not find,
-and the user would believe that an empty store was read.
+If the place must exist, nothing is created there. Otherwise a store would create what it does not
+find, and the user would believe that the kit had read an empty store.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from tokenstore_conformance.target.bundled.servers import DRIVERS
 
 COLUMNS: Final = {"zohocrmsdk": 10}
-"""The columns of the SDK's file: its store rewrites a file with fewer as soon as it opens it."""
+"""How many columns the SDK's file has. FileStore rewrites a file with fewer when it opens it."""
 
 
 class PlaceError(Exception):
-    """A place where no store can be opened. The message says what to do."""
+    """No store can be opened at this place. The message says what to do."""
 
 
 @dataclass(frozen=True)
 class PlaceKind:
-    """A kind of place: what it is called, an example, and how a store is opened there."""
+    """A kind of place: an example, and how a store is opened there."""
 
     example: str
     opening: Callable[[str, str, bool], Any]
 
     def open(self, where: str, generation: str, must_exist: bool) -> Any:
-        """A store of this generation of the SDK. Raises `PlaceError`.
+        """Return a store of this generation of the SDK. Raises `PlaceError`.
 
-        ``env:NAME`` stands for the value of an environment variable: others can read a password
-        on a command line.
+        ``env:NAME`` stands for the value of an environment variable: other users can read a
+        password on a command line.
         """
         if where.startswith("env:"):
             name = where.removeprefix("env:")
@@ -135,7 +135,7 @@ def _file(where: str, must_exist: bool) -> Path:
 
 
 def _refuse_without_table(path: Path) -> None:
-    """Refuse a file that is not a database of the store: it would create its table there."""
+    """Refuse a file without the store's table: the store would create the table there."""
     try:
         with contextlib.closing(
             sqlite3.connect(path.resolve().as_uri() + "?mode=ro", uri=True)

@@ -1,13 +1,13 @@
-"""A server that stands for AWS: ``python -m <this module>`` is moto, or the one at a URL behind it.
+"""A server that stands for AWS. It passes requests on to moto, or to the server at a URL.
 
-It adds two things that DynamoDB has and moto lacks:
+``python -m <this module> [URL]`` runs it. It adds two things that DynamoDB has and moto lacks:
 
-- One request at a time. moto's own server answers each in a thread and locks nothing, so that two
-  conditional writes can both succeed, and a transaction that is rolled back takes others along.
-- An outage of one storage while others go on: after ``PUT /shut/<name>`` it cuts each connection on
-  which a request has the name, until ``PUT /open/<name>``.
+- One request at a time. moto's own server answers each request in a thread and locks nothing. So
+  two conditional writes can both succeed, and a transaction that is rolled back undoes others.
+- An outage of one storage while others continue. After ``PUT /shut/<name>`` the proxy cuts each
+  connection on which a request has the name, until ``PUT /open/<name>``.
 
-The first line of its output is its port. It ends when its input does, so that it outlives no run.
+The first line of its output is its port. It ends when its input ends, so it does not outlive a run.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from urllib.parse import urlsplit
 
 Headers = Iterable[tuple[str, str]]
 Server = Callable[[Mapping[str, str], bytes], tuple[int, Headers, bytes]]
-"""What answers a request, its headers and its body: with a status, headers and a body."""
+"""Takes the headers and the body of a request. Returns a status, headers and a body."""
 
 ASKED: Final = ("Authorization", "Content-Type", "X-Amz-Target", "X-Amz-Date")
-"""The headers of a request that a server needs."""
+"""The request headers that a server needs."""
 
 ANSWERED: Final = ("content-type", "x-")
-"""How those of an answer begin that a client needs."""
+"""The prefixes of the response headers that a client needs."""
 
 
 def server_at(url: str) -> Server:
-    """The server at a URL."""
+    """Return the server at a URL."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
 
@@ -52,15 +52,15 @@ def server_at(url: str) -> Server:
 
 
 def moto() -> Server:
-    """moto, in this process, less two things that make it slow and large."""
+    """Return moto, in this process, without two things that make it slow and large."""
     from moto.core.common_models import BaseModel
     from moto.dynamodb.models.table import Table
     from moto.moto_server.werkzeug_app import create_backend_app
     from werkzeug.test import Client
 
-    # For its dashboard it keeps each object that it ever made.
+    # moto keeps every object that it ever made, for its dashboard.
     BaseModel.__new__ = _made  # type: ignore[assignment]
-    # Before each transaction it copies every value of the table, lest it has to go back.
+    # Before each transaction it copies every value of the table, to be able to roll back.
     Table.__deepcopy__ = _copy_of_table  # type: ignore[attr-defined]
     services = {
         "DynamoDB": Client(create_backend_app("dynamodb"), use_cookies=False),
@@ -80,21 +80,21 @@ def _made(kind: type, *_: object, **__: object) -> Any:
 
 
 def _copy_of_table(table: Any, _: object) -> Any:
-    """What a Put or a Delete changes of a table; an Update would change the items too."""
+    """Copy what a Put or a Delete changes in a table. An Update would change the items, too."""
     copied = copy.copy(table)
     copied.items = defaultdict(dict)
-    for key, items in table.items.items():  # of a table without a sort key, each is an item
+    for key, items in table.items.items():  # without a sort key, each is an item
         copied.items[key] = dict(items) if isinstance(items, dict) else items
     return copied
 
 
 class MotoProxy(BaseHTTPRequestHandler):
-    """Passes requests on to the server, one at a time, except for those that it cuts."""
+    """Passes requests on to the server, one at a time. Cuts the connections of shut storages."""
 
     server_behind: ClassVar[Server]
     turn: ClassVar[threading.Lock] = threading.Lock()
     shut: ClassVar[set[bytes]] = set()
-    protocol_version = "HTTP/1.1"  # which keeps connections
+    protocol_version = "HTTP/1.1"  # keeps connections open
     disable_nagle_algorithm = True
     wbufsize = 65536  # an answer is one packet
 
@@ -132,7 +132,7 @@ class _ProxyServer(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, *_: object) -> None:
-        """A client is gone, or was cut."""
+        """Do nothing: the client is gone, or its connection was cut."""
 
 
 def main(urls: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Django with a database for each storage, and no project around it."""
+"""Sets Django up with a database for each storage, and without a project."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ _ENGINES: Final = {
 }
 
 _HERE: Final = ("127.0.0.1", "::1", "localhost")
-"""Where PyMySQL is to prepare no TLS, for 40 ms a connection: threads open one for each call."""
+"""Hosts for which PyMySQL need not prepare TLS. That would take 40 ms for each connection, and
+threads open one for each call."""
 
 
 def at_url(url: str) -> dict[str, Any]:
-    """The settings of Django for the database at a URL such as ``postgresql+psycopg://...``."""
+    """Return Django's settings for the database at a URL such as ``postgresql+psycopg://...``."""
     parts = urlsplit(url)
     engine = _ENGINES.get(parts.scheme.partition("+")[0])
     if engine is None:
@@ -46,12 +47,12 @@ def at_url(url: str) -> dict[str, Any]:
 
 
 def on_file(path: Path) -> dict[str, Any]:
-    """The settings of Django for a database of SQLite."""
+    """Return Django's settings for a SQLite database."""
     return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
 
 
 def add_database(alias: str, database: dict[str, Any]) -> None:
-    """Set Django up, and let it know a database. Raises `DatabaseUnavailable`."""
+    """Set Django up, and register a database with it. Raises `DatabaseUnavailable`."""
     import django
     from django.apps import apps
     from django.conf import settings
@@ -69,7 +70,7 @@ def add_database(alias: str, database: dict[str, Any]) -> None:
 
 
 def create_tables(alias: str) -> None:
-    """What ``manage.py migrate`` does in a project."""
+    """Create the tables, as ``manage.py migrate`` does in a project."""
     from django.db import connections
 
     from reference_stores.zohocrmsdk.django_store import ZohoToken, ZohoTokenTurn
@@ -81,19 +82,19 @@ def create_tables(alias: str) -> None:
 
 
 def connect(alias: str) -> None:
-    """Open the connection of this thread, as it is in a request; other threads have none.
+    """Open the connection of this thread, as in a request. Other threads have none.
 
-    So the store is judged with a connection that stays open and with one for each call.
+    So the kit judges the store with a connection that stays open, and with one for each call.
     """
     from django.core.exceptions import SynchronousOnlyOperation
     from django.db import Error, connections
 
-    with suppress(Error, SynchronousOnlyOperation):  # in an outage, in a coroutine
+    with suppress(Error, SynchronousOnlyOperation):  # in an outage; in a coroutine
         connections[alias].ensure_connection()
 
 
 def remove_database(alias: str) -> None:
-    """Close the connection of this thread, and let Django forget the database."""
+    """Close the connection of this thread, and remove the database from Django."""
     from django.db import connections
 
     if alias in connections.settings:
@@ -103,7 +104,7 @@ def remove_database(alias: str) -> None:
 
 
 def _stands_in_for_mysqlclient() -> bool:
-    """Whether PyMySQL is what Django takes for mysqlclient, the one driver that it knows."""
+    """Whether Django uses PyMySQL in place of mysqlclient, the only driver that it knows."""
     try:
         return "pymysql" in import_module("MySQLdb").__name__
     except ImportError:

@@ -1,6 +1,6 @@
-"""A harness for each reference store that may keep its tokens on a server.
+"""The base of the harnesses for reference stores that can keep their tokens on a server.
 
-The environment names the server, and somebody who may create users on it: ``TOKENSTORE_URL``.
+``TOKENSTORE_URL`` names the server, and a user who may create users on it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from tokenstore_conformance.target.bundled.servers import Server, server_at
 
 
 class OnServer(Harness):
-    """A place on the server for each storage; where none is named, what `file` says."""
+    """Makes a place on the server for each storage. If no server is named, see `default`."""
 
     capabilities = CAPABILITIES
     extra: ClassVar[str]
     """What to install: an extra of this distribution."""
     default: ClassVar[str | None] = None
-    """The URL where the environment names none; None for a file in the storage's directory."""
+    """The URL if the environment names none. None means a file in the storage's directory."""
 
     def __init__(self, tmp_path: Path, namespace: str) -> None:
         super().__init__(tmp_path, namespace)
@@ -42,11 +42,11 @@ class OnServer(Harness):
 
     @abc.abstractmethod
     def store(self, url: str | None) -> Any:
-        """A store at this URL, in the storage's namespace; without one, on a file."""
+        """Return a store at this URL, in the storage's namespace, or on a file without a URL."""
 
     @classmethod
     def has_outage(cls) -> bool:
-        """Whether a server is named: the kit makes the outages of files itself."""
+        """Whether there is a server. The kit makes the outages of files itself."""
         return cls._url() is not None
 
     def set_up(self) -> None:
@@ -73,7 +73,7 @@ class OnServer(Harness):
 
     @contextmanager
     def outage(self) -> Iterator[None]:
-        """The server cuts the connections of the storage's user, and refuses new ones."""
+        """Have the server cut the connections of the storage's user, and refuse new ones."""
         server = self._server()
         assert server, "there is none to put out"
         server.refuse(self.namespace)
@@ -83,7 +83,7 @@ class OnServer(Harness):
 
 @contextmanager
 def installed(extra: str) -> Iterator[None]:
-    """Where a library is missing, say with which extra it is installed."""
+    """If a library is missing inside the block, raise an error that names the extra to install."""
     try:
         yield
     except ImportError as error:

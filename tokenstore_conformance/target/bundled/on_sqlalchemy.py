@@ -9,19 +9,19 @@ from tokenstore_conformance.target.bundled.on_server import OnServer
 
 
 class OnSQLAlchemy(OnServer):
-    """On the database of ``TOKENSTORE_URL``, or on a SQLite file."""
+    """A harness on the database of ``TOKENSTORE_URL``, or on a SQLite file."""
 
     extra = "sqlalchemy"
     module: ClassVar[str]
-    """Where the store is."""
+    """The module of the store."""
 
     _engine: Any = None
-    """Kept while the storage is: one store at a time has it, and any other makes its own."""
+    """Kept as long as the storage. One store at a time uses it; all others make their own."""
     _has_it: Any = None
 
     @property
     def reuses_storage(self) -> bool:  # type: ignore[override]
-        """On a server, where tables and a first connection take longer than a test."""
+        """True on a server: making tables and a first connection takes longer than a test there."""
         return self._url() is not None
 
     def store(self, url: str | None) -> Any:

@@ -1,7 +1,7 @@
 """Servers for the reference stores: a place of its own for each storage, and a real outage.
 
-A place belongs to a user of the server who reaches nothing else. In an outage the server cuts the
-connections of that user, and refuses new ones.
+A place belongs to a user of the server who has access to nothing else. In an outage the server
+cuts the connections of that user, and refuses new ones.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 from tokenstore_conformance.target.bundled.database import DatabaseUnavailable, NoServer
 
 START: Final = "docker compose up -d"
-"""Starts the servers of compose.yaml, those that the stores are tested on."""
+"""Starts the servers of compose.yaml. The stores are tested on these."""
 
 DRIVERS: Final = {
     "postgres": "postgresql+psycopg",
@@ -21,14 +21,14 @@ DRIVERS: Final = {
     "mysql": "mysql+pymysql",
     "mariadb": "mariadb+pymysql",
 }
-"""The driver where the URL names none."""
+"""The driver to use if the URL names none."""
 
 CREDENTIALS: Final = ("user", "password", "passwd")
-"""What the query of a URL may say of an administrator."""
+"""Keys in the query of a URL that may name an administrator."""
 
 
 def server_at(url: str) -> Server:
-    """The server that an administrator's URL names; raises `DatabaseUnavailable`."""
+    """Return the server that an administrator's URL names. Raises `DatabaseUnavailable`."""
     scheme, _, rest = url.partition("://")
     scheme = DRIVERS.get(scheme, scheme)
     kinds: dict[str, type[Server]] = {"postgresql": Postgres, "mysql": MySQL, "mariadb": MySQL}
@@ -54,7 +54,7 @@ class Server(abc.ABC):
 
     @abc.abstractmethod
     def url(self, name: str) -> str:
-        """The URL by which that user reaches the place."""
+        """Return the URL with which that user reaches the place."""
 
     @abc.abstractmethod
     def refuse(self, name: str) -> None:
@@ -70,7 +70,7 @@ class Server(abc.ABC):
 
 
 class _Database(Server):
-    """A server that SQLAlchemy reaches."""
+    """A server that is reached through SQLAlchemy."""
 
     def url(self, name: str) -> str:
         from sqlalchemy import make_url
@@ -81,7 +81,7 @@ class _Database(Server):
         return str(own.render_as_string(hide_password=False))
 
     def _run(self, *statements: str) -> list[Any]:
-        """Run statements of SQL, and return what the last one found."""
+        """Run SQL statements. Return the rows of the last one."""
         from sqlalchemy import text
         from sqlalchemy.exc import SQLAlchemyError
 
@@ -115,7 +115,7 @@ def _engine(url: str) -> Any:
 
 
 class Postgres(_Database):
-    """A schema for each place, which its user finds first."""
+    """A schema for each place. The user of the place looks there first."""
 
     def create(self, name: str) -> None:
         self._run(

@@ -1,4 +1,4 @@
-"""Factories for the short names that no class alone can stand for, for `zcrmsdk`."""
+"""Factories for the short names of `zcrmsdk` stores that need more than a class."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class SDKDatabase(OnMySQL):
         return self.connected_by(_db_store())
 
     def table(self) -> str:
-        """The lines 2.0 and 2.1 have another table than 3.x, and know tokens by their ids."""
+        """Return the table of lines 2.0 and 2.1, which find tokens by id, or the one of 3.x."""
         return _TABLE_WITH_IDS if hasattr(_db_store(), "get_token_by_id") else _TABLE
 
 

@@ -1,4 +1,4 @@
-"""Factories for the short names that no class alone can stand for."""
+"""Factories for the short names of `zohocrmsdk` stores that need more than a class."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Django(OnServer):
     """The store over Django, on the database of ``TOKENSTORE_URL``, or on a SQLite file."""
 
     extra = "django"
-    reuses_storage = True  # tables take longer to make than all else
+    reuses_storage = True  # making the tables takes longer than all else
 
     def set_up(self) -> None:
         super().set_up()
@@ -102,7 +102,7 @@ class Redis(OnServer):
 
 
 class Encrypted(OnServer):
-    """The encrypting store, over one on the server of ``TOKENSTORE_URL``, or on a SQLite file."""
+    """The encrypting store over another: on the server of ``TOKENSTORE_URL``, or a SQLite file."""
 
     extra = "encrypted"
 

@@ -1,4 +1,4 @@
-"""What a script about an outage needs, or about a file that is replaced."""
+"""What a script needs if it is about an outage, or about a file that is replaced."""
 
 from __future__ import annotations
 

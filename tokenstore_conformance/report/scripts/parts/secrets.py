@@ -1,4 +1,4 @@
-"""What a script about a secret in what a store says needs."""
+"""What a script needs if it is about a secret in what a store says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a script about the real SDK needs: a stand-in for Zoho."""
+"""What a script needs if it is about the real SDK: a stand-in for Zoho."""
 
 from __future__ import annotations
 

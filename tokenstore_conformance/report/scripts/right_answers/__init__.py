@@ -1,4 +1,4 @@
-"""Which answers the oracle accepts, each as Python that a script asserts."""
+"""The answers that the oracle accepts, each as Python that a script asserts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NONE: Final = "answer is None"
 
 
 class Option(NamedTuple):
-    """An answer that the contract accepts: as Python, and whether the store gave it."""
+    """An answer that the contract accepts, as Python, and whether the store gave it."""
 
     code: str
     given: bool
@@ -25,14 +25,14 @@ class Option(NamedTuple):
 
 @dataclass(frozen=True)
 class Left:
-    """What the token that a call was given may look like afterwards, in some fields."""
+    """What the token that a call was given must look like afterwards, in the fields ``names``."""
 
     record: Record = field(default_factory=Record)
     names: tuple[str, ...] = ()
 
 
 class Open(Exception):
-    """The contract, or what is known of the calls, does not say what the answer must be."""
+    """The contract, or what is known about the calls, does not say what the answer must be."""
 
 
 class Oracle:
@@ -43,10 +43,10 @@ class Oracle:
         self._ids = ids
         self._clause = clause
         self.left = Left()
-        """The token of the last call, as far as the oracle says what becomes of it."""
+        """What the oracle says that the token of the last call must look like afterwards."""
 
     def accepted(self, call: Call, new_id: str) -> list[Option]:
-        """How the call may end; nothing where nothing is asked of it. Raises `Open`."""
+        """Return the ways in which a call may end; none if nothing is asked. Raises `Open`."""
         self.left = Left()
         if call.statement or call.moves_the_clocks or call.is_step:
             return []
@@ -66,7 +66,7 @@ class Oracle:
         return list(self._find(call))
 
     def _returns(self, call: Call) -> Option:
-        """The call raises nothing; SHAPE-3 asks for None."""
+        """Return the option that the call raises nothing, or for SHAPE-3 that it returns None."""
         if self._clause == "SHAPE-3":
             return Option(NONE, given=call.answer == "None")
         return Option(NOT_RAISED, given=not raised(call))
@@ -103,7 +103,11 @@ def has(
     names: Iterable[str],
     telling: Iterable[str] | None = None,
 ) -> Option:
-    """A token with the stored values: in the fields that are wrong, else in those that tell it."""
+    """Return the option that the answer is a token with the stored values.
+
+    The script compares the fields that are wrong. If the answer is no token, it compares those of
+    ``names`` or ``telling`` that tell a token apart.
+    """
     names = list(names)
     if isinstance(answer, Record):
         names = [name for name in names if getattr(answer, name) != getattr(stored, name)]
@@ -116,13 +120,16 @@ def has(
 
 
 def lists(call: Call, answer: Said, stored: list[Record]) -> Option:
-    """Just these are listed, in any order, each with an id of its own; None is any id."""
+    """Return the option that just these are listed, in any order, each with an id of its own.
+
+    An id that is None stands for any id.
+    """
     code = f"lists({', '.join(['answer', *map(str, stored)])})"
     return Option(code, given=_is_listed(call, answer, stored))
 
 
 def includes(answer: Said, stored: list[Record]) -> Option:
-    """These are listed, whatever else is; an id that is None is any id."""
+    """Return the option that these are listed, perhaps with others. An id of None is any id."""
     listed = answer if isinstance(answer, tuple) else ()
     shown = [each for each in listed if isinstance(each, Record)]
     shown += [each.but(id=None) for each in shown]
@@ -133,7 +140,7 @@ def includes(answer: Said, stored: list[Record]) -> Option:
 def _is_listed(call: Call, answer: Said, stored: list[Record]) -> bool:
     if not isinstance(answer, tuple):
         if isinstance(call.returned, list):
-            raise Open  # a list of another class
+            raise Open  # it is of a subclass of list
         return False
     missing, ids = list(stored), set[str]()
     for each in answer:

@@ -1,4 +1,4 @@
-"""The right answers of a store of five methods, by the oracle of `zcrmsdk`."""
+"""The right answers of a five-method store, by the oracle of `zcrmsdk`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FiveMethods(Oracle):
     """The oracle of `zcrmsdk`."""
 
     USED: Final = ("access_token", "expires_in", "refresh_token")
-    """What the SDK takes from a token that was found."""
+    """The fields that the SDK takes from a token that was found."""
 
     def __init__(self, door: Door, ids: Ids, clause: str) -> None:
         super().__init__(door, ids, clause)
@@ -38,7 +38,8 @@ class FiveMethods(Oracle):
             self.left = Left(login, ("user",))
         old = self._only_match(login)
         carried = dict(login.items()).keys()
-        # Whether an update keeps what the new token leaves out is open. SAVE-26 asks nothing of it.
+        # The contract leaves open whether an update keeps what the new token leaves out. SAVE-26
+        # does not ask about it.
         whole = {"user", "client_id", "access_token", "refresh_token"}
         if self._clause != "SAVE-26" and old and not whole | dict(old.items()).keys() <= carried:
             raise Open
@@ -89,7 +90,7 @@ class FiveMethods(Oracle):
         self._model.clear()
 
     def _login(self, call: Call) -> Record | None:
-        """What is saved or looked for: the user and the token; None for what is no token."""
+        """Return what is saved or looked for, the token with its user; None if it is no token."""
         if len(call.arguments) != 2:
             return None
         user, token = call.arguments
@@ -100,7 +101,7 @@ class FiveMethods(Oracle):
         return token.but(user=text_of(user[len("user(") : -1]))
 
     def _only_match(self, token: Record) -> Record | None:
-        """The record that a token identifies; raises `Open` where its values are of several."""
+        """Return the record that a token identifies; raises `Open` if its values fit several."""
         found = {each for each in self._model.records if matches(each, token)}
         by_refresh = token.without("grant_token")
         if token.refresh_token is not None:

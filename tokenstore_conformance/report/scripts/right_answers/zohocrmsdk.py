@@ -1,4 +1,4 @@
-"""The right answers of a store of six methods, by the oracle of `zohocrmsdk`."""
+"""The right answers of a six-method store, by the oracle of `zohocrmsdk`."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class SixMethods(Oracle):
         super().__init__(door, ids, clause)
         self._model = Model()
         self._others: list[Record] | None = None
-        """The records of other users, once a save was made of which the contract says no more than
-        that these stay (SAVE-28).
+        """The records of other users, after a save about which the contract says only that these
+        records stay (SAVE-28); None before such a save.
         """
 
     def _save(self, call: Call, new_id: Carried) -> Iterator[Option]:
@@ -73,7 +73,7 @@ class SixMethods(Oracle):
         for record in answers.records:
             yield self._has(call, record, query)
         if answers.records and self._clause == "FIND-10":
-            return  # which asks for more than the other clauses
+            return  # it asks for more than the other clauses
         if answers.none:
             yield self._misses(call)
         if answers.refusal:
@@ -100,7 +100,7 @@ class SixMethods(Oracle):
         self._model.clear()
 
     def _id(self, call: Call) -> str | None:
-        """The id that a call is about, None where none is known so; raises `Open` for no text."""
+        """Return the id in a call; None if no record has it. Raises `Open` if it is not a text."""
         (said,) = call.arguments
         for id in self._model.records:
             if said == repr(id):
@@ -110,11 +110,11 @@ class SixMethods(Oracle):
         return None
 
     def _as_known(self, record: Record) -> Record:
-        """Without an id that nobody has told."""
+        """Return the record, without its id if neither a caller nor the store told it."""
         return record if self._ids.is_known(record.id) else record.but(id=None)
 
     def _has(self, call: Call, stored: Record, query: Record) -> Option:
-        """A token with the stored values, where the query does not have others."""
+        """Return the option of a token with the stored values, unless the query has others."""
         stored = self._as_known(stored)
         names = [
             name
