@@ -1,4 +1,4 @@
-"""What may happen to a file of tokens while a store has it open."""
+"""Accidents that may happen to a file of tokens while a store has it open."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 Accident = Callable[[Path], Callable[[], object]]
-"""Does something to the file, and returns what undoes it."""
+"""Does something to the file. Returns a function that undoes it."""
 
 
 def moved_away(path: Path) -> Callable[[], object]:

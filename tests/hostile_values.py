@@ -18,7 +18,7 @@ class TextColour(str, enum.Enum):
 
 
 class EqualToAll:
-    """Is equal to whatever it is compared with."""
+    """Is equal to everything that it is compared with."""
 
     def __eq__(self, other: object) -> bool:
         return True
@@ -31,7 +31,7 @@ class EqualToAll:
 
 
 class Raising:
-    """Raises whatever is asked of it, its repr included."""
+    """Raises on every operation, its repr included."""
 
     def _raise(self, *arguments: object) -> Any:
         raise RuntimeError("do not ask")
@@ -50,7 +50,7 @@ class Exiting:
 
 
 class RaisingText(str):
-    """A text that is one in name alone: nothing can be asked of it."""
+    """A string by its type only: every operation on it raises."""
 
     def _raise(self, *arguments: object) -> Any:
         raise RuntimeError("do not ask")
@@ -73,7 +73,7 @@ class TextEqualToAll(str):
 
 
 class NoClass:
-    """Does not say what it is."""
+    """Raises when its class is asked for."""
 
     @property
     def __class__(self) -> Any:
@@ -92,7 +92,7 @@ class ListOfAnyLength(list[str]):
 
 
 class ListThatFails(list[str]):
-    """A list that raises when it is read."""
+    """A list that raises when it is iterated."""
 
     def __iter__(self) -> Any:
         raise OSError("the connection is lost")
@@ -138,4 +138,4 @@ VALUES: dict[str, Any] = {
     "list of any length": ListOfAnyLength(),
     "list that fails": ListThatFails(["a"]),
 }
-"""By name. None and "" are what a store answers that lost a field."""
+"""The values by name. A store that has lost a field answers with None or ""."""

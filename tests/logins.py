@@ -1,4 +1,4 @@
-"""Logins, and what is done with them, for the tests of the stores on servers."""
+"""Logins, and helpers that use them, for the tests of the stores on servers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def token_of(user: str | None, access: str = "access", **others: str) -> OAuthTo
 
 
 def accesses(store: Any) -> dict[str, str]:
-    """The access token of each user; a user who is stored twice is an error."""
+    """Return the access token of each user; fail if a user is stored twice."""
     tokens = store.get_tokens()
     found = {each.get_user_signature().get_name(): each.get_access_token() for each in tokens}
     assert len(found) == len(tokens)
@@ -34,7 +34,7 @@ def accesses(store: Any) -> dict[str, str]:
 
 
 def at_once(*calls: Callable[[], object]) -> None:
-    """Run the calls at the same moment, each in a thread of its own; raise what one raised."""
+    """Run the calls at the same time, each in its own thread; raise the first error, if any."""
     ready = threading.Barrier(len(calls))
     raised: list[BaseException] = []
 
@@ -65,7 +65,7 @@ CALLS: dict[str, Callable[[Any], object]] = {
 
 
 def refuses_while_cut(store: Any, proxy: Proxy) -> None:
-    """While the server is away each call raises SDKException with a cause; then it answers."""
+    """Check that every call raises SDKException with a cause in an outage; then it answers."""
     store.save_token(token_of("user"))
 
     proxy.cut()

@@ -1,11 +1,11 @@
-"""The matrix of mutants by clauses: which clauses fail on each mutant, and what hides another.
+"""The matrix of mutants: which clauses fail on each, and which of these explain or hide others.
 
     python -m tests.matrix                   judge every mutant, and write docs/mutants.md
-    python -m tests.matrix SAVE FIND-3       judge those of a family, of a clause, or of a name
+    python -m tests.matrix SAVE FIND-3       judge those of a family or a clause, or by name
     python -m tests.matrix --page            write the page again from docs/mutants.json
 
-Each mutant is judged by the clauses that need no other thread or process, and by its own.
-The exit status is 1 where a mutant does not fail its own clause.
+Each mutant is judged by its own clause, and by the clauses that need no other thread or process.
+The exit status is 1 if a mutant does not fail its own clause.
 """
 
 from __future__ import annotations
@@ -44,21 +44,21 @@ outages and sequences are tried on their own mutants only.
 
 @dataclass(frozen=True)
 class Row:
-    """A mutant, and what became of the clauses that it was judged by."""
+    """A mutant, and the results of the clauses that judged it."""
 
     generation: str
     clause: str
-    """The clause that it breaks."""
+    """The clause that the mutant breaks."""
     mutant: str
     judged: int
-    """By so many clauses."""
+    """The number of clauses that judged the mutant."""
     failed: tuple[str, ...]
     explained: tuple[str, ...]
     unknown: tuple[str, ...]
 
     @property
     def is_killed(self) -> bool:
-        """Whether it fails its own clause."""
+        """Whether the mutant fails its own clause."""
         return self.clause in self.failed
 
     @property
@@ -68,7 +68,7 @@ class Row:
 
 
 def row_of(generation: str, position: int) -> Row:
-    """Judge a mutant, the one at this position among those of its generation."""
+    """Judge the mutant at this position among those of its generation."""
     mutant = mutants_of(generation)[position]
     clause: str = mutant.clause  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory() as directory:
@@ -93,7 +93,7 @@ def row_of(generation: str, position: int) -> Row:
 
 
 def rows_of(wanted: Iterable[str], jobs: int) -> Iterator[Row]:
-    """Judge the mutants of some families, clauses or names, or all where none is named."""
+    """Judge the mutants of these families, clauses or names; all mutants if none is named."""
     names = set(wanted)
     chosen = [
         (generation, position)
@@ -106,7 +106,7 @@ def rows_of(wanted: Iterable[str], jobs: int) -> Iterator[Row]:
 
 
 def as_page(rows: Iterable[Row]) -> str:
-    """The page, as Markdown."""
+    """Return the page, as Markdown."""
     rows = list(rows)
     parts = [_HEAD, f"{in_short(rows)}\n"]
     for generation in dict.fromkeys(row.generation for row in rows):
@@ -118,7 +118,7 @@ def as_page(rows: Iterable[Row]) -> str:
 
 
 def in_short(rows: list[Row]) -> str:
-    """The figures in a sentence."""
+    """Return the figures in one sentence."""
     killed = sum(row.is_killed for row in rows)
     verdicts = sum(row.judged for row in rows)
     unknown = sum(len(row.unknown) for row in rows)
@@ -150,7 +150,7 @@ def _in_order(clause: str) -> tuple[str, int]:
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:
-    """The last row of each mutant that there is, in the order of the mutants."""
+    """Return the last row of each mutant that exists, in the order of the mutants."""
     found = {(row.generation, row.clause, row.mutant): row for row in rows}
     keys = (
         (generation, mutant.clause, mutant.__name__)  # type: ignore[attr-defined]
@@ -161,7 +161,7 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
 
 
 def read() -> list[Row]:
-    """What the last run over all mutants found."""
+    """Return the rows of docs/mutants.json."""
     return [
         Row(**{name: tuple(v) if isinstance(v, list) else v for name, v in each.items()})
         for each in json.loads(DATA.read_text("utf-8"))

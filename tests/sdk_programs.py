@@ -32,13 +32,13 @@ def email_of(who: str) -> str:
 
 
 def access(number: int, who: str) -> str:
-    """The access token that Zoho hands out as the nth of all."""
+    """Return the access token that the stand-in gives a user, as the nth that it gives at all."""
     return f"access-{number}-of-{email_of(who)}"
 
 
 @contextmanager
 def zoho_of_ann_and_bob() -> Iterator[StandIn]:
-    """A stand-in for Zoho that knows the logins of two users."""
+    """Run a stand-in for Zoho that knows the logins of two users."""
     with StandIn() as stand_in:
         for who in ("ann", "bob"):
             stand_in.add_login(email_of(who), grant=f"grant-{who}", refresh=f"refresh-{who}")
@@ -46,12 +46,12 @@ def zoho_of_ann_and_bob() -> Iterator[StandIn]:
 
 
 def call_server(url: str) -> None:
-    """Call a server of the store's own, with the library that the SDK uses."""
+    """Call a server that belongs to the store, with the library that the SDK uses."""
     requests.get(url, proxies={"http": ""}, timeout=5)
 
 
 def without_lookups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Replace the lookup of host names. Returns the list of the hosts that are looked up."""
+    """Replace the lookup of host names. Return a list that collects the hosts looked up."""
     hosts: list[str] = []
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_, **__: hosts.append(host))
     return hosts
@@ -69,12 +69,12 @@ class Driver:
         self._package = f"{module}.src.com.zoho"
 
     def file_store(self, path: str | Path) -> Any:
-        """The SDK's own FileStore."""
+        """Return the SDK's own FileStore."""
         module = import_module(f"{self._package}.api.authenticator.store.file_store")
         return module.FileStore(str(path))
 
     def by_grant(self, who: str) -> tuple[Any, ...]:
-        """What a program passes to `start` to log this user in: a token, and a user if needed."""
+        """Return what a program passes to `start` for this user: a token, and a user if needed."""
         query = Record(
             user=email_of(who) if self.module == "zcrmsdk" else None,
             client_id="client",
@@ -85,19 +85,19 @@ class Driver:
         return token, *user
 
     def log_in(self, program: Any, who: str) -> None:
-        """Start a program for this user, up to the call of the API."""
+        """Start a program for this user, and get its token, as before a call of the API."""
         arguments = self.by_grant(who)
         program.start(*arguments)
         program.get_token(arguments[0])
 
     def switch(self, program: Any, who: str) -> None:
-        """Switch a program to this user, up to the call of the API."""
+        """Switch a program to this user, and get its token, as before a call of the API."""
         arguments = self.by_grant(who)
         program.switch(*arguments)
         program.get_token(arguments[0])
 
     def enter_another_program(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Set all that `state` reads to values of another program that uses the SDK."""
+        """Set the state of the process to that of another program that uses the SDK."""
         initializer = self.program_type.initializer
         directory.mkdir()
         monkeypatch.chdir(directory)
@@ -108,7 +108,7 @@ class Driver:
         monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
 
     def state(self) -> dict[str, Any]:
-        """What the SDK, and the program around it, keep for the whole process."""
+        """Return the state that the SDK and the program around it keep for the whole process."""
         initializer = self.program_type.initializer
         utility = import_module(f"{self._package}.crm.api.util.utility").Utility
         return {

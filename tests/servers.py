@@ -1,8 +1,8 @@
 """The servers of compose.yaml, for the tests that need one.
 
-A test is skipped where its server does not answer, unless ``TOKENSTORE_SERVERS`` names the server:
-then it fails. ``.ci/run`` names those that are in reach. ``TOKENSTORE_POSTGRES_URL`` and the like
-say where a server is, if it is elsewhere.
+A test is skipped if its server does not answer. If ``TOKENSTORE_SERVERS`` names the server, the
+test fails instead. ``.ci/run`` names the servers that it can reach. ``TOKENSTORE_POSTGRES_URL`` and
+similar variables say where a server is, if it is not at the default address.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LIBRARIES = {"postgres": "psycopg", "mariadb": "pymysql", "redis": "redis"}
 
 
 def url_of(server: str) -> str:
-    """The URL of a server; skips the test where it does not answer."""
+    """Return the URL of a server; skip the test if the server does not answer."""
     url = os.environ.get(f"TOKENSTORE_{server.upper()}_URL", URLS[server])
     if server not in os.environ.get("TOKENSTORE_SERVERS", "").split():
         pytest.importorskip(LIBRARIES[server], reason=f"needs {LIBRARIES[server]}")
@@ -43,7 +43,7 @@ def url_of(server: str) -> str:
 
 @contextmanager
 def on_postgres() -> Iterator[str]:
-    """The URL of an empty place on PostgreSQL; skips the test where no server answers."""
+    """Yield the URL of an empty place on PostgreSQL; skip the test if no server answers."""
     server, name = server_at(url_of("postgres")), free_name()
     server.create(name)
     yield server.url(name)
@@ -51,12 +51,12 @@ def on_postgres() -> Iterator[str]:
 
 
 def free_name() -> str:
-    """A name that no other place on a server has."""
+    """Return a name that no other place on a server has."""
     return f"tokenstore_{uuid.uuid4().hex[:12]}"
 
 
 class Proxy:
-    """A way to a server that can be cut, as if the server were stopped."""
+    """A proxy to a server. It can be cut, as if the server were stopped."""
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
@@ -66,18 +66,18 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        """The URL of the server by this way."""
+        """The URL of the server through this proxy."""
         credentials = self._url.netloc.rpartition("@")[0]
         return self._url._replace(netloc=f"{credentials}@127.0.0.1:{self._port}").geturl()
 
     def open(self) -> None:
-        """Let connections in, at the same port each time."""
+        """Accept connections, at the same port each time."""
         self._listening = listening = socket.create_server(("127.0.0.1", self._port))
         self._port = listening.getsockname()[1]
         threading.Thread(target=self._accept, args=(listening,), daemon=True).start()
 
     def cut(self) -> None:
-        """Cut all connections, and refuse new ones."""
+        """Close all connections, and refuse new ones."""
         assert self._listening
         for each in (self._listening, *(end for pair in self._pairs for end in pair)):
             with suppress(OSError):
@@ -105,7 +105,7 @@ class Proxy:
 
 @contextmanager
 def proxy_to(url: str) -> Iterator[Proxy]:
-    """A proxy that is open, and gone in the end."""
+    """Run a proxy to a server; cut it at the end."""
     proxy = Proxy(url)
     proxy.open()
     yield proxy

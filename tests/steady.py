@@ -1,14 +1,14 @@
-"""One verdict every time: stores judged again and again, each time under other conditions.
+"""Judge stores again and again under other conditions: each must get one verdict every time.
 
-    python -m tests.steady                       as many runs as docs/steadiness.md should rest on
-    python -m tests.steady sqlite Unlocked       of these alone
+    python -m tests.steady                       the number of runs that docs/steadiness.md needs
+    python -m tests.steady sqlite Unlocked       only these stores
     python -m tests.steady --runs 5              fewer runs of each; writes nothing
 
-Each run has its own hash seed and its own order of clauses; every second has two workers of
-pytest-xdist. One run in ten goes on alone; the others go on two to a processor, so that each of
-them waits for the rest. What may not differ is what became of each clause, and the words of each
-failure. The exit status is 1 where it does. What was found is added to docs/steadiness.json, from
-which docs/steadiness.md is written.
+Each run has its own hash seed and its own order of clauses. Every second run has two workers of
+pytest-xdist. One run in ten has the machine for itself. The others run two to a processor, so that
+they wait for each other. The result of each clause and the words of each failure must not differ.
+If they do, the exit status is 1. The results are added to docs/steadiness.json, and
+docs/steadiness.md is written from that file.
 """
 
 from __future__ import annotations
@@ -38,27 +38,29 @@ DATA: Final = PAGE.with_suffix(".json")
 STORES: Final = ("sqlite", "sqlite-memory", "memory", "list")
 STORE_RUNS: Final = 100
 MUTANTS: Final = {"THR": 8, "DUR": 8, "ERR": 4}
-"""How many mutants of each family are judged: of threads, of processes and crashes, of outages."""
+"""How many mutants of each family are judged. THR is about threads, DUR about processes and
+crashes, ERR about outages.
+"""
 MUTANT_RUNS: Final = 50
 
 CHANGING: Final = re.compile(r"\b\d{13,}\b")
-"""An expiry, which is made from the time of the run, or the id of a thread."""
+"""Matches an expiry, which depends on the time of the run, or the id of a thread."""
 
 ALONE: Final = 10
-"""One run in so many has the machine for itself."""
+"""Of this many runs, one has the machine to itself."""
 
 AT_ONCE: Final = 2 * (os.cpu_count() or 1)
-"""Runs that share the processors."""
+"""How many of the other runs share the processors at a time."""
 
 ONCE_UNSTEADY: Final = ("WritesItsFindsUnlocked",)
 """Mutants whose failures had different words in one run. They are judged in addition."""
 
 Verdict = tuple[tuple[str, str, str], ...]
-"""For each clause, its id, what became of it, and the words of a failure."""
+"""For each clause: its id, its status, and the message of a failure."""
 
 
 class Row(NamedTuple):
-    """What the page says of a target."""
+    """What the page says about a target."""
 
     store: str
     runs: int
@@ -68,7 +70,7 @@ class Row(NamedTuple):
 
 @dataclass
 class Steadiness:
-    """A target, and how often it got which verdict."""
+    """A target, and how often it got each verdict."""
 
     target: str
     verdicts: Counter[Verdict] = field(default_factory=Counter)
@@ -83,13 +85,13 @@ class Steadiness:
         return Row(name, self.runs, len(self.verdicts), tuple(self.differing()))
 
     def differing(self) -> list[str]:
-        """The clauses of which not every run says the same."""
+        """Return the ids of the clauses on which the runs differ."""
         clauses = [{id: rest for id, *rest in verdict} for verdict in self.verdicts]
         ids = dict.fromkeys(id for each in clauses for id in each)
         return [id for id in ids if any(each.get(id) != clauses[0].get(id) for each in clauses)]
 
     def words_that_differ(self) -> list[str]:
-        """What the runs say of those clauses, and how many of them do."""
+        """Return what the runs say about those clauses, and how many runs say it."""
         said = Counter[str]()
         for verdict, count in self.verdicts.items():
             for id, status, message in verdict:
@@ -99,9 +101,9 @@ class Steadiness:
 
 
 def mutants() -> dict[str, str]:
-    """The mutants that are judged, each with its family.
+    """Return the mutants to judge, each with its family.
 
-    They are taken evenly from all of a family. Those that were unsteady once are judged as well.
+    They are spread evenly over each family. Those that were unsteady once are added.
     """
     chosen: dict[str, str] = {}
     for family, count in MUTANTS.items():
@@ -113,7 +115,7 @@ def mutants() -> dict[str, str]:
 
 
 def verdict_of(target: str, selected: Sequence[str], run: int) -> Verdict:
-    """Judge a store under the conditions of this run; of its clauses, those ``selected``."""
+    """Judge a store under the conditions of this run, with the pytest options ``selected``."""
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory, "report.json")
         command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.drivers.in_any_order"]
@@ -136,7 +138,7 @@ def verdict_of(target: str, selected: Sequence[str], run: int) -> Verdict:
 
 
 def steadiness_of(target: str, runs: int, family: str = "") -> Steadiness:
-    """Judge a store so many times, by all clauses or by those of a family."""
+    """Judge a store ``runs`` times, by all clauses or by those of a family."""
     found, began = Steadiness(target), time.monotonic()
     judged = partial(verdict_of, target, ["-k", f"{family}-"] if family else [])
     found.verdicts.update(map(judged, range(0, runs, ALONE)))
@@ -147,7 +149,7 @@ def steadiness_of(target: str, runs: int, family: str = "") -> Steadiness:
 
 
 def as_page(rows: Sequence[Row]) -> str:
-    """The page, as Markdown."""
+    """Return the page, as Markdown."""
     runs, steady = sum(each.runs for each in rows), sum(each.verdicts == 1 for each in rows)
     lines = [
         "# One verdict every time",
@@ -169,7 +171,7 @@ def as_page(rows: Sequence[Row]) -> str:
 
 
 def rows_on_record() -> dict[str, Row]:
-    """What was found so far, by the names of the stores."""
+    """Return what was found so far, by the name of the store."""
     if not DATA.is_file():
         return {}
     found = json.loads(DATA.read_text("utf-8"))
@@ -177,7 +179,7 @@ def rows_on_record() -> dict[str, Row]:
 
 
 def write(found: Row, stores: Sequence[str]) -> None:
-    """Add what was found of a store; the page and the data have these stores, in this order."""
+    """Add what was found about a store. The page and the data list ``stores``, in this order."""
     known = rows_on_record() | {found.store: found}
     rows = [known[each] for each in stores if each in known]
     lines = ",\n".join(json.dumps(each) for each in rows)

@@ -1,4 +1,4 @@
-"""The action of this repository: its scripts run as on GitHub, with inputs in the environment."""
+"""Run the scripts of this repository's action as GitHub does, with inputs in the environment."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_good_store(action: Action) -> None:
 
 @pytest.mark.slow
 def test_a_broken_store_beside_a_good_one(action: Action) -> None:
-    """The step fails, the verdict is that of the broken store, and the reports are there."""
+    """The step fails with the verdict of the broken store, and the reports are written."""
     run = action.test(store="good:MyStore\nbroken.py:MyStore", options=FEW)
 
     assert run.returncode == 1
@@ -102,7 +102,7 @@ def test_a_broken_store_beside_a_good_one(action: Action) -> None:
 @pytest.mark.parametrize("text", ["$(touch hacked)", "'; touch hacked; '"])
 @pytest.mark.parametrize("name", ["store", "options", "python"])
 def test_inputs_are_not_run(name: str, text: str, action: Action) -> None:
-    """An input is never run by the shell."""
+    """The shell never runs an input."""
     run = action.test(**{"store": "good:MyStore", name: text})
 
     assert run.returncode != 0
@@ -123,7 +123,7 @@ def test_inputs_are_not_run(name: str, text: str, action: Action) -> None:
     ],
 )
 def test_no_verdict_is_never_green(inputs: dict[str, str], action: Action) -> None:
-    """The step fails if not every clause was tested, even with a good report of an earlier run."""
+    """The step fails unless every clause was tested, even if an earlier run left a good report."""
     action.reports.mkdir()
     (action.reports / "verdict.json").write_text('{"stores": [{"verdict": "conformant"}]}')
 
@@ -135,7 +135,7 @@ def test_no_verdict_is_never_green(inputs: dict[str, str], action: Action) -> No
 
 @pytest.mark.parametrize("sdk", ["", "zohocrmsdk", "zcrmsdk"])
 def test_the_kit_is_installed_from_the_action(sdk: str, action: Action) -> None:
-    """The kit comes from the commit of the action, with the SDK that is asked for."""
+    """The kit is installed from the action's own commit, with the requested SDK."""
     pretended = action.workspace / "pretended"
     pretended.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     pretended.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Imports point one way, as the docstring of the package says; read from the source."""
+"""Imports point one way, as the package's docstring says. The tests read them from the source."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LIBRARIES: Final = {
 
 
 def files(*places: Path) -> list[Path]:
-    """The Python files in these places, each a file or a directory."""
+    """Return the Python files in these places. Each place is a file or a directory."""
     found = [place for place in places if place.suffix == ".py"]
     return [*found, *(file for place in places for file in sorted(place.rglob("*.py")))]
 
@@ -35,7 +35,7 @@ def named(file: Path) -> str:
 
 
 def imports(file: Path, nodes: Iterable[ast.AST] | None = None) -> set[str]:
-    """The modules that a file imports, or that these nodes of it do, by their full names."""
+    """Return the full names of the modules that a file, or only these nodes of it, import."""
     package = file.relative_to(ROOT).with_suffix("").parts[:-1]
     if nodes is None:
         nodes = ast.walk(tree_of(file))
@@ -57,7 +57,7 @@ def tree_of(file: Path) -> ast.Module:
 
 
 def at_import(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
-    """The statements that run when a module is imported, those for type checkers left out."""
+    """Yield the statements that run when a module is imported, without those for type checkers."""
     for statement in body:
         if isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.unparse(statement.test):
             yield from at_import(statement.orelse)
@@ -72,7 +72,7 @@ def within(module: str, *packages: str) -> bool:
 
 
 def of(modules: Iterable[str], *packages: str) -> set[str]:
-    """Those of the modules that lie in one of the packages."""
+    """Return those modules that belong to one of the packages."""
     return {module for module in modules if within(module, *packages)}
 
 
@@ -92,16 +92,16 @@ LAYERS: Final = (
     ("pytest_run", "commands"),
     ("plugin", "rejudge", "__main__"),
 )
-"""The parts of the kit, the lowest first: a part imports itself and those of lower layers."""
+"""The parts of the kit, the lowest layer first. A part imports only itself and lower layers."""
 
 
 def part_of(file: Path) -> str:
-    """The folder or the module of the package that a file belongs to."""
+    """Return the folder or module of the package that a file belongs to."""
     return file.relative_to(KIT).parts[0].removesuffix(".py")
 
 
 def test_every_part_has_a_layer() -> None:
-    """No folder or module of the package is left out of the layers."""
+    """Every folder and module of the package is in a layer."""
     parts = {part_of(file) for file in files(KIT) if file != KIT / "__init__.py"}
 
     assert parts == {part for layer in LAYERS for part in layer}
@@ -109,7 +109,7 @@ def test_every_part_has_a_layer() -> None:
 
 @pytest.mark.parametrize("file", [each for each in files(KIT) if each.parent != KIT], ids=named)
 def test_imports_point_one_way(file: Path) -> None:
-    """A part imports itself and the layers below it."""
+    """A part imports only itself and the layers below it."""
     part = part_of(file)
     (height,) = (number for number, layer in enumerate(LAYERS) if part in layer)
     allowed = {part, *(each for layer in LAYERS[:height] for each in layer)}
@@ -120,12 +120,12 @@ def test_imports_point_one_way(file: Path) -> None:
 
 
 LIGHT: Final = KIT / "plugin.py"
-"""It imports the rest when there is a store to judge."""
+"""It imports the rest of the kit only when there is a store to judge."""
 
 
 @pytest.mark.parametrize("file", [each for each in files(KIT) if each != LIGHT], ids=named)
 def test_no_function_imports_the_kit(file: Path) -> None:
-    """An import within a function would hide a circle."""
+    """An import inside a function would hide an import cycle."""
     functions = [node for node in ast.walk(tree_of(file)) if isinstance(node, ast.FunctionDef)]
 
     inner = imports(file, (node for function in functions for node in ast.walk(function)))
@@ -133,13 +133,13 @@ def test_no_function_imports_the_kit(file: Path) -> None:
 
 
 def test_records_import_nothing_of_the_kit() -> None:
-    """Plain records stand on the standard library alone."""
+    """Plain records need only the standard library."""
     assert of(imports(KIT / "records.py"), "tokenstore_conformance") == set()
 
 
 @pytest.mark.parametrize("file", files(KIT / "contract"), ids=named)
 def test_the_contract_imports_nothing_else_of_the_kit(file: Path) -> None:
-    """The contract is data: it stands on its own package alone."""
+    """The contract is data: of the kit, it imports only its own package."""
     ours = of(imports(file), "tokenstore_conformance")
 
     assert ours == of(ours, "tokenstore_conformance.contract")
@@ -156,7 +156,7 @@ def test_the_contract_imports_nothing_else_of_the_kit(file: Path) -> None:
     ids=named,
 )
 def test_only_the_door_knows_an_sdk(file: Path) -> None:
-    """Outside the door, and the factories of bundled stores, nothing imports an SDK."""
+    """Only the door and the factories of bundled stores import an SDK."""
     assert of(imports(file), *SDKS) == set()
 
 
@@ -165,9 +165,9 @@ DOOR: Final = [f"tokenstore_conformance.{each}" for each in ("records", "sdk", "
 
 @pytest.mark.parametrize("file", files(KIT / "sdk"), ids=named)
 def test_the_door_imports_records_alone(file: Path) -> None:
-    """The door to the SDKs speaks of records, and knows nothing of checks, targets or reports.
+    """The door to the SDKs works with records. It knows no checks, targets or reports.
 
-    It shows values that may break whoever shows them, which `guard` prevents.
+    It shows values that may break the code that shows them. `guard` prevents that.
     """
     ours = of(imports(file), "tokenstore_conformance")
 
@@ -187,7 +187,7 @@ def test_a_door_loads_no_program(file: Path) -> None:
 
 @pytest.mark.parametrize("file", files(KIT / "sdk", KIT / "subject" / "in_sdk.py"), ids=named)
 def test_no_function_of_the_door_imports(file: Path) -> None:
-    """What a module of the door needs, it imports at its top."""
+    """A module of the door imports all that it needs at its top."""
     functions = [node for node in ast.walk(tree_of(file)) if isinstance(node, ast.FunctionDef)]
 
     assert imports(file, (node for each in functions for node in ast.walk(each))) == set()
@@ -203,7 +203,7 @@ def test_checks_know_no_pytest(file: Path) -> None:
 
 
 def test_the_plugin_loads_nothing_of_the_kit() -> None:
-    """The plugin, loaded in every pytest run, imports nothing of the kit until it has a target."""
+    """pytest always loads the plugin, so it imports nothing of the kit until it has a target."""
     file = KIT / "plugin.py"
 
     loaded = imports(file, at_import(tree_of(file).body))
@@ -216,7 +216,7 @@ def test_the_plugin_loads_nothing_of_the_kit() -> None:
     ids=named,
 )
 def test_a_reference_store_stands_alone(file: Path) -> None:
-    """A file to copy imports the standard library, the SDK, and one library: that of its name."""
+    """A reference store imports only the standard library, the SDK, and its one library."""
     outside = {module.partition(".")[0] for module in imports(file)} - sys.stdlib_module_names
 
     assert outside <= SDKS | LIBRARIES.get(file.stem, set())

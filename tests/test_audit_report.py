@@ -1,4 +1,4 @@
-"""--tokenstore-audit with --tokenstore-report=FILE: what was found, in every format."""
+"""--tokenstore-audit with --tokenstore-report=FILE reports the findings in every format."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ DAMAGED = (ANN, ANN.but(id="a-secret-session", expires_in="soon"), login("bob", 
 
 @pytest.fixture(autouse=True)
 def in_the_directory(pytester: pytest.Pytester) -> None:
-    """Files are written where pytest runs."""
+    """Run each test in pytester's directory, where the files are written."""
 
 
 def audited(judge: Judge, *records: Record) -> Path:
-    """The directory with the reports of an audit of these records, in every format."""
+    """Audit these records, and return the directory with the reports in every format."""
     write_file(*records)
     judge(*AUDIT, *(f"--tokenstore-report=out/it.{each}" for each in FORMATS))
     return Path("out")
@@ -56,7 +56,7 @@ STRANGE = data(
 
 
 def test_json(judge: Judge) -> None:
-    """The JSON keeps to its schema, and has each finding with its kind."""
+    """The JSON follows its schema, and has each finding with its kind."""
     report = json.loads((audited(judge, *DAMAGED) / "it.json").read_text())
 
     VALIDATOR.check_schema(SCHEMA)
@@ -71,7 +71,7 @@ def test_json(judge: Judge) -> None:
 
 
 def test_a_sound_store(judge: Judge) -> None:
-    """No harm is said in every format, by no finding."""
+    """Every format shows that no problem was found."""
     out = audited(judge, ANN)
 
     report = json.loads((out / "it.json").read_text())
@@ -84,7 +84,7 @@ def test_a_sound_store(judge: Judge) -> None:
 
 
 def test_sarif(judge: Judge) -> None:
-    """All kinds of harm are rules; a result is at the store, with the record masked."""
+    """Each kind of harm is a rule. A result points to the store, and masks the record."""
     log = json.loads((audited(judge, *DAMAGED) / "it.sarif").read_text())
 
     jsonschema.validate(log, SARIF)
@@ -99,7 +99,7 @@ def test_sarif(judge: Judge) -> None:
 
 
 def test_gitlab(judge: Judge) -> None:
-    """An issue for each finding, each with a fingerprint of its own."""
+    """Each finding is an issue with its own fingerprint."""
     out = audited(judge, *DAMAGED)
 
     issues = json.loads((out / "it.gitlab.json").read_text())
@@ -110,7 +110,7 @@ def test_gitlab(judge: Judge) -> None:
 
 
 def test_html(judge: Judge) -> None:
-    """A page that is well-formed, loads nothing, and says what follows from each harm."""
+    """The page is well-formed, loads nothing, and says what each harm leads to."""
     made = Page((audited(judge, *DAMAGED) / "it.html").read_text())
 
     assert len(set(made.ids)) == len(made.ids)
@@ -122,7 +122,7 @@ def test_html(judge: Judge) -> None:
 
 
 def test_markdown(judge: Judge) -> None:
-    """A heading, a table of the stores, and the findings of each kind as a list."""
+    """The text has a heading, a table of the stores, and a list of the findings of each kind."""
     made = (
         MarkdownIt("commonmark")
         .enable("table")
@@ -166,7 +166,7 @@ def leaking():
 
 @pytest.mark.parametrize("method", ["get_tokens", "find_token"])
 def test_an_exception_shows_no_other_record(method: str, judge: Judge) -> None:
-    """What a store raises may name any record: what looks like a user or a token is masked."""
+    """A store's exception may name any record, so all that looks like a user or token is masked."""
     Path("mine.py").write_text(LEAKING.format(method=method))
 
     result = judge(
@@ -180,7 +180,7 @@ def test_an_exception_shows_no_other_record(method: str, judge: Judge) -> None:
 
 
 def test_any_text_is_shown_and_does_nothing() -> None:
-    """What a store raises is text in every format, whatever is in it."""
+    """Whatever a finding contains, every format shows it as plain text."""
     made = Page(html.text(STRANGE))
 
     assert {"img", "script"}.isdisjoint(tag for tag, _ in made.tags)
@@ -191,7 +191,7 @@ def test_any_text_is_shown_and_does_nothing() -> None:
 
 
 def test_a_long_audit_fits_a_comment() -> None:
-    """Markdown that is too long for a comment ends with how much is left out."""
+    """Markdown that is too long for a comment is cut, and ends by saying how much is left out."""
     text = markdown.text(data(*(finding(detail=f"{number} of them") for number in range(5_000))))
 
     assert len(text.encode()) < 60_000
@@ -200,7 +200,7 @@ def test_a_long_audit_fits_a_comment() -> None:
 
 @pytest.mark.parametrize("named", ["it.badge.json", "badge:it.json"])
 def test_there_is_no_badge(named: str, judge: Judge) -> None:
-    """A badge of an audit is refused before a store is opened, with the formats there are."""
+    """A badge of an audit is refused before any store is opened. The message lists the formats."""
     result = judge("--tokenstore=sdk-file:gone.txt", *AUDIT[1:], f"--tokenstore-report={named}")
 
     refused(
@@ -211,7 +211,7 @@ def test_there_is_no_badge(named: str, judge: Judge) -> None:
 
 
 def test_the_reports_of_the_ini_file_are_left_alone(judge: Judge, pytester: Any) -> None:
-    """They hold verdicts."""
+    """An audit does not write the reports of the ini file, which hold verdicts."""
     pytester.makeini("[pytest]\ntokenstore_report = it.json\n")
     write_file(ANN)
 
@@ -235,7 +235,7 @@ def test_several_stores_are_in_one_report(judge: Judge) -> None:
 
 
 def test_the_command_makes_other_formats(capsys: pytest.CaptureFixture[str]) -> None:
-    """``report`` takes the JSON of an audit too, and has no badge for it."""
+    """The ``report`` command also accepts the JSON of an audit, but makes no badge from it."""
     Path("a.json").write_text(json.dumps(data(finding())))
 
     statuses = [main(["report", "a.json", each]) for each in ("a.html", "a.md", "a.badge.json")]
@@ -247,7 +247,7 @@ def test_the_command_makes_other_formats(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_damaged_audit_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    """One line, and nothing is written."""
+    """The error is one line, and no file is written."""
     Path("a.json").write_text(json.dumps({"schema": "tokenstore-conformance-audit/1", "kit": "1"}))
 
     assert main(["report", "a.json", "a.html"]) == 1
@@ -260,7 +260,7 @@ PAGE = ROOT / "docs" / "audit.md"
 
 @pytest.mark.parametrize("line", [each for block in blocks(PAGE, "sh") for each in block.commands])
 def test_the_lines_of_the_page_work(line: str, judge: Judge) -> None:
-    """They audit a file of FileStore, and write the reports that they name."""
+    """Each command of the page audits a FileStore file, and writes the reports that it names."""
     write_file(ANN)
     Path("tokens.txt").rename("zoho_tokens.txt")
 
@@ -276,7 +276,7 @@ def test_the_lines_of_the_page_work(line: str, judge: Judge) -> None:
     [("comes with the package.", ""), ("A store:", "store"), ("A finding:", "finding")],
 )
 def test_every_field_is_documented(before: str, of: str) -> None:
-    """The tables of the page list the fields of the schema, and no others."""
+    """The page's tables list exactly the fields of the schema."""
     fields = (SCHEMA["$defs"][of] if of else SCHEMA)["properties"]
 
     rows = re.findall(r"^\| (`.*?) \|", table(PAGE, before), re.M)

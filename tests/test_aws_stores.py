@@ -1,4 +1,4 @@
-"""The reference stores over AWS's services, on moto in a process of its own."""
+"""Test the reference stores for AWS services, on moto in a separate process."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ ENCRYPTED = [
 
 @pytest.fixture(scope="module")
 def proxy() -> Iterator[str]:
-    """The URL of the proxy before moto."""
+    """The URL of the proxy in front of moto."""
     sessions = Sessions()
     sessions.begin(resolve("dynamodb"))
     yield os.environ[aws.PROXY]
@@ -61,26 +61,26 @@ def proxy() -> Iterator[str]:
 
 @pytest.fixture
 def judge(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> Judge:
-    """A run of pytest that knows nothing of the proxy of these tests."""
+    """Runs pytest without the URL of these tests' proxy in the environment."""
     monkeypatch.delenv(aws.PROXY, raising=False)
     return judge
 
 
 @pytest.fixture
 def dynamodb(proxy: str, tmp_path: Path) -> Iterator[aws.DynamoDB]:
-    """A table."""
+    """A harness with its own table."""
     yield from made(aws.DynamoDB, tmp_path)
 
 
 @pytest.fixture
 def secrets_manager(proxy: str, tmp_path: Path) -> Iterator[aws.SecretsManager]:
-    """A secret."""
+    """A harness with its own secret."""
     yield from made(aws.SecretsManager, tmp_path)
 
 
 @pytest.fixture(params=TARGETS)
 def place(request: pytest.FixtureRequest, proxy: str, tmp_path: Path) -> Iterator[aws.OnAWS]:
-    """A table, and a secret."""
+    """Each harness in turn: one with a table, one with a secret."""
     yield from made(TARGETS[request.param], tmp_path)
 
 
@@ -93,7 +93,7 @@ def made(kind: type[aws.OnAWS], directory: Path) -> Iterator[Any]:
 
 @contextmanager
 def moto_server() -> Iterator[str]:
-    """The URL of moto's own server, as somebody starts it who wants to keep it."""
+    """Start moto's own server, as a user does to keep it running, and yield its URL."""
     code = (
         "import socket\n"
         "from moto.server import ThreadedMotoServer\n"
@@ -112,7 +112,7 @@ def moto_server() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[str]:
-    """The URL of a server that runs already."""
+    """The URL of a server that is already running."""
     with moto_server() as url:
         yield url
 
@@ -123,7 +123,7 @@ def elsewhere() -> Iterator[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("target", [*TARGETS, *ENCRYPTED], ids=lambda each: each.rpartition(":")[2])
 def test_the_clauses_that_a_server_makes_hard(target: str, proxy: str, tmp_path: Path) -> None:
-    """Exact keys, all characters, another store over the same place, and a real outage."""
+    """These are exact keys, all characters, a second store over the same place, and an outage."""
     clauses = ["SAVE-1", "DATA-2", "DUR-1", "ERR-1", "ERR-2"]
 
     with contextlib.closing(judge_of(resolve(target), tmp_path, clauses=clauses)) as judged:
@@ -133,9 +133,9 @@ def test_the_clauses_that_a_server_makes_hard(target: str, proxy: str, tmp_path:
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("target", [*TARGETS, ENCRYPTED[0]])  # a secret has no room for the other
+@pytest.mark.parametrize("target", [*TARGETS, ENCRYPTED[0]])  # the other does not fit into a secret
 def test_every_clause(target: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Strictly, with all the capabilities."""
+    """The stores keep every clause under --tokenstore-strict, with all capabilities."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
 
     result = judge(
@@ -150,7 +150,7 @@ def test_every_clause(target: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
 def test_nothing_is_left_behind(
     elsewhere: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a server that runs already, a run removes every table and secret that it makes."""
+    """On a server that is already running, a run removes every table and secret that it makes."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", elsewhere)
 
     result = judge(
@@ -172,7 +172,7 @@ def test_nothing_is_left_behind(
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_no_server(target: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line that says how to start one."""
+    """One line says how to start a server."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
 
     result = judge(f"--tokenstore={target}", "--tokenstore-generation=zohocrmsdk")
@@ -184,7 +184,7 @@ def test_no_server(target: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_neither_a_server_nor_moto(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line that says what to install."""
+    """One line says what to install."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(aws, "find_spec", lambda _: None)
 
@@ -197,7 +197,7 @@ def test_neither_a_server_nor_moto(judge: Judge, monkeypatch: pytest.MonkeyPatch
 def test_no_library(
     target: str, elsewhere: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One line that says what to install."""
+    """One line says what to install."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", elsewhere)
     module = f"reference_stores.zohocrmsdk.{target.replace('-', '_')}_store"
     monkeypatch.delitem(sys.modules, module)
@@ -217,9 +217,9 @@ def item(name: str, value: str) -> dict[str, dict[str, str]]:
 
 
 def test_one_of_two_conditional_writes_wins(dynamodb: aws.DynamoDB, proxy: str) -> None:
-    """As on DynamoDB, whose items change one request at a time."""
+    """Only one request at a time changes an item, as on DynamoDB."""
     client = aws.client_of("dynamodb", proxy)
-    refused = client.exceptions.ConditionalCheckFailedException  # here, as it is not thread-safe
+    refused = client.exceptions.ConditionalCheckFailedException  # read once: it is not thread-safe
     winners: list[str] = []
 
     def put(name: str) -> None:
@@ -237,7 +237,7 @@ def test_one_of_two_conditional_writes_wins(dynamodb: aws.DynamoDB, proxy: str) 
 
 
 def test_a_transaction_that_fails_changes_nothing(dynamodb: aws.DynamoDB, proxy: str) -> None:
-    """Neither what it would put, nor what it would delete."""
+    """It neither puts nor deletes an item."""
     client, name = aws.client_of("dynamodb", proxy), dynamodb.namespace
     for each in ("old", "gone"):
         client.put_item(TableName=name, Item=item(each, "before"))
@@ -266,7 +266,7 @@ def test_a_transaction_that_fails_changes_nothing(dynamodb: aws.DynamoDB, proxy:
 
 
 def test_an_outage_is_that_of_one_storage(place: aws.OnAWS, tmp_path: Path) -> None:
-    """While one is out, another goes on; the first goes on afterwards, with what it held."""
+    """During the outage of one storage, another works. Afterwards the first has all its tokens."""
     store = place.open()
     store.save_token(token_of("user"))
     for other in made(type(place), tmp_path):
@@ -284,7 +284,7 @@ def test_an_outage_is_that_of_one_storage(place: aws.OnAWS, tmp_path: Path) -> N
 
 
 def test_logins_at_the_same_moment(place: aws.OnAWS) -> None:
-    """One user logs in on all machines at once, and on each another one: no double, no loss."""
+    """All machines save a shared user and their own users at once. Nothing is doubled or lost."""
     machines = {name: place.open() for name in "abcd"}
 
     def log_in(name: str) -> None:
@@ -299,7 +299,7 @@ def test_logins_at_the_same_moment(place: aws.OnAWS) -> None:
 
 
 def test_a_login_without_a_name_at_the_same_moment(place: aws.OnAWS) -> None:
-    """Nothing but the revision keeps a token without a user from being doubled."""
+    """Only the revision prevents a token without a user from being stored twice."""
     machines = [place.open() for _ in range(4)]
 
     for number in range(4):
@@ -311,7 +311,7 @@ def test_a_login_without_a_name_at_the_same_moment(place: aws.OnAWS) -> None:
 
 
 def test_all_threads_create_it_at_once(place: aws.OnAWS, monkeypatch: pytest.MonkeyPatch) -> None:
-    """botocore makes the classes of its exceptions twice, if two threads are the first to ask."""
+    """If two threads are the first to ask, botocore creates its exception classes twice."""
     made = ClientExceptionsFactory._create_client_exceptions
     both = threading.Barrier(2)
 
@@ -326,13 +326,13 @@ def test_all_threads_create_it_at_once(place: aws.OnAWS, monkeypatch: pytest.Mon
 
     for module in (dynamodb_store, secrets_manager_store):
         module._client_of.cache_clear()
-    assert store.get_tokens() == []  # now there is a new client, which has met no error
+    assert store.get_tokens() == []  # this makes a new client, which has seen no error yet
 
     at_once(create, create)
 
 
 def test_a_client_is_shared_until_a_fork() -> None:
-    """Stores of one process have one client, since it is slow to make; a child has its own."""
+    """Stores in a process share a client, because it is slow to create. A child has its own."""
     for module in (dynamodb_store, secrets_manager_store):
         options = {"region_name": "us-east-1", "endpoint_url": "http://127.0.0.1:1"}
 
@@ -343,7 +343,7 @@ def test_a_client_is_shared_until_a_fork() -> None:
 
 
 def test_what_cannot_be_stored_is_not_shown(dynamodb: aws.DynamoDB) -> None:
-    """A value that is not valid Unicode text is refused, is in no message, and is not stored."""
+    """Invalid Unicode text is refused. It is not stored, and appears in no message."""
     store = dynamodb.open()
 
     with pytest.raises(SDKException) as raised:
@@ -355,7 +355,7 @@ def test_what_cannot_be_stored_is_not_shown(dynamodb: aws.DynamoDB) -> None:
 
 @pytest.mark.parametrize("kind", [DynamoDBStore, SecretsManagerStore])
 def test_no_such_place(kind: Any, proxy: str) -> None:
-    """The cause is the error of the service, which says what is missing."""
+    """The cause is the service's error, which says what is missing."""
     store = kind("nowhere", endpoint_url=proxy)
 
     with pytest.raises(SDKException, match="cannot be listed") as raised:
@@ -371,7 +371,7 @@ def test_tokens_move_from_one_to_the_other(
     proxy: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """By the names of a table and of a secret, with the client's own variables."""
+    """`move` takes the names of a table and a secret, and the client's own variables."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", proxy)
     token = token_of("user")
     token.set_expires_in("1893456000000")
@@ -390,7 +390,7 @@ def test_tokens_move_from_one_to_the_other(
 
 
 def test_no_secret_is_in_a_key(dynamodb: aws.DynamoDB, proxy: str) -> None:
-    """Keys of items are shown in metrics and messages; what they have of a token is a digest."""
+    """Metrics and messages show the keys of items, so a key has only a digest of a token."""
     dynamodb.open().save_token(token_of("user", "an access token", grant_token="a grant token"))
 
     items = aws.client_of("dynamodb", proxy).scan(TableName=dynamodb.namespace)["Items"]
@@ -401,7 +401,7 @@ def test_no_secret_is_in_a_key(dynamodb: aws.DynamoDB, proxy: str) -> None:
 
 
 def test_more_tokens_than_a_transaction_takes(dynamodb: aws.DynamoDB, proxy: str) -> None:
-    """All are deleted, and of none an item is left."""
+    """All tokens are deleted, with all their items."""
     store = dynamodb.open()
     for number in range(dynamodb_store._AT_ONCE + 1):
         store.save_token(token_of(f"user {number}", grant_token="shared"))
@@ -414,7 +414,7 @@ def test_more_tokens_than_a_transaction_takes(dynamodb: aws.DynamoDB, proxy: str
 
 
 def test_an_update_leaves_no_old_key(dynamodb: aws.DynamoDB) -> None:
-    """A token that was replaced finds nothing, and one that is shared finds those that have it."""
+    """A replaced token finds nothing, and a shared one finds the logins that have it."""
     store = dynamodb.open()
     store.save_token(token_of("user", "old"))
     store.save_token(token_of("user", "new"))
@@ -430,7 +430,7 @@ def test_an_update_leaves_no_old_key(dynamodb: aws.DynamoDB) -> None:
 def test_others_that_write_all_the_time(
     dynamodb: aws.DynamoDB, call: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A call that never gets its turn gives up, and does not say that it did something."""
+    """A call that never gets its turn gives up with an error, and changes nothing."""
     store, other = dynamodb.open(), dynamodb.open()
     monkeypatch.setattr(dynamodb_store, "_TRIES", 3)
     held = store._held
@@ -454,7 +454,7 @@ def test_others_that_write_all_the_time(
 def test_a_save_that_changes_nothing_is_free(
     secrets_manager: aws.SecretsManager, proxy: str
 ) -> None:
-    """It makes no version: of these there are but a hundred a day."""
+    """It makes no version, because a secret may have only about a hundred a day."""
     store = secrets_manager.open()
     store.save_token(token_of("user"))
     before = versions(secrets_manager, proxy)
@@ -471,7 +471,7 @@ def versions(place: aws.SecretsManager, proxy: str) -> dict[str, list[str]]:
 
 
 def test_labels_do_not_pile_up(secrets_manager: aws.SecretsManager, proxy: str) -> None:
-    """A secret may have twenty, and a save that another overtakes leaves its version behind."""
+    """A secret may have twenty labels, and a save that is overtaken leaves its version behind."""
     stores = [secrets_manager.open() for _ in range(4)]
     for number in range(3):
         at_once(*(partial(each.save_token, token_of("user", str(number))) for each in stores))
@@ -483,7 +483,7 @@ def test_labels_do_not_pile_up(secrets_manager: aws.SecretsManager, proxy: str) 
 def test_more_than_a_secret_holds(
     secrets_manager: aws.SecretsManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SDKException says how much it is, and nothing is changed."""
+    """SDKException says how large the content is, and nothing changes."""
     store = secrets_manager.open()
     store.save_token(token_of("user"))
 
@@ -496,7 +496,7 @@ def test_more_than_a_secret_holds(
 def test_a_secret_that_holds_something_else(
     secrets_manager: aws.SecretsManager, proxy: str
 ) -> None:
-    """SDKException, and what it holds is in no message and is kept."""
+    """The store raises SDKException. The secret keeps its content, which is in no message."""
     client, name = aws.client_of("secretsmanager", proxy), secrets_manager.namespace
     client.put_secret_value(SecretId=name, SecretString="a password")
 
@@ -520,7 +520,7 @@ CLIENT = {
 
 
 def project_with(file: str, directory: Path) -> None:
-    """A project with a copy of the file, and a factory of its store."""
+    """Write a project with a copy of the file and a factory of its store."""
     shutil.copy(ROOT / f"reference_stores/zohocrmsdk/{file}.py", directory / f"copied_{file}.py")
     (directory / "stores.py").write_text(
         f"from copied_{file} import {CLASSES[file]}\n\n\n"
@@ -539,7 +539,7 @@ def test_one_file_in_an_empty_project(
     pytester: pytest.Pytester,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A file that was copied into a project of its own is judged there."""
+    """A file that was copied into an empty project is judged there."""
     project_with(file, pytester.path)
     for name, value in {**CLIENT, "AWS_ENDPOINT_URL": elsewhere}.items():
         monkeypatch.setenv(name, value)
@@ -553,7 +553,7 @@ def test_one_file_in_an_empty_project(
 @pytest.mark.nightly
 @pytest.mark.parametrize("file", FILES)
 def test_one_file_and_its_one_library(file: str, elsewhere: str, tmp_path: Path) -> None:
-    """The same where nothing is installed but the kit, an SDK and boto3."""
+    """A copied file is judged where only the kit, an SDK and boto3 are installed."""
     project_with(file, tmp_path)
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
@@ -582,7 +582,7 @@ LINES = [line for block in blocks(PAGE, "sh") for line in block.commands]
 def test_the_page_copies_a_store(
     line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each command writes the file that the page speaks of."""
+    """Each command writes the file of one of the stores."""
     monkeypatch.chdir(tmp_path)
 
     status = main([*shlex.split(line)[3:], "--generation=zohocrmsdk"])
@@ -597,7 +597,7 @@ def test_the_page_copies_a_store(
 def test_the_page_judges_a_store(
     line: str, elsewhere: str, judge: Judge, pytester: pytest.Pytester, monkeypatch: Any
 ) -> None:
-    """Each command, with a part of the clauses; and the store that the page copied is its own."""
+    """Each command works for some clauses. The store that the page copies is in the directory."""
     (block,) = blocks(PAGE, "python")
     assert block.file
     (pytester.path / block.file).write_text(block.text, "utf-8")

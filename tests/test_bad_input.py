@@ -1,4 +1,4 @@
-"""What cannot be judged ends the run at once: one clear line, exit status 4, no traceback."""
+"""Targets that cannot be judged end the run at once: one clear line, status 4, no traceback."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
             {change}
         return super().save_token(token)
 """
-"""A store that does something in its thirtieth save, which a clause makes."""
+"""A store that makes a ``change`` in its thirtieth save. A clause makes that save."""
 
 MODULES = {
     "syntax error": (
@@ -87,7 +87,7 @@ MODULES = {
 
 @pytest.mark.parametrize("wrong", MODULES)
 def test_module(pytester: pytest.Pytester, judge: Judge, wrong: str) -> None:
-    """What is wrong with a module, or with what is named in it, is said in one line."""
+    """One line says what is wrong with a module, or with what is named in it."""
     source, line = MODULES[wrong]
     pytester.makepyfile(mypkg=source)
 
@@ -112,7 +112,7 @@ def test_module(pytester: pytest.Pytester, judge: Judge, wrong: str) -> None:
     }.items(),
 )
 def test_name(good: str, judge: Judge, target: str, line: str) -> None:
-    """A name that leads nowhere is answered with one that is near."""
+    """One line says what is wrong with a name, and suggests a similar one if there is one."""
     refused(judge(f"--tokenstore={target}"), line)
 
 
@@ -157,7 +157,7 @@ SURROUNDINGS = {
 def test_what_is_missing_around_a_store(
     pytester: pytest.Pytester, judge: Judge, missing: str
 ) -> None:
-    """The line points to the factory, the harness or the fixture, and not to --tokenstore-wipe."""
+    """The line suggests the factory, the harness or the fixture, and not --tokenstore-wipe."""
     source, line = SURROUNDINGS[missing]
     pytester.makepyfile(mypkg=source)
 
@@ -180,7 +180,7 @@ OTHER_SDKS = {
 def test_a_store_for_another_sdk(
     pytester: pytest.Pytester, judge: Judge, sdk: str, name: str
 ) -> None:
-    """It has the same six methods, and is not judged."""
+    """It has the same six methods, but is not judged."""
     package = pytester.path / sdk / "src" / "com" / "zoho" / "api" / "authenticator" / "store"
     package.mkdir(parents=True)
     (package / "token_store.py").write_text(
@@ -199,7 +199,7 @@ def test_a_store_for_another_sdk(
 
 @pytest.mark.parametrize("name", ["MyStore", "make"])
 def test_the_first_generation(pytester: pytest.Pytester, judge: Judge, name: str) -> None:
-    """It has no TokenStore: the line says what to install."""
+    """The first generation has no TokenStore. The line says what to install."""
     pytester.makepyfile(
         mypkg="class MyStore:\n    def save_oauthtokens(self, tokens): ...\n"
         "    def get_oauthtokens(self, email): ...\n    def delete_oauthtokens(self, email): ...\n"
@@ -214,7 +214,7 @@ def test_the_first_generation(pytester: pytest.Pytester, judge: Judge, name: str
 def test_the_sdk_of_the_first_generation(
     good: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """zcrmsdk 2.0.14 has the module, and nothing that a store could derive from."""
+    """zcrmsdk 2.0.14 has the module, but no class that a store could derive from."""
     missing = ModuleNotFoundError("No module named 'zcrmsdk.src'", name="zcrmsdk.src")
 
     def import_module(name: str) -> None:
@@ -243,7 +243,7 @@ def test_a_class_in_a_function(pytester: pytest.Pytester, judge: Judge) -> None:
 def test_threads_that_are_greenlets(
     good: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Stores are judged by real threads: where gevent replaced them, the line says so."""
+    """The kit judges stores with real threads. If gevent has replaced them, the line says so."""
 
     class Greenlet(threading.Thread):
         def start(self) -> None:
@@ -261,7 +261,7 @@ def test_threads_that_are_greenlets(
 def test_a_store_that_replaces_builtins(
     pytester: pytest.Pytester, judge: Judge, where: str
 ) -> None:
-    """When it is imported or called: nothing works then, so the line names them."""
+    """It does so on import or in a call. Nothing works then, so the line names the builtins."""
     pytester.makepyfile(
         mypkg=f"{GOOD}\n{where}\n        import builtins\n"
         "        builtins.len = lambda x: 0\n        builtins.set = builtins.open = None\n"
@@ -297,7 +297,7 @@ def test_a_store_that_replaces_builtins(
 def test_a_store_that_changes_what_the_run_needs(
     pytester: pytest.Pytester, change: str, line: str
 ) -> None:
-    """One line names it, and all else is as it was."""
+    """One line names the change, and everything else is as before."""
     pytester.makepyfile(
         mypkg="import os, resource, sys\n"
         "def limit(what, number): resource.setrlimit(what, (number, resource.getrlimit(what)[1]))\n"
@@ -339,7 +339,7 @@ def test_a_store_that_changes_what_the_run_needs(
 def test_a_store_that_changes_what_the_run_needs_in_a_later_call(
     pytester: pytest.Pytester, change: str, line: str
 ) -> None:
-    """The clause is not judged, and says why; the next ones are, and the run is not green."""
+    """The clause is not judged and says why. The next ones are judged, and the run fails."""
     pytester.makepyfile(mypkg=LATER.format(good=GOOD, change=change))
 
     result = pytester.runpytest_subprocess("--tokenstore=mypkg:MyStore", "-k", "SAVE", "-rs")
@@ -352,7 +352,7 @@ def test_a_store_that_changes_what_the_run_needs_in_a_later_call(
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs the outer process")
 def test_a_limit_that_cannot_be_raised_again(pytester: pytest.Pytester) -> None:
-    """The process is of no use any more: the clause fails, and another process judges the rest."""
+    """The process cannot be used again: the clause fails, and another process judges the rest."""
     change = "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"
     pytester.makepyfile(mypkg=LATER.format(good=GOOD, change=change))
 
@@ -365,7 +365,7 @@ def test_a_limit_that_cannot_be_raised_again(pytester: pytest.Pytester) -> None:
 
 
 def test_a_metaclass_that_exits(pytester: pytest.Pytester) -> None:
-    """One line, as for a module that exits."""
+    """It gets one line, like a module that exits."""
     pytester.makepyfile(
         mypkg=f"""{GOOD}
 class Meta(type(MyStore)):
@@ -385,7 +385,7 @@ class Exits(MyStore, metaclass=Meta):
 
 
 def test_a_listing_that_is_text(pytester: pytest.Pytester, judge: Judge) -> None:
-    """Its characters are not taken for tokens that are in danger."""
+    """The kit does not take its characters for tokens that are already stored."""
     pytester.makepyfile(mypkg=f"{GOOD}\n    def get_tokens(self):\n        return 'x' * 7000\n")
 
     result = judge("--tokenstore=mypkg:MyStore")
@@ -394,7 +394,7 @@ def test_a_listing_that_is_text(pytester: pytest.Pytester, judge: Judge) -> None
 
 
 def test_unknown_arguments(pytester: pytest.Pytester, judge: Judge) -> None:
-    """A constructor that needs what the kit cannot know is answered with the factory to write."""
+    """If a constructor needs arguments unknown to the kit, the message shows a factory to write."""
     pytester.makepyfile(mypkg="class MyStore:\n    def __init__(self, url, *, user): ...")
 
     result = judge("--tokenstore=mypkg:MyStore")
@@ -418,7 +418,7 @@ def test_no_sdk(good: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_two_sdks(good: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two SDKs that lie over one another are named in the header, and the store is judged."""
+    """The header names two SDKs that overwrite each other, and the store is judged."""
     from tokenstore_conformance import sdk
 
     two = [sdk.Distribution("zohocrmsdk7_0", "6.0.0"), sdk.Distribution("zohocrmsdk8_0", "7.0.0")]
@@ -437,7 +437,7 @@ def test_two_sdks(good: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_options_in_vain(judge: Judge) -> None:
-    """Who asks for strictness and names no store is not shown a green run."""
+    """A run with --tokenstore-strict and no store must not be green."""
     refused(judge("--tokenstore-strict"), "--tokenstore-strict: no store is named; *")
 
 
@@ -454,7 +454,7 @@ class TestLater:
 
     @pytest.mark.slow
     def test_second_construction_raises(self, pytester: pytest.Pytester, judge: Judge) -> None:
-        """A store that can be built once alone fails SHAPE-4, and nothing else."""
+        """A store that can be built only once fails SHAPE-4, and nothing else."""
         once = "    built = []\n    def __init__(self):\n        super().__init__()\n"
         guard = "        assert not self.built, 'already open'\n        self.built.append(1)\n"
         pytester.makepyfile(mypkg=GOOD + once + guard)
@@ -465,7 +465,7 @@ class TestLater:
         result.stdout.fnmatch_lines(["SHAPE-4 (MUST)", "*AssertionError: already open*"])
 
     def test_missing_method(self, pytester: pytest.Pytester, judge: Judge) -> None:
-        """A class that lacks an abstract method fails SHAPE-2; what needs no such method passes."""
+        """A class without an abstract method fails SHAPE-2. Clauses that do not need it pass."""
         pytester.makepyfile(
             mypkg=f"{GOOD}\nfrom abc import abstractmethod\nfind_token_by_id = None\n"
             "class Half(MyStore):\n    @abstractmethod\n    def find_token_by_id(self, id): ..."
@@ -499,7 +499,7 @@ class TestLater:
     def test_names_that_are_not_there(
         self, pytester: pytest.Pytester, judge: Judge, error: str
     ) -> None:
-        """A store may raise what it likes when it is asked for an attribute that it lacks."""
+        """A store may raise any exception when it is asked for an attribute that it lacks."""
         pytester.makepyfile(
             mypkg=f"{GOOD}\nclass Names(MyStore):\n    def __getattr__(self, name): raise {error}\n"
         )

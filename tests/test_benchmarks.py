@@ -35,7 +35,7 @@ def named(contender: Contender) -> str:
 
 @pytest.fixture
 def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fill:
-    """Fills a store or a floor with a few rows, in a directory of its own."""
+    """Return a function that fills a store or a floor with a few rows, in its own directory."""
 
     def fill(contender: Contender) -> Any:
         directory = tmp_path / contender.name
@@ -47,14 +47,14 @@ def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fill:
 
 
 def test_the_page_shows_the_figures() -> None:
-    """docs/performance.md is what the committed figures make."""
+    """docs/performance.md is generated from the committed figures."""
     assert figures.PAGE.read_text("utf-8") == page.as_page(figures.read()), (
         "run: python -m tests.benchmarks --page"
     )
 
 
 def test_the_readme_says_how_long_a_run_takes() -> None:
-    """In whole seconds."""
+    """The README shows the time in whole seconds."""
     found = figures.read()
     readme = (figures.PAGE.parents[1] / "README.md").read_text("utf-8")
 
@@ -64,7 +64,7 @@ def test_the_readme_says_how_long_a_run_takes() -> None:
 
 
 def test_the_picture_shows_the_figures() -> None:
-    """docs/performance.svg is, too, byte for byte."""
+    """docs/performance.svg is drawn from the committed figures, and is equal byte for byte."""
     found = figures.read()
     if found.machine["matplotlib"] != matplotlib.__version__:
         pytest.skip("another version of matplotlib draws another picture")
@@ -73,13 +73,13 @@ def test_the_picture_shows_the_figures() -> None:
 
 
 def test_figures_are_kept_whole() -> None:
-    """What is written to performance.json is read again."""
+    """Reading performance.json and writing it again changes nothing."""
     assert figures.written(figures.read()) == figures.DATA.read_text("utf-8")
 
 
 @pytest.mark.parametrize("contender", STORES, ids=named)
 def test_a_store_holds_what_it_was_filled_with(contender: Contender, filled: Fill) -> None:
-    """A store that was filled in bulk lists the rows, and finds each by each of its keys."""
+    """A store that was filled in bulk lists the rows, and finds each row by each of its keys."""
     store = filled(contender)
 
     door = open_door("zohocrmsdk")
@@ -96,7 +96,7 @@ def test_a_store_holds_what_it_was_filled_with(contender: Contender, filled: Fil
 def test_what_is_on_a_server_holds_what_it_was_filled_with(
     contender: Contender, tmp_path: Path
 ) -> None:
-    """A store on a server finds each row; so does its floor, which also updates and adds."""
+    """A store on a server finds each row. Its floor lists all rows, updates one and adds one."""
     place = Place(FEW, tmp_path, tmp_path)
     renewed, new = (*row(7)[:5], "renewed", *row(7)[6:]), row(FEW)
 
@@ -116,7 +116,7 @@ def test_what_is_on_a_server_holds_what_it_was_filled_with(
 
 @pytest.mark.parametrize("contender", [*STORES, *MEDIA], ids=named)
 def test_no_call_leaves_anything(contender: Contender, filled: Fill) -> None:
-    """Each call works, and however often it is measured, as many records are held."""
+    """Each call works, and measuring it does not change the number of records."""
     store = filled(contender)
     on, held = (on_floor, "rows") if contender in MEDIA else (on_store, "get_tokens")
 
@@ -128,7 +128,7 @@ def test_no_call_leaves_anything(contender: Contender, filled: Fill) -> None:
 
 @pytest.mark.parametrize("contender", MEDIA, ids=named)
 def test_a_floor_keeps_tokens(contender: Contender, filled: Fill) -> None:
-    """What the stores are compared to does the work: it finds, updates, adds and deletes."""
+    """A floor, which stores are compared to, does the work: it finds, updates, adds and deletes."""
     floor = filled(contender)
     known, new = (*row(7)[:5], "renewed", *row(7)[6:]), row(FEW)
 
@@ -160,7 +160,7 @@ def test_the_floor_of_sqlite_makes_the_same_statements(call: str, filled: Fill) 
 
 
 def _statements(connection: Any, measured: Any) -> list[str]:
-    """What a call runs, without the values."""
+    """Return the SQL statements that a call runs, without the values."""
     arguments = measured.before()
     traced: list[str] = []
     connection.set_trace_callback(traced.append)
@@ -172,7 +172,7 @@ def _statements(connection: Any, measured: Any) -> list[str]:
 
 
 def test_the_default_run_collects_no_benchmark(pytester: pytest.Pytester) -> None:
-    """The settings of this repository collect none, and nothing warns of them."""
+    """With the settings of this repository, pytest collects no benchmark and does not warn."""
     run = pytester.runpytest_inprocess("--collect-only", "-n0", str(BENCHMARKS))
 
     assert run.ret == pytest.ExitCode.NO_TESTS_COLLECTED
@@ -187,7 +187,7 @@ def test_benchmarks_become_figures(tmp_path: Path) -> None:
     command += ["-k", "InMemoryStore-100 or test_model or floor-alone"]
     files = [str(BENCHMARKS / name) for name in ("bench_stores.py", "bench_kit.py")]
 
-    # Not as a worker of this run: pytest-benchmark warns of those.
+    # pytest-benchmark warns if it runs in a worker of pytest-xdist: hide that this may be one.
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_XDIST")}
 
     done = subprocess.run(
@@ -209,5 +209,5 @@ def test_benchmarks_become_figures(tmp_path: Path) -> None:
     [(1.23e-7, "0.12 µs"), (9.96e-4, "1 ms"), (0.0123, "12 ms"), (0.999, "1 s"), (None, "-")],
 )
 def test_times_are_in_the_unit_that_people_read(seconds: float | None, shown: str) -> None:
-    """Two digits, and the unit that makes them readable."""
+    """A time has at most two digits, in a readable unit."""
     assert page._took(seconds) == shown

@@ -1,4 +1,4 @@
-"""Ways to break a file: what the script of a failure copies of them."""
+"""Ways to break a file, and what the script of a failure copies of their source."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ HERE = Path()
 else_it_cannot_run = None
 
 """
-"""What stands above it in each script."""
+"""The code above the copied source in each script."""
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "replaced_by_directory", "backed_up"])
 def test_a_script_has_all_that_it_calls(kind: str) -> None:
-    """Each name that is used is defined in the script."""
+    """The script defines every name that it uses."""
     source = OUTAGE.format(source=AT_THE_TOP + broken_files.source_of(kind))
 
     checked = subprocess.run(
@@ -52,7 +52,7 @@ def test_a_script_has_all_that_it_calls(kind: str) -> None:
 
 @pytest.mark.parametrize("beside", [b"", b"1", b"process 12345\n"], ids=["empty", "byte", "line"])
 def test_a_lock_beside_the_tokens_is_no_second_file_of_them(beside: bytes, tmp_path: Path) -> None:
-    """What is too short for a token is a lock, or the number of a process."""
+    """A file that is too short for a token is a lock file, or holds a process number."""
     (tmp_path / "tokens.json").write_bytes(b"token" * 100)
     (tmp_path / "tokens.lock").write_bytes(beside)
 
@@ -60,7 +60,7 @@ def test_a_lock_beside_the_tokens_is_no_second_file_of_them(beside: bytes, tmp_p
 
 
 def test_tokens_in_two_files_are_in_no_main_file(tmp_path: Path) -> None:
-    """The kit cannot know which of them a store needs."""
+    """The kit cannot know which of the files a store needs."""
     for name in ("anna", "bert"):
         (tmp_path / name).write_bytes(b"token" * 100)
 

@@ -1,6 +1,6 @@
-"""THR, DUR and ERR: right stores are not blamed; what is found is shown, and found again.
+"""THR, DUR and ERR: correct stores are not blamed, and faults are shown and found every time.
 
-Mutants that are wrong about what they can do are judged with the others, in test_mutants.py.
+Mutants with faults in these capabilities are judged with the others, in test_mutants.py.
 """
 
 from __future__ import annotations
@@ -27,22 +27,23 @@ PLACES = {
     "ServesFromMemory": "tests.correct.{}.capable",
     "RefusesWhenBusy": "tests.correct.{}.capable",
     "InADatabase": "tests.correct.{}.capable",
+    "OneProcess": "tests.correct.{}.capable",
     "Unlocked": "tests.mutants.{}.threads",
     "WritesInPlace": "tests.mutants.{}.files",
 }
-"""Where the stores of a generation are."""
+"""The module of each store, for a generation."""
 
 each_generation = pytest.mark.parametrize("generation", GENERATIONS)
 
 
 def store_of(generation: str, name: str) -> type:
-    """A store of a generation, by its name."""
+    """Return the store of a generation that has this name."""
     found: type = getattr(import_module(PLACES[name].format(generation)), name)
     return found
 
 
 def each_store(every_run: tuple[str, ...], nightly: tuple[str, ...] = ()) -> pytest.MarkDecorator:
-    """These stores of each generation, the latter in a nightly run alone."""
+    """Run a test with these stores of each generation, with ``nightly`` ones only at night."""
     params: list[Any] = [
         pytest.param(
             store_of(generation, name),
@@ -62,7 +63,7 @@ def each_store(every_run: tuple[str, ...], nightly: tuple[str, ...] = ()) -> pyt
     ("InMemoryStore", "ListStore", "SQLiteStore", "InFile", "ServesFromMemory", "InADatabase"),
 )
 def test_what_is_right_is_not_blamed(store: type, tmp_path: Path) -> None:
-    """Every clause of what it can do passes, and the others do not apply."""
+    """Every clause on what the store can do passes, and the others do not apply."""
     judge = judge_of(store, tmp_path)
 
     failed = outcomes(judge, FAMILIES, "failed")
@@ -75,7 +76,7 @@ def test_what_is_right_is_not_blamed(store: type, tmp_path: Path) -> None:
 
 @each_store(("InFile", "ServesFromMemory", "InADatabase"))
 def test_files_and_outages_blame_no_right_store(store: type, tmp_path: Path) -> None:
-    """One that goes on from memory, and one that refuses every call, are right."""
+    """A store that continues from memory and one that refuses every call are both correct."""
     judge = judge_of(store, tmp_path)
 
     assert outcomes(judge, ("ERR",), "passed") == {"ERR-1", "ERR-2"}
@@ -85,7 +86,7 @@ def test_files_and_outages_blame_no_right_store(store: type, tmp_path: Path) -> 
 @pytest.mark.slow
 @each_store(("RefusesWhenBusy",))
 def test_a_save_may_be_refused_after_a_wait(store: type, tmp_path: Path) -> None:
-    """A store that says so, and stores the login when it is saved again, loses nothing."""
+    """A store that refuses a save, and stores the login when it is saved again, loses nothing."""
     judged = judge_of(store, tmp_path, clauses=["DUR-2"])
 
     assert judged.judge("DUR-2").outcome == "passed"
@@ -93,7 +94,7 @@ def test_a_save_may_be_refused_after_a_wait(store: type, tmp_path: Path) -> None
 
 @pytest.mark.slow
 def test_a_process_that_is_stopped_may_hold_what_another_one_waits_for(tmp_path: Path) -> None:
-    """A shared lock, in a look before the save: it goes on before the other one gives up."""
+    """It holds a shared lock from a read before the save, but continues before others give up."""
     store: Any = import_module("tests.correct.zohocrmsdk.databases").LooksBeforeItSaves
 
     judge = judge_of(store, tmp_path)
@@ -101,9 +102,20 @@ def test_a_process_that_is_stopped_may_hold_what_another_one_waits_for(tmp_path:
     assert outcomes(judge, FAMILIES, "failed") == set()
 
 
+@each_store(("OneProcess",))
+def test_a_store_for_one_process_at_a_time_is_durable(store: type, tmp_path: Path) -> None:
+    """It holds its tokens after a restart and a kill. Only clauses about several processes fail."""
+    judge = judge_of(store, tmp_path)
+
+    assert outcomes(judge, ("DUR",), "passed") == {"DUR-1", "DUR-3", "DUR-4"}
+    assert outcomes(judge, ("DUR",), "failed") == {"DUR-2"}
+    assert judge.judge("DUR-2").effect == "cannot be opened by several processes at once"
+    assert judge.judge("DUR-5").causes == ("DUR-2",)
+
+
 @each_store(("InMemoryStore",))
 def test_what_does_not_apply_says_why(store: type, tmp_path: Path) -> None:
-    """A store in memory is not durable, and has no backend that the kit could put out."""
+    """A store in memory is not durable, and has no backend that the kit could take down."""
     judge = judge_of(store, tmp_path)
 
     assert judge.judge("DUR-1").message.startswith("not durable: ")
@@ -112,7 +124,7 @@ def test_what_does_not_apply_says_why(store: type, tmp_path: Path) -> None:
 
 @each_store(("Unlocked",))
 def test_the_history_of_threads_is_shown(store: type, tmp_path: Path) -> None:
-    """Where a thread was stopped, and each call with its interval and its answer."""
+    """The history shows where a thread was stopped, and each call with its interval and answer."""
     history = judge_of(store, tmp_path).judge("THR-2").history
 
     assert history is not None
@@ -134,7 +146,7 @@ def test_the_history_of_threads_is_shown(store: type, tmp_path: Path) -> None:
 def test_the_verdict_is_the_same_again(
     clause: str, name: str, generation: str, tmp_path: Path
 ) -> None:
-    """No chance is involved in what is found."""
+    """The result does not depend on chance."""
     store = store_of(generation, name)
 
     first, second = (judge_of(store, tmp_path / each).judge(clause) for each in "ab")
@@ -146,7 +158,7 @@ def test_the_verdict_is_the_same_again(
 @pytest.mark.slow
 @each_store(("HonestFile",))
 def test_the_sdks_own_way_of_writing_is_found(store: type, tmp_path: Path) -> None:
-    """A file that is rewritten in place loses what was saved, by processes and by kills."""
+    """A file that is rewritten in place loses saves when processes share it or one is killed."""
     judge = judge_of(store, tmp_path)
 
     assert {"DUR-2", "DUR-3"} <= outcomes(judge, ("DUR",), "failed")
@@ -155,7 +167,7 @@ def test_the_sdks_own_way_of_writing_is_found(store: type, tmp_path: Path) -> No
 @pytest.mark.nightly
 @each_generation
 def test_the_unlocked_are_found_each_time(generation: str, tmp_path: Path) -> None:
-    """And the locked never: what is right is not blamed by chance."""
+    """The locked stores never fail: the kit does not blame a correct store by chance."""
     unlocked, locked = store_of(generation, "Unlocked"), store_of(generation, "Locked")
 
     found = [judge_of(unlocked, tmp_path / f"u{n}").judge("THR-2") for n in range(200)]

@@ -1,4 +1,4 @@
-"""SEC-1 and RES-1: what a store says aloud, and what it leaves open."""
+"""SEC-1 and RES-1: what a store gives away, and what it leaves open."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class SDKFile(FileStore):
 
 
 class Miscounts(Mutant):
-    """A log record whose arguments do not fit its message."""
+    """Logs a record whose arguments do not fit its message."""
 
     def _add(self, record):
         logging.getLogger("miscounts").info("%d saved", record["refresh_token"], record["id"])
@@ -45,7 +45,7 @@ class Miscounts(Mutant):
 @pytest.mark.nightly
 @pytest.mark.parametrize("store", [SDKFile, ArticleSample], ids=lambda store: store.__name__)
 def test_what_is_published_leaves_nothing_open(store: type, tmp_path: Path) -> None:
-    """RES-1 blames no published store; what they give away (SEC-1) is among the findings."""
+    """RES-1 blames no published store. What they give away (SEC-1) is among the findings."""
     result = judge_of(store, tmp_path).judge("RES-1")
 
     assert (result.outcome, result.message) == ("passed", "")
@@ -54,7 +54,7 @@ def test_what_is_published_leaves_nothing_open(store: type, tmp_path: Path) -> N
 def test_what_the_store_says_goes_nowhere(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The kit alone hears of the secrets that it made up."""
+    """Only the kit sees what the store prints and logs about the made-up secrets."""
     for mutant in (PrintsWhatItFinds, LogsWhatItSaves):
         judge_of(mutant, tmp_path / mutant.__name__).judge("SEC-1")
 
@@ -62,7 +62,7 @@ def test_what_the_store_says_goes_nowhere(
 
 
 def test_the_log_is_as_before(tmp_path: Path) -> None:
-    """Root logger, record factory, warnings and streams are put back."""
+    """The root logger, record factory, warnings and streams are restored."""
 
     def state() -> tuple[object, ...]:
         root = logging.getLogger()
@@ -77,7 +77,7 @@ def test_the_log_is_as_before(tmp_path: Path) -> None:
 
 
 def test_a_log_record_that_cannot_be_formatted_is_read_all_the_same(tmp_path: Path) -> None:
-    """What a handler would complain of on stderr, arguments and all, counts."""
+    """It counts, because a handler would print its arguments to stderr in an error message."""
     result = judge_of(Miscounts, tmp_path).judge("SEC-1")
 
     assert "the log record of 'miscounts' (INFO) of save_token" in result.got
@@ -93,7 +93,7 @@ def test_a_log_record_that_cannot_be_formatted_is_read_all_the_same(tmp_path: Pa
     ids=["of a library, to debug", "of a library, for all", "of the store, to debug"],
 )
 def test_what_a_library_logs_to_debug_does_not_count(file: str, level: int, counts: bool) -> None:
-    """A driver's debug log is read by those who asked for it; the store's own is its own."""
+    """A library's debug log is read only by those who ask for it. The store's own log counts."""
     place = os.path.join(sysconfig.get_path("purelib"), file)  # an absolute file stays as it is
     code = compile("logger.log(level, 'a secret')", place, "exec")
 
@@ -105,7 +105,7 @@ def test_what_a_library_logs_to_debug_does_not_count(file: str, level: int, coun
 
 
 def test_an_exception_that_is_its_own_cause_ends() -> None:
-    """A chain that comes back to where it began is followed once."""
+    """The kit follows a chain of causes that loops only once."""
     error = ValueError("round")
     error.cause = error
 
@@ -113,7 +113,7 @@ def test_an_exception_that_is_its_own_cause_ends() -> None:
 
 
 def test_threads_that_were_there_before_do_not_count(tmp_path: Path) -> None:
-    """What other code of the process has open is not held against the store."""
+    """What other code in the process has open does not count against the store."""
     others = [os.open(os.devnull, os.O_RDONLY) for _ in range(50)]
     try:
         result = judge_of(Honest, tmp_path).judge("RES-1")
@@ -128,7 +128,7 @@ def test_threads_that_were_there_before_do_not_count(tmp_path: Path) -> None:
 def test_where_nothing_can_be_counted_the_clause_does_not_apply(
     store: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without a list of open files nothing is said, rather than half of it."""
+    """Without a list of open files, the clause judges nothing rather than only a part."""
     listed = os.listdir
 
     def refuse(path: str = ".") -> list[str]:

@@ -1,4 +1,4 @@
-"""SDK-1 to SDK-10: what the real SDK makes of a store, and what the verdict says."""
+"""SDK-1 to SDK-10: how the real SDK works with a store, and what the verdict says."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tokenstore_conformance.sdk.zohocrmsdk.program import REVOKES, SWALLOWS
 
 
 def of_the_sdk(store: type, directory: Path) -> dict[str, Result]:
-    """The results of the family that are not: passed."""
+    """Return the results of the SDK clauses that did not pass."""
     judge = judge_of(store, directory)
     found = [judge.judge(clause) for clause in judge.clauses if clause.startswith("SDK-")]
     return {result.clause: result for result in found if result.outcome != "passed"}
@@ -40,20 +40,20 @@ class SDKFile(FileStore):
 
 
 class Missing(Mutant):
-    """It has no method to delete a token."""
+    """Has no method to delete a token."""
 
     delete_token = None
 
 
 class LedAstray(Mutant):
-    """Every token is of Zoho's own data centre."""
+    """Gives every token the API domain of Zoho's own data centre."""
 
     def _fresh(self, new):
         return {**super()._fresh(new), "api_domain": "https://www.zohoapis.com"}
 
 
 class Exits(Mutant):
-    """It ends the program where an access token is new."""
+    """Ends the program when a record gets a new access token."""
 
     def _change(self, record, values):
         raise SystemExit("no more")
@@ -68,7 +68,7 @@ class Exits(Mutant):
     ids=lambda store: store.__name__,
 )
 def test_a_correct_store_is_never_blamed(store: type, tmp_path: Path) -> None:
-    """Nothing fails; without FIND-9 or FIND-10, or before line 8, `revoke` cannot be tried."""
+    """Nothing fails. Without FIND-9 or FIND-10, or before SDK line 8, `revoke` cannot be tried."""
     left_out = {id: result.outcome for id, result in of_the_sdk(store, tmp_path).items()}
 
     cannot_revoke = {"FIND-9", "FIND-10"}.intersection(getattr(store, "breaks_should", ()))
@@ -77,7 +77,7 @@ def test_a_correct_store_is_never_blamed(store: type, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_tokens_of_the_file_store_cannot_be_handed_to_the_sdk(tmp_path: Path) -> None:
-    """FileStore makes what it lists without the constructor, and finds nothing by an id alone."""
+    """FileStore builds listed tokens without the constructor, and finds none by an id alone."""
     found = of_the_sdk(SDKFile, tmp_path)
 
     assert found["SDK-7"].outcome == "skipped"
@@ -87,7 +87,7 @@ def test_the_tokens_of_the_file_store_cannot_be_handed_to_the_sdk(tmp_path: Path
 
 
 PUBLISHED = {"SDK-8", "SDK-10"}
-"""What the article's sample breaks by itself; SAVE-18, FIND-8 and DEL-1 explain the others."""
+"""What the article's sample breaks by itself. SAVE-18, FIND-8 and DEL-1 explain the others."""
 
 
 @pytest.mark.slow
@@ -101,7 +101,7 @@ def test_the_published_sample_revokes_the_login_of_another(tmp_path: Path) -> No
 
 
 def test_a_method_that_is_missing_is_told_by_shape(tmp_path: Path) -> None:
-    """What the SDK cannot call is SHAPE-2's to say."""
+    """SHAPE-2 reports what the SDK cannot call."""
     judge = judge_of(Missing, tmp_path)
 
     assert outcomes(judge, ["SDK"], "failed") == set()
@@ -109,21 +109,21 @@ def test_a_method_that_is_missing_is_told_by_shape(tmp_path: Path) -> None:
 
 
 def test_the_store_leads_the_sdk_to_no_other_host(tmp_path: Path) -> None:
-    """A record that points to Zoho itself fails the clause, and nobody is called."""
+    """A record that points to Zoho itself fails the clause, but no real server is called."""
     result = judge_of(LedAstray, tmp_path, clauses=["SDK-3"]).judge("SDK-3")
 
     assert result.got.startswith("it called https://accounts.zoho.com/")
 
 
 def test_a_store_that_exits_fails_the_clause(tmp_path: Path) -> None:
-    """SystemExit goes through the SDK; it ends the check, and not the run."""
+    """SystemExit passes through the SDK. It ends the check, but not the run."""
     result = judge_of(Exits, tmp_path, clauses=["SDK-3"]).judge("SDK-3")
 
     assert (result.outcome, "the exception SystemExit: no more" in result.got) == ("failed", True)
 
 
 def test_the_calls_of_the_sdk_are_kept(tmp_path: Path) -> None:
-    """The report shows each step of the program, and what the SDK asked of the store in it."""
+    """The report shows each step of the program, and the SDK's calls on the store in it."""
     result = judge_of(program.QueriesAreNotSaved, tmp_path).judge("SDK-1")
 
     steps = [f"{call.store}.{call.method}" for call in result.calls if not call.by_sdk]
@@ -135,7 +135,7 @@ def test_the_calls_of_the_sdk_are_kept(tmp_path: Path) -> None:
 def test_the_sdk_writes_where_the_store_stands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A store that writes into the working directory does so in its storage; the SDK in none."""
+    """A store's files in the working directory go into its storage, and the SDK writes none."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
 
@@ -145,7 +145,7 @@ def test_the_sdk_writes_where_the_store_stands(
 
 
 def test_nothing_is_left_but_the_stand_in(tmp_path: Path) -> None:
-    """Initializer and logger are as before; the stand-in's thread serves the next check."""
+    """Initializer and logger are as before. The stand-in's thread also serves the next check."""
     of_the_sdk(Honest, tmp_path / "first")
     before = threading.enumerate()
 

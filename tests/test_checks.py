@@ -1,4 +1,4 @@
-"""The checks: one for each clause and generation, with its sentence, in the module it names."""
+"""A clause has one check for each generation, with its sentence, in the module it names."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_clause_has_a_check_for_each_generation_it_binds(clause) -> None:
 
 @each_check
 def test_a_check_begins_with_the_sentence_of_its_clause(each: Check) -> None:
-    """The docstring of a check has the clause's sentence first, word for word."""
+    """The docstring of a check starts with the clause's sentence, word for word."""
     said = inspect.getdoc(each.run) or ""
 
     assert " ".join(said.split()).startswith(SENTENCES[each.clause])
@@ -58,7 +58,7 @@ def test_a_check_says_where_it_stands(each: Check) -> None:
 
 @each_check
 def test_a_check_of_one_generation_stands_in_its_folder(each: Check) -> None:
-    """A check for one generation is in that generation's folder, any other is beside it."""
+    """A check for one generation is in that generation's folder. Any other is beside it."""
     generations = [name for name in GENERATIONS if each in all_checks(name).values()]
 
     folder = Path(each.where).parts[2]
@@ -79,7 +79,7 @@ def test_an_unknown_clause_has_no_check() -> None:
 
 
 def test_a_failure_names_its_page_and_its_check() -> None:
-    """The words for the terminal lead to the clause and to the code that found the fault."""
+    """The terminal names the page of the clause and the code that found the fault."""
     check = "tokenstore_conformance/checks/zohocrmsdk/save_ids.py:42"
     failed = Result("a", "SAVE-10", Level.MUST, Status.FAILED, check=check)
 
@@ -102,7 +102,7 @@ def test_a_verdict_says_which_check_gave_it(tmp_path: Path) -> None:
 
 
 def test_a_login_that_comes_back_was_not_deleted(tmp_path: Path) -> None:
-    """DEL-4 says so, and not that logins fail after a deletion."""
+    """DEL-4 says that the login was not deleted, and not that logins fail after a deletion."""
     pytest.importorskip("zohocrmsdk")
     (mutant,) = (
         each for each in mutants_of("zohocrmsdk") if each.__name__ == "ADeletedLoginComesBack"

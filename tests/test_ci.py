@@ -26,12 +26,12 @@ USING_ACTIONS: Final = (
     ROOT / "action.yml",
     *sorted((ROOT / ".github" / "workflows").glob("*.yml")),
 )
-"""The files that use actions of others."""
+"""The files that use actions from other repositories."""
 
 
 @cache
 def blocks() -> list[dict[str, Any]]:
-    """The CI files of the page: GitHub, with the action, the job for a badge, GitLab."""
+    """Return the CI files of the page: GitHub, GitHub with the action, the badge job, GitLab."""
     found = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S)
     return [parsed(block) for block in found]
 
@@ -43,7 +43,7 @@ def steps_of(job: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def all_steps() -> list[dict[str, Any]]:
-    """The steps of all jobs for GitHub: those of the page, the template and the action."""
+    """Return the steps of all jobs for GitHub, from the page, the template and the action."""
     github, action, badge, _ = blocks()
     files = [github["jobs"], action["jobs"], badge, parsed(TEMPLATE.read_text("utf-8"))["jobs"]]
     jobs = [job for jobs in files for job in jobs.values()]
@@ -62,7 +62,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_the_commands_for_github_write_what_is_uploaded(project: Path, tmp_path: Path) -> None:
-    """They succeed, and leave the reports that the other steps take, and a summary."""
+    """They succeed, and write a summary and the reports that the other steps upload."""
     steps = steps_of(blocks()[0]["jobs"]["conformance"])
     install, *commands = [step["run"] for step in steps if "run" in step]
     (artifact,) = [step["with"] for step in steps if "upload-artifact" in step.get("uses", "")]
@@ -82,7 +82,7 @@ def test_the_commands_for_github_write_what_is_uploaded(project: Path, tmp_path:
 
 @pytest.mark.slow
 def test_the_commands_for_gitlab_write_what_is_uploaded(project: Path) -> None:
-    """They succeed, and leave the reports that GitLab reads."""
+    """They succeed, and write the reports that GitLab reads."""
     job = blocks()[3]["token-store"]
     install, *commands = job["script"]
 
@@ -98,7 +98,7 @@ def test_the_commands_for_gitlab_write_what_is_uploaded(project: Path) -> None:
 
 
 def test_the_badge_gets_to_its_branch(project: Path, tmp_path: Path) -> None:
-    """After the job, the branch of the badge has the badge alone, also if there was one before."""
+    """After the job, the branch of the badge has only the new badge, even if it had an old one."""
     (command,) = [step["run"] for step in steps_of(blocks()[2]["badge"]) if "run" in step]
     set_up = """
         git init --quiet --bare ../there
@@ -122,7 +122,7 @@ def test_the_badge_gets_to_its_branch(project: Path, tmp_path: Path) -> None:
 
 
 def test_the_action_is_used_as_it_is_declared() -> None:
-    """The page lists the inputs of the action, and its example gives only these."""
+    """The page lists the inputs of the action, and its example uses no others."""
     declared = parsed((ROOT / "action.yml").read_text("utf-8"))["inputs"]
     (used,) = [
         step["with"]
@@ -138,7 +138,7 @@ def test_the_action_is_used_as_it_is_declared() -> None:
 
 @pytest.mark.parametrize("file", USING_ACTIONS, ids=lambda file: str(file.relative_to(ROOT)))
 def test_actions_are_pinned(file: Path) -> None:
-    """Each use of an action names a commit, and in a comment its version, the same everywhere."""
+    """Each use of an action names a commit, and its version in a comment."""
     used = re.findall(r"uses: (\S+)(.*)", file.read_text("utf-8"))
     ours = ("OWNER/tokenstore-conformance@COMMIT", "./")
 
@@ -176,7 +176,7 @@ def test_no_script_contains_an_expression(file: Path) -> None:
 
 
 def scripts_in(data: Any) -> list[str]:
-    """The values of all keys `run` in a CI file."""
+    """Return the values of all `run` keys in a CI file."""
     if isinstance(data, list):
         return [script for each in data for script in scripts_in(each)]
     if not isinstance(data, dict):

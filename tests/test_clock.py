@@ -1,4 +1,4 @@
-"""The clocks of Python are moved, wherever a store got its clock from, and go right again."""
+"""Python's clocks are moved, wherever a store got its clock from, and restored afterwards."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ DAY = 24 * 3600
 
 
 class Stamp(datetime):
-    """A class of a program's own."""
+    """A program's own subclass of datetime."""
 
 
 class Cache:
-    """Keeps its clocks, as caches do."""
+    """Keeps references to its clocks, as caches do."""
 
     def __init__(self, timer=time.monotonic, now=datetime.now, today=Stamp.utcnow):
         self.timer = timer
@@ -62,13 +62,13 @@ COUNTED: dict[str, Callable[[], float]] = {
     "today": lambda: datetime.today().timestamp(),
     "date": lambda: time.mktime(date.today().timetuple()),
 }
-"""What tells the time, in seconds."""
+"""Functions that tell the time, in seconds."""
 
 
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 @pytest.mark.parametrize("tell", COUNTED.values(), ids=COUNTED)
 def test_every_clock_is_moved(tell: Callable[[], float]) -> None:
-    """It is days ahead inside, and right afterwards."""
+    """Each clock is days ahead inside, and correct afterwards."""
     before = tell()
 
     with clock.moving() as moved:
@@ -83,7 +83,7 @@ def test_every_clock_is_moved(tell: Callable[[], float]) -> None:
 
 
 def test_the_clocks_do_not_depend_on_how_far_they_were_moved_before() -> None:
-    """A verdict does not hang on how many stores were judged before in the same process."""
+    """A verdict does not depend on how many stores the process has judged before."""
     ahead = []
     for _ in range(2):
         before = time.time()
@@ -96,7 +96,7 @@ def test_the_clocks_do_not_depend_on_how_far_they_were_moved_before() -> None:
 
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 def test_a_class_of_ones_own_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A subclass tells the moved time in its own type."""
+    """A subclass returns the moved time as its own type."""
     with clock.moving() as moved:
         moved.forward(DAY)
 
@@ -113,13 +113,13 @@ def test_a_class_of_ones_own_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_what_a_clock_refuses_is_still_refused(call: Callable[[], object]) -> None:
-    """An error is the caller's, as without the kit."""
+    """A wrong call raises the same error as without the kit."""
     with clock.moving(), pytest.raises(TypeError):
         call()
 
 
 def test_a_moment_that_is_given_is_not_moved() -> None:
-    """The functions that also tell of another moment do so."""
+    """Functions that accept another moment still use that moment."""
     with clock.moving() as moved:
         moved.forward(DAY)
 
@@ -129,7 +129,7 @@ def test_a_moment_that_is_given_is_not_moved() -> None:
 
 @pytest.mark.skipif(not limits.HAS_ALARMS, reason="no time limits without alarms")
 def test_time_limits_are_not_moved() -> None:
-    """A month passes within a limit of ten seconds, most of which are left."""
+    """The clock moves by a month, but most of the limit of ten seconds is left."""
     with limits.limited(10.0), clock.moving() as moved:
         moved.forward(31 * DAY)
         limits.step()
@@ -138,7 +138,7 @@ def test_time_limits_are_not_moved() -> None:
 
 
 def test_a_clock_that_is_replaced_cannot_be_moved(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another tool is at work, which the message shows."""
+    """Another tool has replaced the clock, and the message says so."""
     monkeypatch.setattr(time, "time", lambda: 0.0)
 
     with pytest.raises(clock.CannotMove, match="something has replaced"), clock.moving():
@@ -146,7 +146,7 @@ def test_a_clock_that_is_replaced_cannot_be_moved(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_fails_inside_leaves_no_clock_wrong() -> None:
-    """The clocks go right after an exception, too, and nothing is lost to the garbage collector."""
+    """Clocks are restored after an exception too, even if the garbage collector runs."""
     before = time.time()
 
     with pytest.raises(LookupError):

@@ -22,7 +22,7 @@ def in_an_empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """A newcomer reads what each command does."""
+    """The help says what each command does."""
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
 
@@ -47,7 +47,7 @@ def test_it_runs_as_a_module(tmp_path: Path) -> None:
 
 
 def test_docs_prints_what_a_message_names(capsys: pytest.CaptureFixture[str]) -> None:
-    """A page by its path or by its name, or a section of it; without a page, all of them."""
+    """It prints a page by path or name, or one section. Without a page, it lists all pages."""
     page = (Path(__file__).parents[1] / "docs" / "known.md").read_text("utf-8")
 
     for named in ("docs/known.md", "known"):
@@ -69,7 +69,7 @@ def test_docs_prints_what_a_message_names(capsys: pytest.CaptureFixture[str]) ->
     ],
 )
 def test_docs_says_what_there_is(page: str, error: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A page or a section that does not exist is an error of one line."""
+    """A page or a section that does not exist gives an error of one line."""
     assert main(["docs", page]) == 1
 
     assert capsys.readouterr().err.startswith(error)
@@ -87,7 +87,7 @@ def test_docs_says_what_there_is(page: str, error: str, capsys: pytest.CaptureFi
     ],
 )
 def test_a_copy_names_its_origin(store: str, generation: str) -> None:
-    """Two lines name the file, the version and the digest; the rest is the kit's own text."""
+    """Two lines name the file, the version and the digest. The rest is the kit's own text."""
     main(["copy", store, "deep/down", f"--generation={generation}"])
 
     (file,) = Path("deep/down").iterdir()
@@ -101,7 +101,7 @@ def test_a_copy_names_its_origin(store: str, generation: str) -> None:
 def test_a_store_that_takes_arguments_is_judged_through_a_function(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Its class alone cannot be named as a target, so the next step is another one."""
+    """Its class alone cannot be named as a target, so the command names another next step."""
     main(["copy", "redis", "--generation=zohocrmsdk"])
 
     assert capsys.readouterr().out == (
@@ -135,7 +135,7 @@ def edit(file: Path) -> None:
 
 
 def make_older(file: Path) -> None:
-    """As a version of the kit had it whose text was another one."""
+    """Make the file a copy from another version of the kit, which had a different text."""
     text = file.read_text("utf-8")
     digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     older = re.sub("sha256:.*", f"sha256:{digest}", text.split("\n", 2)[0] + "\n# sha256:\ntest")
@@ -163,7 +163,7 @@ def drop_the_header(file: Path) -> None:
 def test_check_tells_what_has_parted(
     change: Callable[[Path], None], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`--check` says who changed the text since, the user or the kit, and exits 1."""
+    """`--check` says whether the user or the kit has changed the text since, and exits with 1."""
     main(["copy", "list", "--generation=zohocrmsdk"])
     change(Path("list_store.py"))
     capsys.readouterr()
@@ -174,7 +174,7 @@ def test_check_tells_what_has_parted(
 
 
 def test_check_of_an_unchanged_copy(capsys: pytest.CaptureFixture[str]) -> None:
-    """A copy that nobody changed exits 0."""
+    """For an unchanged copy, `--check` exits with 0."""
     main(["copy", "list"])
     capsys.readouterr()
 
@@ -184,7 +184,7 @@ def test_check_of_an_unchanged_copy(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_check_without_a_copy(capsys: pytest.CaptureFixture[str]) -> None:
-    """A copy that is gone is not taken for one that is the same."""
+    """`--check` does not take a missing copy for an unchanged one."""
     status = main(["copy", "list", "--check"])
 
     assert status == 1
@@ -192,7 +192,7 @@ def test_check_without_a_copy(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_file_of_the_user_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is overwritten unless `--force` says so."""
+    """Without `--force`, nothing is overwritten."""
     Path("list_store.py").write_text("mine\n")
 
     refused = main(["copy", "list"])
@@ -205,7 +205,7 @@ def test_a_file_of_the_user_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_copy_conforms(judge: Judge, pytester: pytest.Pytester) -> None:
-    """What is copied is judged as the kit's own."""
+    """A copy is judged like the kit's own store."""
     main(["copy", "list", str(pytester.path), "--generation=zohocrmsdk"])
 
     result = judge("--tokenstore=list_store.py:ListStore", "-k", "SAVE or FIND")
@@ -217,7 +217,7 @@ def test_a_copy_conforms(judge: Judge, pytester: pytest.Pytester) -> None:
 def test_a_new_project_is_judged_at_once(
     generation: str, judge: Judge, pytester: pytest.Pytester
 ) -> None:
-    """What init writes runs: the empty store fails its clauses, and is no usage error."""
+    """What init writes runs: the empty store fails its clauses, without a usage error."""
     pytest.importorskip(generation)
     main(["init", str(pytester.path), f"--generation={generation}"])
 
@@ -230,7 +230,7 @@ def test_a_new_project_is_judged_at_once(
 
 
 def test_init_overwrites_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where one of the files is there, none is written."""
+    """If one of the files already exists, none is written."""
     Path("conformance.py").write_text("mine\n")
 
     status = main(["init"])
@@ -247,7 +247,7 @@ def test_init_overwrites_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     ["copy list --generation=zohocrmsdk shop", "copy --generation zohocrmsdk list shop"],
 )
 def test_options_stand_anywhere(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between what is named, too."""
+    """Options may also stand between the arguments."""
     monkeypatch.chdir(tmp_path)
 
     assert main(line.split()) == 0

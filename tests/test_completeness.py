@@ -1,4 +1,4 @@
-"""A verdict needs every clause: what left some out, and who may."""
+"""A verdict needs every clause: what left some out, and whether the run fails for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REPORT = "--tokenstore-report=verdict.json"
 
 
 def store_in(directory: Path) -> dict[str, Any]:
-    """The only store of the report."""
+    """Return the only store of the report."""
     (store,) = json.loads((directory / "verdict.json").read_text("utf-8"))["stores"]
     return store  # type: ignore[no-any-return]
 
@@ -34,7 +34,7 @@ def store_in(directory: Path) -> dict[str, Any]:
 def test_a_part_that_was_typed_is_incomplete(
     arguments: list[str], by: str, good: str, pytester: pytest.Pytester, judge: Judge
 ) -> None:
-    """Who types a part sees that it is one; the run is green and the verdict is open."""
+    """If a user types a selection, the run is green, but the verdict is incomplete."""
     result = judge(f"--tokenstore={good}", REPORT, *arguments)
 
     store = store_in(pytester.path)
@@ -48,7 +48,7 @@ def test_a_part_that_was_typed_is_incomplete(
 def test_a_part_that_the_settings_chose_fails(
     good: str, pytester: pytest.Pytester, judge: Judge
 ) -> None:
-    """A gate that addopts empty is not green, and one line says what left clauses out."""
+    """If addopts leaves clauses out, the run fails, and one line says why."""
     pytester.makeini("[pytest]\naddopts = -k SHAPE")
 
     result = judge(f"--tokenstore={good}", REPORT)
@@ -65,7 +65,7 @@ def test_a_part_that_the_settings_chose_fails(
 def test_a_part_that_the_environment_chose_fails(
     good: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """PYTEST_ADDOPTS is nothing that was typed for this run."""
+    """PYTEST_ADDOPTS does not count as typed for this run."""
     monkeypatch.setenv("PYTEST_ADDOPTS", "-k SHAPE")
 
     result = judge(f"--tokenstore={good}")
@@ -85,7 +85,7 @@ def test_a_part_that_the_environment_chose_fails(
 def test_a_part_that_a_conftest_chose_fails(
     body: str, good: str, pytester: pytest.Pytester, judge: Judge
 ) -> None:
-    """A hook may say what it deselects or not: either way the run fails."""
+    """The run fails whether or not the hook reports what it deselects."""
     pytester.makeconftest(f"def pytest_collection_modifyitems(config, items):\n    {body}")
 
     result = judge(f"--tokenstore={good}")
@@ -97,7 +97,7 @@ def test_a_part_that_a_conftest_chose_fails(
 def test_settings_that_leave_nothing_out_are_fine(
     good: str, pytester: pytest.Pytester, judge: Judge
 ) -> None:
-    """A filter of the project's own tests that no clause meets does not matter."""
+    """A filter for the project's own tests does not matter if it leaves no clause out."""
     pytester.makeini("[pytest]\naddopts = -m 'not slow'\nmarkers = slow")
 
     result = judge(f"--tokenstore={good}", "-k", "SHAPE")
@@ -110,7 +110,7 @@ def test_settings_that_leave_nothing_out_are_fine(
 
 @pytest.mark.slow
 def test_clauses_of_a_lost_worker_fail_the_run(pytester: pytest.Pytester, judge: Judge) -> None:
-    """A worker that dies takes clauses with it: the run is not green."""
+    """A worker that dies leaves clauses unjudged, so the run is not green."""
     pytester.makepyfile(
         mypkg="""
         import os, signal

@@ -1,4 +1,4 @@
-"""What a check says that it expected and got, in words that are true of any number of records."""
+"""What a check expected and got, in words that are correct for any number of records."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_what_is_listed_is_said_of_as_many_records(
 
 
 def test_both_records_with_one_id_are_shown() -> None:
-    """The second one is the point: the end of the line does not cut it off."""
+    """The second record is the important one, so it is not cut off at the end of the line."""
     id = "3f1d9a52-0c1e-4c38-9f0e-0d6f2c1b7a55"
 
     with pytest.raises(ClauseFailed) as failed:

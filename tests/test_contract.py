@@ -1,4 +1,4 @@
-"""The contract as data: whole, well-formed, and each clause tied to one check."""
+"""The contract as data is complete and well-formed, and each clause has one check."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def test_ids_are_unique() -> None:
 
 
 def test_a_retired_id_is_not_used_again() -> None:
-    """No clause has an id that was released and taken out of force."""
+    """No clause has an id that was released and later retired."""
     assert ids_of(CLAUSES) & RETIRED.keys() == set()
     assert all(RETIRED.values())
 
 
 @each_family
 def test_a_family_is_numbered_in_order(family: str) -> None:
-    """The ids of a family, those that are retired too, count from 1 without a gap."""
+    """The ids of a family, including retired ones, count from 1 without a gap."""
     ids = [clause.id for clause in CLAUSES if clause.family == family]
     retired = {id for id in RETIRED if id.partition("-")[0] == family}
 
@@ -91,14 +91,14 @@ def test_families_stand_together(generation: str) -> None:
 
 @each_clause
 def test_a_clause_binds_generations(clause: Clause) -> None:
-    """A clause names the generations that it binds, each once and in one order."""
+    """A clause names the generations that it binds, each once and in a fixed order."""
     assert clause.generations
     assert clause.generations == tuple(each for each in GENERATIONS if each in clause.generations)
 
 
 @each_clause
 def test_a_clause_says_what_and_why_and_what_to_do(clause: Clause) -> None:
-    """A sentence, a reason and a fix, each beginning and ending as a sentence does."""
+    """A clause has a sentence, a reason and a fix. Each begins and ends like a sentence."""
     for text in (clause.sentence, clause.why, clause.fix):
         assert re.fullmatch(r"\S.*\.", text)
         assert "  " not in text
@@ -107,7 +107,7 @@ def test_a_clause_says_what_and_why_and_what_to_do(clause: Clause) -> None:
 
 @each_clause
 def test_a_clause_speaks_to_those_it_binds(clause: Clause) -> None:
-    """A sentence on one generation alone does not name the other."""
+    """A clause for only one generation does not name the other in its sentence."""
     named = set(re.findall(r"zohocrmsdk|zcrmsdk", clause.sentence))
 
     assert named <= set(clause.generations)
@@ -115,7 +115,7 @@ def test_a_clause_speaks_to_those_it_binds(clause: Clause) -> None:
 
 @each_clause
 def test_a_capability_is_no_duty_unasked(clause: Clause) -> None:
-    """A clause of a capability is no MUST by itself, and the capability is a known one."""
+    """A clause of a capability is a MUST only if a known capability is required."""
     assert clause.capability is None or (
         clause.level is Level.SHOULD and clause.capability in CAPABILITIES
     )
@@ -123,7 +123,7 @@ def test_a_capability_is_no_duty_unasked(clause: Clause) -> None:
 
 
 def test_every_generation_has_its_rules() -> None:
-    """Each generation has a match rule, and words for what is complete."""
+    """Each generation has a match rule, and a text that says what "complete" means."""
     assert MATCH_RULES.keys() == COMPLETE.keys() == GENERATIONS.keys()
 
 
@@ -131,7 +131,7 @@ def test_every_generation_has_its_rules() -> None:
 
 
 def test_every_effect_is_used() -> None:
-    """The effects are those of the clauses, and no others."""
+    """The effects are exactly those of the clauses."""
     assert {clause.effect for clause in CLAUSES} == EFFECTS.keys()
 
 
@@ -171,12 +171,12 @@ UNKNOWN: Final = "fails on a user, token or id that it does not know"
 def test_an_effect_is_what_the_failure_shows(
     usual: str, raises: bool, shows: Shown, effect: str
 ) -> None:
-    """An exception hands a token to no one, and records that differ are not several records."""
+    """A call that raises hands no token to anyone, and records that differ are not several."""
     assert effect_shown(usual, shows, raises=raises) == effect
 
 
 def test_effects_are_replaced_by_effects() -> None:
-    """What is said instead of the usual effect has a grade, too."""
+    """Effects that replace the usual one have a grade too."""
     told = {effect for each in INSTEAD.values() for pair in each.items() for effect in pair}
 
     assert told <= GRADES.keys()
@@ -184,12 +184,12 @@ def test_effects_are_replaced_by_effects() -> None:
 
 @pytest.mark.parametrize("effect", EFFECTS)
 def test_an_effect_completes_a_sentence(effect: str) -> None:
-    """An effect is a phrase that begins with a verb and goes on after 'The store'."""
+    """An effect is a phrase that begins with a verb and completes 'The store'."""
     assert re.fullmatch(r"(\w+s|cannot|does not) \S.*[^.]", effect)
 
 
 def test_grades_are_ordered() -> None:
-    """The graver of two grades comes first, and effects are listed in that order."""
+    """The more serious of two grades comes first, and effects are listed in that order."""
     assert min(Harm.STALE, Harm.MIXES_UP, Harm.LOSES) is Harm.MIXES_UP
     assert sorted(set(Harm)) == list(Harm)
     assert [grade for grade, _ in groupby(EFFECTS.values())] == list(Harm)
@@ -200,7 +200,7 @@ def test_grades_are_ordered() -> None:
 
 @each_clause
 def test_a_clause_has_a_known_origin(clause: Clause) -> None:
-    """A clause names its sources, each of them known and once, and a version of the contract."""
+    """A clause names known sources, each only once, and a version of the contract."""
     assert clause.sources
     assert len(set(clause.sources)) == len(clause.sources)
     assert {source.letter for source in clause.sources} <= SOURCES.keys()
@@ -220,12 +220,12 @@ def test_the_sdks_code_is_named(clause: Clause) -> None:
 
 
 def generation_of(sdk: str) -> str:
-    """The generation of a key of READ_IN."""
+    """Return the generation of a key of READ_IN."""
     return sdk.partition(" ")[0]
 
 
 def named_functions() -> list[Any]:
-    """Each function that a clause names, with the SDK that has to have it."""
+    """Return each function that a clause names, with the SDK that must have it."""
     named = {
         (sdk, source): None
         for clause in CLAUSES
@@ -238,7 +238,7 @@ def named_functions() -> list[Any]:
 
 @pytest.mark.parametrize(("sdk", "source"), named_functions())
 def test_functions_of_the_sdk_exist(sdk: str, source: Source) -> None:
-    """A function that is a source is there, in its file, in the SDK in which it was read."""
+    """A function that is a source exists in its file, in the SDK where it was read."""
     assert source.function
     assert source.file
     _is_installed(*READ_IN[sdk])
@@ -251,7 +251,7 @@ def test_functions_of_the_sdk_exist(sdk: str, source: Source) -> None:
 
 
 def _is_installed(distribution: str, expected: str) -> None:
-    """Another line of the SDK may have other functions."""
+    """Skip the test if another line of the SDK is installed: it may have other functions."""
     try:
         found = version(distribution)
     except PackageNotFoundError:
@@ -265,7 +265,7 @@ def _is_installed(distribution: str, expected: str) -> None:
 
 @each_point
 def test_open_points_are_sentences(point: OpenPoint) -> None:
-    """A point on which the contract is open is a sentence, and names clauses that exist."""
+    """An open point of the contract is a sentence, and names only existing clauses."""
     assert point.generations
     assert point.text.endswith(".")
     assert set(re.findall(r"[A-Z]+-\d+", point.text)) <= ids_of(CLAUSES)

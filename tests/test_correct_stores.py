@@ -1,4 +1,4 @@
-"""No false alarm: correct stores of very different construction keep every clause."""
+"""No false alarms: correct stores that are built in very different ways keep every clause."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ REFERENCE = {
     "memory_store": "InMemoryStore",
     "sqlite_store": "SQLiteStore",
 }
-"""The reference stores, by the file in which they are."""
+"""The reference stores, by file name."""
 
 
 def stores(generation: str) -> list[type]:
-    """The correct stores of a generation: of all makes, and the reference stores."""
+    """Return the correct stores of a generation: of all kinds, and the reference stores."""
     honest = import_module(f"tests.correct.{generation}.honest")
     reference = [
         getattr(import_module(f"reference_stores.{generation}.{file}"), name)
@@ -32,13 +32,13 @@ def stores(generation: str) -> list[type]:
 
 
 def others(generation: str) -> list[type]:
-    """The correct stores of all other makes."""
+    """Return the correct stores of all other kinds."""
     found: list[type] = import_module(f"tests.correct.{generation}").correct_stores()
     return found
 
 
 IN_EVERY_RUN = ("Honest", "ListStore", "InMemoryStore")
-"""The small ones. The others are slow, and those over dbm take a minute."""
+"""The small stores. The others are slow, and those that use dbm take a minute."""
 
 
 def marks(store: type) -> list[pytest.MarkDecorator]:
@@ -52,8 +52,8 @@ STORES = [(generation, store) for generation in GENERATIONS for store in stores(
 
 
 def one_in(count: int) -> list[Any]:
-    """Every correct store as parameters, of which all but one in ``count`` are for the night, and
-    the small ones for every run.
+    """Return every correct store as parameters. The small ones are in every run. Of the others,
+    all but about one in ``count`` are nightly.
     """
     return [
         pytest.param(
@@ -73,18 +73,18 @@ PARAMS = one_in(5)
 
 
 def broken_shoulds(store: type) -> set[str]:
-    """The SHOULD clauses that a store does not keep, by its own account."""
+    """Return the SHOULD clauses that a store says it does not keep."""
     return set(getattr(store, "breaks_should", ()))
 
 
 def without_ids(generation: str) -> bool:
-    """Whether tokens have no ids with the distribution that is installed, as in zcrmsdk 3."""
+    """Whether tokens have no ids in the installed distribution, as in zcrmsdk 3."""
     return generation == "zcrmsdk" and not open_door(generation).by_id
 
 
 @pytest.mark.parametrize(("generation", "store"), PARAMS)
 def test_a_correct_store_is_never_blamed(generation: str, store: type, tmp_path: Path) -> None:
-    """It fails just the SHOULD clauses that it says it does not keep, and nothing is skipped."""
+    """It fails only SHOULD clauses that it says it does not keep. Only ids may be skipped."""
     judge = judge_of(store, tmp_path)
 
     failed = outcomes(judge, CALL_BY_CALL, "failed")
@@ -99,7 +99,7 @@ def test_a_correct_store_is_never_blamed(generation: str, store: type, tmp_path:
 @pytest.mark.slow
 @pytest.mark.parametrize(("generation", "store"), one_in(4))
 def test_a_program_finds_no_fault(generation: str, store: type, tmp_path: Path) -> None:
-    """The SDK works with it, it gives no secret away, leaves nothing open, and works anywhere.
+    """The SDK works with it. It gives no secret away, leaves nothing open, and works anywhere.
 
     SEC-2 does not apply to a store that creates no file.
     """

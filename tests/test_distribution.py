@@ -22,7 +22,7 @@ IN_VAIN: Final = "this is no checkout of the repository"
 
 
 def tracked() -> set[str]:
-    """The files of the repository."""
+    """Return the files that git tracks. Skip the test outside a checkout."""
     listed = run_shell("git ls-files", ROOT)
     if listed.returncode != 0 or "pyproject.toml" not in listed.stdout.split():
         pytest.skip(IN_VAIN)
@@ -30,7 +30,7 @@ def tracked() -> set[str]:
 
 
 def test_the_version_is_said_once() -> None:
-    """Only the package says its version; the build reads it from there."""
+    """Only the package states its version. The build reads it from there."""
     settings = (ROOT / "pyproject.toml").read_text("utf-8")
     said = re.compile(rf"""^\W*_*version_*\W.*["']{re.escape(__version__)}["']""", re.M)
     sources = [file for each in ("*.py", "*.toml", "*.yml", "*.cfg") for file in ROOT.glob(each)]
@@ -56,7 +56,7 @@ def test_a_tag_of_another_version_is_refused(tag: str, tmp_path: Path) -> None:
 
 
 def test_a_release_is_built_from_its_tag_and_published_without_a_secret() -> None:
-    """Only a tag starts it; the job that publishes takes what was checked, and has no password."""
+    """Only a tag starts it. The publishing job takes the checked files, and has no password."""
     yaml = pytest.importorskip("yaml")
     workflow: dict[Any, Any] = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())
     build, publish = workflow["jobs"]["build"], workflow["jobs"]["publish"]
@@ -73,7 +73,7 @@ def test_a_release_is_built_from_its_tag_and_published_without_a_secret() -> Non
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with the wheel and the sdist, which passed the checks of twine."""
+    """A directory with the wheel and the sdist, which passed twine's checks."""
     pytest.importorskip("build", reason="builds the distributions")
     pytest.importorskip("twine", reason="checks the distributions")
     directory = tmp_path_factory.mktemp("dist")
@@ -85,7 +85,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.nightly
 def test_the_wheel_and_the_sdist_are_those_of_the_version(built: Path) -> None:
-    """Both pass the checks of twine, the README among them, and have the version as their name."""
+    """Both pass twine's checks, which include the README, and have the version in their names."""
     assert {each.name for each in built.iterdir()} == {
         f"tokenstore_conformance-{__version__}-py3-none-any.whl",
         f"tokenstore_conformance-{__version__}.tar.gz",
@@ -94,7 +94,7 @@ def test_the_wheel_and_the_sdist_are_those_of_the_version(built: Path) -> None:
 
 @pytest.mark.nightly
 def test_the_wheel_has_all_files_of_the_packages(built: Path) -> None:
-    """Templates, the schema and the marker for types are there, and nothing but the packages."""
+    """It has the templates, the schema and the marker for types, and only the packages."""
     (wheel,) = built.glob("*.whl")
     packages = ("tokenstore_conformance/", "reference_stores/")
 
@@ -106,7 +106,7 @@ def test_the_wheel_has_all_files_of_the_packages(built: Path) -> None:
 
 
 def test_the_wheel_has_the_pages_that_messages_name() -> None:
-    """Who installed the kit has no checkout in which to read them."""
+    """Users who installed the kit have no checkout to read them in."""
     package = ROOT / "tokenstore_conformance"
     sources = [each for suffix in ("py", "j2") for each in package.rglob(f"*.{suffix}")]
     sources.remove(package / "report" / "wild.py")  # it writes a page of this repository
@@ -127,7 +127,7 @@ def _pages_in_the_wheel() -> set[str]:
 
 @pytest.mark.nightly
 def test_the_sdist_has_all_files_of_the_repository(built: Path) -> None:
-    """Whoever packages the kit has what its tests need."""
+    """Somebody who packages the kit gets all that its tests need."""
     (sdist,) = built.glob("*.tar.gz")
 
     with tarfile.open(sdist) as archive:
@@ -137,7 +137,7 @@ def test_the_sdist_has_all_files_of_the_repository(built: Path) -> None:
 
 @pytest.mark.nightly
 def test_the_tests_run_from_the_sdist(built: Path, tmp_path: Path) -> None:
-    """All tests are found there, and those that read other files of the repository pass."""
+    """pytest finds all tests there, and those that read other files of the repository pass."""
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path, **({"filter": "data"} if sys.version_info >= (3, 12) else {}))

@@ -1,4 +1,4 @@
-"""The reference store over Django, on a file of SQLite, and on each server that answers."""
+"""Test the reference store for Django on a SQLite file, and on each server that answers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ OPEN = {"CONN_MAX_AGE": None}
 
 @pytest.fixture(params=["sqlite", *DATABASES])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """The settings of a database of its own: on each server in turn, and in a file."""
+    """The settings of a new database: in a file, and on each server in turn."""
     if request.param == "sqlite":
         yield on_django.on_file(tmp_path / "tokens.db")
     else:
@@ -57,7 +57,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, 
 
 @contextmanager
 def using(place: dict[str, Any], **settings: Any) -> Iterator[Any]:
-    """A store with its tables over a database that Django knows by an alias."""
+    """Yield a store with its tables, on a database that Django knows by an alias."""
     with known(place, **settings) as alias:
         on_django.create_tables(alias)
         yield store_on(alias)
@@ -65,7 +65,7 @@ def using(place: dict[str, Any], **settings: Any) -> Iterator[Any]:
 
 @contextmanager
 def known(place: dict[str, Any], **settings: Any) -> Iterator[str]:
-    """The alias of a database that Django knows while the block runs."""
+    """Yield the alias of a database that Django knows while the block runs."""
     alias = f"alias_{os.urandom(6).hex()}"
     on_django.add_database(alias, {**place, **settings})
     yield alias
@@ -86,7 +86,7 @@ def store(place: dict[str, Any]) -> Iterator[Any]:
 
 @pytest.fixture
 def open_store(place: dict[str, Any]) -> Iterator[Any]:
-    """A store whose connection of this thread stays open."""
+    """A store whose connection in this thread stays open."""
     with using(place, **OPEN) as store:
         yield store
 
@@ -109,7 +109,7 @@ def atomic(store: Any) -> Any:
 @pytest.mark.slow
 @pytest.mark.parametrize("server", DATABASES)
 def test_nothing_is_left_behind(server: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every place that a run creates is dropped."""
+    """A run drops every place that it creates."""
     kind = type(server_at(url_of(server)))
     made: list[str] = []
     dropped: list[str] = []
@@ -163,12 +163,12 @@ def store():
     connection.close()
     return DjangoStore()
 """
-"""Each test runs in a directory of its own, and so has a tokens.db of its own."""
+"""Each test runs in its own directory, so it has its own tokens.db."""
 SOME = ("--tokenstore=stores:store", "--tokenstore-strict", "-k", "SAVE-1[ or FIND-1[ or DUR-1")
 
 
 def project_in(directory: Path) -> None:
-    """A project of Django with the file in an app."""
+    """Write a Django project with the file in an app."""
     app = directory / "shop"
     app.mkdir()
     (app / "__init__.py").touch()
@@ -180,7 +180,7 @@ def project_in(directory: Path) -> None:
 
 @pytest.mark.slow
 def test_one_file_in_an_empty_project(pytester: pytest.Pytester) -> None:
-    """The file that was copied into a project of its own is judged there."""
+    """The file is judged in an otherwise empty project that it was copied into."""
     project_in(pytester.path)
 
     result = pytester.runpytest_subprocess(*SOME)
@@ -191,7 +191,7 @@ def test_one_file_in_an_empty_project(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.nightly
 def test_one_file_and_its_one_library(tmp_path: Path) -> None:
-    """The same where nothing is installed but the kit, an SDK and Django."""
+    """The copied file is judged where only the kit, an SDK and Django are installed."""
     project_in(tmp_path)
 
     in_an_environment_with("django", tmp_path, SOME)
@@ -201,7 +201,7 @@ def test_one_file_and_its_one_library(tmp_path: Path) -> None:
 
 
 def test_logins_at_the_same_moment(store: Any) -> None:
-    """One user logs in on all machines at once, and on each another one: no double, no loss."""
+    """Four threads save a shared user and their own users at once. Nothing is doubled or lost."""
 
     def log_in(name: str) -> None:
         for number in range(5):
@@ -215,7 +215,7 @@ def test_logins_at_the_same_moment(store: Any) -> None:
 
 
 def test_a_login_without_a_name_at_the_same_moment(store: Any) -> None:
-    """No constraint of the database keeps a token without a user from being doubled: turns do."""
+    """Turns prevent a token without a user from being stored twice. No constraint does."""
     for number in range(5):
         at_once(*[lambda number=number: store.save_token(grant_of(number))] * 4)
 
@@ -228,7 +228,7 @@ LEVELS = ["read committed", "repeatable read", "serializable"]
 @pytest.mark.parametrize("level", LEVELS)
 @ON_SERVERS
 def test_every_isolation_level(place: dict[str, Any], level: str) -> None:
-    """What the server refuses since another was first is tried again."""
+    """The store tries again if the server refuses a call because another one was first."""
     value: Any = level
     if place["ENGINE"].endswith("postgresql"):
         value = psycopg.IsolationLevel[level.replace(" ", "_").upper()]
@@ -247,7 +247,7 @@ def test_every_isolation_level(place: dict[str, Any], level: str) -> None:
 
 
 def test_a_block_that_is_committed(open_store: Any) -> None:
-    """What was saved in it is there for others when it ends, and not before."""
+    """Others see what the block saved when it ends, and not before."""
     with atomic(open_store):
         open_store.save_token(token_of("user"))
         mine = accesses(open_store)
@@ -259,7 +259,7 @@ def test_a_block_that_is_committed(open_store: Any) -> None:
 
 
 def test_a_block_that_is_rolled_back(open_store: Any) -> None:
-    """What was saved in it goes with it, and what was there before stays."""
+    """A rollback removes what was saved in the block. What was stored before stays."""
     open_store.save_token(token_of("before"))
 
     with suppress(ZeroDivisionError), atomic(open_store):
@@ -271,7 +271,7 @@ def test_a_block_that_is_rolled_back(open_store: Any) -> None:
 
 @ON_SERVERS
 def test_another_alias_of_the_database(place: dict[str, Any], open_store: Any) -> None:
-    """What is saved by an alias of its own outlives a block that is rolled back."""
+    """What another alias saves stays when the block is rolled back."""
     with known(place) as alias, suppress(ZeroDivisionError), atomic(open_store):
         open_store.get_tokens()
         store_on(alias).save_token(token_of("login"))
@@ -284,7 +284,7 @@ REFUSED = OAuthToken(id="9", client_id="client", client_secret="secret")
 
 
 def test_a_refusal_leaves_the_block_as_it_was(open_store: Any) -> None:
-    """The block goes on after a token that is not worth a record."""
+    """The block continues after the store refuses a token."""
     with atomic(open_store):
         open_store.save_token(token_of("before"))
         with pytest.raises(SDKException):
@@ -296,7 +296,7 @@ def test_a_refusal_leaves_the_block_as_it_was(open_store: Any) -> None:
 
 @pytest.mark.parametrize("call", CALLS)
 def test_a_failure_leaves_the_block_as_it_was(place: dict[str, Any], call: str) -> None:
-    """It is undone to a savepoint, or PostgreSQL would refuse all that follows."""
+    """A failed call goes back to a savepoint. Otherwise PostgreSQL refuses all that follows."""
     with known(place, **OPEN) as alias:
         store = store_on(alias)
         cursor = connection_of(store).cursor()
@@ -317,7 +317,7 @@ def test_a_failure_leaves_the_block_as_it_was(place: dict[str, Any], call: str) 
 
 
 def in_a_thread(work: Callable[[], object]) -> Any:
-    """What `work` returns in another thread, which leaves no connection open."""
+    """Return what `work` returns in another thread, which leaves no connection open."""
     from django.db import connections
 
     found: list[object] = []
@@ -336,7 +336,7 @@ def in_a_thread(work: Callable[[], object]) -> Any:
 
 
 def test_a_connection_that_was_open_stays(store: Any) -> None:
-    """Who iterates over rows may call the store in between."""
+    """Code that iterates over rows may call the store in between."""
     connection = connection_of(store)
     connection.ensure_connection()
     before = connection.connection
@@ -347,14 +347,14 @@ def test_a_connection_that_was_open_stays(store: Any) -> None:
 
 
 def test_a_connection_that_was_not_open_is_closed(store: Any) -> None:
-    """No thread keeps one that nothing would close."""
+    """No thread keeps a connection that nothing would close."""
     store.save_token(token_of("user"))
 
     assert connection_of(store).connection is None
 
 
 def test_in_a_coroutine(open_store: Any) -> None:
-    """It works, leaves no thread, and does not use the connection of this one."""
+    """The store works, leaves no thread behind, and does not use this thread's connection."""
     open_store.save_token(token_of("before"))
     before = threading.active_count()
 
@@ -371,7 +371,7 @@ def test_in_a_coroutine(open_store: Any) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_child(open_store: Any) -> None:
-    """Parent and child go on, each by a connection of its own."""
+    """Parent and child both continue, each with its own connection."""
     open_store.save_token(token_of("before"))
     inherited = connection_of(open_store).connection
     assert inherited is not None
@@ -397,7 +397,7 @@ def test_a_forked_child(open_store: Any) -> None:
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.parametrize("place", ["postgres"], indirect=True)
 def test_a_pool_is_not_inherited(place: dict[str, Any]) -> None:
-    """A child has a pool of its own, and not the connections and threads of its parent's."""
+    """A child has its own pool, without the connections and threads of its parent's pool."""
     pytest.importorskip("django", minversion="5.1", reason="has pools")
     pytest.importorskip("psycopg_pool")
     with using(place, OPTIONS={"pool": {"min_size": 1, "max_size": 2}}) as store:
@@ -419,7 +419,7 @@ def test_a_pool_is_not_inherited(place: dict[str, Any]) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_database_in_memory_is_inherited() -> None:
-    """The test runner of Django forks, and each child goes on with a copy."""
+    """Django's test runner forks, and each child continues with a copy."""
     with using({**on_django.on_file(Path("x")), "NAME": ":memory:"}, **OPEN) as store:
         store.save_token(token_of("before"))
 
@@ -436,7 +436,7 @@ def test_a_database_in_memory_is_inherited() -> None:
 @pytest.mark.parametrize("settings", [{}, OPEN], ids=["closed", "open"])
 @ON_SERVERS
 def test_a_server_that_was_stopped(place: dict[str, Any], settings: dict[str, Any]) -> None:
-    """Every method raises SDKException with a cause; at once after it, the first call answers."""
+    """During it, every method raises SDKException with a cause. The first call after it works."""
     with proxy_to(place["url"]) as proxy, using(on_django.at_url(proxy.url), **settings) as store:
         refuses_while_cut(store, proxy)
 
@@ -444,7 +444,7 @@ def test_a_server_that_was_stopped(place: dict[str, Any], settings: dict[str, An
 @pytest.mark.parametrize("call", CALLS)
 @ON_SERVERS
 def test_a_server_that_was_stopped_between_calls(place: dict[str, Any], call: str) -> None:
-    """The connection of before is dead, and no call fails of it."""
+    """The old connection is dead, but no call fails because of it."""
     with proxy_to(place["url"]) as proxy, using(on_django.at_url(proxy.url), **OPEN) as store:
         store.save_token(token_of("user"))
 
@@ -456,7 +456,7 @@ def test_a_server_that_was_stopped_between_calls(place: dict[str, Any], call: st
 
 @ON_SERVERS
 def test_a_server_that_was_stopped_within_a_block(place: dict[str, Any]) -> None:
-    """The call raises SDKException, the block ends as Django ends it, and the next call answers."""
+    """The call raises SDKException, Django ends the block as usual, and the next call works."""
     from django.db import Error
 
     with proxy_to(place["url"]) as proxy, using(on_django.at_url(proxy.url), **OPEN) as store:
@@ -478,12 +478,12 @@ REFUSING = {
     "postgresql": "ADD CONSTRAINT own CHECK (record = '')",
     "mysql": "MODIFY record integer",
 }
-"""What makes a table refuse each record, and its database quote it."""
+"""SQL that makes a table refuse each record, and the database quote it."""
 
 
 @ON_SERVERS
 def test_a_message_that_quotes_a_value(store: Any) -> None:
-    """What the driver says of a value that a table refuses is not passed on."""
+    """The store does not pass on the driver's message about a value that the table refuses."""
     connection = connection_of(store)
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE zohocrmsdk_zohotoken {REFUSING[connection.vendor]}")
@@ -495,7 +495,7 @@ def test_a_message_that_quotes_a_value(store: Any) -> None:
 
 
 def test_a_record_that_somebody_damaged(store: Any) -> None:
-    """It is not answered, and not shown."""
+    """It is neither returned nor shown."""
     store.save_token(token_of("ann", "hidden"))
     with connection_of(store).cursor() as cursor:
         cursor.execute("UPDATE zohocrmsdk_zohotoken SET record = '{hidden'")
@@ -508,7 +508,7 @@ def test_a_record_that_somebody_damaged(store: Any) -> None:
 
 @pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_a_table_that_is_missing(place: dict[str, Any]) -> None:
-    """Who has not migrated is shown what is missing."""
+    """Users who have not migrated see what is missing."""
     with known(place) as alias, pytest.raises(SDKException, match="no such table") as raised:
         store_on(alias).get_tokens()
 
@@ -518,7 +518,7 @@ def test_a_table_that_is_missing(place: dict[str, Any]) -> None:
 @pytest.mark.parametrize("token", [token_of("ann", "hidden"), REFUSED], ids=["stored", "refused"])
 @pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_the_page_on_an_error(place: dict[str, Any], token: OAuthToken) -> None:
-    """Django shows the variables of each frame: those of the store hold no value."""
+    """Django shows the variables of each frame. Those of the store's frames hold no value."""
     from django.views.debug import ExceptionReporter
 
     settings = {} if token is REFUSED else {"NAME": f"{place['NAME']}.missing/tokens.db"}
@@ -535,7 +535,7 @@ def test_the_page_on_an_error(place: dict[str, Any], token: OAuthToken) -> None:
 
 
 def test_values_that_a_database_takes_for_equal(store: Any) -> None:
-    """Each is a user, and an id, of its own, whatever the collation."""
+    """Each is a separate user and a separate id, whatever the collation."""
     names = ("ann", "Ann", "ann ", "\u00e4nn", "ann\0", "\U0001f600", "a" * 5000, "a" * 4999)
     for name in names:
         assert store.find_token(OAuthToken(user_signature=UserSignature(name))) is None
@@ -546,7 +546,7 @@ def test_values_that_a_database_takes_for_equal(store: Any) -> None:
 
 
 def test_an_alias_that_is_not_there() -> None:
-    """A name that is misspelt fails when the store is made."""
+    """A misspelt name fails when the store is created."""
     from django.utils.connection import ConnectionDoesNotExist
 
     on_django.add_database("another", on_django.on_file(Path("another.db")))

@@ -1,7 +1,7 @@
-"""What the pages say is so: their commands are run, their code too, their outputs are compared.
+"""The pages are correct: the tests run their commands and code, and compare their outputs.
 
-A block of a page says by its language what is done with it: `sh` and `yaml` hold commands, `text`
-an output, `python` code to run, or a file where the first line is `# name.py`.
+The language of a block says what it is: `sh` and `yaml` hold commands, `text` an output, and
+`python` code to run, or a file if the first line is `# name.py`.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Block:
 
     @property
     def file(self) -> str | None:
-        """The name of the file that a block of Python is."""
+        """The file name, if this Python block is a file. Otherwise None."""
         named = re.match(r"# ([\w/]+\.py)\n", self.text)
         return named and named[1]
 
@@ -103,7 +103,7 @@ def blocks(page: Path, *languages: str) -> list[Block]:
 
 
 def commands(program: str) -> list[Any]:
-    """The lines of the pages that call a program, as parameters that show the line."""
+    """Return the lines of the pages that call a program, as parameters that show the line."""
     lines = [
         line
         for page in (README, WRITING, OPTIONS, REPORT)
@@ -115,13 +115,13 @@ def commands(program: str) -> list[Any]:
 
 
 def table(page: Path, section: str) -> str:
-    """The first table after a text."""
+    """Return the first table after a text."""
     text = page.read_text("utf-8").split(section, 1)[1]
     return next(part for part in text.split("\n\n") if part.startswith("|"))
 
 
 def run_pytest(line: str, directory: Path) -> subprocess.CompletedProcess[str]:
-    """Run a pytest line just as a user does."""
+    """Run a pytest line as a user does."""
     scripts = sysconfig.get_path("scripts")
     program = shutil.which("pytest", path=scripts)
     assert program, f"no pytest in {scripts}"
@@ -141,12 +141,12 @@ def run_pytest(line: str, directory: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def project(pytester: pytest.Pytester) -> Path:
-    """The working directory as a user's project: see `make_project`."""
+    """The working directory, set up as a user's project (see `make_project`)."""
     return make_project(pytester.path)
 
 
 def make_project(directory: Path) -> Path:
-    """A store in a package, a test, and the files that the README shows."""
+    """Write a store in a package, a test, and the files that the README shows."""
     (directory / "mypkg").mkdir()
     (directory / "mypkg" / "__init__.py").write_text(MYPKG)
     (directory / "tests").mkdir()
@@ -159,7 +159,7 @@ def make_project(directory: Path) -> Path:
 
 @dataclass(frozen=True)
 class Judged:
-    """A run over stores that the README speaks of."""
+    """A run on stores that the README mentions."""
 
     output: str
     stores: dict[str, dict[str, Any]]
@@ -173,19 +173,19 @@ class Judged:
         return cls(run.stdout, {store["target"]: store for store in report["stores"]})
 
     def section(self, target: str) -> str:
-        """What the terminal says of a store."""
+        """Return what the terminal says about a store."""
         parts = re.split(r"^=+ token store (\S+) =+$", self.output, flags=re.M)
         return dict(zip(parts[1::2], parts[2::2], strict=True))[target]
 
     def broken(self, target: str) -> dict[str, str]:
-        """The broken clauses of a store, each with its level."""
+        """Return the broken clauses of a store, each with its level."""
         clauses = self.stores[target]["clauses"]
         return {each["id"]: each["level"] for each in clauses if each["outcome"] == "failed"}
 
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    """The stores that the README judges, by every clause."""
+    """A run of every clause on the stores that the README judges."""
     project = make_project(tmp_path_factory.mktemp("judged"))
     return Judged.run(project, ["sqlite", "notes:DictStore"], FEW)
 
@@ -201,7 +201,7 @@ def test_the_contracts_page_is_generated_from_its_data() -> None:
 
 
 def test_the_page_says_where_a_clause_comes_from() -> None:
-    """It links to the article, and names the file of each function of the SDK."""
+    """The page links to the article, and names the file of each function of the SDK."""
     page = CONTRACT.read_text("utf-8")
     files = {source.file for clause in CLAUSES for source in clause.sources if source.file}
 
@@ -216,7 +216,7 @@ def test_every_clause_can_be_linked_to() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_to_something(page: Path) -> None:
-    """Every link within the repository names a file that is there, and a heading that is in it."""
+    """Every link within the repository names an existing file, and a heading in that file."""
     links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", page.read_text("utf-8"))
 
     for path, anchor in links:
@@ -227,7 +227,7 @@ def test_links_lead_to_something(page: Path) -> None:
 
 @cache
 def anchors(page: Path) -> set[str]:
-    """The names that headings get: in lower case, without punctuation, with hyphens."""
+    """Return the anchors of the headings: in lower case, without punctuation, with hyphens."""
     headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.M)
     return {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
 
@@ -246,10 +246,10 @@ def test_clauses_that_are_named_exist(page: Path) -> None:
 
 
 def run_briefly(line: str, pytester: pytest.Pytester) -> str:
-    """What a pytest line prints if it succeeds; runs two families, in this process.
+    """Run a pytest line on a few clauses in this process. Return what it prints if it succeeds.
 
-    The selection is typed, since clauses that a setting leaves out fail the run. It comes first: a
-    selection of the line itself replaces it.
+    The selection is on the command line, because a setting that leaves clauses out fails the run.
+    It comes first, so a selection in the line itself replaces it.
     """
     selection = ("-k", "BYID or LIST-1 or mine", "--tokenstore-examples=1")
 
@@ -294,13 +294,13 @@ def test_the_configuration_judges_the_store_in_every_run(
 
 
 def gate_commands() -> list[str]:
-    """The commands that docs/known.md shows, from the installation to the green gate."""
+    """Return the commands that docs/known.md shows, from the installation to the green gate."""
     (block,) = [each for each in blocks(KNOWN, "sh") if "pip install" in each.text]
     return block.commands
 
 
 def run_gate(lines: list[str], directory: Path, scripts: str) -> list[int]:
-    """The exit status of each line, run by a shell, with the programs of this environment."""
+    """Run each line in a shell that finds programs in ``scripts``. Return the exit statuses."""
     (shop,) = [each for each in blocks(KNOWN, "python") if each.file == "shop.py"]
     (directory / "shop.py").write_text(shop.text)
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
@@ -315,7 +315,7 @@ def run_gate(lines: list[str], directory: Path, scripts: str) -> list[int]:
 
 @pytest.mark.nightly
 def test_few_commands_lead_to_a_green_gate(tmp_path: Path) -> None:
-    """At most six: the failure is red at first, and green once it is accepted."""
+    """At most six are needed: the gate is red at first, and green once the failure is accepted."""
     lines = gate_commands()
 
     installed = run_gate(lines[1:], tmp_path, sysconfig.get_path("scripts"))
@@ -327,7 +327,7 @@ def test_few_commands_lead_to_a_green_gate(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 def test_the_same_commands_in_a_new_environment(tmp_path: Path) -> None:
-    """Nothing but what pip installs is needed."""
+    """They need only what pip installs."""
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     (tmp_path / "tokenstore-conformance").symlink_to(ROOT)
 
@@ -404,7 +404,7 @@ def test_the_files_of_the_pages_can_be_imported(
 
 
 def decisive(output: str) -> list[str]:
-    """The lines of an output that say something, without counts, versions and wrapping."""
+    """Return the lines of an output that matter, without counts, versions and wrapping."""
     wrapped = re.compile(r"^(?:This store|explained:) .*(?:\n  \S.*)*", re.M)
     output = wrapped.sub(lambda found: " ".join(found[0].split()), output)
     kept = re.findall(
@@ -418,7 +418,7 @@ def decisive(output: str) -> list[str]:
 
 @pytest.mark.slow
 def test_the_output_of_the_broken_store_is_real(judged: Judged) -> None:
-    """The README shows what the kit says of its store: elided parts apart, in the same words."""
+    """The README shows the kit's output for its store, word for word except for elided parts."""
     (block,) = blocks(README, "text")
 
     shown = decisive(block.text)
@@ -430,7 +430,7 @@ def test_the_output_of_the_broken_store_is_real(judged: Judged) -> None:
 
 
 def test_the_output_of_an_incomplete_run_is_real(project: Path, pytester: pytest.Pytester) -> None:
-    """The page on options shows what the kit says of a part of the clauses."""
+    """The page on options shows the kit's output for a run of only some clauses."""
     (block,) = blocks(OPTIONS, "text")
 
     run = pytester.runpytest_inprocess("--tokenstore=sqlite", "-k", "BYID")
@@ -441,7 +441,7 @@ def test_the_output_of_an_incomplete_run_is_real(project: Path, pytester: pytest
 
 @pytest.mark.slow
 def test_the_broken_store_is_shown_with_the_clauses_words(judged: Judged) -> None:
-    """A paragraph of the README on a broken clause says just what the terminal says of it."""
+    """The README's paragraph on a broken clause is the text of the terminal."""
     (block,) = blocks(README, "text")
     (paragraph,) = re.findall(r"^[A-Z]+-\d+ \(.*?(?=^\.\.\.$)", block.text, re.M | re.S)
 
@@ -467,7 +467,7 @@ def test_the_findings_in_the_published_sample_are_real(project: Path) -> None:
 
 @pytest.mark.slow
 def test_the_report_looks_as_shown(judged: Judged) -> None:
-    """The excerpt of a report has the keys and values of a report."""
+    """The excerpt of a report has the keys and values of a real report."""
     (block,) = blocks(REPORT, "json")
     shown = json.loads(block.text)["stores"][0]
 
@@ -482,7 +482,7 @@ def test_the_report_looks_as_shown(judged: Judged) -> None:
     ("section", "of"), [("### Fields of a store", "store"), ("### Fields of a clause", "clause")]
 )
 def test_every_field_of_the_report_is_documented(section: str, of: str, judged: Judged) -> None:
-    """The tables of fields list those that a report has, and no others."""
+    """The tables list exactly the fields of a report."""
     store = judged.stores["sqlite"]
     fields = store if of == "store" else store["clauses"][0]
 
@@ -491,7 +491,7 @@ def test_every_field_of_the_report_is_documented(section: str, of: str, judged: 
 
 
 class Recorder:
-    """Stands for pytest's parser, and notes what the plugin adds to it."""
+    """Stands in for pytest's parser, and records what the plugin adds to it."""
 
     def __init__(self) -> None:
         self.options: list[str] = []
@@ -508,7 +508,7 @@ class Recorder:
 
 
 def test_every_option_is_documented() -> None:
-    """The table lists the options that the plugin adds, with their ini values, and no others."""
+    """The table lists exactly the options that the plugin adds, with their ini values."""
     added = Recorder()
     plugin.pytest_addoption(added)  # type: ignore[arg-type]
 
@@ -518,7 +518,7 @@ def test_every_option_is_documented() -> None:
 
 
 def test_the_lines_that_were_tested_are_those_that_ran() -> None:
-    """The table of tested versions is made from what the nox sessions noted."""
+    """The table of tested versions is made from what the nox sessions recorded."""
     pytest.importorskip("nox", reason="the table is made in the noxfile")
     as_table = runpy.run_path(str(ROOT / "noxfile.py"))["as_table"]
 

@@ -1,4 +1,4 @@
-"""The verdict on a correct store is the same in any time zone, in years to come, in any locale."""
+"""The verdict on a correct store does not depend on the time zone, the date or the locale."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import time_machine
 now = datetime.datetime.now(datetime.timezone.utc)
 time_machine.travel(now + datetime.timedelta(days=730), tick=True).start()
 """
-"""A plugin of pytest, loaded before anything else, for a run in two years."""
+"""A pytest plugin, loaded before anything else, that moves the run two years ahead."""
 
 SURROUNDINGS = {
     "in India": {"TZ": "Asia/Kolkata"},
@@ -36,7 +36,7 @@ SURROUNDINGS = {
 """The environment variables of a run."""
 
 FEW = "--tokenstore-examples=5"
-"""The surroundings show in the first sequences."""
+"""An effect of the surroundings shows in the first few sequences."""
 
 ALL_AT_ONCE = {
     **SURROUNDINGS["in India"],
@@ -46,7 +46,7 @@ ALL_AT_ONCE = {
 
 
 def run(directory: Path, environment: dict[str, str], *arguments: str) -> str:
-    """What a run of pytest prints that has to end green."""
+    """Run pytest, which has to succeed, and return what it prints."""
     if "ahead" in environment.get("PYTEST_ADDOPTS", ""):
         pytest.importorskip("time_machine")
     (directory / "ahead.py").write_text(AHEAD)
@@ -80,7 +80,7 @@ def test_a_reference_store_is_conformant_anywhere(
 @pytest.mark.nightly
 @pytest.mark.parametrize("name", SURROUNDINGS)
 def test_no_correct_store_is_blamed_anywhere(name: str, tmp_path: Path) -> None:
-    """The tests of the correct stores pass there."""
+    """The tests of the correct stores pass in each of the surroundings."""
     tests = ROOT / "tests" / "test_correct_stores.py"
 
     run(

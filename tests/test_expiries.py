@@ -1,4 +1,4 @@
-"""The expiries that the kit saves are such as the SDK saves: about now."""
+"""The kit saves expiries like the SDK's: close to the current time."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ A_DAY = 24 * 3_600_000
 @pytest.mark.slow
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_a_column_of_timestamps_takes_every_expiry(generation: str, tmp_path: Path) -> None:
-    """All are within a day of now; 0 and -1 are asked for on purpose.
+    """All are within a day of now, except 0 and -1, which the kit saves on purpose.
 
-    The clauses on time, which are about other moments, are left out.
+    The clauses on time are left out, because they are about other moments.
     """
     honest = import_module(f"tests.correct.{generation}.honest")
     saved = set()

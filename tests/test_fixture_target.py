@@ -1,4 +1,4 @@
-"""--tokenstore=fixture: the stores come from a fixture of the user's own."""
+"""--tokenstore=fixture: the stores come from the user's own fixture."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def tokenstore_factory(server):
 
 
 def test_stores_of_the_fixture(pytester: pytest.Pytester, judge: Judge) -> None:
-    """What the fixture builds is judged, and emptied between the clauses."""
+    """The store that the fixture builds is judged, and emptied between the clauses."""
     pytester.makeconftest(CONFTEST)
 
     result = judge("--tokenstore=fixture", "-k", "SHAPE or LIST or SAVE-6[")
@@ -33,7 +33,7 @@ def test_stores_of_the_fixture(pytester: pytest.Pytester, judge: Judge) -> None:
 
 
 def test_what_needs_another_process_does_not_apply(pytester: pytest.Pytester, judge: Judge) -> None:
-    """A fixture cannot be built in another process: no clause on that passes or fails."""
+    """A fixture cannot be built in another process, so clauses that need one are skipped."""
     pytester.makeconftest(CONFTEST)
 
     result = judge("--tokenstore=fixture", "-k", "DUR", "-rs")
@@ -48,7 +48,7 @@ IN_ONE_PROCESS_AND_IN_TWO = pytest.mark.parametrize(
 
 
 def exits(result: pytest.RunResult, line: str) -> None:
-    """The run ended with status 4 and this line; nothing is said of any clause."""
+    """Assert that the run ended with status 4 and this line, and says nothing about clauses."""
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stdout.fnmatch_lines([f"*Exit: {line}"])
     assert "INTERNALERROR" not in result.stdout.str()
@@ -59,7 +59,7 @@ def exits(result: pytest.RunResult, line: str) -> None:
 @pytest.mark.slow
 @IN_ONE_PROCESS_AND_IN_TWO
 def test_without_the_fixture(workers: tuple[str, ...], judge: Judge) -> None:
-    """Who did not override the fixture is asked to, in one line."""
+    """One line asks the user to override the fixture."""
     pytest.importorskip("xdist")
 
     result = judge("--tokenstore=fixture", *workers)
@@ -72,7 +72,7 @@ def test_without_the_fixture(workers: tuple[str, ...], judge: Judge) -> None:
 def test_a_store_that_cannot_be_judged(
     workers: tuple[str, ...], pytester: pytest.Pytester, judge: Judge
 ) -> None:
-    """What the fixture builds is no store: one line."""
+    """One line says that the fixture does not build a store."""
     pytest.importorskip("xdist")
     pytester.makeconftest(
         "import pytest\n@pytest.fixture\ndef tokenstore_factory():\n    return dict"
@@ -84,7 +84,7 @@ def test_a_store_that_cannot_be_judged(
 
 
 def test_filled_store(pytester: pytest.Pytester, judge: Judge) -> None:
-    """A store of the fixture that holds tokens ends the run, with its tokens in it."""
+    """If the fixture's store holds tokens, the run ends, and the store keeps them."""
     pytester.makeconftest(
         f"{CONFTEST}"
         "\nfrom zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken\n"
@@ -103,7 +103,7 @@ def test_filled_store(pytester: pytest.Pytester, judge: Judge) -> None:
 def test_other_targets_are_judged_themselves(
     good: str, pytester: pytest.Pytester, judge: Judge
 ) -> None:
-    """The fixture stands for the target of its name alone: a verdict is on what it names."""
+    """The fixture is used only for the target `fixture`. Any other target is judged itself."""
     pytester.makeconftest(
         "import pytest\n@pytest.fixture\ndef tokenstore_factory():\n    raise RuntimeError"
     )

@@ -1,4 +1,4 @@
-"""A gate that cannot be fooled, nor hung: stores that try, in a pytest process of their own."""
+"""Stores try to fool or hang the gate, in separate pytest processes, and do not succeed."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def run(directory: Path, target: str, *arguments: str) -> Ran:
 
 @pytest.mark.slow
 def test_a_run_whose_process_dies_says_so_and_nothing_else(tmp_path: Path) -> None:
-    """Whatever killed it, the clause says that the process ended, and not what it is about."""
+    """Whatever killed it, the clause says that the process ended, and not its usual effect."""
     ran = run(tmp_path, "stores:Dies", "-k", "BYID-1[ or DEL-1[")
 
     assert ran.clause("DEL-1")["effect"] == "ends the process that calls it"
@@ -133,7 +133,7 @@ def test_a_run_whose_process_dies_says_so_and_nothing_else(tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_a_store_that_blocks_all_signals_fails_the_clause_that_calls_it(tmp_path: Path) -> None:
-    """No signal reaches it, and still the report says which call never returned."""
+    """No signal reaches it, but the report still says which call never returned."""
     ran = run(tmp_path, "stores:BlocksSignals", "-k", "DEL-1[")
 
     assert ran.clause("DEL-1")["hung"]
@@ -142,8 +142,8 @@ def test_a_store_that_blocks_all_signals_fails_the_clause_that_calls_it(tmp_path
 
 @pytest.mark.slow
 def test_the_kit_runs_no_thread_beside_the_store(tmp_path: Path) -> None:
-    """One that reads the frames of the others without the GIL, as `faulthandler`'s does, crashes
-    the process now and then.
+    """A thread that reads the frames of other threads without the GIL, like `faulthandler`'s,
+    sometimes crashes the process.
     """
     ran = run(tmp_path, "stores:CountsThreads", "-k", "BYID-1[")
 
@@ -152,7 +152,7 @@ def test_the_kit_runs_no_thread_beside_the_store(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_run_that_a_finalizer_ends_is_not_green(tmp_path: Path) -> None:
-    """Python calls it between two clauses, or when the run is over."""
+    """Python calls the finalizer between two clauses, or when the run is over."""
     ran = run(tmp_path, "stores:DiesInAFinalizer", "-k", "BYID-1[ or DEL-1[")
 
     assert ran.status == pytest.ExitCode.TESTS_FAILED
@@ -160,7 +160,7 @@ def test_a_run_that_a_finalizer_ends_is_not_green(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_store_that_breaks_pytest_gets_a_line_and_the_verdict_so_far(tmp_path: Path) -> None:
-    """No clause is blamed: something else may have broken it."""
+    """No clause is blamed, because something else may have broken pytest."""
     ran = run(tmp_path, "stores:BreaksPytest", "-k", "BYID-1[ or DEL-1[")
 
     assert ran.status == pytest.ExitCode.INTERNAL_ERROR
@@ -173,7 +173,7 @@ def test_a_store_that_breaks_pytest_gets_a_line_and_the_verdict_so_far(tmp_path:
 
 @pytest.mark.slow
 def test_a_store_that_breaks_json_at_once_gets_a_line(tmp_path: Path) -> None:
-    """The line names the place in its code."""
+    """The line names the place in the store's code."""
     ran = run(tmp_path, "stores:BreaksJson")
 
     assert ran.status == pytest.ExitCode.INTERNAL_ERROR
@@ -183,7 +183,7 @@ def test_a_store_that_breaks_json_at_once_gets_a_line(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_run_that_is_told_to_end_is_incomplete(tmp_path: Path) -> None:
-    """SIGTERM, as of a job that is cancelled, blames no clause, and leaves a report."""
+    """SIGTERM, as from a cancelled job, blames no clause. The report is still written."""
     ran = run(tmp_path, "stores:IsCancelled", "-k", "BYID-1[ or DEL-1[")
 
     assert ran.status == pytest.ExitCode.INTERRUPTED
@@ -204,7 +204,7 @@ def test_a_run_that_is_told_to_end_is_incomplete(tmp_path: Path) -> None:
     ids=["and can be interrupted", "and catches everything"],
 )
 def test_a_module_that_never_finishes_importing(body: str, tmp_path: Path) -> None:
-    """The limit holds for the import: one line says which module does not return."""
+    """The limit also applies to the import: one line says which module does not return."""
     (tmp_path / "never.py").write_text(f"import time\n{body}\n")
 
     ran = run(tmp_path, "never:Store")
@@ -216,7 +216,7 @@ def test_a_module_that_never_finishes_importing(body: str, tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_a_timer_that_was_disarmed_is_set_again(tmp_path: Path) -> None:
-    """The call is interrupted all the same, its clause fails, and the others run."""
+    """The call is still interrupted, its clause fails, and the others run."""
     ran = run(tmp_path, "stores:DisarmsTheTimer", "-k", "DEL-1 or LIST-2 or BYID")
 
     assert ran.status == pytest.ExitCode.TESTS_FAILED
@@ -240,7 +240,7 @@ def test_a_timer_that_was_disarmed_is_set_again(tmp_path: Path) -> None:
     ],
 )
 def test_with_xdist_the_verdict_is_the_same(store: str, dist: str, tmp_path: Path) -> None:
-    """A worker that is ended, or dies, fails the clause that it judged; the others are judged."""
+    """If a worker is killed or dies, its current clause fails. The others are judged."""
     pytest.importorskip("xdist")
 
     ran = run(
@@ -256,7 +256,7 @@ def test_with_xdist_the_verdict_is_the_same(store: str, dist: str, tmp_path: Pat
 @pytest.mark.nightly
 @pytest.mark.parametrize("store", ["BlocksInC", "Dies"])
 def test_with_xdist_no_clause_is_left_out(store: str, tmp_path: Path) -> None:
-    """New workers know where others ended, and call a method no more that ended two."""
+    """New workers know where others ended, and no longer call a method that ended two."""
     pytest.importorskip("xdist")
 
     ran = run(tmp_path, f"stores:{store}", "-n2")
@@ -274,7 +274,7 @@ def test_with_xdist_no_clause_is_left_out(store: str, tmp_path: Path) -> None:
 def test_a_thread_that_a_store_leaves_does_not_keep_the_process(
     store: str, status: int, tmp_path: Path
 ) -> None:
-    """The process ends with the status of the verdict, and says which thread it left."""
+    """The process exits with the verdict's status, and names the thread that the store left."""
     patiently = "--tokenstore-timeout=30"  # nothing hangs here, and a busy machine imports slowly
     ran = run(tmp_path, f"stores:{store}", patiently, "-k", "BYID-2 or LIST-1")
 
@@ -284,7 +284,7 @@ def test_a_thread_that_a_store_leaves_does_not_keep_the_process(
 
 @pytest.mark.slow
 def test_a_listing_that_never_ends_fails(tmp_path: Path) -> None:
-    """It is bounded, whatever length it claims, and LIST-2 says so."""
+    """The kit stops reading it, whatever length it claims, and LIST-2 says so."""
     ran = run(tmp_path, "stores:NeverEnds", "-k", "LIST or FIND-1[")
 
     assert ran.status == pytest.ExitCode.TESTS_FAILED
@@ -303,7 +303,7 @@ def test_what_a_store_prints_is_bounded(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 def test_an_exit_handler_that_does_not_return_does_not_keep_the_process(tmp_path: Path) -> None:
-    """The verdict is told, and the exit status is that of the verdict."""
+    """The run shows the verdict, and exits with its status."""
     handler = "\nimport atexit\natexit.register(threading.Event().wait)\n"
     (tmp_path / "stores.py").write_text(STORES + handler)
 
@@ -315,7 +315,7 @@ def test_an_exit_handler_that_does_not_return_does_not_keep_the_process(tmp_path
 
 @pytest.mark.slow
 def test_a_list_with_more_tokens_than_were_saved_is_not_copied(tmp_path: Path) -> None:
-    """A store that lists each token millions of times fails LIST-2, and nothing else is slow."""
+    """A store that lists each token very often fails LIST-2, and does not slow the run down."""
     ran = run(tmp_path, "stores:ListsMillions", "-k", "LIST-2[ or DATA-3[ or SHAPE-4[")
 
     assert ran.status == pytest.ExitCode.TESTS_FAILED

@@ -1,4 +1,4 @@
-"""Which generation of the SDK a store is for is found out; one that mixes them is refused."""
+"""The kit finds out a store's SDK generation, and refuses a store that mixes them."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def five(tmp_path):
     [("Six", "zohocrmsdk"), ("Five", "zcrmsdk"), ("six", "zohocrmsdk"), ("five", "zcrmsdk")],
 )
 def test_methods_tell_the_generation(tmp_path: Path, name: str, generation: str) -> None:
-    """For a class without the SDK's base, and for what a function builds."""
+    """This works for a class without the SDK's base, and for what a function builds."""
     file = tmp_path / f"ducks_{name.lower()}_{generation}_{name[0]}.py"
     file.write_text(DUCKS)
 
@@ -99,7 +99,7 @@ class Proxy:
 
 @pytest.mark.parametrize("generation", BOTH)
 def test_a_registered_class_is_for_its_generation(tmp_path: Path, generation: str) -> None:
-    """The SDK asks isinstance."""
+    """The SDK uses isinstance, which is true for a registered class."""
     file = tmp_path / f"registered_{generation}.py"
     file.write_text(REGISTERED.format(module=generation))
 
@@ -107,7 +107,7 @@ def test_a_registered_class_is_for_its_generation(tmp_path: Path, generation: st
 
 
 def test_the_base_class_tells_the_generation() -> None:
-    """With any methods: the SDK takes it for one of its own."""
+    """The methods do not matter, because the SDK accepts such a store as its own."""
     target = resolve("reference_stores.zohocrmsdk.list_store:ListStore")
 
     assert generation_of(target, BOTH) == "zohocrmsdk"
@@ -117,7 +117,7 @@ def test_the_base_class_tells_the_generation() -> None:
 def test_a_function_is_not_called_where_one_generation_is_installed(
     tmp_path: Path, only: str
 ) -> None:
-    """There is nothing to find out, and a store may be dear to build."""
+    """There is nothing to find out, and a store may be expensive to build."""
     file = tmp_path / f"never_called_{only}.py"
     file.write_text("def store():\n    raise SystemExit('called')\n")
 
@@ -125,7 +125,7 @@ def test_a_function_is_not_called_where_one_generation_is_installed(
 
 
 def test_old_methods_on_the_new_base(pytester: pytest.Pytester, judge: Judge) -> None:
-    """One line names the foreign methods, and those that belong there."""
+    """One line names the foreign methods, and the generation's own."""
     pytester.makepyfile(mixed=OLD_ON_NEW)
 
     refused(
@@ -140,7 +140,7 @@ def test_old_methods_on_the_new_base(pytester: pytest.Pytester, judge: Judge) ->
 def test_attributes_that_the_sdk_does_not_expose(
     pytester: pytest.Pytester, judge: Judge, name: str
 ) -> None:
-    """One line names the attribute, and the getter that there is."""
+    """One line names the attribute, and the getter to use."""
     pytester.makepyfile(mixed=OLD_ON_NEW)
 
     refused(
@@ -151,7 +151,7 @@ def test_attributes_that_the_sdk_does_not_expose(
 
 
 def test_the_generation_can_be_forced(pytester: pytest.Pytester, judge: Judge) -> None:
-    """Judged by the other contract, its methods are foreign."""
+    """Under the other contract, the store's methods are foreign."""
     pytest.importorskip("zcrmsdk")
     pytester.makepyfile(mypkg=GOOD)
 

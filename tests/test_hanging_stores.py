@@ -1,4 +1,4 @@
-"""A store that hangs, deadlocks or exits fails its clauses, and the run goes on to its end."""
+"""A store that hangs, deadlocks or exits fails its clauses, and the run continues to its end."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def hangs(pytester: pytest.Pytester) -> str:
 
 
 def test_a_hang_fails_its_clause_with_the_stack(hangs: str, judge: Judge) -> None:
-    """What hangs is shown with where it stands; the clauses after it are judged."""
+    """The failure shows where the store hangs, and the clauses after it are judged."""
     result = judge(f"{hangs}HangsOnDelete", "--tokenstore-timeout=0.5", "-k", "DEL-1 or CLEAR-1")
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -175,7 +175,7 @@ def test_a_hang_fails_its_clause_with_the_stack(hangs: str, judge: Judge) -> Non
 def test_a_deadlock_is_shown_with_its_threads(
     hangs: str, judge: Judge, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two locks in two orders: the history shows where each thread waits."""
+    """Threads take two locks in different orders: the failure shows where each thread waits."""
     watch = Baton.watch
     monkeypatch.setattr(Baton, "watch", lambda baton, stuck_after: watch(baton, stuck_after / 10))
 
@@ -192,7 +192,7 @@ def test_a_deadlock_is_shown_with_its_threads(
 
 
 def test_a_store_that_hangs_at_once_is_refused(hangs: str, judge: Judge) -> None:
-    """What cannot even be listed ends in one line, with its place and the way out."""
+    """If even listing hangs, the run ends with one line that has the place and the way out."""
     result = judge(f"{hangs}HangsAtOnce", "--tokenstore-timeout=0.2")
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
@@ -205,7 +205,7 @@ def test_a_store_that_hangs_at_once_is_refused(hangs: str, judge: Judge) -> None
 
 
 def test_a_finalizer_that_does_not_return_is_refused(hangs: str, pytester: pytest.Pytester) -> None:
-    """Python drops what is raised in it, so it is told when the store has gone."""
+    """Python drops what is raised in it, so the kit reports it after the store is gone."""
     result = pytester.runpytest_subprocess(
         f"{hangs}NeverGoes", "--tokenstore-timeout=0.2", "-p", "no:cacheprovider"
     )
@@ -219,7 +219,7 @@ def test_a_finalizer_that_does_not_return_is_refused(hangs: str, pytester: pytes
 def test_a_finalizer_that_does_not_return_later_fails_a_clause(
     hangs: str, pytester: pytest.Pytester
 ) -> None:
-    """It is called no more then, so that the other clauses are judged."""
+    """It is not called any more then, so the other clauses are judged."""
     result = pytester.runpytest_subprocess(
         f"{hangs}NeverGoesFull", "--tokenstore-timeout=0.5", "-k", "SAVE"
     )
@@ -231,7 +231,7 @@ def test_a_finalizer_that_does_not_return_later_fails_a_clause(
 
 @pytest.mark.parametrize("store", ["Exits", "ExitsBelowOs", "ExitsInAThread"])
 def test_a_store_cannot_end_the_run(store: str, hangs: str, judge: Judge) -> None:
-    """os._exit(0) would end the run green: it is a failure of the clause."""
+    """os._exit(0) would end the run as green, so it fails the clause."""
     result = judge(f"{hangs}{store}", "-k", "DEL-1 or LIST-1")
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -240,7 +240,7 @@ def test_a_store_cannot_end_the_run(store: str, hangs: str, judge: Judge) -> Non
 
 @pytest.mark.slow
 def test_an_exception_that_bites_ends_nothing(hangs: str, pytester: pytest.Pytester) -> None:
-    """What interrupts or exits when it is read is a failure of its clause; the others run."""
+    """An exception that interrupts or exits when it is read fails its clause. The others run."""
     some = ("-k", "DEL-2 or SEC-1 or LIST-1")
 
     result = pytester.runpytest_subprocess(f"{hangs}RaisesWhatBites", *some)
@@ -250,7 +250,7 @@ def test_an_exception_that_bites_ends_nothing(hangs: str, pytester: pytest.Pytes
 
 
 def test_a_class_that_is_only_claimed_counts_for_nothing(hangs: str, judge: Judge) -> None:
-    """`except SDKException` goes by the class itself, and not by what `__class__` says."""
+    """`except SDKException` uses the real class, and not what `__class__` says."""
     result = judge(f"{hangs}SaysItIsRefused", "-k", "DEL-2")
 
     result.stdout.fnmatch_lines(["DEL-2 (MUST)"])
@@ -258,7 +258,7 @@ def test_a_class_that_is_only_claimed_counts_for_nothing(hangs: str, judge: Judg
 
 @pytest.mark.slow
 def test_a_child_does_not_judge(hangs: str, pytester: pytest.Pytester) -> None:
-    """A store that forks, and goes on in the child, fails its clause; there is one verdict."""
+    """A store that forks and continues in the child fails its clause. There is one verdict."""
     result = pytester.runpytest_subprocess(f"{hangs}Forks", "-k", "SAVE-1[ or LIST-1")
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -272,7 +272,7 @@ def test_a_child_does_not_judge(hangs: str, pytester: pytest.Pytester) -> None:
 def test_a_store_whose_first_save_alone_forks_is_refused(
     pytester: pytest.Pytester, judge: Judge
 ) -> None:
-    """No clause would see it: the first save of the process is made before any of them."""
+    """No clause would see it: the kit makes the first save of the process before any clause."""
     pytester.makepyfile(
         mypkg=f"import os\n{GOOD}\n"
         "    has_forked = False\n"
@@ -298,15 +298,15 @@ def test_a_store_without_streams_is_judged(hangs: str, pytester: pytest.Pytester
 
 @pytest.mark.slow
 def test_a_store_cannot_change_the_exit_status(hangs: str, pytester: pytest.Pytester) -> None:
-    """What it has registered to end the process with 0 does not."""
+    """An exit handler of the store cannot end the process with 0."""
     result = pytester.runpytest_subprocess(f"{hangs}ExitsAtTheEnd", "-k", "DEL-1")
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
-@pytest.mark.nightly  # it takes the seconds in which it has to move
+@pytest.mark.nightly  # it takes the seconds that the run gets to make progress
 def test_what_cannot_be_interrupted_ends_the_run_red(hangs: str, pytester: pytest.Pytester) -> None:
-    """A run that can say nothing is not green, and says where it stood."""
+    """A run that can give no verdict is not green, and says where it hung."""
     result = pytester.runpytest_subprocess(
         f"{hangs}CannotBeInterrupted", "--tokenstore-timeout=0.5", "-k", "DEL-1"
     )

@@ -1,4 +1,4 @@
-"""A harness: made once for each storage, opened as often as wanted, torn down in any case."""
+"""A harness is made once for each storage, opened any number of times, and always torn down."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ PAGE = ROOT / "docs" / "harness.md"
 
 @pytest.fixture
 def harnesses(pytester: pytest.Pytester) -> Path:
-    """A module with harnesses; the log of the traced ones."""
+    """Copy a module with harnesses, and return the log of the traced ones."""
     shutil.copy(ROOT / "tests" / "stores" / "harnesses.py", pytester.path)
     return pytester.path / "log.txt"
 
 
 def test_each_storage_is_set_up_once_and_torn_down(harnesses: Path, judge: Judge) -> None:
-    """However often it is opened in between; nothing is left, also where a clause failed."""
+    """It may be opened any number of times in between. Nothing is left, even if a clause fails."""
     result = judge("--tokenstore=harnesses:ForgetsInAnOutage", "-k", "ERR-1 or SHAPE-4")
 
     lines = [line.split() for line in harnesses.read_text().splitlines()]
@@ -43,7 +43,7 @@ def test_each_storage_is_set_up_once_and_torn_down(harnesses: Path, judge: Judge
 
 
 def test_its_outage_is_used(harnesses: Path, judge: Judge) -> None:
-    """The store that keeps the contract through it passes; the kit makes no other outage."""
+    """A store that keeps the contract during it passes. The kit causes no other outage."""
     result = judge("--tokenstore=harnesses:Claims", "-k", "ERR")
 
     assert result.ret == pytest.ExitCode.OK
@@ -53,7 +53,7 @@ def test_its_outage_is_used(harnesses: Path, judge: Judge) -> None:
 
 @pytest.mark.slow
 def test_what_it_claims_is_a_must(harnesses: Path, judge: Judge) -> None:
-    """As if it had been required; what else it has is mentioned."""
+    """A claimed capability counts as required. The report mentions others that it has."""
     result = judge("--tokenstore=harnesses:Claims", "-k", "DUR-1 or DUR-4 or THR-1")
 
     result.stdout.fnmatch_lines(
@@ -65,8 +65,47 @@ def test_what_it_claims_is_a_must(harnesses: Path, judge: Judge) -> None:
     )
 
 
+ONE_PROCESS = """
+    import os
+    from tests.correct.zohocrmsdk.capable import OneProcess
+    from tokenstore_conformance.harness import Harness
+
+    def store(tmp_path, namespace):
+        place = tmp_path / namespace
+        place.mkdir(exist_ok=True)
+        os.chdir(place)
+        try:
+            return OneProcess()
+        finally:
+            os.chdir(tmp_path)
+
+    class OneAtATime(Harness):
+        def open(self):
+            return store(self.tmp_path, self.namespace)
+"""
+"""A store that one process at a time can open, from a factory and from a harness."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["store", "OneAtATime"])
+def test_a_store_for_one_process_at_a_time(
+    pytester: pytest.Pytester, judge: Judge, target: str
+) -> None:
+    """The kit closes its own store, and other processes show whether it is durable."""
+    pytester.makepyfile(targets=ONE_PROCESS)
+
+    result = judge(f"--tokenstore=targets:{target}", "-k", "DUR")
+
+    result.stdout.fnmatch_lines(
+        [
+            "This store cannot be opened by several processes at once: DUR-2",
+            "SHOULD   3 passed, 1 failed, 1 not judged",
+        ]
+    )
+
+
 def test_its_clock_is_moved(harnesses: Path, judge: Judge) -> None:
-    """What a server forgets is found out where the harness moves the server's clock."""
+    """The kit finds out what a server forgets if the harness moves the server's clock."""
     result = judge("--tokenstore=harnesses:Ages", "-k", "TIME-1")
 
     text = " ".join(result.stdout.str().split())
@@ -96,7 +135,7 @@ def test_a_clock_that_cannot_be_moved_is_no_fault_of_the_store(
 def test_an_outage_that_fails_is_no_fault_of_the_store(
     name: str, why: str, harnesses: Path, judge: Judge
 ) -> None:
-    """The clause is not judged, says what outage() raised, and the store is not blamed."""
+    """The clause is not judged and says what outage() raised. The store is not blamed."""
     result = judge(f"--tokenstore=harnesses:{name}", "-k", "ERR-2 or LIST-1")
 
     text = " ".join(result.stdout.str().split())
@@ -109,7 +148,7 @@ def test_an_outage_that_fails_is_no_fault_of_the_store(
 def test_an_outage_that_does_nothing_is_found_out(
     clause: str, harnesses: Path, judge: Judge
 ) -> None:
-    """A store that answers in it as before proves nothing."""
+    """A store that answers during it as before proves nothing."""
     result = judge("--tokenstore=harnesses:OutageDoesNothing", "-k", clause)
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -117,7 +156,7 @@ def test_an_outage_that_does_nothing_is_found_out(
 
 
 def test_an_outage_has_a_limit_of_its_own(harnesses: Path, judge: Judge) -> None:
-    """A minute to begin and a minute to end, however little a call may take."""
+    """It gets a minute to begin and a minute to end, even if a call gets less."""
     result = judge(
         "--tokenstore=harnesses:OutageOfTwelveSeconds", "-k", "ERR-2", "--tokenstore-timeout=5"
     )
@@ -129,7 +168,7 @@ def test_an_outage_has_a_limit_of_its_own(harnesses: Path, judge: Judge) -> None
 
 
 def test_trouble_in_tear_down_hides_no_failure(harnesses: Path, judge: Judge) -> None:
-    """The clause says what the store did; what tear_down() did is a warning."""
+    """The clause says what the store did. What tear_down() did is a warning."""
     result = judge("--tokenstore=harnesses:HangsAtTheEnd", "-k", "BYID")
 
     result.assert_outcomes(failed=1, passed=2, deselected=CLAUSES - 3, warnings=3)
@@ -140,7 +179,7 @@ def test_trouble_in_tear_down_hides_no_failure(harnesses: Path, judge: Judge) ->
 
 @pytest.mark.parametrize("name", ["CannotBeOpenedTwice", "store_in_a_new_directory"])
 def test_a_target_that_cannot_be_built_twice(name: str, harnesses: Path, judge: Judge) -> None:
-    """No clause blames the store for it: each names the target."""
+    """No clause blames the store for it. The clauses name the target."""
     result = judge(f"--tokenstore=harnesses:{name}", "-k", "SHAPE or DUR-1 or ERR")
 
     text = " ".join(result.stdout.str().split())
@@ -152,7 +191,7 @@ def test_a_target_that_cannot_be_built_twice(name: str, harnesses: Path, judge: 
 
 
 def test_a_store_in_another_process_has_nothing_of_set_up(harnesses: Path, judge: Judge) -> None:
-    """What is wrong with open() is said, and what it may use."""
+    """The message says what is wrong with open(), and what it may use."""
     result = judge("--tokenstore=harnesses:NeedsWhatSetUpMade", "-k", "DUR-1")
 
     text = " ".join(result.stdout.str().split())
@@ -162,7 +201,7 @@ def test_a_store_in_another_process_has_nothing_of_set_up(harnesses: Path, judge
 
 @pytest.mark.parametrize("name", ["Closes", "Reuses"])
 def test_what_is_opened_is_closed(name: str, harnesses: Path, judge: Judge) -> None:
-    """Every store that open() returned, before the storage is torn down."""
+    """The kit closes every store that open() returned before it tears the storage down."""
     judge(f"--tokenstore=harnesses:{name}", "-k", "SHAPE or BYID or SAVE-6[")
 
     done = [line.split()[1] for line in harnesses.read_text().splitlines()]
@@ -172,8 +211,8 @@ def test_what_is_opened_is_closed(name: str, harnesses: Path, judge: Judge) -> N
 
 @pytest.mark.slow
 def test_a_storage_can_be_used_again(harnesses: Path, judge: Judge) -> None:
-    """A few storages for trying the target, one for all the clauses, and one after other processes
-    had it.
+    """The run needs a few storages for trying the target, one for all the clauses, and one after
+    other processes had it.
     """
     result = judge("--tokenstore=harnesses:Reuses", "-k", "SHAPE or BYID or SAVE or FIND")
 
@@ -188,7 +227,7 @@ def test_a_storage_can_be_used_again(harnesses: Path, judge: Judge) -> None:
 def test_a_storage_is_new_after_an_outage_or_a_kill(
     clauses: str, harnesses: Path, judge: Judge
 ) -> None:
-    """What was broken on purpose, or killed, is used for nothing else."""
+    """A storage is not used again after it was broken on purpose, or a process was killed."""
     result = judge("--tokenstore=harnesses:Reuses", "-k", clauses)
 
     done = [line.split()[1] for line in harnesses.read_text().splitlines()]
@@ -198,7 +237,7 @@ def test_a_storage_is_new_after_an_outage_or_a_kill(
 
 @pytest.mark.slow
 def test_a_storage_that_is_not_empty_is_not_used_again(harnesses: Path, judge: Judge) -> None:
-    """empty() that fails later on costs time, and no verdict."""
+    """If empty() fails later, that costs time but changes no verdict."""
     result = judge("--tokenstore=harnesses:EmptiesOnce", "-k", "SAVE or LIST")
 
     done = [line.split()[1] for line in harnesses.read_text().splitlines()]
@@ -209,7 +248,7 @@ def test_a_storage_that_is_not_empty_is_not_used_again(harnesses: Path, judge: J
 def test_a_session_is_around_the_run(
     harnesses: Path, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is begun once, before the first storage, and other processes see its environment."""
+    """It begins once, before the first storage, and other processes see its environment."""
     monkeypatch.delenv("TOKENSTORE_TEST_ADDRESS", raising=False)
 
     result = judge("--tokenstore=harnesses:OnceASession", "-k", "DUR-1 or SHAPE")
@@ -224,7 +263,7 @@ def test_a_session_is_around_the_run(
 
 @pytest.mark.slow
 def test_a_session_is_begun_once_for_all_workers(harnesses: Path, judge: Judge) -> None:
-    """With pytest-xdist too."""
+    """This also holds with pytest-xdist."""
     pytest.importorskip("xdist")
 
     result = judge("-n2", "--tokenstore=harnesses:OnceASession", "-k", "BYID or SHAPE")
@@ -257,7 +296,7 @@ def test_listing_the_clauses_begins_no_session(harnesses: Path, judge: Judge) ->
 def test_a_broken_harness_is_refused_in_one_line(
     name: str, line: str, harnesses: Path, judge: Judge
 ) -> None:
-    """Before any clause, with what to fix."""
+    """The line comes before any clause, and says what to fix."""
     result = judge(f"--tokenstore=harnesses:{name}")
 
     refused(result, line)
@@ -275,7 +314,7 @@ def test_the_page_shows_the_file() -> None:
 
 @pytest.fixture
 def on_postgres(pytester: pytest.Pytester) -> str:
-    """The example, copied as the page says, where there is a server to run it on."""
+    """The example, copied as the page says. Without a server, the test is skipped."""
     psycopg = pytest.importorskip("psycopg", reason="the example needs psycopg")
     try:
         psycopg.connect(dbname="postgres", connect_timeout=2).close()
@@ -288,7 +327,7 @@ def on_postgres(pytester: pytest.Pytester) -> str:
 
 @pytest.mark.slow
 def test_a_store_on_a_server_keeps_what_it_claims(on_postgres: str, judge: Judge) -> None:
-    """On a real server, with other processes and a real outage."""
+    """The test uses a real server, other processes and a real outage."""
     result = judge(on_postgres, "--tokenstore-strict", "-k", "DUR-1 or ERR-2 or SAVE-1[")
 
     assert result.ret == pytest.ExitCode.OK
@@ -297,7 +336,7 @@ def test_a_store_on_a_server_keeps_what_it_claims(on_postgres: str, judge: Judge
 
 @pytest.mark.nightly
 def test_a_store_on_a_server_keeps_every_clause(on_postgres: str, judge: Judge) -> None:
-    """SHOULD included."""
+    """This includes the SHOULD clauses."""
     result = judge(on_postgres, "--tokenstore-strict", "--tokenstore-examples=5")
 
     assert result.ret == pytest.ExitCode.OK

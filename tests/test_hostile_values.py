@@ -1,4 +1,4 @@
-"""Whatever a store answers with is data: the kit goes on, and a clause says what is wrong."""
+"""Any answer of a store is data: the kit continues, and a clause says what is wrong."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from tokenstore_conformance.target import Target
 WRITES = ("from save_token", "from delete_token", "from delete_tokens")
 
 OPEN = ("field id", "field redirect_url", *WRITES)
-"""Places of which the contract of zcrmsdk 3 asks nothing: its own stores keep no redirect URL."""
+"""Places where the contract of zcrmsdk 3 demands nothing: its own stores keep no redirect URL."""
 
 RIGHT = [("none", place) for place in WRITES]
-"""Values, by name, that the contract of zohocrmsdk asks for."""
+"""Values, by name, that the contract of zohocrmsdk asks for, each with its place."""
 
 QUICK = (*CALL_BY_CALL, "SEC", "HOST")
-"""The families that cost little time."""
+"""The families that take little time."""
 
 
 def answering_in_a_field(generation: str, field: str, value: Any) -> type:
-    """A store that answers with this value in one field of each token."""
+    """Return a store that answers with this value in one field of each token."""
     honest = import_module(f"tests.correct.{generation}.honest")
 
     def put(token: Any) -> Any:
@@ -63,7 +63,7 @@ def answering_in_a_field(generation: str, field: str, value: Any) -> type:
 
 
 def returning(generation: str, method: str, value: Any) -> type:
-    """A store of which one method does its work and returns this value."""
+    """Return a store with one method that does its work and returns this value."""
     honest = import_module(f"tests.correct.{generation}.honest").Honest
 
     def answer(self: Any, *arguments: Any) -> Any:
@@ -74,7 +74,7 @@ def returning(generation: str, method: str, value: Any) -> type:
 
 
 def listing(generation: str, value: Any) -> type:
-    """A store that lists this value beside its tokens, once there are any."""
+    """Return a store that lists this value after its tokens, once there are any."""
     honest = import_module(f"tests.correct.{generation}.honest").Honest
 
     class Odd(honest):
@@ -86,7 +86,7 @@ def listing(generation: str, value: Any) -> type:
 
 
 def raising(generation: str, value: Any) -> type:
-    """A store whose misses raise an exception that says this value."""
+    """Return a store that raises an exception with this value when it finds nothing."""
     honest = import_module(f"tests.correct.{generation}.honest").Honest
 
     class Odd(honest):
@@ -97,7 +97,7 @@ def raising(generation: str, value: Any) -> type:
 
 
 def places(generation: str) -> dict[str, Callable[[Any], type]]:
-    """Where a value can be, by name."""
+    """Return the places where a value can be, by name, each with what makes such a store."""
     fields = import_module(f"tests.correct.{generation}.honest").FIELDS
     methods = open_door(generation).methods
     return {
@@ -109,7 +109,7 @@ def places(generation: str) -> dict[str, Callable[[Any], type]]:
 
 
 def judged(store: type, generation: str, directory: Path, families: Iterable[str]) -> Verdict:
-    """The verdict on some families, by which alone a failure can be explained."""
+    """Return the verdict on some families. Only their clauses can explain a failure."""
     clauses = [each.id for each in contract_of(generation).clauses if each.family in families]
     judge = judge_of(store, directory, clauses=clauses, examples=3)
     verdict = Verdict("odd", None, generation=generation)
@@ -119,7 +119,7 @@ def judged(store: type, generation: str, directory: Path, families: Iterable[str
 
 
 def whole_reports(verdict: Verdict, generation: str, directory: Path) -> None:
-    """Every report can be written of it, and what is sent between processes comes back."""
+    """Assert that every report can be written, and that results can be sent between processes."""
     door = open_door(generation)
     target = Target("odd", "tests", "Odd", dict, ())
     for clause, result in verdict.results():
@@ -134,7 +134,7 @@ def whole_reports(verdict: Verdict, generation: str, directory: Path) -> None:
 
 
 def cases() -> Iterator[Any]:
-    """Each value in one place of one generation in every run, and in every place by night."""
+    """Yield each value in every place. All but one place of one generation are nightly."""
     for number, generation in enumerate(GENERATIONS):
         there = list(places(generation))
         for row, name in enumerate(VALUES):
@@ -152,7 +152,7 @@ def cases() -> Iterator[Any]:
 @pytest.mark.slow
 @pytest.mark.parametrize(("generation", "place", "name"), list(cases()))
 def test_every_answer_is_data(generation: str, place: str, name: str, tmp_path: Path) -> None:
-    """No error of the kit, whole reports, and a clause that fails; None is right from a write."""
+    """The kit does not fail, the reports are whole, and a clause fails. A write may return None."""
     store = places(generation)[place](VALUES[name])
 
     verdict = judged(store, generation, tmp_path, QUICK)
@@ -167,7 +167,7 @@ def test_every_answer_is_data(generation: str, place: str, name: str, tmp_path: 
 @pytest.mark.parametrize("name", ["raising", "equal to all", "nan", "lone surrogate"])
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_races_and_sequences_take_every_answer(generation: str, name: str, tmp_path: Path) -> None:
-    """What threads are answered is data, too."""
+    """The answers that threads get are data, too."""
     store = places(generation)["field access_token"](VALUES[name])
 
     verdict = judged(store, generation, tmp_path, ("SEQ", "THR"))
@@ -179,7 +179,7 @@ def test_races_and_sequences_take_every_answer(generation: str, name: str, tmp_p
 
 
 def test_the_type_of_a_field_fails_one_clause(tmp_path: Path) -> None:
-    """A field of the right text and of another type fails the clause that names it."""
+    """A field with the right text but another type fails only the clause that names it."""
 
     class Url:
         def __init__(self, text: str) -> None:
@@ -207,7 +207,7 @@ def test_the_type_of_a_field_fails_one_clause(tmp_path: Path) -> None:
 
 
 def test_exceptions_that_cause_one_another(tmp_path: Path) -> None:
-    """A store can raise one whose cause was caused by it. To follow the causes comes to an end."""
+    """A store can raise exceptions that cause each other. The kit stops following them."""
 
     class Circle(import_module("tests.correct.zohocrmsdk.honest").Honest):
         def _miss(self, token):

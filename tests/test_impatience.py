@@ -27,7 +27,7 @@ print("alive")
 
 
 def test_a_connection_that_is_closed_when_its_store_is_collected_crashes_nothing():
-    """Python 3.11 crashes where a connection is closed within a call of itself."""
+    """Python 3.11 crashes if a connection is closed during a call on that connection."""
     command = [sys.executable, "-c", CLOSES_WHEN_COLLECTED]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr

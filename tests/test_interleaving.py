@@ -1,4 +1,4 @@
-"""Threads that are made to interleave: every place is met, twice the same way, and none hangs."""
+"""Threads interleave on purpose: at every place, the same way each time, and none hangs."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def interleaved(counter: Counter, point: int | None, within: bool = False) -> In
 
 
 def swept(make: Callable[[], Counter], within: bool = False) -> list[int]:
-    """What two additions come to, for each point at which the first is stopped."""
+    """Return the result of two additions, for each point where the first is stopped."""
     results = []
     for point in range(1, len(interleaved(make(), None, within).ways[0]) + 1):
         counter = make()
@@ -133,7 +133,7 @@ def test_the_sweep_meets_the_same_faults_each_time():
 
 @pytest.mark.skipif(not WITHIN_LINES, reason="Python 3.12 crashes under such tracing")
 def test_within_lines_the_sweep_meets_a_read_modify_write_in_one_line():
-    """`self.value += 1` reads and writes, and a thread can be stopped between."""
+    """`self.value += 1` reads and writes, and a thread can be stopped in between."""
     assert set(swept(OneLineCounter)) == {2}
     assert 1 in swept(OneLineCounter, within=True)
 
@@ -144,12 +144,12 @@ def test_within_lines_the_sweep_meets_a_read_modify_write_in_one_line():
     ids=["lock", "rlock", "condition", "semaphore"],
 )
 def test_a_stop_inside_a_lock_neither_hangs_nor_loses_anything(make_lock):
-    """Whoever waits for a lock that the stopped thread holds is noticed, and that one resumed."""
+    """If a thread waits for a lock that the stopped thread holds, the stopped one is resumed."""
     assert set(swept(lambda: LockedCounter(make_lock()))) == {2}
 
 
 def test_a_thread_that_spins_for_a_lock_does_not_spin_for_ever():
-    """Whoever tries again and again for what the stopped thread holds is noticed as well."""
+    """The kit also notices a thread that keeps trying to get what the stopped thread holds."""
     assert set(swept(SpinningCounter)) == {2}
 
 
@@ -164,7 +164,7 @@ def test_a_seed_gives_the_same_switches_each_time():
 
 
 def test_a_deadlock_is_given_up_with_the_place_of_each_thread():
-    """The run ends, and tells where the threads stand."""
+    """The run ends, and shows where the threads stand."""
     stopped = Deadlock(), Deadlock(), Deadlock(), Deadlock()
 
     runs = [
@@ -187,7 +187,7 @@ def test_a_deadlock_is_given_up_with_the_place_of_each_thread():
 
 
 def test_an_endless_loop_is_ended(monkeypatch):
-    """A thread that would never end is stopped, and does not burn on."""
+    """A thread that would never end is stopped, and uses no more CPU time."""
     monkeypatch.setattr(baton, "ENDLESS_AFTER", 1_000)
     threads = []
 
@@ -204,7 +204,7 @@ def test_an_endless_loop_is_ended(monkeypatch):
 
 
 def test_what_a_thunk_raises_is_told():
-    """An exception ends its own thread alone, SystemExit included."""
+    """An exception, even SystemExit, ends only its own thread."""
     counter = Counter()
 
     def leaves() -> None:
@@ -217,7 +217,7 @@ def test_what_a_thunk_raises_is_told():
 
 
 def test_tracing_is_set_as_it_was_before():
-    """Coverage and debuggers go on where they were, in these threads and in the caller's."""
+    """Coverage and debuggers continue as before, in these threads and in the caller's."""
     seen = []
     in_threads, here = threading.gettrace(), sys.gettrace()
 
@@ -235,7 +235,7 @@ def test_tracing_is_set_as_it_was_before():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_child_that_a_store_forks_waits_for_no_turn():
-    """It has no other threads, and would wait for the baton for ever."""
+    """It has no other threads, so it would wait for the baton forever."""
     counter = Counter()
 
     def forks() -> None:
@@ -287,12 +287,12 @@ def test_threads_are_switched_in(store, file):
 
 @pytest.mark.parametrize(("store", "file"), NOT_OWN.values(), ids=NOT_OWN.keys())
 def test_threads_are_not_switched_in(store, file):
-    """Everybody else's code runs through."""
+    """Threads are not switched in other people's code."""
     assert not OwnCode(store).includes(file)
 
 
 def test_of_a_loop_three_rounds_are_worth_a_stop():
-    """The first, the last and one between: a long loop does not make a long sweep."""
+    """These are the first, the last and one between: a long loop does not make a long sweep."""
     body = Place("store.py", "save", 2, 10, within=False)
     way = [replace(body, line=1), *[body] * 50, replace(body, line=3)]
 
@@ -313,7 +313,7 @@ def test_of_a_loop_the_rounds_count_for_each_activation():
 
 
 def test_each_activation_has_a_number() -> None:
-    """The points of one call of a function have one number, those of the next another."""
+    """All points of one call of a function have the same number. The next call has another."""
 
     def called() -> None:
         pass
@@ -334,7 +334,7 @@ def test_each_activation_has_a_number() -> None:
 
 
 def test_the_first_stops_are_spread():
-    """Where time is short, the stops that were made lie evenly over the whole way."""
+    """If time is short, the stops that were made are spread evenly over all points."""
     way = [Place("store.py", "save", line, line, within=False) for line in range(16)]
 
     points = worth_pausing_at(way, within=False)
@@ -345,7 +345,7 @@ def test_the_first_stops_are_spread():
 def test_threads_are_not_stuck_where_the_whole_process_stood_still(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Between two looks a suspended machine lets hours pass, in which no thread could move."""
+    """If the machine is suspended between two looks, hours pass in which no thread can move."""
     hours = itertools.count(step=3600)
     monkeypatch.setattr(baton, "perf_counter", lambda: float(next(hours)))
     passing = baton.Baton(1, PauseOnce(0, 1), Patience(), itertools.count())
@@ -357,14 +357,14 @@ def test_threads_are_not_stuck_where_the_whole_process_stood_still(
 
 
 def test_a_thread_that_has_not_run_yet_does_not_count_as_blocked() -> None:
-    """On a busy machine one may hold the baton for a while before its first step."""
+    """On a busy machine, a thread may hold the baton for a while before its first step."""
     passing = baton.Baton(2, PauseOnce(0, 1), Patience(), itertools.count())
     place = Place("store.py", "save", 1, 0, within=False)
 
     def first() -> None:
         passing.await_start(0)
         with suppress(baton.GivenUp):
-            passing.at(0, place)  # the other, which never begins, gets the baton
+            passing.at(0, place)  # the other thread, which never begins, gets the baton
 
     thread = threading.Thread(target=first)
     thread.start()

@@ -1,4 +1,4 @@
-"""--junitxml"""
+"""Test the file that --junitxml writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.drivers.pytest_run import Judge
 def cases(
     forgetful: str, pytester: pytest.Pytester, judge: Judge
 ) -> dict[str, ElementTree.Element]:
-    """What --junitxml writes of a store that breaks BYID-2 and lacks delete_token."""
+    """Return the cases in --junitxml for a store that breaks BYID-2 and lacks delete_token."""
     with (pytester.path / "mypkg.py").open("a") as source:
         source.write("\n    delete_token = None\n")
     judge(f"--tokenstore={forgetful}", "--junitxml=junit.xml", "-k", "BYID or DEL-1 or SHAPE-2")
@@ -22,7 +22,7 @@ def cases(
 
 
 def test_names(cases: dict[str, ElementTree.Element]) -> None:
-    """A case is named as the clause and the target, in the class of the kit."""
+    """A case is named after the clause and the target, and has the kit's class name."""
     ids = ("SHAPE-2", "BYID-1", "BYID-2", "BYID-3", "DEL-1")
     assert list(cases) == [f"{id}[mypkg:MyStore]" for id in ids]
     assert {case.attrib["classname"] for case in cases.values()} == {"tokenstore_conformance"}
@@ -43,7 +43,7 @@ def test_properties(cases: dict[str, ElementTree.Element]) -> None:
 
 
 def test_failure(cases: dict[str, ElementTree.Element]) -> None:
-    """A failure has the whole story: in one line, then clause, calls, and why it matters."""
+    """A failure has one line, and then the clause, the calls, and why it matters."""
     (failure,) = cases["BYID-2[mypkg:MyStore]"].iter("failure")
 
     assert failure.attrib["message"].startswith("BYID-2 MUST: expected ")

@@ -1,4 +1,4 @@
-"""What never returns is interrupted, wherever it waits, and what was there before is put back."""
+"""A call that never returns is interrupted, wherever it waits. Earlier alarms are restored."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def wait_for_ever() -> None:
 
 
 def test_waiting_is_interrupted():
-    """A lock that stays locked ends in `Hung`, which knows where it was."""
+    """Waiting for a lock that stays locked raises `Hung`, which knows the place."""
     with pytest.raises(limits.Hung) as caught, limits.limited(SOON):
         wait_for_ever()
 
@@ -41,7 +41,7 @@ def test_waiting_is_interrupted():
 
 
 def test_what_catches_everything_is_interrupted_again():
-    """A store that swallows the first interruption gets another."""
+    """A store that swallows the first interruption is interrupted again."""
     caught = []
 
     def swallow_once() -> None:
@@ -59,7 +59,7 @@ def test_what_catches_everything_is_interrupted_again():
 
 @pytest.mark.parametrize(("saved", "times"), [(0, 1), (29, 1), (30, 2), (130, 5), (1500, 7)])
 def test_a_call_about_many_tokens_has_more_time(saved: int, times: int):
-    """A server may have them deleted one by one."""
+    """On a server, they may have to be deleted one by one."""
     with limits.limited(LATER) as limit:
         limits.step("delete_tokens", saved)
 
@@ -67,7 +67,7 @@ def test_a_call_about_many_tokens_has_more_time(saved: int, times: int):
 
 
 def test_a_step_gives_more_time():
-    """Each call has the whole limit: an alarm that was meant for an earlier one is set again."""
+    """Each call has the whole limit: an alarm that was set for an earlier call is set again."""
     with limits.limited(LATER):
         limits.step()
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -87,12 +87,12 @@ def test_an_alarm_that_rings_just_too_early_is_not_lost(monkeypatch: pytest.Monk
 
 
 def cleaned_up() -> FrameType:
-    """Where the alarm rings in what `tempfile.TemporaryDirectory` does when it goes."""
+    """Return a frame like that of the cleanup of a `tempfile.TemporaryDirectory`."""
     return sys._getframe()
 
 
 class Goes:
-    """Keeps the frame of its end."""
+    """Keeps the frame of its finalizer."""
 
     found: FrameType
 
@@ -105,7 +105,7 @@ class Goes:
 def test_an_alarm_rings_again_where_python_would_drop_it(
     monkeypatch: pytest.MonkeyPatch, where: str, late: float
 ):
-    """A warning of it would fail somebody's test. What never ends there is interrupted still."""
+    """A warning about the dropped alarm could fail a test. What never ends is still interrupted."""
     if where == "the collector":
         frame = cleaned_up()
         monkeypatch.setattr(gc, "callbacks", [cleaned_up])
@@ -130,7 +130,7 @@ def test_an_alarm_rings_again_where_python_would_drop_it(
 
 
 def test_the_kit_has_more_time_than_a_call():
-    """Between two calls a busy machine may be slow: the limit of a call is not for that."""
+    """A busy machine may be slow between two calls. The limit of a call is not for that."""
     with limits.limited(SOON) as limit:
         limits.step("save_token")
         limits.returned()
@@ -140,7 +140,7 @@ def test_the_kit_has_more_time_than_a_call():
 
 
 def test_patience_is_longer():
-    """Inside, a step may take so many times as long; afterwards as long as before."""
+    """Inside, a step may take three times as long. Afterwards the limit is the usual one."""
     with limits.limited(LATER) as limit:
         with limits.patient(3):
             patient = limit.left
@@ -151,7 +151,7 @@ def test_patience_is_longer():
 
 
 def test_a_clause_ends_between_two_calls(monkeypatch: pytest.MonkeyPatch):
-    """What makes headway is never interrupted; after its time it makes no more calls."""
+    """A clause that makes progress is never interrupted, but makes no more calls after its time."""
     monkeypatch.setattr(limits, "clock", itertools.count(0.0, 2 * SOON).__next__)
 
     calls = []
@@ -169,7 +169,7 @@ def test_a_clause_ends_between_two_calls(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_innermost_says_how_far_it_got(monkeypatch: pytest.MonkeyPatch):
-    """What ended early says it in the words of the loop that knows most."""
+    """A clause that ends early says how far its innermost loop got."""
     monkeypatch.setattr(limits, "clock", itertools.count(0.0, LATER).__next__)
 
     with (
@@ -184,7 +184,7 @@ def test_the_innermost_says_how_far_it_got(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_time_of_another_clause_is_not_counted(monkeypatch: pytest.MonkeyPatch):
-    """A clause that has others judged meanwhile has all of its own time left."""
+    """The time of a clause does not run while it has another clause judged."""
     now = [0.0]
     monkeypatch.setattr(limits, "clock", lambda: now[0])
 
@@ -197,7 +197,7 @@ def test_the_time_of_another_clause_is_not_counted(monkeypatch: pytest.MonkeyPat
 
 
 def test_an_alarm_of_somebody_else_is_put_back():
-    """pytest-timeout uses the same signal: it goes on with the time that it had left."""
+    """pytest-timeout uses the same signal. Its alarm continues with the time that it had left."""
     rung = []
     handler = signal.signal(signal.SIGALRM, lambda *_: rung.append(1))
     signal.setitimer(signal.ITIMER_REAL, LATER)
@@ -215,7 +215,7 @@ def test_an_alarm_of_somebody_else_is_put_back():
 
 
 def test_another_thread_is_not_limited():
-    """Signals reach the main thread alone; elsewhere the block runs without a limit."""
+    """Signals reach only the main thread. Elsewhere the block runs without a limit."""
     seen = []
 
     def work() -> None:
@@ -230,7 +230,7 @@ def test_another_thread_is_not_limited():
 
 
 def test_a_message_that_does_not_come_is_not_asked_for_again() -> None:
-    """The first one costs a time limit, and another exception of its class nothing."""
+    """The first one takes a whole time limit. Another exception of its class takes no time."""
 
     class Speechless(Exception):
         def __str__(self) -> str:
@@ -244,7 +244,7 @@ def test_a_message_that_does_not_come_is_not_asked_for_again() -> None:
 
 
 def test_a_long_message_is_cut() -> None:
-    """A traceback shows the beginning of a message that has millions of characters."""
+    """A traceback shows only the beginning of a message that has millions of characters."""
     try:
         raise ValueError("x" * 1_000_000)
     except ValueError as error:
@@ -256,13 +256,13 @@ def test_a_long_message_is_cut() -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 def test_a_process_that_was_stopped_meanwhile_has_the_time_again() -> None:
-    """Ctrl-Z and fg in the middle of a call: the alarm that has rung meanwhile blames no store."""
+    """After Ctrl-Z and fg during a call, the alarm that rang meanwhile does not blame the store."""
     goes_on = "while ! grep -q 'State:.T' /proc/$1/status; do :; done; sleep 1; kill -CONT $1"
     stopper = subprocess.Popen(["sh", "-c", goes_on, "sh", str(os.getpid())])
     with stopper, limits.limited(0.3) as limit:
         rings_at = limit._rings_at
         os.kill(os.getpid(), signal.SIGSTOP)
-        while limit._rings_at == rings_at:  # until the alarm is here, in whichever thread
+        while limit._rings_at == rings_at:  # until the alarm has rung, in any thread
             pass
 
     assert limit._rings_at > rings_at + 0.3
@@ -270,7 +270,7 @@ def test_a_process_that_was_stopped_meanwhile_has_the_time_again() -> None:
 
 
 def test_a_call_that_computes_in_c_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its alarm is late, too: a signal waits for the end of what runs in C."""
+    """Its alarm is late too, because a signal is handled only after the C code has ended."""
     ran, real = [0.0], time.monotonic
     monkeypatch.setattr(limits, "process_time", lambda: ran[0])
     with limits.limited(LATER) as limit:
@@ -281,7 +281,7 @@ def test_a_call_that_computes_in_c_hangs(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_stopped_run_is_not_ended() -> None:
-    """Time in which it was stopped, or in which nothing ran, is not counted."""
+    """Time in which the run was stopped, or in which nothing ran, does not count."""
     limit = watching.Deadline(0.0)
 
     assert not limit.has_passed(12.0, 11.9, is_stopped=False)
@@ -291,7 +291,7 @@ def test_a_stopped_run_is_not_ended() -> None:
 
 
 def test_a_run_that_goes_on_is_ended_after_its_deadline() -> None:
-    """What was lost before the deadline was set counts as little as what comes after it."""
+    """Time that was lost before the deadline was set does not extend it."""
     limit = watching.Deadline(0.0)
     limit.has_passed(5.0, 4.9, is_stopped=True)
 

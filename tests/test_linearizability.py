@@ -18,7 +18,7 @@ from tokenstore_conformance.report.intervals import drawn
 
 
 def register(state: int, operation: Operation) -> Iterator[int]:
-    """A register: `write` sets the value, `read` answers it."""
+    """Yield the next state of a register: `write` sets the value, and `read` returns it."""
     if operation.call == "write":
         assert isinstance(operation.argument, int)
         yield operation.argument
@@ -72,18 +72,18 @@ UNEXPLAINED = {
 
 @pytest.mark.parametrize("history", EXPLAINED.values(), ids=EXPLAINED.keys())
 def test_a_history_that_some_order_explains_is_linearizable(history):
-    """What may have happened one call at a time is never blamed."""
+    """A history that could have happened one call at a time is never blamed."""
     assert is_linearizable(history, register, 0)
 
 
 @pytest.mark.parametrize("history", UNEXPLAINED.values(), ids=UNEXPLAINED.keys())
 def test_a_history_that_no_order_explains_is_not_linearizable(history):
-    """What cannot have happened one call at a time is found."""
+    """A history that could not have happened one call at a time is found."""
     assert not is_linearizable(history, register, 0)
 
 
 def test_many_calls_at_once_are_no_obstacle():
-    """Twelve overlapping calls, 479 million orders, are judged from the states already seen."""
+    """Twelve overlapping calls have 479 million orders. States already seen are not tried again."""
     writes = [write(thread, thread, thread, 100) for thread in range(12)]
 
     verdict = is_linearizable([*writes, read(0, 99, 101, 102)], register, 0)
@@ -107,7 +107,7 @@ def test_a_linearizable_history_has_no_violation():
 
 
 def test_a_history_is_drawn_as_intervals():
-    """One line for each call: the thread, the interval, the call and its answer."""
+    """Each call gets a line with the thread, the interval, the call and its answer."""
     anna, older = Record(user="anna", access_token="new"), Record("7", "anna", access_token="old")
     history = [
         Operation(0, "save", anna, 0, 3, "7"),
@@ -127,7 +127,7 @@ def test_a_history_is_drawn_as_intervals():
 
 
 def test_a_drawn_record_shows_the_fields_that_tell_it_apart():
-    """A record half old and half new shows both halves, and not what is the same in all."""
+    """A half-old, half-new record shows both halves, but no field that is always the same."""
     old = Record("7", "anna", "client", "secret", "refresh 1", "access 1")
     new = old.but(refresh_token="refresh 2", access_token="access 2")
     torn = old.but(refresh_token="refresh 2")

@@ -34,14 +34,14 @@ def location(pytester: pytest.Pytester, judge: Judge, source: str, clause: str) 
 
 
 def test_the_line_that_raised(pytester: pytest.Pytester, judge: Judge) -> None:
-    """Where the store raised, it is the last line of the store in the traceback."""
+    """If the store raised, the location is the last line of the store in the traceback."""
     found = location(pytester, judge, FORGETFUL, "BYID-2")
 
     assert found == {"file": "mypkg.py", "line": 10, "function": "find_token_by_id"}
 
 
 def test_the_method_that_was_called_last(pytester: pytest.Pytester, judge: Judge) -> None:
-    """Where the answer is wrong, it is the method that gave it."""
+    """If the answer is wrong, the location is the method that gave it."""
     found = location(pytester, judge, WRONG_ANSWER, "BYID-1")
 
     assert found["function"] == "find_token_by_id"
@@ -51,7 +51,7 @@ def test_the_method_that_was_called_last(pytester: pytest.Pytester, judge: Judge
 
 
 def test_an_object_that_answers_to_every_name(pytester: pytest.Pytester, judge: Judge) -> None:
-    """A method that is no function leaves the class to point at, and no error."""
+    """If a method is not a function, the location is the class. There is no error."""
     found = location(pytester, judge, ANSWERS_TO_EVERY_NAME, "BYID-1")
 
     assert found["file"].endswith(".py")

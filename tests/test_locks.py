@@ -1,4 +1,4 @@
-"""The locks of a store: seen where it keeps them in a usual way, and only if all threads wait."""
+"""The kit sees a store's locks if they are kept in a usual way and all threads wait for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GLOBAL_LOCK = threading.Lock()
 
 
 class Shelf:
-    """Puts things in a list, and tells the last of them."""
+    """Puts things in a list, and returns the last of them."""
 
     def __init__(self) -> None:
         self.lock = self.new_lock()
@@ -96,7 +96,7 @@ class WithTwoLocks(Shelf):
 
 
 def under_a_lock(store: type[Shelf], *others: str) -> set[str]:
-    """The lines of a `put` at which the thread that makes these calls would wait for it."""
+    """Return the lines of a `put` where the thread that makes these calls would wait for it."""
     shelf, begun = store(), [0, 0]
 
     def call(index: int, method: str) -> None:
@@ -117,35 +117,35 @@ def under_a_lock(store: type[Shelf], *others: str) -> set[str]:
 
 @pytest.mark.parametrize("store", [Shelf, WithRLock, WithCondition, WithGlobalLock])
 def test_a_lock_that_both_threads_take_is_seen(store):
-    """The lines under the lock count, and the one that comes back to release it."""
+    """The lines under the lock count, and so does the line that releases it."""
     assert PUT in under_a_lock(store, "last")
 
 
 def test_a_lock_in_a_decorator_is_seen():
-    """It is a variable of the function around the method."""
+    """The lock is a variable of the function around the method."""
     assert PUT in under_a_lock(WithDecorator, "put")
 
 
 @pytest.mark.parametrize("store", [ReadsUnlocked, WithTwoLocks, WithDecorator])
 def test_a_thread_that_takes_no_such_lock_meets_what_is_under_it(store):
-    """It may see what is half done."""
+    """The thread may see a half-done change."""
     assert under_a_lock(store, "last") == set()
 
 
 def test_a_thread_that_takes_the_lock_late_meets_what_is_under_it():
-    """Its first call sees what is half done, though its second one waits."""
+    """Its first call sees a half-done change, although its second one waits."""
     assert under_a_lock(ReadsUnlocked, "last", "put") == set()
 
 
 def test_few_stops_under_a_lock_are_tried():
-    """Those at which the others do not wait are all tried, as many as there are to be."""
+    """The stops where the others do not wait are all tried, up to the number of stops."""
     points = [5, 1, 2, 3, 4, 6, 7]
 
     assert within_budget(points, {1, 2, 3, 7}, Budget(6, under_a_lock=2)) == [5, 1, 2, 4, 6]
 
 
 class FreesItsLockBetween(Shelf):
-    """Does much under its lock, frees it, and takes it again."""
+    """Does a lot under its lock, frees it, and takes it again."""
 
     def put(self, thing: str) -> None:
         with self.lock:
@@ -162,7 +162,7 @@ class FreesItsLockBetween(Shelf):
 
 
 def test_the_stops_where_a_lock_is_free_come_first():
-    """The one between two locks is tried, however many there are under them."""
+    """The stop between two locks is tried, however many stops are under them."""
     shelf, begun = FreesItsLockBetween(), [0, 0]
 
     def put(index: int) -> None:

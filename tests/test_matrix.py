@@ -1,4 +1,4 @@
-"""The page on mutants says what was found of the mutants that there are."""
+"""The page on mutants shows the results of exactly the mutants that exist."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ ALIVE = Row("zohocrmsdk", "SAVE-10", "ForgetsIds", 90, ("SAVE-9",), (), ())
 
 @pytest.fixture
 def page() -> str:
-    """The page on two mutants, one of which survives."""
+    """Return the page on two mutants, one of which survives."""
     return matrix.as_page([ALIVE, KILLED])
 
 
 def test_the_page_names_what_else_fails(page: str) -> None:
-    """For each mutant, the clauses that also fail, that are explained, and that are not judged."""
+    """For each mutant, it lists the other clauses that fail, are explained, or are not judged."""
     assert "| [SAVE-2](contract.md#save-2) | AddsAgain | SAVE-3 | SEQ-1 | DEL-1 |" in page
 
 
 def test_the_page_shows_survivors(page: str) -> None:
-    """A mutant that does not fail its clause is seen at once, and counted."""
+    """The page marks a mutant that does not fail its clause, and counts it."""
     assert "**ForgetsIds (survives)**" in page
     assert "1 of 2 mutants fail their clause" in page
     assert "1 not judged (0.6%)" in page
@@ -51,7 +51,7 @@ def test_the_committed_page_is_made_from_the_committed_data() -> None:
 
 
 def test_every_mutant_was_judged_and_killed() -> None:
-    """The committed matrix is of the mutants that there are: run `python -m tests.matrix`."""
+    """The committed matrix has exactly the existing mutants; else run `python -m tests.matrix`."""
     rows = [row for row in matrix.read() if row.generation in GENERATIONS]
 
     assert {(row.generation, row.clause, row.mutant) for row in rows} == {
@@ -63,7 +63,7 @@ def test_every_mutant_was_judged_and_killed() -> None:
 
 
 def test_the_readme_counts_them() -> None:
-    """The README says of how many mutants the matrix is."""
+    """The README says how many mutants the matrix has."""
     readme = (matrix.PAGE.parents[1] / "README.md").read_text("utf-8")
 
     assert f"Each of {len(matrix.read()):,} stores with one deliberate fault" in readme

@@ -1,4 +1,4 @@
-"""The mutator makes the mutants that it should, and each mutant that survives is accounted for."""
+"""The mutator makes the mutants that it should, and every survivor is accounted for."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ each_store = pytest.mark.parametrize("store", STORES, ids=lambda store: store.na
 
 
 def terms(text: str, kind: str) -> set[str]:
-    """What the edits of a kind say that they change in a source."""
+    """Return the changes that the edits of a kind make to a source, as the edits name them."""
     found = [term.partition(": ") for _, term, _ in edited(text)]
     return {what for each, _, what in found if each == kind}
 
 
 def sources(text: str, kind: str) -> list[str]:
-    """A source after each edit of a kind."""
+    """Return a source after each edit of a kind."""
     return [after for _, term, after in edited(text) if term.startswith(f"{kind}: ")]
 
 
@@ -67,7 +67,7 @@ EXPRESSIONS: Final = [
     ("field", "f(Token.get_id)", ["Token.get_id -> Token.get_refresh_token"]),
     ("field", 'f("WHERE grant_token = ?")', ["grant_token -> refresh_token"]),
 ]
-"""A kind of edit, a source, and what each of its edits changes, or some of them."""
+"""Each item is a kind of edit, a source, and its changes; for logic and locks, some of them."""
 
 
 @pytest.mark.parametrize(("kind", "text", "wanted"), EXPRESSIONS)
@@ -111,12 +111,12 @@ SQL: Final = [
 
 @pytest.mark.parametrize(("text", "wanted"), SQL)
 def test_sql_has_other_terms(text: str, wanted: str) -> None:
-    """The terms of SQL are changed within a string."""
+    """Edits change the terms of SQL within a string."""
     assert wanted in terms(f"f({text})".replace("'", '"'), "sql")
 
 
 def test_other_strings_have_no_terms_of_sql() -> None:
-    """A message that says UPDATE in other words is none."""
+    """A message with "and" and "=" in it is not SQL."""
     assert terms('f("The token and the user = nothing")', "sql") == set()
 
 
@@ -129,7 +129,7 @@ def f():
 
 
 def test_a_lock_holds_for_less() -> None:
-    """It is not taken; taken twice, so that another thread comes between; or let go early."""
+    """An edit drops the lock, releases it for a moment in between, or releases it early."""
     found = sources(LOCKED, "lock")
 
     assert found == [
@@ -140,7 +140,7 @@ def test_a_lock_holds_for_less() -> None:
 
 
 def test_a_transaction_is_not_one() -> None:
-    """What is done within it is not committed."""
+    """An edit replaces the transaction, so that nothing done within it is committed."""
     text = "with self._connect() as connection:\n    a(connection)\n"
 
     found = sources(text, "transaction")
@@ -161,12 +161,12 @@ def test_a_transaction_is_not_one() -> None:
     ],
 )
 def test_a_statement_is_left_out(text: str, left_out: list[str]) -> None:
-    """One that does something; not a docstring, nor the only value of a name."""
+    """An edit leaves out a statement that does something: no docstring, no name's only value."""
     assert terms(text, "statement") == {f"{each} -> pass" for each in left_out}
 
 
 def test_annotations_and_imports_are_left_alone() -> None:
-    """They change nothing of what a store does."""
+    """They do not change what a store does."""
     text = "from a import b\ndef f(a: dict[int, str | None] = b) -> c[1]: '''0 == 1'''\n"
 
     assert list(edited(text)) == []
@@ -175,7 +175,7 @@ def test_annotations_and_imports_are_left_alone() -> None:
 @pytest.mark.slow
 @each_store
 def test_mutants_are_python_and_no_two_are_one(store: Any) -> None:
-    """Each has an id and a source of its own, and its source compiles."""
+    """Each mutant has its own id and its own source, and the source parses."""
     mutants = mutants_of(store)
 
     assert len(mutants) > 100
@@ -186,7 +186,7 @@ def test_mutants_are_python_and_no_two_are_one(store: Any) -> None:
 
 @each_store
 def test_an_edit_elsewhere_leaves_an_id_as_it_is(store: Any) -> None:
-    """Another statement at the top, and a comment in each line, change no id of a mutant."""
+    """A new statement and a comment at the top change no mutant's id."""
     lines = store.source.splitlines(keepends=True)
     future = next(number for number, line in enumerate(lines) if line.startswith("import "))
 
@@ -195,7 +195,7 @@ def test_an_edit_elsewhere_leaves_an_id_as_it_is(store: Any) -> None:
 
 
 def test_a_place_is_counted_in_characters() -> None:
-    """Python counts the bytes in a line, of which ü has two."""
+    """Python counts columns in bytes, and ü has two."""
     source = Source("a = 'üü' + b\n")
 
     assert source.of(source.tree.body[0].value.right) == "b"  # type: ignore[attr-defined]
@@ -209,7 +209,7 @@ def verdict(*, survived: bool, is_error: bool = False) -> Verdict:
 
 
 def entry(**changes: Any) -> dict[str, Any]:
-    """The data of a list with one entry."""
+    """Return the data of a list with one entry."""
     each = {"verdict": "hole", "why": "it is", "ids": [MUTANT.id], **changes}
     return {"survivors": [{name: value for name, value in each.items() if value is not None}]}
 
@@ -226,14 +226,14 @@ def entry(**changes: Any) -> dict[str, Any]:
 def test_what_is_not_as_the_list_says_is_said(
     verdict: Verdict, listed: bool, objection: str | None
 ) -> None:
-    """A survivor has to be in the list, and a mutant has to get a verdict."""
+    """A survivor must be in the list, and every mutant must get a verdict."""
     entries = account.read(entry()) if listed else {}
 
     assert list(account.objections([verdict], entries, [MUTANT])) == [objection] * bool(objection)
 
 
 def test_an_entry_has_a_mutant() -> None:
-    """An entry without a mutant is named, also where other mutants were judged."""
+    """An entry without a mutant is reported, whichever mutants were judged."""
     entries = account.read(entry(ids=["another id"]))
 
     assert list(account.objections([], entries, [MUTANT])) == [
@@ -242,7 +242,7 @@ def test_an_entry_has_a_mutant() -> None:
 
 
 def test_a_listed_mutant_may_be_killed() -> None:
-    """It is named, so that its entry can go, and the run passes."""
+    """It is reported, so that its entry can be deleted, and the run passes."""
     entries = account.read(entry())
     killed = [verdict(survived=False)]
 
@@ -256,25 +256,25 @@ def test_a_listed_mutant_may_be_killed() -> None:
     "wrong", [{"why": ""}, {"why": None}, {"verdict": "unlikely"}, {"ids": [MUTANT.id, MUTANT.id]}]
 )
 def test_an_entry_says_why(wrong: dict[str, Any]) -> None:
-    """Without a reason, or with one id twice, the list is refused."""
+    """The list is refused if an entry has no reason or an unknown verdict, or repeats an id."""
     with pytest.raises(account.AccountError):
         account.read(entry(**wrong))
 
 
 def test_an_entry_may_be_of_a_distribution() -> None:
-    """One that is not installed here."""
+    """An entry for a distribution that is not installed is left out."""
     assert account.read(entry(only_with="zohocrmsdk1_0")) == {}
 
 
 def test_the_list_is_of_mutants() -> None:
-    """Each entry of the list names one that there is."""
+    """Each entry of the list names a mutant that exists."""
     mutants = [mutant for store in STORES for mutant in mutants_of(store)]
 
     assert list(account.objections([], account.read(), mutants)) == []
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command."""
+    """Run `python -m tests.mechanical` with these arguments."""
     return subprocess.run(
         [sys.executable, "-m", "tests.mechanical", *arguments],
         cwd=ROOT,
@@ -287,7 +287,7 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_the_command_judges_what_it_is_asked_for() -> None:
-    """A mutant that a clause fails is killed, and named with that clause."""
+    """A mutant that fails a clause is killed, and the output names both."""
     lost = "zohocrmsdk/list_store: ListStore.save_token: statement: self._rows.append"
 
     run = command("--id", lost, "--verbose", "--jobs", "1")
@@ -299,7 +299,7 @@ def test_the_command_judges_what_it_is_asked_for() -> None:
 
 @pytest.mark.slow
 def test_the_command_samples_by_seed() -> None:
-    """The same seed chooses the same mutants, another one others."""
+    """The same seed chooses the same mutants; another seed chooses others."""
     first, again, other = (
         command("--sample", "5", "--seed", seed, "--list").stdout for seed in ("1", "1", "2")
     )
@@ -309,7 +309,7 @@ def test_the_command_samples_by_seed() -> None:
 
 
 def test_the_command_takes_several_stores() -> None:
-    """And no mutants of the others."""
+    """It lists the mutants of these stores, and no others."""
     listed = command("--store", "zcrmsdk/list", "--store", "zcrmsdk/memory", "--list").stdout
     stores = {line.split(":")[0] for line in listed.splitlines()}
 
@@ -319,7 +319,7 @@ def test_the_command_takes_several_stores() -> None:
 @pytest.mark.nightly
 @each_store
 def test_every_survivor_is_accounted_for(store: Any) -> None:
-    """The kit kills each mutant of the reference stores, but those of which the list says why."""
+    """The kit kills every mutant of the reference stores, except those that the list explains."""
     run = command("--store", store.name)
 
     assert run.returncode == 0, run.stdout + run.stderr

@@ -1,4 +1,4 @@
-"""Which moments of a save are worth a kill, or a stop."""
+"""Which moments of a save are chosen for a kill or a stop."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tokenstore_conformance.processes.moments import Moment, Way, chosen
 
 
 def way_of(*calls: str) -> list[Moment]:
-    """The moments of these calls, all of one line."""
+    """Return the moment before each of these calls, all made by one line."""
     way = Way()
     return [way.moment_before(f"store.py:1 in save, before {each}") for each in calls]
 
 
 def names(moments: Sequence[Moment]) -> list[str]:
-    """What is called before and after each of them."""
+    """Name each moment by the calls before and after it."""
     return [
         "-".join(place.rpartition("before ")[2] for place in (each.after, each.before))
         for each in moments
@@ -29,7 +29,7 @@ COPY = ("stat", "stat", "open", "open", "sendfile", "sendfile", "BufferedWriter.
 
 
 def test_few_moments_are_all_chosen() -> None:
-    """A save of few calls is tried at each of them."""
+    """If a save has few moments, all of them are tried."""
     moments = way_of("open", "stat", "stat", "stat", "close")
 
     assert chosen(moments, 12) == moments
@@ -37,7 +37,7 @@ def test_few_moments_are_all_chosen() -> None:
 
 @pytest.mark.parametrize("at_most", [0, 1, 2, 5, 12, 16])
 def test_no_more_are_chosen_than_asked_for(at_most: int) -> None:
-    """Each of them is a moment of its own, and they are in order."""
+    """No moment is chosen twice, and they are in order."""
     moments = way_of("open", *BUFFER, "TextIOWrapper.__exit__", *COPY)
 
     picked = chosen(moments, at_most)
@@ -47,12 +47,12 @@ def test_no_more_are_chosen_than_asked_for(at_most: int) -> None:
 
 
 def test_no_moments_are_none() -> None:
-    """A save that leaves the process nowhere cannot be stopped."""
+    """A save that makes no outward call cannot be stopped."""
     assert chosen([], 3) == []
 
 
 def test_a_short_way_after_a_long_one_is_tried() -> None:
-    """Hundreds of writes into a buffer count once: between open and close stands the copy."""
+    """Hundreds of writes into a buffer count once, so the copy after them is tried too."""
     moments = way_of("open", *BUFFER, "TextIOWrapper.__exit__", *COPY)
 
     picked = names(chosen(moments, 10))
@@ -62,7 +62,7 @@ def test_a_short_way_after_a_long_one_is_tried() -> None:
 
 
 def test_what_follows_a_change_comes_first() -> None:
-    """Where not every pair of calls can be tried, those after a change are."""
+    """If not every pair of calls can be tried, those after a change come first."""
     reads = [f"read{number}" for number in range(20)]
     moments = way_of(*reads, "os.truncate", "BufferedWriter.write", *reads)
 
@@ -71,7 +71,7 @@ def test_what_follows_a_change_comes_first() -> None:
 
 
 def test_what_comes_again_is_spread() -> None:
-    """Where there is room for more, the same pair is tried over the whole way."""
+    """If there is room for more, the moments of the same pair are spread over the whole save."""
     moments = way_of(*["stat"] * 100)
 
     picked = [moments.index(each) for each in chosen(moments, 5)]
@@ -81,7 +81,7 @@ def test_what_comes_again_is_spread() -> None:
 
 
 def test_a_moment_is_the_same_in_a_longer_save() -> None:
-    """With more records come more writes, and the moments around them keep their names."""
+    """A save of more records makes more writes, but the moments around them keep their names."""
     short, long = (
         way_of("open", *["TextIOWrapper.write"] * count, "close", "rename") for count in (5, 50)
     )
@@ -91,7 +91,7 @@ def test_a_moment_is_the_same_in_a_longer_save() -> None:
 
 
 def test_a_thread_has_a_way_of_its_own() -> None:
-    """Which of two threads comes first changes no moment."""
+    """The order in which two threads make their calls changes no moment."""
     way = Way()
     found: list[Moment] = []
     way.moment_before("here")

@@ -1,4 +1,4 @@
-"""`python -m tokenstore_conformance move`: every token of one store into another."""
+"""`python -m tokenstore_conformance move` copies every token of one store into another."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ANN, BOB = login("ann", id="1"), login("bob", id="own-id")
 
 
 def test_every_token_is_copied_and_none_deleted(capsys: pytest.CaptureFixture[str]) -> None:
-    """The target holds each token, with its id and all its fields; the file is as it was."""
+    """The target holds each token with its id and all its fields; the file does not change."""
     write_file(ANN, BOB)
     before = Path("tokens.txt").read_bytes()
 
@@ -54,7 +54,7 @@ def test_every_token_is_copied_and_none_deleted(capsys: pytest.CaptureFixture[st
 
 
 def test_no_output_shows_a_token_or_an_email(capsys: pytest.CaptureFixture[str]) -> None:
-    """Tokens, users and chosen ids are masked, also where something is wrong with them."""
+    """Tokens, users and chosen ids are masked, even if something is wrong with them."""
     write_file(ANN, ANN.but(id="2", expires_in=None), BOB.but(expires_in="soon"))
 
     main(MOVE)
@@ -118,7 +118,7 @@ def test_damage_is_reported_and_not_carried_on(
     said: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """What was wrong at the source is said, and what the move did; a second run changes nothing."""
+    """The move says what was wrong at the source and what it did; a second run changes nothing."""
     write_file(*records)
 
     status = main(MOVE)
@@ -131,7 +131,7 @@ def test_damage_is_reported_and_not_carried_on(
 
 
 def test_a_login_without_a_user_beside_the_users_own() -> None:
-    """A record that shares its refresh token with a user's stays a record of its own."""
+    """A record that shares its refresh token with a user's record stays separate."""
     nameless = ANN.but(id="2", user=None, access_token=zoho_token("other"))
     write_file(ANN, nameless)
 
@@ -142,7 +142,7 @@ def test_a_login_without_a_user_beside_the_users_own() -> None:
 
 
 def test_a_second_run_saves_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    """What is in the target as it should be is left alone."""
+    """Tokens that the target already holds as it should are left alone."""
     write_file(ANN, BOB)
     main(MOVE)
     capsys.readouterr()
@@ -154,7 +154,7 @@ def test_a_second_run_saves_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_filled_target_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    """Somebody else's token in the target: nothing is saved."""
+    """If the target holds a token that the source does not, nothing is saved."""
     write_file(ANN)
     save_in_database(BOB)
 
@@ -166,7 +166,7 @@ def test_a_filled_target_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_login_refreshed_in_the_target_is_not_overwritten() -> None:
-    """Who runs the move again after the program has started there loses nothing."""
+    """Running the move again after the program has used the target loses nothing."""
     write_file(ANN)
     main(MOVE)
     newer = ANN.but(access_token=zoho_token("newer"))
@@ -179,7 +179,7 @@ def test_a_login_refreshed_in_the_target_is_not_overwritten() -> None:
 
 
 def test_merge_updates_by_the_match_rule(capsys: pytest.CaptureFixture[str]) -> None:
-    """A user's record is updated and keeps its id; another record's id is not taken over."""
+    """A user's record is updated and keeps its id. The move takes over no id of another record."""
     write_file(ANN, login("bob", id="2"))
     carl = login("carl", id="2")
     save_in_database(login("ann", id="9", access_token=zoho_token("older")), carl)
@@ -211,7 +211,7 @@ main(sys.argv[1:])
 
 
 def test_a_move_that_was_killed_goes_on() -> None:
-    """Run again after SIGKILL it ends with what an uninterrupted move leaves."""
+    """Run again after SIGKILL, the move leaves what an uninterrupted move would leave."""
     logins = [login(name, id=str(number)) for number, name in enumerate("abcde", 1)]
     write_file(*logins)
     killed = subprocess.run([sys.executable, "-c", KILLED, *MOVE], check=False)
@@ -252,7 +252,7 @@ class Refusing(ListStore):
 def test_a_target_that_loses_tokens_is_found_out(
     store: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each token is looked for after the move: a store that says nothing is not believed."""
+    """The move looks up each token afterwards, since a store may lose one and raise nothing."""
     write_file(ANN)
     Path("losing.py").write_text(LOSING.format(field="api_domain"))
 
@@ -265,7 +265,7 @@ def test_a_target_that_loses_tokens_is_found_out(
 
 
 def test_a_source_that_changes_meanwhile_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
-    """A program that still saves to the source would lose that token."""
+    """A token that a program still saves to the source would be lost."""
     write_file(ANN)
     Path("busy.py").write_text(
         "from zohocrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore\n"
@@ -307,7 +307,7 @@ REFUSED = {
 def test_what_cannot_be_opened_is_one_clear_line(
     source: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No traceback, and no file is made where the user named a wrong place."""
+    """There is no traceback, and no file is created if the user named a wrong place."""
     Path("old.txt").write_text("a,b,c,d,e,f,g,h,i\n")
     Path("mine.py").write_text(
         "from tokenstore_conformance.harness import Harness\n"
@@ -358,7 +358,7 @@ class Terminal(io.StringIO):
 def test_a_bar_is_for_many_tokens_on_a_terminal(
     stream: io.StringIO, count: int, drawn: bool
 ) -> None:
-    """A log has no bar in it."""
+    """A terminal shows a bar for more than 100 tokens; a log never does."""
     progress = bar(stream)
 
     progress("saved", count, count)
@@ -371,7 +371,7 @@ def test_a_bar_is_for_many_tokens_on_a_terminal(
 def test_from_file_store_to_sqlalchemy_on_postgresql(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The move that people ask for, with two records for one user, on the real server."""
+    """The move that users ask for, with two records of one user, on a real server."""
     write_file(ANN.but(expires_in="1800000000000"), ANN.but(id="2"), BOB)
 
     with on_postgres() as url:
@@ -384,7 +384,7 @@ def test_from_file_store_to_sqlalchemy_on_postgresql(
 
 
 def test_from_the_sdks_database_store(capsys: pytest.CaptureFixture[str]) -> None:
-    """DBStore stores a login that is saved again as a second record; one arrives."""
+    """DBStore stores a login that is saved again as a second record; the move keeps one."""
     with on_mariadb() as (url, harness):
         for _ in range(2):
             harness.open().save_token(*DOOR.to_save(ANN.but(id=None)).arguments)
@@ -397,7 +397,7 @@ def test_from_the_sdks_database_store(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_into_the_sdks_stores() -> None:
-    """The way back: to a file of FileStore, and to the table of DBStore."""
+    """The move also works back: to a file of FileStore, and to the table of DBStore."""
     save_in_database(ANN, login("bob", id="2"))
 
     with on_mariadb() as (url, _):

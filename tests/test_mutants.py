@@ -1,4 +1,4 @@
-"""Each mutant is wrong in one way, and fails the clause that says so, and no other family."""
+"""Each mutant has one fault, and fails the clause about it, but no clause of another family."""
 
 from __future__ import annotations
 
@@ -26,29 +26,31 @@ FIRST = list({(each, mutant.clause): mutant for each, mutant in reversed(MUTANTS
 """The first mutant of each clause, in each generation."""
 
 ELSEWHERE = "SEQ"
-"""The family that is tested with the sequences."""
+"""The family whose mutants test_sequences.py judges."""
 
 LINE = 8 if REVOKES else 6 if SWALLOWS else 5
-"""The line of zohocrmsdk that is installed; 6 stands for 7, too."""
+"""The line of zohocrmsdk that is installed. 6 stands for line 7, too."""
 
 ABOUT_IDS = {"SAVE-29", "BYID-1", "BYID-3", "BYID-4", "SDK-4"}
-"""Clauses that ask nothing of a store of zcrmsdk 3, which knows no ids."""
+"""Clauses that require nothing of a store for zcrmsdk 3, whose tokens have no ids."""
 
 LONG = ("DUR", "THR", "RES")
-"""The families whose checks start processes, search races or count. In every run the first mutant
-of each of their clauses is judged; the others are slow, and every second one of them nightly."""
+"""The families whose checks start processes, search for races, or count. The first mutant of each
+of their clauses is judged in every run. The others are marked slow, and every second one nightly
+too.
+"""
 
 EVERY = 20
-"""Of so many mutants one is judged by the whole contract in every run, and the rest nightly."""
+"""One mutant in this many is judged by the whole contract in every run, the rest nightly."""
 
 AT_LEAST = 2
-"""So many mutants has each clause."""
+"""Each clause has at least this many mutants."""
 
 each_generation = pytest.mark.parametrize("generation", GENERATIONS)
 
 
 def param(generation: str, mutant: type, *values: Any, marks: Iterable[Any] = ()) -> Any:
-    """A mutant as a parameter, by generation, clause and name."""
+    """Return a mutant as a parameter. Its id has the generation, the clause and the name."""
     name = f"{generation}-{mutant.clause}-{mutant.__name__}"
     line = getattr(mutant, "from_line", 0)
     does_harm = pytest.mark.skipif(line > LINE, reason=f"does no harm before line {line}")
@@ -56,9 +58,9 @@ def param(generation: str, mutant: type, *values: Any, marks: Iterable[Any] = ()
 
 
 def words_for(generation: str, mutant: type) -> str:
-    """The decisive words of its message; empty where none are known.
+    """Return the decisive words of the mutant's message; "" if none are known.
 
-    The SDK words what it does in other ways before line 8.
+    Before line 8, the messages of the SDK clauses have other words.
     """
     if family_of(mutant) == "SDK" and generation == "zohocrmsdk" and LINE < 8:
         return ""
@@ -69,12 +71,12 @@ def words_for(generation: str, mutant: type) -> str:
 
 
 def knows_ids(generation: str) -> bool:
-    """Whether tokens have ids with the distribution that is installed."""
+    """Whether tokens have ids in the distribution that is installed."""
     return generation == "zohocrmsdk" or open_door(generation).by_id
 
 
 def is_whole(mutant: type) -> bool:
-    """Whether its own clause is tried with all others."""
+    """Whether the test with the whole contract also judges the mutant's own clause."""
     return family_of(mutant) not in (ELSEWHERE, *CAPABILITIES)
 
 
@@ -94,7 +96,7 @@ def is_whole(mutant: type) -> bool:
     ],
 )
 def test_a_mutant_fails_its_clause(mutant: type, words: str, tmp_path: Path) -> None:
-    """A store that is wrong in one way fails the clause that says so, in words that show it."""
+    """A store with one fault fails the clause about it, and the message shows the fault."""
     timeout = getattr(mutant, "timeout", limits.DEFAULT)
     judged = judge_of(mutant, tmp_path, clauses=[mutant.clause], timeout=timeout)
 
@@ -121,8 +123,8 @@ def test_a_mutant_fails_its_clause(mutant: type, words: str, tmp_path: Path) -> 
     ],
 )
 def test_a_mutant_fails_no_other_family(mutant: type, words: str | None, tmp_path: Path) -> None:
-    """Judged by the whole contract, it fails its clause in the same words: no other one explains
-    the fault. And no family that is checked call by call is blamed for the fault of another.
+    """Judged by the whole contract, a mutant fails its clause with the same words: no other clause
+    explains the fault. And no family that is checked call by call is blamed for another's fault.
     """
     judged = judge_of(mutant, tmp_path)
     others = set(CALL_BY_CALL) - {family_of(mutant)}
@@ -142,7 +144,7 @@ def test_a_mutant_fails_no_other_family(mutant: type, words: str | None, tmp_pat
 def test_what_a_store_raises_is_not_taken_for_an_outcome(
     mutant: type, clause: str, tmp_path: Path
 ) -> None:
-    """A skip, an exit or an interrupt that the store raises is a failure of the clause."""
+    """A skip, an exit or an interrupt that the store raises counts as a failure of the clause."""
     result = judge_of(mutant, tmp_path, clauses=[clause]).judge(clause)
 
     assert result.outcome == "failed"
@@ -151,7 +153,7 @@ def test_what_a_store_raises_is_not_taken_for_an_outcome(
 
 @each_generation
 def test_every_clause_has_a_mutant(generation: str) -> None:
-    """No clause is believed before it was seen to fail."""
+    """No clause is trusted before a mutant has made it fail."""
     counts = Counter(mutant.clause for mutant in mutants_of(generation))
 
     clauses = {each.id for each in contract_of(generation).clauses}
@@ -161,7 +163,7 @@ def test_every_clause_has_a_mutant(generation: str) -> None:
 
 @each_generation
 def test_every_mutant_names_its_fault(generation: str) -> None:
-    """A mutant has a docstring of its own, and no name twice."""
+    """Every mutant has its own docstring, and no two have the same name."""
     names = Counter(mutant.__name__ for mutant in mutants_of(generation))
 
     assert [mutant for mutant in mutants_of(generation) if not vars(mutant).get("__doc__")] == []
@@ -170,7 +172,7 @@ def test_every_mutant_names_its_fault(generation: str) -> None:
 
 @each_generation
 def test_all_words_are_of_a_mutant(generation: str) -> None:
-    """No message is expected of a mutant or a clause that does not exist."""
+    """No message is expected for a mutant or a clause that does not exist."""
     words = import_module(f"tests.mutants.{generation}.words")
 
     assert words.OF_THE_FIRST.keys() <= {each.id for each in contract_of(generation).clauses}

@@ -1,4 +1,4 @@
-"""--tokenstore-audit reads a store in use, and says what in it harms somebody."""
+"""--tokenstore-audit reads a store in use, and reports what in it does harm."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ ANN, BOB = login("ann", id="1"), login("bob", id="2")
 
 @pytest.fixture(autouse=True)
 def in_the_directory(pytester: pytest.Pytester) -> None:
-    """Files are written where pytest runs."""
+    """Change to pytester's directory: the tests write their files there."""
 
 
 def test_a_sound_file(judge: Judge) -> None:
-    """A FileStore without damage exits 0, and its file is as it was; no test runs."""
+    """For a file without damage, the exit status is 0. The file stays as it is; no test runs."""
     write_file(ANN, BOB)
     before = Path("tokens.txt").read_bytes()
 
@@ -44,7 +44,7 @@ def test_a_sound_file(judge: Judge) -> None:
 
 
 def test_a_sound_database(judge: Judge) -> None:
-    """Records that share a refresh token, or have no user, harm nobody."""
+    """Records that share a refresh token, or have no user, do no harm."""
     nameless = login("carl", id="3", user=None, refresh_token=ANN.refresh_token)
     save_in_database(nameless, ANN, BOB)
 
@@ -56,7 +56,7 @@ def test_a_sound_database(judge: Judge) -> None:
 
 @pytest.mark.parametrize("mark", ["", "@contextlib.contextmanager\n"], ids=["generator", "manager"])
 def test_a_factory_that_cleans_up(pytester: pytest.Pytester, judge: Judge, mark: str) -> None:
-    """What could delete the tokens at the end is refused, and deletes none."""
+    """A factory that could delete the tokens at its end is refused, and deletes none."""
     write_file(ANN)
     before = Path("tokens.txt").read_bytes()
     pytester.makepyfile(
@@ -93,7 +93,7 @@ HARMS = {
 
 @pytest.mark.parametrize(("records", "lines"), HARMS.values(), ids=HARMS)
 def test_damage_in_a_file(records: list[Record], lines: list[str], judge: Judge) -> None:
-    """What FileStore's accidents leave is found out; exit status 1."""
+    """The audit finds the damage that accidents of FileStore leave. The exit status is 1."""
     write_file(*records)
 
     result = judge(*FILE)
@@ -104,7 +104,7 @@ def test_damage_in_a_file(records: list[Record], lines: list[str], judge: Judge)
 
 
 def test_a_file_that_cannot_be_read(judge: Judge) -> None:
-    """Threads that save at the same time leave a row that is cut: get_tokens dies of it."""
+    """Threads that save at the same time can leave a truncated row; then get_tokens fails."""
     write_file(ANN)
     with Path("tokens.txt").open("a") as file:
         file.write("2,bob\r\n")
@@ -116,7 +116,7 @@ def test_a_file_that_cannot_be_read(judge: Judge) -> None:
 
 
 def test_what_the_database_store_leaves(judge: Judge) -> None:
-    """A second record of a user, and users that its collation takes for one."""
+    """The audit finds a second record of a user, and two users that the collation takes for one."""
     with on_mariadb() as (url, harness):
         for record in (
             ANN,
@@ -255,7 +255,7 @@ def numbering(): return filled(Numbering)
     ],
 )
 def test_harm_that_a_store_does(store: str, lines: list[str], judge: Judge) -> None:
-    """A store of the user's own that finds the wrong record, or writes when it finds."""
+    """The audit finds that a user's own store finds the wrong record, or writes during a find."""
     Path("mine.py").write_text(STORES)
 
     result = judge(f"--tokenstore=mine.py:{store}", "--tokenstore-audit")
@@ -265,7 +265,7 @@ def test_harm_that_a_store_does(store: str, lines: list[str], judge: Judge) -> N
 
 
 def test_nothing_is_shown_in_full(judge: Judge) -> None:
-    """Users and tokens are masked."""
+    """The output masks users and tokens."""
     secret = ANN.but(id="a-secret-session", expires_in="soon")
     write_file(secret, secret.but(user=None), secret.but(id="1", user=None))
 
@@ -287,7 +287,7 @@ def test_nothing_is_shown_in_full(judge: Judge) -> None:
     ],
 )
 def test_a_wrong_line_is_refused(arguments: list[str], said: str, judge: Judge) -> None:
-    """Exit status 4 and one line; no file is made."""
+    """The exit status is 4, with one line of error, and no file is created."""
     result = judge(*arguments)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR

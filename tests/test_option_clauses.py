@@ -28,7 +28,7 @@ def test_every_clause(judge: Judge) -> None:
 
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_those_of_one_generation(judge: Judge, generation: str) -> None:
-    """With a generation, the clauses are those that bind its stores."""
+    """With a generation, it prints the clauses that bind the stores of that generation."""
     result = judge("--tokenstore-clauses", f"--tokenstore-generation={generation}")
 
     assert result.ret == pytest.ExitCode.OK
@@ -40,7 +40,7 @@ def test_those_of_one_generation(judge: Judge, generation: str) -> None:
 def test_needs_neither_store_nor_sdk(
     pytester: pytest.Pytester, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It works with no SDK installed, and with a store in the ini file that does not import."""
+    """It works without an SDK, and with a store in the ini file that cannot be imported."""
     pytester.makeini("[pytest]\ntokenstore = nowhere:Store")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
 

@@ -61,14 +61,14 @@ INI = {
 
 
 def test_every_option_has_an_ini_value() -> None:
-    """The table above has them all."""
+    """The table above covers every option."""
     assert INI.keys() == {"strict", "wipe", "report", *plugin.VALUES}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", INI)
 def test_an_ini_value_does_what_its_option_does(name: str, pytester: pytest.Pytester) -> None:
-    """Both give the same options."""
+    """The ini value and the option have the same effect."""
     value, option = INI[name]
     (pytester.path / "known.toml").write_text('[[known]]\nid = "BYID-2"\nreason = "mine"\n')
     typed = Options.of(pytester.parseconfigure(option), pytester.path, [])
@@ -82,7 +82,7 @@ def test_an_ini_value_does_what_its_option_does(name: str, pytester: pytest.Pyte
 
 
 def test_the_command_line_wins(pytester: pytest.Pytester) -> None:
-    """What is typed for a run overrides the ini value."""
+    """The command line overrides the ini value."""
     pytester.makeini("[pytest]\ntokenstore_examples = 7\n")
 
     options = Options.of(pytester.parseconfigure("--tokenstore-examples=3"), pytester.path, [])

@@ -24,7 +24,7 @@ Accept = Callable[[str], None]
 
 @pytest.fixture
 def accept(pytester: pytest.Pytester) -> Accept:
-    """Writes the file of accepted failures."""
+    """Return a function that writes the file of accepted failures."""
 
     def write(text: str) -> None:
         (pytester.path / "known.toml").write_text(textwrap.dedent(text), "utf-8")
@@ -62,7 +62,7 @@ def test_an_accepted_failure_is_green(forgetful: str, judge: Judge, accept: Acce
 def test_the_report_tells_an_accepted_failure(
     forgetful: str, judge: Judge, accept: Accept, pytester: pytest.Pytester
 ) -> None:
-    """The clause has the outcome `known` with its entry; the store is not called conformant."""
+    """The clause has the outcome `known`, with its entry. The store is not called conformant."""
     accept(f"\n{BYID_2}")
 
     judge(
@@ -87,13 +87,13 @@ BROKEN_BY_ONE = f"""{GOOD}
     def save_token(self, token):
         raise ValueError("full")
 """
-"""Nothing can be saved, so most clauses cannot be judged."""
+"""A store that cannot save anything, so that most clauses cannot be judged."""
 
 
 def test_what_cannot_be_judged_behind_it_is_accepted_too(
     pytester: pytest.Pytester, judge: Judge, accept: Accept
 ) -> None:
-    """Clauses that are unknown because of accepted failures alone leave the run green."""
+    """Clauses that are unknown only because of accepted failures leave the run green."""
     pytester.makepyfile(mypkg=BROKEN_BY_ONE)
     accept(
         """
@@ -117,7 +117,7 @@ def test_what_cannot_be_judged_behind_it_is_accepted_too(
 def test_what_another_failure_hides_is_not_accepted(
     pytester: pytest.Pytester, judge: Judge, accept: Accept
 ) -> None:
-    """Where a failure that is not accepted has a part in it, the run fails."""
+    """If a failure that is not accepted plays a part, the run fails."""
     pytester.makepyfile(mypkg=BROKEN_BY_ONE)
     accept('[[known]]\nid = "BYID-2"\nreason = "mine"\n')
 
@@ -129,7 +129,7 @@ def test_what_another_failure_hides_is_not_accepted(
 def test_strict_is_green_where_a_should_is_accepted(
     unhelpful: str, judge: Judge, accept: Accept
 ) -> None:
-    """An accepted SHOULD neither fails under --tokenstore-strict nor warns."""
+    """With --tokenstore-strict, an accepted SHOULD neither fails the run nor warns."""
     accept('[[known]]\nid = "FIND-10"\nreason = "we never revoke"\n')
 
     result = judge(f"--tokenstore={unhelpful}", KNOWN, "--tokenstore-strict", "-k", "FIND-10 or LI")
@@ -181,7 +181,7 @@ def test_an_entry_that_is_out_of_date_fails_the_run(
 def test_an_entry_for_a_should_that_passes_fails_the_run(
     good: str, judge: Judge, accept: Accept
 ) -> None:
-    """An entry nobody needs is not kept, though its clause would not fail the run."""
+    """An entry that is not needed has to go, even if its clause could not fail the run."""
     accept('[[known]]\nid = "FIND-10"\nreason = "we never revoke"\n')
 
     result = judge(f"--tokenstore={good}", KNOWN, "-k", "FIND-10")
@@ -193,7 +193,7 @@ def test_an_entry_for_a_should_that_passes_fails_the_run(
 def test_an_entry_for_what_did_not_run_is_ignored(
     extra: str, good: str, judge: Judge, accept: Accept
 ) -> None:
-    """It is neither used nor out of date."""
+    """The entry is neither used nor out of date."""
     accept(BYID_2 + extra)
 
     result = judge(f"--tokenstore={good}", KNOWN, "-k", "LIST")
@@ -202,7 +202,7 @@ def test_an_entry_for_what_did_not_run_is_ignored(
 
 
 def test_got_says_how_it_may_fail(forgetful: str, judge: Judge, accept: Accept) -> None:
-    """A part of what was got is enough."""
+    """``got`` may be a part of what the failure got."""
     accept(f'{BYID_2}got = "the exception KeyError"\n')
 
     result = judge(f"--tokenstore={forgetful}", KNOWN, "-k", "BYID")
@@ -277,7 +277,7 @@ WRONG = {
 def test_an_error_in_the_file_ends_the_run_before_anything_is_judged(
     kind: str, forgetful: str, judge: Judge, accept: Accept
 ) -> None:
-    """The run ends with status 4, and one line says where, what, and what is near."""
+    """The run ends with status 4. One line gives the place and the error, and a similar name."""
     text, said = WRONG[kind]
     accept(text)
 
@@ -291,7 +291,7 @@ def test_an_error_in_the_file_ends_the_run_before_anything_is_judged(
 
 
 def test_a_file_that_is_not_there(forgetful: str, judge: Judge) -> None:
-    """A file that is named must be there."""
+    """A file that the option names must exist."""
     result = judge(f"--tokenstore={forgetful}", KNOWN)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
@@ -301,7 +301,7 @@ def test_a_file_that_is_not_there(forgetful: str, judge: Judge) -> None:
 
 
 def test_a_stray_file_is_not_read(forgetful: str, judge: Judge, accept: Accept) -> None:
-    """Without the option no file turns red green."""
+    """Without the option, the file does not turn a red run green."""
     accept(BYID_2)
 
     result = judge(f"--tokenstore={forgetful}", "-k", "BYID")
@@ -312,7 +312,7 @@ def test_a_stray_file_is_not_read(forgetful: str, judge: Judge, accept: Accept) 
 def test_the_ini_value_is_seen_from_the_ini_file(
     forgetful: str, judge: Judge, accept: Accept, pytester: pytest.Pytester
 ) -> None:
-    """`tokenstore_known` names the file, whatever directory pytest is run from."""
+    """`tokenstore_known` is relative to the ini file, whatever directory pytest runs from."""
     accept(BYID_2)
     pytester.makeini("[pytest]\ntokenstore_known = known.toml\n")
     pytester.mkdir("below")
@@ -327,7 +327,7 @@ def test_the_ini_value_is_seen_from_the_ini_file(
 def test_an_entry_for_one_store_leaves_the_others_red(
     judge: Judge, accept: Accept, pytester: pytest.Pytester
 ) -> None:
-    """`target` names the store; the failure of another one is not accepted."""
+    """`target` names the store. The failure of another store is not accepted."""
     pytester.makepyfile(one=FORGETFUL, two=FORGETFUL)
     accept(f'{BYID_2}target = "one:MyStore"\n')
 
@@ -340,7 +340,7 @@ def test_an_entry_for_one_store_leaves_the_others_red(
 def test_an_entry_for_all_stores_is_used_where_one_fails(
     judge: Judge, accept: Accept, pytester: pytest.Pytester
 ) -> None:
-    """It is out of date only if its clause passes on every store."""
+    """The entry is out of date only if its clause passes on every store."""
     pytester.makepyfile(one=FORGETFUL, two=GOOD)
     accept(BYID_2)
 
@@ -352,7 +352,7 @@ def test_an_entry_for_all_stores_is_used_where_one_fails(
 def test_a_store_of_the_configuration_may_be_named(
     judge: Judge, accept: Accept, pytester: pytest.Pytester
 ) -> None:
-    """One file serves runs over some of the stores that the ini file lists."""
+    """One file serves runs that judge only some of the stores in the ini file."""
     pytester.makepyfile(one=FORGETFUL, two=GOOD)
     pytester.makeini("[pytest]\ntokenstore =\n    one:MyStore\n    two:MyStore\n")
     accept(f'{BYID_2}target = "one:MyStore"\n')
@@ -365,7 +365,7 @@ def test_a_store_of_the_configuration_may_be_named(
 def test_a_clause_of_the_other_generation_is_refused(
     good: str, judge: Judge, accept: Accept
 ) -> None:
-    """An entry that names a store and a clause that does not bind it could never be used."""
+    """An entry for a clause that does not bind the store it names could never be used."""
     accept(f'[[known]]\nid = "FIND-16"\nreason = "mine"\ntarget = "{good}"\n')
 
     result = judge(f"--tokenstore={good}", KNOWN)
@@ -380,7 +380,7 @@ def test_a_clause_of_the_other_generation_is_refused(
 def test_a_test_that_could_not_run_is_not_accepted(
     forgetful: str, judge: Judge, accept: Accept, pytester: pytest.Pytester
 ) -> None:
-    """A clause that a fixture kept from being judged is unknown, whatever the file says."""
+    """A clause whose setup failed was not judged and stays unknown, whatever the file says."""
     accept(BYID_2)
     pytester.makeconftest(
         "def pytest_runtest_setup(item):\n    if 'BYID-2' in item.name: raise OSError('no db')"
@@ -392,7 +392,7 @@ def test_a_test_that_could_not_run_is_not_accepted(
 
 
 def test_each_new_failure_gets_an_entry_to_paste(forgetful: str, judge: Judge) -> None:
-    """It has the id and how the clause fails; the reason is left to the user."""
+    """The entry has the id and how the clause fails. The user adds the reason."""
     result = judge(f"--tokenstore={forgetful}", "-k", "BYID")
 
     result.stdout.fnmatch_lines(
@@ -402,7 +402,7 @@ def test_each_new_failure_gets_an_entry_to_paste(forgetful: str, judge: Judge) -
 
 
 def test_what_is_pasted_needs_a_reason(forgetful: str, judge: Judge, accept: Accept) -> None:
-    """The entry that is printed is refused until a reason is written, and is green then."""
+    """The printed entry is refused until the user writes a reason. Then the run is green."""
     printed = judge(f"--tokenstore={forgetful}", "-k", "BYID").outlines
     start = printed.index("[[known]]")
     entry = "\n".join(printed[start : start + 4])
@@ -423,7 +423,7 @@ def test_what_is_pasted_needs_a_reason(forgetful: str, judge: Judge, accept: Acc
 def test_with_xdist(
     dist: str, forgetful: str, judge: Judge, accept: Accept, pytester: pytest.Pytester
 ) -> None:
-    """Workers accept what the file says, and an error in it comes before any worker starts."""
+    """Workers accept what the file says. An error in the file is reported before they start."""
     pytest.importorskip("xdist")
     accept(BYID_2)
     line = (f"--tokenstore={forgetful}", KNOWN, "-k", "BYID", f"--dist={dist}")
@@ -440,7 +440,7 @@ def test_with_xdist(
 
 
 def test_without_a_store_it_is_refused(judge: Judge, accept: Accept) -> None:
-    """Who accepts failures of no store must not be shown a green run."""
+    """Someone who accepts failures must not see a green run that judges no store."""
     accept(BYID_2)
 
     result = judge(KNOWN)
@@ -449,7 +449,7 @@ def test_without_a_store_it_is_refused(judge: Judge, accept: Accept) -> None:
 
 
 def test_an_empty_file(unhelpful: str, judge: Judge, accept: Accept) -> None:
-    """A file without entries accepts nothing, and is no error."""
+    """A file without entries accepts nothing, and is not an error."""
     accept("# none yet\n")
 
     result = judge(f"--tokenstore={unhelpful}", KNOWN, "--tokenstore-strict", "-k", "FIND-10")
@@ -460,7 +460,7 @@ def test_an_empty_file(unhelpful: str, judge: Judge, accept: Accept) -> None:
 def test_an_entry_that_is_out_of_date_is_in_every_report(
     good: str, judge: Judge, accept: Accept, pytester: pytest.Pytester
 ) -> None:
-    """Whoever reads one report sees why the run fails, and at which line of the file."""
+    """Every report says why the run fails, and names the line of the file."""
     accept('[[known]]\nid = "BYID-2"\nreason = "we know"\n')
     files = ("v.md", "v.html", "v.sarif", "v.gitlab.json", "v.json")
     reports = [f"--tokenstore-report={file}" for file in files]
@@ -477,7 +477,7 @@ def test_an_entry_that_is_out_of_date_is_in_every_report(
 
 
 def test_an_outdated_entry_is_an_annotation_at_its_line() -> None:
-    """The badge is red as well."""
+    """The badge reports the entry as well."""
     made = verdict()
     entry = Known("BYID-2", "we know", file="known.toml", line=3)
     made.outdated.append(Outdated(entry, "BYID-2 passes now: delete this entry"))

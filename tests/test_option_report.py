@@ -20,7 +20,7 @@ REPORT = "--tokenstore-report=verdict.json"
 
 @pytest.fixture
 def written(pytester: pytest.Pytester) -> Any:
-    """Reads the report that was written."""
+    """Return a function that reads the report."""
     return lambda: json.loads((pytester.path / "verdict.json").read_text("utf-8"))
 
 
@@ -60,7 +60,7 @@ def test_broken_must(forgetful: str, judge: Judge, written: Any) -> None:
 
 
 def test_broken_should(unhelpful: str, judge: Judge, written: Any) -> None:
-    """A broken SHOULD is a failure that leaves the verdict open."""
+    """A broken SHOULD is a failure, but the verdict stays open."""
     judge(f"--tokenstore={unhelpful}", REPORT, "-k", "FIND-10")
 
     (store,) = written()["stores"]
@@ -69,7 +69,7 @@ def test_broken_should(unhelpful: str, judge: Judge, written: Any) -> None:
 
 
 def test_broken_should_strict(unhelpful: str, judge: Judge, written: Any) -> None:
-    """With --tokenstore-strict it is not."""
+    """With --tokenstore-strict, the store is not conformant."""
     judge(f"--tokenstore={unhelpful}", REPORT, "-k", "FIND-10", "--tokenstore-strict")
 
     (store,) = written()["stores"]
@@ -77,7 +77,7 @@ def test_broken_should_strict(unhelpful: str, judge: Judge, written: Any) -> Non
 
 
 def test_partial_run(good: str, judge: Judge, written: Any) -> None:
-    """What did not run is skipped, and says why."""
+    """A clause that did not run is skipped, and says why."""
     judge(f"--tokenstore={good}", REPORT, "-k", "LIST")
 
     (store,) = written()["stores"]
@@ -90,7 +90,7 @@ def test_partial_run(good: str, judge: Judge, written: Any) -> None:
 def test_run_that_was_stopped(
     good: str, pytester: pytest.Pytester, judge: Judge, written: Any
 ) -> None:
-    """A run that ended early calls nothing conformant."""
+    """A run that ended early calls no store conformant."""
     pytester.makeconftest(
         "import pytest\ndef pytest_runtest_logreport(report):\n"
         "    if report.when == 'call':\n        pytest.exit('enough')"
@@ -118,7 +118,7 @@ def test_any_text(pytester: pytest.Pytester, judge: Judge, written: Any) -> None
 
 
 def test_missing_directory(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
-    """Directories that are missing are made, as pytest makes them for its own reports."""
+    """Missing directories are created, as pytest does for its own reports."""
     judge(f"--tokenstore={good}", "--tokenstore-report=build/reports/it.json", "-k", "LIST")
 
     assert (pytester.path / "build" / "reports" / "it.json").is_file()
@@ -138,7 +138,7 @@ def test_unwritable(good: str, pytester: pytest.Pytester, judge: Judge, place: s
 def test_a_clause_that_failed_unjudged_leaves_no_store_conformant(
     good: str, pytester: pytest.Pytester, judge: Judge
 ) -> None:
-    """The report, the heading and the exit status say the same."""
+    """The report, the headline and the exit status agree."""
     pytester.makeconftest(
         """
         def pytest_runtest_setup(item):
@@ -156,7 +156,7 @@ def test_a_clause_that_failed_unjudged_leaves_no_store_conformant(
 
 
 def test_the_report_says_when_where_and_how(good: str, judge: Judge, written: Any) -> None:
-    """Time, Python, platform and the options that decide a verdict; and that it is a part."""
+    """It has the time, Python, the platform and the options, and says if the run is partial."""
     judge(f"--tokenstore={good}", REPORT, "-k", "LIST", "--tokenstore-examples=3")
 
     report = written()
@@ -171,7 +171,7 @@ def test_the_report_says_when_where_and_how(good: str, judge: Judge, written: An
 def test_an_excuse_is_told_from_what_does_not_apply(
     pytester: pytest.Pytester, judge: Judge, written: Any
 ) -> None:
-    """A clause has one of the two or none, each in a field of its own."""
+    """A clause has an excuse, or a reason why it does not apply, or neither, in two fields."""
     pytester.makepyfile(mypkg=f"{GOOD}\n    get_tokens = None")
 
     judge("--tokenstore=mypkg:MyStore", REPORT, "-k", "SHAPE-2[ or LIST-1[ or DUR-2[")
@@ -184,7 +184,7 @@ def test_an_excuse_is_told_from_what_does_not_apply(
 
 
 def test_a_race_is_data(judge: Judge, written: Any) -> None:
-    """The calls have threads, times and answers, the switches a file, a line and its text."""
+    """Calls have threads, times and answers. Switches have a file, a line and its text."""
     judge("--tokenstore=sdk-file", REPORT, "-k", "THR-2")
 
     (store,) = written()["stores"]

@@ -1,4 +1,4 @@
-"""--tokenstore-require holds a store to capabilities; what it has unasked is mentioned."""
+"""--tokenstore-require holds a store to capabilities. Others that it has are mentioned."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DUR = ("-k", "DUR or THR-1")
 
 
 def test_what_is_required_must_be_there(good: str, judge: Judge) -> None:
-    """A store that is not durable fails, where durable is required of it, and says why."""
+    """A store that is not durable fails if durable is required, and the verdict says why."""
     result = judge(f"--tokenstore={good}", "--tokenstore-require=durable", *DUR)
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -28,7 +28,7 @@ def test_what_is_required_must_be_there(good: str, judge: Judge) -> None:
 
 
 def test_what_is_not_required_and_does_not_apply_is_listed(good: str, judge: Judge) -> None:
-    """With the reason; the run is green."""
+    """The verdict gives the reason, and the run is green."""
     result = judge(f"--tokenstore={good}", *DUR)
 
     assert result.ret == pytest.ExitCode.OK
@@ -38,7 +38,7 @@ def test_what_is_not_required_and_does_not_apply_is_listed(good: str, judge: Jud
 
 
 def test_what_a_store_has_and_nobody_required_is_mentioned(judge: Judge) -> None:
-    """So that its loss would be noticed from then on."""
+    """The verdict suggests requiring it, so that its loss is noticed from then on."""
     result = judge(
         "--tokenstore=tests.correct.zohocrmsdk.honest:HonestFile", "-k", "DUR-1 or DUR-4 or BYID-2"
     )
@@ -52,7 +52,7 @@ def test_what_a_store_has_and_nobody_required_is_mentioned(judge: Judge) -> None
 
 @pytest.mark.slow
 def test_several_are_required_at_once(judge: Judge) -> None:
-    """A list, with or without blanks; nothing that was required is mentioned again."""
+    """The option takes a list, with or without blanks. The verdict does not mention these again."""
     result = judge(
         "--tokenstore=sqlite", "--tokenstore-require=durable, processes,crash-safe", *DUR
     )
@@ -63,7 +63,7 @@ def test_several_are_required_at_once(judge: Judge) -> None:
 
 
 def test_an_unknown_capability_is_refused(good: str, judge: Judge) -> None:
-    """One line names those that there are."""
+    """One line names the capabilities that exist."""
     result = judge(f"--tokenstore={good}", "--tokenstore-require=thread")
 
     refused(
@@ -74,7 +74,7 @@ def test_an_unknown_capability_is_refused(good: str, judge: Judge) -> None:
 
 
 def test_without_a_store_it_is_refused(judge: Judge) -> None:
-    """Who requires something of no store must not be shown a green run."""
+    """Someone who requires a capability must not see a green run that judges no store."""
     result = judge("--tokenstore-require=threads")
 
     refused(result, "--tokenstore-require: no store is named; add --tokenstore=module:Name")
@@ -82,7 +82,7 @@ def test_without_a_store_it_is_refused(judge: Judge) -> None:
 
 @pytest.mark.slow
 def test_the_report_tells_capabilities(good: str, judge: Judge, pytester: pytest.Pytester) -> None:
-    """What the store has, what it lacks, what was not found out, and what was required."""
+    """It says which capabilities the store has, which it lacks, which are unknown or required."""
     judge(
         *(f"--tokenstore={good}", "--tokenstore-require=threads"),
         *("-k", "THR or DUR", "--tokenstore-report=v.json"),
@@ -102,7 +102,7 @@ def test_the_report_tells_capabilities(good: str, judge: Judge, pytester: pytest
 
 
 def test_bundled_stores_claim_what_they_have(judge: Judge) -> None:
-    """Their capabilities are MUST without being asked for."""
+    """Clauses about their capabilities are MUST, even if the user does not ask for them."""
     result = judge("--tokenstore=list", "-k", "THR-1", "-m", "tokenstore_must")
 
     result.stdout.fnmatch_lines(["MUST     1 passed, 0 failed"])

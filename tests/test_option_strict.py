@@ -15,7 +15,7 @@ FIND_10 = ("-k", "FIND-10")
     ids=" ".join,
 )
 def test_warning(unhelpful: str, judge: Judge, filters: tuple[str, ...]) -> None:
-    """With any filters of the user's, the run is green and pytest counts the warning."""
+    """Whatever the user's warning filters, the run is green and pytest counts the warning."""
     result = judge(f"--tokenstore={unhelpful}", *FIND_10, *filters)
 
     assert result.ret == pytest.ExitCode.OK
@@ -31,7 +31,7 @@ def test_warning(unhelpful: str, judge: Judge, filters: tuple[str, ...]) -> None
 
 
 def test_warning_in_full(unhelpful: str, judge: Judge) -> None:
-    """With -v it is in pytest's own summary, too."""
+    """With -v, the warning is also in pytest's own summary."""
     result = judge(f"--tokenstore={unhelpful}", *FIND_10, "-v")
 
     result.stdout.fnmatch_lines(
@@ -45,7 +45,7 @@ def test_warning_in_full(unhelpful: str, judge: Judge) -> None:
 
 
 def test_verdict(unhelpful: str, judge: Judge) -> None:
-    """The verdict shows the clause, and that it fails nothing."""
+    """The verdict shows the clause, and that it is only a warning."""
     result = judge(f"--tokenstore={unhelpful}", *FIND_10)
 
     result.stdout.fnmatch_lines(

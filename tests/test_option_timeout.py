@@ -16,7 +16,7 @@ def test_only_a_time_is_taken(good: str, judge: Judge, seconds: str) -> None:
 
 
 def test_without_a_store_it_is_refused(judge: Judge) -> None:
-    """Who sets a limit for no store must not be shown a green run."""
+    """Someone who sets a limit must not see a green run that judges no store."""
     result = judge("--tokenstore-timeout=5")
 
     refused(result, "--tokenstore-timeout: no store is named; add --tokenstore=module:Name")

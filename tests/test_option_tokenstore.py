@@ -33,14 +33,14 @@ def test_the_same_store_twice(good: str, judge: Judge) -> None:
 
 
 def test_ini_file(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
-    """The ini file may name several stores, one a line."""
+    """The ini file may name several stores, one per line."""
     pytester.makeini(f"[pytest]\ntokenstore =\n    {good}\n    sqlite-memory\n")
 
     judge("-k", "DEL").assert_outcomes(passed=8, deselected=2 * CLAUSES - 8)
 
 
 def test_command_line_goes_first(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
-    """What is named on the command line is judged in place of what the ini file names."""
+    """Stores named on the command line replace those that the ini file names."""
     pytester.makeini("[pytest]\ntokenstore = list")
 
     result = judge(f"--tokenstore={good}", "-k", "LIST")

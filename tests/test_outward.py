@@ -1,4 +1,4 @@
-"""The moments at which a save may be stopped: the calls that leave the process, and no others."""
+"""The moments at which a save can be stopped: before calls that leave the process, no others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tokenstore_conformance.processes.outward import is_outward, outward_calls
 
 
 def calls_of(work, monkeypatch, tmp_path: Path) -> list[str]:
-    """What is called outside, in order."""
+    """Return the outward calls that ``work`` makes, in order."""
     monkeypatch.chdir(tmp_path)
     places: list[str] = []
     with outward_calls(lambda number, place: places.append(str(place()))):
@@ -41,7 +41,7 @@ def compute() -> None:
 
 
 def test_a_file_that_is_rewritten_is_seen_at_every_step(monkeypatch, tmp_path):
-    """Between the opening, which empties the file, and the writing lies a moment of its own."""
+    """There is a moment between the opening, which empties the file, and the writing."""
     assert calls_of(rewrite, monkeypatch, tmp_path) == [
         "open",
         "TextIOWrapper.write",
@@ -50,7 +50,7 @@ def test_a_file_that_is_rewritten_is_seen_at_every_step(monkeypatch, tmp_path):
 
 
 def test_the_standard_library_is_looked_into(monkeypatch, tmp_path):
-    """A line of the store may be many steps of a library: `write_text` opens, writes and closes."""
+    """A line of the store can be many steps of a library: `write_text` opens, writes and closes."""
     calls = calls_of(rewrite_in_one_line, monkeypatch, tmp_path)
 
     assert "TextIOWrapper.write" in calls
@@ -58,7 +58,7 @@ def test_the_standard_library_is_looked_into(monkeypatch, tmp_path):
 
 
 def test_the_end_of_a_transaction_is_a_step(monkeypatch, tmp_path):
-    """`with connection` commits as it is left."""
+    """`with connection` commits when the block ends."""
     calls = calls_of(insert, monkeypatch, tmp_path)
 
     assert calls == [
@@ -70,7 +70,7 @@ def test_the_end_of_a_transaction_is_a_step(monkeypatch, tmp_path):
 
 
 def test_computing_is_no_step(monkeypatch, tmp_path):
-    """What no other process could see is not counted."""
+    """Calls that no other process could notice are not counted."""
     assert calls_of(compute, monkeypatch, tmp_path) == []
 
 
@@ -80,12 +80,12 @@ def test_computing_is_no_step(monkeypatch, tmp_path):
     ids=["open", "print", "len", "dict.get", "str.join"],
 )
 def test_a_call_is_known_by_what_it_belongs_to(called, outward):
-    """Files and databases are outside; texts, lists and mappings are not."""
+    """Calls on files and databases are outward; calls on strings, lists and mappings are not."""
     assert is_outward(called) is outward
 
 
 def test_a_place_names_the_line_of_the_program(monkeypatch, tmp_path):
-    """Not that of the library in which the call stands."""
+    """It is not the line of the library that makes the call."""
     places: list[str] = []
     monkeypatch.chdir(tmp_path)
     with outward_calls(lambda number, place: places.append(str(place()))):

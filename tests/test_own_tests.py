@@ -1,4 +1,4 @@
-"""In a repository with tests, settings and fixtures of its own: neither harms the other."""
+"""The kit in a repository with its own tests, settings and fixtures: neither harms the other."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.drivers.pytest_run import CLAUSES, GOOD, Judge
 
 OWN = "def test_own(): pass"
 SOME = ("-k", "SHAPE or SAVE-1[ or own")
-"""Five clauses, and the user's own tests."""
+"""Selects five clauses, and the user's own tests."""
 
 SETTINGS = {
     "names": "python_functions = check_*\npython_files = check_*.py\npython_classes = Check*",
@@ -27,7 +27,7 @@ SETTINGS = {
 
 @pytest.mark.parametrize("settings", SETTINGS)
 def test_settings(good: str, pytester: pytest.Pytester, judge: Judge, settings: str) -> None:
-    """No setting of the user's changes what is judged."""
+    """The user's settings do not change what is judged."""
     pytester.makeini(f"[pytest]\n{SETTINGS[settings]}")
 
     judge(f"--tokenstore={good}", *SOME).stdout.fnmatch_lines(
@@ -36,7 +36,7 @@ def test_settings(good: str, pytester: pytest.Pytester, judge: Judge, settings: 
 
 
 def test_what_a_store_leaves_open(pytester: pytest.Pytester, judge: Judge) -> None:
-    """A file that a store leaves open raises no error, though the user makes errors of warnings."""
+    """A file that a store leaves open raises no error, even if warnings are errors."""
     pytester.makepyfile(
         mypkg=f"{GOOD}\n    def get_tokens(self):\n        self.file = open('left', 'w')\n"
         "        self.self = self\n        return super().get_tokens()"
@@ -48,8 +48,21 @@ def test_what_a_store_leaves_open(pytester: pytest.Pytester, judge: Judge) -> No
     result.stderr.no_fnmatch_line("*ResourceWarning*")
 
 
+def test_warnings_of_what_stays_open(pytester: pytest.Pytester, judge: Judge) -> None:
+    """They do not bury the verdict: the kit makes hundreds of stores, and cannot close them."""
+    pytester.makepyfile(
+        mypkg=f"{GOOD}\n    def get_tokens(self):\n        self.file = open('left', 'w')\n"
+        "        return super().get_tokens()"
+    )
+
+    result = judge("--tokenstore=mypkg:MyStore", "-k", "LIST")
+
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.no_fnmatch_line("*ResourceWarning*")
+
+
 def test_deselecting_settings(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
-    """Settings that deselect clauses leave a verdict that says so."""
+    """If settings deselect clauses, the verdict says so."""
     pytester.makeini("[pytest]\naddopts = -k LIST")
 
     result = judge(f"--tokenstore={good}")
@@ -89,7 +102,7 @@ def test_fixtures(good: str, pytester: pytest.Pytester, judge: Judge, kind: str)
 
 
 def test_fixture_that_raises(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
-    """An autouse fixture that raises leaves no verdict, and the verdict says why, once."""
+    """If an autouse fixture raises, no clause is judged, and the verdict says why, once."""
     pytester.makeconftest(
         "import pytest\n@pytest.fixture(autouse=True)\ndef auto():\n    raise RuntimeError('no db')"
     )
@@ -102,7 +115,7 @@ def test_fixture_that_raises(good: str, pytester: pytest.Pytester, judge: Judge)
 
 
 def test_fixture_that_skips(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
-    """Where a fixture skips every clause, nothing was judged, and nothing is called conformant."""
+    """If a fixture skips every clause, nothing was judged, and nothing is called conformant."""
     pytester.makeconftest(
         "import pytest\n@pytest.fixture(autouse=True)\ndef auto():\n    pytest.skip('no db')"
     )
@@ -113,7 +126,7 @@ def test_fixture_that_skips(good: str, pytester: pytest.Pytester, judge: Judge) 
 
 
 def test_profile_of_hypothesis(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
-    """The user's hypothesis profile has no part in the verdict, and is theirs again after it."""
+    """The user's Hypothesis profile does not affect the verdict, and is active again afterwards."""
     pytester.makeconftest(
         "from datetime import timedelta\n"
         "from hypothesis import Phase, Verbosity, settings\n"
@@ -133,7 +146,7 @@ def test_profile_of_hypothesis(good: str, pytester: pytest.Pytester, judge: Judg
 
 
 def test_writes_nothing(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
-    """Nothing is written into the user's directory."""
+    """The kit writes nothing into the user's directory."""
     before = {path.name for path in pytester.path.iterdir()}
 
     quiet = ("-p", "no:cacheprovider", "-p", "no:benchmark")
@@ -143,7 +156,7 @@ def test_writes_nothing(good: str, pytester: pytest.Pytester, judge: Judge) -> N
 
 
 def test_named_on_the_command_line(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
-    """Without a path the store alone is judged."""
+    """Without a path, only the store is judged."""
     pytester.makepyfile(test_own=OWN)
 
     judge(f"--tokenstore={good}", *SOME).assert_outcomes(passed=5, deselected=CLAUSES - 5)
@@ -163,7 +176,7 @@ def test_named_in_the_ini_file(
 
 
 def test_path_of_own_tests(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
-    """With a path, both run."""
+    """With a path, the user's tests and the clauses run."""
     pytester.makepyfile(test_own=OWN, test_other="def test_own_too(): pass")
 
     result = judge(f"--tokenstore={good}", "test_own.py", *SOME)
@@ -172,7 +185,7 @@ def test_path_of_own_tests(good: str, pytester: pytest.Pytester, judge: Judge) -
 
 
 def test_own_failure_is_not_the_stores(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
-    """A test of the user's that fails fails the run, and leaves the verdict as it is."""
+    """If one of the user's tests fails, the run fails, and the verdict stays as it is."""
     pytester.makepyfile(test_own="def test_own(): assert False")
 
     result = judge(f"--tokenstore={good}", ".", *SOME)
@@ -185,7 +198,7 @@ def test_own_failure_is_not_the_stores(good: str, pytester: pytest.Pytester, jud
     "options", [("--help",), ("--fixtures",), ("--markers",), ("--version",), ("--cache-show",)]
 )
 def test_listings(pytester: pytest.Pytester, judge: Judge, options: tuple[str, ...]) -> None:
-    """What pytest lists it lists, though the store in the ini file cannot be imported."""
+    """pytest prints its listings even if the store in the ini file cannot be imported."""
     pytester.makeini("[pytest]\ntokenstore = nowhere:Store")
 
     assert judge(*options).ret == pytest.ExitCode.OK
@@ -200,12 +213,12 @@ def test_listings(pytester: pytest.Pytester, judge: Judge, options: tuple[str, .
     ],
 )
 def test_the_kit_is_listed(judge: Judge, option: str, line: str) -> None:
-    """pytest's own listings tell of the kit's options, fixture and marks."""
+    """pytest's own listings include the kit's options, fixture and marks."""
     judge(option).stdout.fnmatch_lines([line])
 
 
 def test_plugin_named_by_hand(good: str, judge: Judge) -> None:
-    """-p with the plugin's name loads it once."""
+    """Naming the plugin with -p loads it only once."""
     result = judge("-p", "tokenstore_conformance.plugin", f"--tokenstore={good}", "-k", "SHAPE")
 
     result.assert_outcomes(passed=4, deselected=CLAUSES - 4)
@@ -221,7 +234,7 @@ def test_setup_only(good: str, judge: Judge) -> None:
 
 
 def test_module_of_the_same_name(pytester: pytest.Pytester, judge: Judge) -> None:
-    """A store that lies in a test module is judged beside that module's own tests."""
+    """A store in a test module is judged beside that module's own tests."""
     pytester.makepyfile(test_it=f"{GOOD}\n{OWN}")
 
     result = judge("--tokenstore=test_it.py:MyStore", "test_it.py", *SOME)

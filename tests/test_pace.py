@@ -1,4 +1,4 @@
-"""What is expected of the time that clauses take."""
+"""Estimates of the time that clauses take."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tokenstore_conformance.judging.patience import LATE
 from tokenstore_conformance.pytest_run.pace import ENOUGH, USUAL, Pace, about
 
 BY_A_MINUTE = 500
-"""So many calls more or less do not matter to somebody who waits."""
+"""Someone who waits does not notice this many calls more or less."""
 
 EXAMPLES = 10
 
 
 def judged(*, calls: int = 40, seconds: float = 12.0) -> Pace:
-    """What is known once a store has been judged on a few clauses like this."""
+    """Return what is known after a few clauses like this were judged."""
     pace = Pace()
     for _ in range(ENOUGH):
         pace.add("mypkg:MyStore", calls, seconds)
@@ -36,9 +36,9 @@ def judged(*, calls: int = 40, seconds: float = 12.0) -> Pace:
     ],
 )
 def test_the_calls_of_clauses_are_known_to_a_factor_of_two(generation: str, tmp_path: Path) -> None:
-    """At every clause of a run on a correct store, what is left is between half and twice that.
+    """At each clause of a run on a correct store, the calls left are known to a factor of two.
 
-    Races stop at the lines of a store, so how many calls they make differs from store to store.
+    Races stop at the lines of a store, so the number of their calls differs from store to store.
     """
     correct = import_module(f"reference_stores.{generation}.memory_store").InMemoryStore
     judge = judge_of(correct, tmp_path, examples=EXAMPLES)
@@ -64,7 +64,7 @@ def test_the_calls_of_clauses_are_known_to_a_factor_of_two(generation: str, tmp_
 
 
 def test_what_is_left_takes_as_long_as_its_calls() -> None:
-    """At 0.3 s a call, two usual clauses take that many times their calls."""
+    """At 0.3 s a call, two usual clauses take 0.3 s for each of their calls."""
     left = [("mypkg:MyStore", "SAVE-2"), ("mypkg:MyStore", "SAVE-3")]
 
     assert judged().of_a_call("mypkg:MyStore") == pytest.approx(0.3)
@@ -72,12 +72,12 @@ def test_what_is_left_takes_as_long_as_its_calls() -> None:
 
 
 def test_a_clause_takes_no_longer_than_it_may() -> None:
-    """A clause that would take longer than 30 times a call may take ends early."""
+    """A clause ends early after 30 times as long as a call may take."""
     assert judged().of([("mypkg:MyStore", "SEQ-1")]) == limits.WHOLE * limits.DEFAULT
 
 
 def test_a_run_that_has_taken_long_is_hurried() -> None:
-    """After 15 minutes each clause that is left ends when it has taken 20 seconds."""
+    """After 15 minutes, each clause that is left ends early after 20 seconds."""
     pace = judged(seconds=40.0)
     for _ in range(20):
         pace.add("mypkg:MyStore", 40, 40.0)
@@ -88,7 +88,7 @@ def test_a_run_that_has_taken_long_is_hurried() -> None:
 
 
 def test_one_call_that_connects_is_no_slow_store() -> None:
-    """One clause of a quick store took long: that is not what the others will take."""
+    """One clause of a quick store took long, but the others are not expected to."""
     pace = judged(seconds=0.04)
     pace.add("mypkg:MyStore", 40, 30.0)
 
@@ -96,7 +96,7 @@ def test_one_call_that_connects_is_no_slow_store() -> None:
 
 
 def test_nothing_is_expected_too_early() -> None:
-    """Clauses with hardly a call say nothing of its time, and few clauses say too little."""
+    """Clauses with hardly any calls do not count, and a few clauses are not enough."""
     pace = Pace()
     for calls in (1, 1, 40, 1, 1, 1):
         pace.add("mypkg:MyStore", calls, 2.0)
@@ -105,7 +105,7 @@ def test_nothing_is_expected_too_early() -> None:
 
 
 def test_a_store_says_nothing_of_another() -> None:
-    """Where a second store follows, the end of the run is known once some of its clauses are."""
+    """If a second store follows, the end is known only after some of its clauses were judged."""
     assert judged().of([("mypkg:MyStore", "SAVE-2"), ("mypkg:Other", "SAVE-2")]) is None
 
 
@@ -120,5 +120,5 @@ def test_a_store_says_nothing_of_another() -> None:
     ],
 )
 def test_a_time_in_words(seconds: float, words: str) -> None:
-    """It is rounded to what can be known."""
+    """The time is rounded, because it is only an estimate."""
     assert about(seconds) == words

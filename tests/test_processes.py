@@ -1,4 +1,4 @@
-"""Other processes with stores: they save, they can be stopped in a save, and killed in one."""
+"""Other processes with stores: they save, and can be stopped or killed during a save."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def pair(storage: Storage) -> Iterator[list[Process]]:
 
 
 def first_moment(process: Process) -> Moment:
-    """That of a save, as one of anna shows."""
+    """Return the first moment of a save, found by saving anna."""
     done = process.do(ANNA)
     assert isinstance(done, Done)
     return done.moments[0]
@@ -53,7 +53,7 @@ def users(records) -> list[str]:
 
 
 def test_what_one_saves_another_lists(pair: list[Process]) -> None:
-    """They are processes with stores of their own over one storage."""
+    """Each process has its own store over one storage."""
     one, other = pair
     one.do(ANNA)
 
@@ -62,7 +62,7 @@ def test_what_one_saves_another_lists(pair: list[Process]) -> None:
 
 
 def test_a_save_can_be_stopped(pair: list[Process]) -> None:
-    """It waits before a call that leaves the process, and goes on at a word from the parent."""
+    """It waits before a call that leaves the process, and continues when the parent tells it to."""
     one, _ = pair
 
     stopped = one.do(BERT, stop_at=first_moment(one))
@@ -76,7 +76,7 @@ def test_a_save_can_be_stopped(pair: list[Process]) -> None:
 
 
 def test_a_killed_process_is_gone(pair: list[Process], tmp_path: Path) -> None:
-    """It dies in its save, and what is asked of it afterwards says so."""
+    """It dies during its save, and a later request to it raises."""
     one, other = pair
     mark = tmp_path / "mark"
     mark.write_bytes(b"\0")
@@ -93,7 +93,7 @@ def test_a_killed_process_is_gone(pair: list[Process], tmp_path: Path) -> None:
 def test_a_kill_after_the_last_step_comes_after_the_return(
     pair: list[Process], tmp_path: Path
 ) -> None:
-    """Its save had returned: that is marked."""
+    """Its save had returned, and the mark says so."""
     one, other = pair
     mark = tmp_path / "mark"
     mark.write_bytes(b"\0")
@@ -105,7 +105,7 @@ def test_a_kill_after_the_last_step_comes_after_the_return(
 
 
 def test_a_store_that_cannot_be_built_there_says_why(tmp_path: Path) -> None:
-    """A class in a function, say, that no other process can import."""
+    """An example is a class in a function, which no other process can import."""
 
     class Local(HonestFile):
         pass
@@ -122,7 +122,7 @@ def test_a_store_that_cannot_be_built_there_says_why(tmp_path: Path) -> None:
 
 
 def test_a_fixture_cannot_be_asked_there(tmp_path: Path) -> None:
-    """pytest alone can, and it runs in one process."""
+    """Only pytest can call a fixture, and pytest runs in one process."""
     target = Target(FIXTURE, "conftest", "tokenstore_factory", HonestFile, ())
 
     with (
@@ -134,7 +134,7 @@ def test_a_fixture_cannot_be_asked_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("start", ["raise SystemExit('no memory')", "print(); import nowhere"])
 def test_a_process_that_does_not_start(start: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No store is to blame where Python cannot start: its last words say why."""
+    """No store is to blame if Python cannot start. The error quotes the last output."""
     monkeypatch.setattr(seed, "_SEED", start)
 
     with pytest.raises(TargetFailed, match=r"cannot start another .*(no memory|named 'nowhere')"):
@@ -144,7 +144,7 @@ def test_a_process_that_does_not_start(start: str, monkeypatch: pytest.MonkeyPat
 def test_a_library_is_imported_once_for_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What connects to nothing when it is imported is not imported in each process."""
+    """A library that connects to nothing on import is not imported in each process."""
     package = tmp_path / "slow_library"
     package.mkdir()
     importers = tmp_path / "importers"
@@ -171,7 +171,7 @@ def test_a_library_is_imported_once_for_all(
 
 @pytest.mark.parametrize("of_this_process", [None, "random", "0", "1", "2"])
 def test_other_processes_hash_in_another_way(of_this_process: str | None) -> None:
-    """Whatever hash seed this process was started with, the seed gets another, and a fixed one."""
+    """Whatever hash seed this process has, the seed gets a different and fixed one."""
     other = seed._other_hash_seed(of_this_process)
 
     assert other.isdecimal()
@@ -179,7 +179,7 @@ def test_other_processes_hash_in_another_way(of_this_process: str | None) -> Non
 
 
 def test_an_answer_is_waited_for_where_this_process_stood_still() -> None:
-    """After Ctrl-Z and fg the time of one look is over, and the answer is still to come."""
+    """After Ctrl-Z and fg, the time of one poll is over, but the answer is still to come."""
     polls = itertools.chain([False], itertools.repeat(True))
     link = SimpleNamespace(poll=lambda seconds: next(polls), recv=lambda: Done(error="said"))
     unused: Any = None

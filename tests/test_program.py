@@ -1,4 +1,4 @@
-"""The real SDK of both generations is isolated: it calls only the stand-in, and leaves nothing."""
+"""The real SDK of both generations is isolated: it calls only the stand-in and leaves nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class TestOtherHosts:
     def test_a_proxy_in_the_environment_is_passed_by(
         self, driver: Driver, store: Any, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Requests to the stand-in go straight there."""
+        """Requests to the stand-in do not go through the proxy."""
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, "http://proxy.invalid:3128")
 
@@ -44,7 +44,7 @@ class TestOtherHosts:
         assert len(stand_in.asked("token")) == 1
 
     def test_no_other_module_of_the_sdk_opens_connections(self, driver: Driver) -> None:
-        """The modules whose `requests` is replaced are all that import it."""
+        """Only the modules whose `requests` is replaced import requests or socket."""
         root = Path(next(iter(__import__(driver.module).__path__)))
         importing = {
             path.stem
@@ -80,7 +80,7 @@ class TestNothingIsLeft:
     def test_after_an_error(
         self, driver: Driver, stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A program that dies leaves nothing either."""
+        """A program that fails leaves nothing either."""
         monkeypatch.chdir(tmp_path)
         store = driver.file_store("tokens.csv")
         before = driver.state()
@@ -93,7 +93,7 @@ class TestNothingIsLeft:
     def test_a_program_inside_a_program(
         self, driver: Driver, store: Any, stand_in: StandIn, tmp_path: Path
     ) -> None:
-        """The inner program has its own store; the outer one goes on with its own after it."""
+        """The inner program has its own store; the outer one continues with its own afterwards."""
         other = driver.file_store(tmp_path / "other.csv")
         anns, *user = driver.by_grant("ann")
 

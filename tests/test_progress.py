@@ -1,4 +1,4 @@
-"""A long run shows on a terminal where it stands, and a log says once that it will be long."""
+"""A long run shows its progress on a terminal; a log says once that the run will be long."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def pytest_runtest_makereport():
 """
 
 SOME = "SHAPE or LIST or CLEAR or BYID or ISO"
-"""Clauses that make few calls; BYID-2 is the one that the store breaks."""
+"""Clauses that make few calls. The store breaks one of them, BYID-2."""
 
 INTERRUPTED = """
     def find_token_by_id(self, id):
@@ -40,12 +40,12 @@ INTERRUPTED = """
 """
 
 LINE = re.compile(r"\r?\n([A-Z]+-\d+ on [^\r\n\x1b]*)\r\x1b\[K\x1b\[A\x1b\[\d+C")
-"""The line as it is written below another one, and removed."""
+"""Matches the line as it is written below another line, and removed."""
 
 
 @pytest.fixture
 def slow(pytester: pytest.Pytester, forgetful: str) -> str:
-    """A store whose calls take 0.3 s, by the clock of the run."""
+    """Make a store whose calls take 0.3 s by the clock of the run; return the option for it."""
     pytester.makeconftest(CLOCK)
     return f"--tokenstore={forgetful}"
 
@@ -57,7 +57,7 @@ def slow(pytester: pytest.Pytester, forgetful: str) -> str:
 def test_a_terminal_shows_the_clause_and_the_rest(
     pytester: pytest.Pytester, slow: str, verbosity: str
 ) -> None:
-    """The line comes after some seconds, and the screen is in the end as if it had not been."""
+    """The line appears after some seconds. At the end, no trace of it is on the screen."""
     status, written = run_in_terminal(pytester.path, slow, verbosity, "-k", SOME)
 
     shown = LINE.findall(written)
@@ -71,7 +71,7 @@ def test_a_terminal_shows_the_clause_and_the_rest(
 
 @pytest.mark.nightly
 def test_ctrl_c_removes_the_line(pytester: pytest.Pytester, slow: str) -> None:
-    """What is said of the interrupted run stands alone."""
+    """The output about the interrupted run stands alone."""
     pytester.makepyfile(mypkg=f"import signal\n{GOOD}\n{INTERRUPTED}")
 
     status, written = run_in_terminal(pytester.path, slow, "-k", SOME)
@@ -92,7 +92,7 @@ def test_a_narrow_terminal_shows_no_line(pytester: pytest.Pytester, slow: str) -
 
 
 def test_a_log_tells_once_that_it_will_be_long(slow: str, judge: Judge) -> None:
-    """Once the first clauses are judged, in a line of its own, and with nothing of a terminal."""
+    """It says so once the first clauses are judged, on its own line, without terminal codes."""
     result = judge(slow, "-k", f"{SOME} or RES-1")
 
     told = [number for number, line in enumerate(result.outlines) if "for a call" in line]
@@ -106,7 +106,7 @@ def test_a_log_tells_once_that_it_will_be_long(slow: str, judge: Judge) -> None:
 
 
 def test_a_quick_store_needs_no_word(forgetful: str, judge: Judge) -> None:
-    """What ends soon is not announced."""
+    """A run that ends soon is not announced."""
     result = judge(f"--tokenstore={forgetful}", "-k", SOME)
 
     result.stdout.fnmatch_lines(["NOT CONFORMANT*"])
@@ -114,7 +114,7 @@ def test_a_quick_store_needs_no_word(forgetful: str, judge: Judge) -> None:
 
 
 def test_quiet_runs_tell_nothing(slow: str, judge: Judge) -> None:
-    """With -q there are dots alone."""
+    """With -q, there are only dots."""
     result = judge(slow, "-q", "-k", f"{SOME} or RES-1")
 
     result.stdout.fnmatch_lines(["NOT CONFORMANT*"])
@@ -135,7 +135,7 @@ def test_workers_tell_nothing(slow: str, judge: Judge) -> None:
 def test_a_terminal_that_is_gone_fails_nothing(
     slow: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the line cannot be written, there is none."""
+    """If the line cannot be written, there is none."""
     monkeypatch.setattr(progress, "has_room_for_a_line", lambda config: True)
 
     result = judge(slow, "-k", SOME)
@@ -145,7 +145,7 @@ def test_a_terminal_that_is_gone_fails_nothing(
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -175,7 +175,7 @@ def test_where_a_line_has_room(
     pytester: pytest.Pytester,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """On a terminal that a person reads, and that nothing but pytest writes to."""
+    """There must be a terminal that a person reads and that only pytest writes to."""
     for name, value in {"TERM": "xterm", "CI": None, "BUILD_NUMBER": None, **environment}.items():
         if value is None:
             monkeypatch.delenv(name, raising=False)
@@ -188,7 +188,7 @@ def test_where_a_line_has_room(
 
 
 def test_a_pipe_has_no_room(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is written there is read later."""
+    """What is written to a pipe is read later."""
     config = pytester.parseconfig()
     monkeypatch.setattr(sys, "stdout", io.StringIO())
 

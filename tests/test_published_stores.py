@@ -1,4 +1,4 @@
-"""The verdicts on what is published, as measured: the reason why the kit exists."""
+"""The verdicts on published stores, as measured: they are the reason for the kit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FIVE_ROW = re.compile(r"^\| (\S+-\d+) \| (MUST|SHOULD) \| (broken|kept) \| (brok
 
 
 def found_by_the_readme(generation: str) -> dict[str, str]:
-    """The clauses that the SDK's own FileStore breaks, by the README's table, and their levels."""
+    """Return the clauses that FileStore breaks by the table of findings, and their levels."""
     text = README.read_text("utf-8")
     if generation == "zohocrmsdk":
         return dict(SIX_ROW.findall(text))
@@ -39,7 +39,7 @@ def found_by_the_readme(generation: str) -> dict[str, str]:
 def test_the_file_store_of_the_sdk(
     generation: str, families: tuple[str, ...], tmp_path: Path
 ) -> None:
-    """It breaks exactly the clauses in the table of findings."""
+    """FileStore breaks exactly the clauses in the table of findings."""
     judge = judge_of(resolve("sdk-file", generation=generation), tmp_path, examples=5)
 
     failed = outcomes(judge, families, "failed")
@@ -52,7 +52,7 @@ def test_the_file_store_of_the_sdk(
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    """The sample of the article, whose clauses are judged once."""
+    """Judge the sample of the article; each clause is judged once."""
     return judge_of(ArticleSample, tmp_path_factory.mktemp("sample"))
 
 
@@ -69,7 +69,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     ],
 )
 def test_the_published_sample_is_found_out(clause: str, words: str, sample: Judged) -> None:
-    """A store written after the article's SQLite sample fails where it was measured to fail."""
+    """A store written after the article's SQLite sample fails what it was measured to fail."""
     result = sample.judge(clause)
 
     assert result.outcome == "failed"

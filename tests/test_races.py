@@ -1,4 +1,4 @@
-"""Races over tiny stores: each that is wrong is found, and shown; none that is right is blamed."""
+"""Races on small stores: every wrong one is found and shown; no right one is blamed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tokenstore_conformance.threads.trials import Criterion, Exploration, Race
 
 
 class Unlocked:
-    """Right in one thread: reads the list, changes a copy, writes it back."""
+    """Right in one thread: it reads the list, changes a copy, and writes it back."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
@@ -54,7 +54,7 @@ class Unlocked:
 
 
 class Locked(Unlocked):
-    """Right: one lock over each call."""
+    """Right: one lock covers each call."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ class Locked(Unlocked):
 
 
 class LooksFirst(Locked):
-    """Looks for the user under the lock, lets go of it, and inserts under the lock."""
+    """Looks for the user under the lock, releases it, and inserts under the lock."""
 
     def save(self, record: Record) -> str | None:
         with self.lock:
@@ -100,7 +100,7 @@ class LooksFirst(Locked):
 
 
 class CountsFirst(Locked):
-    """Takes the next id before it takes the lock, in one line."""
+    """Counts up the id, in one line, before it takes the lock."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -118,7 +118,7 @@ class CountsFirst(Locked):
 
 
 class ReadsFirst(Locked):
-    """Reads the list before it takes the lock under which it writes the list."""
+    """Reads the list before it takes the lock, and writes the list under the lock."""
 
     def save(self, record: Record) -> str | None:
         records = self.records
@@ -132,7 +132,7 @@ class ReadsFirst(Locked):
 
 
 class DeletesUnlocked(Locked):
-    """Locks every call but delete."""
+    """Locks every call except delete."""
 
     def delete(self, id: str) -> None:
         Unlocked.delete(self, id)
@@ -175,7 +175,7 @@ class LocksWritesOnly(Locked):
 
 
 class Forgetful(Locked):
-    """Wrong in one thread: a second save of a user is lost."""
+    """Wrong in one thread too: a second save of a user is lost."""
 
     def save(self, record: Record) -> str | None:
         with self.lock:
@@ -184,7 +184,7 @@ class Forgetful(Locked):
 
 
 class RaisesAtOnce(Locked):
-    """Raises rather than wait for the lock."""
+    """Raises instead of waiting for the lock."""
 
     def save(self, record: Record) -> str | None:
         if not self.lock.acquire(blocking=False):
@@ -196,7 +196,7 @@ class RaisesAtOnce(Locked):
 
 
 class RefusesAtOnce(RaisesAtOnce):
-    """The same, as the contract provides for it."""
+    """Like RaisesAtOnce, but raises what the contract provides for."""
 
     def save(self, record: Record) -> str | None:
         try:
@@ -213,7 +213,7 @@ ALL = {"different users": DIFFERENT_USERS, "one user": ONE_USER, "mixed historie
 
 
 def explored(store: type[Unlocked], group: tuple[Sequence[Race], Criterion] = MIXED) -> Exploration:
-    """What comes of a group of races on a store."""
+    """Explore a group of races on a store."""
     return explore(*group, store, Points(OwnCode(store)))
 
 
@@ -239,7 +239,7 @@ CAUGHT = {
 
 @pytest.mark.parametrize(("store", "group", "kind"), CAUGHT.values(), ids=CAUGHT.keys())
 def test_a_store_that_is_wrong_in_threads_is_caught(store, group, kind):
-    """Each fault is found by the races that it concerns, and called by its name."""
+    """The races about a fault find it, and name its kind."""
     counterexample = explored(store, group).counterexample
 
     assert counterexample is not None
@@ -257,7 +257,7 @@ def test_a_store_with_a_lock_is_not_blamed(group):
 
 
 def test_a_store_that_is_wrong_without_threads_is_told_from_the_others():
-    """Such a counterexample says that threads are not to blame."""
+    """The counterexample says that threads are not to blame."""
     counterexample = explored(Forgetful, ONE_USER).counterexample
 
     assert counterexample is not None
@@ -265,7 +265,7 @@ def test_a_store_that_is_wrong_without_threads_is_told_from_the_others():
 
 
 def test_a_store_that_cannot_be_filled_is_not_raced():
-    """Where one thread cannot even save, threads are not judged."""
+    """If even one thread cannot save, threads are not judged."""
 
     class Empty(Unlocked):
         def get_tokens(self) -> list[Record]:
@@ -276,7 +276,7 @@ def test_a_store_that_cannot_be_filled_is_not_raced():
 
 
 def test_a_store_that_switches_tracing_off_is_not_taken_for_a_right_one():
-    """Its threads cannot be stopped, so nothing is known of them."""
+    """Its threads cannot be stopped, so nothing is known about them."""
 
     class Untraceable(Locked):
         def save(self, new: Record) -> None:
@@ -288,7 +288,7 @@ def test_a_store_that_switches_tracing_off_is_not_taken_for_a_right_one():
 
 
 def test_what_the_contract_does_not_provide_for_is_a_fault():
-    """A raw error in one of the calls is reported, though the others can be put in an order."""
+    """A raw error in one call is reported, even if the other calls fit in some order."""
     counterexample = explored(RaisesAtOnce).counterexample
 
     assert counterexample is not None
@@ -296,7 +296,7 @@ def test_what_the_contract_does_not_provide_for_is_a_fault():
 
 
 def test_a_refusal_is_no_fault():
-    """What the store refused may have happened or not; it is counted."""
+    """A call that the store refused may have taken effect or not. Refusals are counted."""
     exploration = explored(RefusesAtOnce)
 
     assert exploration.counterexample is None
@@ -304,7 +304,7 @@ def test_a_refusal_is_no_fault():
 
 
 def test_a_finding_is_found_again():
-    """No chance is involved: the same fault is shown by the same stop."""
+    """Chance plays no part: the same stop shows the same fault."""
     first, second = (
         str(explored(DeletesUnlocked).counterexample).splitlines()[:2] for _ in range(2)
     )
@@ -313,7 +313,7 @@ def test_a_finding_is_found_again():
 
 
 def test_a_finding_shows_what_happened():
-    """The sentence, where the thread was stopped, and the calls with their intervals."""
+    """It shows the sentence, where the thread was stopped, and the calls with their intervals."""
     counterexample = explored(Unlocked, DIFFERENT_USERS).counterexample
     lines = as_lines(counterexample.history)
 

@@ -1,4 +1,4 @@
-"""The recipes of the pages: what they show is run, as a user would."""
+"""Runs what the recipes of the pages show, as a user would."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def write_files(page: str, directory: Path) -> None:
 def test_the_files_of_a_page_judge_a_store(
     page: str, target: str, pytester: pytest.Pytester, judge: Judge
 ) -> None:
-    """Each is a target that can be named, and the store passes."""
+    """Each file is a target that can be named, and its store passes."""
     write_files(page, pytester.path)
 
     result = judge(f"--tokenstore={target}", "-k", "SHAPE or SAVE-1[ or DUR-1")
@@ -64,12 +64,12 @@ SERVERS = {
     "by_proxy.py:Cut": ("redis", "redis_store", "RedisStore"),
     "by_proxy.py:Hangs": ("redis", "redis_store", "RedisStore"),
 }
-"""For each harness of docs/recipes.md, the server and the store that it is run with."""
+"""For each harness in docs/recipes.md: the server, and the module and class of its store."""
 
 
 @pytest.fixture
 def servers(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Writes the files of the page for a store, and says where its server is."""
+    """Return a function that writes the page's files for a store, and sets its server's URL."""
 
     def prepare(server: str, module: str, store: str) -> None:
         write_files("recipes.md", pytester.path)
@@ -86,7 +86,7 @@ def servers(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Calla
 @pytest.mark.slow
 @pytest.mark.parametrize("target", SERVERS)
 def test_a_harness_on_its_server(target: str, servers: Callable[..., None], judge: Judge) -> None:
-    """The store is judged there, in an outage too, and nothing of it fails."""
+    """The store is judged on its server, also in an outage, and no clause fails."""
     if "sqlalchemy" in SERVERS[target][1]:
         pytest.importorskip("sqlalchemy")
     servers(*SERVERS[target])
@@ -117,7 +117,7 @@ def test_a_container(
     monkeypatch: pytest.MonkeyPatch,
     judge: Judge,
 ) -> None:
-    """A server that runs stands for the container, which needs Docker; its address is used."""
+    """A running server stands in for the container, which needs Docker; its address is used."""
     pytest.importorskip("sqlalchemy")
     servers(*SERVERS["pooled.py:OnPostgres"])
     monkeypatch.setenv("STARTED", os.environ["POSTGRES_URL"])
@@ -145,7 +145,7 @@ MOVES = [
 
 @pytest.mark.parametrize("line", MOVES)
 def test_every_token_is_moved(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the commands of the page, with all its fields and its id."""
+    """The commands of the page move it with all its fields and its id."""
     write_files("moving-from-filestore.md", tmp_path)
     monkeypatch.chdir(tmp_path)
     old = FileStore("zoho_tokens.txt")
@@ -168,7 +168,7 @@ def records(store: Any) -> list[Record]:
 
 
 def lines_of(page: str, program: str) -> list[str]:
-    """The lines of a page that call a program, in their order."""
+    """Return the lines of a page that call a program, in order."""
     lines = (line for block in blocks(DOCS / page, "sh") for line in block.commands)
     return [line for line in lines if line.startswith(program)]
 
@@ -180,7 +180,7 @@ JUDGE, JUDGE_ALONE, AUDIT = lines_of("django.md", "pytest ")
 
 @pytest.fixture
 def django_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with the files of docs/django.md, in whose app is a copy of the store."""
+    """Make a project with the files of docs/django.md, and a copy of the store in its app."""
     pytest.importorskip("django")
     pytest.importorskip("pytest_django")
     main(shlex.split(COPY)[3:])
@@ -195,7 +195,7 @@ def django_project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -
 
 
 def manage(pytester: pytest.Pytester, line: str) -> pytest.RunResult:
-    """Run a line for ``manage.py``, which a project has and the page does not show."""
+    """Run a line that calls ``manage.py``, a file that projects have and the page does not show."""
     words = shlex.split(line)[2:]
     return pytester.run(
         *(sys.executable, "-m", "django"), *words, "--settings=settings", "--pythonpath=."
@@ -204,7 +204,7 @@ def manage(pytester: pytest.Pytester, line: str) -> pytest.RunResult:
 
 @pytest.mark.slow
 def test_a_store_over_django(django_project: Path, pytester: pytest.Pytester) -> None:
-    """The fixture of the page builds it; it passes, threads included."""
+    """The page's fixture builds the store. It passes, threads included."""
     result = pytester.runpytest_subprocess(
         *shlex.split(JUDGE)[1:], "-k", "SHAPE or SAVE-1[ or LIST or THR-1 or THR-2 or HOST-1"
     )
@@ -216,7 +216,7 @@ def test_a_store_over_django(django_project: Path, pytester: pytest.Pytester) ->
 def test_a_store_over_django_on_a_server(
     django_project: Path, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In the directory of a project it is judged without the project."""
+    """In the directory of a project, the store is judged without the project."""
     monkeypatch.setenv("TOKENSTORE_URL", url_of("postgres"))
 
     result = pytester.runpytest_subprocess(
@@ -230,7 +230,7 @@ def test_a_store_over_django_on_a_server(
 def test_the_tables_are_made_by_a_migration(
     django_project: Path, pytester: pytest.Pytester
 ) -> None:
-    """It makes both tables, and Django finds nothing to add afterwards."""
+    """The migration makes both tables, and Django finds nothing to add afterwards."""
     made, migrated = manage(pytester, MAKE), manage(pytester, MIGRATE)
 
     made.stdout.fnmatch_lines(["*Create model ZohoToken", "*Create model ZohoTokenTurn"])
@@ -240,7 +240,7 @@ def test_the_tables_are_made_by_a_migration(
 
 @pytest.mark.slow
 def test_tokens_are_moved_to_django(django_project: Path, pytester: pytest.Pytester) -> None:
-    """By the commands of the page, which find no harm in them afterwards."""
+    """The commands of the page move them, and the audit finds no harm afterwards."""
     manage(pytester, MAKE)
     manage(pytester, MIGRATE)
     FileStore("zoho_tokens.txt").save_token(open_door().build(ANNA))
@@ -276,7 +276,7 @@ def test_the_two_aliases(django_project: Path, pytester: pytest.Pytester) -> Non
 def test_the_class_of_a_store_over_django(
     set_up: bool, words: str, django_project: Path, pytester: pytest.Pytester
 ) -> None:
-    """Who names the class is shown the page."""
+    """If a user names the class, the error points to the page."""
     options = [] if set_up else ["-p", "no:django", "-c", os.devnull, "--rootdir=."]
     target = "shop.django_store:DjangoStore"
 

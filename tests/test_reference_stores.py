@@ -1,7 +1,7 @@
-"""What is special to the reference stores, and not in the contract that every store must keep.
+"""What the reference stores promise beyond the contract that every store must keep.
 
-The contract itself is run on them elsewhere. Here: the file that `SQLiteStore` shares with other
-programs, with other processes and with accidents, and the promise that each store stands alone.
+Other tests run the contract itself on them. Here: the file that `SQLiteStore` shares with other
+programs and other processes, what accidents do to it, and the promise that each store stands alone.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ COLUMNS = (
     "redirect_url",
     "api_domain",
 )
-# The table as the published sample creates it: no index, the journal of SQLite's default.
+# The table as the published sample creates it: no index, and SQLite's default journal.
 SAMPLE_TABLE = (
     "CREATE TABLE  oauthtoken (id varchar(10) NOT NULL,user_name varchar(255), client_id "
     "varchar(255), client_secret varchar(255), refresh_token varchar(255), access_token "
@@ -84,7 +84,7 @@ def mode(path: Path) -> int:
 
 
 def in_another_process(code: str, *arguments: object) -> subprocess.Popen[str]:
-    """Start Python on `code`, which finds the names of this module's head already imported."""
+    """Start Python on `code`, with the names that `head` defines."""
     head = """
         import os, sys
         from reference_stores import SQLiteStore
@@ -104,7 +104,7 @@ def in_another_process(code: str, *arguments: object) -> subprocess.Popen[str]:
 
 
 def finish(process: subprocess.Popen[str], said: str | None = None) -> str:
-    """Wait for the process to end well; return what it printed."""
+    """Wait for the process to end with status 0; return what it printed."""
     output, errors = process.communicate(said, timeout=60)
     assert process.returncode == 0, errors
     return output
@@ -123,11 +123,11 @@ def store(path: Path) -> Iterator[SQLiteStore]:
 
 
 class TestCopying:
-    """A store is one file, that can be copied into any project."""
+    """A store is one file that can be copied into any project."""
 
     @pytest.mark.parametrize("module", [list_store, memory_store, sqlite_store])
     def test_stands_alone(self, module: ModuleType) -> None:
-        """A store imports the standard library and the SDK, and neither the kit nor a sibling."""
+        """A store imports only the standard library and the SDK: not the kit, and no sibling."""
         tree = ast.parse(inspect.getsource(module))
 
         imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
@@ -155,7 +155,7 @@ class TestCopying:
         assert done.stdout.strip() == "False"
 
     def test_package_names_its_stores(self) -> None:
-        """The package lists its stores, and knows no other name."""
+        """The package lists its stores, and raises AttributeError for any other name."""
         import reference_stores
 
         assert {"InMemoryStore", "ListStore", "SQLiteStore"} <= set(dir(reference_stores))
@@ -164,7 +164,7 @@ class TestCopying:
 
 
 class TestRefusal:
-    """No store keeps a token that could not be used, or not be found again."""
+    """No store keeps a token that could not be used or found again."""
 
     @pytest.mark.parametrize("make", [InMemoryStore, ListStore, lambda: SQLiteStore(":memory:")])
     def test_token_without_a_key(self, make: Callable[[], SQLiteStore]) -> None:
@@ -179,11 +179,11 @@ class TestRefusal:
 
 
 class TestSharedKeys:
-    """Several records can come to share a token; the choice between them is a useful one."""
+    """Several records can share a token. The store then makes a useful choice."""
 
     @pytest.mark.parametrize("make", [InMemoryStore, ListStore, lambda: SQLiteStore(":memory:")])
     def test_named_record_is_preferred(self, make: Callable[[], SQLiteStore]) -> None:
-        """A refresh token finds the record that names a user, before an older one that does not."""
+        """A refresh token finds the record that names a user, not an older one that does not."""
         store = make()
         nameless = OAuthToken(client_id="client", client_secret="secret", refresh_token="r")
         store.save_token(nameless)
@@ -221,7 +221,7 @@ class TestTable:
         assert [f"USING INDEX oauthtoken_{key}" in step[3] for step in plan] == [True]
 
     def test_opens_what_the_sample_wrote(self, path: Path) -> None:
-        """Records that the sample wrote are found, updated, and not doubled."""
+        """Records that the sample wrote are found and updated, and not duplicated."""
         row = ("1", "user", "client", "secret", "refresh", "old", "grant", "1", "url", "domain")
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute(SAMPLE_TABLE)
@@ -234,7 +234,7 @@ class TestTable:
             assert [token.get_id() for token in store.get_tokens()] == ["1"]
 
     def test_tolerates_doubles_of_the_sample(self, path: Path) -> None:
-        """The sample can leave two records for one user: find and save use the same one."""
+        """The sample can leave two records for one user. Find and save then use the same one."""
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute(SAMPLE_TABLE)
             for id in ("1", "2"):
@@ -249,7 +249,7 @@ class TestTable:
             assert access_of(store, "user") == "new"
 
     def test_the_sample_reads_what_we_write(self, store: SQLiteStore, path: Path) -> None:
-        """A statement of the sample sees what was saved at once, while the store is open."""
+        """While the store is open, a statement of the sample sees a saved token at once."""
         store.save_token(token_of("user"))
 
         with closing(sqlite3.connect(path)) as connection:
@@ -259,7 +259,7 @@ class TestTable:
 
 
 class TestFile:
-    """The file is where it was named, and open to its owner only."""
+    """The file is where it was named, and only its owner can open it."""
 
     @pytest.mark.skipif(os.name == "nt", reason="modes are POSIX")
     def test_created_for_its_owner_only(self, path: Path) -> None:
@@ -287,7 +287,7 @@ class TestFile:
         assert mode(path) == 0o660
 
     def test_stays_where_it_was(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A relative path means the directory of the moment in which the store was made."""
+        """A relative path refers to the working directory at the time the store is made."""
         elsewhere = tmp_path / "elsewhere"
         elsewhere.mkdir()
         monkeypatch.chdir(tmp_path)
@@ -311,7 +311,7 @@ class TestFile:
         assert [file.name for file in path.parent.iterdir()] == [path.name]
 
     def test_log_of_another_program(self, path: Path) -> None:
-        """A database in WAL mode is taken over, and keeps its tokens in one file from then on."""
+        """A database in WAL mode is taken over. From then on, one file holds its tokens."""
         with closing(SQLiteStore(path)) as store:
             store.save_token(token_of("user"))
         with closing(sqlite3.connect(path)) as other:
@@ -322,7 +322,7 @@ class TestFile:
             assert [file.name for file in path.parent.iterdir()] == [path.name]
 
     def test_closed_store_opens_again(self, store: SQLiteStore) -> None:
-        """A store can be closed, twice too, and opens its file when it is called again."""
+        """A store can be closed, even twice. The next call opens its file again."""
         store.save_token(token_of("user"))
         store.close()
         store.close()
@@ -354,7 +354,7 @@ class TestFile:
 
     @pytest.mark.parametrize("name", ["missing/tokens.db", "."])
     def test_cannot_be_created(self, tmp_path: Path, name: str) -> None:
-        """A store that has no place for its file says so at once."""
+        """A store that cannot create its file raises at once."""
         with pytest.raises(SDKException, match="cannot be opened"):
             SQLiteStore(tmp_path / name)
 
@@ -362,13 +362,13 @@ class TestFile:
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot move a file that is open")
 @pytest.mark.parametrize("accident", ACCIDENTS, ids=lambda accident: accident.__name__)
 class TestAccidents:
-    """An open connection works on after its file has gone; the store does not."""
+    """A connection still works after its file is gone. The store raises instead."""
 
     @pytest.mark.parametrize("call", CALLS)
     def test_raises_and_recovers(
         self, store: SQLiteStore, path: Path, accident: Accident, call: str
     ) -> None:
-        """During an accident a call raises, twice; after it, what was saved is there."""
+        """During an accident, a call raises, even the second time. After it, the token is there."""
         store.save_token(token_of("user"))
 
         undo = accident(path)
@@ -380,7 +380,7 @@ class TestAccidents:
         assert users(store) == ["user"]
 
     def test_keeps_the_cause(self, store: SQLiteStore, path: Path, accident: Accident) -> None:
-        """The exception carries the first error, as the SDK's `cause` and as Python's."""
+        """The exception carries the first error as the SDK's `cause` and Python's `__cause__`."""
         accident(path)
 
         with pytest.raises(SDKException) as raised:
@@ -392,7 +392,7 @@ class TestAccidents:
     def test_restart_destroys_nothing(
         self, store: SQLiteStore, path: Path, accident: Accident
     ) -> None:
-        """A store that is started during an accident leaves the tokens that come back alone."""
+        """A store that starts during an accident does no harm to the tokens that come back."""
         store.save_token(token_of("user"))
 
         undo = accident(path)
@@ -404,10 +404,10 @@ class TestAccidents:
 
 
 class TestLocked:
-    """Another program may hold the file."""
+    """Another program may hold a lock on the file."""
 
     def test_save_raises(self, path: Path) -> None:
-        """A save that cannot have the lock in time raises, and its token keeps having no id."""
+        """A save that does not get the lock in time raises, and its token still has no id."""
         store = SQLiteStore(path, busy_timeout=0.05)
         token = token_of("user")
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -421,7 +421,7 @@ class TestLocked:
         assert users(store) == []
 
     def test_find_raises(self, path: Path) -> None:
-        """A find that cannot read in time raises, and answers once the lock is gone."""
+        """A find that cannot read in time raises. It answers once the lock is gone."""
         store = SQLiteStore(path, busy_timeout=0.05)
         store.save_token(token_of("user"))
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -442,10 +442,10 @@ class TestLocked:
 
 
 class TestSecrets:
-    """No exception says what a token holds."""
+    """No exception shows what a token holds."""
 
     def test_unreadable_text(self, store: SQLiteStore, path: Path) -> None:
-        """Where SQLite would quote a damaged value in its message, the store does not."""
+        """If SQLite's message would quote a damaged value, the store does not show it."""
         store.save_token(token_of("user"))
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("UPDATE oauthtoken SET access_token = CAST(x'736563ff' AS TEXT)")
@@ -470,7 +470,7 @@ class TestProcesses:
     """One file serves many processes."""
 
     def test_second_process_sees_the_first(self, store: SQLiteStore, path: Path) -> None:
-        """What one process saves, another finds; and the other way round."""
+        """What one process saves, another finds, and the other way round."""
         store.save_token(token_of("ours"))
 
         finish(
@@ -488,7 +488,7 @@ class TestProcesses:
 
     @pytest.mark.slow
     def test_two_processes_start_and_save_at_once(self, path: Path) -> None:
-        """Two that create the same file lose nothing, and make one record for one user."""
+        """Two processes that create one file lose nothing; a shared user has one record."""
         code = """
             print("ready", flush=True)
             sys.stdin.readline()
@@ -514,7 +514,7 @@ class TestProcesses:
             assert users(store) == [*expected, "both"]
 
     def test_survives_a_kill(self, path: Path) -> None:
-        """A save that returned is there after the process was killed."""
+        """A save that returned is still there after the process is killed."""
         process = in_another_process(
             """
             store = SQLiteStore(sys.argv[1])
@@ -537,7 +537,7 @@ class TestProcesses:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 class TestFork:
-    """A child that was forked with an open store goes on with a connection of its own."""
+    """A child forked with an open store continues with its own connection."""
 
     @staticmethod
     def in_a_child(work: Callable[[], object]) -> int:
@@ -553,7 +553,7 @@ class TestFork:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
     def test_both_go_on(self, store: SQLiteStore) -> None:
-        """Parent and child save through the same store, and both see both."""
+        """Parent and child both save through the same store, and both records are there."""
         store.save_token(token_of("before"))
 
         status = self.in_a_child(lambda: store.save_token(token_of("child")))
@@ -563,7 +563,7 @@ class TestFork:
         assert users(store) == ["before", "child", "parent"]
 
     def test_connection_is_not_inherited(self, store: SQLiteStore) -> None:
-        """SQLite forbids to use a connection after a fork, and to close it: the child opens one."""
+        """SQLite forbids using or closing a connection after a fork, so the child opens one."""
         inherited = store._connection
         assert inherited is not None
 
@@ -577,7 +577,7 @@ class TestFork:
         assert store._connection is inherited
 
     def test_another_thread_is_waited_for(self, store: SQLiteStore) -> None:
-        """A fork waits for the call of another thread, so that the child inherits no lock."""
+        """A fork waits for another thread's call, so that the child inherits no held lock."""
         under_way = threading.Event()
         ended: list[bool] = []
 
@@ -602,7 +602,7 @@ class TestFork:
         assert users(store) == ["child"]
 
     def test_memory_is_copied(self) -> None:
-        """A store in memory goes on in the child with a copy of what it held."""
+        """In the child, a store in memory continues with a copy of what it held."""
         store = SQLiteStore(":memory:")
         store.save_token(token_of("user"))
 

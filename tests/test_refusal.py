@@ -1,4 +1,4 @@
-"""Never hurt the user: a store that holds tokens is refused before anything is written to it."""
+"""The kit refuses a store that holds tokens before it writes anything to it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class MyStore(InMemoryStore):
 
 @pytest.fixture
 def changes(pytester: pytest.Pytester) -> Path:
-    """The file which exists once a filled store was changed; the store is mypkg:MyStore."""
+    """Make mypkg:MyStore, which holds a token. Return the file that exists once it was changed."""
     file = pytester.path / "changes"
     pytester.makepyfile(mypkg=KEEPER.format(file=str(file)))
     return file
@@ -50,7 +50,7 @@ def changes(pytester: pytest.Pytester) -> Path:
 
 @pytest.mark.parametrize("factory", ["", "def store(namespace, tmp_path): yield MyStore()"])
 def test_filled_store(pytester: pytest.Pytester, judge: Judge, changes: Path, factory: str) -> None:
-    """A store that holds tokens is refused in one line, and is not touched."""
+    """A store that holds tokens is refused in one line, and not touched."""
     pytester.makepyfile(mypkg=KEEPER.format(file=str(changes)) + factory)
 
     result = judge(f"--tokenstore=mypkg:{'store' if factory else 'MyStore'}")
@@ -62,7 +62,7 @@ def test_filled_store(pytester: pytest.Pytester, judge: Judge, changes: Path, fa
 def test_what_a_refused_store_printed_is_shown(
     pytester: pytest.Pytester, judge: Judge, changes: Path
 ) -> None:
-    """It may say why: here, which storage the store has opened."""
+    """The output may say why: here, which storage the store opened."""
     source = KEEPER.format(file=str(changes))
     noisy = source.replace("super().__init__()", "super().__init__(); print('opens shop.db')")
     pytester.makepyfile(mypkg=noisy)
@@ -77,7 +77,7 @@ ENDS = {
     "after the yield": "    yield made\n    made.delete_tokens()\n",
     "finally": "    try:\n        yield made\n    finally:\n        made.delete_tokens()\n",
 }
-"""How a function may clean up behind its store."""
+"""How a factory may clean up after its store."""
 
 
 @pytest.mark.slow
@@ -86,7 +86,7 @@ ENDS = {
 def test_the_end_of_a_factory_deletes_nothing(
     pytester: pytest.Pytester, changes: Path, end: str, options: tuple[str, ...]
 ) -> None:
-    """The clean-up of a factory whose store is refused does not run, not even when Python exits."""
+    """The clean-up of a refused store's factory does not run, not even when Python exits."""
     source = f"{KEEPER.format(file=str(changes))}\ndef store():\n    made = MyStore()\n{end}"
     pytester.makepyfile(mypkg=source)
 
@@ -97,7 +97,7 @@ def test_the_end_of_a_factory_deletes_nothing(
 
 
 def test_no_token_is_shown(judge: Judge, changes: Path) -> None:
-    """A refusal shows nothing of what the store holds."""
+    """A refusal shows nothing that the store holds."""
     result = judge("--tokenstore=mypkg:MyStore")
 
     refused(result, "mypkg:MyStore: it holds 1 token already*")
@@ -108,7 +108,7 @@ def test_no_token_is_shown(judge: Judge, changes: Path) -> None:
 def test_unreadable_store(
     pytester: pytest.Pytester, judge: Judge, changes: Path, error: str
 ) -> None:
-    """A store that cannot say whether it is empty is refused, by the name of the clause."""
+    """A store that cannot say whether it is empty is refused, and the message names the clause."""
     listing = f"    def get_tokens(self):\n        raise {error}\n"
     pytester.makepyfile(mypkg=KEEPER.format(file=str(changes)) + listing)
 
@@ -122,7 +122,7 @@ def test_unreadable_store(
 def test_listing_without_a_token(
     pytester: pytest.Pytester, judge: Judge, changes: Path, listed: str
 ) -> None:
-    """What lists only other things than tokens is not told to hold tokens."""
+    """If the listing has no tokens in it, the message does not speak of tokens in the store."""
     listing = f"    def get_tokens(self):\n        return {listed}\n"
     pytester.makepyfile(mypkg=KEEPER.format(file=str(changes)) + listing)
 
@@ -147,7 +147,7 @@ UNREADABLE = """
 def test_other_stores_are_filled(
     pytester: pytest.Pytester, judge: Judge, changes: Path, listing: str, count: str
 ) -> None:
-    """A target whose second store holds tokens is refused as well, also if they are unreadable."""
+    """A target whose second store holds tokens is refused as well, even if they are unreadable."""
     pytester.makepyfile(
         mypkg=KEEPER.format(file=str(changes)) + listing + "made = []\ndef store():\n"
         "    made.append(1)\n"
@@ -161,7 +161,7 @@ def test_other_stores_are_filled(
 
 @pytest.mark.slow
 def test_store_without_a_listing(pytester: pytest.Pytester, judge: Judge, changes: Path) -> None:
-    """A store that has no get_tokens fails SHAPE-2, and is not touched."""
+    """A store without get_tokens fails SHAPE-2, and is not touched."""
     pytester.makepyfile(mypkg=KEEPER.format(file=str(changes)) + "    get_tokens = None\n")
 
     result = judge("--tokenstore=mypkg:MyStore")
@@ -175,7 +175,7 @@ def test_store_without_a_listing(pytester: pytest.Pytester, judge: Judge, change
 def test_the_end_of_a_factory_without_a_listing(
     pytester: pytest.Pytester, changes: Path, end: str
 ) -> None:
-    """Where nothing can be listed, no clean-up runs: it is unknown what it would delete."""
+    """If nothing can be listed, no clean-up runs: it is unknown what it would delete."""
     source = f"{KEEPER.format(file=str(changes))}    get_tokens = None\n"
     pytester.makepyfile(mypkg=f"{source}\ndef store():\n    made = MyStore()\n{end}")
 
@@ -197,7 +197,7 @@ class TestWipe:
         assert changes.read_text() == "deleted"
 
     def test_unreadable_store(self, pytester: pytest.Pytester, judge: Judge) -> None:
-        """A store that cannot say whether it is empty is judged: LIST-1 tells."""
+        """A store that cannot say whether it is empty is judged, and fails LIST-1."""
         pytester.makepyfile(mypkg=f"{GOOD}\n    def get_tokens(self):\n        raise ValueError")
 
         result = judge("--tokenstore=mypkg:MyStore", "--tokenstore-wipe", "-k", "LIST")
@@ -208,7 +208,7 @@ class TestWipe:
     def test_store_that_cannot_be_emptied(
         self, pytester: pytest.Pytester, judge: Judge, changes: Path
     ) -> None:
-        """A filled store that does not delete is refused all the same."""
+        """A filled store that does not delete anything is still refused."""
         never = "    delete_tokens = delete_token = lambda self, *_: None\n"
         pytester.makepyfile(mypkg=KEEPER.format(file=str(changes)) + never)
 
@@ -217,7 +217,7 @@ class TestWipe:
         refused(result, "*it holds 1 token, and neither delete_tokens nor delete_token removes*")
 
     def test_every_store_is_filled(self, pytester: pytest.Pytester, judge: Judge) -> None:
-        """A target that fills each store as it builds it is judged with each emptied."""
+        """A target that fills each store that it builds is judged: each is emptied first."""
         pytester.makepyfile(
             mypkg=f"{GOOD}\nfrom zohocrmsdk.src.com.zoho.api.authenticator.oauth_token import "
             "OAuthToken\ndef store():\n    made = MyStore()\n"
@@ -257,7 +257,7 @@ class TestShared:
     def test_is_emptied_if_only_one_can_be_open(
         self, pytester: pytest.Pytester, judge: Judge
     ) -> None:
-        """Where no second store can be opened to find out, the stores count as shared."""
+        """If no second store can be opened to find out, the stores count as shared."""
         one_at_a_time = (
             "\nopened = []\ndef store():\n    assert not opened, 'another one is open'\n"
             "    opened.append(1)\n    yield MyStore()\n    opened.clear()\n"
@@ -269,7 +269,7 @@ class TestShared:
         result.assert_outcomes(passed=3, deselected=CLAUSES - 3)
 
     def test_that_cannot_be_emptied(self, pytester: pytest.Pytester, judge: Judge) -> None:
-        """Where nothing can be deleted, no clause could begin: one line."""
+        """If nothing can be deleted, no clause could begin. One line refuses the target."""
         never = "    delete_tokens = delete_token = lambda self, *_: None\n"
         pytester.makepyfile(mypkg=SHARED + never)
 

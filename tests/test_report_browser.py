@@ -1,4 +1,4 @@
-"""The HTML report in Chromium: it works with and without its script, and hinders nobody."""
+"""The HTML report in Chromium: it works with and without its script, and is accessible."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ RICH = data(
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A browser without a window."""
+    """Run a browser without a window."""
     with playwright.sync_playwright() as driver:
         made = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield made
@@ -50,7 +50,7 @@ def browser() -> Iterator[Any]:
 
 
 class Tab:
-    """A page in the browser, and what the browser had to say about it."""
+    """A page in the browser, with the messages and the requests of the browser."""
 
     def __init__(self, browser: Any, report: dict[str, Any], address: str, **options: Any) -> None:
         self.context = browser.new_context(**options)
@@ -70,7 +70,7 @@ class Tab:
 
 @pytest.fixture
 def show(browser: Any) -> Iterator[Any]:
-    """Shows a report in a tab; its console must stay empty."""
+    """Return a function that shows a report in a tab. The tab's console must stay empty."""
     tabs: list[Tab] = []
 
     def shown(report: dict[str, Any] = RICH, address: str = ADDRESS, **options: Any) -> Any:
@@ -100,7 +100,7 @@ def test_it_renders(show: Any) -> None:
     ids=["rich", "hostile", "many", "audit"],
 )
 def test_axe_finds_nothing(show: Any, scheme: str, report: dict[str, Any]) -> None:
-    """axe-core finds nothing that hinders people, with everything unfolded."""
+    """axe-core finds no accessibility problem, with everything unfolded."""
     page = show(report, color_scheme=scheme)
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true })")
 
@@ -110,7 +110,7 @@ def test_axe_finds_nothing(show: Any, scheme: str, report: dict[str, Any]) -> No
 
 
 def test_hostile_text_is_only_shown(show: Any) -> None:
-    """What a store answers is seen as it is and runs nothing."""
+    """The answer of a store is shown as it is, and runs nothing."""
     page = show(HOSTILE_REPORT)
 
     assert page.locator("img").count() == 0
@@ -119,7 +119,7 @@ def test_hostile_text_is_only_shown(show: Any) -> None:
 
 
 def test_filter(show: Any) -> None:
-    """The filter leaves the rows that have all its words, and says how many those are."""
+    """The filter keeps the rows that have all its words, and says how many there are."""
     page = show()
     rows = page.locator("table.matrix tbody tr")
     every = rows.count()
@@ -154,7 +154,7 @@ def test_copy(show: Any, address: str) -> None:
 
 
 def test_copy_what_the_script_needs(show: Any) -> None:
-    """The button copies what other scripts need, too, in its place."""
+    """The button also copies a part that several scripts need, in its place."""
     needs = "".join(f"needed_{number} = {number}\n" for number in range(30))
     scripts = {
         id: f"# {id}\n\n{needs}" + "import os\n" * 20 + f"print({id!r})\n"
@@ -171,7 +171,7 @@ def test_copy_what_the_script_needs(show: Any) -> None:
 
 
 def test_without_its_script(show: Any) -> None:
-    """Without JavaScript everything is there but the filter and the buttons."""
+    """Without JavaScript, only the filter and the buttons are missing."""
     page = show(java_script_enabled=False)
 
     assert page.locator("#store-1-THR-2 svg.history").is_visible()
@@ -190,7 +190,7 @@ def test_a_link_opens_what_it_points_to(show: Any) -> None:
 
 
 def test_keyboard(show: Any) -> None:
-    """The first stop is the link past the heading; a fold opens by key."""
+    """Tab first reaches the link that skips the heading; Enter opens or closes a fold."""
     page = show()
     page.keyboard.press("Tab")
     first = page.evaluate("document.activeElement.textContent")
@@ -203,7 +203,7 @@ def test_keyboard(show: Any) -> None:
 
 @pytest.mark.parametrize("report", [RICH, HOSTILE_REPORT], ids=["rich", "hostile"])
 def test_phone(show: Any, report: dict[str, Any]) -> None:
-    """On a phone the page is as wide as the screen: only tables and pictures scroll."""
+    """On a phone, the page is as wide as the screen; only tables and pictures scroll."""
     page = show(report, viewport={"width": 390, "height": 844})
 
     assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -1,4 +1,4 @@
-"""Why no order explains concurrent answers, in sentences."""
+"""Sentences that say why no order explains concurrent answers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_lost_login() -> None:
 
 
 def test_a_half_old_answer() -> None:
-    """A find is shown with each answer that some order gives, and none of them is its own."""
+    """A find is shown with each answer that some order gives. Its own answer is none of them."""
     old, new = login("anna", 1, "1"), login("anna", 2, "1")
     torn = new.but(expires_in="1")
     history = History(
@@ -51,7 +51,7 @@ def test_a_half_old_answer() -> None:
 
 
 def test_an_expiry_that_differs_is_shown() -> None:
-    """A store may go by the expiry, so it is shown though the access token tells as much."""
+    """A store may go by the expiry, so it is shown, even if the access token differs too."""
     history = [
         Operation(0, "save", login("anna", 2).but(expires_in="1"), 0, 1),
         Operation(0, "save", login("bert").but(expires_in="3"), 2, 3),
@@ -78,7 +78,7 @@ def test_one_id_for_two_users() -> None:
 
 
 def test_calls_of_one_thread_keep_their_order() -> None:
-    """The calls of a thread are said to come in its order."""
+    """The text says that the calls of a thread come in the thread's order."""
     history = replace(
         LOST,
         operations=(
@@ -96,7 +96,7 @@ def test_calls_of_one_thread_keep_their_order() -> None:
 
 
 def test_calls_that_do_not_return() -> None:
-    """Where calls hang, those are named."""
+    """If calls hang, the text names them."""
     hanging = (
         Operation(0, "save", login("carl"), 0),
         Operation(1, "save", login("dora"), 1),
@@ -127,14 +127,14 @@ def test_callers_have_their_name(callers: str) -> None:
 
 
 def test_an_order_that_explains_needs_no_words() -> None:
-    """Where an order explains the answers, nothing is claimed."""
+    """If an order explains the answers, the text claims nothing."""
     calls = (Operation(0, "save", login("carl"), 0, 1, "1"),)
 
     assert sentences(History((), calls)) == []
 
 
 def test_a_long_listing_is_not_repeated() -> None:
-    """The length of a long listing is given, and what is wrong in it."""
+    """For a long listing, the text gives its length, and what is wrong in it."""
     stored = tuple(login(f"user{number}", id=str(number)) for number in range(9))
     calls = (
         Operation(0, "delete", "3", 0, 1),

@@ -129,7 +129,7 @@ SARIF = {
         },
     },
 }
-"""What the standard, and GitHub beyond it, ask of the parts that are written."""
+"""What the standard, and GitHub beyond it, require of the parts that are written."""
 
 QUALITY = {
     "type": "array",
@@ -170,7 +170,7 @@ BADGE = {
 
 
 def made(module: Any, report: dict[str, Any], schema: dict[str, Any]) -> Any:
-    """What a format makes of a report, valid by this schema."""
+    """Return the document that a format makes of a report; it must be valid by this schema."""
     document = json.loads(module.text(report))
     jsonschema.validate(document, schema)
     return document
@@ -188,12 +188,12 @@ REPORTS = {
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 def test_sarif_is_valid(report: dict[str, Any]) -> None:
-    """Any report makes SARIF that GitHub accepts."""
+    """Any report gives SARIF that GitHub accepts."""
     made(sarif, report, SARIF)
 
 
 def test_sarif_has_every_clause_as_a_rule() -> None:
-    """A rule stands there for each clause, so that alerts close when the clause passes."""
+    """There is a rule for each clause, so that alerts close when the clause passes."""
     log = made(sarif, REPORTS["failures"], SARIF)
 
     (run,) = log["runs"]
@@ -226,7 +226,7 @@ def test_sarif_race() -> None:
 
 
 def test_fingerprints_tell_stores_and_clauses_apart() -> None:
-    """A fingerprint stays the same when the message changes, and belongs to one failure."""
+    """A fingerprint belongs to one failure, and stays the same when the message changes."""
     stores = [
         verdict(failure("SAVE-2"), failure("SAVE-4")),
         verdict(failure("SAVE-2"), target="other:Store"),
@@ -239,7 +239,7 @@ def test_fingerprints_tell_stores_and_clauses_apart() -> None:
 
 
 def test_sarif_of_an_incomplete_run() -> None:
-    """SARIF says that the run was not whole."""
+    """SARIF says that the run was incomplete."""
     log = made(sarif, REPORTS["incomplete"], SARIF)
 
     (invocation,) = log["runs"][0]["invocations"]
@@ -248,7 +248,7 @@ def test_sarif_of_an_incomplete_run() -> None:
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 def test_gitlab_is_valid(report: dict[str, Any]) -> None:
-    """Any report makes a code quality report that GitLab reads."""
+    """Any report gives a code quality report that GitLab reads."""
     issues = made(gitlab, report, QUALITY)
 
     assert len({each["fingerprint"] for each in issues}) == len(issues)
@@ -267,14 +267,14 @@ def test_gitlab_issue(id: str, severity: str) -> None:
 
 
 def test_gitlab_of_an_incomplete_run() -> None:
-    """An incomplete run is an issue of its own, so that no list is empty for it."""
+    """An incomplete run is an issue of its own, so that its list is not empty."""
     (issue,) = made(gitlab, REPORTS["incomplete"], QUALITY)
 
     assert "incomplete" in issue["description"]
 
 
 def test_a_warning_fails_nothing() -> None:
-    """A broken SHOULD is a warning, and under --tokenstore-strict an error."""
+    """A broken SHOULD is a warning; with --tokenstore-strict it is an error."""
     levels = []
     for strict in (False, True):
         report = failed(failure("FIND-10", level=Level.SHOULD), strict=strict)
@@ -294,7 +294,7 @@ def test_a_warning_fails_nothing() -> None:
     ids=["conformant", "broken", "one of two", "two"],
 )
 def test_badge(verdicts: list[Any], message: str, error: bool) -> None:
-    """The badge says the verdict in words, and which contract it is about."""
+    """The badge gives the verdict in words, and names the contract."""
     made_badge = made(badge, data(*verdicts), BADGE)
 
     assert made_badge["message"].startswith(message)
@@ -302,7 +302,7 @@ def test_badge(verdicts: list[Any], message: str, error: bool) -> None:
 
 
 def test_no_failure_of_another_kind_is_a_finding() -> None:
-    """What could not be judged, or is explained, is no finding."""
+    """A clause that could not be judged, or is explained, is not a finding."""
     others = [
         Result(
             "x", "SAVE-3", Level.MUST, Status.EXPLAINED, "because of SAVE-2", causes=("SAVE-2",)

@@ -1,4 +1,4 @@
-"""--tokenstore-report=FILE: which format a name asks for, and where the reports go."""
+"""--tokenstore-report=FILE: which format a name selects, and where the reports go."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EVERY = ("it.json", "it.md", "it.html", "it.sarif", "it.gitlab.json", "it.badge.
 def test_the_longest_suffix_or_a_format_in_front_decides(
     named: str, format: str, file: str
 ) -> None:
-    """A file's format is that of its longest known suffix, unless a format is named before it."""
+    """The longest known suffix of a file is its format, unless a format is named before it."""
     output = ReportFile.of(named, Path("here"))
 
     assert (output.format, output.file) == (format, Path("here") / file)
@@ -41,7 +41,7 @@ def test_the_longest_suffix_or_a_format_in_front_decides(
 
 @pytest.mark.parametrize("named", ["verdict", "page.htm", "xml:it", "html:", ".", ""])
 def test_another_name_has_no_format(named: str) -> None:
-    """Any other name is refused, with all formats in the message."""
+    """Any other name is refused. The message names all formats."""
     with pytest.raises(NoFormat) as refusal:
         ReportFile.of(named, Path())
 
@@ -56,7 +56,7 @@ def test_a_file_is_written_once() -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_same_data_gives_same_bytes(tmp_path: Path, name: str) -> None:
-    """A format has no clock and no chance in it."""
+    """A format does not depend on the clock or on chance."""
     report = failed(failure("SAVE-2"))
 
     written = []
@@ -68,7 +68,7 @@ def test_same_data_gives_same_bytes(tmp_path: Path, name: str) -> None:
 
 
 def test_no_badge_for_an_incomplete_run(tmp_path: Path) -> None:
-    """A badge would say less than it seems to: an incomplete run gets none."""
+    """An incomplete run gets no badge, since a badge would say less than it seems to."""
     output = ReportFile.of("it.badge.json", tmp_path)
 
     assert not output.write(data(verdict(whole=False)))
@@ -87,7 +87,7 @@ def test_every_format_in_one_run(good: str, pytester: pytest.Pytester, judge: Ju
 
 
 def test_ini_value(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
-    """Reports can be named in the ini file, as seen from where that is."""
+    """Reports can be named in the ini file, relative to that file."""
     pytester.makeini("[pytest]\ntokenstore_report =\n    out/it.json\n    out/it.md\n")
 
     judge(f"--tokenstore={good}", "-k", "LIST")
@@ -131,7 +131,7 @@ def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_command_on_what_is_no_report(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None, words: str
 ) -> None:
-    """What is no report gets one line, and nothing is written."""
+    """Something that is not a report gets one line of error, and nothing is written."""
     file = tmp_path / "verdict.json"
     if text is not None:
         file.write_text(text)
@@ -161,7 +161,7 @@ def test_scripts(forgetful: str, pytester: pytest.Pytester, judge: Judge) -> Non
 
 
 def test_scripts_of_stores_with_alike_names(tmp_path: Path) -> None:
-    """Each store has a directory of its own, below the one that was named."""
+    """Each store has its own directory, below the one that was named."""
     targets = ["a:B", "a/b", "../..", "\ud800"]
     report = data(*(verdict(failure("SAVE-2"), target=each) for each in targets))
 
@@ -174,7 +174,7 @@ def test_scripts_of_stores_with_alike_names(tmp_path: Path) -> None:
 def test_a_report_that_cannot_be_written_is_not_green(
     good: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where a disk is full at the end, the verdict is shown and the run fails."""
+    """If the disk is full at the end, the verdict is shown and the run fails."""
 
     def full(*_: Any) -> None:
         raise OSError("No space left on device")

@@ -15,7 +15,7 @@ COMMAND = re.compile(r"::(?P<kind>error|warning)(?: (?P<properties>[^:]*))?::(?P
 
 
 def commands(lines: list[str]) -> list[tuple[str, dict[str, str], str]]:
-    """The lines as the runner of GitHub reads them."""
+    """Parse the lines as GitHub's runner does."""
     found = []
     for line in lines:
         command = COMMAND.fullmatch(line)
@@ -33,7 +33,7 @@ def _read(text: str) -> str:
 
 
 def test_a_failure_is_an_annotation() -> None:
-    """An annotation stands at the line of the user's store, with the clause and both sides."""
+    """An annotation is at the line of the user's store, and has the clause, expected and got."""
     lines = list(github.workflow_commands(failed(failure("SAVE-2", "100%: a, b", "c\nd"))))
 
     ((kind, properties, text),) = commands(lines)
@@ -63,7 +63,7 @@ def test_without_a_location_there_is_no_file() -> None:
 
 
 def test_no_more_than_ten_of_a_kind() -> None:
-    """GitHub drops what is more than ten: the tenth says how many there are."""
+    """GitHub drops annotations beyond the tenth, so the tenth says how many more there are."""
     found = commands(list(github.workflow_commands(many_failures(30))))
 
     assert len(found) == 10
@@ -71,7 +71,7 @@ def test_no_more_than_ten_of_a_kind() -> None:
 
 
 def test_properties_cannot_be_broken_out_of() -> None:
-    """What a store answers makes no property and no second line."""
+    """What a store answers cannot add a property or a second line."""
     report = failed(failure("SAVE-2", got="x\n::error::y\r\n%0A,file=z"), target="a,b::c")
 
     ((_, properties, text),) = commands(list(github.workflow_commands(report)))
@@ -81,14 +81,14 @@ def test_properties_cannot_be_broken_out_of() -> None:
 
 
 def test_an_incomplete_run_is_a_warning() -> None:
-    """An incomplete run is annotated as that."""
+    """An incomplete run gets an annotation that says so."""
     ((kind, _, text),) = commands(list(github.workflow_commands(data(verdict(whole=False)))))
 
     assert (kind, "incomplete" in text) == ("warning", True)
 
 
 def test_the_summary_is_appended(tmp_path: Path) -> None:
-    """What other steps wrote into the summary stays."""
+    """What other steps wrote to the summary stays."""
     file = tmp_path / "summary.md"
     file.write_text("### Mine\n")
 
@@ -100,7 +100,7 @@ def test_the_summary_is_appended(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("there", "kept"), [(1024 * 1024 - 9_000, True), (1024 * 1024, False)])
 def test_the_summary_stays_below_a_mebibyte(tmp_path: Path, there: int, kept: bool) -> None:
-    """GitHub drops a summary that is larger: ours is shortened to the room that is left."""
+    """GitHub drops a larger summary, so ours is shortened to the room that is left."""
     file = tmp_path / "summary.md"
     file.write_text("x" * there)
 
@@ -111,7 +111,7 @@ def test_the_summary_stays_below_a_mebibyte(tmp_path: Path, there: int, kept: bo
 
 
 def test_a_summary_that_cannot_be_written_is_a_note(tmp_path: Path) -> None:
-    """The verdict does not hang on the summary."""
+    """The verdict does not depend on the summary."""
     why_not = github.write_summary(data(verdict()), {"GITHUB_STEP_SUMMARY": str(tmp_path)})
 
     assert "cannot write the job summary" in why_not
@@ -136,7 +136,7 @@ def test_a_run(
     options: tuple[str, ...],
     annotated: bool,
 ) -> None:
-    """In GitHub Actions a run annotates the user's file and writes the summary of the job."""
+    """In GitHub Actions, a run annotates the user's file and writes the job summary."""
     summary = pytester.path / "summary.md"
     monkeypatch.setenv("GITHUB_ACTIONS", environment)
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))

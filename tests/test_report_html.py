@@ -30,7 +30,7 @@ HOSTILE = (
 
 
 class Page(HTMLParser):
-    """A page, read strictly: what is opened is closed, in order."""
+    """A page, parsed strictly: every tag that is opened is closed, in order."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -63,7 +63,7 @@ class Page(HTMLParser):
 
     @property
     def text(self) -> str:
-        """What is read on the page."""
+        """The text that a reader of the page sees."""
         return " ".join(
             " ".join(text for tag, text in self.texts if tag not in ("script", "style")).split()
         )
@@ -107,7 +107,7 @@ def test_a_page_is_well_formed(report: dict[str, Any]) -> None:
 
 
 def test_any_text_is_shown_and_does_nothing() -> None:
-    """What a store answers is text: no tag, no end of a script, no turned line."""
+    """A store's answer is shown as text: it makes no tag, ends no script, and reverses no line."""
     text = html.text(HOSTILE_REPORT)
 
     made = Page(text)
@@ -149,7 +149,7 @@ def test_every_clause_has_an_id() -> None:
 
 
 def test_failures_are_open_and_the_rest_is_folded() -> None:
-    """What failed is open; what passed waits behind a fold."""
+    """What failed is unfolded; what passed is folded."""
     made = page(failure("SAVE-2"))
 
     details = [found for tag, found in made.tags if tag == "details"]
@@ -159,7 +159,7 @@ def test_failures_are_open_and_the_rest_is_folded() -> None:
 
 
 def test_a_failure() -> None:
-    """A failure shows sentence, reason, both sides, the calls, the place and a script."""
+    """A failure shows sentence, reason, expected and got, the calls, the place and a script."""
     clause = next(each for each in contract_of("zohocrmsdk").clauses if each.id == "SAVE-2")
 
     made = page(failure("SAVE-2", "1 record of anna", "2 records of anna"))
@@ -191,7 +191,7 @@ def test_a_failure() -> None:
 def test_the_difference_is_marked(
     expected: str, got: str, left: list[str], right: list[str]
 ) -> None:
-    """The difference between two versions of one thing is marked, and nothing in unlike things."""
+    """The difference between versions of one thing is marked; in unlike things, nothing is."""
     parts = marked(expected, got)
 
     assert [[each.text for each in side if each.differs] for side in parts] == [left, right]
@@ -199,7 +199,7 @@ def test_the_difference_is_marked(
 
 
 def test_a_sequence() -> None:
-    """The table shows what both held after each call, and marks the field in which they part."""
+    """The table shows what store and model held after each call; the differing field is marked."""
     made = page(SEQUENCE)
 
     assert "The store and the model, call by call" in made.text
@@ -209,7 +209,7 @@ def test_a_sequence() -> None:
 
 
 def test_a_race_is_drawn() -> None:
-    """The picture has a lane for each thread, a bar for each call, and where one was stopped."""
+    """The picture has a lane for each thread, a bar for each call, and where a thread stopped."""
     made = page(RACE)
 
     drawn = [text for tag, text in made.texts if tag == "text"]
@@ -224,7 +224,7 @@ def test_a_race_is_drawn() -> None:
 
 
 def test_bars_do_not_overlap() -> None:
-    """In a lane each call has a bar of its own, wide enough for its text."""
+    """Each call in a lane has its own bar, wide enough for its text."""
     picture = html.Picture(RACE.history)
 
     assert [len(lane.bars) for lane in picture.lanes] == [1, 1, 1]
@@ -245,7 +245,7 @@ def test_an_incomplete_run_says_so() -> None:
 
 
 def test_what_scripts_share_is_there_once() -> None:
-    """Scripts that have a part in common have it in the page once."""
+    """A part that scripts share is in the page once."""
     text = html.text(failed(failure("SAVE-2"), failure("SAVE-4")))
 
     assert text.count("import os\n" * 20) == 1
@@ -254,7 +254,7 @@ def test_what_scripts_share_is_there_once() -> None:
 
 
 def test_what_several_scripts_need_is_there_once() -> None:
-    """It comes before the part that all share, also in the scripts of other stores."""
+    """It comes before the part that all scripts share, also in the scripts of other stores."""
     needs = "\n".join(f"needed_{number} = {number}" for number in range(30))
     scripts = {
         "SDK-8": f"# SDK-8\n\n{needs}\n" + "import os\n" * 20 + "print(8)\n",
@@ -271,7 +271,7 @@ def test_what_several_scripts_need_is_there_once() -> None:
 
 
 def test_other_statuses() -> None:
-    """What is explained, unknown or not applicable is there with its reason."""
+    """A clause that is explained, unknown or not applicable is shown with its reason."""
     others = [
         Result("x", "SAVE-3", Level.MUST, Status.EXPLAINED, "because", causes=("SAVE-2",)),
         Result("x", "SAVE-4", Level.MUST, Status.NOT_JUDGED, "no save works", causes=("SAVE-2",)),
@@ -302,7 +302,7 @@ def test_processes_are_drawn_as_processes() -> None:
 
 @pytest.mark.slow
 def test_same_bytes_in_every_process(tmp_path: Path) -> None:
-    """The page does not hang on the order of sets, which differs from process to process."""
+    """The page does not depend on the order of sets, which differs from process to process."""
     file = tmp_path / "verdict.json"
     file.write_text(json.dumps(failed(RACE, SEQUENCE)))
     code = (

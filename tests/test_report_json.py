@@ -1,4 +1,4 @@
-"""The JSON report keeps to its schema, which comes with the package, and can be read back."""
+"""The JSON report matches its schema, which is in the package, and can be read back."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def problems(report: dict[str, Any]) -> list[str]:
 
 
 def test_schema_is_one() -> None:
-    """The schema is valid itself."""
+    """The schema itself is valid."""
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
@@ -52,13 +52,13 @@ def test_schema_is_one() -> None:
     ids=["failures", "conformant", "incomplete", "no store"],
 )
 def test_reports_keep_to_the_schema(report: dict[str, Any]) -> None:
-    """Whatever the verdict, the report is valid."""
+    """The report is valid, whatever the verdict."""
     assert problems(report) == []
 
 
 @pytest.mark.slow
 def test_a_run_keeps_to_the_schema(pytester: pytest.Pytester, judge: Judge) -> None:
-    """The report of a run is valid, with a race in it that says where its thread stopped."""
+    """The report of a run is valid. A race in it says where its thread stopped."""
     pytester.makepyfile(mypkg=RACY)
 
     judge("--tokenstore=mypkg:MyStore", "--tokenstore-report=it.json", "-k", "THR-2 or BYID")
@@ -76,7 +76,7 @@ def test_a_run_keeps_to_the_schema(pytester: pytest.Pytester, judge: Judge) -> N
 
 
 def test_a_race_of_processes(pytester: pytest.Pytester, judge: Judge) -> None:
-    """A race of processes is a history too, with the line at which one was stopped."""
+    """A race of processes is a history too, with the line where one was stopped."""
     judge("--tokenstore=sdk-file", "--tokenstore-report=it.json", "-k", "DUR-2")
 
     report = json.loads((pytester.path / "it.json").read_text())
@@ -102,7 +102,7 @@ def test_the_schema_misses_what_is_gone(name: str) -> None:
     [("status", "maybe"), ("level", "MAY"), ("location", {"file": "", "line": 1}), ("calls", "x")],
 )
 def test_the_schema_misses_what_is_wrong(name: str, value: Any) -> None:
-    """A field with a value of another kind is invalid."""
+    """A field with a value of the wrong kind is invalid."""
     report = failed(failure("SAVE-2"))
     report["stores"][0]["clauses"][3][name] = value
 
@@ -110,7 +110,7 @@ def test_the_schema_misses_what_is_wrong(name: str, value: Any) -> None:
 
 
 def test_what_is_written_is_read() -> None:
-    """The objects that other formats are made from are those that were written."""
+    """The objects that other formats use are the same as those that were written."""
     read_back = read(json.loads(json.dumps(failed(RACE, SEQUENCE))))
 
     (store,) = read_back.stores
@@ -121,7 +121,7 @@ def test_what_is_written_is_read() -> None:
 
 
 def test_a_damaged_report_is_refused() -> None:
-    """Data that lacks a field is no report, and the message names the field."""
+    """Data without one of the fields is not a report, and the message names the field."""
     report = failed(failure("SAVE-2"))
     del report["stores"][0]["clauses"][0]["sentence"]
 

@@ -1,4 +1,4 @@
-"""Where a failure is shown: a line of the user's repository, never one of the kit or a library."""
+"""Where a failure is shown: at a line of the user's repository, never of the kit or a library."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class MyStore(InMemoryStore):
 
 
 def location(pytester: pytest.Pytester, judge: Judge, *options: str) -> Any:
-    """Where the failure of BYID-2 is shown."""
+    """Return the place where the report shows the failure of BYID-2."""
     judge("--tokenstore-report=it.json", "-k", "BYID-2", *options)
     (store,) = json.loads((pytester.path / "it.json").read_text("utf-8"))["stores"]
     (failed,) = [each for each in store["clauses"] if each["status"] == "failed"]
@@ -33,7 +33,7 @@ def location(pytester: pytest.Pytester, judge: Judge, *options: str) -> Any:
 def test_as_seen_from_the_repository(
     pytester: pytest.Pytester, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The path is that in the repository, wherever pytest is started in it."""
+    """The path is relative to the repository, wherever in it pytest is started."""
     (pytester.path / ".git").mkdir()
     below = pytester.mkdir("backend")
     (below / "mypkg.py").write_text(RAISES)
@@ -47,7 +47,7 @@ def test_as_seen_from_the_repository(
 
 
 def test_a_store_that_inherits_its_fault(pytester: pytest.Pytester, judge: Judge) -> None:
-    """Where the line is in a library, the failure is shown at the user's class."""
+    """If the line is in a library, the failure is shown at the user's class."""
     pytester.makepyfile(
         mypkg="from zohocrmsdk.src.com.zoho.api.authenticator.store import FileStore\n\n\n"
         "class MyStore(FileStore):\n    def __init__(self):\n        super().__init__('t.txt')\n"

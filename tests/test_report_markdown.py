@@ -1,4 +1,4 @@
-"""The Markdown report: what it says, what a parser makes of it, and how long it gets."""
+"""The Markdown report: what it says, how a parser reads it, and how long it gets."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HOSTILE = "`</details>` | ``` <script>\x00\u202e\ud800 @team #1 **x**\n### headi
 
 
 def parsed(text: str) -> list[Token]:
-    """The tokens of a text, those within lines too."""
+    """Return the Markdown tokens of a text, with those inside lines."""
     found = []
     for each in MarkdownIt("gfm-like", {"linkify": False}).parse(text):
         found += [each, *(each.children or ())]
@@ -41,7 +41,7 @@ def code(text: str) -> list[str]:
 
 
 def test_it_says_the_verdict_first() -> None:
-    """The first line names the verdict; a table has a line for each store."""
+    """The first line gives the verdict; a table has a line for each store."""
     text = markdown.text(data(verdict(), verdict(failure("SAVE-2"), target="other:Store")))
 
     assert text.startswith("### Token stores: 1 of 2 stores conform\n")
@@ -51,7 +51,7 @@ def test_it_says_the_verdict_first() -> None:
 
 
 def test_a_failure() -> None:
-    """A failure has its clause, sentence, both sides, place, reason and calls."""
+    """A failure has its clause, sentence, expected and got, place, reason and calls."""
     text = markdown.text(failed(failure("SAVE-2", "1 record", "2 records")))
 
     assert "**SAVE-2** (MUST) · `mypkg/store.py:12`: " in text
@@ -62,7 +62,7 @@ def test_a_failure() -> None:
 
 
 def test_headings_are_of_the_third_level_or_less() -> None:
-    """In a job summary other headings stand above."""
+    """In a job summary, other headings stand above these."""
     tags = {each.tag for each in parsed(markdown.text(failed(RACE))) if "heading" in each.type}
 
     assert tags == {"h3", "h4"}
@@ -88,7 +88,7 @@ def test_what_a_store_answers_is_code() -> None:
 
 @pytest.mark.parametrize("limit", [40_000, 9_000, 3_000])
 def test_it_keeps_within_its_limit(limit: int) -> None:
-    """A long report loses whole paragraphs at its end, and says how many."""
+    """A long report drops whole paragraphs at its end, and says how many."""
     report = many_failures(60)
     for clause in report["stores"][0]["clauses"]:
         clause["got"] *= 50
@@ -101,7 +101,7 @@ def test_it_keeps_within_its_limit(limit: int) -> None:
 
 
 def test_long_calls_are_cut() -> None:
-    """A long value is cut, and the text says how much there is of it."""
+    """A long value is cut, and the text says how many characters are missing."""
     call = Call("save_token", (login("x" * 5_000),), "None")
 
     text = markdown.text(failed(failure("SAVE-2", calls=(call,))))
@@ -111,7 +111,7 @@ def test_long_calls_are_cut() -> None:
 
 
 def test_an_incomplete_run() -> None:
-    """An incomplete run is called that, and nothing conforms."""
+    """An incomplete run is called incomplete, and no store conforms."""
     text = markdown.text(data(verdict(whole=False)))
 
     assert "This run is incomplete" in text
@@ -120,14 +120,14 @@ def test_an_incomplete_run() -> None:
 
 @pytest.mark.parametrize("strict", [False, True])
 def test_a_warning_is_called_one(strict: bool) -> None:
-    """A SHOULD that leaves the run green is a warning."""
+    """A broken SHOULD that leaves the run green is called a warning."""
     report: dict[str, Any] = failed(failure("FIND-10"), strict=strict)
 
     assert ("(SHOULD, a warning)" in markdown.text(report)) is not strict
 
 
 def test_what_is_accepted_with_a_failure_is_named() -> None:
-    """A reader sees which clauses are unknown as long as the failure is accepted."""
+    """A reader sees which clauses are unknown while the failure is accepted."""
     made = verdict(
         replace(failure("BYID-2"), status=Status.KNOWN),
         Result(TARGET, "BYID-3", Level.MUST, Status.NOT_JUDGED, "it raises", causes=("BYID-2",)),

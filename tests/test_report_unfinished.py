@@ -1,4 +1,4 @@
-"""Reports of what was not judged in full: the harness failed, or the store is slow."""
+"""Reports of clauses that were not judged in full: the harness failed, or the store is slow."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAID = "1 clause could not be judged."
 
 
 def as_text(report: dict[str, Any], name: str) -> str:
-    """The report in a format, on one line."""
+    """Return the report in a format, as text."""
     if name == "github":
         return "\n".join(github.workflow_commands(report))
     formats = {"md": markdown.text, "html": html.text, "sarif": sarif.text, "gitlab": gitlab.text}
@@ -23,20 +23,20 @@ def as_text(report: dict[str, Any], name: str) -> str:
 
 
 def test_where_the_harness_failed_there_is_no_verdict() -> None:
-    """The store is not blamed, and not called conformant."""
+    """The store is neither blamed nor called conformant."""
     judged = verdict(AROUND)
 
     assert (judged.word, judged.conformant, judged.passes) == ("incomplete", None, False)
 
 
 def test_a_failure_counts_also_where_the_harness_failed() -> None:
-    """What the store breaks, it breaks."""
+    """A clause that the store breaks still counts."""
     assert verdict(AROUND, failure("SAVE-2")).word == "not-conformant"
 
 
 @pytest.mark.parametrize("name", ["md", "html", "sarif", "gitlab", "github"])
 def test_every_report_says_that_the_harness_failed(name: str) -> None:
-    """It does not say that clauses did not run."""
+    """None of them says that clauses did not run."""
     text = as_text(failed(AROUND), name)
 
     assert SAID in text
@@ -45,13 +45,13 @@ def test_every_report_says_that_the_harness_failed(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["md", "html"])
 def test_reports_for_people_say_how_the_harness_failed(name: str) -> None:
-    """With the message of the clause."""
+    """They show the message of the clause."""
     assert "open() of the harness fails" in as_text(failed(AROUND), name)
 
 
 @pytest.mark.parametrize("name", ["md", "html"])
 def test_reports_for_people_say_what_ended_early(name: str) -> None:
-    """With how far it got; the store is conformant all the same."""
+    """They say how far the clause got, and do not call the run incomplete."""
     text = as_text(failed(EARLY), name)
 
     assert "Ended early, since the store is slow: SEQ-1 after 21 of 50 sequences" in text
@@ -59,7 +59,7 @@ def test_reports_for_people_say_what_ended_early(name: str) -> None:
 
 
 def test_json_tells_both() -> None:
-    """Both are fields of their clauses, and can be read back."""
+    """Each is a field of its clause, and can be read back."""
     report = json.loads(json.dumps(data(verdict(AROUND, EARLY))))
     (store,) = report["stores"]
     clauses = {each["id"]: each for each in store["clauses"]}

@@ -1,4 +1,4 @@
-"""Each failure comes with a script that needs nothing but the SDK and the store."""
+"""Each failure comes with a script that needs only the SDK and the store."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Reproduce = Callable[..., str]
 
 @pytest.fixture
 def script(pytester: pytest.Pytester, judge: Judge) -> Reproduce:
-    """Judges a target on a clause that it breaks, and returns the script of that failure."""
+    """Return a function that judges one clause, which a target breaks, and returns its script."""
 
     def judged(target: str, clause: str) -> str:
         judge(f"--tokenstore={target}", "--tokenstore-report=it.json", "-k", f"{clause}[")
@@ -53,7 +53,7 @@ def reproduce(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Reproduce:
-    """Runs such a script in this process, and returns what it prints or raises."""
+    """Return a function that runs such a script in this process, and returns what it prints."""
 
     def run(target: str, clause: str) -> str:
         source = script(target, clause)
@@ -70,7 +70,7 @@ def reproduce(
 
 @pytest.mark.slow
 def test_by_itself(forgetful: str, script: Reproduce, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The script runs in a process of its own."""
+    """The script runs in its own process."""
     monkeypatch.setenv("PYTHONPATH", ROOT)
 
     done = subprocess.run(
@@ -89,7 +89,7 @@ def test_by_itself(forgetful: str, script: Reproduce, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("kind", FACTORIES)
 def test_script(pytester: pytest.Pytester, reproduce: Reproduce, kind: str) -> None:
-    """The script shows the failure, however the store is named and built."""
+    """The script shows the failure, whichever way the store is named and built."""
     target, factory = FACTORIES[kind]
     for name in ("mypkg.py", "tests.py", "shop/mine.py"):
         pytester.path.joinpath(name).parent.mkdir(exist_ok=True)
@@ -158,7 +158,7 @@ def test_nothing_is_left_behind(
     script: Reproduce,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A script has a namespace of its own, closes what it opens and removes its storage."""
+    """A script has its own namespace, closes what it opens, and removes its storage."""
     pytester.makepyfile(mypkg=FORGETFUL + HARNESS)
     source = script(f"mypkg:{name}", "BYID-2")
     log = pytester.path / "log.txt"
@@ -176,7 +176,7 @@ def test_nothing_is_left_behind(
 
 
 def test_second_construction(pytester: pytest.Pytester, reproduce: Reproduce) -> None:
-    """A failure to construct the store again is shown as well."""
+    """If constructing the store again fails, the script shows it as well."""
     pytester.makepyfile(
         mypkg="from pathlib import Path\n"
         "from reference_stores.zohocrmsdk.memory_store import InMemoryStore\n"
@@ -191,7 +191,7 @@ def test_second_construction(pytester: pytest.Pytester, reproduce: Reproduce) ->
 
 
 def test_token_that_was_given(pytester: pytest.Pytester, reproduce: Reproduce) -> None:
-    """What a store does to the token that it was given is shown."""
+    """The script shows what a store does to the token that it was given."""
     pytester.makepyfile(
         mypkg="from reference_stores.zohocrmsdk.memory_store import InMemoryStore\n"
         "class MyStore(InMemoryStore):\n    def save_token(self, token):\n"
@@ -212,9 +212,9 @@ CLOCKS = ("time", "monotonic", "perf_counter")
 def test_time_that_passes(
     pytester: pytest.Pytester, reproduce: Reproduce, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The script moves the clocks, those too that the store keeps from its import on."""
+    """The script moves all clocks, even those that the store has kept since its import."""
     for name in (*CLOCKS, *(f"{each}_ns" for each in CLOCKS)):
-        monkeypatch.setattr(time, name, getattr(time, name))  # which the script replaces
+        monkeypatch.setattr(time, name, getattr(time, name))  # the script replaces it
     monkeypatch.setattr(datetime, "datetime", datetime.datetime)
     pytester.makepyfile(
         mypkg="from datetime import datetime, timedelta\n"

@@ -1,4 +1,4 @@
-"""The script of a failure ends with 1 while the fault is there, 0 when it is gone, else with 2."""
+"""A failure's script exits with 1 while the fault is there, with 0 when it is gone, else with 2."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.mutants import family_of
 from tests.test_mutants import LINE, MUTANTS, param
 
 ALONE = frozenset({"TIME", "DUR", "THR", "ERR", "HOST"})
-"""Families whose scripts need a process that has imported nothing, or no other threads."""
+"""Families whose scripts need a process that has imported nothing, or has no other threads."""
 
 ALWAYS = frozenset(
     {
@@ -27,24 +27,25 @@ ALWAYS = frozenset(
         *("DATA-3", "HOST-2", "ISO-2", "SAVE-14", "SDK-1", "SDK-8", "SDK-10", "SEC-1", "SHAPE-2"),
     }
 )
-"""Clauses about a restart, a kill, an outage, a token that changes, ids, files, a sequence; about a
-type, a race, a directory, another answer, a program, a secret and a method.
+"""Clauses whose first mutants are tried in every run. They are about a restart, a kill, an outage,
+a token that changes, ids, files and a sequence; a type, a race, a directory, another answer, a
+program, a secret and a method.
 """
 
 ASKS_THE_KIT = frozenset(
     {
-        # a new token that has the id() of an old one, the time zone
+        # these need a new token with the id() of an old one, and the time zone
         *("RemembersQueriesByTheirPlace", "KeepsTheOffsetOfNow"),
-        # another process, a file during a call
+        # these need another process, and a file during a call
         *("DrawsIdsFromASeed", "HidesItsDraftTooLate", "HidesItsFileTooLate"),
-        # half of a surrogate pair
+        # this needs half of a surrogate pair
         "LeavesAPartBehind",
     }
 )
-"""Mutants of other families whose scripts ask the kit, by what these need."""
+"""Mutants of other families whose scripts ask the kit, grouped by what the scripts need."""
 
 WITH_THE_KIT = frozenset({"THR", "DUR"})
-"""Families whose faults may need threads and processes."""
+"""Families whose scripts may ask the kit: their faults may need threads and processes."""
 
 FIRST_OF_ALL = {mutant.clause: mutant for _, mutant in reversed(MUTANTS)}
 """The first mutant of each clause."""
@@ -54,10 +55,10 @@ SAMPLE = {
     for number, each in enumerate(FIRST_OF_ALL.values())
     if each.clause in ALWAYS or (number % 5 == 0 and family_of(each) not in ALONE)
 }
-"""The mutants that are tried in every run."""
+"""The id() of each mutant that is tried in every run."""
 
 REFUSED = {"SaveWantsNoUser", "SaveWantsTheUserToo"}
-"""Stores that mix the two generations: a run ends before it judges them, without a script."""
+"""Stores that mix the two generations. A run ends before it judges them, without a script."""
 
 
 @pytest.mark.slow
@@ -122,7 +123,7 @@ Scripts = Callable[..., str]
 
 @pytest.fixture
 def script(pytester: pytest.Pytester, judge: Judge) -> Scripts:
-    """Judges one clause, which fails, and returns the script of that."""
+    """Return a function that judges one clause, which fails, and returns the failure's script."""
 
     def judged(module: str, clause: str, *options: str, target: str = "mypkg:MyStore") -> str:
         pytester.path.joinpath("mypkg.py").write_text(module)
@@ -150,7 +151,7 @@ def run(source: str, directory: Path, **environment: str) -> Ended:
 
 
 def tells_without_the_kit(source: str, clause: str, directory: Path) -> None:
-    """A script that needs no kit shows the fault of ``mypkg``, and that it is gone in `RANDOM`."""
+    """Check that a script without the kit fails on ``mypkg`` and succeeds on `RANDOM`."""
     broken = run(source, directory)
     directory.joinpath("mypkg.py").write_text(RANDOM)
     fixed = run(source, directory)
@@ -172,7 +173,7 @@ def tells_without_the_kit(source: str, clause: str, directory: Path) -> None:
 def test_ids_are_carried_over(
     script: Scripts, pytester: pytest.Pytester, fault: str, clause: str
 ) -> None:
-    """A script uses the ids that the store makes now, and texts that are made of them."""
+    """A script uses the ids that the store makes now, also in texts made from them."""
     source = script(RANDOM + fault, clause)
 
     tells_without_the_kit(source, clause, pytester.path)
@@ -193,7 +194,7 @@ NO_STORE = {
 @pytest.mark.slow
 @pytest.mark.parametrize("why", NO_STORE)
 def test_no_store(script: Scripts, pytester: pytest.Pytester, why: str) -> None:
-    """Where the store cannot be built the script cannot tell: 2, with the reason."""
+    """If the store cannot be built, the script cannot tell: it exits with 2 and the reason."""
     source = script(RANDOM + FORGETS_TO_DELETE, "DEL-1")
     pytester.path.joinpath("mypkg.py").write_text(NO_STORE[why])
 
@@ -204,7 +205,7 @@ def test_no_store(script: Scripts, pytester: pytest.Pytester, why: str) -> None:
 
 
 def test_no_sdk(script: Scripts, pytester: pytest.Pytester) -> None:
-    """Without the SDK the status is 2."""
+    """Without the SDK, the exit status is 2."""
     source = script(RANDOM + FORGETS_TO_DELETE, "DEL-1")
     hiding = pytester.mkdir("hiding")
     hiding.joinpath("zohocrmsdk.py").write_text("raise ImportError('no SDK here')")
@@ -230,7 +231,7 @@ LACKS_A_METHOD = """
 def test_a_store_that_lacks_a_method(
     script: Scripts, pytester: pytest.Pytester, fault: str, clause: str
 ) -> None:
-    """It is built all the same, so that its other failures can be shown, too."""
+    """The script builds it all the same, so that its other failures can be shown, too."""
     source = script(RANDOM + LACKS_A_METHOD + fault, clause)
 
     tells_without_the_kit(source, clause, pytester.path)
@@ -239,7 +240,7 @@ def test_a_store_that_lacks_a_method(
 def test_a_module_that_is_named_like_an_encoding(
     script: Scripts, pytester: pytest.Pytester
 ) -> None:
-    """Python takes "encoding: name" in a comment of the first two lines for that of the file."""
+    """Python takes "encoding: name" in a comment on the first two lines as the file's encoding."""
     pytester.path.joinpath("encoding.py").write_text(RANDOM + KEEPS_NOTHING_BY_ID)
     source = script("from encoding import MyStore", "BYID-1", target="encoding:MyStore")
 
@@ -270,7 +271,7 @@ CLOSES_AT_EXIT = """
 def test_the_failure_is_the_last_that_a_script_says(
     script: Scripts, pytester: pytest.Pytester
 ) -> None:
-    """It deletes what it saved before the store closes itself, and is silent where that fails."""
+    """It deletes what it saved before the store closes itself. If that fails, it says nothing."""
     source = script(RANDOM + KEEPS_NOTHING_BY_ID + CLOSES_AT_EXIT, "BYID-1")
 
     ended = run(source, pytester.path)
@@ -288,7 +289,7 @@ HIDES_TOO_LATE = """
         path.write_text(str(token.get_refresh_token()))
         path.chmod(0o600)
 """
-"""A fault that shows during a call, and not after it."""
+"""A fault that shows only during a call."""
 
 
 @pytest.mark.slow
@@ -310,7 +311,7 @@ def test_the_kit_judges_again(script: Scripts, pytester: pytest.Pytester) -> Non
 
 @pytest.mark.parametrize("why", ["no kit", "no store"])
 def test_the_kit_cannot_judge(script: Scripts, pytester: pytest.Pytester, why: str) -> None:
-    """A script that asks the kit ends with 2 where the kit is missing, or cannot judge."""
+    """A script that asks the kit exits with 2 if the kit is missing or cannot judge."""
     source = script(RANDOM + HIDES_TOO_LATE, "SEC-2")
     hiding = pytester.mkdir("hiding")
     if why == "no kit":

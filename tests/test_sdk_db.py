@@ -1,4 +1,4 @@
-"""The target sdk-db: the SDK's own DBStore, on a real server where one answers."""
+"""The target sdk-db: the SDK's own DBStore, on a real server if one answers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tokenstore_conformance.target.opened import PROBE
 
 OURS = ("TOKENSTORE_URL", "MYSQL_HOST", "MYSQL_TCP_PORT", "MYSQL_USER", "MYSQL_PWD")
 CLOSED = "127.0.0.1:1"
-"""An address at which nothing answers."""
+"""An address where nothing answers."""
 
 
 # -- which server ----------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ CLOSED = "127.0.0.1:1"
 def test_the_environment_names_the_server(
     environment: dict[str, str], server: ServerAddress
 ) -> None:
-    """A URL, or the variables of MySQL's own clients; the URL is the stronger one."""
+    """It is a URL, or the variables of MySQL's own clients. The URL takes precedence."""
     assert ServerAddress.named_in(environment) == server
 
 
@@ -99,7 +99,7 @@ def test_the_password_is_not_shown() -> None:
 
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_no_server(generation: str, judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line that says how to start one, before anything is judged."""
+    """One line says how to start a server, before anything is judged."""
     pytest.importorskip("mysql.connector", reason="it is the driver that finds no server")
     monkeypatch.setenv("TOKENSTORE_URL", f"mysql://root@{CLOSED}")
 
@@ -110,7 +110,7 @@ def test_no_server(generation: str, judge: Judge, monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def without_driver(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if the driver were not installed, for an SDK that does without it."""
+    """Hide the driver, as if it were not installed; skip if the SDK cannot do without it."""
     module = "zohocrmsdk.src.com.zoho.api.authenticator.store.db_store"
     if hasattr(pytest.importorskip(module), "mysql"):
         pytest.skip("this line of the SDK cannot be imported without the driver")
@@ -120,7 +120,7 @@ def without_driver(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("without_driver")
 def test_no_driver(judge: Judge) -> None:
-    """One line that says what to install."""
+    """One line says what to install."""
     result = judge("--tokenstore=sdk-db", "--tokenstore-generation=zohocrmsdk")
 
     refused(result, "sdk-db: *pip install mysql-connector-python*")
@@ -140,7 +140,7 @@ def test_the_other_short_names_need_no_driver(name: str, judge: Judge) -> None:
 
 @pytest.fixture(scope="module")
 def server() -> ServerAddress:
-    """The server of the environment; skips where none answers."""
+    """Return the server that the environment names; skip if none answers."""
     pytest.importorskip("mysql.connector", reason="DBStore needs mysql-connector-python")
     server = ServerAddress.named_in(os.environ)
     try:
@@ -152,7 +152,7 @@ def server() -> ServerAddress:
 
 @pytest.fixture
 def statements(server: ServerAddress, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is run on the server to make storages and to remove them."""
+    """Return a list of the statements that make and remove storages, as they run on the server."""
     ran: list[str] = []
     run = ServerAddress.run
 
@@ -166,7 +166,7 @@ def statements(server: ServerAddress, monkeypatch: pytest.MonkeyPatch) -> list[s
 
 @pytest.fixture
 def harness(server: ServerAddress, tmp_path: Path) -> Iterator[Callable[[str], OnMySQL]]:
-    """Makes a harness that is set up, of a generation."""
+    """Return a function that makes and sets up a harness of a generation."""
     made: list[OnMySQL] = []
 
     def make(generation: str) -> OnMySQL:
@@ -199,7 +199,7 @@ def test_stores_over_one_storage_share_their_tokens(
 
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_an_outage_ends(generation: str, harness: Callable[[str], OnMySQL]) -> None:
-    """Every call fails in it, and after it all tokens are back."""
+    """A call fails during the outage. Afterwards, all tokens are back."""
     storage = harness(generation)
     door = open_door(generation)
     store = storage.open()
@@ -214,7 +214,7 @@ def test_an_outage_ends(generation: str, harness: Callable[[str], OnMySQL]) -> N
 @pytest.mark.slow
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_nothing_is_left_behind(generation: str, statements: list[str], judge: Judge) -> None:
-    """Every database that a run creates is dropped, also where clauses fail."""
+    """Every database that a run creates is dropped, even if clauses fail."""
     result = judge(
         "--tokenstore=sdk-db",
         f"--tokenstore-generation={generation}",
@@ -232,7 +232,7 @@ def test_nothing_is_left_behind(generation: str, statements: list[str], judge: J
 def test_an_open_transaction_does_not_keep_its_database(
     generation: str, harness: Callable[[str], OnMySQL], server: ServerAddress
 ) -> None:
-    """The database is dropped at once, though a connection to it has a table locked."""
+    """The database is dropped at once, even if a connection to it has a table locked."""
     storage = harness(generation)
     import mysql.connector
 
@@ -252,7 +252,7 @@ def test_an_open_transaction_does_not_keep_its_database(
 
         found = server.run(f"SHOW DATABASES LIKE '{storage.namespace}'")
     assert found == []
-    storage.set_up()  # for the fixture to remove
+    storage.set_up()  # so that the fixture can remove it
 
 
 @pytest.mark.slow
@@ -260,7 +260,7 @@ def test_an_open_transaction_does_not_keep_its_database(
 def test_a_locked_database_hides_no_failure(
     generation: str, server: ServerAddress, tmp_path: Path
 ) -> None:
-    """A clause that fails while the store's connection locks the table says what the store did."""
+    """If a clause fails while the store locks its table, the message says what the store did."""
     if generation not in GENERATIONS:
         pytest.skip(f"{generation} is not installed")
 
@@ -300,7 +300,7 @@ def judged(generation: str, directory: Path, clauses: list[str] | None = None) -
 def test_what_was_measured_is_found(
     generation: str, clause: str, words: str, server: ServerAddress, tmp_path: Path
 ) -> None:
-    """The faults that DBStore was seen to have, each by its clause and in its words."""
+    """Each fault that DBStore was seen to have is found by its clause, with these words."""
     if generation not in GENERATIONS:
         pytest.skip(f"{generation} is not installed")
 
@@ -330,13 +330,13 @@ def test_a_race_is_judged_where_no_repair_is_part_of_it(
 def test_what_it_does_right_passes(
     clause: str, generation: str, server: ServerAddress, tmp_path: Path
 ) -> None:
-    """DBStore stores a login, keeps users apart, and says that its server is out."""
+    """DBStore stores a login, keeps users apart, and reports that its server is away."""
     assert judged(generation, tmp_path, [clause]).judge(clause).outcome == "passed"
 
 
 @pytest.mark.nightly
 def test_the_whole_verdict(server: ServerAddress, tmp_path: Path) -> None:
-    """Nothing that was measured passes, and no kill loses a login."""
+    """No clause passes that was measured to fail, and no kill loses a login."""
     if "zohocrmsdk" not in GENERATIONS:
         pytest.skip("zohocrmsdk is not installed")
     broken = [

@@ -1,4 +1,4 @@
-"""The real SDK, with its own FileStore, against the stand-in: what it asks, what it leaves."""
+"""The real SDK with its own FileStore, against the stand-in: what it asks for, what it leaves."""
 
 import logging
 import time
@@ -53,7 +53,7 @@ def program(store: Any, stand_in: StandIn) -> Iterator[Program]:
 
 
 def keep(store: Any, who: str, expires_in: str = TOMORROW, user: str | None = None) -> str:
-    """Put a login into the store, as an earlier run of a program left it; answer its id."""
+    """Put a login into the store, as an earlier run of a program left it. Return its id."""
     token = OAuthToken(
         **CLIENT,
         grant_token=f"grant-{who}",
@@ -75,7 +75,7 @@ def by_refresh(who: str) -> Any:
 
 
 def records(store: Any) -> list[tuple[Any, Any, Any]]:
-    """Grant, refresh and access token of each record."""
+    """Return the grant, refresh and access token of each record."""
     return [
         (each.get_grant_token(), each.get_refresh_token(), each.get_access_token())
         for each in store.get_tokens()
@@ -90,7 +90,7 @@ class Unsaving(FileStore):  # type: ignore[misc]
 
 
 class Chatty(FileStore):  # type: ignore[misc]
-    """A store that logs an error of its own, and goes on."""
+    """A store that logs an error of its own, and continues."""
 
     def save_token(self, token: Any) -> None:
         LOGGER.warning("%s", OSError("slow disk"))
@@ -98,7 +98,7 @@ class Chatty(FileStore):  # type: ignore[misc]
 
 
 class FindingById(FileStore):  # type: ignore[misc]
-    """FileStore finds nothing by an id alone. This one does, in place, as `revoke` needs it."""
+    """Finds by an id alone, which FileStore does not, and fills the token, as `revoke` needs."""
 
     def find_token(self, token: Any) -> Any:
         if token.get_id() == "1" and token.get_refresh_token() is None:
@@ -108,7 +108,7 @@ class FindingById(FileStore):  # type: ignore[misc]
 
 
 class Remote(FileStore):  # type: ignore[misc]
-    """A store that talks to a server of its own, with the library that the SDK uses."""
+    """A store that talks to its own server, with the library that the SDK uses."""
 
     url = ""
 
@@ -131,7 +131,7 @@ class TestStarting:
         assert records(store) == [("grant-ann", "refresh-ann", access(1, "ann"))]
 
     def test_names_the_user(self, program: Program, store: Any) -> None:
-        """The record carries the user's name in the lines that look it up, none in line 5."""
+        """The record has the user's name in the lines that look it up. In line 5, it has none."""
         program.start(by_grant("ann"))
 
         signature = store.get_tokens()[0].get_user_signature()
@@ -150,7 +150,7 @@ class TestStarting:
     def test_with_what_is_stored_asks_for_nothing(
         self, program: Program, store: Any, stand_in: StandIn, query: Any
     ) -> None:
-        """A token that the store finds, and that is still good, needs no server."""
+        """A token that the store finds, and that is still valid, needs no server."""
         keep(store, "ann", user=ANN)
 
         program.start(query)
@@ -169,7 +169,7 @@ class TestStarting:
     def test_with_an_access_token_alone_saves_it_once(
         self, program: Program, store: Any, stand_in: StandIn
     ) -> None:
-        """An access token that somebody else got is one record after two starts."""
+        """An access token that someone else got is one record after two starts."""
         stand_in.add_login(email_of("ann"), access="access-ann")
 
         program.start(OAuthToken(access_token="access-ann"))
@@ -180,7 +180,7 @@ class TestStarting:
     def test_after_a_switch_is_a_new_program(
         self, program: Program, store: Any, stand_in: StandIn
     ) -> None:
-        """What `switch` keeps for the thread does not outlive the next `start`."""
+        """The next `start` discards what `switch` keeps for the thread."""
         keep(store, "ann")
         keep(store, "bob")
         program.start(by_grant("ann"))
@@ -193,7 +193,7 @@ class TestStarting:
     def test_the_expiry_is_in_milliseconds(
         self, program: Program, store: Any, stand_in: StandIn
     ) -> None:
-        """The stand-in's `lifetime` is in seconds, what the SDK stores in milliseconds."""
+        """The stand-in's `lifetime` is in seconds; the SDK stores milliseconds."""
         stand_in.lifetime = 7200
 
         program.start(by_grant("ann"))
@@ -243,7 +243,7 @@ class TestRefreshing:
     def test_a_refused_refresh_token_is_the_callers_to_see(
         self, program: Program, store: Any, stand_in: StandIn
     ) -> None:
-        """The accounts server's error reaches the caller; it is not swallowed."""
+        """The error of the accounts server reaches the caller."""
         keep(store, "carl", YESTERDAY)
 
         with pytest.raises(SDKException, match="invalid_code"):
@@ -262,7 +262,7 @@ class TestEnding:
         assert (removed, records(store)) == (True, [("grant-bob", "refresh-bob", "access-bob")])
 
     def test_remove_hides_what_the_store_raises(self, program: Program, store: Any) -> None:
-        """`remove` says False where the store raises."""
+        """`remove` returns False if the store raises."""
         keep(store, "ann")
         program.start(by_grant("ann"))
 
@@ -284,7 +284,7 @@ class TestEnding:
     def test_revoke_sends_the_refresh_token_that_was_found(
         self, tmp_path: Path, stand_in: StandIn
     ) -> None:
-        """A store that finds by id lets `revoke` end that login."""
+        """With a store that finds by id, `revoke` ends that login."""
         store = FindingById(str(tmp_path / "tokens.csv"))
         id = keep(store, "ann")
 
@@ -298,7 +298,7 @@ class TestEnding:
     def test_revoke_dies_early_in_old_lines(
         self, program: Program, store: Any, stand_in: StandIn
     ) -> None:
-        """Lines 5 to 7 raise from `revoke` before they ask the store or the server."""
+        """In lines 5 to 7, `revoke` raises before it asks the store or the server."""
         id = keep(store, "ann")
         program.start(by_grant("ann"))
 
@@ -311,7 +311,7 @@ class TestEnding:
 class TestWhatTheSDKSwallows:
     @looks_up_users
     def test_an_error_in_saving_is_seen(self, tmp_path: Path, stand_in: StandIn) -> None:
-        """The error that a store raises is known, though the SDK goes on."""
+        """The program knows the error that a store raises, although the SDK continues."""
         with sdk_program(Unsaving(str(tmp_path / "tokens.csv")), stand_in) as program:
             program.start(by_grant("ann"))
 
@@ -337,7 +337,7 @@ class TestWhatTheSDKSwallows:
     def test_a_failed_lookup_is_seen_and_the_token_saved(
         self, program: Program, store: Any, stand_in: StandIn, service: Any
     ) -> None:
-        """Without the user's name the login is saved all the same."""
+        """The login is saved even without the user's name."""
         with stand_in.failing(service):
             program.start(by_grant("ann"))
 
@@ -345,7 +345,7 @@ class TestWhatTheSDKSwallows:
         assert len(records(store)) == 1
 
     def test_is_not_what_a_store_logs(self, tmp_path: Path, stand_in: StandIn) -> None:
-        """A store may log under the SDK's name; that is kept, and is not an error of the SDK's."""
+        """A store may log under the SDK's name. That is kept, but is not an error of the SDK."""
         with sdk_program(Chatty(str(tmp_path / "tokens.csv")), stand_in) as program:
             program.start(by_grant("ann"))
 
@@ -356,7 +356,7 @@ class TestWhatTheSDKSwallows:
     def test_no_handler_sees_it(
         self, program: Program, stand_in: StandIn, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """The SDK's records cannot be formatted, so no handler gets one, not even its logger's."""
+        """The SDK's records cannot be formatted, so no handler gets one, not even the logger's."""
         LOGGER.addHandler(caplog.handler)
         try:
             with stand_in.failing("users"):
@@ -368,7 +368,7 @@ class TestWhatTheSDKSwallows:
 
     @looks_up_users
     def test_it_is_seen_though_logging_is_disabled(self, tmp_path: Path, stand_in: StandIn) -> None:
-        """`logging.disable` of the surrounding program hides nothing, and stays."""
+        """`logging.disable` in the surrounding program hides nothing, and stays in effect."""
         logging.disable(logging.CRITICAL)
         try:
             with sdk_program(Unsaving(str(tmp_path / "tokens.csv")), stand_in) as program:
@@ -384,7 +384,7 @@ class TestOtherHosts:
     def test_are_not_called(
         self, program: Program, store: Any, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A record of Zoho's own domain makes the SDK call Zoho: refused, reported, raised."""
+        """A record of Zoho's own domain makes the SDK call Zoho: refused, noted and raised."""
         looked_up = without_lookups(monkeypatch)
         id = keep(store, "ann", YESTERDAY)
         token = store.find_token_by_id(id)
@@ -400,7 +400,7 @@ class TestOtherHosts:
     def test_an_invented_domain_leads_to_the_stand_in(
         self, program: Program, store: Any, stand_in: StandIn
     ) -> None:
-        """A domain that the SDK does not know leaves it with the address it was started with."""
+        """With a domain that it does not know, the SDK keeps the address it was started with."""
         id = keep(store, "ann", YESTERDAY)
         token = store.find_token_by_id(id)
         token.set_api_domain("https://api.crm.invalid")
@@ -411,7 +411,7 @@ class TestOtherHosts:
         assert (stand_in.refreshed(), program.refused) == (["refresh-ann"], [])
 
     def test_are_the_stores_own_affair(self, tmp_path: Path, stand_in: StandIn) -> None:
-        """A store that keeps its tokens behind another server reaches it."""
+        """A store that keeps its tokens behind another server can reach it."""
         with StandIn() as elsewhere:
             store = Remote(str(tmp_path / "tokens.csv"))
             store.url = elsewhere.url

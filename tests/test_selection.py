@@ -1,4 +1,4 @@
-"""Running a part of the suite: by id, by keyword, by mark, by what failed last."""
+"""Running part of the suite: by id, by keyword, by mark, or by what failed last."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_selection(good: str, judge: Judge, selection: tuple[str, ...], passed: 
 
 
 def test_partial_run_says_so(good: str, judge: Judge) -> None:
-    """A run of a part says of how many clauses, and claims no more."""
+    """A partial run says how many clauses ran, and claims no more."""
     result = judge(f"--tokenstore={good}", "-k", "LIST or DEL-1")
 
     result.stdout.fnmatch_lines(
@@ -53,12 +53,12 @@ def test_partial_run_says_so(good: str, judge: Judge) -> None:
 
 
 def test_pasted_id_names_its_target(good: str, judge: Judge) -> None:
-    """An id that the kit printed says by itself what is to be judged."""
+    """An id that the kit printed also says what to judge."""
     judge(f"{NODE}::LIST-1[{good}]").assert_outcomes(passed=1)
 
 
 def test_pasted_id_and_a_path(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
-    """An id and a path run both, and nothing else."""
+    """With an id and a path, both run, and nothing else."""
     path = pytester.makepyfile(test_own=OWN)
 
     judge(f"--tokenstore={good}", f"{NODE}::LIST-1", path.name).assert_outcomes(passed=2)
@@ -66,7 +66,7 @@ def test_pasted_id_and_a_path(good: str, pytester: pytest.Pytester, judge: Judge
 
 @pytest.mark.parametrize("id", ["::SAVE-99", "::SAVE-2[other:Store]"])
 def test_unknown_id(good: str, judge: Judge, id: str) -> None:
-    """An id that is none is a usage error, and says what is judged."""
+    """An unknown id is a usage error, and the message says what is judged."""
     result = judge(f"--tokenstore={good}", NODE + id)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
@@ -82,7 +82,7 @@ def test_printed_ids_can_be_pasted(
     judge: Judge,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The id in the summary runs that clause: from a subdirectory as well."""
+    """The id in the summary runs that clause, also from a subdirectory."""
     pytester.makeini("[pytest]")
     monkeypatch.chdir(pytester.mkdir("below"))
     summary = judge(f"--tokenstore={forgetful}", "-k", "BYID")
@@ -94,7 +94,7 @@ def test_printed_ids_can_be_pasted(
 
 
 def test_collect_only(good: str, pytester: pytest.Pytester, judge: Judge) -> None:
-    """Ids are listed without a store being built, and each can be pasted."""
+    """Ids are listed without building a store, and each can be pasted."""
     pytester.makepyfile(mypkg="def MyStore(): raise RuntimeError")
 
     result = judge(f"--tokenstore={good}", "--collect-only", "-q")
@@ -104,7 +104,7 @@ def test_collect_only(good: str, pytester: pytest.Pytester, judge: Judge) -> Non
 
 
 def test_verbose_ids(good: str, judge: Judge) -> None:
-    """An id does not depend on where the kit is installed, and -vv adds no path of it."""
+    """An id does not depend on where the kit is installed, and -vv adds no path of the kit."""
     result = judge(f"--tokenstore={good}", "-vv", "-k", "LIST-1")
 
     result.stdout.fnmatch_lines([f"{NODE}::LIST-1[[]{good}] PASSED*"])
@@ -122,7 +122,7 @@ class TestLastFailed:
     def test_clause_and_own_test(
         self, forgetful: str, pytester: pytest.Pytester, judge: Judge
     ) -> None:
-        """A clause and a test of the user's that failed are both run again."""
+        """If a clause and one of the user's tests failed, both are run again."""
         pytester.makepyfile(test_own=OWN_FAILURE)
         run = (f"--tokenstore={forgetful}", ".", "-k", "BYID or own")
         judge(*run).assert_outcomes(failed=2, passed=2, deselected=CLAUSES - 3)
@@ -131,7 +131,7 @@ class TestLastFailed:
 
     @pytest.mark.parametrize("option", ["--ff", "--nf", "--sw"])
     def test_other_orders(self, forgetful: str, judge: Judge, option: str) -> None:
-        """The other ways of pytest to begin with what failed, or is new, work too."""
+        """pytest's other ways to begin with what failed, or is new, work too."""
         judge(f"--tokenstore={forgetful}", "-k", "BYID")
 
         judge(f"--tokenstore={forgetful}", "-k", "BYID", option).stdout.fnmatch_lines(
@@ -140,7 +140,7 @@ class TestLastFailed:
 
 
 def test_stop_at_the_first(forgetful: str, judge: Judge) -> None:
-    """-x ends the run at the first broken clause, and the verdict says how much had run."""
+    """-x ends the run at the first broken clause, and the verdict says how many clauses ran."""
     result = judge(f"--tokenstore={forgetful}", "-x", "-k", "BYID or DEL")
 
     result.assert_outcomes(failed=1, passed=1, deselected=CLAUSES - 7)
@@ -148,7 +148,7 @@ def test_stop_at_the_first(forgetful: str, judge: Judge) -> None:
 
 
 def test_nothing_selected(good: str, judge: Judge) -> None:
-    """A run of nothing is not green."""
+    """A run of no tests is not green."""
     result = judge(f"--tokenstore={good}", "-k", "fast")
 
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
@@ -156,7 +156,7 @@ def test_nothing_selected(good: str, judge: Judge) -> None:
 
 
 def test_only_what_runs_excuses(pytester: pytest.Pytester, judge: Judge) -> None:
-    """A clause alone fails, though in a whole run another would be blamed for it."""
+    """A clause run alone fails, even if a whole run would blame another one for it."""
     pytester.makepyfile(mypkg=f"{GOOD}\n    def save_token(self, token): ...")
 
     judge("--tokenstore=mypkg:MyStore", "-k", "DEL-1").assert_outcomes(

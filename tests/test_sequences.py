@@ -1,4 +1,4 @@
-"""SEQ-1: what only a sequence of calls shows."""
+"""SEQ-1: faults that only a sequence of calls shows."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ SHORTEST = {
         *("save_token", "delete_token", "save_token", "delete_tokens", "get_tokens"),
     ],
 }
-"""The shortest sequence that shows a mutant."""
+"""The methods of the shortest sequence that shows each mutant."""
 SHORTEST = {name: needed for name, needed in SHORTEST.items() if name in MUTANTS}
 
 
 @pytest.fixture
 def found_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is found is not made shorter, which takes longer than to find it."""
+    """Do not shrink what is found, which takes longer than finding it."""
     try_them = sequences.try_sequences
 
     def found(*how: Any, shrinks: bool) -> None:
@@ -50,7 +50,7 @@ def found_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class WaitsWhenFull(Honest):
-    """Holds three records at most."""
+    """Holds three records at most; saving a fourth hangs."""
 
     def _add(self, record):
         if len(self.records) == 3:
@@ -60,7 +60,7 @@ class WaitsWhenFull(Honest):
 
 @pytest.mark.usefixtures("found_at_once")
 def test_a_traceback_begins_in_the_store(tmp_path: Path) -> None:
-    """It shows nothing of the library that makes the sequences."""
+    """The traceback shows nothing of the library that makes the sequences."""
     result = judge_of(WaitsWhenFull, tmp_path, clauses=["SEQ-1"], timeout=0.5).judge("SEQ-1")
 
     first, *_, last = result.trace.splitlines()
@@ -83,8 +83,8 @@ def test_a_sequence_finds_what_no_single_check_shows(mutant: type, tmp_path: Pat
 def test_a_failure_shrinks_to_the_calls_that_it_needs(
     name: str, needed: list[str], tmp_path: Path
 ) -> None:
-    """What is shown is the shortest sequence, and nothing that came before it. What the kit looked
-    up for itself is shown where it takes that, whatever ids the store makes.
+    """The failure shows the shortest sequence, and nothing that came before it. It shows the kit's
+    own lookups only if the fault needs them, whatever ids the store makes.
     """
 
     class OtherIdsEachTime(MUTANTS[name]):
@@ -99,7 +99,7 @@ def test_a_failure_shrinks_to_the_calls_that_it_needs(
 @pytest.mark.parametrize("name", SHORTEST)
 @pytest.mark.usefixtures("found_at_once")
 def test_the_same_store_gets_the_same_sequence(name: str, tmp_path: Path) -> None:
-    """Two runs over a store come to the same calls: the verdict does not depend on luck."""
+    """Two runs on a store make the same calls: the verdict does not depend on luck."""
     first, second = (
         judge_of(MUTANTS[name], tmp_path / each, clauses=["SEQ-1"]).judge("SEQ-1") for each in "ab"
     )
@@ -112,9 +112,9 @@ def test_the_same_store_gets_the_same_sequence(name: str, tmp_path: Path) -> Non
 def test_what_else_is_imported_changes_no_sequence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Constants of the user's own modules do not leak into the sequences.
+    """Constants of the user's own modules do not affect the sequences.
 
-    Hypothesis mixes them into what it draws; a verdict must be the same in every project.
+    Hypothesis mixes them into what it draws, but a verdict must be the same in every project.
     """
     drawn: list[list[int]] = []
 
@@ -140,7 +140,7 @@ def test_what_else_is_imported_changes_no_sequence(
 def test_hypothesis_reads_no_module_of_the_project(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """That takes seconds in a large project."""
+    """Reading them takes seconds in a large project."""
     readers: list[str] = []
 
     class Own(ModuleType):
@@ -158,7 +158,7 @@ def test_hypothesis_reads_no_module_of_the_project(
 
 
 class FindByIdRaises(Honest):
-    """find_token_by_id raises for an unknown id: BYID-2, and all over the sequences."""
+    """find_token_by_id raises for an unknown id. This breaks BYID-2, and sequences show it too."""
 
     def find_token_by_id(self, id):
         found = super().find_token_by_id(id)
@@ -169,7 +169,7 @@ class FindByIdRaises(Honest):
 
 @pytest.mark.slow
 def test_a_disagreement_that_another_clause_explains_is_reported_once(tmp_path: Path) -> None:
-    """Where BYID-2 fails by itself, SEQ-1 is skipped and says so."""
+    """If BYID-2 fails by itself, SEQ-1 is skipped and says so."""
     result = judge_of(FindByIdRaises, tmp_path, examples=20).judge("SEQ-1")
 
     assert result.outcome == "skipped"
@@ -179,7 +179,7 @@ def test_a_disagreement_that_another_clause_explains_is_reported_once(tmp_path: 
 def test_a_disagreement_is_reported_where_the_other_clause_is_not_part_of_the_run(
     tmp_path: Path,
 ) -> None:
-    """SEQ-1 run alone hides nothing."""
+    """When SEQ-1 runs alone, it hides nothing."""
     judge = judge_of(FindByIdRaises, tmp_path, clauses=["SEQ-1"], examples=20)
 
     assert judge.judge("SEQ-1").outcome == "failed"
@@ -188,7 +188,7 @@ def test_a_disagreement_is_reported_where_the_other_clause_is_not_part_of_the_ru
 def test_what_hypothesis_does_is_not_the_time_of_a_call(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """It may take long on a busy machine."""
+    """Hypothesis may take long on a busy machine."""
     left: list[float] = []
 
     def drawn(sequence: bytes) -> bytes:

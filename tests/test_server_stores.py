@@ -1,4 +1,4 @@
-"""The reference stores on real servers: PostgreSQL, MariaDB and Redis, where these answer."""
+"""The reference stores on real servers: PostgreSQL, MariaDB and Redis, if these answer."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ SAMPLE_TABLE = (
     "varchar(255), grant_token varchar(255), expiry_time varchar(20), redirect_url varchar(255), "
     "api_domain varchar(255), primary key (id))"
 )
-"""As the documentation of the SDK and the published sample create it."""
+"""The table as the SDK's documentation and the published sample create it."""
 
 
 @pytest.fixture(params=URLS)
 def server(request: pytest.FixtureRequest) -> Server:
-    """Each server in turn."""
+    """Return each server in turn."""
     return server_at(url_of(request.param))
 
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of a place on a database: that of the test's parameter."""
+    """Yield the URL of a place on the database that the test's parameter names."""
     yield from place_on(server_at(url_of(request.param)))
 
 
@@ -68,13 +68,13 @@ def place_on(server: Server) -> Iterator[str]:
 
 @pytest.fixture
 def place(server: Server) -> Iterator[str]:
-    """The URL of a place on each server in turn."""
+    """Yield the URL of a place on each server in turn."""
     yield from place_on(server)
 
 
 @pytest.fixture
 def opened() -> Iterator[Callable[[str], Any]]:
-    """Opens a store at a URL, as another machine would; closes it after the test."""
+    """Return a function that opens a store at a URL, as another machine would; close all later."""
     stores: list[Any] = []
 
     def open_store(url: str) -> Any:
@@ -109,11 +109,11 @@ JUDGED = [
     ("encrypted", "zohocrmsdk", None),
     (f"{encrypted.__name__}:OverDjango", "zohocrmsdk", None),
 ]
-"""Each target on each server that it may have; None is a file of SQLite."""
+"""Each target and generation, on each server that it may use. None is a SQLite file."""
 
 
 ALONE = ("-p", "no:django")
-"""pytest-django would lock the databases of a Django that another test of this process set up."""
+"""Disables pytest-django: it would block the databases that another test's Django has set up."""
 
 
 def named_in_the_environment(server: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +135,7 @@ def test_the_clauses_that_a_server_makes_hard(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Exact keys, all characters, another store over the same place, and a real outage."""
+    """These are exact keys, all characters, another store at the same place, and a real outage."""
     if generation not in GENERATIONS:
         pytest.skip(f"{generation} is not installed")
     named_in_the_environment(server, monkeypatch)
@@ -158,7 +158,7 @@ def test_every_clause(
     judge: Judge,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Strictly, with all the capabilities that the target claims."""
+    """Each target passes every clause, strictly and with all capabilities that it claims."""
     if generation not in GENERATIONS:
         pytest.skip(f"{generation} is not installed")
     named_in_the_environment(server, monkeypatch)
@@ -178,7 +178,7 @@ def test_every_clause(
 def test_nothing_is_left_behind(
     server: Server, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every place that a run creates is dropped."""
+    """A run drops every place that it creates."""
     kind = type(server)
     made: list[str] = []
     dropped: list[str] = []
@@ -215,7 +215,7 @@ def test_nothing_is_left_behind(
 def test_no_server(
     target: str, url: str, words: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One line that says how to start one, and shows no password."""
+    """One line says how to start a server, and shows no password."""
     monkeypatch.setenv("TOKENSTORE_URL", url)
 
     result = judge(f"--tokenstore={target}", "--tokenstore-generation=zohocrmsdk")
@@ -249,7 +249,7 @@ def test_a_server_that_is_not_understood(
 def test_no_library(
     target: str, library: str, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One line that says what to install."""
+    """One line says what to install."""
     monkeypatch.delenv("TOKENSTORE_URL", raising=False)
     stored = f"reference_stores.zohocrmsdk.{target}_store"
     monkeypatch.delitem(sys.modules, stored, raising=target != "django")
@@ -264,7 +264,7 @@ def test_no_library(
 @pytest.mark.skipif("zcrmsdk" not in GENERATIONS, reason="zcrmsdk is not installed")
 @pytest.mark.parametrize("target", BUNDLED_FOR)
 def test_a_store_of_the_other_generation(target: str, judge: Judge) -> None:
-    """One line that says for which SDK there is one."""
+    """One line says which SDK the store is for."""
     result = judge(f"--tokenstore={target}", "--tokenstore-generation=zcrmsdk")
 
     refused(result, f"{target}: this store is for zohocrmsdk, and not for zcrmsdk")
@@ -274,14 +274,14 @@ def test_a_store_of_the_other_generation(target: str, judge: Judge) -> None:
 
 
 def test_machines_that_start_at_once(place: str, opened: Callable[[str], Any]) -> None:
-    """Whoever comes first creates the tables, and no other fails of it."""
+    """The first one creates the tables, and none of the others fails because of it."""
     at_once(*[lambda: opened(place)] * 6)
 
     assert opened(place).get_tokens() == []
 
 
 def test_logins_at_the_same_moment(place: str, opened: Callable[[str], Any]) -> None:
-    """One user logs in on all machines at once, and on each another one: no double, no loss."""
+    """One user logs in on all machines at once, others on one each: no duplicate, no loss."""
     machines = {name: opened(place) for name in "abcdef"}
 
     def log_in(name: str) -> None:
@@ -298,7 +298,7 @@ def test_logins_at_the_same_moment(place: str, opened: Callable[[str], Any]) -> 
 def test_a_login_without_a_name_at_the_same_moment(
     place: str, opened: Callable[[str], Any]
 ) -> None:
-    """Nothing of the database but the turns keeps a token without a user from being doubled."""
+    """Only the turns keep a token without a user from being stored twice; the database does not."""
     machines = [opened(place) for _ in range(6)]
 
     for number in range(10):
@@ -314,7 +314,7 @@ def grant_of(number: int) -> OAuthToken:
 @pytest.mark.parametrize("level", ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"])
 @pytest.mark.parametrize("database", DATABASES, indirect=True)
 def test_every_isolation_level(database: str, level: str) -> None:
-    """What the server refuses since another was first is tried again."""
+    """A save that the server refuses because another one came first is tried again."""
     engine = sa.create_engine(database, isolation_level=level, hide_parameters=True)
     stores = [SQLAlchemyStore(engine) for _ in range(4)]
 
@@ -331,7 +331,7 @@ def test_every_isolation_level(database: str, level: str) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_child(place: str, opened: Callable[[str], Any]) -> None:
-    """Parent and child go on with the store, each by a connection of its own."""
+    """Parent and child continue with the store, each on its own connection."""
     store = opened(place)
     store.save_token(token_of("before"))
 
@@ -352,13 +352,13 @@ def test_a_forked_child(place: str, opened: Callable[[str], Any]) -> None:
 
 
 def test_a_server_that_was_stopped(place: str, opened: Callable[[str], Any]) -> None:
-    """Every method raises SDKException with a cause; at once after it, the first call answers."""
+    """Every method raises SDKException with a cause. Right after the outage, the store answers."""
     with proxy_to(place) as proxy:
         refuses_while_cut(opened(proxy.url), proxy)
 
 
 def test_a_server_that_was_stopped_between_calls(place: str, opened: Callable[[str], Any]) -> None:
-    """The connections of before are dead, and no call fails of it."""
+    """The old connections are dead, but no call fails because of that."""
     for call in CALLS.values():
         with proxy_to(place) as proxy:
             store = opened(proxy.url)
@@ -375,7 +375,7 @@ def test_a_server_that_was_stopped_between_calls(place: str, opened: Callable[[s
 
 @pytest.fixture
 def old_table(database: str) -> Iterator[str]:
-    """A database with the table of DBStore or of the sample, and one login in it."""
+    """Make a database with the table of DBStore or of the sample, and one login in it."""
     engine = sa.create_engine(database, hide_parameters=True)
     row = ("1", "ann", "client", "secret", "refresh", "old", "grant", "1893456000000", "url", "us")
     with engine.begin() as connection:
@@ -387,7 +387,7 @@ def old_table(database: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("database", DATABASES, indirect=True)
 def test_the_table_of_dbstore(old_table: str, opened: Callable[[str], Any]) -> None:
-    """Its logins are found, updated and not doubled, and there is room for new ones."""
+    """Its logins are found, updated and not duplicated, and new ones can be saved."""
     store = opened(old_table)
 
     store.save_token(token_of("ann", "new"))
@@ -399,7 +399,7 @@ def test_the_table_of_dbstore(old_table: str, opened: Callable[[str], Any]) -> N
 
 @pytest.mark.parametrize("database", DATABASES, indirect=True)
 def test_the_collation_of_an_old_table(old_table: str, opened: Callable[[str], Any]) -> None:
-    """Where the database takes names for equal, the store does not."""
+    """The store tells names apart that the database treats as equal."""
     store = opened(old_table)
 
     for name in ("Ann", "ann ", "\u00e4nn"):
@@ -412,7 +412,7 @@ def test_the_collation_of_an_old_table(old_table: str, opened: Callable[[str], A
 
 @pytest.mark.parametrize("database", DATABASES, indirect=True)
 def test_a_value_that_does_not_fit(old_table: str, opened: Callable[[str], Any]) -> None:
-    """It is refused, and not cut."""
+    """The store refuses it, and does not cut it."""
     store = opened(old_table)
 
     with pytest.raises(SDKException):
@@ -422,7 +422,7 @@ def test_a_value_that_does_not_fit(old_table: str, opened: Callable[[str], Any])
 
 
 def texts_of(error: BaseException | None) -> list[str]:
-    """What a traceback may show of an error, and of those that led to it."""
+    """Return what a traceback may show of an error, and of the errors that led to it."""
     if error is None:
         return []
     return [f"{error} {error!r}", *texts_of(error.__cause__), *texts_of(error.__context__)]
@@ -430,7 +430,7 @@ def texts_of(error: BaseException | None) -> list[str]:
 
 @pytest.mark.parametrize("database", DATABASES, indirect=True)
 def test_a_message_that_quotes_a_value(old_table: str, opened: Callable[[str], Any]) -> None:
-    """What the driver says of a value that its table refuses is not passed on."""
+    """The store does not pass on what the driver says of a value that its table refuses."""
     store = opened(old_table)
     engine = sa.create_engine(old_table)
     with engine.begin() as connection:
@@ -460,7 +460,7 @@ def test_an_old_table_gets_indexes(old_table: str, opened: Callable[[str], Any],
 def test_ids_that_only_blanks_or_case_tell_apart(
     database: str, opened: Callable[[str], Any]
 ) -> None:
-    """To MySQL "1" and "1 " are the same; each is deleted and updated alone."""
+    """MySQL treats "1" and "1 " as equal. The store deletes and updates each alone."""
     store = opened(database)
     for id in ("1", "1 ", "a", "A"):
         store.save_token(token_of(f"user {id}", "old", id=id))
@@ -473,7 +473,7 @@ def test_ids_that_only_blanks_or_case_tell_apart(
 
 
 def test_tables_that_are_not_to_be_created(tmp_path: Path) -> None:
-    """With create=False a store makes no table, and `METADATA` has what it needs."""
+    """With create=False, a store makes no table. `METADATA` has the tables that it needs."""
     from reference_stores.zohocrmsdk.sqlalchemy_store import METADATA
 
     engine = sa.create_engine(f"sqlite:///{tmp_path / 'tokens.db'}", hide_parameters=True)
@@ -491,7 +491,7 @@ def test_tables_that_are_not_to_be_created(tmp_path: Path) -> None:
 
 
 def test_a_client_that_decodes() -> None:
-    """A client of the user's may answer with text or with bytes."""
+    """A user's own client may answer with text or with bytes."""
     import redis
 
     for url in place_on(server_at(url_of("redis"))):
@@ -530,14 +530,14 @@ OLD, NEW = b"o" * 64, b"n" * 64
 
 @pytest.fixture
 def below(tmp_path: Path) -> Iterator[SQLiteStore]:
-    """The store below an encrypting one."""
+    """Yield the store under an encrypting one."""
     store = SQLiteStore(tmp_path / "tokens.db")
     yield store
     store.close()
 
 
 def test_no_secret_is_stored(below: SQLiteStore, tmp_path: Path) -> None:
-    """Neither the file nor the store below has a secret; the user's name is plain."""
+    """The file holds no secret in plain text, but it holds the user's name."""
     token = token_of("user", "an access token", grant_token="a grant token")
     token.set_client_secret("a client secret")
 
@@ -551,7 +551,7 @@ def test_no_secret_is_stored(below: SQLiteStore, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("call", ["find_token", "save_token", "get_tokens", "find_token_by_id"])
 def test_a_wrong_key(below: SQLiteStore, call: str) -> None:
-    """SDKException, and what is stored stays as it was."""
+    """A call raises SDKException, and what is stored does not change."""
     right, wrong = EncryptedStore(below, [OLD]), EncryptedStore(below, [NEW])
     token = token_of("user")
     right.save_token(token)
@@ -569,7 +569,7 @@ def test_a_wrong_key(below: SQLiteStore, call: str) -> None:
 
 
 def test_an_old_key(below: SQLiteStore) -> None:
-    """What it encrypted is found, updated and not doubled; after `rotate` it is not needed."""
+    """The store finds and updates what it encrypted, and needs it no more after `rotate`."""
     before, between = EncryptedStore(below, [OLD]), EncryptedStore(below, [NEW, OLD])
     nameless = token_of(None)
     for token in (nameless, token_of("user"), token_of("idle")):
@@ -603,7 +603,7 @@ def test_tokens_that_two_records_share(below: SQLiteStore) -> None:
 
 @pytest.mark.parametrize("accident", ["changed", "moved", "plain"])
 def test_a_value_that_somebody_changed(below: SQLiteStore, accident: str) -> None:
-    """A value that was changed, moved from another field, or never encrypted, is not answered."""
+    """A value that was changed, moved from another field, or never encrypted, is not returned."""
     store = EncryptedStore(below, [OLD])
     store.save_token(token_of("user"))
     (token,) = below.get_tokens()
@@ -625,7 +625,7 @@ MADE = {
     "redis": 'RedisStore("{redis}", prefix=namespace)',
     "cryptography": "EncryptedStore(ListStore(), [bytes(64)])",
 }
-"""For each library, a store over it."""
+"""For each library, the code that makes a store over it."""
 FILES = {
     "sqlalchemy": "sqlalchemy_store",
     "redis": "redis_store",
@@ -635,7 +635,7 @@ SOME = ("--tokenstore=stores:store", "--tokenstore-strict", "-k", "SAVE-1[ or FI
 
 
 def project_with(library: str, directory: Path) -> None:
-    """A project with a copy of the file for this library, and a factory of its store."""
+    """Make a project with a copy of the file for this library, and a factory of its store."""
     file = FILES[library]
     made = MADE[library]
     if library == "redis":
@@ -655,7 +655,7 @@ def project_with(library: str, directory: Path) -> None:
 def test_one_file_in_an_empty_project(
     library: str, judge: Judge, pytester: pytest.Pytester
 ) -> None:
-    """A file that was copied into a project of its own is judged there."""
+    """A file that was copied into an empty project is judged there."""
     project_with(library, pytester.path)
 
     result = judge(*SOME)
@@ -667,14 +667,14 @@ def test_one_file_in_an_empty_project(
 @pytest.mark.nightly
 @pytest.mark.parametrize("library", MADE)
 def test_one_file_and_its_one_library(library: str, tmp_path: Path) -> None:
-    """The same where nothing is installed but the kit, an SDK and that library."""
+    """The copy also works if only the kit, an SDK and that library are installed."""
     project_with(library, tmp_path)
 
     in_an_environment_with(library, tmp_path, SOME)
 
 
 def in_an_environment_with(library: str, project: Path, options: tuple[str, ...]) -> None:
-    """Run pytest in a project where nothing is installed but the kit, an SDK and a library."""
+    """Run pytest in a project where only the kit, an SDK and a library are installed."""
     venv.create(project / "venv", with_pip=True)
     python = project / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
     install = [python, "-m", "pip", "install", "--quiet", f"{ROOT}[zohocrmsdk]", library]

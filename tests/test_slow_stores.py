@@ -1,4 +1,4 @@
-"""A store whose calls return is never failed for the time that they take."""
+"""A store whose calls return never fails for the time that they take."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
 
 
 def slow(generation: str, clock: Clock, seconds: float, **broken: Any) -> type:
-    """A store that takes so many seconds for each call, by that clock."""
+    """Return a store whose calls take this many seconds each, by that clock."""
     honest = import_module(f"tests.correct.{generation}.honest").Honest
 
     def taking_time(method: str) -> Any:
@@ -51,7 +51,7 @@ def slow(generation: str, clock: Clock, seconds: float, **broken: Any) -> type:
 def test_a_slow_store_keeps_what_it_was_seen_to_keep(
     generation: str, clock: Clock, tmp_path: Path
 ) -> None:
-    """What takes too long ends early, passes, and says how far it got, in every report."""
+    """A clause that takes too long ends early and passes. Reports say how far it got."""
     judge = judge_of(slow(generation, clock, 4.0), tmp_path, clauses=["SEQ-1", "RES-1"])
     verdict = Verdict("slow", None, generation=generation)
     for each in ("SEQ-1", "RES-1"):
@@ -68,7 +68,7 @@ def test_a_slow_store_keeps_what_it_was_seen_to_keep(
 
 
 def listing_takes(seconds: float, clock: Clock) -> type:
-    """A store in memory whose listing takes so long."""
+    """Return a store in memory whose listing takes this many seconds."""
     memory = import_module("reference_stores.zohocrmsdk.memory_store").InMemoryStore
 
     class Slow(memory):
@@ -82,7 +82,7 @@ def listing_takes(seconds: float, clock: Clock) -> type:
 def test_a_deletion_of_many_tokens_has_more_time(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Its limit grows with what is saved in the storage, and shrinks with what is deleted."""
+    """The limit of a deletion grows with what is saved in the storage, and shrinks again."""
     limited = []
     step = limits.step
 
@@ -103,7 +103,7 @@ def test_a_deletion_of_many_tokens_has_more_time(
 
 @pytest.mark.slow
 def test_a_race_ends_early(clock: Clock, tmp_path: Path) -> None:
-    """A slow store is raced as long as there is time."""
+    """The races on a slow store continue as long as there is time."""
     store = listing_takes(1.0, clock)
 
     result = judge_of(store, tmp_path, clauses=["THR-3"]).judge("THR-3")
@@ -124,10 +124,10 @@ def test_what_was_not_tried_is_not_kept(clock: Clock, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_every_clause_of_a_slow_store_is_judged(clock: Clock, tmp_path: Path) -> None:
-    """50 ms a call: no clause fails, and none ends early."""
+    """At 50 ms a call, no clause fails and none ends early."""
     judge = judge_of(slow("zohocrmsdk", clock, 0.05), tmp_path)
     families = {"THR", "DUR", "ERR"}
-    about_files = "SEC-2"  # of which it makes none
+    about_files = "SEC-2"  # this store makes no files
 
     results = [
         judge.judge(id)
@@ -142,7 +142,7 @@ def test_every_clause_of_a_slow_store_is_judged(clock: Clock, tmp_path: Path) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_a_run_is_bounded(generation: str, clock: Clock, tmp_path: Path) -> None:
-    """A second a call: the verdict is there in 45 minutes, and says what ended early."""
+    """At one second a call, the verdict is there within 45 minutes, and says what ended early."""
     judge = judge_of(slow(generation, clock, 1.0), tmp_path)
 
     results = [judge.judge(each) for each in judge.clauses if each not in ("THR-2", "THR-3")]
@@ -153,7 +153,7 @@ def test_a_run_is_bounded(generation: str, clock: Clock, tmp_path: Path) -> None
 
 
 def test_a_fault_is_not_lost_for_lack_of_time(clock: Clock, tmp_path: Path) -> None:
-    """A sequence that failed stays a failure where there is no time to make it shorter."""
+    """A sequence that failed stays a failure, even if there is no time to make it shorter."""
     honest = import_module("tests.correct.zohocrmsdk.honest").Honest
 
     def forget(self: Any, *arguments: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The stand-in answers as Zoho does, remembers what it was asked, and goes when it is told to."""
+"""The stand-in answers as Zoho does, records its requests, and stops when it is told to."""
 
 import http.client
 import json
@@ -92,11 +92,11 @@ class TestTokens:
 
     @pytest.mark.parametrize("asking", [exchange, refresh])
     def test_an_unknown_token_is_refused(self, stand_in: StandIn, asking: Any) -> None:
-        """What no login has is an invalid code."""
+        """A token that no login has is an invalid code."""
         assert asking(stand_in, "unknown") == (400, {"error": "invalid_code"})
 
     def test_a_revoked_token_ends_the_login(self, stand_in: StandIn) -> None:
-        """After a revoke, neither the refresh token nor its access tokens are good."""
+        """After a revoke, neither the refresh token nor its access tokens work."""
         stand_in.add_login("ann@stand-in.example", refresh="refresh", access="access")
 
         revoked = revoke(stand_in, "refresh")
@@ -106,7 +106,7 @@ class TestTokens:
         assert ask(stand_in, "GET", "/crm/v8/users", "access")[0] == 401
 
     def test_revoking_the_unknown_fails(self, stand_in: StandIn) -> None:
-        """There is no success for a token that no login has."""
+        """Revoking a token that no login has does not succeed."""
         assert revoke(stand_in, "unknown")[0] == 400
 
 
@@ -125,7 +125,7 @@ class TestUsers:
     @pytest.mark.parametrize("access", ["", "unknown"])
     @pytest.mark.parametrize("path", ["/crm/v8/users", "/crm/v8/org"])
     def test_nobody_is_nobody(self, stand_in: StandIn, path: str, access: str) -> None:
-        """Without a good access token there is no user."""
+        """Without a valid access token, there is no user."""
         status, answer = ask(stand_in, "GET", path, access)
 
         assert (status, answer["code"], answer["status"]) == (401, "INVALID_TOKEN", "error")
@@ -144,7 +144,7 @@ class TestFailing:
     def test_one_service_alone(
         self, stand_in: StandIn, service: Service, expected: list[int]
     ) -> None:
-        """A service that was told to fail fails; the others go on."""
+        """A service that was told to fail fails; the others still work."""
         stand_in.add_login("ann@stand-in.example", refresh="refresh", access="access")
 
         with stand_in.failing(service):
@@ -190,7 +190,7 @@ class TestRequests:
         )
 
     def test_by_service(self, stand_in: StandIn) -> None:
-        """Which tokens were refreshed, and which revoked, is one call away."""
+        """One call tells which tokens were refreshed, another which were revoked."""
         exchange(stand_in, "grant")
         refresh(stand_in, "refresh-ann")
         revoke(stand_in, "refresh-bob")
@@ -206,13 +206,13 @@ class TestRequests:
     def test_to_anywhere_else_are_refused_and_kept(
         self, stand_in: StandIn, method: str, path: str
     ) -> None:
-        """What the stand-in does not know, it answers with 404, and remembers."""
+        """The stand-in answers what it does not know with 404, and records it."""
         status, _ = ask(stand_in, method, path)
 
         assert (status, [each.service for each in stand_in.requests]) == (404, ["unknown"])
 
     def test_reset_forgets(self, stand_in: StandIn) -> None:
-        """After a reset there is no request, no login, and the first token is number 1 again."""
+        """After a reset, there are no requests and no logins, and tokens count from 1 again."""
         stand_in.add_login("ann@stand-in.example", refresh="refresh")
         refresh(stand_in, "refresh")
         stand_in.lifetime = -1
@@ -234,7 +234,7 @@ class TestTheEnd:
         assert threading.enumerate() == before
 
     def test_leaves_no_port(self) -> None:
-        """Nobody answers at the address any more."""
+        """Nothing answers at the address any more."""
         with StandIn() as stand_in:
             address = urlsplit(stand_in.url)
 

@@ -1,4 +1,4 @@
-"""What is taken for one verdict, and what is not."""
+"""What counts as one verdict, and what does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNSTEADY = Steadiness("mypkg:MyStore", Counter({(PASSED, FAILED): 4, (PASSED, OT
 
 
 def test_other_words_are_another_verdict() -> None:
-    """A failure that is told in other words in one run of five is found."""
+    """A failure with different words in one run of five is found."""
     assert STEADY.differing() == []
     assert UNSTEADY.differing() == ["THR-2"]
     assert UNSTEADY.runs == 5
@@ -32,7 +32,7 @@ def test_a_clause_that_did_not_run_is_another_verdict() -> None:
 
 
 def test_the_page_names_the_clauses_that_differ() -> None:
-    """For each store: how many runs, how many verdicts, which clauses."""
+    """For each store, the page has the number of runs and verdicts, and the differing clauses."""
     page = steady.as_page([STEADY.row(), UNSTEADY.row()])
 
     assert "1 of 2 stores got one verdict in all of their runs, 10 in total." in page
@@ -49,7 +49,7 @@ def test_a_store_is_judged_in_an_order_of_its_own() -> None:
 
 
 def test_the_mutants_that_are_chosen() -> None:
-    """Twenty of threads, processes and outages, and those that were unsteady once."""
+    """Twenty are about threads, processes and outages; the others were unsteady once."""
     chosen = steady.mutants()
 
     assert set(chosen.values()) == set(CAPABILITIES)
@@ -74,7 +74,7 @@ def test_what_was_found_before_is_kept(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_the_page_is_written_from_the_data() -> None:
-    """It shows what was found, and nothing else."""
+    """The page shows what the data says, and nothing else."""
     rows = list(steady.rows_on_record().values())
 
     assert steady.PAGE.read_text("utf-8") == steady.as_page(rows)

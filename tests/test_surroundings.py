@@ -1,4 +1,4 @@
-"""TIME-2, HOST-1, HOST-2, SEC-2 and DUR-5: what a check changes around a store, it puts back."""
+"""TIME-2, HOST-1, HOST-2, SEC-2 and DUR-5: a check restores what it changes around a store."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class KeepsADatetime(MUTANTS.surroundings._KeepsTimes, HONEST.Honest):
 
 
 class KeepsLocalTimesWithTheirFold(KeepsADatetime):
-    """It keeps local times as `datetime` has them, which tells the two repeated hours apart."""
+    """Keeps local times as `datetime` has them, which tells the two repeated hours apart."""
 
     def keep(self, milliseconds):
         return datetime.fromtimestamp(milliseconds / 1000)
@@ -68,7 +68,7 @@ class KeepsLocalTimesWithTheirFold(KeepsADatetime):
 
 
 class RunsALoopInAThread(HONEST.Honest):
-    """It runs its event loop in a thread of its own, as a synchronous bridge does."""
+    """Runs its event loop in a thread of its own, as a synchronous bridge does."""
 
     def _rows(self):
         rows = super()._rows
@@ -81,7 +81,7 @@ class RunsALoopInAThread(HONEST.Honest):
 
 
 class SetsTheModeAtOnce(HONEST.HonestFile):
-    """It creates its file as open() does, and takes it from others before it writes a token."""
+    """Creates its file as open() does, and takes access from others before it writes a token."""
 
     def _dump(self):
         if not self.path.exists():
@@ -91,7 +91,7 @@ class SetsTheModeAtOnce(HONEST.HonestFile):
 
 
 class OpensItsLockAgainInAChild(MUTANTS.surroundings.SharesItsLock, CAPABLE.InFile):
-    """It keeps its lock file open, and opens it again in a process that was forked."""
+    """Keeps its lock file open, and opens it again in a forked process."""
 
     def __init__(self):
         super().__init__()
@@ -118,7 +118,7 @@ class OpensItsLockAgainInAChild(MUTANTS.surroundings.SharesItsLock, CAPABLE.InFi
     ids=lambda each: getattr(each, "__name__", each),
 )
 def test_another_right_way_is_not_blamed(store: type, clause: str, tmp_path: Path) -> None:
-    """A store may do it otherwise than the reference stores."""
+    """A store may do it differently from the reference stores."""
     result = judge_of(store, tmp_path, clauses=[clause]).judge(clause)
 
     assert (result.outcome, result.message) == ("passed", "")
@@ -129,7 +129,7 @@ def test_another_right_way_is_not_blamed(store: type, clause: str, tmp_path: Pat
     "mutant", ["TakesUtcForLocalTime", "RunsALoop", "OpensARelativePath", "LeavesTheModeToTheUmask"]
 )
 def test_the_fault_is_seen_by_its_clause_alone(mutant: str, tmp_path: Path) -> None:
-    """No other clause that is checked call by call, and none of the surroundings, fails."""
+    """No other clause that is checked call by call, and none about the surroundings, fails."""
     store = getattr(MUTANTS, mutant)
 
     failed = outcomes(judge_of(store, tmp_path), (*CALL_BY_CALL, *AROUND), "failed")
@@ -138,7 +138,7 @@ def test_the_fault_is_seen_by_its_clause_alone(mutant: str, tmp_path: Path) -> N
 
 
 def state() -> tuple[object, ...]:
-    """What the checks change around a store."""
+    """Return what the checks change around a store."""
     umask = os.umask(0)
     os.umask(umask)
     return os.environ.get("TZ"), time.tzname, time.timezone, umask, os.getcwd(), sys.getprofile()
@@ -159,7 +159,7 @@ def state() -> tuple[object, ...]:
     ids=lambda each: getattr(each, "__name__", each),
 )
 def test_everything_is_put_back(store: type, clause: str, tmp_path: Path) -> None:
-    """Time zone, umask, working directory and profiler are as before; no file is left."""
+    """Time zone, umask, working directory and profiler are restored, and no file is left."""
     before = state()
 
     judge_of(store, tmp_path, clauses=[clause]).judge(clause)
@@ -170,7 +170,7 @@ def test_everything_is_put_back(store: type, clause: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", None], ids=["was set", "was not set"])
 def test_the_time_zone_is_put_back(zone: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variable is as before, and so is the clock, also if the block raises."""
+    """The variable is restored, and so is the clock, even if the block raises."""
     monkeypatch.delenv("TZ", raising=False)
     if zone is not None:
         monkeypatch.setenv("TZ", zone)
@@ -188,14 +188,14 @@ def test_the_time_zone_is_put_back(zone: str | None, monkeypatch: pytest.MonkeyP
 
 
 def test_a_zone_needs_no_database() -> None:
-    """Where the system does not know the name of a zone, its rule takes effect."""
+    """If the system does not know the name of a zone, its rule takes effect."""
     with time_zone(("No/Such_Zone", "IST-5:30")) as name:
         assert (name, time.timezone) == ("IST-5:30", -19800)
 
 
 @pytest.mark.parametrize("mutant", ["RunsALoop", "ClearsInALoop", "StartsInALoop"])
 def test_no_coroutine_is_heard_of(mutant: str, tmp_path: Path) -> None:
-    """Python warns of no coroutine that was never awaited."""
+    """Python does not warn about a coroutine that was never awaited."""
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         result = judge_of(getattr(MUTANTS, mutant), tmp_path, clauses=["HOST-1"]).judge("HOST-1")
@@ -206,7 +206,7 @@ def test_no_coroutine_is_heard_of(mutant: str, tmp_path: Path) -> None:
 
 
 def test_the_thread_keeps_its_event_loop(tmp_path: Path) -> None:
-    """A loop that the program has set is still the one of its thread."""
+    """The thread still has the loop that the program set."""
     mine = asyncio.new_event_loop()
     asyncio.set_event_loop(mine)
     try:
@@ -221,7 +221,7 @@ def test_the_thread_keeps_its_event_loop(tmp_path: Path) -> None:
     ("store", "outcome"), [(HONEST.Honest, "passed"), (MUTANTS.RunsALoop, "failed")]
 )
 def test_a_judge_may_run_inside_a_loop(store: type, outcome: str, tmp_path: Path) -> None:
-    """pytest can be started from a cell of a notebook: the check uses the loop that runs."""
+    """pytest can be started from a cell of a notebook. The check then uses the running loop."""
 
     async def cell() -> Result:
         return judge_of(store, tmp_path, clauses=["HOST-1"]).judge("HOST-1")
@@ -236,7 +236,7 @@ def test_a_judge_may_run_inside_a_loop(store: type, outcome: str, tmp_path: Path
 
 
 class SetsItsStorageUpInALoop(Harness):
-    """As one does that makes tables by an asynchronous driver, or by Django."""
+    """Like a harness that makes tables with an asynchronous driver, or with Django."""
 
     generation = GENERATION
 
@@ -251,7 +251,7 @@ class SetsItsStorageUpInALoop(Harness):
 
 
 def test_a_harness_is_set_up_outside_the_loop(tmp_path: Path) -> None:
-    """A program opens its store inside the loop; what its harness does around that is outside."""
+    """The store is opened inside the loop. What its harness does around that is outside."""
     harness = SetsItsStorageUpInALoop
     target = Target("set_up", __name__, harness.__name__, harness, ("tmp_path", "namespace"))
 
@@ -261,7 +261,7 @@ def test_a_harness_is_set_up_outside_the_loop(tmp_path: Path) -> None:
 
 
 class HidesItsDirectory(HONEST.HonestFile):
-    """Everybody could read the file, if they could come to the directory that it is in."""
+    """Everybody could read the file, but nobody else can enter its directory."""
 
     name = "private/tokens.json"
 
@@ -275,7 +275,7 @@ class HidesItsDirectory(HONEST.HonestFile):
 
 
 class Prepared(Harness):
-    """What is there before the first store is opened was not made by it."""
+    """Makes a file before the first store is opened, so that the store did not make it."""
 
     def set_up(self) -> None:
         (self.tmp_path / "schema.sql").write_text("create table tokens")
@@ -302,7 +302,7 @@ def test_what_others_cannot_reach_is_not_blamed(store: type | Target, tmp_path: 
 def test_a_file_system_without_modes_is_not_blamed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where a file gets other modes than those it was made with, SEC-2 does not apply."""
+    """If a file gets other modes than it was made with, SEC-2 does not apply."""
     real = os.fstat
 
     def all_open(descriptor: int) -> os.stat_result:
@@ -327,7 +327,7 @@ def test_what_fails_without_a_fork_is_not_blamed_on_it(tmp_path: Path) -> None:
 
 
 def test_a_child_has_the_store_of_its_parent(tmp_path: Path) -> None:
-    """A process forks, both make calls on the same store, and the child ends with the block."""
+    """A process forks, both call the same store, and the child ends with the block."""
     door = open_door(GENERATION)
     record = door.as_kept(ANNA)
     target = Target("file", CAPABLE.__name__, "InFile", CAPABLE.InFile, ())
@@ -361,7 +361,7 @@ def test_a_child_has_the_store_of_its_parent(tmp_path: Path) -> None:
 def test_the_surroundings_are_in_the_script(
     mutant: str, clause: str, shows: Callable[[str], bool], tmp_path: Path
 ) -> None:
-    """The script of a failure makes the same surroundings, and shows the failure."""
+    """The script of a failure sets up the same surroundings, and shows the failure."""
     judge = judge_of(getattr(MUTANTS, mutant), tmp_path / "judged", clauses=[clause])
     name = f"{MUTANTS.__name__}:{mutant}"
     target = Target(name, MUTANTS.__name__, mutant, getattr(MUTANTS, mutant), ())
@@ -384,7 +384,7 @@ def test_the_surroundings_are_in_the_script(
 
 
 class ReadsWhereItStands(HONEST.Honest):
-    """A lookup or a listing writes a file in the working directory of the moment."""
+    """A lookup or a listing writes a file into the current working directory."""
 
     def _rows(self):
         Path("rows.txt").write_text("read")
@@ -392,7 +392,7 @@ class ReadsWhereItStands(HONEST.Honest):
 
 
 def test_a_store_is_called_in_its_own_directory(tmp_path, monkeypatch):
-    """Nothing of it is left in the directory in which pytest was started."""
+    """The store leaves nothing in the directory where pytest was started."""
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)

@@ -1,4 +1,4 @@
-"""A store that ends or blocks the process: its clause fails, and another one judges the rest."""
+"""If a store ends or blocks the process, its clause fails, and another process judges the rest."""
 
 from __future__ import annotations
 
@@ -139,14 +139,14 @@ with_a_child = pytest.mark.skipif(
 
 
 def run(directory: Path, *arguments: str) -> Ran:
-    """Judge some of the stores, with the report of JUnit."""
+    """Judge some of the stores, and write a JUnit report."""
     source = STORES.format(file=str(directory / "my.db"), places=str(directory / "places"))
     (directory / "stores.py").write_text(source, "utf-8")
     return command.run(directory, "--junitxml=j.xml", *arguments)
 
 
 def in_junit(directory: Path) -> dict[str, bool]:
-    """For each test in the report of JUnit, whether it failed."""
+    """Return, for each test in the JUnit report, whether it failed."""
     cases = ElementTree.parse(directory / "j.xml").iter("testcase")
     return {str(each.get("name")): each.find("failure") is not None for each in cases}
 
@@ -158,7 +158,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def blocked(directory: Path) -> Ran:
-    """A run in which the second of three clauses blocks in C."""
+    """Run three clauses; the second one blocks in C."""
     store = "stores:BlocksInC"
     return run(directory, f"--tokenstore={store}", "-v", "-k", "BYID-1[ or DEL-1[ or LIST-2[")
 
@@ -175,7 +175,7 @@ def test_the_rest_is_judged(blocked: Ran) -> None:
 
 @pytest.mark.slow
 def test_every_report_is_of_the_whole_run(blocked: Ran, directory: Path) -> None:
-    """The counts, the lines of -v and JUnit have what the two processes judged, each once."""
+    """The counts, the lines of -v and JUnit have what both processes judged, each once."""
     (store,) = blocked.report["stores"]
 
     assert len(store["clauses"]) == CLAUSES
@@ -191,7 +191,7 @@ def test_every_report_is_of_the_whole_run(blocked: Ran, directory: Path) -> None
 
 @pytest.mark.slow
 def test_the_stacks_of_what_blocks_are_shown(blocked: Ran) -> None:
-    """The line at which the store stands is in the report, without the kit's own lines."""
+    """The report shows the line where the store blocks, without the kit's own lines."""
     stacks = blocked.clause("DEL-1")["stacks"]
 
     assert "in delete_token" in stacks
@@ -202,7 +202,7 @@ def test_the_stacks_of_what_blocks_are_shown(blocked: Ran) -> None:
 
 @pytest.mark.slow
 def test_no_directory_is_left(blocked: Ran, directory: Path) -> None:
-    """What the processes told one another is removed, and where their stores stood."""
+    """The messages between the processes are removed, and the directories of their stores."""
     places = [Path(each) for each in (directory / "places").read_text("utf-8").splitlines()]
 
     assert places
@@ -213,7 +213,7 @@ def test_no_directory_is_left(blocked: Ran, directory: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("store", ["Dies", "ExitsInC", "Replaces"])
 def test_a_store_that_ends_the_process_ends_one_clause(store: str, tmp_path: Path) -> None:
-    """No Python code can stop C code that exits, or an exec, and their status may be 0."""
+    """No Python code can stop C code that exits, or an exec, and the exit status may be 0."""
     ran = run(tmp_path, f"--tokenstore=stores:{store}", "-k", "BYID-1[ or DEL-1[ or LIST-2[")
 
     assert ran.status not in (0, None)
@@ -224,7 +224,7 @@ def test_a_store_that_ends_the_process_ends_one_clause(store: str, tmp_path: Pat
 @with_a_child
 @pytest.mark.slow
 def test_a_red_run_stays_red_whatever_c_code_does_at_its_end(tmp_path: Path) -> None:
-    """The status is what the run said, although the process then ends with 0."""
+    """The exit status is what the run said, even if the process then ends with 0."""
     ran = run(tmp_path, "--tokenstore=stores:ExitsInCAtTheEnd", "-k", "BYID-1[")
 
     assert ran.status == pytest.ExitCode.TESTS_FAILED
@@ -233,7 +233,7 @@ def test_a_red_run_stays_red_whatever_c_code_does_at_its_end(tmp_path: Path) -> 
 @pytest.mark.slow
 @pytest.mark.parametrize("asked", ["--help", "--collect-only", "--tokenstore-clauses"])
 def test_who_asks_for_something_else_gets_it(asked: str, tmp_path: Path) -> None:
-    """In a project whose ini file names a store, and where no store is judged."""
+    """This holds in a project whose ini file names a store, and no store is judged."""
     (tmp_path / "pytest.ini").write_text("[pytest]\ntokenstore = list\n")
 
     assert command.run(tmp_path, asked).status == pytest.ExitCode.OK
@@ -242,7 +242,7 @@ def test_who_asks_for_something_else_gets_it(asked: str, tmp_path: Path) -> None
 @with_a_child
 @pytest.mark.slow
 def test_a_signal_to_the_process_that_was_started_reaches_the_run(tmp_path: Path) -> None:
-    """A CI job that is cancelled gets a report of what is known."""
+    """A cancelled CI job gets a report of what is known."""
     ran = run(tmp_path, "--tokenstore=stores:IsCancelled", "-k", "BYID-1[ or DEL-1[")
 
     assert ran.status == pytest.ExitCode.INTERRUPTED
@@ -250,9 +250,9 @@ def test_a_signal_to_the_process_that_was_started_reaches_the_run(tmp_path: Path
 
 
 @with_a_child
-@pytest.mark.nightly  # it takes the seconds in which the process has to end
+@pytest.mark.nightly  # it takes as long as the process may take to end
 def test_a_process_that_does_not_end_is_ended(tmp_path: Path) -> None:
-    """Python waits for ever for a thread that cannot start; the status is that of the verdict."""
+    """Python waits forever for a thread that cannot start. The status is the verdict's."""
     ran = run(tmp_path, "--tokenstore=stores:LeavesNoMemory", "-p", "no:xdist", "-k", "DEL-1[")
 
     assert ran.status == pytest.ExitCode.OK
@@ -262,7 +262,7 @@ def test_a_process_that_does_not_end_is_ended(tmp_path: Path) -> None:
 @with_a_child
 @pytest.mark.slow
 def test_a_run_ends_with_the_process_that_was_started(tmp_path: Path) -> None:
-    """If you kill that process, the run does not go on without it."""
+    """If you kill that process, the run does not continue without it."""
     ran = run(tmp_path, "--tokenstore=stores:IsAlone", "-k", "BYID-1[ or DEL-1[")
 
     # This line is reached only when no process holds the output any more.
@@ -284,7 +284,7 @@ HUNG: Final = [
 
 
 class Uncallable(InMemoryStore):
-    """Its delete_token must not be called any more."""
+    """A store whose delete_token must not be called any more."""
 
     def delete_token(self, id: str) -> None:
         raise AssertionError
@@ -292,27 +292,27 @@ class Uncallable(InMemoryStore):
 
 @pytest.mark.parametrize("clause", ["DEL-2", "SAVE-14", "THR-3", "SDK-6"])
 def test_a_method_that_hung_twice_is_not_called_again(clause: str, tmp_path: Path) -> None:
-    """A clause that needs it is not judged, and names those in which it hung."""
+    """A clause that needs it is not judged, and names the clauses in which it hung."""
     result = judge_of(Uncallable, tmp_path, ended=HUNG).judge(clause)
 
     assert (result.status, result.causes) == (Status.NOT_JUDGED, ("SHAPE-3", "DEL-1"))
 
 
 def test_a_method_that_hung_once_is_called_again(tmp_path: Path) -> None:
-    """It may hang for one argument alone."""
+    """It may hang only for one argument."""
     result = judge_of(Uncallable, tmp_path, ended=HUNG[:1]).judge("DEL-2")
 
     assert "AssertionError" in result.message
 
 
 def test_a_clause_that_hung_is_not_tried_again(tmp_path: Path) -> None:
-    """Its failure is what it was, also where another clause asks for it."""
+    """Its failure stays the same, even if another clause asks for it."""
     assert judge_of(Uncallable, tmp_path, ended=HUNG).judge("DEL-1") is HUNG[1]
 
 
 @pytest.mark.nightly
 def test_every_clause_is_decided(tmp_path: Path) -> None:
-    """Where each call of a method hangs, the run is bounded, and no clause is left out."""
+    """If each call of a method hangs, the run is bounded, and every clause is decided."""
     ran = run(tmp_path, "--tokenstore=stores:BlocksInC")
 
     statuses = ran.statuses()
@@ -324,7 +324,7 @@ def test_every_clause_is_decided(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 def test_a_store_that_ignores_signals(tmp_path: Path) -> None:
-    """It is ended as one that blocks in C."""
+    """It is killed like a store that blocks in C."""
     ran = run(tmp_path, "--tokenstore=stores:IgnoresSignals", "-k", "DEL-1[ or LIST-2[")
 
     assert ran.status not in (0, None)
@@ -333,7 +333,7 @@ def test_a_store_that_ignores_signals(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 def test_the_older_generation(tmp_path: Path) -> None:
-    """A store of zcrmsdk is judged on as well."""
+    """After a store of zcrmsdk blocks, another process judges the rest as well."""
     pytest.importorskip("zcrmsdk")
 
     ran = run(tmp_path, "--tokenstore=stores:OlderBlocksInC", "-k", "SHAPE-1[ or DEL-1[ or LIST-2[")
@@ -344,7 +344,7 @@ def test_the_older_generation(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 def test_a_shared_storage_is_left_alone(tmp_path: Path) -> None:
-    """What hangs may hold a lock on it, and has left tokens there: the rest is left out."""
+    """The hung call may hold a lock on it, and left tokens there, so the rest does not run."""
     ran = run(
         tmp_path, "--tokenstore=stores:BlocksOnOneDatabase", "-k", "BYID-1[ or DEL-1[ or LIST-2["
     )
@@ -356,7 +356,7 @@ def test_a_shared_storage_is_left_alone(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 def test_such_a_failure_cannot_be_accepted(tmp_path: Path) -> None:
-    """The run is red in any case, and so is what it says; the other store is judged."""
+    """The run is red in any case, and says so. The other store is judged."""
     (tmp_path / "known.toml").write_text('[[known]]\nid = "DEL-1"\nreason = "we know"\n')
 
     ran = run(
@@ -374,7 +374,7 @@ def test_such_a_failure_cannot_be_accepted(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 def test_a_should_that_hangs_is_red_too(tmp_path: Path) -> None:
-    """The report never says that a run passes whose process had to be killed."""
+    """The report never says that a run passes if its process had to be killed."""
     ran = run(tmp_path, "--tokenstore=stores:BlocksWhereAShouldAsks", "-k", "FIND-10[ or LIST-2[")
 
     assert ran.status not in (0, None)
@@ -384,7 +384,7 @@ def test_a_should_that_hangs_is_red_too(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 def test_the_first_failure_ends_the_run(tmp_path: Path) -> None:
-    """With -x nothing is judged after a hang, as after any failure."""
+    """With -x, nothing is judged after a hang, as after any failure."""
     ran = run(tmp_path, "--tokenstore=stores:BlocksInC", "-x", "-k", "DEL-1[ or LIST-2[")
 
     assert ran.statuses() == {"DEL-1": "failed"}
@@ -393,7 +393,7 @@ def test_the_first_failure_ends_the_run(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 def test_a_hang_is_blamed_on_the_check_that_runs(tmp_path: Path) -> None:
-    """A clause that fails asks how a simpler one fares; where that hangs, it is that one's."""
+    """A clause that fails runs the check of a simpler one. If that hangs, that one is blamed."""
     store = "stores:BlocksAtTheSecondDelete"
 
     ran = run(tmp_path, f"--tokenstore={store}", "-k", "DEL-1[ or LIST-1[")
@@ -404,7 +404,7 @@ def test_a_hang_is_blamed_on_the_check_that_runs(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 def test_tests_of_the_users_run_once(tmp_path: Path) -> None:
-    """What was reported is shown again, and not done again."""
+    """What was reported is shown again, and does not run again."""
     (tmp_path / "test_own.py").write_text(
         "def test_own():\n    with open('done', 'a') as file:\n        file.write('once')\n"
     )
@@ -419,7 +419,7 @@ def test_tests_of_the_users_run_once(tmp_path: Path) -> None:
 def test_a_file_of_that_name_is_the_users_own(
     pytester: pytest.Pytester, judge: Judge, good: str
 ) -> None:
-    """A file named rest in the working directory is not read, and stays as it is."""
+    """A file named rest in the working directory is not read, and does not change."""
     file = pytester.path / "rest"
     file.write_text("mine")
 

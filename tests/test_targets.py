@@ -1,4 +1,4 @@
-"""What may be named with --tokenstore: everything that a store can be built from."""
+"""What --tokenstore can name: everything that builds a store."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_class(good: str, judge: Judge) -> None:
 
 
 def test_nested_name(pytester: pytest.Pytester, judge: Judge) -> None:
-    """A name may lie within another."""
+    """A name may be nested in another."""
     pytester.makepyfile(mypkg=f"{GOOD}\nclass Outer:\n    Inner = MyStore\n")
 
     result = judge("--tokenstore=mypkg:Outer.Inner", "-k", "SHAPE")
@@ -46,7 +46,7 @@ def test_nested_name(pytester: pytest.Pytester, judge: Judge) -> None:
 
 
 def test_store_that_is_a_context_manager_itself(pytester: pytest.Pytester, judge: Judge) -> None:
-    """A store with __enter__ is used as the SDK uses it: without entering it."""
+    """A store with __enter__ is used as the SDK uses it: it is not entered."""
     entered = "    def __enter__(self):\n        raise RuntimeError\n    __exit__ = None"
     pytester.makepyfile(mypkg=f"{GOOD}\n{entered}")
 
@@ -57,7 +57,7 @@ def test_store_that_is_a_context_manager_itself(pytester: pytest.Pytester, judge
 
 @pytest.mark.parametrize("kind", ["generator", "context manager"])
 def test_clean_up(pytester: pytest.Pytester, judge: Judge, kind: str) -> None:
-    """What a factory does after its yield is done for every store that it built."""
+    """The code after a factory's yield runs for every store that it built."""
     factory = FACTORIES[kind].replace(
         "yield MyStore()",
         "log('+')\n    yield MyStore()\n    log('-')",
@@ -74,7 +74,7 @@ def test_clean_up(pytester: pytest.Pytester, judge: Judge, kind: str) -> None:
 
 @pytest.mark.parametrize("end", ["raise OSError('no server')", "yield MyStore()"])
 def test_a_clean_up_that_fails(pytester: pytest.Pytester, judge: Judge, end: str) -> None:
-    """It is told before anything is judged: else every test would leave something behind."""
+    """It is reported before anything is judged; else every test would leave something behind."""
     factory = f"def store():\n    yield MyStore()\n    {end}"
     pytester.makepyfile(mypkg=f"{GOOD}\n{factory}")
 
@@ -99,7 +99,7 @@ def test_a_metaclass_that_cannot_be_compared(pytester: pytest.Pytester, judge: J
 
 
 def test_works_where_it_stands(pytester: pytest.Pytester, judge: Judge) -> None:
-    """A store that writes into the working directory writes into one of its test alone."""
+    """A store that writes into the working directory writes into that of its own test."""
     pytester.makepyfile(
         mypkg=f"{GOOD}\n    def __init__(self):\n        super().__init__()\n"
         "        open('here', 'x').close() if not __import__('os').path.exists('here') else None\n"
@@ -126,12 +126,12 @@ def test_store_that_removes_its_directory(pytester: pytest.Pytester, judge: Judg
 
 @pytest.mark.parametrize("name", ["sqlite", "sqlite-memory", "memory", "list", "sdk-file"])
 def test_short_name(judge: Judge, name: str) -> None:
-    """What is bundled has a short name."""
+    """Every bundled store has a short name."""
     judge(f"--tokenstore={name}", "-k", "SHAPE").assert_outcomes(passed=4, deselected=CLAUSES - 4)
 
 
 def test_package_below_the_directory(pytester: pytest.Pytester, judge: Judge) -> None:
-    """A package beside which pytest is run is importable, without `python -m`."""
+    """A package in the directory where pytest runs can be imported, without `python -m`."""
     pytester.mkpydir("mypkg").joinpath("stores.py").write_text(GOOD)
 
     result = judge("--tokenstore=mypkg.stores:MyStore", "-k", "SHAPE")
@@ -142,7 +142,7 @@ def test_package_below_the_directory(pytester: pytest.Pytester, judge: Judge) ->
 def test_from_a_subdirectory(
     pytester: pytest.Pytester, judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The root of the repository is importable from below it, as the directory itself is."""
+    """From a subdirectory, modules in it and in the repository's root can be imported."""
     pytester.makepyprojecttoml("[tool.pytest.ini_options]")
     pytester.makepyfile(at_root=GOOD)
     below = pytester.mkdir("below")
@@ -160,7 +160,7 @@ class TestFiles:
     SHAPE = ("-k", "SHAPE")
 
     def test_lone_file(self, pytester: pytest.Pytester, judge: Judge) -> None:
-        """A file is found wherever it lies, and sees the modules beside it."""
+        """A file is found wherever it is, and can import the modules beside it."""
         directory = pytester.mkdir("some where")
         directory.joinpath("beside.py").write_text(GOOD)
         directory.joinpath("my-store.py").write_text("from beside import MyStore")
@@ -170,7 +170,7 @@ class TestFiles:
         result.assert_outcomes(passed=4, deselected=CLAUSES - 4)
 
     def test_absolute(self, good: str, pytester: pytest.Pytester, judge: Judge) -> None:
-        """An absolute path will do."""
+        """The path may be absolute."""
         result = judge(f"--tokenstore={pytester.path / 'mypkg.py'}:MyStore", *self.SHAPE)
 
         result.assert_outcomes(passed=4, deselected=CLAUSES - 4)
@@ -179,7 +179,7 @@ class TestFiles:
     def test_name_of_another_module(
         self, pytester: pytest.Pytester, judge: Judge, name: str
     ) -> None:
-        """A file is loaded from where it lies, even if another module has its name."""
+        """A file is loaded from where it is, even if another module has its name."""
         pytester.path.joinpath(f"{name}.py").write_text(GOOD)
 
         result = judge(f"--tokenstore={name}.py:MyStore", *self.SHAPE)

@@ -1,4 +1,4 @@
-"""In a run that judges no store the kit is not there."""
+"""In a run that judges no store, the kit does nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def pytest_sessionfinish():
 
 @pytest.mark.slow
 def test_nothing_is_loaded(pytester: pytest.Pytester) -> None:
-    """Without a target neither the suite, nor an SDK, nor hypothesis is imported."""
+    """Without a target, the suite, the SDKs and Hypothesis are not imported."""
     pytester.makeconftest(LOADED)
     pytester.makepyfile("def test_own(): pass")
 
@@ -28,7 +28,7 @@ def test_nothing_is_loaded(pytester: pytest.Pytester) -> None:
 
 
 def test_own_tests_alone(pytester: pytest.Pytester, judge: Judge) -> None:
-    """Without a target nothing of the kit runs, and its header is not shown."""
+    """Without a target, nothing of the kit runs, and its header is not shown."""
     pytester.makepyfile("def test_own(): pass")
 
     result = judge()

@@ -1,4 +1,4 @@
-"""What a person reads who never saw the contract, at 80 columns."""
+"""The verdict at 80 columns, as read by a person who never saw the contract."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ SEQ = "--deselect=tokenstore_conformance::SEQ-1"
 
 
 def block(result: pytest.RunResult) -> list[str]:
-    """The lines of the verdict, without pytest's own before and after it."""
+    """Return the lines of the verdict, without pytest's own before and after it."""
     starts = [n for n, line in enumerate(result.outlines) if "= token store " in line]
     return result.outlines[starts[0] + 1 : -1]
 
 
 @pytest.mark.slow
 def test_conformant(good: str, judge: Judge) -> None:
-    """A store that keeps every clause gets a verdict of few lines."""
+    """A store that keeps every clause gets a short verdict."""
     result = judge(f"--tokenstore={good}", "--tokenstore-examples=1")
 
     lines = block(result)
@@ -33,7 +33,7 @@ def test_conformant(good: str, judge: Judge) -> None:
 
 
 def test_broken_clause(forgetful: str, judge: Judge) -> None:
-    """It is shown whole: sentence, expected, got, after which calls, why, and how to fix it."""
+    """It is shown in full: sentence, expected, got, the calls before, why, and how to fix it."""
     result = judge(f"--tokenstore={forgetful}", "-k", "BYID")
 
     result.stdout.fnmatch_lines(
@@ -65,7 +65,7 @@ def test_what_the_store_raised(forgetful: str, judge: Judge) -> None:
 
 
 def test_long_story(pytester: pytest.Pytester, judge: Judge) -> None:
-    """The last of many calls are shown, and where to find the rest."""
+    """Of many calls, the last are shown, and where to find the rest."""
     pytester.makepyfile(
         mypkg=f"{GOOD}\n    def save_token(self, token):\n"
         "        if len(self.get_tokens()) < 10:\n            super().save_token(token)"
@@ -81,7 +81,7 @@ def test_long_story(pytester: pytest.Pytester, judge: Judge) -> None:
 
 
 def test_a_token_with_one_key_is_shown_whole(judge: Judge) -> None:
-    """The call shows what it saves, not only what tells the token from others."""
+    """The call shows everything it saves, not only what tells the token from others."""
     store = "tests.mutants.zohocrmsdk.save_fields:UpdateKeepsTheLaterExpiry"
 
     result = judge(f"--tokenstore={store}", "-k", "SAVE-9")
@@ -91,7 +91,7 @@ def test_a_token_with_one_key_is_shown_whole(judge: Judge) -> None:
 
 
 def test_a_wrong_answer_is_among_the_calls() -> None:
-    """It is shown in a long session, though another store was asked the same afterwards."""
+    """It is shown in a long session, even if another store was asked the same afterwards."""
     old, new, query = login("anna", 1), login("anna", 2), Record(user="anna")
     calls = [
         *(Call("save_token", (login(f"user{number}"),), "None") for number in range(9)),
@@ -109,7 +109,7 @@ def test_a_wrong_answer_is_among_the_calls() -> None:
 
 
 def test_what_zoho_knows_is_not_among_the_calls() -> None:
-    """The terminal leaves the room to the steps of the program and the calls on the store."""
+    """The terminal shows the steps of the program and the calls on the store instead."""
     saves = [Call("save_token", (login(f"user{number}"),), "None") for number in range(4)]
     calls = [
         *saves,
@@ -142,7 +142,7 @@ RAISING = """
 def test_many_failures(
     pytester: pytest.Pytester, judge: Judge, options: tuple[str, ...], whole: int
 ) -> None:
-    """The gravest failures are shown whole, and the others in short; all are with -v."""
+    """The worst failures are shown in full, the others in short; with -v, all are in full."""
     pytester.makepyfile(mypkg=f"{GOOD}{RAISING}")
 
     result = judge(
@@ -165,7 +165,7 @@ KEEPS_USERS_ALONE = """
 def test_what_many_failures_explain_is_said_in_short(
     pytester: pytest.Pytester, judge: Judge
 ) -> None:
-    """One line for all that is explained and one for all that is unknown; -v says by which."""
+    """One line is for all that is explained, one for all that is unknown; -v names the causes."""
     pytester.makepyfile(mypkg=f"{GOOD}{KEEPS_USERS_ALONE}")
 
     run = ("--tokenstore=mypkg:MyStore", "-k", "FIND or DEL-1 or CLEAR-2 or DATA-1")
@@ -182,7 +182,7 @@ def test_what_many_failures_explain_is_said_in_short(
 
 @pytest.mark.slow
 def test_clauses_that_rest_on_others(pytester: pytest.Pytester, judge: Judge) -> None:
-    """What cannot be judged takes one line, with the clause to fix first."""
+    """What cannot be judged takes one line, which names the clause to fix first."""
     pytester.makepyfile(mypkg=f"{GOOD}\n    get_tokens = None")
 
     result = judge("--tokenstore=mypkg:MyStore", SEQ)
@@ -196,7 +196,7 @@ def test_clauses_that_rest_on_others(pytester: pytest.Pytester, judge: Judge) ->
 
 @pytest.mark.slow
 def test_width(pytester: pytest.Pytester, judge: Judge) -> None:
-    """The verdict on a store that breaks nearly all has 80 columns, and an end."""
+    """The verdict on a store that breaks nearly all is 80 columns wide, and of limited length."""
     pytester.makepyfile(
         mypkg=f"{GOOD}\n"
         "    def find_token(self, token): return token\n"
@@ -218,7 +218,7 @@ def test_width(pytester: pytest.Pytester, judge: Judge) -> None:
 def test_the_section_of_failures_is_for_other_tests(
     verbosity: tuple[str, ...], sections: int, forgetful: str, judge: Judge
 ) -> None:
-    """A failure is told once, in the verdict; with -v also in pytest's own section."""
+    """A failure is reported once, in the verdict; with -v, also in pytest's own section."""
     result = judge(f"--tokenstore={forgetful}", "-k", "BYID", *verbosity)
 
     assert sum("= FAILURES =" in line for line in result.outlines) == sections
@@ -226,7 +226,7 @@ def test_the_section_of_failures_is_for_other_tests(
 
 
 def test_short_failures(forgetful: str, judge: Judge) -> None:
-    """pytest's own section of failures does not tell the story a second time."""
+    """pytest's own section of failures does not repeat what the verdict says."""
     result = judge(f"--tokenstore={forgetful}", "-k", "BYID")
 
     assert sum("None for an unknown id" in line for line in result.outlines) == 1
@@ -234,7 +234,7 @@ def test_short_failures(forgetful: str, judge: Judge) -> None:
 
 @pytest.mark.parametrize("style", ["short", "line", "native", "no"])
 def test_styles_of_tracebacks(forgetful: str, judge: Judge, style: str) -> None:
-    """Every --tb leaves the verdict whole."""
+    """With every --tb, the verdict is complete."""
     result = judge(f"--tokenstore={forgetful}", "-k", "BYID", f"--tb={style}")
 
     result.assert_outcomes(passed=2, failed=1, deselected=CLAUSES - 3)
@@ -242,7 +242,7 @@ def test_styles_of_tracebacks(forgetful: str, judge: Judge, style: str) -> None:
 
 
 def test_skips_in_short(pytester: pytest.Pytester, judge: Judge) -> None:
-    """-rs tells of skipped clauses by reason, and names no file of the kit."""
+    """-rs gives the reason of skipped clauses, and names no file of the kit."""
     pytester.makepyfile(mypkg=f"{GOOD}\n    get_tokens = None")
 
     result = judge("--tokenstore=mypkg:MyStore", "-rs", "-k", "SHAPE-2 or LIST")

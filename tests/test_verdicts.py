@@ -1,4 +1,4 @@
-"""Who is blamed: stores with one fault or two, and the verdict that is true of each."""
+"""Which clauses are blamed for stores with one fault or two."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ METHODS = (
 
 
 class OneSlot(Honest):
-    """What is saved last takes the place of all that is there."""
+    """A save replaces everything that was there."""
 
     fails = frozenset({"SAVE-6"})
 
@@ -53,7 +53,7 @@ class OneSlot(Honest):
 
 
 class TenAtMost(Honest):
-    """The 11th record is refused."""
+    """Refuses the 11th record."""
 
     fails = frozenset({"SAVE-14"})
 
@@ -64,7 +64,7 @@ class TenAtMost(Honest):
 
 
 class OldestDropped(Honest):
-    """The 11th record takes the place of the first, and no call says so."""
+    """Drops the first record when the 11th is saved, and no call says so."""
 
     fails = frozenset({"SAVE-14"})
     families = (*CALL_BY_CALL, "SEQ")
@@ -75,7 +75,7 @@ class OldestDropped(Honest):
 
 
 class NewestDropped(Honest):
-    """The 11th record is not stored, and no call says so."""
+    """Does not store the 11th record, and no call says so."""
 
     fails = frozenset({"SAVE-14"})
     families = (*CALL_BY_CALL, "SEQ")
@@ -87,13 +87,13 @@ class NewestDropped(Honest):
 
 
 class SixthDropped(NewestDropped):
-    """Fewer records than many checks start from."""
+    """Stores fewer records than many checks start with."""
 
     limit = 5
 
 
 class OneThread(Honest):
-    """Works in the thread that made it alone."""
+    """Works only in the thread that made it."""
 
     fails = frozenset({"THR-1"})
     families = ("THR",)
@@ -116,7 +116,7 @@ class OneThreadAndTenAtMost(OneThread, TenAtMost):
 
 
 class WholeSeconds(Honest):
-    """The expiry loses its milliseconds."""
+    """Drops the milliseconds of the expiry."""
 
     fails = frozenset({"SAVE-1"})
 
@@ -140,7 +140,7 @@ class IntegerIds(Honest):
 
 
 class ListingForgets(Honest):
-    """get_tokens leaves the redirect url out, and nothing is lost."""
+    """get_tokens leaves the redirect URL out, but nothing is lost."""
 
     fails = frozenset({"LIST-2"})
 
@@ -152,7 +152,7 @@ class ListingForgets(Honest):
 
 
 class Busy(Honest):
-    """A save that meets another save is refused."""
+    """Refuses a save while another save runs."""
 
     fails = frozenset({"THR-2"})
     families = ("THR", "BYID")
@@ -214,11 +214,11 @@ class CachedPerWorker(SQLiteStore):
 
 
 KEY = os.urandom(8).hex()
-"""Of this process."""
+"""The encryption key of this process."""
 
 
 class KeyPerProcess(SQLiteStore):
-    """What another process encrypted cannot be read, and no store is built over it."""
+    """Cannot be built over tokens that another process encrypted: it cannot read them."""
 
     fails = frozenset({"DUR-1"})
     families = ("DUR",)
@@ -236,7 +236,7 @@ def _refuse_what_another_process_wrote(store):
 
 
 class DuckWithAKeyPerProcess:
-    """The same without the SDK's base class, and it fails before there is a store."""
+    """Like KeyPerProcess, without the SDK's base class. It fails before there is a store."""
 
     fails = frozenset({"SHAPE-1", "DUR-1"})
     families = ("SHAPE", "DUR")
@@ -253,7 +253,7 @@ class DuckWithAKeyPerProcess:
 
 
 class ForgetsAfterAnHour(Honest):
-    """A login lives for an hour, as in a cache."""
+    """Forgets a login after an hour, as a cache does."""
 
     fails = frozenset({"TIME-1"})
 
@@ -266,7 +266,7 @@ class ForgetsAfterAnHour(Honest):
 
 
 class AMissHangs(Locked):
-    """As where an empty answer is waited for."""
+    """A miss hangs, as in a store that waits for an empty answer."""
 
     fails = frozenset({"FIND-6"})
     families = (*CALL_BY_CALL, "THR", "SEC", "RES", "HOST")
@@ -277,7 +277,7 @@ class AMissHangs(Locked):
 
 
 class ARefusalKeepsTheLock(Locked):
-    """Every call after a save that was refused waits for the lock."""
+    """After a save that was refused, every call waits for the lock."""
 
     fails = frozenset({"SAVE-16"})
     families = (*CALL_BY_CALL, "SEC", "RES")
@@ -295,7 +295,7 @@ class ARefusalKeepsTheLock(Locked):
 
 
 class EveryFindRaises(Honest):
-    """As with a typing error in find_token: a hit raises, and a miss."""
+    """Raises on a hit and on a miss, as with a typing error in find_token."""
 
     fails = frozenset({"FIND-1", "FIND-6"})
 
@@ -304,7 +304,7 @@ class EveryFindRaises(Honest):
 
 
 class EveryDeletionHangs(Honest):
-    """Waits for a lock that is never released."""
+    """A deletion waits for a lock that is never released."""
 
     fails = frozenset({"SHAPE-3"})
     timeout = 0.3
@@ -326,7 +326,7 @@ class EveryDeletionHangs(Honest):
     ],
 )
 def test_the_clause_that_names_the_fault_is_blamed(store: type, tmp_path: Path) -> None:
-    """It fails, and what follows from it is explained or not judged."""
+    """That clause fails, and what follows from the fault is explained or not judged."""
     judged = judge_of(store, tmp_path, timeout=getattr(store, "timeout", limits.DEFAULT))
     families = getattr(store, "families", CALL_BY_CALL)
 
@@ -342,7 +342,7 @@ def test_the_clause_that_names_the_fault_is_blamed(store: type, tmp_path: Path) 
 
 @pytest.mark.slow
 def test_a_limit_of_five_records_is_blamed_on_nothing_else(tmp_path: Path) -> None:
-    """What needs more records is not judged, and not said to be lost by a find or a delete."""
+    """A clause that needs more records is not judged. No find or delete is said to lose them."""
     judged = judge_of(SixthDropped, tmp_path)
     families = ("FIND", "BYID", "DEL", "LIST", "CLEAR", "SEQ")
 
@@ -353,7 +353,7 @@ def test_a_limit_of_five_records_is_blamed_on_nothing_else(tmp_path: Path) -> No
 
 
 def test_what_endangers_people_is_tried_without_ids(tmp_path: Path) -> None:
-    """A store without ids that hands its first record to anybody fails for that, too."""
+    """A store without ids that hands its first record to anybody also fails for that."""
 
     class NoIds(Honest):
         def find_token(self, token):
@@ -381,7 +381,7 @@ def test_what_endangers_people_is_tried_without_ids(tmp_path: Path) -> None:
 
 
 def test_a_cause_explains_with_its_name(tmp_path: Path) -> None:
-    """A clause that passes once another one's fault is made good names that one."""
+    """A clause that passes once the fault of another one is repaired names that one."""
     judged = judge_of(ListingForgets, tmp_path)
 
     explained = judged.judge("SAVE-2")
@@ -405,7 +405,7 @@ def test_a_cause_explains_with_its_name(tmp_path: Path) -> None:
     ],
 )
 def test_one_fault_is_blamed_once(mutant: str, clause: str, cause: str, tmp_path: Path) -> None:
-    """Where the fault is made good, the store keeps the other clause too."""
+    """Once the fault is repaired, the store keeps the other clause too."""
     module, _, name = mutant.partition(".")
     store = getattr(import_module(f"tests.mutants.zohocrmsdk.{module}"), name)
     judged = judge_of(store, tmp_path)
@@ -417,7 +417,7 @@ def test_one_fault_is_blamed_once(mutant: str, clause: str, cause: str, tmp_path
 
 
 def test_an_update_that_is_dropped_for_its_expiry_is_made_good() -> None:
-    """Races save in another order: what SAVE-9 names is then no fault of theirs."""
+    """Races save in another order, so the fault that SAVE-9 names must not count against them."""
     repairs = Repairs({"SAVE-9": Fault(fields=frozenset({"expires_in"}))})
     door = open_door("zohocrmsdk")
     store = Repaired(UpdateWithAnOlderExpiryIsDropped(), door, Pool(), repairs)
@@ -430,7 +430,7 @@ def test_an_update_that_is_dropped_for_its_expiry_is_made_good() -> None:
 
 
 class DeletesNothingAndStrips(Honest):
-    """delete_token deletes nothing, and blanks around a user's name do not count."""
+    """delete_token deletes nothing, and blanks around a user's name are ignored."""
 
     fails = ("DEL-1", "FIND-14")
 
@@ -442,7 +442,7 @@ class DeletesNothingAndStrips(Honest):
 
 
 class MissesAreFalseOrTheFirst(Honest):
-    """A miss is answered with False, and one by an access token with the first record."""
+    """A miss returns False; a miss by an access token returns the first record."""
 
     fails = ("FIND-6", "FIND-8")
 
@@ -455,7 +455,7 @@ class MissesAreFalseOrTheFirst(Honest):
 
 @pytest.mark.parametrize("store", [DeletesNothingAndStrips, MissesAreFalseOrTheFirst])
 def test_a_fault_that_is_made_good_hides_no_danger(store: type, tmp_path: Path) -> None:
-    """That one user gets another's token fails beside a fault that answers None could explain."""
+    """If one user gets another's token, that fails, even beside a fault that could explain it."""
     judged = judge_of(store, tmp_path)
 
     assert [id for id in store.fails if not judged.judge(id).failed] == []
@@ -480,7 +480,7 @@ def test_no_repair_raises_at_an_answer_of_another_type(tmp_path: Path) -> None:
 
 
 def test_no_id_is_shown_that_the_kit_made_up(tmp_path: Path) -> None:
-    """Records that share an id are told apart for the proof, and shown as the store has them."""
+    """The kit tells records with one id apart for a check, but shows them as the store has them."""
 
     class Doubles(Honest):
         def _same_id(self, new):
@@ -500,7 +500,7 @@ def test_no_id_is_shown_that_the_kit_made_up(tmp_path: Path) -> None:
 
 
 class WaitsForItsLock(InFile):
-    """A file is the lock, which stays when its process is killed; the next one waits for it."""
+    """A file is the lock. It stays if its process is killed, and the next process waits for it."""
 
     @contextlib.contextmanager
     def _alone(self):
@@ -517,7 +517,7 @@ class WaitsForItsLock(InFile):
 
 @pytest.mark.slow
 def test_a_lock_that_outlives_its_process_is_named(tmp_path: Path) -> None:
-    """What hangs after a kill waits for what the killed process held."""
+    """A call that hangs after a kill waits for what the killed process held."""
     judged = judge_of(WaitsForItsLock, tmp_path, clauses=["DUR-3"], timeout=1)
 
     result = judged.judge("DUR-3")
@@ -538,7 +538,7 @@ class WaitsForItsFile(InFile):
 @pytest.mark.slow
 @pytest.mark.parametrize("clause", ["ERR-1", "ERR-2"])
 def test_a_store_that_hangs_in_an_outage_is_told_in_which(tmp_path: Path, clause: str) -> None:
-    """The call alone says nothing: at other times it returns."""
+    """At other times the call returns, so the message names the outage."""
     judged = judge_of(WaitsForItsFile, tmp_path, clauses=[clause], timeout=1)
 
     result = judged.judge(clause)
@@ -548,7 +548,7 @@ def test_a_store_that_hangs_in_an_outage_is_told_in_which(tmp_path: Path, clause
 
 
 class CatchesItsInterruption(Honest):
-    """A lookup by id takes three seconds, whatever comes; a deletion also hides what came."""
+    """A lookup by id takes three seconds, despite interruptions; a deletion also hides them."""
 
     def _take_long(self):
         end = time.monotonic() + 3
@@ -572,7 +572,7 @@ class CatchesItsInterruption(Honest):
 def test_a_call_that_catches_its_interruption_took_too_long(
     tmp_path: Path, clause: str, method: str
 ) -> None:
-    """It returns in the end, or raises what it may raise, and still fails."""
+    """It fails even if it returns in the end, or raises what it may raise."""
     judged = judge_of(CatchesItsInterruption, tmp_path, clauses=[clause], timeout=1)
 
     result = judged.judge(clause)
@@ -586,7 +586,7 @@ def _stop(status: int) -> None:
 
 
 def unbuildable_elsewhere() -> type:
-    """A class that no other process can import."""
+    """Return a class that no other process can import."""
 
     class Local(SQLiteStore):
         def __init__(self):
@@ -597,7 +597,7 @@ def unbuildable_elsewhere() -> type:
 
 @pytest.mark.slow
 def test_what_another_process_cannot_import_is_not_blamed(tmp_path: Path) -> None:
-    """No store is built there over nothing either: that says nothing about this one."""
+    """The store cannot be built there over an empty storage either, so it is not to blame."""
     judged = judge_of(unbuildable_elsewhere(), tmp_path)
 
     outcomes = {judged.judge(f"DUR-{number}").outcome for number in (1, 2, 3, 4)}
@@ -619,7 +619,7 @@ def test_what_another_process_cannot_import_is_not_blamed(tmp_path: Path) -> Non
 def test_what_is_no_ordinary_exception_is_explained(
     method: str, clause: str, end: Callable[[int], Any], tmp_path: Path
 ) -> None:
-    """In sequences and among threads, too, it is what the store does, and has its clause."""
+    """In sequences and among threads, too, it counts as the store's doing, and has its clause."""
 
     class EndsOnAMiss(Locked):
         pass
@@ -639,11 +639,11 @@ def test_what_is_no_ordinary_exception_is_explained(
 
 
 class LockedIntegerIds(Locked, IntegerIds):
-    """Ids are numbers, and calls wait for one another."""
+    """Ids are numbers, and calls wait for each other."""
 
 
 class LockedMissesRaise(Locked):
-    """A user who is not known raises KeyError, and calls wait for one another."""
+    """An unknown user raises KeyError, and calls wait for each other."""
 
     def _miss(self, token):
         raise KeyError("no such token")
@@ -656,7 +656,7 @@ class LockedMissesRaise(Locked):
 def test_a_fault_of_single_calls_is_not_blamed_on_threads(
     store: type, cause: str, tmp_path: Path
 ) -> None:
-    """What another thread saves or deletes in between does not undo what is made good."""
+    """Repairs hold even if another thread saves or deletes in between."""
     judged = judge_of(store, tmp_path)
 
     for clause in ("THR-2", "THR-3"):
@@ -669,7 +669,7 @@ EVERYTHING: list[dict[str, Any]] = []
 
 
 class NameLostInOneList(Locked):
-    """All stores share a list, and no user's name is kept."""
+    """All stores share one list, and no user's name is kept."""
 
     def __init__(self):
         super().__init__()
@@ -683,7 +683,7 @@ class NameLostInOneList(Locked):
 
 @pytest.mark.slow
 def test_a_lost_name_is_not_blamed_on_threads_or_on_another_store(tmp_path: Path) -> None:
-    """A store that is not durable once its fault is made good is not said to lose logins."""
+    """A store that is not durable once its fault is repaired is not said to lose logins."""
     judged = judge_of(NameLostInOneList, tmp_path, shared=True)
 
     statuses = {each: judged.judge(each).status for each in ("SAVE-1", "THR-2", "THR-3", "DUR-1")}
@@ -697,7 +697,7 @@ def test_a_lost_name_is_not_blamed_on_threads_or_on_another_store(tmp_path: Path
 
 
 def test_a_race_shows_the_traceback_of_what_was_raised_in_it(tmp_path: Path) -> None:
-    """The line of the store that raised is among the frames, and no line of the kit."""
+    """The frames include the line of the store that raised, and no line of the kit."""
     result = judge_of(Busy, tmp_path, clauses=["THR-2"]).judge("THR-2")
 
     assert "deadlock found" in result.trace
@@ -706,13 +706,13 @@ def test_a_race_shows_the_traceback_of_what_was_raised_in_it(tmp_path: Path) -> 
 
 
 def second_time_fails():
-    """A target that makes a directory around its store, and cannot do so twice."""
+    """Return a store after making a directory for it, which cannot be done twice."""
     Path("place").mkdir()
     return HonestFile()
 
 
 def test_what_the_target_does_wrong_cannot_be_judged(tmp_path: Path) -> None:
-    """A target that cannot run twice over one storage: the same sentence everywhere."""
+    """If a target cannot run twice over one storage, every clause gives the same reason."""
     target = Target("mine:store", __name__, "second_time_fails", second_time_fails, ())
     judged = judge_of(target, tmp_path)
 
@@ -754,7 +754,7 @@ def test_a_lost_field_leaves_the_other_clauses_judged(field: str, tmp_path: Path
 
 
 def test_a_find_that_compares_too_little_is_not_said_to_lose_text(tmp_path: Path) -> None:
-    """It mixes up two long client names as it does two short ones."""
+    """The store mixes up two long client names just as it does two short ones."""
     older = import_module("tests.correct.zcrmsdk.honest").Honest
 
     class AnyClient(older):
@@ -770,7 +770,7 @@ def test_a_find_that_compares_too_little_is_not_said_to_lose_text(tmp_path: Path
 
 
 def test_an_answer_to_an_unknown_user_is_said_to_be_anothers_token(tmp_path: Path) -> None:
-    """Though the query, which the store has filled, still has the name of the one who asks."""
+    """This holds although the query, which the store filled, still has the name of who asked."""
 
     class AnswersAll(Honest):
         def _miss(self, token):
@@ -782,7 +782,7 @@ def test_an_answer_to_an_unknown_user_is_said_to_be_anothers_token(tmp_path: Pat
 
 
 class KeepsTheFirst(Honest):
-    """A second user is not stored, and no call says so."""
+    """Does not store a second user, and no call says so."""
 
     def _add(self, record):
         if not self.records:
@@ -799,14 +799,14 @@ class KeepsTheFirst(Honest):
 def test_only_a_login_that_is_lost_to_another_is_said_to_be_overwritten(
     store: type, effect: str, tmp_path: Path
 ) -> None:
-    """SAVE-6 fails on each, and the headline says what each store does."""
+    """SAVE-6 fails on each store, and the headline says what that store does."""
     result = judge_of(store, tmp_path, clauses=["SAVE-6"]).judge("SAVE-6")
 
     assert (result.outcome, result.effect) == ("failed", effect)
 
 
 class OnlyAdds(Honest):
-    """Each save adds a record, and what was saved last is found."""
+    """Each save adds a record, and a find returns the newest."""
 
     def _locate_for_save(self, new):
         return None
@@ -816,7 +816,7 @@ class OnlyAdds(Honest):
 
 
 class OnlyAddsWithoutIds(OnlyAdds):
-    """The same, and a record has an id only where its token had one."""
+    """Like OnlyAdds, but a record has an id only if its token had one."""
 
     def _fresh(self, new):
         return dict(new)
@@ -834,7 +834,7 @@ class OnlyAddsWithoutIds(OnlyAdds):
 def test_a_store_that_only_adds_is_not_said_to_lose_or_to_mix_up_logins(
     store: type, tmp_path: Path
 ) -> None:
-    """No repair deletes by an id that is None, which would delete every record without one."""
+    """No repair deletes by the id None, which would delete every record without an id."""
     judged = judge_of(store, tmp_path)
     failed = outcomes(judged, ("SAVE", "SDK"), "failed")
 
@@ -866,7 +866,7 @@ def test_a_store_that_only_adds_is_not_said_to_lose_or_to_mix_up_logins(
 def test_two_faults_are_blamed_as_each_alone(
     generation: str, first: str, second: str, tmp_path: Path
 ) -> None:
-    """No third clause fails, and what endangers people fails though there is another fault."""
+    """No third clause fails. What mixes up users fails even beside another fault."""
     known = {each.__name__: each for each in mutants_of(generation)}
     one, other = known[first], known[second]
     stores = (one, other, type(f"{first}And{second}", (one, other), {}))
@@ -884,7 +884,7 @@ def test_two_faults_are_blamed_as_each_alone(
 def test_ids_that_are_the_same_now_and_then_are_not_blamed_on_what_needs_ids(
     tmp_path: Path,
 ) -> None:
-    """Ids from a clock may differ when a check is tried again, with shared ids made good."""
+    """Ids from a clock may differ when a check runs again with shared ids repaired."""
     made = itertools.count()
 
     class IdsFromAClock(Honest):
@@ -903,7 +903,7 @@ def test_ids_that_are_the_same_now_and_then_are_not_blamed_on_what_needs_ids(
 
 
 class LeavesHalfAFile(InFile):
-    """A text that it cannot write ends the save in the middle of the file."""
+    """A save that cannot write a text leaves half a file."""
 
     def _store(self, text):
         if b"\\ud8" in text:
@@ -915,7 +915,7 @@ class LeavesHalfAFile(InFile):
 def test_a_save_that_damages_the_file_is_not_blamed_on_threads_or_other_stores(
     tmp_path: Path,
 ) -> None:
-    """What does not work in the same thread either is up to the clause on saves that raise."""
+    """What does not work in the same thread either is left to the clause on saves that raise."""
     judged = judge_of(LeavesHalfAFile, tmp_path, clauses=["DATA-2", "THR-1", "DUR-4"])
 
     outcomes_of = {id: str(judged.judge(id).status) for id in ("DATA-2", "THR-1", "DUR-4")}
@@ -924,8 +924,8 @@ def test_a_save_that_damages_the_file_is_not_blamed_on_threads_or_other_stores(
 
 
 def test_where_the_storage_is_does_not_change_the_words(tmp_path: Path) -> None:
-    """The directory and the namespace are others in each run. The words of a failure, and the calls
-    before it, have the names by which a target asks for them.
+    """The directory and the namespace differ in each run. In the words of a failure, and in the
+    calls before it, the names of the target's parameters stand for them.
     """
 
     def refusing(tmp_path: Path, namespace: str) -> Any:

@@ -1,4 +1,4 @@
-"""The page on the stores that ship today: written from verdicts, the gravest harm first."""
+"""The page on the stores that ship today: made from verdicts, with the worst harm first."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DATA = DOCS / "stores-in-the-wild.json"
 
 
 def verdict(*clauses: dict[str, Any], target: str = "mypkg:MyStore") -> dict[str, Any]:
-    """A report on one store, with these clauses."""
+    """Return a report on one store, with these clauses."""
     return {
         "schema": "tokenstore-conformance/1",
         "kit": "1.2",
@@ -56,7 +56,7 @@ def clause(id: str, status: str = "failed", level: str = "MUST", *causes: str) -
 
 
 def test_the_committed_page_is_what_the_command_writes(capsys: pytest.CaptureFixture[str]) -> None:
-    """The page is made of the data beside it; nothing in it is written by hand."""
+    """The page is made from the data beside it; nothing in it is written by hand."""
     wild.main([str(DATA)])
 
     assert capsys.readouterr().out == PAGE.read_text("utf-8"), (
@@ -65,7 +65,7 @@ def test_the_committed_page_is_what_the_command_writes(capsys: pytest.CaptureFix
 
 
 def test_the_page_is_about_every_store_that_ships() -> None:
-    """FileStore and DBStore of both generations, and the article's sample."""
+    """It covers FileStore and DBStore of both generations, and the article's sample."""
     stores = json.loads(DATA.read_text("utf-8"))["stores"]
 
     named = {(each["generation"], each["target"]) for each in stores}
@@ -80,7 +80,7 @@ def test_the_page_is_about_every_store_that_ships() -> None:
 def test_the_committed_verdicts_are_those_of_today(
     generation: str, target: str, tmp_path: Path
 ) -> None:
-    """What the page holds against a store of the SDK is what the kit finds in it now."""
+    """The failures that the page shows for a store of the SDK are those that the kit finds now."""
     (shown,) = (
         each
         for each in json.loads(DATA.read_text("utf-8"))["stores"]
@@ -106,7 +106,7 @@ def _skip_without_a_server() -> None:
 
 
 def test_the_table_leads_to_the_sections() -> None:
-    """Each store of the summary is linked to what is said of it."""
+    """Each store in the summary has a link to its section."""
     page = PAGE.read_text("utf-8")
 
     headings = re.findall(r"^## (.*)$", page, re.M)
@@ -116,8 +116,8 @@ def test_the_table_leads_to_the_sections() -> None:
     ]
 
 
-def test_the_gravest_harm_comes_first() -> None:
-    """Whatever the order of the report; clauses with the same effect share a sentence."""
+def test_the_most_serious_harm_comes_first() -> None:
+    """The order of the report does not matter. Clauses with the same effect share a sentence."""
     page = wild.as_markdown(
         [
             verdict(
@@ -137,14 +137,14 @@ def test_the_gravest_harm_comes_first() -> None:
 
 
 def test_every_clause_has_a_sentence() -> None:
-    """A store that breaks all of them gets a page that names each."""
+    """The page of a store that breaks all of them names each."""
     page = wild.as_markdown([verdict(*(clause(each.id) for each in CLAUSES))])
 
     assert set(re.findall(r"\[(\w+-\d+)\]", page)) == {each.id for each in CLAUSES}
 
 
 def test_what_is_not_broken_stands_apart() -> None:
-    """What other clauses explain, and what could not be judged, is not held against the store."""
+    """Clauses that others explain, or that could not be judged, do not count against the store."""
     page = wild.as_markdown(
         [
             verdict(
@@ -163,7 +163,7 @@ def test_what_is_not_broken_stands_apart() -> None:
 
 
 def test_how_to_repeat_it() -> None:
-    """The lines for a shell install what was judged, and name the generation of a short name."""
+    """The shell commands install what was judged, and name the generation of a short name."""
     page = wild.as_markdown([verdict(clause("BYID-2"), target="sdk-file")])
 
     assert "pip install zohocrmsdk8_0==7.0.0\n" in page
@@ -171,7 +171,7 @@ def test_how_to_repeat_it() -> None:
 
 
 def test_a_store_that_keeps_the_contract() -> None:
-    """It says so, for any store, also one that does not ship."""
+    """The page says so for any store, also for one that does not ship."""
     page = wild.as_markdown([verdict(clause("BYID-2", "passed"))])
 
     assert "| 0 | 0 | keeps the contract |" in page
@@ -183,7 +183,7 @@ def test_a_store_that_keeps_the_contract() -> None:
 def test_an_excerpt_says_the_same(
     forgetful: str, judge: Judge, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The page of an excerpt is the page of the report that it was made of."""
+    """The page of an excerpt is the same as that of the whole report."""
     judge(f"--tokenstore={forgetful}", "--tokenstore-report=whole.json", "--tokenstore-examples=1")
     whole, short = pytester.path / "whole.json", pytester.path / "short.json"
     capsys.readouterr()
@@ -211,7 +211,7 @@ def test_an_excerpt_says_the_same(
 def test_what_is_no_report(
     text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is refused in a line that names the file."""
+    """The command refuses it in a line that names the file."""
     file = tmp_path / "verdict.json"
     file.write_text(text, "utf-8")
 

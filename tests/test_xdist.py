@@ -1,4 +1,4 @@
-"""-n 2, with pytest-xdist."""
+"""Runs with -n2, by pytest-xdist."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Ran:
     ids=["-n2", "-n2 --dist=loadfile"],
 )
 def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """A store that breaks a MUST, one that breaks a SHOULD, and one on a shared database."""
+    """Run a store that breaks a MUST, one that breaks a SHOULD, and one on a shared database."""
     directory = tmp_path_factory.mktemp("xdist")
     sources = {
         "must": FORGETFUL,
@@ -86,7 +86,7 @@ def test_the_verdicts_of_all_workers_come_together(ran: Ran) -> None:
 
 @pytest.mark.slow
 def test_the_report_has_what_all_workers_found(ran: Ran) -> None:
-    """Each clause is in the JSON report once, by whichever worker it was judged."""
+    """Each clause is in the JSON report once, whichever worker judged it."""
     assert {target: store["ran"] for target, store in ran.stores.items()} == {
         "must:MyStore": 7,
         "should:MyStore": 7,
@@ -105,7 +105,7 @@ def test_workers_take_turns_on_a_shared_storage(ran: Ran) -> None:
 
 @pytest.mark.nightly
 def test_pasted_id(forgetful: str, judge: Judge) -> None:
-    """An id runs that clause alone."""
+    """The id runs that clause alone."""
     result = judge(f"tokenstore_conformance::BYID-2[{forgetful}]", "-n1")
 
     result.assert_outcomes(failed=1)

@@ -1,4 +1,4 @@
-"""What the checks of the five methods say of stores that mix up two logins or two users."""
+"""What the checks for the five methods say about stores that mix up two logins or two users."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ in_3x = pytest.mark.skipif(open_door("zcrmsdk").by_id, reason="about the SDK of 
 def test_a_deletion_of_the_unknown_says_whose_login_is_lost(
     mutant: type, effect: str, tmp_path: Path
 ) -> None:
-    """What DEL-2 says depends on what was lost: another user's login, the user's own, nothing."""
+    """The effect of DEL-2 depends on what was lost: another user's login, the user's, nothing."""
     assert judge_of(mutant, tmp_path, clauses=["DEL-2"]).judge("DEL-2").effect == effect
 
 
@@ -49,7 +49,7 @@ def test_an_email_that_stays_deletes_the_login_of_its_user(tmp_path: Path) -> No
 def test_a_mix_up_of_one_users_logins_is_not_blamed_on_similar_keys(
     mutant: type, tmp_path: Path
 ) -> None:
-    """FIND-14 is not judged, since the clause on finding that login has failed."""
+    """FIND-14 is not judged, because the clause on finding that login has failed."""
     judge = judge_of(mutant, tmp_path)
 
     assert judge.judge(mutant.clause).outcome == "failed"

@@ -1,4 +1,4 @@
-"""The door to the older generation: records in, the SDK's tokens out, and back again."""
+"""The door to the older generation: it turns records into the SDK's tokens, and back."""
 
 from contextlib import nullcontext
 from decimal import Decimal
@@ -25,7 +25,7 @@ FULL = Record(**{name: f"{name}-value" for name in KEPT}).but(
 
 
 def value_of(token: Any, name: str) -> Any:
-    """A field of the token, as a program of this SDK reads it."""
+    """Return a field of the token, as a program of this SDK reads it."""
     return getattr(token, name) if ATTRIBUTES else getattr(token, f"get_{name}")()
 
 
@@ -43,14 +43,14 @@ class TestMethods:
         assert declared == DOOR.methods
 
     def test_find_by_id_in_2_alone(self) -> None:
-        """Stores find tokens by id in the distributions whose tokens have getters."""
+        """Stores find tokens by id only in the distributions whose tokens have getters."""
         assert DOOR.by_id == BY_ID == ("get_token_by_id" in DOOR.methods) == (not ATTRIBUTES)
 
 
 class TestBuilding:
     @pytest.mark.parametrize("name", KEPT)
     def test_one_field(self, name: str) -> None:
-        """A token of one field has that field, and every other is None."""
+        """A token of one field has that field; every other field is None."""
         token = DOOR.build(FULL.only(name))
 
         values = {each: value_of(token, NAMES[each]) for each in KEPT}
@@ -75,14 +75,14 @@ class TestBuilding:
         assert DOOR.written(token) == FULL.but(access_token="new")
 
     def test_a_user(self) -> None:
-        """The record's user is the email of a signature, and none is none."""
+        """The record's user becomes the email of a signature. No user gives no signature."""
         user = DOOR.user(FULL)
 
         assert (type(user), DOOR.email_of(user)) == (UserSignature, "ann@door.example")
         assert DOOR.user(FULL.without("user")) is None
 
     def test_a_user_without_an_email(self) -> None:
-        """The SDK refuses a user that is no email."""
+        """The SDK refuses a user that is not an email."""
         with pytest.raises(SDKException):
             DOOR.user(Record(user="ann"))
 
@@ -91,7 +91,7 @@ class TestRequests:
     """The calls have the arguments that `OAuthToken.authenticate` and `remove` give them."""
 
     def test_save(self) -> None:
-        """A user, and a token that does not know its user yet."""
+        """The call has a user, and a token that does not know its user yet."""
         request = DOOR.to_save(FULL)
 
         user, token = request.arguments
@@ -99,7 +99,7 @@ class TestRequests:
         assert (token, DOOR.written(token)) == (request.token, FULL.without("user"))
 
     def test_find(self) -> None:
-        """A user, and a token that does not know its user yet."""
+        """The call has a user, and a token that does not know its user yet."""
         request = DOOR.to_find(FULL.only("user", "client_id", "grant_token"))
 
         user, token = request.arguments
@@ -110,7 +110,7 @@ class TestRequests:
         )
 
     def test_find_by_id(self) -> None:
-        """An id, and a token with that id."""
+        """The call has an id, and a token with that id."""
         request = DOOR.to_find_by_id("7")
 
         id, token = request.arguments
@@ -118,7 +118,7 @@ class TestRequests:
         assert (token, DOOR.written(token)) == (request.token, Record(id="7"))
 
     def test_delete(self) -> None:
-        """A token that knows its user."""
+        """The call has a token that knows its user."""
         request = DOOR.to_delete(FULL)
 
         (token,) = request.arguments
@@ -128,7 +128,7 @@ class TestRequests:
 
 class TestReading:
     def test_empty_as_none(self) -> None:
-        """Read, "" is None; written, it stays."""
+        """`read` turns "" into None; `written` keeps it."""
         token = DOOR.build(FULL.but(grant_token="", expires_in=""))
 
         assert DOOR.read(token) == FULL.without("grant_token", "expires_in")
@@ -136,14 +136,14 @@ class TestReading:
 
     @pytest.mark.parametrize("expiry", [1000, 1000.0, Decimal(1000), "1000"], ids=repr)
     def test_an_expiry_that_is_a_number(self, expiry: Any) -> None:
-        """A number of milliseconds is read as its text."""
+        """A number of milliseconds is read as text."""
         token = DOOR.build(FULL.but(expires_in=expiry))
 
         assert DOOR.read(token).expires_in == "1000"
 
     @pytest.mark.parametrize("expiry", [float("nan"), float("inf"), 1j], ids=repr)
     def test_an_expiry_that_is_no_moment(self, expiry: Any) -> None:
-        """What int() does not take is read as text: DATA-4 is about that."""
+        """An expiry that int() does not take is read as text: DATA-4 is about that."""
         token = DOOR.build(FULL.but(expires_in=expiry))
 
         assert DOOR.read(token).expires_in == str(expiry)
@@ -151,13 +151,13 @@ class TestReading:
     @pytest.mark.parametrize("answer", [None, "token", {"id": "1"}, OAuthToken], ids=repr)
     @pytest.mark.parametrize("reading", [DOOR.read, DOOR.written, DOOR.fields])
     def test_no_token(self, reading: Any, answer: object) -> None:
-        """What is no token is told in a sentence."""
+        """A sentence says that the answer is not a token."""
         with pytest.raises(Unreadable, match="is not an OAuthToken"):
             reading(answer)
 
     @pytest.mark.parametrize("reading", [DOOR.read, DOOR.written, DOOR.fields])
     def test_half_a_token(self, reading: Any) -> None:
-        """A token made without its constructor is told in a sentence that says the remedy."""
+        """For a token made without its constructor, a sentence gives the remedy."""
         half = OAuthToken.__new__(OAuthToken)
 
         with pytest.raises(Unreadable, match=r"not whole .*; build it with its constructor"):
@@ -171,7 +171,7 @@ class TestReading:
         assert DOOR.read(token) == FULL
 
     def test_no_user(self) -> None:
-        """What is no signature has no email."""
+        """Something that is not a signature has no email."""
         with pytest.raises(Unreadable, match="is no UserSignature"):
             DOOR.email_of("ann@door.example")
 
@@ -185,20 +185,20 @@ class TestTheScript:
 
     @pytest.mark.parametrize("record", [FULL, *(FULL.only(name) for name in KEPT)], ids=str)
     def test_builds_what_the_door_builds(self, script: dict[str, Any], record: Record) -> None:
-        """A record's text is a call of the script's token, which builds just that record."""
+        """The text of a record calls the script's `token`, which builds exactly that record."""
         token = eval(str(record), script)
 
         assert DOOR.written(token) == record
 
     def test_reads_what_it_can_build_again(self, script: dict[str, Any]) -> None:
-        """What the script reads of a token builds the same token."""
+        """What the script reads from a token builds the same token again."""
         fields = script["read"](DOOR.build(FULL))
 
         made = script["token"](**{name: value for name, value in fields.items() if value})
         assert DOOR.written(made) == FULL
 
     def test_users(self, script: dict[str, Any]) -> None:
-        """The script makes a user's signature, and reads the email of it."""
+        """The script makes a user's signature, and reads its email."""
         user = script["user"](FULL.user)
 
         assert DOOR.email_of(user) == FULL.user

@@ -31,7 +31,7 @@ OLDER = ("--generation=zcrmsdk",)
 
 
 def login(name: str, **changes: str | None) -> Record:
-    """A login as the SDK's FileStore keeps it."""
+    """Return a login as the SDK's FileStore keeps it."""
     whole = Record(
         user=f"{name}@users.example",
         client_id="1000.CLIENT",
@@ -48,11 +48,11 @@ OLD_ANN = ANN.but(access_token=zoho_token("ann.old"), expires_in="1800000000000"
 
 @pytest.fixture(autouse=True)
 def in_an_empty_directory(pytester: pytest.Pytester) -> None:
-    """Files are written where pytest runs."""
+    """Change to pytester's directory: the tests write their files there."""
 
 
 def write_file(*records: Record) -> None:
-    """Write tokens.txt as FileStore does, also what only two threads can make it write."""
+    """Write tokens.txt as FileStore does, also with records that only two threads can make."""
     FileStore("tokens.txt")
     names = ("user", "client_id", "refresh_token", "access_token", "grant_token", "expires_in")
     with Path("tokens.txt").open("a", newline="") as file:
@@ -62,7 +62,7 @@ def write_file(*records: Record) -> None:
 
 
 def records_of(place: str) -> list[Record]:
-    """What is stored in a target of the move, sorted by user."""
+    """Return what is stored in a target of the move, without ids, sorted by user."""
     kind, _, where = place.partition(":")
     if kind == "sqlite":
         store = SQLiteStore(where)
@@ -77,7 +77,7 @@ def records_of(place: str) -> list[Record]:
 
 @pytest.fixture(params=["sqlite", "sqlalchemy on SQLite", "sqlalchemy on PostgreSQL"])
 def target(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A place of a reference store, empty."""
+    """Yield an empty place for a reference store."""
     if request.param == "sqlite":
         yield "sqlite:new.db"
         return
@@ -90,7 +90,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def test_two_records_of_a_user_become_one(target: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The one that expires last is kept, and a second run changes nothing."""
+    """The record that expires last is kept, and a second run changes nothing."""
     write_file(ANN, OLD_ANN, BOB)
     before = Path("tokens.txt").read_bytes()
 
@@ -109,7 +109,7 @@ def test_two_records_of_a_user_become_one(target: str, capsys: pytest.CaptureFix
 
 
 def test_the_program_goes_on_with_the_new_store(target: str) -> None:
-    """The SDK asks by the grant token that the program has, and gets the refresh token."""
+    """The new store has the refresh token, which the SDK gets by the program's grant token."""
     write_file(BOB)
 
     main([*MOVE, target, *OLDER])
@@ -118,7 +118,7 @@ def test_the_program_goes_on_with_the_new_store(target: str) -> None:
 
 
 def test_a_refresh_token_that_an_earlier_move_lost() -> None:
-    """Run again with --merge, the move saves it."""
+    """When the move is run again with --merge, it saves that token."""
     write_file(BOB)
     lost = BOB.without("refresh_token")
     with contextlib.closing(SQLiteStore("new.db")) as store:
@@ -131,7 +131,7 @@ def test_a_refresh_token_that_an_earlier_move_lost() -> None:
 
 
 def test_a_refresh_token_that_cannot_be_read(capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is saved without it, and the message is masked."""
+    """Without it, nothing is saved, and the message is masked."""
     Path("deaf.py").write_text(
         "from zcrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore\n"
         "class Deaf(FileStore):\n"
@@ -149,7 +149,7 @@ def test_a_refresh_token_that_cannot_be_read(capsys: pytest.CaptureFixture[str])
 
 
 def test_the_audit_finds_two_records_of_a_user(judge: Judge) -> None:
-    """It says which user has them, masked, and writes nothing."""
+    """The audit says which user has them, masked, and writes nothing."""
     write_file(ANN, OLD_ANN, BOB)
     before = Path("tokens.txt").read_bytes()
 
@@ -169,7 +169,7 @@ def test_the_audit_finds_two_records_of_a_user(judge: Judge) -> None:
 
 
 def test_a_sound_file(judge: Judge) -> None:
-    """FileStore's own records harm nobody, by grant token and by refresh token."""
+    """FileStore's own records, with a grant token or a refresh token, do no harm."""
     store = FileStore("tokens.txt")
     for record in (ANN, BOB):
         store.save_token(*DOOR.to_save(record).arguments)

@@ -1,7 +1,7 @@
-"""The real SDK of the older generation against the stand-in: what it asks, what it leaves.
+"""The real SDK of the older generation, against the stand-in: what it asks for, what it leaves.
 
-What it asks of a store is read from a dictionary store that tells; what it leaves is looked up in
-that store, and in the SDK's own FileStore.
+The tests read what it asks of a store from a dictionary store that notes its calls. They look up
+what it leaves in that store, and in the SDK's own FileStore.
 """
 
 import logging
@@ -42,7 +42,7 @@ in_3 = pytest.mark.skipif(BY_ID, reason="2.x asks the store less")
 
 
 def login_of(who: str) -> Record:
-    """What is stored of a user who logged in some time ago."""
+    """Return what is stored for a user who logged in some time ago."""
     return Record(
         id=id_of(who),
         user=email_of(who),
@@ -57,12 +57,12 @@ def login_of(who: str) -> Record:
 
 
 def id_of(who: str) -> str | None:
-    """The id that the SDK gives to this user's login, None in 3.x."""
+    """Return the id that the SDK gives to this user's login; None in 3.x."""
     return f"python_{who}_stand-in_{f'refresh-{who}'[-4:]}" if BY_ID else None
 
 
 def client_of(who: str) -> Record:
-    """What every token of a program carries."""
+    """Return the fields that every token of a program has."""
     return login_of(who).only("client_id", "client_secret", "redirect_url")
 
 
@@ -83,13 +83,13 @@ def user(who: str) -> Any:
 
 
 def log_in(program: Program, token: Any, who: str) -> str:
-    """Start a program with this token for this user. Returns the access token that it uses."""
+    """Start a program with this token for this user. Return the access token that it uses."""
     program.start(token, user(who))
     return program.get_token(token)
 
 
 class Call(NamedTuple):
-    """A call that the SDK made: its arguments as they were, a user as the email."""
+    """A call that the SDK made, with its arguments as they were then; a user is an email."""
 
     method: str
     user_or_id: str | None
@@ -99,7 +99,7 @@ class Call(NamedTuple):
 class DictionaryStore(TokenStore):  # type: ignore[misc]
     """Keeps the contract, in memory: finds and updates by user, client, and grant or refresh token.
 
-    It also tells: every call that changes or finds a token is in `calls`.
+    It also notes its calls: `calls` has every call that saves, finds or deletes one token.
     """
 
     def __init__(self) -> None:
@@ -151,7 +151,7 @@ class DictionaryStore(TokenStore):  # type: ignore[misc]
 
 
 class AnsweringNew(DictionaryStore):
-    """Answers with a new token, and leaves the one that it was given as it was."""
+    """Answers with a new token, and leaves the one that it was given unchanged."""
 
     def _answer(self, token: Any, found: Record) -> Any:
         return DOOR.build(found)
@@ -165,7 +165,7 @@ class Full(DictionaryStore):
 
 
 class Out(DictionaryStore):
-    """A store whose backend is out."""
+    """A store whose backend is away."""
 
     def get_token(self, user: Any, token: Any) -> Any:
         raise OSError("no route to the database")
@@ -175,7 +175,7 @@ class Out(DictionaryStore):
 
 
 class Remote(DictionaryStore):
-    """A store that talks to a server of its own, with the library that the SDK uses."""
+    """A store that talks to its own server, with the library that the SDK uses."""
 
     url = ""
 
@@ -197,7 +197,7 @@ def telling() -> DictionaryStore:
 
 @pytest.fixture(params=["dictionary", "new tokens", "FileStore"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
-    """Every test that asks for it is run on each."""
+    """Return each of these stores in turn."""
     if request.param == "FileStore":
         return FileStore(str(tmp_path / "tokens.csv"))
     return DictionaryStore() if request.param == "dictionary" else AnsweringNew()
@@ -213,14 +213,14 @@ def keep(store: Any, *logins: Record) -> None:
 
 
 def records(store: Any) -> list[tuple[Any, ...]]:
-    """User, grant, refresh and access token of each record."""
+    """Return the user and the grant, refresh and access token of each record."""
     read = [DOOR.read(token) for token in store.get_tokens()]
-    # Of a login by grant, FileStore of 3.x lists no refresh token, though it keeps it.
+    # For a login by grant, FileStore of 3.x lists no refresh token, though it keeps it.
     return [(r.user, r.grant_token, r.refresh_token, r.access_token) for r in read]
 
 
 def stored(store: Any, who: str, token: str) -> tuple[Any, ...]:
-    """What `records` gives for this user."""
+    """Return what `records` gives for this user."""
     refresh = None if isinstance(store, FileStore) and not BY_ID else f"refresh-{who}"
     return (email_of(who), f"grant-{who}", refresh, token)
 
@@ -231,7 +231,7 @@ class TestWhatTheSDKAsks:
     def test_nothing_when_it_starts_or_switches(
         self, telling: DictionaryStore, stand_in: StandIn
     ) -> None:
-        """Neither store nor Zoho is asked before the API is called."""
+        """The SDK asks neither the store nor Zoho before the API is called."""
         with sdk_program(telling, stand_in) as program:
             program.start(by_grant("ann"), user("ann"))
             program.switch(by_grant("bob"), user("bob"))
@@ -239,9 +239,9 @@ class TestWhatTheSDKAsks:
         assert (telling.calls, stand_in.requests) == ([], [])
 
     def test_at_a_first_login(self, telling: DictionaryStore, stand_in: StandIn) -> None:
-        """It looks for the token, and saves that token with what Zoho answered, and an id in 2.x.
+        """The SDK looks for the token, and saves it with what Zoho answered, and with an id in 2.x.
 
-        The token does not know its user: the signature says it.
+        The token does not know its user; the signature names the user.
         """
         token = by_grant("ann")
         given = DOOR.written(token)
@@ -262,7 +262,7 @@ class TestWhatTheSDKAsks:
     def test_at_a_second_start(
         self, telling: DictionaryStore, stand_in: StandIn, token: Any
     ) -> None:
-        """It looks for the token, and that is all."""
+        """The SDK looks for the token, and does nothing else."""
         keep(telling, login_of("ann"))
         query = DOOR.written(token("ann"))
 
@@ -273,7 +273,7 @@ class TestWhatTheSDKAsks:
 
     @pytest.mark.parametrize("kind", [DictionaryStore, AnsweringNew])
     def test_when_the_token_has_expired(self, stand_in: StandIn, kind: Any) -> None:
-        """It looks for the token, and saves the token that was found, whichever object it is."""
+        """The SDK looks for the token, and saves the one that was found, whichever object it is."""
         telling = kind()
         keep(telling, login_of("ann").but(expires_in=YESTERDAY))
 
@@ -289,7 +289,7 @@ class TestWhatTheSDKAsks:
 
     @in_3
     def test_at_every_call_in_3(self, telling: DictionaryStore, stand_in: StandIn) -> None:
-        """A token that was found is looked for again; by then it carries all that it was given."""
+        """A token that was found is looked up again, and then has all fields that it was given."""
         keep(telling, login_of("ann"))
         token = by_refresh("ann")
 
@@ -301,7 +301,7 @@ class TestWhatTheSDKAsks:
 
     @in_2
     def test_once_for_a_token_in_2(self, telling: DictionaryStore, stand_in: StandIn) -> None:
-        """A token that has an access token asks no more: it is refreshed and saved as it is."""
+        """The SDK does not look up a token that has an access token: it refreshes and saves it."""
         token = by_grant("ann")
         stand_in.lifetime = -60
 
@@ -313,7 +313,7 @@ class TestWhatTheSDKAsks:
 
     @in_2
     def test_by_id(self, telling: DictionaryStore, stand_in: StandIn) -> None:
-        """A token with an id is looked for by that id alone; the store is given the token, too."""
+        """A token with an id is looked up by that id alone; the store gets the token, too."""
         keep(telling, login_of("ann"))
 
         with sdk_program(telling, stand_in) as program:
@@ -322,7 +322,7 @@ class TestWhatTheSDKAsks:
         assert telling.calls == [Call("get_token_by_id", id_of("ann"), DOOR.written(by_id("ann")))]
 
     def test_to_remove(self, telling: DictionaryStore, stand_in: StandIn) -> None:
-        """It hands over the token, which knows its user where the store has told it."""
+        """The SDK passes the token, which knows its user if the store has set it."""
         token = by_grant("ann")
 
         with sdk_program(telling, stand_in) as program:
@@ -353,7 +353,7 @@ class TestStarting:
         assert stand_in.requests == before
 
     def test_as_another_user_finds_nothing(self, store: Any, stand_in: StandIn) -> None:
-        """The user is who the SDK was started for, whatever the token."""
+        """The user is the one that the SDK was started for, whatever the token."""
         keep(store, login_of("ann"))
 
         with sdk_program(store, stand_in) as program:
@@ -366,7 +366,7 @@ class TestStarting:
         ]
 
     def test_after_a_switch_is_a_new_program(self, store: Any, stand_in: StandIn) -> None:
-        """What `switch` keeps for the thread does not outlive the next `start`."""
+        """The next `start` discards what `switch` keeps for the thread."""
         keep(store, login_of("ann"), login_of("bob"))
         with sdk_program(store, stand_in) as program:
             program.start(by_grant("ann"), user("ann"))
@@ -378,7 +378,7 @@ class TestStarting:
             assert program.get_token(by_grant("ann")) == "access-ann"
 
     def test_the_expiry_is_in_milliseconds(self, store: Any, stand_in: StandIn) -> None:
-        """The stand-in's `lifetime` is in seconds, what the SDK stores in milliseconds."""
+        """The stand-in's `lifetime` is in seconds; the SDK stores milliseconds."""
         stand_in.lifetime = 7200
 
         with sdk_program(store, stand_in) as program:
@@ -388,7 +388,7 @@ class TestStarting:
         assert 7_100_000 < left <= 7_200_000
 
     def test_without_a_user_is_refused(self, telling: DictionaryStore, stand_in: StandIn) -> None:
-        """The SDK wants a user's signature."""
+        """The SDK requires a user's signature."""
         with sdk_program(telling, stand_in) as program, pytest.raises(SDKException):
             program.start(by_grant("ann"), None)
 
@@ -398,7 +398,7 @@ class TestRefreshing:
     def test_sends_that_refresh_token_alone(
         self, store: Any, stand_in: StandIn, expired: str
     ) -> None:
-        """An expired token is renewed with its own refresh token, and its record updated."""
+        """An expired token is renewed with its own refresh token, and its record is updated."""
         keep(store, login_of("ann").but(expires_in=expired), login_of("bob"))
 
         with sdk_program(store, stand_in) as program:
@@ -437,7 +437,7 @@ class TestRefreshing:
 
     @in_3
     def test_needs_an_expiry_in_3(self, telling: DictionaryStore, stand_in: StandIn) -> None:
-        """A record without one is the end of the call."""
+        """A record without an expiry makes the call raise TypeError."""
         keep(telling, login_of("ann").without("expires_in"))
 
         with sdk_program(telling, stand_in) as program:
@@ -460,7 +460,7 @@ class TestRefreshing:
 @in_2
 class TestById:
     def test_the_id_of_a_login(self, store: Any, stand_in: StandIn) -> None:
-        """A first login has an id, and it is enough for the second start."""
+        """A first login gets an id, which is enough for the second start."""
         with sdk_program(store, stand_in) as program:
             log_in(program, by_grant("ann"), "ann")
             before = stand_in.requests
@@ -471,7 +471,7 @@ class TestById:
 
     @pytest.mark.parametrize("id", [id_of("ann"), "caller-1"])
     def test_an_expired_one_is_refreshed(self, store: Any, stand_in: StandIn, id: str) -> None:
-        """The record is updated, and keeps its id, whoever made it."""
+        """The record is updated, and keeps its id, whether the SDK or the caller made it."""
         keep(store, login_of("ann").but(id=id, expires_in=YESTERDAY), login_of("bob"))
         token = DOOR.build(Record(id=id))
 
@@ -486,7 +486,7 @@ class TestById:
         assert {DOOR.read(each).id for each in store.get_tokens()} == {id, id_of("bob")}
 
     def test_an_unknown_one_is_no_login(self, store: Any, stand_in: StandIn) -> None:
-        """There is nothing to log in with: the store says so, or Zoho."""
+        """There is nothing to log in with; the store or Zoho says so."""
         keep(store, login_of("bob"))
 
         with sdk_program(store, stand_in) as program:
@@ -512,7 +512,7 @@ class TestRemoving:
         assert records(store) == [stored(store, "bob", "access-bob")]
 
     def test_hides_what_the_store_raises(self, stand_in: StandIn) -> None:
-        """`remove` says False where the store raises."""
+        """`remove` returns False if the store raises."""
         with sdk_program(Out(), stand_in) as program:
             program.start(by_grant("ann"), user("ann"))
 
@@ -521,7 +521,7 @@ class TestRemoving:
 
 class TestErrorsOfTheStore:
     def test_in_saving(self, stand_in: StandIn) -> None:
-        """The SDK wraps it in its own exception, which names it."""
+        """The SDK wraps the error in its own exception, which names it."""
         with sdk_program(Full(), stand_in) as program:
             program.start(by_grant("ann"), user("ann"))
 
@@ -531,7 +531,7 @@ class TestErrorsOfTheStore:
         assert program.swallowed == []
 
     def test_in_finding(self, stand_in: StandIn) -> None:
-        """It is raised as it was; Zoho is not asked."""
+        """The error is raised unchanged, and the SDK does not ask Zoho."""
         with sdk_program(Out(), stand_in) as program:
             program.start(by_grant("ann"), user("ann"))
 
@@ -545,7 +545,7 @@ class TestOtherHosts:
     def test_are_not_called(
         self, telling: DictionaryStore, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """An address of Zoho's own, wherever it comes from, is refused, reported, raised."""
+        """A call to Zoho's own address, wherever that comes from, is refused, noted and raises."""
         looked_up = without_lookups(monkeypatch)
 
         with sdk_program(telling, stand_in) as program:
@@ -559,7 +559,7 @@ class TestOtherHosts:
         assert (stand_in.requests, looked_up) == ([], [])
 
     def test_are_the_stores_own_affair(self, stand_in: StandIn) -> None:
-        """A store that keeps its tokens behind another server reaches it."""
+        """A store that keeps its tokens behind another server can reach it."""
         with StandIn() as elsewhere, sdk_program(store := Remote(), stand_in) as program:
             store.url = elsewhere.url
             log_in(program, by_grant("ann"), "ann")
@@ -571,7 +571,7 @@ class TestTheLog:
     def test_is_kept(
         self, telling: DictionaryStore, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """What the SDK logs can be looked up, though the program around it has no logs."""
+        """The program keeps what the SDK logs, even if the program around it disables logging."""
         monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
         keep(telling, login_of("ann").but(expires_in=YESTERDAY))
 
@@ -585,14 +585,14 @@ class TestTheLog:
     def test_goes_nowhere_else(
         self, telling: DictionaryStore, stand_in: StandIn, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """No handler sees it."""
+        """No handler gets it."""
         with sdk_program(telling, stand_in) as program:
             program.start(by_grant("ann"), user("ann"))
 
         assert (len(program.records), caplog.records) == (1, [])
 
     def test_no_file_stays_open(self, telling: DictionaryStore, stand_in: StandIn) -> None:
-        """Each start opens a log file, and closes it, also where it fails."""
+        """Each start opens a log file and closes it, even if the start fails."""
         before = list(LOGGER.handlers)
 
         with sdk_program(telling, stand_in) as program:
@@ -607,7 +607,7 @@ class TestNothingIsLeft:
     def test_of_the_details_of_fields(
         self, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """What each start reads of the fields of Zoho's modules is as before."""
+        """What each start reads about the fields of Zoho's modules is restored."""
         monkeypatch.setattr(Initializer, "json_details", None)
 
         with sdk_program(DictionaryStore(), stand_in) as program:
@@ -619,7 +619,7 @@ class TestNothingIsLeft:
     def test_after_a_start_that_fails(
         self, stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A program that dies before it has started leaves nothing either."""
+        """A program that fails before it has started leaves nothing either."""
         monkeypatch.chdir(tmp_path)
         driver = Driver("zcrmsdk")
         store = driver.file_store("tokens.csv")

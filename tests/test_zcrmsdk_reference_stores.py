@@ -1,8 +1,9 @@
 """The stores for `zcrmsdk`, the five-method generation: what they promise beyond the contract.
 
-Every test runs on whichever of zcrmsdk 3.1, zohocrmsdk2_0 and zohocrmsdk2_1 is installed. The
-contract itself is run on these stores elsewhere. Here: what it leaves open and a user of these
-stores may rely on, and the file that `SQLiteStore` shares with processes and with accidents.
+Every test runs on the one of zcrmsdk 3.1, zohocrmsdk2_0 and zohocrmsdk2_1 that is installed. Other
+tests run the contract itself on these stores. Here: what the contract leaves open but a user of
+these stores may rely on, the file that `SQLiteStore` shares with other processes, and what
+accidents do to it.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ ACCESSORS = hasattr(OAuthToken, "get_id")
 
 
 def token_of(**fields: Any) -> Any:
-    """A token with just these fields, made by the constructor, in any of the SDKs."""
+    """Return a token with exactly these fields, made by the constructor, in any of the SDKs."""
     if ACCESSORS:
         token = OAuthToken(id="unset")
     else:
@@ -81,7 +82,7 @@ def write(token: Any, **fields: Any) -> None:
 
 
 def login_of(who: str, **fields: Any) -> Any:
-    """A complete token, except for the email, which the store sets."""
+    """Return a complete token, except for the email, which the store sets."""
     login = {
         "id": f"id of {who}",
         "client_id": "client",
@@ -96,12 +97,12 @@ def login_of(who: str, **fields: Any) -> Any:
 
 
 def query(**fields: Any) -> Any:
-    """What a program that starts knows: its client, and a grant or a refresh token."""
+    """Return what a program knows when it starts: its client, and a grant or a refresh token."""
     return token_of(client_id="client", client_secret="secret", **fields)
 
 
 def read(token: Any) -> dict[str, Any]:
-    """The fields of a token that are set."""
+    """Return the fields of a token that are set."""
     values = {
         name: getattr(token, f"get_{name}")() if ACCESSORS else getattr(token, name)
         for name in FIELDS
@@ -114,7 +115,7 @@ def tokens(store: Any) -> list[dict[str, Any]]:
 
 
 def access(store: Any, user: Any = ANN, **key: str) -> str | None:
-    """The access token of the login with this key."""
+    """Return the access token of the login with this key; None if there is none."""
     found = store.get_token(user, query(**key))
     return None if found is None else read(found)["access_token"]
 
@@ -130,7 +131,7 @@ MAKES: dict[str, Make] = {
 
 @pytest.fixture(params=list(MAKES))
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
-    """Each of the stores in turn."""
+    """Return each of the stores in turn."""
     return MAKES[request.param](tmp_path)
 
 
@@ -147,11 +148,11 @@ def file_store(path: Path) -> Iterator[SQLiteStore]:
 
 
 class TestCopying:
-    """A store is one file, that can be copied into any project."""
+    """A store is one file that can be copied into any project."""
 
     @pytest.mark.parametrize("module", [list_store, memory_store, sqlite_store])
     def test_stands_alone(self, module: ModuleType) -> None:
-        """A store imports the standard library and the SDK, and neither the kit nor a sibling."""
+        """A store imports only the standard library and the SDK: not the kit, and no sibling."""
         nodes = list(ast.walk(ast.parse(inspect.getsource(module))))
 
         imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
@@ -164,7 +165,7 @@ class TestCopying:
 
     @pytest.mark.parametrize("module", [list_store, memory_store, sqlite_store])
     def test_can_be_imported_first(self, module: ModuleType) -> None:
-        """A program may import the store before anything of the SDK."""
+        """A program may import the store before any module of the SDK."""
         done = subprocess.run(
             [sys.executable, str(module.__file__)], capture_output=True, text=True, timeout=60
         )
@@ -172,12 +173,12 @@ class TestCopying:
         assert (done.returncode, done.stderr) == (0, "")
 
     def test_is_a_store_to_the_sdk(self, store: Any) -> None:
-        """The SDK starts with it: an instance of TokenStore, with every method of this line."""
+        """The SDK starts with it: it is a TokenStore, and has every method of this line."""
         assert isinstance(store, TokenStore)
 
 
 class TestSave:
-    """What is saved is one record, of one user."""
+    """A save stores one record, of one user."""
 
     def test_complete(self, store: Any) -> None:
         """A saved token is stored with all of its fields, and the user's email."""
@@ -186,7 +187,7 @@ class TestSave:
         assert tokens(store) == [{**read(login_of("ann")), "user_mail": "ann@a.eu"}]
 
     def test_sets_the_email(self, store: Any) -> None:
-        """The token is given the user's email, and keeps all else as it was."""
+        """The token gets the user's email, and everything else in it stays as it was."""
         token = login_of("ann")
 
         store.save_token(ANN, token)
@@ -195,7 +196,7 @@ class TestSave:
 
     @pytest.mark.parametrize("key", ["grant_token", "refresh_token"])
     def test_update(self, store: Any, key: str) -> None:
-        """A token with the same grant, or refresh, token takes the place of the first."""
+        """A token with the same grant token, or refresh token, replaces the first."""
         login = {"grant_token": None, "refresh_token": None, key: "key"}
         store.save_token(ANN, login_of("ann", **login))
 
@@ -206,7 +207,7 @@ class TestSave:
         assert (stored["access_token"], stored["expires_in"]) == ("new", YESTERDAY)
 
     def test_update_keeps_what_is_left_blank(self, store: Any) -> None:
-        """What the new token does not say stays: without its refresh token, a login ends."""
+        """A field that the new token leaves blank stays: a login needs its refresh token."""
         store.save_token(ANN, login_of("ann"))
 
         store.save_token(ANN, query(grant_token="grant of ann", access_token="new", id=""))
@@ -215,7 +216,7 @@ class TestSave:
         assert tokens(store) == [{**expected, "user_mail": "ann@a.eu"}]
 
     def test_grant_before_refresh(self, store: Any) -> None:
-        """A token with another grant is another login, though the refresh token is the same."""
+        """A token with another grant token is another login, even with the same refresh token."""
         store.save_token(ANN, login_of("ann"))
 
         store.save_token(ANN, login_of("ann", grant_token="another"))
@@ -223,7 +224,7 @@ class TestSave:
         assert [each["grant_token"] for each in tokens(store)] == ["grant of ann", "another"]
 
     def test_users_stay_separate(self, store: Any) -> None:
-        """Two users with the same client and even the same tokens have a record each."""
+        """Two users with the same client, and even the same tokens, each have a record."""
         store.save_token(ANN, login_of("both"))
         store.save_token(BOB, login_of("both", access_token="of bob"))
 
@@ -239,7 +240,7 @@ class TestSave:
 
     @pytest.mark.parametrize("expires_in", [1893456000000, "1893456000000", -1, "-1"])
     def test_expiry(self, store: Any, expires_in: int | str) -> None:
-        """An expiry comes back as it was, a number or text."""
+        """An expiry comes back unchanged, as a number or as text."""
         store.save_token(ANN, login_of("ann", expires_in=expires_in))
 
         (stored,) = tokens(store)
@@ -250,13 +251,13 @@ class TestSave:
         ["O'Brien", '"; DROP TABLE oauthtoken; --', "%_*\\,", "\0\r\n\u2028", "für \U0001f600"],
     )
     def test_text(self, store: Any, text: str) -> None:
-        """Text comes back as it went in, and is a key like any other."""
+        """Text comes back unchanged, and is a key like any other."""
         store.save_token(ANN, login_of(text))
 
         assert read(store.get_token(ANN, query(grant_token=f"grant of {text}"))) == tokens(store)[0]
 
     def test_keeps_its_own_copy(self, store: Any) -> None:
-        """Changing a token after it was saved changes nothing that is stored."""
+        """Changing a token after it was saved does not change what is stored."""
         token = login_of("ann")
         store.save_token(ANN, token)
 
@@ -266,7 +267,7 @@ class TestSave:
 
 
 class TestRefusal:
-    """What could never be found again is refused, and nothing is stored."""
+    """A token that could never be found again is refused, and nothing is stored."""
 
     @pytest.mark.parametrize("thing", [None, "token", {"client_id": "client"}])
     def test_no_token(self, store: Any, thing: object) -> None:
@@ -277,7 +278,7 @@ class TestRefusal:
         assert tokens(store) == []
 
     def test_no_user(self, store: Any) -> None:
-        """Without a user, a token is neither kept nor looked for."""
+        """Without a user, a token is neither saved nor looked up."""
         with pytest.raises(SDKException, match="no email"):
             store.save_token(None, login_of("ann"))
         with pytest.raises(SDKException, match="no email"):
@@ -289,7 +290,7 @@ class TestRefusal:
         "blank", [{"grant_token": None, "refresh_token": ""}, {"client_id": None}]
     )
     def test_nothing_to_find_it_by(self, store: Any, blank: dict[str, Any]) -> None:
-        """An access token alone, which the SDK never saves, and a token without a client."""
+        """It may be an access token alone, which the SDK never saves, or lack a client."""
         token = login_of("ann", **blank)
 
         with pytest.raises(SDKException, match="nothing that it could be found by"):
@@ -304,7 +305,7 @@ class TestGet:
 
     @pytest.mark.parametrize("key", ["grant_token", "refresh_token"])
     def test_fills_in_place(self, store: Any, key: str) -> None:
-        """The token given is the token returned, with everything that was saved."""
+        """The given token is returned, with everything that was saved."""
         store.save_token(ANN, login_of("ann"))
         given = token_of(client_id="client", **{key: f"{key[:-6]} of ann"})
 
@@ -314,7 +315,7 @@ class TestGet:
         assert read(found) == {**read(login_of("ann")), "user_mail": "ann@a.eu"}
 
     def test_keeps_what_the_program_knows(self, store: Any) -> None:
-        """The program's client secret stays: it may be a new one."""
+        """The program's client secret stays, because it may be a new one."""
         store.save_token(ANN, login_of("ann"))
         given = token_of(client_id="client", client_secret="new", grant_token="grant of ann")
 
@@ -323,7 +324,7 @@ class TestGet:
         assert read(given)["client_secret"] == "new"
 
     def test_replaces_what_the_token_carried(self, store: Any) -> None:
-        """The login is the stored one, whatever the token carried of another."""
+        """The login is the stored one, whatever the token had from another login."""
         store.save_token(ANN, login_of("ann"))
         given = query(grant_token="grant of ann", refresh_token="old", access_token="old", id="old")
 
@@ -347,7 +348,7 @@ class TestGet:
         ],
     )
     def test_miss(self, store: Any, user: Any, fields: dict[str, Any]) -> None:
-        """Where any part of the key differs: None, and the token as it was."""
+        """If any part of the key differs, the store returns None and does not change the token."""
         store.save_token(ANN, login_of("ann"))
         asked = {"client_id": "client", "grant_token": "grant of ann", **fields}
         asked.setdefault("refresh_token", "refresh of ann")
@@ -358,14 +359,14 @@ class TestGet:
         assert read(given) == before
 
     def test_newest_of_several(self, store: Any) -> None:
-        """Where several logins got the same refresh token, it finds the newest."""
+        """If several logins have the same refresh token, it finds the newest."""
         store.save_token(ANN, login_of("ann"))
         store.save_token(ANN, login_of("ann", grant_token="another", access_token="new"))
 
         assert access(store, refresh_token="refresh of ann") == "new"
 
     def test_returned_tokens_are_the_callers(self, store: Any) -> None:
-        """Changing a token that was found or listed changes nothing that is stored."""
+        """Changing a token that was found or listed does not change what is stored."""
         store.save_token(ANN, login_of("ann"))
         before = tokens(store)
 
@@ -376,10 +377,10 @@ class TestGet:
 
 
 class TestGetById:
-    """The 2.x lines start with an id alone; the method is there in all of them."""
+    """The 2.x lines can start with an id alone. The stores have the method in all lines."""
 
     def test_complete(self, store: Any) -> None:
-        """The token given is filled with everything that was saved, and returned."""
+        """The given token is filled with everything that was saved, and returned."""
         store.save_token(ANN, login_of("ann"))
         store.save_token(BOB, login_of("bob"))
         given = token_of(id="id of ann")
@@ -391,7 +392,7 @@ class TestGetById:
 
     @pytest.mark.parametrize("id", ["id of bob", "ID OF ANN", "id of ann ", "1 or 1=1", "%", None])
     def test_miss(self, store: Any, id: str | None) -> None:
-        """An id that no record has, and None, find nothing: not a record without an id either."""
+        """An unknown id finds nothing. None does not even find a record without an id."""
         store.save_token(ANN, login_of("ann"))
         store.save_token(BOB, login_of("bob", id=None))
         given = token_of(id=id)
@@ -400,7 +401,7 @@ class TestGetById:
         assert read(given) == ({} if id is None else {"id": id})
 
     def test_id_of_two_logins(self, store: Any) -> None:
-        """An id that two users came to share gives neither the token of the other."""
+        """An id that two users share gives neither of them the other's token."""
         store.save_token(ANN, login_of("ann", id="python_a_b_1234"))
         store.save_token(BOB, login_of("bob", id="python_a_b_1234"))
 
@@ -408,7 +409,7 @@ class TestGetById:
             store.get_token_by_id("python_a_b_1234", token_of(id="python_a_b_1234"))
 
     def test_id_of_one_login_twice(self, store: Any) -> None:
-        """An id that a program of another user's name saved again finds the newest."""
+        """An id that a program saved again under another user's name finds the newest."""
         store.save_token(ANN, login_of("ann"))
         store.save_token(BOB, login_of("ann", access_token="new"))
 
@@ -422,7 +423,7 @@ class TestDelete:
 
     @pytest.mark.parametrize("key", ["grant_token", "refresh_token"])
     def test_that_one_alone(self, store: Any, key: str) -> None:
-        """The record with the key of the token goes, and no other."""
+        """The record with the token's key is deleted, and no other."""
         store.save_token(ANN, login_of("ann"))
         store.save_token(BOB, login_of("ann"))
 
@@ -431,7 +432,7 @@ class TestDelete:
         assert [each["user_mail"] for each in tokens(store)] == ["bob@a.eu"]
 
     def test_one_that_was_found(self, store: Any) -> None:
-        """A token that was found by its refresh token can be deleted as it is."""
+        """A token found by its refresh token can be deleted as it is."""
         store.save_token(ANN, login_of("ann"))
 
         store.delete_token(store.get_token(ANN, query(refresh_token="refresh of ann")))
@@ -448,7 +449,7 @@ class TestDelete:
         assert len(tokens(store)) == 1
 
     def test_without_an_email(self, store: Any) -> None:
-        """Whose token it is must be said, or the SDK would claim that it was removed."""
+        """The token must name its user; else the SDK would claim that it was removed."""
         store.save_token(ANN, login_of("ann"))
 
         with pytest.raises(SDKException, match="no email"):
@@ -467,7 +468,7 @@ class TestDelete:
         assert access(store, refresh_token="refresh of ann") == "access of ann"
 
     def test_all(self, store: Any) -> None:
-        """A cleared store finds nothing, and works on; clearing an empty one raises nothing."""
+        """A cleared store finds nothing, and still works. Clearing an empty one raises nothing."""
         store.delete_tokens()
         store.save_token(ANN, login_of("ann"))
 
@@ -483,7 +484,7 @@ class TestThreads:
     """One store serves all threads."""
 
     def test_nothing_is_lost(self, store: Any) -> None:
-        """Threads that save users of their own and one in common leave a record of each."""
+        """Threads that save their own users and a common one leave a record of each."""
         together = threading.Barrier(4)
 
         def save(thread: int) -> None:
@@ -516,7 +517,7 @@ def program(store: Any, stand_in: StandIn) -> Iterator[Program]:
 
 
 def log_in(program: Program, token: Any, user: Any = ANN) -> str:
-    """Start a program with this token, and answer the access token that it uses."""
+    """Start a program with this token. Return the access token that it uses."""
     program.start(token, user)
     return program.authenticate(token)
 
@@ -525,7 +526,7 @@ class TestSDK:
     """The real SDK, against a stand-in for Zoho."""
 
     def test_first_login(self, program: Program, store: Any) -> None:
-        """A grant token makes one record, with all that the next start needs."""
+        """A login by grant token makes one record, with all that the next start needs."""
         used = log_in(program, query(grant_token="grant of ann"))
 
         (stored,) = tokens(store)
@@ -543,7 +544,7 @@ class TestSDK:
 
     @pytest.mark.parametrize("key", ["grant_token", "refresh_token"])
     def test_expired(self, program: Program, store: Any, stand_in: StandIn, key: str) -> None:
-        """An expired token is refreshed, and the record that it came from updated."""
+        """An expired token is refreshed, and the record that it came from is updated."""
         store.save_token(ANN, login_of("ann", expires_in=YESTERDAY))
 
         used = log_in(program, query(**{key: f"{key[:-6]} of ann"}))
@@ -564,7 +565,7 @@ class TestSDK:
         assert stored["access_token"] == used
 
     def test_two_users(self, program: Program, stand_in: StandIn) -> None:
-        """Users that switch to and fro have a login each."""
+        """Users that switch back and forth have a login each."""
         anns = log_in(program, query(grant_token="grant of ann"))
         bobs = query(grant_token="grant of bob")
         program.switch(bobs, BOB)
@@ -576,7 +577,7 @@ class TestSDK:
     @pytest.mark.skipif(not ACCESSORS, reason="zcrmsdk 3.1 has no ids")
     @pytest.mark.parametrize("expires_in", [TOMORROW, YESTERDAY], ids=["ahead", "expired"])
     def test_by_id(self, program: Program, store: Any, stand_in: StandIn, expires_in: str) -> None:
-        """An id alone is enough to go on, and to refresh."""
+        """An id alone is enough to continue, and to refresh."""
         store.save_token(ANN, login_of("ann", expires_in=expires_in))
 
         used = log_in(program, OAuthToken(id="id of ann"))
@@ -586,7 +587,7 @@ class TestSDK:
         assert len(stand_in.refreshed()) == (expires_in == YESTERDAY)
 
     def test_remove(self, program: Program, store: Any) -> None:
-        """A token in use can be removed, one that was only made cannot, and the SDK says so."""
+        """A token in use can be removed. One that was only made cannot, and the SDK says so."""
         store.save_token(ANN, login_of("ann"))
         store.save_token(BOB, login_of("bob"))
         used = query(refresh_token="refresh of ann")
@@ -624,7 +625,7 @@ class TestFile:
         assert [each.name for each in path.parent.iterdir()] == [path.name]
 
     def test_log_of_another_program(self, path: Path) -> None:
-        """A database in WAL mode is taken over, and keeps its tokens in one file from then on."""
+        """A database in WAL mode is taken over. From then on, one file holds its tokens."""
         with closing(SQLiteStore(path)) as store:
             store.save_token(ANN, login_of("ann"))
         with closing(sqlite3.connect(path)) as other:
@@ -643,7 +644,7 @@ class TestFile:
                 assert "USING INDEX" in step
 
     def test_stays_where_it_was_made(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A relative path means the directory of the moment in which the store was made."""
+        """A relative path refers to the working directory at the time the store is made."""
         elsewhere = tmp_path / "elsewhere"
         elsewhere.mkdir()
         monkeypatch.chdir(tmp_path)
@@ -670,7 +671,7 @@ class TestFile:
         assert tokens(SQLiteStore(path)) == tokens(file_store) != []
 
     def test_closed_store_opens_again(self, file_store: SQLiteStore) -> None:
-        """A store can be closed, twice too, and opens its file when it is called again."""
+        """A store can be closed, even twice. The next call opens its file again."""
         file_store.save_token(ANN, login_of("ann"))
         file_store.close()
         file_store.close()
@@ -702,7 +703,7 @@ class TestFile:
 
     @pytest.mark.parametrize("name", ["missing/tokens.db", "."])
     def test_cannot_be_created(self, tmp_path: Path, name: str) -> None:
-        """A store that has no place for its file says so at once."""
+        """A store that cannot create its file raises at once."""
         with pytest.raises(SDKException, match="cannot be opened"):
             SQLiteStore(tmp_path / name)
 
@@ -720,13 +721,13 @@ CALLS: dict[str, Callable[[Any], object]] = {
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot move a file that is open")
 @pytest.mark.parametrize("accident", ACCIDENTS, ids=lambda accident: accident.__name__)
 class TestAccidents:
-    """An open connection works on after its file has gone; the store does not."""
+    """A connection still works after its file is gone. The store raises instead."""
 
     @pytest.mark.parametrize("call", CALLS)
     def test_raises_and_recovers(
         self, file_store: SQLiteStore, path: Path, accident: Accident, call: str
     ) -> None:
-        """During an accident a call raises, twice; after it, what was saved is there."""
+        """During an accident, a call raises, even the second time. After it, the token is there."""
         file_store.save_token(ANN, login_of("ann"))
 
         undo = accident(path)
@@ -738,7 +739,7 @@ class TestAccidents:
         assert [each["user_mail"] for each in tokens(file_store)] == ["ann@a.eu"]
 
     def test_keeps_the_cause(self, file_store: SQLiteStore, path: Path, accident: Accident) -> None:
-        """The exception carries the first error, as the SDK's `cause` and as Python's."""
+        """The exception carries the first error as the SDK's `cause` and Python's `__cause__`."""
         accident(path)
 
         with pytest.raises(SDKException) as raised:
@@ -750,7 +751,7 @@ class TestAccidents:
     def test_restart_destroys_nothing(
         self, file_store: SQLiteStore, path: Path, accident: Accident
     ) -> None:
-        """A store that is started during an accident leaves the tokens that come back alone."""
+        """A store that starts during an accident does no harm to the tokens that come back."""
         file_store.save_token(ANN, login_of("ann"))
 
         undo = accident(path)
@@ -762,11 +763,11 @@ class TestAccidents:
 
 
 class TestLocked:
-    """Another program may hold the file."""
+    """Another program may hold a lock on the file."""
 
     @pytest.mark.parametrize("call", ["save_token", "delete_token", "delete_tokens"])
     def test_writing_raises(self, path: Path, call: str) -> None:
-        """A call that cannot have the lock in time raises, and works once the lock is gone."""
+        """A call that does not get the lock in time raises. It works once the lock is gone."""
         store = SQLiteStore(path, busy_timeout=0.05)
         store.save_token(ANN, login_of("ann"))
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -780,7 +781,7 @@ class TestLocked:
         CALLS[call](store)
 
     def test_failed_save_leaves_the_token(self, path: Path) -> None:
-        """A token whose save failed does not carry the email of one that was saved."""
+        """A token whose save failed does not have the email that a saved one has."""
         store = SQLiteStore(path, busy_timeout=0.05)
         token = login_of("ann")
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -792,7 +793,7 @@ class TestLocked:
         assert read(token) == read(login_of("ann"))
 
     def test_finding_raises(self, path: Path) -> None:
-        """A find that cannot read in time raises, and answers once the lock is gone."""
+        """A find that cannot read in time raises. It answers once the lock is gone."""
         store = SQLiteStore(path, busy_timeout=0.05)
         store.save_token(ANN, login_of("ann"))
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -813,10 +814,10 @@ class TestLocked:
 
 
 class TestSecrets:
-    """No exception says what a token holds."""
+    """No exception shows what a token holds."""
 
     def test_unreadable_text(self, file_store: SQLiteStore, path: Path) -> None:
-        """Where SQLite would quote a damaged value in its message, the store does not."""
+        """If SQLite's message would quote a damaged value, the store does not show it."""
         file_store.save_token(ANN, login_of("ann"))
         with closing(sqlite3.connect(path)) as other, other:
             other.execute("UPDATE oauthtoken SET access_token = CAST(x'736563ff' AS TEXT)")
@@ -830,7 +831,7 @@ class TestSecrets:
         "unwritable", [{"access_token": "sec\ud800"}, {"expires_in": 2**70}], ids=["text", "number"]
     )
     def test_unwritable_value(self, file_store: SQLiteStore, unwritable: dict[str, Any]) -> None:
-        """A value that SQLite has no place for is refused, without its being shown."""
+        """A value that SQLite cannot store is refused, and not shown."""
         with pytest.raises(SDKException) as raised:
             file_store.save_token(ANN, login_of("ann", **unwritable))
 
@@ -839,7 +840,7 @@ class TestSecrets:
 
 
 def in_another_process(code: str, *arguments: object) -> subprocess.Popen[str]:
-    """Start Python on `code`, which finds the names of this module's head already imported."""
+    """Start Python on `code`, with the names of this module imported."""
     head = """
         import sys
         from tests.test_zcrmsdk_reference_stores import *
@@ -870,7 +871,7 @@ class TestProcesses:
 
     @pytest.mark.slow
     def test_two_start_and_save_at_once(self, path: Path) -> None:
-        """Two that create the same file lose nothing, and make one record for one login."""
+        """Two processes that create one file lose nothing; a shared login has one record."""
         code = """
             print("ready", flush=True)
             sys.stdin.readline()
@@ -894,7 +895,7 @@ class TestProcesses:
         assert ids == [*expected, "id of both"]
 
     def test_survives_a_kill(self, path: Path) -> None:
-        """A save that returned is there after the process was killed."""
+        """A save that returned is still there after the process is killed."""
         process = in_another_process(
             """
             store = SQLiteStore(sys.argv[1])
@@ -915,7 +916,7 @@ class TestProcesses:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 class TestFork:
-    """A child that was forked with an open store goes on with a connection of its own."""
+    """A child forked with an open store continues with its own connection."""
 
     @staticmethod
     def in_a_child(work: Callable[[], object]) -> int:
@@ -931,7 +932,7 @@ class TestFork:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
     def test_both_go_on(self, file_store: SQLiteStore) -> None:
-        """Parent and child save through the same store, and both see both."""
+        """Parent and child both save through the same store, and both records are there."""
         file_store.save_token(ANN, login_of("before"))
 
         status = self.in_a_child(lambda: file_store.save_token(ANN, login_of("child")))
@@ -942,7 +943,7 @@ class TestFork:
         assert ids == ["id of before", "id of child", "id of parent"]
 
     def test_connection_is_not_inherited(self, file_store: SQLiteStore) -> None:
-        """SQLite forbids to use a connection after a fork, and to close it: the child opens one."""
+        """SQLite forbids using or closing a connection after a fork, so the child opens one."""
         inherited = file_store._connection
         assert inherited is not None
 
@@ -956,7 +957,7 @@ class TestFork:
         assert file_store._connection is inherited
 
     def test_another_thread_is_waited_for(self, file_store: SQLiteStore) -> None:
-        """A fork waits for the call of another thread, so that the child inherits no lock."""
+        """A fork waits for another thread's call, so that the child inherits no held lock."""
         under_way = threading.Event()
         ended: list[bool] = []
 
@@ -981,7 +982,7 @@ class TestFork:
         assert [each["id"] for each in tokens(file_store)] == ["id of child"]
 
     def test_memory_is_copied(self) -> None:
-        """A store in memory goes on in the child with a copy of what it held."""
+        """In the child, a store in memory continues with a copy of what it held."""
         store = SQLiteStore(":memory:")
         store.save_token(ANN, login_of("ann"))
 

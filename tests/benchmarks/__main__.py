@@ -1,13 +1,13 @@
 """python -m tests.benchmarks: measure the kit and the stores, and write docs/performance.md.
 
     python -m tests.benchmarks                      about ten minutes; needs the servers
-    python -m tests.benchmarks kit                  the kit alone; the rest stays as it is
-    python -m tests.benchmarks stores               the stores alone
-    python -m tests.benchmarks servers              those on the servers of compose.yaml alone
-    python -m tests.benchmarks --page               write the page again from what is known
+    python -m tests.benchmarks kit                  only the kit; the rest stays as it is
+    python -m tests.benchmarks stores               only the stores
+    python -m tests.benchmarks servers              only those on the servers of compose.yaml
+    python -m tests.benchmarks --page               write the page again from the kept figures
     python -m tests.benchmarks --records 100 --runs 1 --to build/benchmarks         a first look
 
-What is measured goes to performance.json; the page and the picture are made from it.
+The figures go to performance.json. The page and the picture are made from it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PARTS: Final = ("kit", "stores", "servers")
 
 
 def measure(parts: Iterable[str], options: Iterable[str]) -> figures.Figures:
-    """Run the benchmarks in a pytest of their own, without the settings of this repository."""
+    """Run the benchmarks in a separate pytest process, without this repository's settings."""
     machine = figures.machine()
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory, "benchmarks.json")

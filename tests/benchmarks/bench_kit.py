@@ -1,4 +1,4 @@
-"""The kit: whole runs, the families of clauses, the model, and the way to a first failure."""
+"""Measure the kit: whole runs, families of clauses, the model, and the time to a first failure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STORES = ("list", "memory", "sqlite-memory", "sqlite")
 FLOOR = "floor"
 STEPS = 1000
 HELD = 8
-"""Records in the model: about so many has a sequence."""
+"""The number of records in the model: a sequence has about as many."""
 
 
 @pytest.mark.parametrize("workers", [0, 2], ids=["alone", "two-workers"])
@@ -28,7 +28,7 @@ HELD = 8
 def test_run(
     benchmark: BenchmarkFixture, target: str, workers: int, tmp_path: Path, request: Any
 ) -> None:
-    """So long takes a whole run."""
+    """Measure a whole run."""
     one = partial(runs.floor, tmp_path, workers)
     if target != FLOOR:
         one = partial(runs.judged, tmp_path, target, workers)
@@ -39,7 +39,7 @@ def test_run(
 
 
 def mutants(count: int) -> list[Any]:
-    """Mutants that break a MUST, taken evenly from all of the six-method generation."""
+    """Return mutants that break a MUST, taken evenly from all of the six-method generation."""
     binding = {each.id for each in contract_of("zohocrmsdk").clauses if each.level is Level.MUST}
     found = [each for each in mutants_of("zohocrmsdk") if each.clause in binding]  # type: ignore[attr-defined]
     step = max(1, len(found) // max(1, count))
@@ -52,7 +52,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def test_first_failure(benchmark: BenchmarkFixture, mutant: type, tmp_path: Path) -> None:
-    """So long it takes to see that a store is broken."""
+    """Measure how long it takes to see that a store is broken."""
     target = f"{mutant.__module__}:{mutant.__name__}"
     processor = runs.timed(benchmark, partial(runs.first_failure, tmp_path, target), 1, 1)
     clause = mutant.clause  # type: ignore[attr-defined]
@@ -60,7 +60,7 @@ def test_first_failure(benchmark: BenchmarkFixture, mutant: type, tmp_path: Path
 
 
 def test_model(benchmark: BenchmarkFixture) -> None:
-    """So many steps the model takes: saves, finds and deletes among a few records."""
+    """Measure the steps of the model: saves, finds and deletes among a few records."""
     users = [row(number)[USER] for number in range(HELD)]
     tokens = [
         Record(user=users[number % HELD], access_token=zoho_token(f"{number}"))

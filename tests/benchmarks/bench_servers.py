@@ -1,4 +1,4 @@
-"""Stores on servers: the calls, beside those of the bare clients, and how long a run takes."""
+"""Measure stores on servers: their calls, next to those of the bare clients, and whole runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Filled = tuple[Contender, int, Any]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each contender, with the largest number of records that it takes."""
+    """Run with each contender, and the largest number of records that it is measured with."""
     if "filled" not in metafunc.fixturenames:
         return
     sizes = [int(each) for each in metafunc.config.getoption("--records").split(",")]
@@ -37,7 +37,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def filled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Filled]:
-    """A contender that holds so many records. Garbage is not collected meanwhile."""
+    """A contender that holds this many records. Garbage collection is off meanwhile."""
     records, name = request.param
     directory = tmp_path_factory.mktemp("filled")
     place = Place(records, directory, directory)
@@ -51,7 +51,7 @@ def filled(
 
 @pytest.mark.parametrize("call", CALLS)
 def test_call(filled: Filled, call: str, request: pytest.FixtureRequest) -> None:
-    """So long takes a call."""
+    """Measure a call."""
     contender, records, store = filled
     if (contender.name, call) in FAILS:
         pytest.skip(FAILS[contender.name, call])
@@ -72,7 +72,7 @@ def test_call(filled: Filled, call: str, request: pytest.FixtureRequest) -> None
 def test_run(
     benchmark: BenchmarkFixture, target: str, server: str, workers: int, tmp_path: Path
 ) -> None:
-    """So long takes a whole run."""
+    """Measure a whole run."""
     one = partial(runs.judged, tmp_path, target, workers, url_of(server))
     processor = runs.timed(benchmark, one, 0, 1)
     benchmark.extra_info |= {"target": target, "server": server}

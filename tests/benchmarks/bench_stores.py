@@ -1,4 +1,4 @@
-"""Each call of the reference stores, of the floors of their media, and of the stores to replace."""
+"""Measure each call of the reference stores, of their floors, and of the stores to replace."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tests.benchmarks.calls import CALLS, LIST, on_floor, on_store
 from tests.benchmarks.contenders import CONTENDERS, FLOORS, Contender, Place
 
 LISTED = 100_000
-"""`get_tokens` is measured with at most so many records."""
+"""`get_tokens` is measured with at most this many records."""
 
 Filled = tuple[Contender, int, Any]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each size, and with each size each contender that takes it."""
+    """Run with each size, and for each size with each contender that is measured with it."""
     sizes = [int(each) for each in metafunc.config.getoption("--records").split(",")]
     pairs = [
         (size, name) for size in sizes for name, each in CONTENDERS.items() if size <= each.most
@@ -39,7 +39,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def filled(
     request: pytest.FixtureRequest, templates: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Filled]:
-    """A contender that holds so many records. Garbage is not collected meanwhile."""
+    """A contender that holds this many records. Garbage collection is off meanwhile."""
     records, name = request.param
     directory = tmp_path_factory.mktemp("filled")
     with pytest.MonkeyPatch.context() as patch:
@@ -56,7 +56,7 @@ def filled(
 
 @pytest.mark.parametrize("call", CALLS)
 def test_call(benchmark: BenchmarkFixture, filled: Filled, call: str, request: Any) -> None:
-    """So long takes a call."""
+    """Measure a call."""
     contender, records, store = filled
     if call == LIST and records > LISTED:
         pytest.skip(f"{LIST} is measured with at most {LISTED} records")

@@ -1,4 +1,4 @@
-"""The calls that are measured: what each is made with, on a store and on a floor."""
+"""The calls that are measured, with their arguments, on a store and on a floor."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ CALLS: Final = (
 )
 
 ROUNDS: Final = (3, 300)
-"""At least and at most so many rounds; between, as many as the time allows."""
+"""The fewest and the most rounds. In between, there are as many as the time allows."""
 
 _GOLDEN: Final = (5**0.5 - 1) / 2
-"""The steps from one row to the next that is used: a few rows are spread evenly, too."""
+"""The step from one used row to the next. It spreads even a few used rows evenly."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A method and what surrounds each call of it, neither of which is measured."""
+    """A method to measure, and what runs before and after each call but is not measured."""
 
     method: Callable[..., object]
     before: Callable[[], tuple[Any, ...]]
@@ -41,7 +41,7 @@ class Measured:
     after: Callable[..., object] = lambda *arguments: None
 
     def rounds(self, seconds: float) -> int:
-        """How many rounds fit in this time, judged by one."""
+        """Return how many rounds fit in this time, judging by one round."""
         began = time.perf_counter()
         arguments = self.before()
         self.method(*arguments)
@@ -51,7 +51,7 @@ class Measured:
 
 
 def on_store(store: Any, call: str, records: int) -> Measured:
-    """A call of a token store that holds so many records."""
+    """Return a call of a token store that holds this many records."""
     used, unused = _numbers(records)
 
     def known() -> Row:
@@ -78,7 +78,7 @@ def on_store(store: Any, call: str, records: int) -> Measured:
 
 
 def on_floor(floor: Any, call: str, records: int) -> Measured:
-    """The same on a floor."""
+    """Return the same call on a floor."""
     used, unused = _numbers(records)
 
     def known(field: str, place: int) -> Callable[[], tuple[str, str]]:
@@ -103,13 +103,13 @@ def on_floor(floor: Any, call: str, records: int) -> Measured:
 
 
 def _numbers(records: int) -> tuple[Iterator[int], Iterator[int]]:
-    """The numbers of rows that the store holds, and of those that it does not."""
+    """Return the numbers of rows that the store holds, and of rows that it does not hold."""
     used = (int(each * _GOLDEN % 1 * records) for each in itertools.count(1))
     return used, itertools.count(records)
 
 
 def _renewed(known: Row) -> Row:
-    """The row with another access token, as after a refresh."""
+    """Return the row with another access token, as after a refresh."""
     return (*known[:ACCESS], zoho_token(f"renewed{next(_renewals)}"), *known[ACCESS + 1 :])
 
 

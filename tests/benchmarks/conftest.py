@@ -1,4 +1,4 @@
-"""What the benchmarks are run with."""
+"""The options of the benchmarks."""
 
 from __future__ import annotations
 

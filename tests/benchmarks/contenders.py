@@ -1,7 +1,7 @@
 """The stores that are measured and the floors of their media, and how each is filled.
 
 A store is filled in bulk, in its own form: a million calls of `save_token` would take minutes.
-tests/test_benchmarks.py holds that a store filled so is the same as one filled by its own calls.
+tests/test_benchmarks.py checks that a store filled in this way lists and finds every row.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ MILLION: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Place:
-    """Where a store is filled: so many rows, and a directory, the working directory, of its own."""
+    """Where a store is filled: the number of rows, and its own directory to work in."""
 
     records: int
     directory: Path
     templates: Path
-    """Has the databases that were filled before, to copy."""
+    """Contains databases that were filled before, to copy."""
     closing: ExitStack = field(default_factory=ExitStack)
-    """Removes what is not in the directory."""
+    """Removes what is outside the directory."""
 
     @property
     def rows(self) -> list[Row]:
         return rows(self.records)
 
     def database(self) -> Path:
-        """A file of the SQLite store with the rows in it."""
+        """Return a file of the SQLite store with the rows in it."""
         return Path(shutil.copyfile(self.template(), self.directory / "tokens.db"))
 
     def template(self) -> Path:
-        """Such a file, to read."""
+        """Return such a file that must only be read."""
         template = self.templates / f"{self.records}.db"
         if not template.is_file():
             with closing(sqlite3.connect(template)) as connection:
@@ -147,7 +147,7 @@ def _memory_floor(place: Place) -> Floor:
 
 @dataclass(frozen=True)
 class Contender:
-    """A store or a floor, and up to how many records it is measured."""
+    """A store or a floor, and the most records that it is measured with."""
 
     name: str
     words: str
@@ -156,7 +156,7 @@ class Contender:
     """The name of the floor that it is compared to."""
     most: int = MILLION
     why: str = ""
-    """Why it is not measured with more."""
+    """Why it is not measured with more records."""
 
 
 FLOORS: Final = (

@@ -20,7 +20,7 @@ PICTURE: Final = PAGE.with_suffix(".svg")
 
 @dataclass(frozen=True)
 class Run:
-    """A whole run of pytest: the least that it took, in seconds."""
+    """A whole run of pytest, with the least time that it took, in seconds."""
 
     target: str
     workers: int
@@ -28,12 +28,12 @@ class Run:
     processor: float
     families: Mapping[str, float] = field(default_factory=dict)
     server: str = ""
-    """Where the store keeps its tokens, "" for this machine."""
+    """Where the store keeps its tokens. "" stands for this machine."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A mutant, the clause that it breaks, and what a run took that stopped at a failure."""
+    """A mutant, the clause that it breaks, and the seconds of a run that stopped at a failure."""
 
     mutant: str
     clause: str
@@ -43,7 +43,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Cell:
-    """A call of a store that holds so many records: the median, in seconds."""
+    """The median time, in seconds, of a call of a store that holds this many records."""
 
     store: str
     call: str
@@ -58,24 +58,24 @@ class Figures:
 
     machine: Mapping[str, Any]
     rounds: int
-    """Runs of pytest for each line."""
+    """How many runs of pytest were made for each line."""
     steps_a_second: float
     runs: tuple[Run, ...]
     failures: tuple[Failure, ...]
     cells: tuple[Cell, ...]
 
     def run(self, target: str, workers: int = 0, server: str = "") -> Run:
-        """The run over a target."""
+        """Return the run on a target."""
         return next(each for each in self.runs if _kind(each) == (target, server, workers))
 
     def seconds(self, store: str, call: str, records: int) -> float | None:
-        """The time of a call, or None where it was not measured."""
+        """Return the time of a call, or None if it was not measured."""
         wanted = (store, call, records)
         found = (each for each in self.cells if (each.store, each.call, each.records) == wanted)
         return next((each.seconds for each in found), None)
 
     def updated_by(self, newer: Figures) -> Figures:
-        """These figures, with those of the kit or of the stores that were measured since."""
+        """Return these figures, updated with newer ones of the kit or of the stores."""
         changes = {
             each.name: value
             for each in fields(newer)
@@ -94,12 +94,12 @@ class Figures:
 
 
 def _kind(run: Run) -> tuple[str, str, int]:
-    """Of two runs of a kind, the later one counts."""
+    """Return what tells runs apart. Of two runs of the same kind, the later one counts."""
     return run.target, run.server, run.workers
 
 
 def measured(benchmarks: Iterable[Mapping[str, Any]], machine: Mapping[str, Any]) -> Figures:
-    """The figures of benchmarks, as pytest-benchmark writes them to JSON."""
+    """Return the figures of benchmarks, which pytest-benchmark has written to JSON."""
     runs, failures, cells = [], [], []
     steps, rounds = 0.0, 0
     for each in benchmarks:
@@ -118,14 +118,14 @@ def measured(benchmarks: Iterable[Mapping[str, Any]], machine: Mapping[str, Any]
 
 
 def _rounded(value: Any) -> Any:
-    """Times to three digits: what is behind them differs from run to run."""
+    """Round times to three digits. Further digits differ from run to run."""
     if isinstance(value, dict):
         return {name: _rounded(each) for name, each in value.items()}
     return float(f"{value:.3g}") if isinstance(value, float) else value
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on. The load is the work that there is already, in processors."""
+    """Return what the figures depend on. The load is the work already going on, in processors."""
     return {
         "processors": os.cpu_count(),
         "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else 0.0,
@@ -137,7 +137,7 @@ def machine() -> dict[str, Any]:
 
 
 def written(figures: Figures) -> str:
-    """As JSON, a figure a line."""
+    """Return the figures as JSON, one figure on each line."""
     whole = asdict(figures)
     lists = {name: value for name, value in whole.items() if isinstance(value, tuple)}
     lines = [
@@ -150,7 +150,7 @@ def written(figures: Figures) -> str:
 
 
 def read(file: Path = DATA) -> Figures:
-    """The figures that were kept."""
+    """Return the figures that were kept."""
     whole = json.loads(file.read_text("utf-8"))
     kinds = {"runs": Run, "failures": Failure, "cells": Cell}
     lists = {name: tuple(kind(**each) for each in whole[name]) for name, kind in kinds.items()}

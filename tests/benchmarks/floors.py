@@ -1,7 +1,7 @@
 """The floors: the least that a store on a medium has to do for a call.
 
-Each takes the same look-ups, or the same SQL statements, as the reference store over its medium,
-and no token of the SDK. What such a token costs alone, `SDKToken` does.
+Each makes the same look-ups, or runs the same SQL statements, as the reference store on its medium,
+but uses no token of the SDK. `SDKToken` is the floor for what such a token costs alone.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ class Floor(Protocol):
         """Look up a row."""
 
     def save(self, row: Row) -> None:
-        """Put a row in the place of its user's, or add it."""
+        """Replace the row of the same user, or add this one."""
 
     def delete(self, id: str) -> None:
         """Remove a row."""
 
     def rows(self) -> object:
-        """All rows."""
+        """Return all rows."""
 
 
 class Dictionaries:
@@ -66,7 +66,7 @@ class Dictionaries:
 
 
 class Rows:
-    """A list that is looked through."""
+    """A list that is searched row by row."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self._rows = list(rows)
@@ -107,7 +107,7 @@ class Database:
                 given["id"] = old[ID]
                 self.connection.execute(f"{sqlite_store._UPDATE} WHERE id = :id", given)
             else:
-                self.find("id", None)  # as the store does, since a new token has no id
+                self.find("id", None)  # as the store does, because a new token has no id
                 self.connection.execute(sqlite_store._INSERT, given)
 
     def delete(self, id: str) -> None:
@@ -118,7 +118,7 @@ class Database:
 
 
 class SDKToken:
-    """No medium: a token of the SDK is read and filled, as every store has to."""
+    """No medium: it only reads and fills a token of the SDK, as every store has to."""
 
     def __init__(self, row: Row) -> None:
         self._row = row

@@ -1,4 +1,4 @@
-"""docs/performance.md, from the figures."""
+"""Generate docs/performance.md from the figures."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from tests.benchmarks.figures import DATA, PICTURE, Figures
 
 FLOOR: Final = "floor"
 TOKEN: Final = "token"
-"""What is measured without a medium, at one record."""
+"""The floor without a medium. It is measured with one record."""
 WITH_FLOOR: Final = ("InMemoryStore", "ListStore", "SQLiteStore, memory", "SQLiteStore, file")
-"""The stores of which every call is shown."""
+"""The stores with all their calls on the page."""
 _TIMES: Final = (FIND_BY_USER, SAVE_KNOWN)
-"""The calls that are shown of all stores."""
+"""The calls that are shown for all stores."""
 _FAMILIES: Final = 6
-"""So many families are shown, those that take longest."""
+"""How many families are shown: those that take longest."""
 
 _HEAD: Final = """
 `python -m tests.benchmarks` measures this with pytest-benchmark and writes this page; with `--page`
@@ -33,7 +33,7 @@ _LOAD: Final = (
     " The machine was busy with other work: its load was {load:.1f} at the start. Trust the ratios"
     " of CPU time; those of seconds are distorted, in either direction."
 )
-"""What is said where there was more to do than one processor can do."""
+"""The note if the machine had more work than one processor can do."""
 _RUNS: Final = """
 `pytest --tokenstore=...` in a process of its own, {runs}. The floor is a run with one empty test
 that imports Hypothesis and the SDK. CPU time includes child processes, and is steadier on a busy
@@ -78,13 +78,13 @@ settings have it.
 
 
 def as_page(figures: Figures) -> str:
-    """The page, as Markdown."""
+    """Return the page as Markdown."""
     parts = [*_head(figures), *_kit(figures), *_stores(figures)]
     return "\n\n".join(parts) + "\n"
 
 
 def in_short(figures: Figures) -> str:
-    """One line for the README."""
+    """Return one line for the README."""
     floor, *runs = (figures.run(each) for each in (FLOOR, "list", "sqlite"))
     took = " and ".join(
         f"{each.processor:.1f} seconds for the `{each.target}` store" for each in runs
@@ -257,7 +257,7 @@ _UNITS: Final = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
 
 
 def _took(seconds: float | None) -> str:
-    """To two digits, in the unit that people read."""
+    """Return a time with two digits, in a readable unit."""
     if seconds is None:
         return "-"
     seconds = float(f"{seconds:.2g}")
@@ -270,12 +270,12 @@ def _times(ratio: float) -> str:
 
 
 def _prose(text: str, **values: object) -> str:
-    """Paragraphs with these values, in lines of at most 100 characters."""
+    """Return paragraphs with these values, in lines of at most 100 characters."""
     paragraphs = text.strip().format(**values).split("\n\n")
     return "\n\n".join(textwrap.fill(each, 100, break_on_hyphens=False) for each in paragraphs)
 
 
 def _table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """A table; all columns but those of words are figures, which are aligned to the right."""
+    """Return a table. All columns except those with words are figures, aligned to the right."""
     marks = ("---" if each in ("Store", "Call") else "---:" for each in head)
     return "\n".join([*(f"| {' | '.join(each)} |" for each in (head, [*marks], *lines))])

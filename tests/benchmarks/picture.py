@@ -25,7 +25,7 @@ _SETTINGS: Final[dict[str, Any]] = {
 
 
 def as_svg(figures: Figures) -> str:
-    """The picture, the same for the same figures and the same version of matplotlib."""
+    """Return the picture. It is the same for the same figures and version of matplotlib."""
     with mpl.rc_context({**mpl.rcParamsDefault, **_SETTINGS}):
         picture = Figure(figsize=(10, 7), layout="constrained")
         panels = picture.subplots(2, 3, sharex=True, sharey=True)

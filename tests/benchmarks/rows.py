@@ -1,4 +1,4 @@
-"""The tokens that the stores hold while they are measured: the same for the same number."""
+"""The tokens that the stores hold while they are measured. A number always gives the same one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FIELDS: Final = (
     *("id", "user_name", "client_id", "client_secret", "refresh_token"),
     *("access_token", "grant_token", "expiry_time", "redirect_url", "api_domain"),
 )
-"""The fields of a row, by the names of the columns of the published sample, in its order."""
+"""The fields of a row: the names of the columns in the published sample, in its order."""
 
 Row = tuple[str, ...]
 
@@ -24,25 +24,25 @@ _rows: list[Row] = []
 
 
 def row(number: int) -> Row:
-    """The row with this number. Ids have eight digits, since the sample compares them as text."""
+    """Return the row with this number. Ids have eight digits: the sample compares them as text."""
     tokens = (zoho_token(f"{kind}{number}") for kind in ("refresh", "access", "grant"))
     user = f"user{number}@benchmark.example:{10_000_000 + number}"
     return (str(10_000_000 + number), user, *_CLIENT, *tokens, *_REST)
 
 
 def rows(count: int) -> list[Row]:
-    """The first rows, made once."""
+    """Return the first rows. Each is made only once."""
     _rows.extend(map(row, range(len(_rows), count)))
     return _rows[:count]
 
 
 def token(row: Row, *without: str) -> Any:
-    """The SDK's token of a row."""
+    """Return the SDK's token of a row."""
     return _DOOR.build(_record(row).without(*without))
 
 
 def query(row: Row, field: str) -> Any:
-    """A token with the value of one field, to find a row by."""
+    """Return a token with the value of one field, to find the row by."""
     return _DOOR.build(_record(row).only(field))
 
 

@@ -1,4 +1,4 @@
-"""Runs of pytest in a process of their own, as a user starts them, and what they take."""
+"""Run pytest in a separate process, as a user does, and measure what it takes."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ import zohocrmsdk.src.com.zoho.api.authenticator.store.token_store
 def test_nothing():
     pass
 """
-"""The floor: what a run takes that does nothing."""
+"""The floor: a test that does nothing."""
 
 
 @dataclass(frozen=True)
 class Spent:
-    """What a run took."""
+    """The time that a run took, and its result."""
 
     seconds: float
     processor: float
-    """Seconds of the processors, those of its children too."""
+    """Seconds of CPU time, including that of child processes."""
     status: int
     output: str
 
 
 def run(directory: Path, *arguments: str, workers: int = 0, url: str = "") -> Spent:
-    """Run pytest in a directory, without settings and plugins that the kit does not need."""
+    """Run pytest in a directory, without the settings and plugins that the kit does not need."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:benchmark", "-p", "no:django"]
     command += ["--config-file", os.devnull, "--rootdir", str(directory), *arguments]
     command += ["-n", str(workers)] if workers else ["-p", "no:xdist"]
@@ -71,7 +71,7 @@ def floor(directory: Path, workers: int = 0) -> Spent:
 
 
 def judged(directory: Path, target: str, workers: int = 0, url: str = "") -> Spent:
-    """Judge a store, one on a server at that URL, and leave a report."""
+    """Judge a store, on the server at ``url`` if there is one, and write a report."""
     arguments = (f"--tokenstore={target}", f"--tokenstore-report={REPORT}")
     return run(directory, *arguments, workers=workers, url=url)
 
@@ -82,7 +82,7 @@ def first_failure(directory: Path, target: str) -> Spent:
 
 
 def timed(benchmark: BenchmarkFixture, run: Callable[[], Spent], status: int, rounds: int) -> float:
-    """Measure runs, which have to end with this status; the least seconds of the processors."""
+    """Measure runs, which must end with this status. Return the least seconds of CPU time."""
     processor = []
 
     def whole_run() -> None:
@@ -95,7 +95,7 @@ def timed(benchmark: BenchmarkFixture, run: Callable[[], Spent], status: int, ro
 
 
 def families(directory: Path) -> dict[str, float]:
-    """The seconds that each family of clauses took, from the report in this directory."""
+    """Return the seconds that each family of clauses took, from the report in this directory."""
     report: Any = json.loads((directory / REPORT).read_text("utf-8"))
     seconds: Counter[str] = Counter()
     for each in report["stores"][0]["clauses"]:

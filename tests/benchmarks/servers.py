@@ -1,7 +1,7 @@
-"""The stores on servers, each beside the bare client of its server, and how they are filled.
+"""The stores on servers, each next to the bare client of its server, and how they are filled.
 
-A floor makes one statement in a call: a SELECT by the user, or an UPDATE, and an INSERT where that
-changed nothing; on Redis one command for each of these. It builds no token.
+In a call, a floor runs a SELECT by the user, or an UPDATE, and an INSERT if that changed nothing.
+On Redis, it runs one command for each of these. It builds no token.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ JUDGED: Final = (
     ("redis", "redis"),
     *itertools.product(("sqlalchemy", "django"), ("postgres", "mariadb")),
 )
-"""The stores whose runs are measured, each with its server."""
+"""The stores that whole runs are measured on, each with its server."""
 
 MOST: Final = 100_000
 """More records take minutes to fill in."""
 
 NAMES: Final = tuple({"expiry_time": "expires_in"}.get(name, name) for name in FIELDS)
-"""What the stores over Redis and Django call the fields."""
+"""The names of the fields in the stores for Redis and Django."""
 
 
 def _place_on(server: str, place: Place) -> str:
-    """The URL of an empty place on a server; it is removed with the place."""
+    """Return the URL of a new empty place on a server. It is removed when ``place`` is closed."""
     at, name = server_at(url_of(server)), free_name()
     at.create(name)
     place.closing.callback(at.drop, name)
@@ -61,7 +61,7 @@ def _in_batches(put: Callable[[Sequence[T]], object], values: Sequence[T]) -> No
 
 
 class Statements:
-    """One open connection of a database, and a table by whose users it looks."""
+    """One open connection to a database, and a table that it searches by user."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Statements:
         values: Callable[[Row], Sequence[Any]],
         user: int,
     ) -> None:
-        """``values`` are those of the columns for a row, ``user`` is the place of the user's."""
+        """``values`` returns the columns' values for a row. ``user`` is the index of the user's."""
         self._cursor, self._values, self._user = cursor, values, user
         key, listed = columns[user], ", ".join(columns)
         marks = ", ".join("%s" for _ in columns)
@@ -102,7 +102,7 @@ class Statements:
 
 
 class Commands:
-    """One open connection of Redis: the records by user."""
+    """One open connection to Redis, which has the records by user."""
 
     def __init__(self, client: Any, key: str) -> None:
         self._client, self._key = client, key
@@ -114,7 +114,7 @@ class Commands:
         self._client.hset(self._key, row[USER], json.dumps(row))
 
     def delete(self, id: str) -> None:
-        """Nothing: the records are kept by user."""
+        """Do nothing: the records are kept by user, not by id."""
 
     def rows(self) -> object:
         return self._client.hvals(self._key)
@@ -195,7 +195,7 @@ def _redis_client(place: Place) -> Commands:
 
 
 def _django_row(row: Row) -> tuple[str, ...]:
-    """The columns of the model, in its order, from the fields of a row."""
+    """Return the values of the model's columns, in its order, from the fields of a row."""
     record = dict(zip(NAMES, row, strict=True))
     keys = ("id", "user_name", "access_token", "grant_token", "refresh_token")
     digests = (hashlib.sha256(record[key].encode()).hexdigest() for key in keys)
@@ -255,4 +255,4 @@ def _contenders() -> list[Contender]:
 CONTENDERS: Final = {each.name: each for each in _contenders()}
 
 FAILS: Final = {("SDK's DBStore, MariaDB", SAVE_NEW): "fails from the 11th token on"}
-"""What cannot be measured."""
+"""The calls that cannot be measured, and why."""

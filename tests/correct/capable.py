@@ -11,6 +11,7 @@ import os
 import threading
 import time
 import uuid
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,40 @@ class RefusesWhenBusy(InFile):
                 return True
             time.sleep(0.001)
         return False
+
+
+class Owner:
+    """Makes this process the owner of a file, until nothing refers to the object any more.
+
+    Raises OSError if another process is the owner.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.descriptor = owner_only(path, os.O_RDWR | os.O_CREAT)
+        fcntl.lockf(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def __del__(self) -> None:
+        os.close(self.descriptor)
+
+
+OWNERS: "weakref.WeakValueDictionary[str, Owner]" = weakref.WeakValueDictionary()
+"""By path: the stores of one process share the lock."""
+
+
+class OneProcess(InFile):
+    """One process at a time has the file open, as with DuckDB."""
+
+    has = ("threads", "durable", "crash-safe", "outage")
+
+    def __init__(self) -> None:
+        super().__init__()
+        path = f"{self.path}.owner"
+        try:
+            self.owner = OWNERS.get(path) or Owner(path)
+        except OSError as error:
+            why = "another process has the file"
+            raise self.refused("TOKEN_STORE", why, None, error) from error
+        OWNERS[path] = self.owner
 
 
 class ServesFromMemory(InFile):

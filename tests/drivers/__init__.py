@@ -1,1 +1,1 @@
-"""What the tests judge stores with: in this process (`in_process`), or by a run of pytest."""
+"""How the tests judge stores: in this process (`in_process`), or by a run of pytest."""

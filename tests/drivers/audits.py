@@ -8,14 +8,14 @@ from tokenstore_conformance.live.findings import Kind
 
 
 def finding(**changes: str) -> dict[str, str]:
-    """A finding as data."""
+    """Return a finding as data."""
     kind = Kind.SHARED_ID
     found = {"kind": kind.id, "what": kind.words, "consequence": kind.consequence}
     return {**found, "records": "a***@***:1 (id 1)", "detail": "two of them", **changes}
 
 
 def data(*findings: dict[str, str], target: str = "sdk-file:tokens.txt") -> dict[str, Any]:
-    """The data of the report of an audit."""
+    """Return the data of the report of an audit."""
     store = {
         "target": target,
         "sdk": None,

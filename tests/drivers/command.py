@@ -1,4 +1,4 @@
-"""Judges stores as a user does: pytest in a process of its own."""
+"""Judge stores as a user does: with pytest in a separate process."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ class Ran:
 
     status: int
     text: str
-    """What it wrote, on one line."""
+    """The output of the run, on one line."""
     report: Any
-    """The JSON report; None where none was written."""
+    """The JSON report, or None if none was written."""
 
     def clause(self, id: str, target: str | None = None) -> Any:
-        """What the report says of a clause; ``target`` is needed where there are several."""
+        """Return what the report says about a clause. ``target`` is needed if there are several."""
         (store,) = (each for each in self.report["stores"] if target in (None, each["target"]))
         return next(each for each in store["clauses"] if each["id"] == id)
 
     def statuses(self, target: str | None = None) -> dict[str, str]:
-        """What became of each clause that was part of the run."""
+        """Return the status of each clause that was part of the run."""
         (store,) = (each for each in self.report["stores"] if target in (None, each["target"]))
         found = {each["id"]: str(each["status"]) for each in store["clauses"]}
         return {id: status for id, status in found.items() if status != "not-run"}
 
 
 def run(directory: Path, *arguments: str) -> Ran:
-    """Run pytest there; calls may take a second. A run that does not end fails the test."""
+    """Run pytest in a directory. Calls may take a second. A run without an end fails the test."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
         [

@@ -1,4 +1,4 @@
-"""A plugin of pytest: the clauses in an order of which TOKENSTORE_ORDER is the seed."""
+"""A pytest plugin that shuffles the clauses, with TOKENSTORE_ORDER as the seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judges a class in this process, without pytest around it."""
+"""Judge a class in this process, without pytest around it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Judged:
         return self._judge.clauses
 
     def judge(self, clause: str) -> Result:
-        """The verdict on one clause."""
+        """Return the verdict on one clause."""
         return self._judge.judge(clause)
 
     def close(self) -> None:
-        """Remove the storage that is kept for the next clause; only a harness has any."""
+        """Remove the storage that is kept for the next clause. Only a harness has any."""
         self._judge.close()
 
 
@@ -46,12 +46,12 @@ def judge_of(
     ended: Collection[Result] = (),
     shared: bool = False,
 ) -> Judged:
-    """A judge of the stores of a class or a target, that has files below a directory.
+    """Return a judge of the stores of a class or a target, with its files below ``directory``.
 
-    Only the `clauses` may excuse one another. The generation is that of the class's base; where it
-    has no base of an SDK, its attribute `generation` names it. A call may take `timeout` seconds.
-    The clauses that ``ended`` the process are not tried again. ``shared`` says whether all stores
-    share one storage.
+    Only the ``clauses`` may explain each other's failures. The generation is that of the class's
+    base. If the class has no base from an SDK, its attribute `generation` names it. A call may take
+    ``timeout`` seconds. The clauses that ``ended`` the process are not tried again. ``shared`` says
+    whether all stores share one storage.
     """
     target = store if isinstance(store, Target) else _target_of(store)
     generation = getattr(store, "generation", None) or generation_of(target, GENERATIONS)
@@ -66,7 +66,7 @@ def _target_of(store: type) -> Target:
 
 
 def outcomes(judged: Judged, families: Iterable[str], outcome: str) -> set[str]:
-    """The clauses of some families that came out so: passed, failed or skipped."""
+    """Return the clauses of some families that have this outcome: passed, failed or skipped."""
     wanted = set(families)
     ids = [id for id, clause in judged.clauses.items() if clause.family in wanted]
     return {id for id in ids if judged.judge(id).outcome == outcome}

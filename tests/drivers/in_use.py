@@ -20,7 +20,7 @@ DOOR = open_door()
 
 
 def login(name: str, **changes: str | None) -> Record:
-    """A whole login of a user, as the SDK stores it."""
+    """Return a complete login of a user, as the SDK stores it."""
     whole = Record(
         user=zoho_user(name),
         client_id="1000.CLIENT",
@@ -46,7 +46,7 @@ def write_file(*records: Record) -> None:
 
 
 def in_database(path: str = "tokens.db") -> dict[str | None, Record]:
-    """The records of a SQLite store, by their ids."""
+    """Return the records of a SQLite store, by their ids."""
     store = SQLiteStore(path)
     records = [DOOR.read(token) for token in store.get_tokens()]
     store.close()
@@ -63,7 +63,7 @@ def save_in_database(*records: Record) -> None:
 
 @contextmanager
 def on_mariadb() -> Iterator[tuple[str, SDKDatabase]]:
-    """The URL of a database with the SDK's table, and a harness that opens its DBStore."""
+    """Yield the URL of a database with the SDK's table, and a harness that opens its DBStore."""
     url, name = url_of("mariadb"), free_name()
     before = os.environ.get("TOKENSTORE_URL")
     os.environ["TOKENSTORE_URL"] = url

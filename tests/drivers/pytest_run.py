@@ -1,4 +1,4 @@
-"""Runs pytest on stores: what such a run is, the sources of some stores, how a refusal looks."""
+"""For runs of pytest on stores: their type, the sources of some stores, and a check on refusals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tokenstore_conformance.contract import contract_of
 Judge = Callable[..., pytest.RunResult]
 
 CLAUSES: Final = len(contract_of("zohocrmsdk").clauses)
-"""So many clauses has a store of the six-method generation."""
+"""How many clauses a store of the six-method generation has."""
 
 GOOD = """
 from reference_stores.zohocrmsdk.memory_store import InMemoryStore
@@ -60,7 +60,7 @@ SHARED = f"""{GOOD}
 
 
 def refused(result: pytest.RunResult, line: str) -> None:
-    """The run ended with a usage error that is this line, and with nothing else."""
+    """Assert that the run ended with a usage error that is this line, and with nothing else."""
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {line}".replace("[", "[[]")])
     result.stderr.no_fnmatch_line("*Traceback*")

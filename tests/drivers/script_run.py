@@ -1,4 +1,4 @@
-"""Runs the script of a failure in a process of its own that has everything imported already."""
+"""Run the script of a failure in a separate process that has already imported everything."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tokenstore_conformance.target import Target, resolve
 ROOT = Path(__file__).parent.parent.parent
 
 _PLUGINS = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
-"""Plugins that mind being loaded in a process that has used them."""
+"""Options against plugins that must not be loaded again in a process that has used them."""
 
 
 class Ended(NamedTuple):
@@ -37,15 +37,15 @@ class Ended(NamedTuple):
 
 
 def target_of(store: type) -> Target:
-    """The target that names a class as a user would."""
+    """Return the target that names a class as a user would."""
     return resolve(f"{store.__module__}:{store.__name__}", ROOT)
 
 
 def correct_of(mutant: type) -> type:
-    """The correct store that a mutant is made from; one with a lock if its fault is about that.
+    """Return the correct store that a mutant is made from. For THR, that is one with a lock.
 
-    The smallest correct store takes the place of one that does not keep the clause either, and of a
-    mutant that is made of nothing; for a clause about processes, the smallest one in a file.
+    If that store does not keep the clause either, or the mutant is made from none, return the
+    smallest correct store. For DUR, return the smallest one in a file.
     """
     correct = f"tests.correct.{mutant.__module__.split('.')[2]}"
     capable = import_module(f"{correct}.capable")
@@ -61,7 +61,7 @@ def correct_of(mutant: type) -> type:
 
 
 def script_of(judged: Judged, result: Result, generation: str, store: type) -> str:
-    """The script of a failure, for this store in place of the one that failed."""
+    """Return the script of a failure, for this store instead of the one that failed."""
     clause = judged.clauses[result.clause]
     options = (f"--tokenstore-generation={generation}",)
     return reproduction(result, clause, target_of(store), open_door(generation), ROOT, options)
@@ -77,7 +77,7 @@ def run_alone(source: str) -> Ended:
 
 
 def run_script(source: str) -> Ended:
-    """Run a script from the root directory of the project, in a process that knows all modules."""
+    """Run a script from the project's root directory, in a process that has imported everything."""
     with tempfile.TemporaryFile() as output:
         child = os.fork()
         if child == 0:
@@ -93,7 +93,7 @@ def run_script(source: str) -> Ended:
 
 
 def _pytest_alone(command: list[str], **_: object) -> None:
-    """Run pytest in another process, again with everything imported."""
+    """Run pytest in another process that has already imported everything."""
     child = os.fork()
     if child == 0:
         known = "-Wignore:Module already imported:pytest.PytestAssertRewriteWarning"
@@ -106,7 +106,7 @@ def _pytest_alone(command: list[str], **_: object) -> None:
 
 
 def _status(source: str) -> int:
-    """The exit status that Python gives a program."""
+    """Run a program, and return the exit status that Python gives it."""
     import atexit
 
     atexit._clear()

@@ -1,4 +1,4 @@
-"""A terminal: runs pytest in one, and knows what such bytes leave on its screen."""
+"""Run pytest in a terminal, and find out what its output leaves on the screen."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from typing import Final
 FOREIGN: Final = ("PYTEST_", "COV_", "GITHUB_", "CI", "BUILD_NUMBER", "COLUMNS", "LINES")
 
 CONTROL: Final = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;]*[A-Za-z]|.", re.S)
-"""What a terminal is given: a command to it, or a character."""
+"""A part of what a terminal is sent: a command to it, or a character."""
 
 
 def run_in_terminal(directory: Path, *arguments: str, columns: int = 80) -> tuple[int, str]:
-    """The exit status of pytest on these arguments, and all that it wrote to a terminal."""
+    """Run pytest in a terminal. Return its exit status and all that it wrote."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     shows, written = pty.openpty()
     fcntl.ioctl(written, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
@@ -43,7 +43,7 @@ def run_in_terminal(directory: Path, *arguments: str, columns: int = 80) -> tupl
 
 
 def screen(text: str) -> list[str]:
-    """The lines that are seen once a terminal has been given this, without colours."""
+    """Return the lines on the screen of a terminal that was sent this text, without colours."""
     lines, row, column = [""], 0, 0
     for part in CONTROL.findall(text):
         if part == "\r":

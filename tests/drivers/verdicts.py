@@ -1,4 +1,4 @@
-"""Verdicts to make reports from: made by hand, so that a test decides what is in them."""
+"""Verdicts to make reports from. They are made by hand, so a test decides what is in them."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SDK = Distribution("zohocrmsdk8_0", "7.0.0")
 
 
 def login(user: str, nth: int = 1, id: str | None = None) -> Record:
-    """A token of a user."""
+    """Return a token of a user."""
     return Record(id=id, user=user, access_token=f"{user}.access.{nth}")
 
 
 def failure(id: str, expected: str = "1 record", got: str = "2 records", **more: Any) -> Result:
-    """A clause that failed."""
+    """Return the result of a clause that failed."""
     more.setdefault("calls", (Call("save_token", (login("anna"),), "None"),))
     more.setdefault("location", Location("mypkg/store.py", 12, "save_token"))
     more.setdefault("script", f"# {id}\n" + "import os\n" * 20 + f"print({id!r})\n")
@@ -43,7 +43,7 @@ def _level(id: str) -> Any:
 def verdict(
     *results: Result, target: str = TARGET, whole: bool = True, strict: bool = False
 ) -> Verdict:
-    """A verdict in which the clauses have these results, and pass else."""
+    """Return a verdict with these results. If it is ``whole``, all other clauses pass."""
     made = Verdict(target, SDK, strict=strict)
     for clause in made.contract.clauses if whole else ():
         if clause.id not in {each.clause for each in results}:
@@ -54,17 +54,17 @@ def verdict(
 
 
 def data(*verdicts: Verdict) -> dict[str, Any]:
-    """The data of their JSON report."""
+    """Return the data of the verdicts' JSON report."""
     return json_file.report(verdicts, Facts(VERSION, {}, STARTED, "3.12.1", "Linux"))
 
 
 def failed(*results: Result, **more: Any) -> dict[str, Any]:
-    """The data of a report on one store with these results."""
+    """Return the data of a report on one store with these results."""
     return data(verdict(*results, **more))
 
 
 def many_failures(count: int, ids: Iterable[str] | None = None) -> dict[str, Any]:
-    """The data of a report on one store that breaks so many MUST clauses."""
+    """Return the data of a report on one store that breaks ``count`` MUST clauses."""
     clauses = [each for each in contract_of("zohocrmsdk").clauses if str(each.level) == "MUST"]
     return failed(*(failure(each.id) for each in clauses[:count]))
 
@@ -96,7 +96,7 @@ PARTED = (
     Snapshot(1, (login("anna", id="1"),), (login("anna", id="1"),)),
     Snapshot(2, (login("anna", 1, id="1"),), (login("anna", 2, id="1"),)),
 )
-"""After the second call of a sequence the store holds an older token than the model."""
+"""After the second call of a sequence, the store holds an older token than the model."""
 
 RACE = failure("THR-2", "every save of each thread to be kept", "carl is lost", history=LOST)
 
@@ -117,9 +117,9 @@ AROUND = Result(
     "cannot be judged: open() of the harness fails",
     target_failed=True,
 )
-"""Not judged, since the user's harness failed."""
+"""Not judged, because the user's harness failed."""
 
 EARLY = Result(
     TARGET, "SEQ-1", _level("SEQ-1"), Status.PASSED, "ended early", reached="21 of 50 sequences"
 )
-"""Kept as far as a slow store was tried."""
+"""Kept as far as it was tried: the store is slow."""

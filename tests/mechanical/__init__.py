@@ -5,9 +5,9 @@
     python -m tests.mechanical --store sqlite --list    what there is, without judging it
 
 A mutant that fails no clause has survived. `survivors.toml` says why each one may: it does the same
-as the store, or the contract leaves open what it does otherwise, or the kit has a hole.
+as the store, or the contract leaves the difference open, or the kit has a hole.
 
-The mutator is our own: mutmut and cosmic-ray know neither the terms of SQL, nor locks and
-transactions, and their judge is a test suite. Here it is the kit, with every capability that the
-store claims.
+The mutator is our own: mutmut and cosmic-ray know neither the terms of SQL nor locks and
+transactions, and their judge is a test suite. Here the judge is the kit, with every capability that
+the store claims.
 """

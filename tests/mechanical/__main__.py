@@ -16,7 +16,7 @@ from tests.mechanical.stores import STORES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Judge mutants, and print those that do not do as the list says; 1 where there are any."""
+    """Judge mutants, and print those that the list is wrong about. Return 1 if there are any."""
     options = _options(arguments)
     everything = [mutant for store in STORES for mutant in mutants_of(store)]
     stores = options.store or [""]

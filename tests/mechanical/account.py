@@ -1,4 +1,4 @@
-"""The account of the mutants that survive: which may, and why. It is `survivors.toml`."""
+"""Read `survivors.toml`, which says which mutants may survive, and why."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ else:
 FILE: Final = Path(__file__).with_name("survivors.toml")
 
 REASONS: Final = ("equivalent", "not in the contract", "hole")
-"""What an entry may call a survivor.
+"""The reasons that an entry may give for a survivor.
 
-It behaves as the store does; or the contract leaves open what it does otherwise; or the kit should
-have noticed, and does not.
+It behaves like the store; or the contract leaves the difference open; or the kit should notice the
+difference, but does not.
 """
 
 
@@ -39,13 +39,13 @@ class Entry:
 
 
 class AccountError(Exception):
-    """What is wrong in the file."""
+    """Says what is wrong in the file."""
 
 
 def read(data: Mapping[str, Any] | None = None) -> dict[str, Entry]:
-    """The entries by the ids of mutants, for the distributions that are installed.
+    """Return the entries by the ids of mutants, for the installed distributions.
 
-    Raises `AccountError`. ``data`` is read in the place of the file.
+    Raises `AccountError`. If ``data`` is given, it is read instead of the file.
     """
     if data is None:
         data = tomllib.loads(FILE.read_text("utf-8"))
@@ -67,9 +67,9 @@ def read(data: Mapping[str, Any] | None = None) -> dict[str, Entry]:
 def objections(
     verdicts: Iterable[Verdict], entries: Mapping[str, Entry], mutants: Collection[Mutant]
 ) -> Iterator[str]:
-    """What does not add up, a line for each.
+    """Yield one line for each disagreement between the verdicts and the entries.
 
-    ``mutants`` are all that there are, judged or not.
+    ``mutants`` are all mutants, judged or not.
     """
     for verdict in verdicts:
         id = verdict.mutant.id
@@ -82,7 +82,7 @@ def objections(
 
 
 def outdated(verdicts: Iterable[Verdict], entries: Mapping[str, Entry]) -> Iterator[str]:
-    """Entries that can go, a line for each: the kit kills the mutant. The run passes."""
+    """Yield one line for each entry that can go: the kit kills its mutant. The run still passes."""
     for verdict in verdicts:
         id = verdict.mutant.id
         if not verdict.survived and not verdict.is_error and id in entries:
@@ -90,7 +90,7 @@ def outdated(verdicts: Iterable[Verdict], entries: Mapping[str, Entry]) -> Itera
 
 
 def summary(verdicts: Collection[Verdict], entries: Mapping[str, Entry]) -> str:
-    """How many there are of each kind, in one line."""
+    """Return in one line how many mutants there are of each kind."""
     survived = [each.mutant.id for each in verdicts if each.survived]
     counts = Counter(entries[id].reason if id in entries else "not in the list" for id in survived)
     parts = [f"{len(verdicts) - len(survived)} of {len(verdicts)} mutants killed"]

@@ -1,4 +1,4 @@
-"""Other terms for expressions: comparisons, logic, conditions, constants, calls."""
+"""Edits of expressions: comparisons, logic, conditions, constants, calls."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _OTHER_NAMES: Final = {
 }
 _OTHER_METHODS: Final = {"acquire": "release", "release": "acquire"}
 _COPIES: Final = ("str", "list", "sorted", "os.path.abspath")
-"""What gives back what it was given, except for its type, its order, or its place."""
+"""Functions that return what they were given, except for its type, its order, or its place."""
 
 
 def comparisons(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
@@ -61,7 +61,7 @@ def logic(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
 
 
 def conditions(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
-    """A condition always holds, or never. An `if` without `else` that never holds is left out."""
+    """A condition is always true, or never. An `if` without `else` is only made always true."""
     if isinstance(node, ast.If):
         for text in ("True", "False") if node.orelse else ("True",):
             yield source.replace("condition", node.test, text, f"if {source.of(node.test)}")
@@ -74,7 +74,7 @@ def conditions(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit
 
 
 def constants(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
-    """A number is one more, and one less; what is compared with is other text."""
+    """A number becomes one more, and one less. Text in a comparison becomes other text."""
     if _is_negated(node):
         yield source.replace("constant", node, "0")
     elif isinstance(node, ast.Compare):
@@ -91,7 +91,7 @@ def _is_negated(node: ast.AST) -> bool:
 
 
 def _numbers(text: str) -> list[str]:
-    """Others for a number: for a mode such as 0o600, what the group may read."""
+    """Return other numbers. For a mode such as 0o600, return one that lets the group read."""
     if text.startswith("0o"):
         return [oct(int(text, 8) | 0o040)]
     if not text.isdecimal():
@@ -100,7 +100,7 @@ def _numbers(text: str) -> list[str]:
 
 
 def calls(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
-    """Another function, no function, and one argument less."""
+    """A call gets another function, no function, or one argument less."""
     if not isinstance(node, ast.Call):
         return
     name = source.of(node.func)
@@ -117,14 +117,14 @@ def calls(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
 
 
 def methods(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
-    """What a lock is told to do."""
+    """`acquire` of a lock becomes `release`, and the reverse."""
     if isinstance(node, ast.Attribute) and node.attr in _OTHER_METHODS:
         text = f"{source.of(node.value)}.{_OTHER_METHODS[node.attr]}"
         yield source.replace("lock", node, text)
 
 
 def orders(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
-    """What is merged later overrides less; a sort key has one part less."""
+    """Parts of a dictionary are merged in another order. A sort key has one part less."""
     if isinstance(node, ast.Dict):
         items = [
             f"**{source.operand(value)}" if key is None else f"{source.of(key)}: {source.of(value)}"

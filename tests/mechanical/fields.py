@@ -1,4 +1,4 @@
-"""Another field of the token in the place of one."""
+"""Edits that replace a field of the token by another one."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _NEXT: Final = {
     "redirect_url": "expires_in",
     "api_domain": "redirect_url",
 }
-"""Each field, and the one that is taken for it."""
+"""Each field, and the field that replaces it."""
 
 _ACCESSOR: Final = re.compile(r"(get|set)_(\w+)")
 
 
 def swapped_fields(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
-    """`row["client_id"]` becomes `row["client_secret"]`; `client_id = :client_id` half of it."""
+    """`row["client_id"]` becomes `row["client_secret"]`. In SQL, one name changes at a time."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         other = _NEXT.get(node.id.lower())
         if other and node.id.isupper():
@@ -47,7 +47,7 @@ def swapped_fields(source: Source, node: ast.AST, parents: Parents) -> Iterator[
 
 
 def _is_entry(parents: Parents) -> bool:
-    """Whether a string is an entry of a table of the module. It is left out, elsewhere."""
+    """Whether a string is an entry of a table of the module. `elements` leaves such entries out."""
     return not any(isinstance(each, ast.FunctionDef) for each in parents)
 
 

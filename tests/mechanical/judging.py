@@ -1,4 +1,4 @@
-"""Judges mutants as a user would judge a store: each in a process, by a run of pytest of its own.
+"""Judge mutants as a user judges a store: each in its own process, by its own run of pytest.
 
 The processes are forked from this one, which has imported the kit and the SDKs: that saves more
 than a second for each. A run ends at the first clause that fails.
@@ -32,7 +32,7 @@ from tests.mechanical.mutants import Mutant
 from tests.mechanical.stores import Target
 
 LIMIT: Final = 300
-"""Seconds in which the kit has to say what it thinks of a mutant, with one target."""
+"""Seconds in which the kit has to judge a mutant with one target."""
 
 SURVIVED, FAILED, REFUSED = (
     pytest.ExitCode.OK,
@@ -43,18 +43,18 @@ SURVIVED, FAILED, REFUSED = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the kit says of a mutant: whether it survived, else which clause it fails first."""
+    """What the kit says about a mutant: that it survived, or which clause it fails first."""
 
     mutant: Mutant
     survived: bool
     words: str
     seconds: float
     is_error: bool = False
-    """It said neither: `words` are what it said last."""
+    """Whether the kit said neither. Then `words` is the end of its output."""
 
 
 def judged(mutants: Iterable[Mutant], jobs: int) -> Iterator[Verdict]:
-    """The verdict on each mutant, as they come; so many are judged at a time."""
+    """Yield the verdict on each mutant when it is ready. ``jobs`` are judged at a time."""
     import_the_kit()
     waiting = deque(mutants)
     running: list[_Run] = []
@@ -73,7 +73,7 @@ def judged(mutants: Iterable[Mutant], jobs: int) -> Iterator[Verdict]:
 
 
 def import_the_kit() -> None:
-    """What each process would else import."""
+    """Import what each process would otherwise import itself."""
     for module in pkgutil.walk_packages(
         tokenstore_conformance.__path__, f"{tokenstore_conformance.__name__}."
     ):
@@ -82,7 +82,7 @@ def import_the_kit() -> None:
 
 
 class _Run:
-    """A mutant that is being judged, as one target after another."""
+    """A mutant that is being judged, with one target after another."""
 
     def __init__(self, mutant: Mutant, directory: Path) -> None:
         self._mutant = mutant
@@ -102,14 +102,14 @@ class _Run:
         self.process.start()
 
     def has_ended(self) -> bool:
-        """Whether the kit has said what it thinks; a run that takes too long is killed."""
+        """Whether the run with this target has ended. One that takes too long is killed."""
         if self.process.is_alive() and time.monotonic() > self._deadline:
             assert self.process.pid is not None
             os.killpg(self.process.pid, signal.SIGKILL)
         return not self.process.is_alive()
 
     def verdict(self) -> Verdict | None:
-        """The verdict; None where the mutant is judged as another target now."""
+        """Return the verdict, or None if the mutant is now judged with the next target."""
         self.process.join()
         status = self.process.exitcode
         output = (self._place / "output").read_text("utf-8", "replace")
@@ -125,7 +125,7 @@ class _Run:
 
 
 def _judge(place: Path, target: Target) -> None:
-    """Judge the store in the file `store.py` there. Runs in a process of its own."""
+    """Judge the store in the file `store.py` in ``place``. Runs in a separate process."""
     os.setsid()  # so that what it starts can be killed with it
     os.chdir(place)
     output = os.open("output", os.O_CREAT | os.O_WRONLY)
@@ -147,7 +147,7 @@ def _judge(place: Path, target: Target) -> None:
 
 
 def _decisive(output: str) -> str:
-    """The clause that failed, or why the store was refused; "" where neither is said."""
+    """Return the clause that failed, or why the store was refused. "" if neither is there."""
     failed = re.search(r"^FAILED \S+::(\S+)\[.*", output, re.M)
     if failed:
         return failed[1]
@@ -157,7 +157,7 @@ def _decisive(output: str) -> str:
 
 @contextlib.contextmanager
 def _directory() -> Iterator[Path]:
-    """An empty directory, in memory where the system has such a place: most time goes to fsync."""
+    """Yield an empty directory, in memory if the system can: most of the time goes to fsync."""
     shared = Path("/dev/shm")
     place = shared if os.access(shared, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="mechanical-", dir=place) as name:

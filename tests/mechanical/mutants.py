@@ -1,4 +1,4 @@
-"""The mutants of a store: every other term, one at a time, each with an id that lasts."""
+"""The mutants of a store: each changes one term, and has an id that lasts."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _ANNOTATIONS: Final = ("annotation", "returns")
 class Mutant:
     """A store with one edit.
 
-    Its id names the store, the function, the kind of the edit, and the term before and after it;
-    of several alike in a function, the second says #2. Edits elsewhere in the store leave it as it
-    is.
+    Its id names the store, the function, the kind of the edit, and the term before and after it.
+    If several are alike in a function, the id of the second ends with #2. Changes elsewhere in the
+    store do not change the id.
     """
 
     store: Store
@@ -37,29 +37,29 @@ class Mutant:
 
     @property
     def id(self) -> str:
-        """What it is called in the list of survivors."""
+        """The name of the mutant in the list of survivors."""
         return f"{self.store.name}: {self.function}: {self.term}"
 
     @property
     def targets(self) -> list[Target]:
-        """What it is judged as, one after another."""
+        """The targets that it is judged with, one after another."""
         every = self.store.targets
         return [each for each in every if not each.functions or self.function in each.functions]
 
     @property
     def diff(self) -> str:
-        """What differs from the store."""
+        """The difference from the store."""
         before, after = (text.splitlines() for text in (self.store.source, self.source))
         return "\n".join(unified_diff(before, after, "store", "mutant", lineterm="", n=2))
 
 
 def mutants_of(store: Store) -> list[Mutant]:
-    """All mutants of a store, in the order of its source."""
+    """Return all mutants of a store, in the order of its source."""
     return [Mutant(store, *each) for each in edited(store.source)]
 
 
 def edited(text: str) -> Iterator[tuple[str, str, str]]:
-    """For each edit of a source: the function that it is in, the term, and the source after it."""
+    """Yield for each edit of a source: its function, the term, and the source after the edit."""
     source = Source(text)
     alike: Counter[tuple[str, str]] = Counter()
     seen = {text}
@@ -75,7 +75,7 @@ def edited(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def edits(source: Source) -> Iterator[tuple[str, Edit]]:
-    """Every edit, with the name of the function in which it lies."""
+    """Yield every edit, with the name of the function that it is in."""
     for node, parents in _nodes(source.tree, []):
         names = [each.name for each in (*parents, node) if isinstance(each, _NAMED)]
         function = ".".join(names) or "module"
@@ -84,7 +84,7 @@ def edits(source: Source) -> Iterator[tuple[str, Edit]]:
 
 
 def _nodes(node: ast.AST, parents: Parents) -> Iterator[tuple[ast.AST, Parents]]:
-    """What runs: no annotation, no docstring, and of an f-string only the whole."""
+    """Yield the nodes that run: no annotations, no docstrings, and no parts of f-strings."""
     yield node, parents
     if isinstance(node, ast.JoinedStr):
         return
@@ -95,6 +95,6 @@ def _nodes(node: ast.AST, parents: Parents) -> Iterator[tuple[ast.AST, Parents]]
 
 
 def _is_prose(node: ast.AST) -> bool:
-    """Whether it is a docstring, or an import."""
+    """Whether a node is a docstring or an import."""
     is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     return is_text or isinstance(node, (ast.Import, ast.ImportFrom))

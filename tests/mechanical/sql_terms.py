@@ -1,4 +1,4 @@
-"""Other terms for the SQL in a string of the source, f-strings included."""
+"""Edits of the SQL in the strings of the source, including f-strings."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _OTHERS: Final = (
     (r"BEGIN IMMEDIATE", ("BEGIN",)),
     (r"(?<=journal_mode = )DELETE", ("WAL", "MEMORY", "OFF")),
 )
-"""Each pattern, and what may replace what it finds."""
+"""Each pattern, and the texts that replace what it finds."""
 
 
 def is_sql(text: str) -> bool:
@@ -54,7 +54,7 @@ def is_sql(text: str) -> bool:
 
 
 def sql_terms(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
-    """The other terms for a string; none for one that contains no SQL."""
+    """Yield the edits of a string. There are none if it contains no SQL."""
     if not _is_text(node) or not is_sql(source.of(node)):
         return
     start, _ = source.span(node)

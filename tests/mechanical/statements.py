@@ -1,4 +1,4 @@
-"""Other statements: one left out, another answer, a lock or a transaction that holds for less."""
+"""Edits of statements: leave one out, change an answer, hold a lock or transaction for less."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tests.mechanical.source import Edit, Parents, Source, shown
 
 _DROPPED: Final = (ast.Raise, ast.Delete, ast.For, ast.If, ast.Continue)
 _HELD: Final = ("lock", "_session")
-"""What the name says of that which a `with` holds while its body runs."""
+"""Parts of the names of what a `with` holds while its body runs."""
 
 
 def dropped(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
-    """A statement is left out. Not a name's only value: that ends in a NameError."""
+    """A statement is left out, unless it gives a name its only value: that ends in a NameError."""
     if isinstance(node, ast.Expr):
         wanted = not isinstance(node.value, (ast.Constant, ast.Yield))
     elif isinstance(node, ast.Assign):
@@ -29,7 +29,7 @@ def dropped(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
 
 
 def _has_a_value_without(node: ast.Assign, parents: Parents) -> bool:
-    """Whether what is assigned to has a value also where this assignment is left out."""
+    """Whether the target of an assignment also has a value without this assignment."""
     (target,) = node.targets
     functions = [each for each in parents if isinstance(each, ast.FunctionDef)]
     if not functions:
@@ -49,7 +49,7 @@ def _is_bound(name: ast.Name) -> bool:
 
 
 def answers(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
-    """A function answers None; a value replaces a row, in whose place it was to be put."""
+    """A function returns None. An assignment to a slice, `a[:] = b`, becomes `a = b`."""
     if isinstance(node, ast.Return) and node.value is not None:
         is_none = isinstance(node.value, ast.Constant) and node.value.value is None
         if not (is_none or isinstance(node.value, ast.IfExp) or isinstance(parents[-1], ast.If)):
@@ -62,7 +62,7 @@ def answers(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
 
 
 def holding(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
-    """A lock is not taken, let go early, or let go and taken again; so is a transaction."""
+    """A lock or a transaction is not taken, ends early, or ends and is taken again."""
     if not isinstance(node, ast.With):
         return
     start, stop = source.span(node)[0], source.span(node.items[-1].context_expr)[1]
@@ -96,7 +96,7 @@ def _in_two(source: Source, node: ast.With, header: str) -> Iterator[Edit]:
 
 
 def exceptions(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
-    """One kind of exception less is caught."""
+    """One kind of exception is no longer caught."""
     if not isinstance(node, ast.ExceptHandler) or not isinstance(node.type, ast.Tuple):
         return
     for left_out in node.type.elts:
@@ -107,7 +107,7 @@ def exceptions(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit
 
 
 def elements(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
-    """A table of the module has one entry less."""
+    """A table of the module loses one entry."""
     if len(parents) != 1 or not isinstance(node, ast.Assign):
         return
     if isinstance(node.value, ast.Tuple):

@@ -16,12 +16,12 @@ _IN_MEMORY: Final = """
 def in_memory():
     return SQLiteStore(":memory:")
 """
-"""What a file of the SQLite store ends with to be judged in memory, too."""
+"""Code at the end of the SQLite store, so that it is also judged in memory."""
 
 _KNOWING_THE_FILE: Final = tuple(
     f"SQLiteStore.{each}" for each in ("__init__", "_session", "_connect", "_disconnect")
 )
-"""The functions of the SQLite store that know whether there is a file."""
+"""The functions of the SQLite store that depend on whether there is a file."""
 
 _EVERY_CAPABILITY: Final = "threads,durable,processes,crash-safe,outage"
 
@@ -33,7 +33,7 @@ class Target:
     name: str
     required: str
     functions: tuple[str, ...] = ()
-    """It is only needed for edits in these; for all where none are named."""
+    """The functions whose edits need this target. If there are none, all edits need it."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +43,18 @@ class Store:
     generation: str
     file: str
     targets: tuple[Target, ...]
-    """A mutant survives if it survives as each of these."""
+    """A mutant survives only if it survives with each of these."""
     added: str = ""
-    """Code after that of the store."""
+    """Code that is added after that of the store."""
 
     @property
     def name(self) -> str:
-        """The name by which a user of the command calls it."""
+        """The name of the store on the command line."""
         return f"{self.generation}/{self.file}"
 
     @cached_property
     def source(self) -> str:
-        """What is mutated."""
+        """The source that is mutated."""
         return (_FOLDER / self.generation / f"{self.file}.py").read_text("utf-8")
 
 

@@ -1,7 +1,8 @@
-"""One check for each clause: a function that takes a fresh, empty store and raises if it fails.
+"""One check for each clause: a function that takes a fresh, empty store, and raises if it breaks
+the clause.
 
-The checks of a family are in one module, or in a few with names that begin alike. Checks that hold
-for both generations of the SDK are in this folder. Those that differ are in `zohocrmsdk` and
+The checks of a family are in one module, or in a few modules whose names begin alike. Checks that
+hold for both generations of the SDK are in this folder. Those that differ are in `zohocrmsdk` and
 `zcrmsdk`, under the same module names. `check` makes a function the check of its clause.
 """
 
@@ -31,7 +32,7 @@ class Check:
     clause: str
     run: Callable[[Subject], None]
     touches_nothing: bool
-    """Whether it calls no method, so that it may run on a store that cannot list its tokens."""
+    """Whether it calls no method of the store: it may run on one that cannot list its tokens."""
 
     @property
     def where(self) -> str:
@@ -51,8 +52,8 @@ def check(
 ) -> Callable[[Callable[[Subject], None]], Callable[[Subject], None]]:
     """Make a function the check of a clause.
 
-    It is the check for each generation that the clause binds, or for the one that is given: then
-    the other one has a check of its own.
+    It is the check for each generation that the clause binds, or only for the one that is given.
+    Then the other generation has its own check.
     """
     generations: Iterable[str] = _BOUND[clause] if generation is None else (generation,)
 
@@ -66,8 +67,8 @@ def check(
 
 
 def all_checks(generation: str) -> dict[str, Check]:
-    """Every check for a generation of the SDK, by the id of its clause."""
-    # The modules for the other generation are left alone: imports are much of a short run.
+    """Return every check for a generation of the SDK, by the id of its clause."""
+    # Do not import the modules for the other generation: imports are a large part of a short run.
     own = Path(__file__).with_name(generation)
     for module in iter_modules(__path__, f"{__name__}."):
         if not module.ispkg:

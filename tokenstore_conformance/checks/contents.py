@@ -1,4 +1,4 @@
-"""What the checks assert of all that a store holds: the records that it lists, in any order."""
+"""Assertions about everything that a store holds: the records that it lists, in any order."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tokenstore_conformance.subject.keys import is_recognized
 
 
 def holds(store: Subject, *expected: Record) -> None:
-    """The store lists just these records, in any order; an id that is None is any id."""
+    """Fail unless the store lists just these records, in any order. An id of None fits any id."""
     are(store.records(), *expected)
 
 
 def as_listed(store: Subject, record: Record) -> Record:
-    """A record that a listing has just shown, with its id; another listing must show it too."""
+    """Return a record that was just listed, with its id. Fail if a new listing does not show it."""
     for each in store.records():
         if each.but(id=None) == record.but(id=None):
             return each
@@ -30,7 +30,7 @@ def as_listed(store: Subject, record: Record) -> Record:
 
 
 def readable(store: Subject) -> list[Record]:
-    """What the store lists; [] if it cannot be read, which LIST-2 is about."""
+    """Return what the store lists. [] if that cannot be read: LIST-2 is about that."""
     try:
         return [
             store.read_whole(token) for token in store.elements(store.attempt("get_tokens").value)
@@ -40,9 +40,9 @@ def readable(store: Subject) -> list[Record]:
 
 
 def are(listed: list[Record], *expected: Record) -> None:
-    """What was listed are just these records, in any order; an id that is None is any id."""
+    """Fail unless just these records were listed, in any order. An id of None fits any id."""
     if len(listed) == len(expected) == len(set(listed) & set(expected)):
-        return  # so it is nearly always, and with many records this is much quicker
+        return  # the usual case: with many records, this is much faster
     missing, surplus = _unmatched(expected, listed)
     if missing or surplus:
         changed = _pairs(missing, surplus)
@@ -60,7 +60,7 @@ def are(listed: list[Record], *expected: Record) -> None:
 
 
 def has_added(store: Subject, *expected: Record) -> None:
-    """The same, where the last of these was just saved as a new record."""
+    """Like `holds`, after the last of these was saved as a new record."""
     listed = store.records()
     try:
         are(listed, *expected)
@@ -71,7 +71,7 @@ def has_added(store: Subject, *expected: Record) -> None:
 
 
 def has_updated(store: Subject, updated: Record, *others: Record) -> None:
-    """The store lists these, of which the first was just updated."""
+    """Like `holds`, after the first of these was updated."""
     listed = store.records()
     try:
         are(listed, updated, *others)
@@ -83,9 +83,9 @@ def has_updated(store: Subject, updated: Record, *others: Record) -> None:
 
 
 def leaves_others(store: Subject, others: Iterable[Record], updated: Record) -> None:
-    """An update has left the other records as they were, and its user has a record.
+    """Fail unless an update left the other records as they were, and its user has a record.
 
-    That the update has reached this one, and that there is one alone, is up to other clauses.
+    Other clauses are about whether the update changed that record, and whether there is only one.
     """
     listed = store.records()
     own = [each for each in listed if each.user == updated.user]
@@ -93,7 +93,7 @@ def leaves_others(store: Subject, others: Iterable[Record], updated: Record) -> 
 
 
 def is_listed(listed: list[Record], record: Record) -> None:
-    """A record is among those that are listed, in every field."""
+    """Fail unless a record is among those that are listed, with every field equal."""
     if record in listed:
         return
     found = nearest(record, listed)
@@ -103,12 +103,12 @@ def is_listed(listed: list[Record], record: Record) -> None:
 
 
 def same_records(store: Subject, before: Iterable[Record], *, after: str) -> None:
-    """The store lists what it listed before."""
+    """Fail unless the store lists what it listed before."""
     unchanged(list(before), store.records(), after=after)
 
 
 def unchanged_if_raising(store: Subject, record: Record) -> None:
-    """A save of this record that raises changes nothing; one that returns is not looked at."""
+    """Fail if a save of this record raises but changes something. Ignore one that returns."""
     before = store.records()
     if store.try_request(store.door.to_save(record)).error is not None:
         same_records(store, before, after="a save that raised")
@@ -117,9 +117,9 @@ def unchanged_if_raising(store: Subject, record: Record) -> None:
 def unchanged(
     before: list[Record], now: list[Record], *, after: str, shows: Shown | None = None
 ) -> None:
-    """What is listed now is what was listed before, in any order.
+    """Fail unless the same records are listed now as before, in any order.
 
-    ``shows`` is what a failure shows, if that is known better than by the number of records.
+    ``shows`` is what a failure shows. If it is not given, the numbers of records decide.
     """
     if sorted(map(repr, now)) != sorted(map(repr, before)):
         gone = [each for each in before if each not in now]
@@ -133,7 +133,10 @@ def unchanged(
 
 
 def has_one(listed: list[Record], key: Record, value: Record, *, whose: str, after: str) -> None:
-    """One of these has the key, a record of one field, and it has the value, another one."""
+    """Fail unless exactly one of these has the key, and it also has the value.
+
+    The key and the value are records of one field each.
+    """
     ((key_field, wanted),), ((field, expected),) = key.items(), value.items()
     found = [getattr(each, field) for each in listed if getattr(each, key_field) == wanted]
     if found != [expected]:
@@ -146,17 +149,17 @@ def has_one(listed: list[Record], key: Record, value: Record, *, whose: str, aft
 
 
 def has(name: str, record: Record) -> str:
-    """Python that asks whether an answer or a token of a script has all values of this record."""
+    """Return Python that asks whether an answer or token in a script has this record's values."""
     return f"has({', '.join([name, *(f'{key}={value!r}' for key, value in record.items())])})"
 
 
 def claim(function: str, records: Iterable[Record], *more: str) -> str:
-    """Python that asks a function of a script about the last answer and these records."""
+    """Return Python that asks a function of a script about the last answer and these records."""
     return f"{function}({', '.join(['answer', *more, *map(str, records)])})"
 
 
 def _changed(gone: list[Record], new: list[Record]) -> str:
-    """The fields that differ, if just one record was changed."""
+    """Return in words which fields differ, if exactly one record was changed; else ""."""
     if len(gone) != 1 or len(new) != 1:
         return ""
     names = differing(gone[0], new[0])
@@ -168,7 +171,7 @@ _IDS: Final = "len({read(each)['id'] for each in store.get_tokens()}) == len(sto
 
 
 def unique_ids(records: Iterable[Record]) -> None:
-    """No two records share an id, and none is without."""
+    """Fail if two records share an id, or if one has no id."""
     seen: dict[str | None, Record] = {}
     for record in records:
         if record.id is None:
@@ -187,14 +190,14 @@ def count(number: int) -> str:
 
 
 def lacking(number: int) -> str:
-    """A listing of so many records in which one is not."""
+    """Return in words that a listing of so many records lacks one."""
     return f"{count(number)} without it" if number else "an empty list"
 
 
 def _unmatched(
     expected: Iterable[Record], listed: Iterable[Record]
 ) -> tuple[list[Record], list[Record]]:
-    """The expected records that are not listed, and what is listed and not expected."""
+    """Return the expected records that are not listed, and the listed ones not expected."""
     missing = Counter(expected)
     surplus = []
     for record in listed:
@@ -207,7 +210,7 @@ def _unmatched(
 
 
 def _pairs(missing: list[Record], surplus: list[Record]) -> list[tuple[Record, Record]]:
-    """Each missing record with what is listed in its place; none where that is not plain."""
+    """Return each missing record with what is listed in its place. [] if that is not clear."""
     if len(missing) != len(surplus):
         return []
     if len(missing) == 1:
@@ -224,7 +227,7 @@ def _pairs(missing: list[Record], surplus: list[Record]) -> list[tuple[Record, R
 
 
 def _fields_that_differ(pairs: list[tuple[Record, Record]]) -> frozenset[str]:
-    """The fields in which records are listed otherwise than they should be."""
+    """Return the fields in which listed records differ from the expected ones."""
     return frozenset(
         name
         for wanted, got in pairs
@@ -240,7 +243,7 @@ def _number_that_differs(missing: list[Record], surplus: list[Record]) -> Shown:
 
 
 def _the_first(changed: list[tuple[Record, Record]], *, of: int) -> tuple[str, str]:
-    """Of the first record that is listed otherwise, the fields that differ: expected, and got."""
+    """Return in words the fields in which the first changed record differs: expected, and got."""
     wanted, got = changed[0]
     fields = _fields_that_differ(changed[:1])
     wrong = [name for name in FIELDS if name in fields]
@@ -250,7 +253,7 @@ def _the_first(changed: list[tuple[Record, Record]], *, of: int) -> tuple[str, s
 
 
 def _some(records: list[Record], *, of: int) -> str:
-    """Some of so many records, or all."""
+    """Return in words some of so many records, or all of them."""
     if not records:
         return ""
     return f"{': ' if len(records) == of else ', among them '}{_list(records)}"

@@ -1,4 +1,4 @@
-"""Proof that it is the surroundings that break a store: the same calls, without them, work."""
+"""Shows that the surroundings break a store: the same calls work without them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ANYWHERE: Final = (
     *("SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO", "SDK"),
     "SEQ",
 )
-"""What a store may break wherever it is."""
+"""The families of clauses that a store may break in any surroundings."""
 
 
 def raise_unless_alike(
@@ -20,7 +20,8 @@ def raise_unless_alike(
 ) -> NoReturn:
     """Raise the failure, or `CannotJudge` if the control fails as well.
 
-    To blame is then what the store breaks of the ``likely`` clauses, or else of `ANYWHERE`.
+    `CannotJudge` blames the ``likely`` clauses that the store breaks. If it breaks none of them,
+    it blames `ANYWHERE`.
     """
     calls = list(store.calls)
     try:

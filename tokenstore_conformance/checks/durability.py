@@ -1,11 +1,12 @@
-"""DUR-1: a store that is opened again, in this process and in another one."""
+"""DUR-1: opens the store again, in this process and in another one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from tokenstore_conformance.checks import check, contents, expect
-from tokenstore_conformance.checks.lookups import asked, asked_there, lookups, said
+from tokenstore_conformance.checks.lookups import Lookup, asked, asked_there, lookups, said
 from tokenstore_conformance.checks.other_stores import (
     another,
     nth_expiry,
@@ -18,14 +19,14 @@ from tokenstore_conformance.failures import (
     ClauseFailed,
     Lacking,
 )
-from tokenstore_conformance.processes.process import Process
+from tokenstore_conformance.processes.asking import Answer
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.broken_files import sizes
 
 LOOKS: Final = 3
-"""After each of so many saves another store is asked: one may write after every second."""
+"""The number of saves after which another store is asked: one may write every second time."""
 
 
 @check("DUR-1")
@@ -53,7 +54,11 @@ def is_seen_by_another_store(store: Subject) -> None:
     for record in stored:
         _must_be_found(again, record)
 
-    with stores_in_processes(store, 1) as (process,):
+    ways = lookups(store.door, stored)
+    asks = [way.ask for way in ways]
+    told = [asked(store, ask) for ask in asks]
+    _must_answer_alike("in another store", ways, told, [asked(again, ask) for ask in asks])
+    with stores_in_processes(store, 1, instead_of=[store, again]) as (process,):
         listed = store.made_good(process.listed())
         if not listed and not _written(store):
             raise Lacking("not durable: a store in another process lists nothing")
@@ -61,15 +66,16 @@ def is_seen_by_another_store(store: Subject) -> None:
             contents.are(list(listed), *stored)
         except ClauseFailed as failure:
             raise failure.within("in a new process, ") from failure
-        _must_be_found_elsewhere(store, again, process, stored)
+        _must_answer_alike("in a new process", ways, told, asked_there(store, process, asks))
 
     _holds_in_any_state(store)
     _holds_many(store.fresh())
 
 
 def _holds_many(store: Subject) -> None:
-    """More than a file, a page or a batch may be meant to hold. What is saved once more is newer
-    than what a store that writes a log has put together meanwhile.
+    """Save more records than a file, a page or a batch may hold, and save some of them again.
+
+    A store that writes a log may have merged it meanwhile. What is saved again is newer than that.
     """
     count = store.room_for(CROWD)
     numbers = [*range(count), *range(0, count, CROWD // 5)]
@@ -95,7 +101,7 @@ def _holds_many(store: Subject) -> None:
 
 
 def _must_list(store: Subject, when: str, *expected: Record) -> None:
-    """Another store lists these, or else what this one lists, which is not judged here."""
+    """Fail unless another store lists these. Without any, it must list what this store lists."""
     listed = another(store).records()
     try:
         contents.are(listed, *(expected or store.records()))
@@ -104,7 +110,7 @@ def _must_list(store: Subject, when: str, *expected: Record) -> None:
 
 
 def _holds_in_any_state(store: Subject) -> None:
-    """After each change another store has what this one has, also with ids that callers chose.
+    """Fail unless another store has what this one has, after each kind of change.
 
     The other one is asked first: the next call of this one may write what it left unwritten.
     """
@@ -146,12 +152,12 @@ def _holds_in_any_state(store: Subject) -> None:
 
 
 def _written(store: Subject) -> list[str]:
-    """The names of the files that the store wrote in its directory."""
+    """Return the names of the files that the store wrote in its directory."""
     return sorted(each.name for each in sizes(store.storage.directory))
 
 
 def _must_be_found(again: Subject, record: Record) -> None:
-    """Not only listed: by its key, and by its id where the store makes ids."""
+    """Fail unless a listed record is also found: by its key, and by its id if the store has ids."""
     door = again.door
     key = door.key(door.in_full(record))
     if key.items():
@@ -165,35 +171,28 @@ def _must_be_found(again: Subject, record: Record) -> None:
         expect.complete(found, record, Record(), what="in another store, found by its id")
 
 
-def _must_be_found_elsewhere(
-    store: Subject, again: Subject, process: Process, records: list[Record]
+def _must_answer_alike(
+    where: str, ways: Sequence[Lookup], told: Sequence[Answer], answers: Sequence[Answer]
 ) -> None:
-    """By every key and by id: what this store finds, another one finds, also in a new process.
+    """Fail unless another store finds what the first one found, by each key and by id.
 
-    An index that is filled as records are saved, or that only this process can read, such as one by
-    `hash`, lists well.
+    A listing does not show an index that is only filled by saves, or that only one process can
+    read, such as one that uses `hash`.
     """
-    ways = lookups(store.door, records)
-    asks = [way.ask for way in ways]
-    told = [asked(store, ask) for ask in asks]
-    for where, answers in (
-        ("in another store", [asked(again, ask) for ask in asks]),
-        ("in a new process", asked_there(again, process, asks)),
-    ):
-        for way, wanted, answer in zip(ways, told, answers, strict=True):
-            if wanted.records and answer != wanted:
-                raise ClauseFailed(f"{where}, {way.words}: {said(wanted)}", said(answer))
+    for way, wanted, answer in zip(ways, told, answers, strict=True):
+        if wanted.records and answer != wanted:
+            raise ClauseFailed(f"{where}, {way.words}: {said(wanted)}", said(answer))
 
 
 def _household(store: Subject) -> list[Record]:
-    """Records of every kind that a store of this generation knows."""
+    """Return records of every kind that stores of this generation know."""
     if store.door.makes_ids:
         return list(EVERY_KIND)
     return [user_of(store.door, f"user{each}") for each in range(8)]
 
 
 def _raise_for_nothing(store: Subject) -> NoReturn:
-    """A store in memory alone is not durable. One that wrote something lost what it wrote."""
+    """Raise `Lacking` if the store wrote no file. If it wrote one, it lost its tokens: fail."""
     written = _written(store)
     if not written:
         raise Lacking("not durable: another store over the same storage lists nothing")

@@ -1,8 +1,8 @@
 """DUR-5: a store that was made before a fork.
 
-What goes wrong there is what the two processes share without knowing: the place in a counter or in
-a generator of random numbers, a lock on a file that was opened before, a connection. So a failure
-counts only if two processes that were started separately do not fail alike.
+Failures come from what the two processes share without knowing it: the state of a counter or of a
+random number generator, a lock on a file that was opened before the fork, a connection. So a
+failure counts only if it does not also occur in two processes that were started separately.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 ROUNDS: Final = 4
-"""So often parent and child each save a new user."""
+"""The maximum number of new users that the parent and the child each save."""
 
 STOPS: Final = 6
-"""At so many moments of a save in the parent the child comes between."""
+"""The maximum number of moments of a save at which the parent is stopped and the child saves."""
 
 Scenario = Callable[[Subject, Process, Process], None]
 """What a parent and its child do with a store that holds anna and bert."""
@@ -59,7 +59,7 @@ def works_on_both_sides_of_a_fork(store: Subject) -> None:
 
 
 def _in_two_processes(store: Subject, scenario: Scenario, *, forks: bool) -> None:
-    """The second process is forked once the store in the first was used; or it has its own."""
+    """Run a scenario. If ``forks``, the second process is forked once the first used its store."""
     store = store.fresh()
     logins = Logins(store.door)
     with stores_in_processes(store, 1 if forks else 2) as processes:

@@ -23,22 +23,22 @@ from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.broken_files import sizes
 
 KILLS: Final = 18
-"""At most so many moments of a save at which its process is killed."""
+"""The maximum number of moments of a save at which its process is killed."""
 
 DELETIONS: Final = 12
-"""At most so many moments of a deletion at which its process is killed."""
+"""The maximum number of moments of a deletion at which its process is killed."""
 
 CLEARINGS: Final = 4
-"""At most so many moments of delete_tokens at which its process is killed."""
+"""The maximum number of moments of delete_tokens at which its process is killed."""
 
 OPENINGS: Final = 4
-"""At most so many moments of an opening at which its process is killed."""
+"""The maximum number of moments of an opening at which its process is killed."""
 
 CUTS: Final = 15
-"""Lengths of a file that are tried: a write beyond them kills its process."""
+"""The maximum number of file size limits to try. A write beyond the limit kills its process."""
 
 BEYOND: Final = (1, 60, 400, 5000, 13000)
-"""Bytes beyond the longest file, as far as it may grow."""
+"""The last of these limits, in bytes beyond the longest file: a save may make it grow."""
 
 
 @check("DUR-3")
@@ -60,13 +60,14 @@ def survives_being_killed(store: Subject) -> None:
 
 
 def _kill_again_and_again(store: Subject, *, first_login: bool, begun: str) -> list[Moment]:
-    """Each process finds what the killed one left, saves a user, and is killed in its next save.
+    """Kill processes in saves. Each finds what the one before left, saves a user, and is killed in
+    its next save.
 
-    Returns the moments at which the killed save left a file that was not there before it.
+    Return the moments at which the killed save left a file that was not there before it.
     """
     logins = Logins(store.door)
     anna, bert = logins.login("anna"), logins.login("bert")
-    with stores_in_processes(store, 1) as (process,):
+    with stores_in_processes(store, 1, instead_of=[store]) as (process,):
         ways = [done(process.do(each)).moments for each in (anna, bert)]
         if not first_login:
             anna, bert = logins.login("anna", 1), logins.login("bert", 1)
@@ -81,7 +82,7 @@ def _kill_again_and_again(store: Subject, *, first_login: bool, begun: str) -> l
     for number, (way, moment) in enumerate([*_in_turn(ways, kills), (0, AT_THE_END)]):
         user = f"carl{2 * number + 1 - way}" if first_login else ("anna", "bert")[way]
         last = logins.login(user, number + 2)
-        # After some kills, the first save of the next process is killed as well.
+        # After some kills, the next process is killed in its first save.
         before = () if number % 4 == 1 else (logins.login(f"dora{number}"),)
         at = f"at {moment.before}"
         if series.kill(Work((*before, last), kill_at=moment), f"{begun} was ended by SIGKILL", at):
@@ -91,12 +92,12 @@ def _kill_again_and_again(store: Subject, *, first_login: bool, begun: str) -> l
 
 
 def _kill_in_openings(store: Subject, leaving: Sequence[Moment]) -> None:
-    """A process is killed while it opens what another one left: that was killed when an update had
-    returned, or at a moment of it that left a file behind, which the opening may use.
+    """Kill processes while they open what a killed process left. That one was killed when an
+    update had returned, or at a moment of the update that left a file, which the opening may use.
     """
     logins, numbers = Logins(store.door), count(1)
     anna, bert = logins.login("anna"), logins.login("bert")
-    with stores_in_processes(store, 1) as (process,):
+    with stores_in_processes(store, 1, instead_of=[store]) as (process,):
         done(process.do(anna, bert))
     series = Series(store, [anna, bert], kinds_that_work(store))
 
@@ -117,19 +118,19 @@ def _kill_in_openings(store: Subject, leaving: Sequence[Moment]) -> None:
 
 
 def _in_turn(ways: list[tuple[Moment, ...]], most: int) -> Iterator[tuple[int, Moment]]:
-    """The number of a way and one of its moments, at most so many in all."""
+    """Yield moments of each way in turn, with the number of the way: at most ``most`` in all."""
     for moments in zip_longest(*(chosen(way, most // len(ways)) for way in ways)):
         yield from ((way, moment) for way, moment in enumerate(moments) if moment is not None)
 
 
 def _cut_again_and_again(store: Subject) -> None:
-    """The same, each killed by the system when it writes beyond so many bytes of a file.
+    """Like `_kill_again_and_again`, but the system kills a process that writes too far in a file.
 
-    So it dies in the middle of what C does within one call, as in a commit.
+    So the process dies in the middle of what C code does within one call, such as a commit.
     """
     logins = Logins(store.door)
     anna, bert = logins.login("anna"), logins.login("bert")
-    with stores_in_processes(store, 1) as (process,):
+    with stores_in_processes(store, 1, instead_of=[store]) as (process,):
         done(process.do(anna, bert))
     kinds = kinds_that_work(store)
     series = Series(store, [anna, bert], kinds)
@@ -142,7 +143,7 @@ def _cut_again_and_again(store: Subject) -> None:
             if number < shares
             else longest + BEYOND[number - shares]
         )
-        # Beyond its length a file is cut by the first save: others would have made it longer.
+        # If the limit is beyond the longest file, other saves would make that file longer first.
         before = (logins.login(f"dora{number}"),) if number < shares else ()
         is_insert = number % 2 == 0
         user = f"carl{number}" if is_insert else ("anna", "bert")[number // 2 % 2]
@@ -154,14 +155,14 @@ def _cut_again_and_again(store: Subject) -> None:
 
 
 def _kill_in_deletions(store: Subject) -> None:
-    """Each process finds what the killed one left, and is killed when it deletes a user of its own.
+    """Kill processes in deletions. Each finds what the one before left, saves two users, and is
+    killed while it deletes the first of them.
 
-    That user was saved before another one: a store that keeps a record in parts must not give one
-    the parts of the other.
+    A store that keeps a record in parts must not give one user the parts of the other.
     """
     logins = Logins(store.door)
     anna, bert, learner = map(logins.login, ("anna", "bert", "learner"))
-    with stores_in_processes(store, 1) as (process,):
+    with stores_in_processes(store, 1, instead_of=[store]) as (process,):
         done(process.do(anna, bert, learner))
         learned = process.call(deletion_of(process, store.door, learner))
         if not isinstance(learned, Done) or learned.error or len(process.listed()) != 2:
@@ -175,12 +176,13 @@ def _kill_in_deletions(store: Subject) -> None:
 
 
 def _kill_in_clearings(store: Subject) -> None:
-    """Each process saves what the one before has deleted, and is killed when it deletes all."""
+    """Kill processes in delete_tokens. Each first saves what the one before was deleting."""
     logins = Logins(store.door)
     records = [logins.login(name) for name in ("anna", "bert")]
-    with stores_in_processes(store, 1) as (process,):
+    with stores_in_processes(store, 1, instead_of=[store]) as (process,):
         done(process.do(*records))
-        kinds = kinds_that_work(store)
+    kinds = kinds_that_work(store)
+    with stores_in_processes(store, 1, instead_of=[store]) as (process,):
         learned = process.call(Ask("delete_tokens"))
         if not isinstance(learned, Done) or learned.error or process.listed():
             return  # other clauses are about that

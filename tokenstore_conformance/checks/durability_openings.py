@@ -1,4 +1,4 @@
-"""What DUR-2 asks of two processes of which one opens the storage for the first time."""
+"""The part of DUR-2 in which one of two processes opens the storage."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import Storage
 
 OPENINGS: Final = 4
-"""At most so many moments of the opening at which another process comes between."""
+"""The maximum number of moments of an opening or a save at which one process is stopped."""
 
 
 def meet_an_opening(store: Subject) -> None:
-    """One process is stopped while it opens a storage for the first time, and another one opens it
-    and saves.
+    """Stop one process while it opens a storage that no store has used. Meanwhile, another one
+    opens it and saves.
     """
     storages = store.bench.storages
     if storages.shared or storages.target.harness:
-        return  # what the kit can give it was opened before
+        return  # the kit only has storages that were opened before
     with all_answering(), limits.patient(PATIENCE):
         with opening(store, _untouched(store)) as (learner,):
             learned: Done = learner.answer()
@@ -45,8 +45,8 @@ def meet_an_opening(store: Subject) -> None:
 
 
 def open_during_a_save(store: Subject) -> None:
-    """One process is stopped in a save, and another one opens the storage: it may clear up, but not
-    what is still in use.
+    """Stop one process in a save. Meanwhile, another one opens the storage: it may clean up, but it
+    must not remove what is still in use.
     """
     logins = Logins(store.door)
     learner = logins.login("learner")
@@ -69,8 +69,8 @@ def open_during_a_save(store: Subject) -> None:
 
 
 def save_during_an_opening(store: Subject) -> None:
-    """One process is stopped while it opens the storage, and another one saves: the opening may
-    write again what it had read before.
+    """Stop one process while it opens the storage. Meanwhile, another one saves: the opening might
+    write back what it read before that.
     """
     logins = Logins(store.door)
     learner = logins.login("learner")
@@ -95,14 +95,16 @@ def save_during_an_opening(store: Subject) -> None:
 
 
 def _untouched(store: Subject) -> Storage:
-    """A storage over which no store was built yet."""
+    """Return a storage that no store has used."""
     storage = store.bench.storages.fresh()
     storage.directory.mkdir(parents=True, exist_ok=True)
     return storage
 
 
 def _opens_and_saves(store: Subject, storage: Storage, one: Process, stopped: Stopped) -> None:
-    """Another process does. Then the first goes on; at once where the other one waits for it."""
+    """Let another process open the storage and save. Then let ``one`` finish, or at once if the
+    other process waits for it.
+    """
     when = _saved_while_opening(stopped)
     anna = Logins(store.door).login("anna")
     with opening(store, storage) as (other,):
@@ -123,8 +125,9 @@ def _saved_while_opening(stopped: Stopped) -> str:
 def _answer_of(
     other: Process, one: Process, early: Done | None = None, usual: float = 0.0
 ) -> tuple[Done, Done | None]:
-    """What the other process says. Where it waits for the stopped one, that goes on first: then
-    what that one says at its end, ``early``, is returned as well.
+    """Return the answer of ``other``, and ``early``: the final answer of ``one`` if it finished.
+
+    If ``other`` waits for ``one``, which is stopped, ``one`` finishes first.
     """
     if early is None and not other.wait_for_answer(usual):
         early = ended(one, other)

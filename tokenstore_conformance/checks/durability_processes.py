@@ -1,4 +1,4 @@
-"""DUR-2: a store that several processes use at once."""
+"""DUR-2: several processes use the store at once."""
 
 from __future__ import annotations
 
@@ -42,27 +42,29 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 STOPS: Final = 12
-"""At most so many moments of a save at which another process comes between."""
+"""The maximum number of moments of a save at which another process saves too."""
 
 READINGS: Final = 4
-"""At most so many moments of a listing or a find at which another process saves."""
+"""The maximum number of moments of a listing or a find at which another process saves."""
 
 DELETIONS: Final = 6
-"""At most so many moments of a deletion."""
+"""The maximum number of moments of a deletion at which another process saves."""
 
 CROWD: Final = 3
-"""Processes that save at once, in whatever order they get to it."""
+"""The number of processes that save at once, in any order."""
 
 HELD: Final = 0.2
-"""Seconds for which a process is held in its saves, in all, while another one waits for it. In that
-time a short busy timeout runs out; sqlite3's own, of five seconds, would cost every check as much.
+"""Seconds, in total, for which a process is held in its saves while another one waits for it.
+
+A short busy timeout runs out in that time. That of sqlite3 is five seconds by default: to wait for
+it would make every run that much longer.
 """
 
 EACH: Final = 8
-"""Users that each of them saves."""
+"""The number of users that each of these processes saves."""
 
 SHARED: Final = 3
-"""Users that two processes save, one after the other."""
+"""The number of users that two processes save, one after the other."""
 
 
 @check("DUR-2")
@@ -104,17 +106,17 @@ def meet(
     most: int = STOPS,
     held: float = 0.0,
 ) -> list[Moment]:
-    """One process is stopped at moments of a save, at every one or at so many; another saves.
+    """Stop one process at moments of a save, ``most`` of them, and let another one save.
 
-    Where the other one waits for it, it goes on at once, or is ``held`` for so many seconds in all.
-    Returns the moments at which the other one waited.
+    If the other one waits for it, it continues at once, or after up to ``held`` seconds in total.
+    Return the moments at which the other one waited.
     """
     logins = Logins(store.door)
     present: Present = {}
     hold = Hold(held)
 
     def know(*records: Record) -> None:
-        """One of these is what is stored of their user."""
+        """Note that any one of these may be what is stored for their user."""
         present[records[0].user] = list(records)
 
     anna, bert, learner = map(logins.login, ("anna", "bert", "learner"))
@@ -145,7 +147,7 @@ def meet(
 
 
 def _meet_a_listing(store: Subject) -> None:
-    """One process is stopped at moments of a listing, and another saves."""
+    """Stop one process at moments of a listing, and let another one save."""
     logins, hold = Logins(store.door), Hold(HELD)
     with stores_in_processes(store, 2) as (one, other), reading(store) as reader:
         anna, bert = logins.login("anna"), logins.login("bert")
@@ -162,7 +164,7 @@ def _meet_a_listing(store: Subject) -> None:
 
 
 def _meet_where_nothing_is(store: Subject, login: Callable[[str, int], Record], most: int) -> None:
-    """The same while the first record of all is saved: nothing is there that could be locked."""
+    """Like `meet`, while the first record of all is saved: there is nothing to lock yet."""
     logins = Logins(store.door)
     with stores_in_processes(store, 2) as (one, other), reading(store) as reader:
         done(one.do(login("learner", 0)))
@@ -181,9 +183,9 @@ def _meet_where_nothing_is(store: Subject, login: Callable[[str, int], Record], 
 
 
 def _save_here_and_there(store: Subject) -> None:
-    """Another process and then this one save the same users.
+    """Let another process and then this one save the same users.
 
-    The other one hashes text in another way: an index that is kept must not depend on it.
+    The other one has another hash seed: an index in the storage must not depend on it.
     """
     logins = Logins(store.door)
     names = [f"user{number}" for number in range(store.room_for(SHARED))]
@@ -199,7 +201,7 @@ def _save_here_and_there(store: Subject) -> None:
 
 
 def _meet_a_deletion(store: Subject) -> None:
-    """One process is stopped at moments of a deletion, and another saves."""
+    """Stop one process at moments of a deletion, and let another one save."""
 
     def deletion(process: Process, record: Record) -> Ask:
         return deletion_of(process, store.door, record)
@@ -208,7 +210,7 @@ def _meet_a_deletion(store: Subject) -> None:
 
 
 def _meet_a_find(store: Subject) -> None:
-    """One process is stopped at moments of a find, which may write, and another saves."""
+    """Stop one process at moments of a find, which may write, and let another one save."""
 
     def find(_: Process, record: Record) -> Ask:
         return Ask("find", store.door.key(store.door.in_full(record)))
@@ -219,7 +221,7 @@ def _meet_a_find(store: Subject) -> None:
 def _meet_a_call(
     store: Subject, what: str, call: Callable[[Process, Record], Ask], most: int
 ) -> None:
-    """``call`` is made for a record that was saved just before."""
+    """Stop one process in this call, and let another one save. The record was saved just before."""
     logins = Logins(store.door)
     present: Present = {}
     with stores_in_processes(store, 2) as (one, other), reading(store) as reader:

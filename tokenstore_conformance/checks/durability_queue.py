@@ -1,4 +1,4 @@
-"""What DUR-2 asks of a process that has waited for another one in its save."""
+"""The part of DUR-2 about a process that waited for another one in its save."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 QUEUED: Final = 4
-"""At most so many moments of a save at which a process is stopped that has waited for another."""
+"""The maximum number of moments of a save at which a process that has waited is stopped."""
 
 
 def meet_in_a_queue(
     store: Subject, one: Process, other: Process, reader: Reader, first_stop: Moment
 ) -> None:
-    """A process that has waited for another is stopped in its save, and the other saves again.
+    """Let a process wait for another one in its save, stop it later in that save, and let the other
+    one save again.
 
-    The lock may be worth nothing then: other processes lock the file that has replaced this one.
+    Its lock may protect nothing then: other processes lock the file that replaced the locked one.
     """
     logins = Logins(store.door)
     learned = done(one.do(logins.login("queue")))
@@ -64,8 +65,9 @@ def meet_in_a_queue(
 
 
 def _finish(one: Process, save: Record, other: Process) -> Any:
-    """Let a save go on to its end. It may wait for what the other process holds at a stop of its
-    own, a shared lock for example: then that goes on, too, and what it says at its end is returned.
+    """Let a stopped save finish. It may wait for something that the other process holds while that
+    one is stopped, such as a shared lock. Then the other process finishes too, and its final answer
+    is returned; otherwise None.
     """
     answer = early_end(one, other)
     if answer is not None and not answer.gave_up:

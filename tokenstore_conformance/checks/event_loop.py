@@ -18,7 +18,7 @@ from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
 
 IN_A_SCRIPT: Final = "import asyncio; asyncio._set_running_loop(asyncio.new_event_loop())"
-"""What makes a script look like a coroutine to what it calls."""
+"""Python that makes a script look like a coroutine to the code that it calls."""
 
 
 @check("HOST-1")
@@ -33,7 +33,10 @@ def works_inside_a_running_event_loop(store: Subject) -> None:
 
 
 def _built_here(store: Subject) -> Subject:
-    """Another store over an empty storage; a harness makes none here, as no program would."""
+    """Build a store over an empty storage.
+
+    A harness makes no new storage here, because no program would make one in an event loop.
+    """
     try:
         return store.reopened() if store.storage.target.harness else store.fresh()
     except NotBuilt as failure:
@@ -49,7 +52,7 @@ def _not_built(store: Subject, why: str, error: BaseException | None) -> ClauseF
 
 
 def _use(store: Subject) -> None:
-    """Every method, on records that are there and on one that is not."""
+    """Call every method, with records that are stored and with one that is not."""
     if _is_in_a_loop():
         store.note(IN_A_SCRIPT)
     door = store.door
@@ -84,9 +87,9 @@ Work = Callable[[], None]
 
 
 def _quietly(error_of: Callable[[Work], BaseException | None], work: Work) -> None:
-    """Do it, and raise what it raises. Python warns of no coroutine that it leaves behind.
+    """Do the work, and raise what it raises. Ignore warnings about coroutines never awaited.
 
-    A store that cannot start a loop drops the coroutine that it has made for it.
+    A store that cannot start a loop drops the coroutine that it made for the loop.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
@@ -99,15 +102,15 @@ def _quietly(error_of: Callable[[Work], BaseException | None], work: Work) -> No
 def _error_of(work: Work) -> BaseException | None:
     try:
         work()
-    except BaseException as error:  # a task would make something else of some
+    except BaseException as error:  # a task would turn some of these into others
         return error
     return None
 
 
 def _error_in_a_loop(work: Work) -> BaseException | None:
-    """The same from a coroutine; as it is if pytest itself was started in one.
+    """Like `_error_of`, in a coroutine. If pytest itself runs in one, no new one is needed.
 
-    Not by `asyncio.run`, which leaves the thread without the event loop that it had before.
+    This does not use `asyncio.run`, which leaves the thread without its earlier event loop.
     """
 
     async def program() -> BaseException | None:
@@ -133,12 +136,12 @@ def _is_in_a_loop() -> bool:
 
 
 def _end(loop: asyncio.AbstractEventLoop) -> None:
-    """Cancel what the store has left in the loop."""
+    """Cancel what the store left in the loop."""
     tasks = asyncio.all_tasks(loop)
     for task in tasks:
         task.cancel()
     loop.run_until_complete(asyncio.wait(tasks) if tasks else asyncio.sleep(0))
     for task in tasks:
         if not task.cancelled():
-            task.exception()  # else asyncio logs it
+            task.exception()  # otherwise asyncio logs it
     loop.run_until_complete(loop.shutdown_asyncgens())

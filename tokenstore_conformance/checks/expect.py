@@ -1,4 +1,4 @@
-"""What the checks assert of one answer, in words that tell a store's author what to fix."""
+"""Assertions about one answer. Their messages tell a store's author what to fix."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def equal(
     others: Iterable[Record] = (),
     name: str = "",
 ) -> None:
-    """Two records are the same in every field but the ignored ones; see `complete` for others.
+    """Fail unless two records are equal in every field that is not ignored.
 
-    ``name`` is what a script calls the token that has to be so.
+    ``name`` is what a script calls the token that must be equal. See `complete` for ``others``.
     """
     wrong = [
         name
@@ -48,9 +48,9 @@ def equal(
 def complete(
     found: Record | None, stored: Record, query: Record, *, what: str, others: Iterable[Record] = ()
 ) -> None:
-    """An answer has the stored value in every field that the query left open.
+    """Fail unless an answer has the stored value in every field that the query left open.
 
-    ``others`` are the other records, from which no value may come.
+    ``others`` are the other records. No value may come from them.
     """
     if found is None:
         raise ClauseFailed(f"{what}: {stored}", "None", fault=Fault(shows=Shown.NOT_FOUND))
@@ -66,7 +66,7 @@ def complete(
 
 
 def _whose(found: Record, wrong: Iterable[str], others: Iterable[Record]) -> Shown:
-    """Whether a wrong value is another record's."""
+    """Return what a failure shows: whether a wrong value is another record's."""
     known = {(name, value) for each in others for name, value in each.items()}
     is_anothers = any((name, getattr(found, name)) in known for name in wrong)
     return Shown.ANOTHERS if is_anothers else Shown.THE_USUAL
@@ -75,7 +75,10 @@ def _whose(found: Record, wrong: Iterable[str], others: Iterable[Record]) -> Sho
 def identifies(
     found: Record | None, stored: Record, query: Record, *, what: str, others: Iterable[Record] = ()
 ) -> None:
-    """An answer is that record: nothing in it, except what the query has, is of another."""
+    """Fail unless an answer is that record.
+
+    In the fields that the query left open, it has only values of the record, and at least one.
+    """
     if found is None:
         raise ClauseFailed(f"{what}: {stored}", "None", fault=Fault(shows=Shown.NOT_FOUND))
     if stored.id is None:
@@ -98,7 +101,7 @@ def nothing_found(
 ) -> None:
     """Fail unless the call returned None.
 
-    ``stored`` are the records, where a user may have several of them.
+    Pass ``stored``, the stored records, if a user may have several of them.
     """
     found = store.find(query)
     if found is not None:
@@ -107,7 +110,11 @@ def nothing_found(
 
 
 def answered(found: Record, query: Record, stored: Iterable[Record]) -> Shown:
-    """Whose token came where none was to be found, if it is one that the SDK can use."""
+    """Return whose token was found instead of None.
+
+    It is `Shown.THE_USUAL` if the SDK cannot use the token: its access token and refresh token are
+    missing, or are the query's.
+    """
     tokens = [getattr(found, name) for name in ("access_token", "refresh_token")]
     known = {None, query.access_token, query.refresh_token}
     if known.issuperset(tokens):
@@ -120,7 +127,7 @@ def answered(found: Record, query: Record, stored: Iterable[Record]) -> Shown:
 
 
 def returned_none(outcome: Outcome, method: str, store: Subject) -> None:
-    """A call that returned gave None. Other clauses are about one that raised."""
+    """Fail if a call returned anything but None. Other clauses are about calls that raise."""
     if outcome.value is not None:
         raise ClauseFailed(f"None from {method}", str(store.said(outcome.value)))
 
@@ -136,7 +143,7 @@ def refused(outcome: Outcome, store: Subject, *, what: str) -> None:
 
 
 def silent_or_refused(outcome: Outcome, store: Subject, *, what: str) -> None:
-    """No exception, or SDKException."""
+    """Fail if the call raised anything but SDKException."""
     if outcome.error is not None and not is_refusal(store.door, outcome.error):
         raise ClauseFailed(
             f"None or SDKException: {what}",
@@ -147,7 +154,7 @@ def silent_or_refused(outcome: Outcome, store: Subject, *, what: str) -> None:
 
 
 def are_str(store: Subject, token: object, *fields: str, of: str) -> None:
-    """These fields of a token are str, or None."""
+    """Fail unless these fields of a token are str or None."""
     values = store.door.fields(token)
     for field in fields:
         value = values[field]
@@ -162,7 +169,7 @@ def are_str(store: Subject, token: object, *fields: str, of: str) -> None:
 
 
 def empty_list(store: Subject, when: str) -> None:
-    """get_tokens returns an empty list. A class of lists may claim any length."""
+    """Fail unless get_tokens returns an empty list. A subclass of list may claim any length."""
     listed = store.answer("get_tokens")
     try:
         is_empty = isinstance(listed, list) and not store.elements(listed) and len(listed) == 0
@@ -173,9 +180,9 @@ def empty_list(store: Subject, when: str) -> None:
 
 
 def texts(store: Subject, *records: Record) -> None:
-    """All that the store answers with about these is text.
+    """Fail unless each field of the tokens that the store returns for these is a str or None.
 
-    The id and the expiry are left out: SAVE-10, DATA-3 and DATA-4 are about those.
+    The id and the expiry are left out: SAVE-10, DATA-3 and DATA-4 are about them.
     """
     answers = []
     for record in records:
@@ -192,7 +199,7 @@ def texts(store: Subject, *records: Record) -> None:
 
 
 def values(record: Record, names: Iterable[str]) -> str:
-    """Some fields of a record, as a message shows them."""
+    """Return some fields of a record, as a message shows them."""
     return ", ".join(f"{name}={_short(getattr(record, name))}" for name in names)
 
 

@@ -1,7 +1,7 @@
 """SEC-2: who can read and write the files that a store creates.
 
-The check sets the umask that most systems have, 022: a store that creates its files for their owner
-alone passes under any umask, and one that leaves that to its surroundings passes on some machines.
+The check sets the umask that most systems have, 022. A store that creates its files for their owner
+alone passes under any umask. A store that relies on the umask would pass only on some machines.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from tokenstore_conformance.target.broken_files import COMPANIONS
 UMASK: Final = 0o022
 
 NOT_THE_OWNERS: Final = stat.S_IRWXG | stat.S_IRWXO
-"""What a file may not let others do: anything."""
+"""The mode bits that a file must not have: they let others do something with it."""
 
 TOKENS: Final = tuple(str(each.refresh_token).encode() for each in (ANNA, BERT))
-"""By which a file with a login in it is known, unless the store encrypts or encodes it."""
+"""A file that contains one of these holds a login. Encrypted or encoded logins are missed."""
 
 WRITING: Final = stat.S_IWGRP | stat.S_IWOTH
-"""What a directory may not let others do."""
+"""The mode bits that a directory must not have: they let others write to it."""
 
 Modes = dict[Path, int]
 """The modes of files and directories, as `os.stat` has them."""
@@ -41,10 +41,10 @@ Modes = dict[Path, int]
 
 @dataclass
 class _Passing:
-    """What was seen before each outward call of the store, within one call on it."""
+    """What the check saw during one call on the store, before each outward call of the store."""
 
     modes: Modes = field(default_factory=dict)
-    """As each file was seen last."""
+    """The mode that each file had when it was last seen."""
     shown: Modes = field(default_factory=dict)
     """The files that held a token while others could read or write them."""
 
@@ -79,21 +79,21 @@ def _umask(mask: int) -> Iterator[None]:
 
 
 def _requests(store: Subject) -> Iterator[Request]:
-    """What makes a store write, whatever it makes of these calls."""
+    """Yield calls that make a store write. It does not matter whether they succeed."""
     door = store.door
     anna, bert = (door.in_full(user_of(door, name)) for name in ("anna", "bert"))
     yield door.to_save(anna.but(id="anna-1"))
     yield door.to_save(bert)
     yield door.to_save(anna.but(id="anna-1", access_token="anna.second"))
     yield from finding_requests(door, anna)
-    yield door.to_save(anna.but(id="anna-1", access_token=HALF))  # what it wrote may stay
+    yield door.to_save(anna.but(id="anna-1", access_token=HALF))  # may leave what it wrote
     yield Request("get_tokens", ())
     yield door.to_delete(anna.but(id="anna-1"))
     yield Request("delete_tokens", ())
 
 
 def _note_modes(passing: _Passing, directory: Path, number: int, place: object) -> None:
-    """Called before each outward call of the store."""
+    """Note the modes of all files. This is called before each outward call of the store."""
     now = _modes(directory)
     passing.modes.update(now)
     for path, mode in now.items():
@@ -109,10 +109,10 @@ def _holds_a_token(path: Path) -> bool:
 
 
 def _modes(directory: Path) -> Modes:
-    """The modes of a directory, and of all files and directories in it."""
+    """Return the modes of a directory, and of all files and directories in it."""
     modes = {}
     for path in (directory, *directory.rglob("*")):
-        with suppress(FileNotFoundError):  # it was there a moment ago
+        with suppress(FileNotFoundError):  # it was removed meanwhile
             mode = path.lstat().st_mode
             if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
                 modes[path] = mode
@@ -120,10 +120,10 @@ def _modes(directory: Path) -> Modes:
 
 
 def _look(store: Subject, passing: _Passing, when: str) -> bool:
-    """Whether the store has made a file; one that others can read or write breaks the clause.
+    """Return whether the store has made a file. Fail if others can read or write one.
 
-    What was there for a part of the call counts as it was seen last, and a file with a token in it
-    counts as it was when others could use it.
+    A file that is gone again counts with the mode that it had when it was last seen. A file that
+    held a token counts with the mode that let others use it.
     """
     storage = store.storage
     now = _modes(storage.directory)
@@ -147,7 +147,7 @@ def _look(store: Subject, passing: _Passing, when: str) -> bool:
 
 
 def _is_prepared(store: Subject, path: Path) -> bool:
-    """Whether set_up() of the harness made it, or SQLite beside a database that set_up() made."""
+    """Whether set_up() of the harness made it, or SQLite made it for a database from set_up()."""
     prepared = store.storage.prepared
     names = (path.name.removesuffix(each) for each in COMPANIONS)
     return path in prepared or any(path.with_name(name) in prepared for name in names)
@@ -168,7 +168,7 @@ def _is_open(path: Path, modes: Modes, top: Path) -> bool:
 
 
 def _keeps_modes(directory: Path) -> bool:
-    """Whether a file has the mode that it was made with."""
+    """Whether a new file has the mode that it was created with."""
     path = directory / "mode"
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:

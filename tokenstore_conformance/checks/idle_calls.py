@@ -1,4 +1,4 @@
-"""Calls that change nothing, after which a store and others over its storage have to go on."""
+"""Calls that change nothing. A store and others over its storage must still work after them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ AFTER: Final = "after a call that raised or changed nothing"
 
 
 def unless_damaged(store: Subject, record: Record, failure: ClauseFailed) -> Exception:
-    """The exception to raise for a failure that follows a call that changed nothing.
+    """Return the exception to raise for a failure that follows a call that changed nothing.
 
     If this store, which holds the record, no longer works in this thread either, its storage is
-    damaged. Clauses on saves are about that.
+    damaged. Then return `CannotJudge`: clauses on saves are about that.
     """
     door = store.door
     found = store.try_request(door.to_find(door.key(door.in_full(record))))
@@ -31,11 +31,11 @@ def unless_damaged(store: Subject, record: Record, failure: ClauseFailed) -> Exc
 
 
 def idle_calls(store: Subject, known: Record) -> Iterator[None]:
-    """Have the store do what it cannot do, or need not: it raises, or returns at once.
+    """Ask the store for things that it cannot do, or need not do. Yield after each call.
 
-    After it: the next call may let go of what that one left locked. Half of a surrogate pair comes
-    last, for a store that takes it may not be able to read its tokens after that. ``known`` is
-    stored.
+    The caller checks after each call, because the next one may release what that one left locked.
+    Half of a surrogate pair comes last: a store that takes it may be unable to read its tokens
+    afterwards. ``known`` is a stored record.
     """
     door = store.door
     broken = door.in_full(user_of(door, "carl")).but(access_token=HALF, refresh_token=HALF)

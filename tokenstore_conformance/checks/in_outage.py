@@ -1,4 +1,4 @@
-"""How the checks of outages cause an outage, and what a store says in it."""
+"""Causes outages for the checks, and records what a store says during one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tokenstore_conformance.target.file_outages import (
 from tokenstore_conformance.target.storage import NotBuilt
 
 TRIES: Final = 5
-"""So often a call may be refused after an outage: a pool may hold connections that are broken."""
+"""How many tries a call gets after an outage: a pool may hold broken connections."""
 
 SLOW: Final = 1.0
 """Seconds after which a call counts as waiting for its backend."""
@@ -38,25 +38,26 @@ SLOW: Final = 1.0
 
 @dataclass
 class Claims:
-    """What a store said while its backend was out, and so has to be true."""
+    """What a store said during an outage. It must be true."""
 
     stored: list[Record]
     """What was stored before."""
     saved: list[Record] = field(default_factory=list)
     """What it said it saved."""
     answers: dict[object, int] = field(default_factory=dict)
-    """By user, which call was the last save."""
+    """For each user, the index of their last save in the calls of the store."""
     perhaps: list[Record] = field(default_factory=list)
-    """What it refused to save: it may be stored or not."""
+    """What it refused to save. It may be stored or not."""
     durable: bool = True
-    """Whether another store saw it."""
+    """Whether another store sees what was stored before."""
     slow: bool = False
-    """Whether a call took long: a store that waits for its backend is asked little."""
+    """Whether a call took long, as in a store that waits for its backend. Then no method is called
+    again."""
     asked: set[str] = field(default_factory=set)
     """The methods that were called."""
 
     def ask(self, store: Subject, request: Request) -> Outcome | None:
-        """What the call came to; None where the store waits, and was asked that already."""
+        """Make the call and return its outcome, or None if it is not made: see `slow`."""
         if self.slow and request.method in self.asked:
             return None
         self.asked.add(request.method)
@@ -67,7 +68,7 @@ class Claims:
 
 
 def outages_of(store: Subject) -> list[Outage]:
-    """The ways to put out the backend of a store that holds tokens; raises `NotApplicable`."""
+    """Return the ways to make the store's backend fail. Raises `NotApplicable` if there is none."""
     own = store.storage.outage
     if own is not None:
         during, after = "during outage() of the harness", "after outage() of the harness"
@@ -84,7 +85,7 @@ def outages_of(store: Subject) -> list[Outage]:
 
 
 def _files(store: Subject) -> str:
-    """The files that the store keeps in its directory, in words."""
+    """Return in words the files that the store keeps in its directory."""
     directory = store.storage.directory
     files = sorted(str(each.relative_to(directory)) for each in directory.rglob("*"))
     return ", ".join(first_of(files, 5)) if files else "none in the working directory"
@@ -92,7 +93,9 @@ def _files(store: Subject) -> str:
 
 @contextmanager
 def out(store: Subject, outage: Outage) -> Iterator[None]:
-    """The outage. Raises `TargetFailed` if the harness causes it and a new store works as usual."""
+    """Run the block in an outage. Raises `TargetFailed` if that of a harness has no effect: a new
+    store works as usual.
+    """
     usual = None if store.storage.outage is None else _listed(store)
     with outage.begin():
         if usual is not None and _works_as_usual(store, usual):
@@ -117,14 +120,14 @@ def _works_as_usual(store: Subject, usual: set[Record]) -> bool:
         visitor = store.door.to_save(store.door.in_full(user_of(store.door, "visitor")))
         saved = another.try_request(visitor).error is None
         return saved and _listed(another) != usual
-    except (NotBuilt, TargetFailed):  # not even a store can be opened
+    except (NotBuilt, TargetFailed):  # no store can be opened
         return False
     finally:
-        del store.calls[before:]  # what the kit asked for itself
+        del store.calls[before:]  # the kit made these calls for itself
 
 
 def _listed(store: Subject) -> set[Record] | None:
-    """What is listed; None if get_tokens raises."""
+    """Return what is listed, or None if get_tokens fails."""
     try:
         return set(store.records())
     except ClauseFailed:
@@ -132,12 +135,12 @@ def _listed(store: Subject) -> set[Record] | None:
 
 
 def is_durable(store: Subject) -> bool:
-    """Whether another store sees what is stored: else no file in sight is its backend."""
+    """Whether another store sees what is stored. If not, the kit does not see its backend."""
     return bool(reopened(store, "with tokens stored").records())
 
 
 def in_each_outage(store: Subject, *acts: Callable[[Subject, Outage, Claims], None]) -> None:
-    """Do each act on a fresh store that holds two users, with each outage that there is."""
+    """Run each act with each outage, each time on a fresh store that holds two users."""
     for first in outages_of(store):
         for act in acts:
             fresh = store.fresh()
@@ -149,7 +152,7 @@ def in_each_outage(store: Subject, *acts: Callable[[Subject, Outage, Claims], No
 
 
 def the_same(outage: Outage, store: Subject) -> Outage | None:
-    """This outage for another store; None where it has none, such as of a log that is empty."""
+    """Return this outage for another store. None if it has none: its log may be empty."""
     return next((each for each in outages_of(store) if each.during == outage.during), None)
 
 
@@ -169,7 +172,7 @@ T = TypeVar("T")
 
 
 def again(call: Callable[[], T], what: str) -> T:
-    """The answer to a call when the backend is back, which may take a few tries."""
+    """Return the answer to a call after an outage. This may take up to `TRIES` tries."""
     for tries in range(1, TRIES + 1):
         try:
             return call()

@@ -1,4 +1,4 @@
-"""Processes that are killed, one after another, and what each of them finds. DUR-3 uses it."""
+"""Kills processes, one after another, and checks what each of them finds. DUR-3 uses it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tokenstore_conformance.target.broken_files import sizes
 KILLED: Final = "its process was killed after it had returned"
 
 Kinds = Sequence[Callable[[Door, Record], Ask]]
-"""Ways to look a listed record up."""
+"""Ways to look up a listed record."""
 
 KINDS: Final[Kinds] = (
     lambda door, record: Ask("find", door.key(door.in_full(record))),
@@ -45,9 +45,12 @@ KINDS: Final[Kinds] = (
 
 
 def kinds_that_work(store: Subject) -> Kinds:
-    """The ways in which a new process finds records before one was killed: others say why not."""
+    """Return the ways in which a new process finds records before any process is killed.
+
+    Other clauses are about the ways that do not work.
+    """
     works = []
-    with stores_in_processes(store, 1) as (process,):
+    with stores_in_processes(store, 1, instead_of=[store]) as (process,):
         listed = process.listed()
         for kind in KINDS if store.door.makes_ids else KINDS[:1]:
             try:
@@ -61,7 +64,7 @@ def kinds_that_work(store: Subject) -> Kinds:
 def _must_find(
     door: Door, process: Process, listed: Iterable[Record], kinds: Kinds, when: str
 ) -> None:
-    """What is listed is found, too: an index may have been left half written."""
+    """Fail unless what is listed is also found: an index may have been left half written."""
     asks = [(record, kind(door, record)) for record in listed for kind in kinds]
     answers = process.ask([ask for _, ask in asks])
     for (record, ask), answer in zip(asks, answers, strict=True):
@@ -75,7 +78,7 @@ def _must_find(
 
 
 def answer_of_an_opening(store: Subject, stop: Moment | None = None) -> Any:
-    """What a process says that builds its store, or stops there; then it is killed."""
+    """Let a process build its store, or stop in that. Return what it says. Then it is killed."""
     one = opening(store, store.storage, stop)
     with all_answering(), limits.patient(PATIENCE), one as (process,):
         return process.answer()
@@ -83,21 +86,23 @@ def answer_of_an_opening(store: Subject, stop: Moment | None = None) -> Any:
 
 @dataclass
 class Series:
-    """Processes over one storage: each finds what the one before left, and is killed."""
+    """Processes over one storage. Each finds what the one before left, and is killed."""
 
     store: Subject
     present: list[Record]
     kinds: Kinds = ()
     """The ways in which each record must be found."""
     unsure: list[list[Record]] = field(default_factory=list)
-    """What may be stored instead."""
+    """The possible contents of the storage. If this is empty, it must hold ``present``."""
     when: str = KILLED
     killed: Record | None = None
-    """What was saved when the last process was killed."""
+    """The last save of the last process that was killed in a save or after it."""
 
     @contextmanager
     def next_process(self, *, saves: bool = True) -> Iterator[Process]:
-        """One that has found what must be there. The killed user is saved again if it ``saves``."""
+        """Yield a process that has found what must be there. If it ``saves``, it has also saved
+        the user of the killed save again.
+        """
         with _processes_after(self.store, self.when) as (process,):
             self.present = _survivors(self.store, process, self.present, self.unsure, self.when)
             if self.kinds:
@@ -107,12 +112,12 @@ class Series:
             yield process
 
     def must_hold(self) -> None:
-        """A last process finds what must be there."""
+        """Start a last process, and fail unless it finds what must be there."""
         with self.next_process():
             pass
 
     def _save_again(self, process: Process, killed: Record) -> None:
-        """The user logs in again whose login was being saved."""
+        """Save a new login of the user whose login was being saved."""
         again = killed.but(access_token=f"{killed.access_token}.again")
         when = f"{self.when}, and the same user was saved again"
         _must_save(process, when, again)
@@ -120,9 +125,9 @@ class Series:
         _survivors(self.store, process, self.present, [], when)
 
     def kill(self, work: Work, begun: str, at: str) -> bool:
-        """One that makes these saves, and dies in the last of them or after it.
+        """Run a process that makes these saves, and dies in the last of them or after it.
 
-        Returns whether that save left a file that was not there before it.
+        Return whether that save left a file that was not there before it.
         """
         directory = self.store.storage.directory
         mark = directory.with_name(f"{directory.name}.mark")
@@ -141,12 +146,12 @@ class Series:
         return not files.issuperset(sizes(directory))
 
     def kill_opening(self, moment: Moment) -> None:
-        """One that dies while it opens what the last one left."""
+        """Run a process that dies while it opens what the last one left."""
         answer_of_an_opening(self.store, moment)
         self.when = f"{self.when}, and the next opening at {moment.before}"
 
     def kill_deletion(self, gone: Record, other: Record, moment: Moment) -> None:
-        """One that saves both and dies when it deletes the first, which may be gone then."""
+        """Run a process that saves both and dies while it deletes ``gone``. It may be gone then."""
         with self.next_process() as process:
             done(process.do(gone, other))
             deletion = deletion_of(process, self.store.door, gone)
@@ -156,7 +161,7 @@ class Series:
         self.when = f"a deletion was ended by SIGKILL at {moment.before}"
 
     def kill_clearing(self, records: Sequence[Record], moment: Moment) -> None:
-        """One that saves these and dies when it deletes all. Any of them may be left then."""
+        """Run a process that saves these, and dies in delete_tokens. Any may be left then."""
         with self.next_process() as process:
             _must_save(process, self.when, *records)
             process.kill_in(Work(call=Ask("delete_tokens"), kill_at=moment))
@@ -174,9 +179,9 @@ def _must_save(process: Process, when: str, *records: Record) -> None:
 
 @contextmanager
 def _processes_after(store: Subject, when: str) -> Iterator[list[Process]]:
-    """A process that finds the storage as it was left."""
+    """Yield one process that opens the storage as the killed process left it."""
     try:
-        with stores_in_processes(store, 1) as processes:
+        with stores_in_processes(store, 1, instead_of=[store]) as processes:
             yield processes
     except (NotApplicable, CannotJudge) as why:
         held = _held_lock(store, why)
@@ -193,9 +198,9 @@ def _processes_after(store: Subject, when: str) -> Iterator[list[Process]]:
 
 
 def _held_lock(store: Subject, failure: Exception) -> str:
-    """What keeps the store from returning; "" where it returned.
+    """Return in words which call does not return because of a lock; "" if no call hung.
 
-    No call of it hung before a process was killed.
+    No call hung before a process was killed, so the killed process must have left the lock.
     """
     cause = next((each for each in chained(failure) if isinstance(each, Hanging)), None)
     if cause is None:
@@ -209,7 +214,7 @@ def _held_lock(store: Subject, failure: Exception) -> str:
 def _survivors(
     store: Subject, process: Process, present: list[Record], unsure: list[list[Record]], when: str
 ) -> list[Record]:
-    """What is stored, which must be one of what may be stored."""
+    """Return what is stored. Fail unless it is something that may be stored."""
     possible = unsure or [present]
     try:
         listed = [record.but(id=None) for record in store.made_good(process.listed())]

@@ -1,4 +1,4 @@
-"""TIME-1: a store as time passes. The clocks are moved (`clock`), and nothing waits."""
+"""TIME-1: a store as time passes. The check moves the clocks (`clock`) instead of waiting."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tokenstore_conformance.subject import Subject
 HOUR_S: Final = 3600
 DAY_S: Final = 24 * HOUR_S
 MORE: Final = 60
-"""Seconds that are added to each span: by then an access token of an hour has expired."""
+"""Seconds added to each span, so that an access token of an hour has expired by then."""
 
 SPANS: Final = (
     ("an hour after it was saved", HOUR_S + MORE),
@@ -29,13 +29,13 @@ SPANS: Final = (
     ("a month after it was saved", 31 * DAY_S + MORE),
     ("a year after it was saved", 366 * DAY_S + MORE),
 )
-"""Each begins when the one before has ended, for a store may count from the last lookup."""
+"""Each span begins when the one before ends, because a store may count from the last lookup."""
 
 IN_ALL_S: Final = sum(seconds for _, seconds in SPANS)
 
 LONG_AGO_S: Final = 400 * DAY_S
 LONG_EXPIRED: Final = (("400 days after its access token expired", 0),)
-"""Without any wait: a store may go by the clock of its database, which cannot be moved."""
+"""Here no time passes: a store may use the clock of its database, which cannot be moved."""
 
 
 @check("TIME-1")
@@ -65,10 +65,10 @@ def outlives_its_access_token(store: Subject) -> None:
 
 @dataclass(frozen=True)
 class _Loss:
-    """Something that a store showed at first, and then no more."""
+    """A record that a store showed at first, and then did not show any more."""
 
     where: tuple[int, int, int]
-    """The numbers of the span, of the step in it and of the lookup."""
+    """The numbers of the span, of the step within it, and of the lookup."""
     when: str
     way: Lookup
     record: Record
@@ -76,7 +76,7 @@ class _Loss:
 
 
 def _at_once(seconds: int) -> None:
-    """No time passes."""
+    """Let no time pass."""
 
 
 def _losses(
@@ -85,7 +85,7 @@ def _losses(
     spans: Sequence[tuple[str, int]],
     wait: Callable[[int], None],
 ) -> Iterator[_Loss]:
-    """What is lost as logins get old."""
+    """Yield what the store loses as logins get old."""
     stored = store.given(*logins)
     shown = _shown(store, lookups(store.door, stored))
     if not shown:
@@ -115,14 +115,14 @@ def _losses(
 
 
 def _logins(door: Door) -> list[Record]:
-    """Logins by each kind of key, whose access tokens live for an hour or two."""
+    """Return a login for each kind of key. Their access tokens are valid for an hour or two."""
     anna, bert = (user_of(door, name) for name in ("anna", "bert"))
     rita = door.as_kept(person("rita").without("grant_token"))
     return [anna, bert.but(expires_in=LATER), rita.without("user") if door.makes_ids else rita]
 
 
 def _in_an_hour() -> str:
-    """The expiry of an access token that is given out now, by the moved clock."""
+    """Return the expiry of an access token that is issued now, by the moved clock."""
     return str(int(time.time()) * 1000 + 3_600_457)
 
 
@@ -137,13 +137,13 @@ _Shown = list[tuple[int, Lookup, Answer]]
 
 
 def _shown(store: Subject, ways: Iterable[Lookup]) -> _Shown:
-    """What a store shows of its records, by the ways in which it shows any, with their numbers."""
+    """Return the lookups that find any record, each with its number and its answer."""
     answers = [(number, way, asked(store, way.ask)) for number, way in enumerate(ways)]
     return [each for each in answers if each[2].records]
 
 
 def _gone(store: Subject, shown: _Shown, step: tuple[int, int], when: str) -> Iterator[_Loss]:
-    """What the store does not show any more."""
+    """Yield a loss for each lookup that does not find all that it found before."""
     for number, way, before in shown:
         now = asked(store, way.ask)
         for record in before.records:
@@ -162,8 +162,8 @@ def _failure(store: Subject, loss: _Loss) -> ClauseFailed:
 
 
 def _must_work_for_new_logins(store: Subject) -> None:
-    """Where they fail too, it is not the age of a login that matters: some server may compare
-    the clocks.
+    """Raise `NotApplicable` if new logins fail too. Then the age of a login is not the cause: some
+    server may compare the clocks.
     """
     calls = list(store.calls)
     try:

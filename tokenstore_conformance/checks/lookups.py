@@ -1,4 +1,4 @@
-"""Every way to look a record up, as data: by each of its keys, by its id, and in the listing."""
+"""Every way to look up a record, as data: by each of its keys, by its id, and in the listing."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tokenstore_conformance.subject import Subject
 
 @dataclass(frozen=True)
 class Lookup:
-    """One way to look records up."""
+    """One way to look up records."""
 
     words: str
-    """How, such as "found by user"."""
+    """The way in words, such as "found by user"."""
     ask: Ask
 
 
@@ -29,7 +29,7 @@ LISTING = Lookup("listed", Ask("get_tokens"))
 
 
 def lookups(door: Door, records: Iterable[Record]) -> list[Lookup]:
-    """By each key of each of the records, each once, by each id, and in the listing."""
+    """Return a lookup for each key and each id of the records, each once, and the listing."""
     found: dict[Ask, Lookup] = {}
     for record in records:
         full = door.in_full(record)
@@ -43,7 +43,7 @@ def lookups(door: Door, records: Iterable[Record]) -> list[Lookup]:
 
 
 def asked(store: Subject, ask: Ask) -> Answer:
-    """Make a call; whatever the store raises is part of the answer."""
+    """Make a call, and return its answer. What the store raises is part of the answer."""
     outcome = store.try_request(ask.request(store.door))
     if outcome.error is not None:
         return Answer(error=describe(outcome.error))
@@ -51,13 +51,13 @@ def asked(store: Subject, ask: Ask) -> Answer:
 
 
 def asked_there(store: Subject, process: Process, asks: Iterable[Ask]) -> list[Answer]:
-    """Make calls on the store in another process, over the storage of this one."""
+    """Make calls on a store in another process over the same storage. Return the answers."""
     answers = process.ask(list(asks))
     return [Answer(store.made_good(each.records), each.error) for each in answers]
 
 
 def said(answer: Answer) -> str:
-    """An answer in words."""
+    """Return an answer in words."""
     if answer.error:
         return f"the exception {answer.error}"
     return " and ".join(first_of([each.brief() for each in answer.records], 3)) or "nothing"

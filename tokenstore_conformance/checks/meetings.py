@@ -1,4 +1,7 @@
-"""Two processes meet: one is stopped in a call, and another saves. DUR-2 and DUR-5 use it."""
+"""Meetings of two processes: one is stopped in a call while another saves.
+
+DUR-2 and DUR-5 use this module.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +23,19 @@ from tokenstore_conformance.records import Record, differing, nearest
 from tokenstore_conformance.subject import Subject
 
 Present = dict[Any, list[Record]]
-"""For each user, the records that may be stored."""
+"""For each user, the versions of the record that may be stored."""
 
 
 def early_answer(process: Process, usual: float) -> Any:
-    """What it says while another process is stopped; None where it waits for that one."""
+    """Return what a process answers while another is stopped; None if it waits for that one."""
     return process.answer() if process.wait_for_answer(usual) else None
 
 
 def early_end(stopped: Process, other: Process) -> Any:
-    """Let a stopped process go on, and return what it says at its end.
+    """Let a stopped process continue, and return its answer.
 
-    The other one, which may wait for it, takes no step meanwhile, or chance would decide which of
-    the two is first. None where the stopped one waits for the other in turn: now both go on.
+    The other one, which may wait for it, is paused meanwhile. Otherwise chance would decide which
+    of the two is first. Return None if the stopped one waits for the other: then both continue.
     """
     with other.paused():
         stopped.go_on()
@@ -40,32 +43,35 @@ def early_end(stopped: Process, other: Process) -> Any:
 
 
 def ended(stopped: Process, other: Process) -> Any:
-    """The same; where it waits for the other one, both go on to their end."""
+    """Like `early_end`, but if the process waits for the other one, both continue to its answer."""
     return early_end(stopped, other) or stopped.answer()
 
 
 def answer_to(process: Process, *saves: Record, early: Any = None) -> Any:
-    """What it says of saves in the end, or said ``early``. If it gave up waiting, they are made
-    once more.
+    """Return the answer of a process to these saves, or the ``early`` one that it gave. If it gave
+    up waiting, make the saves once more.
     """
     answer = early or process.answer()
     return process.do(*saves) if isinstance(answer, Done) and answer.gave_up else answer
 
 
 class Meeting(NamedTuple):
-    """A save of one process, or its listing, stopped while another process made saves."""
+    """A save or a listing of one process that was stopped while another process made saves."""
 
     place: str
     switch: Switch | None
-    """Where it was stopped; None where what happened meanwhile is not known."""
+    """Where it was stopped; None if it is not known what happened meanwhile."""
     mine: Record | None
-    """None where a listing was stopped."""
+    """The record of the stopped save; None if a listing was stopped."""
     theirs: tuple[Record, ...]
     has_waited: bool = False
     """Whether the other process waited for this one."""
 
     def history(self, stored: Sequence[Record], listed: tuple[Record, ...]) -> History | None:
-        """What happened, as data; ``listed`` by a third process at the end."""
+        """Return what happened, as data; None if unknown.
+
+        ``listed`` is what a third process lists at the end.
+        """
         if self.switch is None or self.mine is None:
             return None
         end = 2 * len(self.theirs) + 2
@@ -89,14 +95,18 @@ def meet_at(
     theirs: tuple[Record, ...],
     hold: Hold,
 ) -> Meeting:
-    """One stops, and the other saves: all of theirs, or what it began with where it gives up."""
+    """Stop ``one`` in its call, and let the other process save.
+
+    The other one makes all of its saves. Or it makes only the first, if it waits in that save and
+    answers while ``one`` is still held.
+    """
     saves = () if mine is None else (mine,)
     stopped = one.do(*saves, listing=mine is None, stop_at=stop)
-    if isinstance(stopped, Done):  # its way was shorter this time
+    if isinstance(stopped, Done):  # the moment did not come this time
         done(stopped)
         done(other.do(*theirs))
         return Meeting("its end", None, mine, theirs)
-    # Where it is to be held, the other one begins with a single save, which waits but once
+    # If one is to be held, the other begins with a single save, which waits only once.
     is_to_hold = hold.left > 0
     first = 1 if is_to_hold else len(theirs)
     made: tuple[Record, ...] = ()
@@ -125,13 +135,13 @@ def meet_at(
 
 @dataclass
 class Hold:
-    """How long a process may still be held in a save for which another one waits."""
+    """How long a process may still be held in a save while another one waits for it."""
 
     left: float
     """Seconds."""
 
     def ends_with_an_answer(self, other: Process) -> bool:
-        """Whether the other one says something before the time is over."""
+        """Whether the other process answers before the time is over."""
         begun = monotonic()
         answers = self.left > 0 and other.answers_within(self.left)
         self.left -= monotonic() - begun
@@ -139,10 +149,10 @@ class Hold:
 
 
 class Reader:
-    """A process that only lists: a new one for each listing would take most of the time.
+    """A process that only lists. A new one for each listing would take most of the time.
 
-    What it remembers may be old. Where it lists anything but what is expected, or does not answer,
-    a new process has the last word, then and from then on.
+    It may remember old records. So if it lists anything unexpected, or does not answer, a new
+    process lists instead, and another new one for each later listing.
     """
 
     def __init__(self, store: Subject, process: Process) -> None:
@@ -155,7 +165,10 @@ class Reader:
         when: str,
         history: Callable[[tuple[Record, ...]], History | None] = lambda listed: None,
     ) -> tuple[Record, ...]:
-        """What is stored, which must be ``present``; the history of a failure tells of it."""
+        """Return what is stored. Raises `ClauseFailed` if that is not ``present``.
+
+        ``history`` makes the history for the failure from what a new process lists.
+        """
         if self._process is not None:
             try:
                 listed = self._store.made_good(self._process.listed())
@@ -170,19 +183,19 @@ class Reader:
 
 @contextmanager
 def reading(store: Subject) -> Iterator[Reader]:
-    """A reader of the storage, which has opened it before anything is changed inside."""
+    """Yield a reader that has opened the storage before anything changes inside the block."""
     with stores_in_processes(store, 1) as (process,):
         yield Reader(store, process)
 
 
 def listed_in_a_new_process(store: Subject) -> tuple[Record, ...]:
-    """What a store in a new process lists."""
+    """Return what a store in a new process lists."""
     with stores_in_processes(store, 1) as (process,):
         return store.made_good(process.listed())
 
 
 def _fields(stored: Present, present: Present, users: list[Any], what: str) -> str:
-    """The fields in which the first of the users is not as it was saved."""
+    """Return, in words, the fields in which the first user's record is not as it was saved."""
     if what != "not as saved last":
         return ""
     seen = stored[users[0]][0]
@@ -192,7 +205,7 @@ def _fields(stored: Present, present: Present, users: list[Any], what: str) -> s
 def holds(
     listed: Iterable[Record], present: Present, when: str, history: History | None = None
 ) -> None:
-    """One record for each user, which is one of these; ids are unique."""
+    """Check that each user has one record, one of those in ``present``, and that ids are unique."""
     listed = list(listed)
     stored: Present = {user: [] for user in present}
     for record in listed:

@@ -1,12 +1,13 @@
-"""Other stores over the same storage, in this process and in others: what the checks of durability
-share.
+"""Opens other stores over the same storage, in this process and in others.
 
-A store whose tokens another store does not see is not durable: those checks do not apply to it.
+The checks of durability share this module. They do not apply to a store whose tokens another store
+does not see: it is not durable.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import gc
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -37,11 +38,11 @@ from tokenstore_conformance.target.storage import NotBuilt, Storage
 from tokenstore_conformance.target.storages import delete_everything
 
 PATIENCE: Final = 4
-"""A process gets so many times the time limit of a call until it must answer."""
+"""A process must answer within this many times the time limit of a call."""
 
 
 def opened_again(store: Subject) -> Subject | None:
-    """Another store over the same storage; None if it cannot be opened: SHAPE-4 is about that."""
+    """Return another store over the same storage. None if it cannot be opened: see SHAPE-4."""
     try:
         return store.reopened()
     except NotBuilt:
@@ -49,7 +50,7 @@ def opened_again(store: Subject) -> Subject | None:
 
 
 def another(store: Subject) -> Subject:
-    """Another store over the same storage."""
+    """Return another store over the same storage. Raises `CannotJudge` if it cannot be opened."""
     try:
         return store.reopened()
     except NotBuilt as failure:
@@ -60,28 +61,28 @@ def another(store: Subject) -> Subject:
 
 
 def must_be_seen(store: Subject) -> None:
-    """Nothing that follows applies to a store whose tokens no other store sees."""
+    """Raise `Lacking` if another store over the storage does not see the tokens of this one."""
     store.given(user_of(store.door, "anna"))
     if not another(store).records():
         raise Lacking("not durable: another store over the same storage lists nothing")
 
 
 def must_be_durable(store: Subject) -> None:
-    """Nothing that follows applies to a store whose tokens no other process sees."""
+    """Raise `Lacking` if another process does not see the tokens. Do not call ``store`` later."""
     must_be_seen(store)
-    with stores_in_processes(store, 1) as (process,):
+    with stores_in_processes(store, 1, instead_of=[store]) as (process,):
         if process.listed() == ():
             raise Lacking("not durable: a store in another process lists nothing")
 
 
 def must_keep_saves(store: Subject) -> None:
-    """Nothing that follows can be told of a store that does not keep what one process saves."""
+    """Raise `CannotJudge` if the saves of one process are not kept. Do not call ``store`` later."""
     logins = Logins(store.door)
     first = [logins.login(name) for name in ("anna", "bert")]
     anna, bert = logins.login("anna", 1), logins.login("bert")
     later = [logins.login("bert", 1), bert]  # two processes may save in another order
     nameless = [logins.nameless("carl")] if store.door.makes_ids else []
-    with stores_in_processes(store, 1) as (process,):
+    with stores_in_processes(store, 1, instead_of=[store]) as (process,):
         try:
             done(process.do(*first, anna, *later, *nameless))
             kept = [each.but(id=None) for each in store.made_good(process.listed())]
@@ -95,40 +96,78 @@ def must_keep_saves(store: Subject) -> None:
             raise CannotJudge(why, "SAVE", "LIST", "CLEAR", otherwise=failure) from failure
 
 
-@contextmanager
-def stores_in_processes(store: Subject, count: int) -> Iterator[list[Process]]:
-    """Processes with stores over the storage. Their own time limits come first.
+class NotAtOnce(CannotJudge):
+    """Another process cannot open the store while this one has it open: see DUR-2."""
 
-    A store that another process can build over nothing, but not over this storage, breaks DUR-1.
+    def __init__(self, built: Done) -> None:
+        failure = ClauseFailed(
+            "a second process to open the store while one has it open",
+            f"the exception {built.error}",
+            fault=Fault(shows=Shown.ONE_PROCESS),
+        )
+        why = f"no other process can open the store while this one has it open: {built.error}"
+        super().__init__(why, "DUR-1", "DUR-2", otherwise=failure)
+
+
+@contextmanager
+def stores_in_processes(
+    store: Subject, count: int, *, instead_of: Sequence[Subject] = ()
+) -> Iterator[list[Process]]:
+    """Yield processes with stores over the storage. Their own time limits come first.
+
+    Some stores can only be open in one process at a time. Then this process drops the stores
+    ``instead_of`` which the others have theirs, as if it had ended. The check must not call them
+    any more. If there are none, this raises `NotAtOnce`.
+
+    A store that another process can build over an empty storage, but not over this one, breaks
+    DUR-1: this raises `CannotJudge`.
     """
-    begun = started(
-        store.door.module,
-        store.storage,
-        store.bench.timeout,
-        count,
-        lambda record: store.pool.add(store.door, record),
-    )
     with all_answering(), limits.patient(PATIENCE), ExitStack() as stack:
         try:
-            processes = stack.enter_context(begun)
+            processes = _entered(stack, store, count, instead_of)
         except NotBuiltThere as why:
             if _can_be_built_there(store, why):
-                raise _cannot_read(why) from why
+                raise _cannot_read(why) if instead_of else NotAtOnce(why.built) from why
             raise
         yield processes
+
+
+def _entered(
+    stack: ExitStack, store: Subject, count: int, instead_of: Sequence[Subject]
+) -> list[Process]:
+    def processes() -> list[Process]:
+        begun = started(
+            store.door.module,
+            store.storage,
+            store.bench.timeout,
+            count,
+            lambda record: store.pool.add(store.door, record),
+        )
+        return stack.enter_context(begun)
+
+    try:
+        return processes()
+    except NotBuiltThere:
+        if not instead_of:
+            raise
+        store.storage.let_go()
+        for each in instead_of:
+            each.let_go()
+    gc.collect()  # only now are the stores gone
+    return processes()
 
 
 def opening(
     store: Subject, storage: Storage, stop: Moment | None = None
 ) -> AbstractContextManager[list[Process]]:
-    """A process that builds its store over a storage, and stops there at this moment."""
+    """Return a process that builds its store over a storage, and stops in that at this moment."""
     timeout = store.bench.timeout
     return started(store.door.module, storage, timeout, 1, is_visible=True, stop_at=stop)
 
 
 @contextmanager
 def all_answering() -> Iterator[None]:
-    """Inside, a process that dies or does not answer breaks the clause."""
+    """Make the clause fail if a process dies or does not answer inside the block."""
     try:
         yield
     except Gone as gone:
@@ -140,10 +179,10 @@ def all_answering() -> Iterator[None]:
 
 
 def _can_be_built_there(store: Subject, why: NotBuiltThere) -> bool:
-    """Whether another process can build a store where nothing was written yet.
+    """Whether another process can build a store over an empty storage.
 
-    If not, that says nothing of the store: its module may exist in this process alone, or its
-    factory may need what only this process has.
+    If not, the store is not to blame: its module may exist only in this process, or its factory may
+    need something that only this process has.
     """
     if not (why.built.in_store or why.built.hung):
         return False
@@ -151,6 +190,8 @@ def _can_be_built_there(store: Subject, why: NotBuiltThere) -> bool:
     storage = storages.fresh()
     if storages.shared or storages.target.harness:  # no other place, or one that has to be set up
         delete_everything(storage.build(), store.door)
+        storage.let_go()
+        gc.collect()
     storage.directory.mkdir(parents=True, exist_ok=True)
     try:
         with started(store.door.module, storage, store.bench.timeout, 1):
@@ -166,36 +207,36 @@ def _cannot_read(why: NotBuiltThere) -> CannotJudge:
 
 
 def with_its_id(door: Door, record: Record, listed: Iterable[Record]) -> Record:
-    """The record with the id by which it is listed, where the store makes ids."""
+    """Return the record with the id that the listing has for its user, if the store makes ids."""
     if not door.makes_ids:
         return record
     return record.but(id=next((each.id for each in listed if each.user == record.user), None))
 
 
 def deletion_of(process: Process, door: Door, record: Record) -> Ask:
-    """The deletion of a record, by the id by which the process lists it."""
+    """Return the deletion of a record, with the id that the process lists for it."""
     listed = process.listed() if door.makes_ids else ()
     return Ask("delete", door.in_full(with_its_id(door, record, listed)))
 
 
 def nth_expiry(nth: int) -> str:
-    """An hour ahead, and another one for each of the access tokens of a user."""
+    """Return an expiry in about an hour, which differs for each access token of a user."""
     return str(NOW + 3_600_457 + nth)
 
 
 @dataclass(frozen=True)
 class Logins:
-    """The users of these clauses, as a generation of the SDK has them."""
+    """The users of these clauses, in the form that a generation of the SDK has them."""
 
     door: Door
 
     def login(self, name: str, nth: int = 0) -> Record:
-        """The login of a user, with the nth access token."""
+        """Return the login of a user, with the nth access token."""
         access = f"{name}.access.{nth}"
         return user_of(self.door, name).but(access_token=access, expires_in=nth_expiry(nth))
 
     def nameless(self, name: str, nth: int = 0) -> Record:
-        """The same login, saved by its grant token and without its user."""
+        """Return the same login, with a grant token and without the user's name."""
         return self.login(name, nth).without("user", "refresh_token")
 
 
@@ -211,5 +252,5 @@ def done(answer: Done | Stopped) -> Done:
 
 
 def named(users: list[Any]) -> str:
-    """Some users, in words."""
+    """Return some of the users in words."""
     return ", ".join(first_of([each or "a login without a user" for each in users], 5))

@@ -1,4 +1,4 @@
-"""ERR-2: a store after an outage of its storage, or over a file that was replaced or damaged."""
+"""ERR-2: a store after an outage of its storage, or after its file was replaced or damaged."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _recover(store: Subject, outage: Outage, claims: Claims) -> None:
 
 
 def _go_on_after_a_backup(store: Subject) -> None:
-    """The file is replaced, while the store is open, by a copy that was made of it before."""
+    """Replace the file, while the store is open, with a copy that was made before."""
     claims = Claims(store.given(*two_users(store)))
     path = _file_of(store)
     if path is None:
@@ -75,19 +75,19 @@ def _go_on_after_a_backup(store: Subject) -> None:
 
 
 def _sees(store: Subject, name: str) -> bool:
-    """Whether the store lists what another one saves now; DUR-4 asks for it."""
+    """Save a record in another store. Return whether this one lists it, as DUR-4 requires."""
     record = user_of(store.door, name)
     reopened(store, "with tokens stored").keep(record)
     return any(_is(each, record) for each in store.records())
 
 
 def _go_on_after_damage(store: Subject) -> None:
-    """The file is damaged where it is, while the store is open, and put right again."""
+    """Damage the file in place while the store is open, and then restore it."""
     claims = Claims(store.given(*two_users(store)))
     path = _file_of(store)
     if path is None or has_companions(path):
         return
-    reopened(store, "with tokens stored").keep(user_of(store.door, "carl"))  # so it has to read
+    reopened(store, "with tokens stored").keep(user_of(store.door, "carl"))  # this one must read it
     with damaged(path):
         store.note("outage.begins(damaged)")
         for request in (*finding_requests(store.door, claims.stored[0]), Request("get_tokens", ())):
@@ -97,14 +97,16 @@ def _go_on_after_damage(store: Subject) -> None:
 
 
 def _file_of(store: Subject) -> Path | None:
-    """The one file in which the tokens are, and another store finds them."""
+    """Return the one file that holds the tokens. None if there is none, or if the store is not
+    durable.
+    """
     path = main_file(store.storage.directory)
     return path if path is not None and is_durable(store) else None
 
 
 def _holds_and_goes_on(store: Subject, claims: Claims, when: str, *, same_store: bool) -> None:
-    """What was saved before is there, and what is saved now."""
-    if same_store:  # as its program does
+    """Check that what was saved before is there, and that the store keeps what it saves now."""
+    if same_store:  # its program continues with it
         _holds(store.records, claims.stored, when)
     if claims.durable:
         _holds(lambda: reopened(store, when).records(), claims.stored, when)

@@ -1,8 +1,8 @@
-"""ERR-1: what a store says while its storage is out.
+"""ERR-1: what a store says during an outage of its storage.
 
-One rule judges it: what the store says is true, or it raises SDKException. So a store that goes on
+There is one rule: what the store says is true, or it raises SDKException. So a store that continues
 from memory, or through a connection that is still open, is as right as one that refuses every call.
-What it says that it saved has to be there when the storage is back.
+If it says that it saved a record, the record must be there when the storage works again.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _ask_in_an_outage(store: Subject, outage: Outage, claims: Claims) -> None:
         if not claims.slow:
             _make_another(store, outage, claims)
     if outage.keeps:
-        if claims.durable:  # the store itself may write now what it only kept in mind
+        if claims.durable:  # first another one: the store may write now what it only had in memory
             _must_be_there(reopened(store, outage.after).records, outage, claims)
         _must_be_there(store.records, outage, claims)
         if claims.durable:
@@ -61,7 +61,7 @@ def _ask_in_an_outage(store: Subject, outage: Outage, claims: Claims) -> None:
 
 
 def _must_show_what_is_stored(store: Subject, outage: Outage) -> None:
-    """A save that raised may have been done or not; but not done for this store alone."""
+    """Check that a save that raised is done for every store or for none, not for this one alone."""
     stored = again(reopened(store, outage.after).records, f"{outage.after}: get_tokens to answer")
     number = len(store.calls) - 1
     shown = again(store.records, f"{outage.after}: get_tokens to answer again")
@@ -86,7 +86,9 @@ def _must_be_there(records: Callable[[], list[Record]], outage: Outage, claims: 
 
 
 def _claim(claims: Claims, versions: list[Record]) -> str:
-    """One of these is listed; or the save was refused, and what was stored before is listed."""
+    """Return Python that is true in a script if one of ``versions`` is listed, or if the save was
+    refused and what was stored before is listed.
+    """
     user = versions[0].user
     options = [contents.claim("includes", [each]) for each in versions]
     if user in claims.answers:
@@ -96,12 +98,12 @@ def _claim(claims: Claims, versions: list[Record]) -> str:
 
 
 def _refused(number: int) -> str:
-    """Python that is true where the answer to this call was SDKException."""
+    """Return Python that is true if the answer to this call was SDKException."""
     return f"isinstance(answer{number}, SDKException)"
 
 
 def _make_another(store: Subject, outage: Outage, claims: Claims) -> None:
-    """A store that is made in the outage, as by a program that starts then."""
+    """Make a store in the outage, as a program does that starts then."""
     when = f"{outage.during}, from a store made then"
     try:
         another = store.reopened()
@@ -151,7 +153,11 @@ def _whole(store: Subject, token: object) -> Record:
 
 
 def _said(store: Subject, claims: Claims, request: Request, what: str) -> Outcome | None:
-    """What a call came to: an answer, or SDKException with a reason; None if not called again."""
+    """Make a call, and return its outcome: an answer, or SDKException with a reason.
+
+    Return None if a store that waits was already asked this. Raises `ClauseFailed` for another
+    exception, or for one without a reason.
+    """
     outcome = claims.ask(store, request)
     error = None if outcome is None else outcome.error
     if error is None:
@@ -175,7 +181,7 @@ def _said(store: Subject, claims: Claims, request: Request, what: str) -> Outcom
 
 
 def _versions(claims: Claims, record: Record) -> list[Record]:
-    """The record as it may be stored now."""
+    """Return the versions of the record that may be stored now."""
     versions = [record]
     for each in (*claims.saved, *claims.perhaps):
         if each.user == record.user:
@@ -193,14 +199,14 @@ def _must_be_one_of(found: Record | None, versions: list[Record], when: str) -> 
 
 
 def _expected(claims: Claims) -> list[list[Record]]:
-    """Each record that the store said is stored, as what it may be after the outage."""
+    """Return each record that the store said is stored, in the versions that it may have now."""
     known = {record.user for record in claims.stored}
     new = [[record] for record in claims.saved if record.user not in known]
     return [*new, *(_versions(claims, record) for record in claims.stored)]
 
 
 def _fits(listed: Record, saved: Record) -> bool:
-    """Whether what is listed has every value that was saved."""
+    """Whether the listed record has every value that was saved."""
     return all(getattr(listed, name) == value for name, value in saved.items())
 
 

@@ -1,4 +1,7 @@
-"""Whether the calls that a report has of a sequence show its failure, when they are made alone."""
+"""Replays only those calls of a sequence that a report shows.
+
+So the kit knows whether they are enough to reproduce the failure.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ from tokenstore_conformance.target.storage import NotBuilt
 
 
 def keep_what_reproduces(store: Subject, failure: ClauseFailed) -> None:
-    """Keep among the calls of the failure what the kit looked up for itself, where it does not show
-    without: a store may remember what it was asked.
+    """Add the kit's own lookups to the calls, if the failure does not show without them: a store
+    may remember what it was asked.
     """
     shown, whole = list(store.calls), list(store.calls.whole())
     needed = shown
@@ -34,7 +37,7 @@ def keep_what_reproduces(store: Subject, failure: ClauseFailed) -> None:
 
 
 def _without_needless(store: Subject, shown: Sequence[Call], whole: list[Call]) -> list[Call]:
-    """The calls that show it; the kit's own that it does not take are left out, many at a time."""
+    """Return ``whole`` without needless calls of the kit's own. Leave out many at a time."""
     kept = set(map(id, shown))
     own = [call for call in whole if id(call) not in kept]
     size = len(own)
@@ -53,20 +56,20 @@ def _those(calls: Sequence[Call], ids: Collection[int]) -> list[Call]:
 
 
 def _place(shown: Sequence[Call], needed: Sequence[Call], count: int) -> int:
-    """How many of the calls had been made when so many of those shown had been."""
+    """Return how many of ``needed`` had been made after the first ``count`` of ``shown``."""
     upto = set(map(id, shown[:count]))
     return max((number for number, each in enumerate(needed, 1) if id(each) in upto), default=0)
 
 
 def _show_it(store: Subject, calls: Sequence[Call]) -> bool:
-    """Whether the last of these calls, made on a new store, is answered as it was."""
+    """Make these calls on a new store. Return whether the last answer is the same as before."""
     fresh = store.fresh()
     stores = {store.name: fresh}
     ids: dict[str, str] = {}
-    """What the store makes now in place of each id that it made."""
+    """By each id that the store made before, the id that it makes now."""
     for call in calls:
         if call.statement:
-            continue  # what the program did around the store: its calls are what counts
+            continue  # what the program did between its calls: only the calls count
         if call.is_opening:
             stores[call.store] = fresh.reopened()
             continue
@@ -81,7 +84,7 @@ def _show_it(store: Subject, calls: Sequence[Call]) -> bool:
 
 
 def _renamed(value: Any, ids: Mapping[str, str]) -> Any:
-    """What a call was given or answered, with other ids in it."""
+    """Return what a call was given or answered, with the ids in it replaced."""
     if isinstance(value, Record):
         return value if value.id is None else value.but(id=ids.get(value.id, value.id))
     if isinstance(value, tuple):

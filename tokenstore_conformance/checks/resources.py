@@ -28,22 +28,23 @@ from tokenstore_conformance.subject.caller import Outcome
 EARLY: Final = 10
 
 LATE: Final = 100
-"""The rounds of 15 calls after which is counted what is open: 150 and 1,500 calls."""
+"""The kit counts what is open after `EARLY` and `LATE` rounds of 15 calls: 150 and 1,500 calls."""
 
 SPARE: Final = 8
-"""A pool may open a connection late, and a driver one of its own between the calls. One kind of
-call that leaves something open leaves ninety more between the two counts; one that does so now and
-then is found by what is open after as many calls again."""
+"""How many more may be open at the second count: a pool may open a connection late, and a driver
+may open one of its own between the calls. A kind of call that always leaves something open leaves
+ninety more between the two counts. If one does so only now and then, the count after as many calls
+again shows it."""
 
 TOO_MANY: Final = 200
-"""If so many more are open, the clause fails at once: soon the process could open nothing."""
+"""If more than so many more are open, the kit compares at once: soon nothing could be opened."""
 
 LOOKS: Final = 25
-"""Looks in which what is about to end may end, 20 milliseconds apart or more."""
+"""How many times to look whether what can end has ended, at least 20 milliseconds apart."""
 
 
 def piles_up_nothing(store: Subject, make_round: Callable[[Subject, int], int]) -> None:
-    """After many rounds of calls no more is open than after a few."""
+    """Check that no more is open after many rounds of calls than after a few."""
     done = 0
 
     def next_round(rounds: int) -> int:
@@ -57,7 +58,7 @@ def piles_up_nothing(store: Subject, make_round: Callable[[Subject, int], int]) 
 
 
 def save_as_before(store: Subject, save: Callable[[], Outcome], number: int) -> None:
-    """A save at the start of a round, which works if it did in the first one."""
+    """Make the save that starts a round. It must work if it worked in the first round."""
     error = save().error
     if error is None:
         return
@@ -89,7 +90,7 @@ def _compare(store: Subject, make_round: Callable[[int], int]) -> None:
             if rounds == LATE:
                 if more <= 0:
                     return
-                spare = 2 * more - 1  # a few more: as many again would be a leak
+                spare = 2 * more - 1  # a few more are allowed; as many again are a leak
         if rounds == EARLY:
             gc.collect()
             counted_after, counted = calls * rounds, _what_is_open()
@@ -100,21 +101,21 @@ def _many_more(counted: Counter[str]) -> bool:
 
 
 def _settled(counted: Counter[str]) -> Counter[str]:
-    """What is open once what can end has ended; at once where it is not more than was counted."""
+    """Wait for what can end, if more is open than was counted. Return what is open then."""
     now = _what_is_open()
     for look in range(LOOKS):
         if now.total() <= counted.total():
             break
         if look in (0, LOOKS - 1):
             gc.collect()
-        limits.returned()  # no call of the store goes on
+        limits.returned()  # no call on the store is running
         time.sleep(0.02)
         now = _what_is_open()
     return now
 
 
 def _what_is_open() -> Counter[str]:
-    """The threads of the process, and its files and connections, by kind."""
+    """Count the threads, files and connections of the process, by kind."""
     threads = (re.sub(r"[-\d]+", " ", each.name).split() for each in threading.enumerate())
     kinds = Counter(" ".join(["thread", *name]) for name in threads)
     kinds.update(map(_kind_of, _descriptors()))

@@ -1,7 +1,8 @@
-"""Queries one after another at the same place in memory: a store must not tell them apart by `id`.
+"""Queries that are at the same place in memory, one after another: a store must not tell them
+apart by `id`.
 
 A program asks with a token, drops it, and asks for another user. CPython often makes the new token
-where the old one was, so a cache by `id(token)` answers with the tokens of the user before.
+where the old one was. So a cache by `id(token)` answers with the tokens of the previous user.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from tokenstore_conformance.sdk import Door, Request
 from tokenstore_conformance.subject import Subject
 
 AT_ONCE: Final = 8
-"""So many tokens ask for a user, before all of them are dropped."""
+"""How many tokens ask for a user before all of them are dropped."""
 
 TRIES: Final = 500
-"""So many tokens are made, until one is where a dropped one was."""
+"""How many tokens are made at most to get one where a dropped one was."""
 
 
 def must_not_matter(store: Subject, one: Record, other: Record) -> None:
-    """No query finds the access token of another user, wherever it is in memory."""
+    """Check that no query finds the access token of another user, wherever it is in memory."""
     stored = store.given(one, other)
     users = {record.access_token: record.user for record in stored}
     places: set[int] = set()
@@ -38,11 +39,11 @@ def must_not_matter(store: Subject, one: Record, other: Record) -> None:
                 )
         places = {id(each.token) for each in requests}
         store.drop_tokens()
-        del request, requests  # last of all: else something of the kit takes their place
+        del request, requests  # last: otherwise an object of the kit takes their place
 
 
 def _made_at(door: Door, query: Record, places: set[int]) -> Request:
-    """The call, with a token that is at one of these places in memory, if any can be had there."""
+    """Return the call, if possible with a token that is at one of these places in memory."""
     others = []
     for _ in range(TRIES if places else 1):
         request = door.to_find(query)

@@ -12,31 +12,31 @@ EXPIRY: Final = str(NOW + 3_600_457)
 
 LATER: Final = str(NOW + 7_201_123)
 SOONER: Final = str(NOW + 1_800_321)
-"""Before the expiry of every sample, and still to come: a store may forget a login that has expired
-and has no refresh token.
+"""Before the expiry of every sample, but still in the future: a store may forget a login that has
+expired and has no refresh token.
 """
 
 EXPIRED: Final = str(NOW - 3_600_000)
-"""An hour ago. A login with a refresh token is a login all the same."""
+"""An hour ago. A store must still keep such a login if it has a refresh token."""
 
 FEW_MILLISECONDS: Final = str(NOW + 3_600_007)
-"""Its milliseconds need two zeros in front, where they are written after a point."""
+"""Its 7 milliseconds need two leading zeros if a store writes them after a decimal point."""
 
 MANY: Final = 260
-"""More records than caches, pages and buffers hold, which is often 100, 128, 200, 250 or 256."""
+"""More records than caches, pages and buffers usually hold: 100, 128, 200, 250 or 256."""
 
 MOST: Final = 400
-"""No check stores more records than this at a time."""
+"""The most records that a check stores at a time."""
 
 OFTEN: Final = 26
 """More logins of one user, or saves of one login, than a page of 20 or 25 holds."""
 
 CROWD: Final = 130
-"""More records than a page, a batch or a cache often holds, which is 25, 50, 64, 100 or 128."""
+"""More records than a page, a batch or a cache usually holds: 25, 50, 64, 100 or 128."""
 
 
 def person(name: str) -> Record:
-    """A complete token of a user, with a client and tokens of its own."""
+    """Return a complete token of a user, with a client and tokens that no other user has."""
     return Record(
         user=zoho_user(name),
         client_id=f"{name}.client",
@@ -51,12 +51,12 @@ def person(name: str) -> Record:
 
 
 def user_of(door: Door, name: str) -> Record:
-    """The same, as it is kept by a store of this generation of the SDK."""
+    """Return the token of `person` as a store of this generation of the SDK keeps it."""
     return door.as_kept(person(name))
 
 
 def finding_requests(door: Door, record: Record) -> Iterator[Request]:
-    """What finds a stored record: by its key, and by its id where stores find by ids."""
+    """Yield the calls that find a stored record by its key, and by its id if stores find by ids."""
     full = door.in_full(record)
     yield door.to_find(door.key(full))
     if door.by_id and full.id is not None:
@@ -70,24 +70,24 @@ BERT: Final = person("bert")
 CARL: Final = person("carl")
 
 BY_ACCESS: Final = Record(access_token=zoho_token("only.access"), expires_in=FEW_MILLISECONDS)
-"""What a program saves that starts on an access token alone."""
+"""What a program saves that starts with only an access token."""
 
 BY_GRANT: Final = person("grace").without("user", "refresh_token")
-"""A login by grant token whose user is not known."""
+"""A login by grant token, with no known user."""
 
 BY_REFRESH: Final = person("rita").without("user", "grant_token")
-"""A start by refresh token whose user is not known."""
+"""A start by refresh token, with no known user."""
 
 ONLY_REFRESH: Final = Record(user=zoho_user("frugal"), refresh_token=zoho_token("frugal.refresh"))
-"""A user of whom little is stored."""
+"""A user with only a refresh token."""
 
 ONLY_ACCESS: Final = Record(
     user=zoho_user("modern"), access_token=zoho_token("modern.access"), expires_in=EXPIRY
 )
-"""A user without grant or refresh token."""
+"""A user without a grant token or a refresh token."""
 
 EVERY_KIND: Final = (ANNA, BY_ACCESS, BERT, BY_GRANT, ONLY_REFRESH, BY_REFRESH, ONLY_ACCESS, CARL)
-"""Records of every kind, so that fields that are None meet fields that are set."""
+"""Records of every kind: fields that are None in some are set in others."""
 
 CREDENTIALS: Final = ("client_id", "client_secret")
 

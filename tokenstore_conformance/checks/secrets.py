@@ -35,24 +35,24 @@ A_SECRET: Final = re.compile(rf"1000\.\w+\.({'|'.join(SECRET)})")
 
 
 def keeper(name: str) -> Record:
-    """A complete token whose secrets are recognized in any text."""
+    """Return a complete token whose secrets `A_SECRET` recognizes in any text."""
     return person(name).but(**{field: f"1000.{name.encode().hex()}.{field}" for field in SECRET})
 
 
 BROKEN: Final = "\ud800"
-"""Half of a pair of surrogates, which no encoding takes: Python's error has the whole text."""
+"""Half of a surrogate pair. Encoding it fails, and Python's error contains the whole text."""
 
 TAIL: Final = "~tail~"
-"""What a secret ends with that is going to be damaged."""
+"""The end of a secret that the kit is going to damage."""
 
 ANNA, NOBODY = keeper("anna"), keeper("nobody")
 
 Provocation = Callable[[Subject], Iterator[tuple[Any, ...]]]
-"""Calls to make: a method and its arguments."""
+"""A function that yields the calls to make: each is a method and its arguments."""
 
 
 def shows_no_secret(store: Subject, provocations: Iterable[Provocation]) -> None:
-    """No secret is in what a store says during these calls."""
+    """Check that a store says no secret in these calls, in outages, and over damaged files."""
     with capturing(type(store.raw)) as heard:
         for provoke in provocations:
             store = store.fresh()
@@ -74,7 +74,7 @@ class Damage:
 
     words: str
     statement: str
-    """How a script does it."""
+    """The Python call that does this in a script."""
     change: Callable[[bytes], bytes]
 
 
@@ -96,7 +96,7 @@ DAMAGES: Final = (
 
 
 def _shows_nothing_of_damaged_text(store: Subject, heard: Captured, damage: Damage) -> None:
-    """The same where a stored secret is not UTF-8 any more, or the end of a file is lost."""
+    """Like `shows_no_secret`, after a secret is no longer UTF-8, or the end of a file is lost."""
     door = store.door
     secrets = {field: f"{getattr(ANNA, field)}{TAIL}" for field in SECRET}
     anna = door.in_full(door.as_kept(ANNA)).but(**secrets)
@@ -122,21 +122,22 @@ def _shows_nothing_of_damaged_text(store: Subject, heard: Captured, damage: Dama
 
 
 def _damaged(path: Path, damage: Damage) -> bool:
-    """Damage a file; returns whether there was any secret in it."""
+    """Damage a file. Return whether there was a secret in it."""
     try:
         content = path.read_bytes()
         damaged = damage.change(content)
         if damaged != content:
             path.write_bytes(damaged)
-    except OSError:  # a directory, or a file that went
+    except OSError:  # a directory, or a file that is gone
         return False
     return damaged != content
 
 
 def _spoken(error: BaseException | None) -> Iterator[Saying]:
-    """What a traceback shows of an error and of those behind it.
+    """Yield what a traceback shows of an error and of the errors behind it.
 
-    Not the whole text that a UnicodeDecodeError has beside its message: no traceback shows it.
+    This leaves out the whole text that a UnicodeDecodeError has besides its message: no traceback
+    shows it.
     """
 
     def behind(each: BaseException) -> object:
@@ -150,10 +151,10 @@ def _spoken(error: BaseException | None) -> Iterator[Saying]:
 
 
 def _shows_nothing_in_an_outage(store: Subject, heard: Captured) -> None:
-    """The same in each outage that the kit or the harness can cause."""
+    """Like `shows_no_secret`, in each outage that the kit or the harness can cause."""
     try:
         outages = outages_of(store)
-    except (NotApplicable, CannotJudge, ClauseFailed):  # other clauses are about that
+    except (NotApplicable, CannotJudge, ClauseFailed):  # other clauses report that
         return
     door = store.door
     anna, nobody = (door.in_full(door.as_kept(each)) for each in (ANNA, NOBODY))
@@ -179,7 +180,7 @@ def _shows_nothing_in_an_outage(store: Subject, heard: Captured) -> None:
             )
         ]
         heard.sayings()
-        claims = Claims([])  # a store that waits is asked little
+        claims = Claims([])  # each method is called only once on a store that waits
         with outage.begin():
             store.note(f"outage.begins({outage.kind})")
             try:
@@ -187,14 +188,14 @@ def _shows_nothing_in_an_outage(store: Subject, heard: Captured) -> None:
                     _says_nothing(another, request, outage, heard, claims)
             except limits.Hung:
                 if not outage.waits:
-                    raise  # else it waits for a lock, longer than a call may take
+                    raise  # else the store waits for a lock, longer than a call may take
 
 
 def _in_use(store: Subject) -> Subject | None:
-    """Another store over the storage, with a connection that is open already; None if it fails.
+    """Return another store over the storage, with an open connection; None if it cannot be built.
 
-    Each lookup gets one: what a library says of a connection that has failed once is less than what
-    it says of the statement on which it fails.
+    Each lookup gets its own store. A library says more about the statement that first fails than
+    about a connection that has already failed.
     """
     try:
         another = store.reopened()

@@ -1,8 +1,8 @@
-"""How random sequences of calls are made and tried, for either generation.
+"""Makes and tries random sequences of calls, for either generation.
 
-Hypothesis makes the sequences and shrinks one that fails. What a sequence can do is a list of
-rules: each is called with a machine, which makes the calls, and a number, which decides everything
-that the rule leaves open.
+Hypothesis makes the sequences and shrinks one that fails. A list of rules says what a sequence can
+do. Each rule is called with a machine, which makes the calls, and a number, which decides
+everything that the rule leaves open.
 """
 
 from __future__ import annotations
@@ -34,16 +34,17 @@ T = TypeVar("T")
 M = TypeVar("M", bound="Compared")
 
 STEPS: Final = 50
-"""Calls in a sequence, besides those that fill the store at its start."""
+"""Steps in a sequence, besides the calls that fill the store at its start."""
 
 LOOKS: Final = 4
-"""While no sequence has failed, the store is compared with the model after so many steps each."""
+"""Until a sequence fails, the store is compared with the model only after every so many calls."""
 
 SNAPSHOTS: Final = 12
-"""The last snapshots are kept, at most this many."""
+"""How many snapshots to keep at most. The last ones are kept."""
 
 INEXACT: Final = COMPOUND | {"SAVE-14", "FIND-7"}
-"""The clauses whose repairs leave traces that sequences see: what fails with them is not judged."""
+"""The clauses whose repairs leave traces that sequences see. If one of these repairs has fired, a
+failure is not judged."""
 
 DISAGREE: Final = "the sequences disagree with the model"
 
@@ -51,16 +52,16 @@ FAMILIES: Final = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DAT
 
 
 SELDOM: Final = (True, False, False)
-"""One choice in three makes a step that ends a state."""
+"""For a step that ends a state, such as a clear: one choice in three makes it."""
 
 MOSTLY: Final = (True, True, False)
 
 UNREAD: Final = ("nothing", "a save", "a save", "a deletion", "a deletion", "a clear")
-"""What is done, and not read, before the store is opened again."""
+"""What may be done just before the store is opened again, without reading the result."""
 
 
 class Compared(Protocol):
-    """What makes the calls of a sequence and notes what the store and the model hold."""
+    """Makes the calls of a sequence, and notes what the store and the model hold."""
 
     @property
     def snapshots(self) -> Sequence[Snapshot]: ...
@@ -69,11 +70,11 @@ class Compared(Protocol):
         """Store some records to begin with."""
 
     def end(self) -> None:
-        """Compare what was not compared since the last steps."""
+        """Compare the store with the model, if that was not done after the last calls."""
 
 
 class Numbers:
-    """One drawn number as a series of choices: what the next one is made by."""
+    """Makes a series of choices from one drawn number."""
 
     def __init__(self, number: int) -> None:
         self._rest = number
@@ -84,19 +85,19 @@ class Numbers:
 
 
 def another_half(token: str) -> str:
-    """A token in Zoho's shape that has the first half of this one."""
+    """Return another token in Zoho's shape, with the same first half as this one."""
     return f"{token[:38]}{token[5:37]}"
 
 
 class Openings:
-    """Opens the store of a sequence again, if it keeps its tokens then: a store in memory does not.
+    """Opens the store of a sequence again, if it then still has its tokens. One in memory does not.
 
-    Where the run requires `durable`, two stores over one storage take turns. Else the newest goes
-    on alone: what one store does while another is open need not be seen by that one.
+    If the run requires `durable`, two stores over one storage take turns. Otherwise only the newest
+    continues: a store need not see what another one does while both are open.
     """
 
     def __init__(self, store: Subject, *records: Record) -> None:
-        """``records`` are what is saved to find out whether the store keeps its tokens."""
+        """``records`` are saved to find out whether the store keeps its tokens."""
         self._take_turns = "durable" in store.bench.required
         self._other: Subject | None = None
         try:
@@ -106,11 +107,11 @@ class Openings:
             self.keeps_tokens = False
 
     def begin(self) -> None:
-        """Another sequence begins, over another storage."""
+        """Begin another sequence, over another storage."""
         self._other = None
 
     def after(self, store: Subject) -> Subject:
-        """The store that goes on; raises `ClauseFailed` where none can be opened."""
+        """Return the store that continues. Raises `ClauseFailed` if it cannot be opened."""
         if not self.keeps_tokens:
             return store
         if self._take_turns and self._other is not None:
@@ -128,17 +129,18 @@ class Openings:
 
 
 LENGTH: Final = 1 + 3 * STEPS
-"""Bytes of a sequence: its size at the start, and for each step its rule and the two bytes of the
-number that the rule chooses by. Hypothesis shrinks towards zeros, which are steps that do nothing.
+"""Bytes in a sequence: one for its size at the start, and for each step, one for the rule and two
+for the number by which the rule chooses. Hypothesis shrinks towards zeros, which are steps that do
+nothing.
 """
 
 sequences: Final = st.binary(min_size=LENGTH, max_size=LENGTH)
 
 FIRST: Final = bytes(1) + Random(0).randbytes(3 * 5)
-"""The first sequence has five steps, on an empty store: a slow one gets through it."""
+"""The first sequence: only five steps, on an empty store, so that a slow store completes it."""
 
 SPARE: Final = 16 * LENGTH
-"""Bytes behind those of a sequence, whatever Hypothesis takes them for."""
+"""Zeros to append to the bytes of a sequence, in case Hypothesis reads more than those."""
 
 
 def try_sequences(
@@ -148,15 +150,15 @@ def try_sequences(
     *,
     shrinks: bool,
 ) -> None:
-    """Sequences of these rules, each on a machine over a fresh store; raises where one does.
+    """Try sequences of these rules, each on a machine over a fresh store. Raise what one raises.
 
-    Where a failure ``shrinks``, the shortest sequence that shows it is tried last.
+    If ``shrinks``, Hypothesis shrinks a failure. The shortest sequence that shows it is tried last.
     """
     done = 0
     shortest: tuple[ClauseFailed, list[Call]] | None = None
 
     @_settings()
-    @seed(0)  # which takes the database away, so that the settings come after it
+    @seed(0)  # this removes the database, so the settings are applied after it
     @given(sequence=sequences)
     def try_sequence(sequence: bytes) -> None:
         nonlocal done, shortest
@@ -201,11 +203,12 @@ def try_sequences(
 
 
 def _draw(try_sequence: Any, examples: int, *, every_one: bool) -> None:
-    """Have Hypothesis make so many sequences, each of random bytes of ours.
+    """Have Hypothesis make so many sequences, each from the kit's own random bytes.
 
-    Its own take time, and depend on its version and on the project: for constants to mix in, it
-    reads the source of each module that the user has imported. Of those that fail it keeps the
-    shortest, to be replayed and shrunk. Unless ``every_one`` is tried, the first that fails raises.
+    The random bytes of Hypothesis take time, and depend on its version and on the project: for
+    constants to mix in, it reads the source of each module that the user has imported. Of the
+    sequences that fail, Hypothesis keeps the shortest, to replay and shrink it. Unless
+    ``every_one`` is tried, the first failure is raised.
     """
     make_one = try_sequence.hypothesis.fuzz_one_input
     for number in range(examples):
@@ -218,7 +221,7 @@ def _draw(try_sequence: Any, examples: int, *, every_one: bool) -> None:
 
 
 def failure_of(store: Subject, try_them: Callable[[], object]) -> ClauseFailed | None:
-    """How sequences fail, with their calls; None where they do not."""
+    """Return how sequences fail, with their calls; None if they do not fail."""
     try:
         try_them()
     except ClauseFailed as failure:
@@ -228,9 +231,10 @@ def failure_of(store: Subject, try_them: Callable[[], object]) -> ClauseFailed |
 
 
 def beyond_repair(store: Subject, failure: ClauseFailed) -> tuple[str, ...]:
-    """The clauses that may explain a failure and whose faults cannot be made good.
+    """Return the clauses that may explain a failure and whose faults cannot be corrected.
 
-    Raises `CannotJudge` if the fault of one can be made good: the check runs once more then.
+    Raises `CannotJudge` if the fault of one can be corrected: then the check runs once more. Also
+    raises it if sequences cannot be judged with the faults that were corrected.
     """
     repairs = store.bench.repairs
     if repairs is not None and "SAVE-1" in repairs.fired and repairs.loses("SAVE-1") & {*TELLING}:
@@ -258,7 +262,7 @@ def unsteady() -> ClauseFailed:
 
 
 def _settings() -> settings:
-    # Every setting is given, so that no profile of the user's changes the verdict.
+    # Give every setting, so that no Hypothesis profile of the user changes the verdict.
     return settings(
         max_examples=1,
         phases=(Phase.reuse, Phase.shrink),

@@ -106,13 +106,13 @@ def _share(store: Subject) -> None:
 
 def _have_every_kind(store: Subject) -> None:
     anna, bert = (store.door.in_full(user_of(store.door, name)) for name in ("anna", "bert"))
-    of_one_user = (anna, bert.but(user=anna.user))  # in zcrmsdk no login is without a user
+    of_one_user = (anna, bert.but(user=anna.user))  # in zcrmsdk every login has a user
     for record in EVERY_KIND if store.door.makes_ids else of_one_user:
         store.try_request(store.door.to_save(record))
 
 
 def _have_several(store: Subject) -> None:
-    """In zcrmsdk a user may log in twice at one client, and with or without a refresh token."""
+    """As in zcrmsdk, save two logins of a user at one client, and one with no refresh token."""
     anna = store.door.in_full(user_of(store.door, "anna"))
     again = {name: zoho_token(f"anna.second.{name}") for name in ("refresh_token", "grant_token")}
     for record in (anna, anna.but(access_token=zoho_token("anna.second"), **again)):
@@ -143,7 +143,7 @@ STATES: Final[dict[str, Callable[[Subject], None]]] = {
 
 
 def _construct_again(store: Subject, over: str) -> None:
-    """A second store can be built over the storage, while the first is open."""
+    """Check that a second store can be built over the storage while the first is open."""
     try:
         store.reopened()
     except NotBuilt as failure:

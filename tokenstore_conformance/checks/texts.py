@@ -1,4 +1,4 @@
-"""Texts that a careless store changes, or takes for another text."""
+"""Texts that a careless store changes, or confuses with other texts."""
 
 from __future__ import annotations
 
@@ -93,34 +93,34 @@ SIMILAR_IDS = (
     ("desk2.7", "desk2"),
     ("desk3|7", "desk3"),
 )
-"""Pairs of ids that a careless comparison takes for the same one."""
+"""Pairs of ids that a careless comparison takes to be equal."""
 
 COMPOSED_IDS = ("z\u00f6e", "zo\u0308e")
-"""Two more: the same letters in two Unicode normal forms."""
+"""Another such pair: the same letters in two Unicode normal forms."""
 
 LONG = ("k" * 254 + "1", "k" * 254 + "2")
 """Two keys of 255 characters that differ in the last one. DATA-1 asks for keys of this length."""
 
 ODD_NUMBERS = ("\u00b2", "9" * 20)
-"""Ids that `str.isdigit` takes for numbers: int() raises for one, and no column has room for the
-other.
+"""Ids for which `str.isdigit` is true. For the first, int() raises. The second is too large for an
+integer column.
 """
 
 FULL_IDS = ("x" * 255, "\u00fc" * 255)
 """Ids of 255 characters, which may be too long for the name of a file."""
 
 NUL = ("a\x00b", "\x00")
-"""No token contains it, and no text column of PostgreSQL takes it."""
+"""Texts with a NUL character. No token contains one, and PostgreSQL's text columns refuse it."""
 
 HALF = "a\ud800b"
 """Half of a surrogate pair: Python's json can produce it, and UTF-8 cannot encode it."""
 
 LONG_TOKEN = "1000." + "".join(random.Random(4096).choices("0123456789abcdef", k=4091))
-"""4,096 characters like those of a token, which no database makes shorter."""
+"""4,096 characters like those of a token. They are random, so no database makes them shorter."""
 
 
 def hostile(id: str) -> list[str]:
-    """Ids that are not this one, and that a careless comparison takes for it, or for all."""
+    """Return other ids that a careless comparison matches with this one, or with every id."""
     near = [
         f"{id} ",
         f" {id}",

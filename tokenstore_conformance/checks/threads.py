@@ -1,7 +1,7 @@
 """THR-1 to THR-3: a store that several threads use at the same time.
 
-How the threads are made to meet inside the store's code stands in `interleaving`; which calls
-meet there, and how it shows that they went wrong, in `races`.
+`interleaving` makes the threads interleave inside the store's code. `races` has the calls that they
+make, and `criteria` tells whether something went wrong.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from tokenstore_conformance.threads.races import (
 from tokenstore_conformance.threads.trials import Counterexample, Criterion, Race
 
 CALLS: Final = ("THR-1", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "TIME", "SEQ")
-"""The clauses that the calls of a race keep, one after another."""
+"""The clauses that may be to blame if the calls of a race fail even without threads."""
 
 METHODS: Final = {
     "save": "save_token",
@@ -52,13 +52,13 @@ METHODS: Final = {
     "delete": "delete_token",
     "clear": "delete_tokens",
 }
-"""The methods behind the calls of a race."""
+"""By the name of a call in a race, the method that it calls, if that has another name."""
 
 RENEWED: Final = "anna.new"
-"""The access token of an update."""
+"""The access token that an update saves."""
 
 PATIENCE: Final = 3
-"""How many times as long the calls of a race may take: they wait for one another."""
+"""How many times as long as usual the calls of a race may take: they wait for one another."""
 
 
 @check("THR-1")
@@ -75,7 +75,7 @@ def works_from_another_thread(store: Subject) -> None:
 
     store = store.fresh()
     store.given(bert)
-    for _ in idle_calls(store, bert):  # what it had locked for that is free again
+    for _ in idle_calls(store, bert):  # after each, nothing may stay locked
         try:
             _in_another_thread(lambda: _must_be_found(store, bert), f"{AFTER}, ")
         except ClauseFailed as failure:
@@ -83,7 +83,7 @@ def works_from_another_thread(store: Subject) -> None:
 
 
 def _both_use_it(store: Subject, anna: Record, bert: Record, carl: Record) -> None:
-    """Another thread does all that can be done, between what this one does."""
+    """Use the store in this thread, call every method in another one, then use it here again."""
     (stored,) = store.identified(anna)
     for request in finding_requests(store.door, stored):
         store.try_request(request)  # a thread may remember what it found
@@ -93,11 +93,11 @@ def _both_use_it(store: Subject, anna: Record, bert: Record, carl: Record) -> No
     for request in finding_requests(store.door, stored):
         answer = store.try_request(request).value
         found = store.read_whole(answer) if isinstance(answer, store.door.token_type) else None
-        # Its id may have been given to another record: SAVE-15.
+        # The store may have given its id to another record: SAVE-15 is about that.
         if found is not None and found.access_token in (stored.access_token, RENEWED):
             expected = f"None from {request.method}: another thread deleted {stored.brief()}"
             raise ClauseFailed(expected, str(found))
-    store.keep(carl)  # and the thread that made it can go on
+    store.keep(carl)  # the thread that made the store can still use it
     contents.holds(store, bert, carl)
 
 
@@ -108,7 +108,7 @@ def _must_be_found(store: Subject, record: Record) -> None:
 
 
 def _use(store: Subject, anna: Record, bert: Record) -> None:
-    """Every method, as in the life of a program."""
+    """Call every method, as a program does over time."""
     key = store.door.key(store.door.in_full(anna))
     contents.holds(store, anna)
     found = store.find(key)
@@ -179,7 +179,7 @@ def _race(store: Subject, races: Sequence[Race], criterion: Criterion, expected:
     above = store.storage.directory.parent
 
     def make_store() -> RecordStore:
-        os.chdir(above)  # the directory of the last store goes
+        os.chdir(above)  # fresh() may remove the directory of the last store
         fresh = store.fresh()
         os.chdir(fresh.storage.directory)
         return plain(fresh.door, fresh.store)
@@ -219,7 +219,7 @@ def _race(store: Subject, races: Sequence[Race], criterion: Criterion, expected:
 
 
 def _raising(found: Counterexample) -> list[Operation]:
-    """The calls of the race that raised, if that is the fault."""
+    """Return the calls of the race that raised, if that is the anomaly."""
     if found.anomaly.kind != "raised":
         return []
     return [each for each in found.anomaly.history if each.error is not None]

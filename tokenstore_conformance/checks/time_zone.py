@@ -1,8 +1,8 @@
-"""TIME-2: the expiry of a login, where the program's clock is not in UTC.
+"""TIME-2: the expiry of a login, if the program's time zone is not UTC.
 
-A store that keeps local times passes on most days. It fails where the clock is put back: there two
-moments, an hour apart, have the same local time. One that adds today's offset from UTC fails when
-that offset changes.
+A store that keeps local times passes on most days. It fails when the clock is put back: two times
+that are an hour apart are then the same local time. A store that adds today's offset from UTC fails
+when that offset changes.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
 
 Zone = tuple[str, ...]
-"""The names of a time zone: the usual one, and one for systems without the database of zones."""
+"""The names of a time zone: the usual one, and one for systems without a time zone database."""
 
 UTC: Final = ("UTC0",)
 INDIA: Final = ("Asia/Kolkata", "IST-5:30")
 NEW_YORK: Final = ("America/New_York", "EST5EDT,M3.2.0,M11.1.0")
 
 USUAL: Final = (NOW - DAY_MS + 123, NOW + HOUR_MS + 457, NOW + DAY_MS - 321, -1)
-"""Expiries such as the SDK stores, in milliseconds since the epoch. They are not on the second."""
+"""Expiries like those of the SDK, in milliseconds since the epoch. None is a whole second."""
 
 ABOUT_EXPIRIES: Final = (
     *("SAVE-1", "SAVE-9", "SAVE-23", "SAVE-24", "FIND-7", "FIND-16", "FIND-17", "BYID-1"),
     *("LIST-2", "LIST-3", "DATA-3", "DATA-4", "SDK-3"),
 )
-"""What a store breaks that loses an expiry wherever it is."""
+"""The clauses that may be to blame if a store loses an expiry in every time zone."""
 
 
 @check("TIME-2")
@@ -55,7 +55,7 @@ def keeps_the_expiry_in_every_time_zone(store: Subject) -> None:
     with ExitStack() as stack:
         moved = None
         with suppress(clock.CannotMove):
-            # From where TIME-1 has ended: a store may keep the last time.
+            # Begin where TIME-1 ended: a store may remember the last time it saw.
             moved = stack.enter_context(clock.moving(IN_ALL_S))
         _keeps(store, USUAL, INDIA)
         with time_zone(NEW_YORK):
@@ -64,19 +64,19 @@ def keeps_the_expiry_in_every_time_zone(store: Subject) -> None:
         if not changes:
             raise NotApplicable(f"on this system, the clock of {NEW_YORK[0]} never changes")
         _keeps(store, tuple(each for change in changes for each in _around(change)), NEW_YORK)
-        if moved is not None:  # it is there in CPython
+        if moved is not None:  # the kit can move the clocks of CPython only
             _keeps(store, USUAL, NEW_YORK, moved, (changes[0] - now + DAY_MS) // 1000)
 
 
 @contextmanager
 def time_zone(zone: Zone) -> Iterator[str]:
-    """The time zone of this process for the length of a block; gives the name that is in force."""
+    """Set the time zone of this process inside the block. Yield the name that is in force."""
     before = os.environ.get("TZ")
     try:
         for name in zone:
             os.environ["TZ"] = name
             time.tzset()
-            if time.timezone != 0:  # a name that the system does not know is UTC
+            if time.timezone != 0:  # the system treats an unknown name as UTC
                 break
         yield os.environ["TZ"]
     finally:
@@ -88,7 +88,7 @@ def time_zone(zone: Zone) -> Iterator[str]:
 
 
 def _changes_of_the_clock(now: int) -> list[int]:
-    """When the clock is put forward and back in the year after a moment. All of them are given in
+    """Return when the clock is put forward and back in the year after ``now``. All times are in
     milliseconds since the epoch.
     """
     first = now // HOUR_MS * HOUR_MS
@@ -100,8 +100,8 @@ def _changes_of_the_clock(now: int) -> list[int]:
 
 
 def _around(change: int) -> Iterator[int]:
-    """Half an hour before and after a change in New York, and the moment whose time in UTC is, as a
-    local time of that day, none or two.
+    """Yield the times half an hour before and after a change in New York, and a third time. Read as
+    a local time of that day, its time in UTC does not exist, or exists twice.
     """
     winter_time = -5 * HOUR_MS
     for half_an_hour in (-HOUR_MS // 2, HOUR_MS // 2, winter_time + HOUR_MS // 2):
@@ -115,7 +115,7 @@ def _keeps(
     moved: clock.Clock | None = None,
     wait: int = 0,
 ) -> None:
-    """Each expiry comes back, read at once or so many seconds later, by a clock that is moved. A
+    """Check that each expiry comes back, at once or, with moved clocks, ``wait`` seconds later. A
     store that loses one in UTC as well breaks another clause.
     """
     try:
@@ -147,13 +147,13 @@ def _all_come_back(
 
 
 def _listed(store: Subject, records: list[Record]) -> list[Record]:
-    """The records with the ids under which the store lists them."""
+    """Return the records with the ids under which the store lists them."""
     ids = {each.user: each.id for each in store.records()}
     return [each.but(id=ids.get(each.user)) for each in records]
 
 
 def _come_back(store: Subject, records: list[Record], where: str) -> None:
-    """All of them as they are, and the first one after an update of its expiry."""
+    """Check the expiry of each record, and that of the first again after an update."""
     for record in records:
         _comes_back(store, record, where)
     renewed = records[0].but(access_token="renewed", expires_in=records[1].expires_in)
@@ -162,7 +162,7 @@ def _come_back(store: Subject, records: list[Record], where: str) -> None:
 
 
 def _comes_back(store: Subject, record: Record, where: str) -> None:
-    """By every way to find it, and in the listing."""
+    """Check the expiry by every way to find the record, and in the listing."""
     answers = [
         (request.method, store.read(store.request(request)))
         for request in finding_requests(store.door, record)
@@ -177,7 +177,7 @@ def _comes_back(store: Subject, record: Record, where: str) -> None:
 
 
 def _apart(got: str | None, expected: str | None) -> str:
-    """How far two expiries are apart, in words; "" where one is not a number."""
+    """Return in words how far two expiries are apart; "" if one is not a number."""
     try:
         apart = int(got or "") - int(expected or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""HOST-2: a store whose program changes its working directory."""
+"""HOST-2: a store in a program that changes its working directory."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def goes_on_with_its_files(store: Subject) -> None:
 
 @contextmanager
 def _elsewhere(store: Subject) -> Iterator[Path]:
-    """An empty directory that is not the store's."""
+    """Yield an empty directory that is not the store's."""
     beside = store.storage.directory.parent
     with tempfile.TemporaryDirectory(prefix="elsewhere-", dir=beside) as name:
         yield Path(name)
 
 
 def _goes_on(store: Subject, directory: Path) -> None:
-    """A store that was used in its own directory is used in this one, and in its own again."""
+    """Use a store in its own directory, then in this one, and then in its own again."""
     door = store.door
     users = (user_of(door, name) for name in ("anna", "bert", "carl", "dora"))
     anna, bert, carl, dora = users
@@ -65,7 +65,7 @@ def _goes_on(store: Subject, directory: Path) -> None:
 
 @contextmanager
 def _working_in(store: Subject, directory: Path) -> Iterator[None]:
-    """The store is called in this directory, and in its own again after that."""
+    """Call the store in this directory inside the block, and in its own again after it."""
     store.note("os.chdir(tempfile.mkdtemp())")
     store.storage.elsewhere = directory
     try:
@@ -76,11 +76,11 @@ def _working_in(store: Subject, directory: Path) -> Iterator[None]:
 
 
 def _stays(store: Subject) -> None:
-    """The same calls, all in the store's own directory."""
+    """Make the same calls, all in the store's own directory."""
     _goes_on(store, store.storage.directory)
 
 
 def _left_in(directory: Path) -> str:
-    """What the store has made there, in words."""
+    """Return in words what the store has made there; "" if nothing."""
     names = sorted(each.name for each in directory.iterdir())
     return f", and it made {', '.join(names)} in the new directory" if names else ""

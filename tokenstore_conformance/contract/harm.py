@@ -87,10 +87,12 @@ RAISES: Final = "raises exceptions where it should not"
 RAISES_ANOTHER: Final = "raises exceptions other than SDKException"
 ENDS_IT: Final = "ends the process that calls it"
 FORKS: Final = "returns from some calls in a child process as well"
+ONE_PROCESS: Final = "cannot be opened by several processes at once"
 CANNOT_START: Final = "fails before the test of a clause can begin"
 LACKS: Final = "does not show a capability that is required"
 """The effects that a failure of any clause may have: a call hangs, raises, or ends or forks its
-process, a check cannot start, or a clause does not apply although its capability is required."""
+process, only one process can open the store, a check cannot start, or a clause does not apply
+although its capability is required."""
 
 FINDS_TOO_MUCH: Final = "returns logins that it should not find"
 """The effect if a query for something that is not stored returns another login of the user."""
@@ -98,7 +100,8 @@ FINDS_TOO_MUCH: Final = "returns logins that it should not find"
 GRADES: Final = {
     **EFFECTS,
     **dict.fromkeys(
-        (HANGS, ENDS_IT, FORKS, RAISES, RAISES_ANOTHER, CANNOT_START, LACKS), Harm.BLOCKS
+        (HANGS, ENDS_IT, FORKS, RAISES, RAISES_ANOTHER, ONE_PROCESS, CANNOT_START, LACKS),
+        Harm.BLOCKS,
     ),
     FINDS_TOO_MUCH: Harm.STALE,
 }
@@ -111,6 +114,8 @@ FIXES: Final = {
     ENDS_IT: "Raise an exception where a call must not go on. Do not call os._exit, and do not "
     "change what belongs to the whole process, such as its limits, files and signals.",
     FORKS: "End a child process with os._exit before the call returns in it.",
+    ONE_PROCESS: "Open the storage in each call and close it after the call, or use a storage that "
+    "several processes can open.",
     CANNOT_START: "Fix the failure that is shown first. The test cannot check the clause before "
     "that works.",
     LACKS: "Give the store this capability, or do not require it.",
@@ -129,6 +134,7 @@ class Shown(Enum):
     A_HANG = "that a call in another process does not return"
     AN_EXIT = "that the process would have ended"
     A_FORK = "that a call returns in two processes"
+    ONE_PROCESS = "that a second process cannot open the store while one has it open"
     MORE = "more records than there should be"
     OTHERS = "as many records as there should be, and others"
     FEWER = "fewer records than there should be"
@@ -171,6 +177,7 @@ INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.A_HANG: dict.fromkeys(EFFECTS, HANGS),
     Shown.AN_EXIT: dict.fromkeys(EFFECTS, ENDS_IT),
     Shown.A_FORK: dict.fromkeys(EFFECTS, FORKS),
+    Shown.ONE_PROCESS: dict.fromkeys(EFFECTS, ONE_PROCESS),
     Shown.MORE: {
         **dict.fromkeys((_LOSES, _INCOMPLETE, _OLD, _MIXES, _OVERWRITES), _REPEATS),
         _NO_LOGIN: _KEPT,

@@ -50,7 +50,7 @@ An id keeps its meaning. It may be retired, and is then never used again.{retire
 
 ## Harm
 
-What a store does to its users if it breaks a clause, the gravest first:
+What a store does to its users if it breaks a clause, the most serious first:
 
 {harms}
 

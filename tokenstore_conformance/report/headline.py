@@ -18,7 +18,7 @@ Line = tuple[str, str]
 """A line, and the name of its style; "" for none."""
 
 
-def gravest_first(results: Iterable[tuple[Clause, Result]]) -> list[tuple[Clause, Result]]:
+def most_serious_first(results: Iterable[tuple[Clause, Result]]) -> list[tuple[Clause, Result]]:
     """Sort results by the harm that they do to users, the worst first; equals keep their order."""
     return sorted(results, key=lambda each: GRADES[effect_of(*each)])
 
@@ -26,7 +26,7 @@ def gravest_first(results: Iterable[tuple[Clause, Result]]) -> list[tuple[Clause
 def effects(verdict: Verdict) -> dict[str, list[str]]:
     """Return what the store does to its users, the worst first, and the clauses that show it."""
     found: dict[str, list[str]] = {}
-    for clause, result in gravest_first(verdict.with_status(Status.FAILED)):
+    for clause, result in most_serious_first(verdict.with_status(Status.FAILED)):
         found.setdefault(effect_of(clause, result), []).append(clause.id)
     return found
 

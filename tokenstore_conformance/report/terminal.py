@@ -9,7 +9,7 @@ from tokenstore_conformance.contract import Level
 from tokenstore_conformance.judging.result import Result, Status
 from tokenstore_conformance.judging.verdict import Verdict
 from tokenstore_conformance.report.accepted import accepted_lines, entries_to_paste
-from tokenstore_conformance.report.headline import Line, gravest_first, headline
+from tokenstore_conformance.report.headline import Line, headline, most_serious_first
 from tokenstore_conformance.report.paragraph import details, in_short
 from tokenstore_conformance.report.wording import STATUSES, in_families, wrapped
 
@@ -70,7 +70,7 @@ def block(verdict: Verdict, width: int, *, verbose: bool = False) -> Iterator[Li
         *_capabilities(verdict, width),
     ]:
         yield line, ""
-    failures = gravest_first(verdict.with_status(Status.FAILED))
+    failures = most_serious_first(verdict.with_status(Status.FAILED))
     most = len(failures) if verbose else MOST_WHOLE
     for number, (clause, result) in enumerate(failures):
         fails = verdict.fails_the_run(clause)

@@ -72,6 +72,10 @@ class Caller:
         self.unusable = dict(unusable_methods(self.door, self.raw))
         """The methods that the SDK cannot call, and why."""
 
+    def let_go(self) -> None:
+        """Drop the store, which must not be called any more."""
+        self.raw = self.store = None
+
     # -- calls ---------------------------------------------------------------------------------
 
     def attempt(self, method: str, *arguments: Any) -> Outcome:

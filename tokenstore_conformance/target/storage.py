@@ -95,6 +95,7 @@ class Storage:
     _open: ExitStack = field(default_factory=ExitStack)
     """Closes the stores that a harness opened."""
     _built: list[Any] = field(default_factory=list)
+    _has_let_go: bool = False
     _harness: Harness | None = None
     _doing: str = "building the store"
 
@@ -190,13 +191,18 @@ class Storage:
             return False
         return is_empty
 
+    def let_go(self) -> None:
+        """Close the stores of this process and keep none of them, as if the process had ended."""
+        self._has_let_go = True
+        self._close_stores()
+
     def close(self) -> None:
         """Leave nothing behind: no token on a shared server, no directory. Raises nothing."""
         with working_in(self.directory):
             lasting = self.shared or "namespace" in self.target.wants
-            if self._built and lasting and self.known_empty:
+            if (self._built or self._has_let_go) and lasting and self.known_empty:
                 with contextlib.suppress(Exception, limits.Hung):
-                    self.clear(self._built[0])
+                    self.clear(self._built[0] if self._built else self.build())
             if not self.may_be_cleaned:
                 _never_end(self._open.pop_all())
                 _never_end(self._closing.pop_all())

@@ -46,6 +46,10 @@ class RefusesWhenBusy(capable.RefusesWhenBusy, InFile):
     """Refuses a call that does not get the lock in time."""
 
 
+class OneProcess(capable.OneProcess, InFile):
+    """One process at a time has the file open."""
+
+
 class ServesFromMemory(capable.ServesFromMemory, InFile):
     """What cannot be read from the file is answered from what was read before."""
 

@@ -295,7 +295,7 @@ class RemembersWhatItFinds(caches.RemembersWhatItFinds, InFile):
 
 
 class RemembersWhatItMisses(caches.RemembersWhatItMisses, InFile):
-    """A user whom it has looked for in vain is not there, until it changes something itself."""
+    """A user whom it did not find stays missing until it changes something itself."""
 
     clause = "DUR-4"
     user = "user"

@@ -103,7 +103,7 @@ class LogsWhatItSaves(Mutant):
 
 
 class LogsWhatItMisses(Mutant):
-    """A search in vain is logged with the query's refresh token."""
+    """A find that finds nothing is logged with the query's refresh token."""
 
     clause = "SEC-1"
 

@@ -26,7 +26,7 @@ def bare_token(record):
 
 
 class QueriesAreNotSaved(Mutant):
-    """A token that was searched for in vain is taken for a query, and is not saved."""
+    """A token that was searched for and not found is taken for a query, and is not saved."""
 
     clause = "SDK-1"
 
@@ -43,7 +43,7 @@ class QueriesAreNotSaved(Mutant):
 
 
 class QueriesAreRefused(QueriesAreNotSaved):
-    """A token that was searched for in vain raises when it is saved."""
+    """A token that was searched for and not found raises when it is saved."""
 
     def save_token(self, token):
         if any(query is token for query in self.queries):
@@ -55,7 +55,7 @@ class QueriesAreRefused(QueriesAreNotSaved):
 
 
 class _MissesAreRemembered(KeyedMutant):
-    """What was searched for in vain by {field} stays missing, though it is saved later."""
+    """What was not found by {field} stays missing, though it is saved later."""
 
     clause = "SDK-2"
     field = ""
@@ -326,7 +326,7 @@ class FindsByIdWithoutConstructor(Mutant):
 
 
 class AccessTokensAreRememberedAsMissing(_MissesAreRemembered):
-    """What was searched for in vain by access token stays missing, though it is saved later."""
+    """What was not found by access token stays missing, though it is saved later."""
 
     clause = "SDK-9"
     field = "access_token"

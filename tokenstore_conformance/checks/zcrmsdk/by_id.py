@@ -11,7 +11,7 @@ from tokenstore_conformance.subject import Subject
 
 
 def must_know_ids(store: Subject) -> None:
-    """Nothing that follows applies to the lines 3.x."""
+    """Raise `NotApplicable` in the lines 3.x, where stores do not find tokens by id."""
     if not store.door.by_id:
         raise NotApplicable("this line of the SDK has no get_token_by_id")
 

@@ -41,7 +41,7 @@ def deletes_all(store: Subject) -> None:
 
 
 def _finds_no_new_login_by_an_old_key(store: Subject) -> None:
-    """New logins come to where the old ones were."""
+    """Save new logins after a clear: a store may put them where the old ones were."""
     old = [login(store, "anna"), without_grant(store, "bert")]
     store.given(*old)
     store.answer("delete_tokens")
@@ -73,7 +73,7 @@ def works_on(store: Subject) -> None:
 
 
 def _works(store: Subject) -> None:
-    """An empty store takes logins, updates, finds and deletes them."""
+    """Check that an empty store saves, updates, finds and deletes logins."""
     anna, bert = login(store, "anna"), without_grant(store, "bert")
     for record in (anna, bert):
         store.save(record)

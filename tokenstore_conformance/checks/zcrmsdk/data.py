@@ -28,17 +28,17 @@ from tokenstore_conformance.subject import Subject
 LONG = "long" * 59
 
 TEXT_FIELDS = ("access_token", "refresh_token")
-"""What the SDK takes as text from a token that was found; DATA-4 is about the expiry."""
+"""The fields that the SDK takes as text from a found token. DATA-4 is about the expiry."""
 
 MAY_SHOW = ("client_secret", "grant_token")
-"""What else a token that was found may have of its record: FIND-18 is about whether it does."""
+"""Other fields that a found token may have of its record. FIND-18 is about whether it does."""
 
 AGAIN = "in a store that was opened again"
 
 TEXTS_OF_A_LOGIN = ("client_id", "client_secret", "grant_token", "refresh_token", "access_token")
 
 MAILS = (LONG, f"{LONG}er", "o'brien", "per%cent", "under_score", "bIg.lEtters", "dash-ed", "a+b")
-"""Names in emails that the SDK's pattern lets pass: any one character between two of its own."""
+"""Names in emails that the SDK's pattern allows: any one character between two that it lists."""
 
 
 @check("DATA-1", generation="zcrmsdk")
@@ -102,7 +102,7 @@ def _come_back(store: Subject, texts: tuple[str, ...]) -> None:
 
 
 def _must_be_told_apart(store: Subject) -> None:
-    """Long keys that differ in the last character alone."""
+    """Check that a store tells apart long keys that differ only in the last character."""
     anna, bert = login(store, "anna"), without_grant(store, "bert")
     for record in (anna, bert):
         for field in ("id", "client_id", "refresh_token", "grant_token"):
@@ -149,7 +149,7 @@ def _each_must_be_found(store: Subject, records: list[Record], what: str) -> Non
 
 
 def _shortened(record: Record) -> Record:
-    """The same login with the end of its long key alone."""
+    """Return the same login with only the last character of its long key."""
     short = {
         name: value[-1]
         for name, value in record.items()
@@ -173,7 +173,7 @@ def _comes_back(store: Subject, record: Record) -> None:
 def gives_the_expiry_as_a_number(store: Subject) -> None:
     """The expiry comes back so that int() of it is the number that was saved."""
     lost: set[str] = set()
-    """The ways by which a plain expiry does not come back: other clauses are about those."""
+    """The ways to read that do not return a plain expiry. Other clauses are about those."""
     for expiry in (EXPIRY, FEW_MILLISECONDS, "0", "-1"):
         store = store.fresh()
         record = login(store, "anna").but(expires_in=expiry)
@@ -187,7 +187,7 @@ def gives_the_expiry_as_a_number(store: Subject) -> None:
 
 
 def _answers(store: Subject, record: Record) -> Iterator[tuple[str, Any]]:
-    """The tokens that the store returns for a record, each with the way to it."""
+    """Yield the tokens that the store returns for a record, each with the way to find it."""
     requests = {way: store.door.to_find(query) for way, query in queries(record).items()}
     if store.door.by_id:
         requests["id"] = store.door.to_find_by_id(record.id)
@@ -199,7 +199,7 @@ def _answers(store: Subject, record: Record) -> Iterator[tuple[str, Any]]:
 
 
 def _reopened(store: Subject) -> Iterator[tuple[str, Any]]:
-    """What a store lists that is opened again: nothing if it is in memory alone."""
+    """Yield what the store lists when it is opened again: nothing if it is only in memory."""
     again = other_stores.opened_again(store)
     if again is None:
         return
@@ -211,7 +211,7 @@ def _reopened(store: Subject) -> Iterator[tuple[str, Any]]:
 def _must_be_the_expiry(found: Any, expected: int, way: str) -> None:
     try:
         number = int(found)
-    except Exception:  # of whatever type it is
+    except Exception:  # the value may have any type
         number = None
     if number != expected:
         fault = Fault(fields=frozenset({"expires_in"}))

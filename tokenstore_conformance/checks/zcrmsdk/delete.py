@@ -76,7 +76,7 @@ def deletes_that_record(store: Subject) -> None:
 
 
 def _deletes_all_but_one_of_many(store: Subject) -> None:
-    """A store may clear up after so many deletions, and must not bring back what it deleted."""
+    """Delete all but one of many: a store may clean up, but must not restore what it deleted."""
     makers = (login, without_grant)
     present = [makers[number % 2](store, f"user{number}") for number in range(CROWD)]
     store.given(*present)
@@ -86,7 +86,7 @@ def _deletes_all_but_one_of_many(store: Subject) -> None:
 
 
 def _deletes_a_login_that_changed_its_key(store: Subject) -> None:
-    """A program starts by grant token, and saves by refresh token from then on."""
+    """Delete a login that starts by grant token, and is then saved by refresh token."""
     bert, carl = login(store, "bert"), login(store, "carl")
     refreshed = carl.but(grant_token=None, access_token=zoho_token("access.new"))
     store.given(bert, carl)
@@ -101,12 +101,12 @@ def _deletes_a_login_that_changed_its_key(store: Subject) -> None:
 
 
 def _whole(record: Record) -> Record:
-    """The token as it was saved."""
+    """Return the token as it was saved."""
     return record
 
 
 def _stale(record: Record) -> Record:
-    """A token of yesterday, with the same key."""
+    """Return a token of yesterday, with the same key."""
     key = "refresh_token" if record.grant_token is None else "grant_token"
     stale = Record(
         client_secret="secret.of.yesterday",
@@ -119,16 +119,16 @@ def _stale(record: Record) -> Record:
 
 
 def _by_refresh_token(record: Record) -> Record:
-    """The refresh token alone, though the record may have a grant token."""
+    """Return the record without its grant token, so that its key is the refresh token."""
     return record.without("grant_token")
 
 
 def _delete_one_by_one(
     store: Subject, present: list[Record], named: Callable[[Record], Record], *, known: bool
 ) -> None:
-    """By the token that is ``named`` for each.
+    """Delete each record by the token that ``named`` returns for it.
 
-    Where it is ``known``, a program has looked it up before: a cache has it then.
+    If ``known``, look each record up first, so that a cache has it.
     """
     given(store, *present)
     while present:
@@ -143,7 +143,7 @@ def _delete_one_by_one(
 
 
 def look_up(store: Subject, record: Record) -> None:
-    """Ask for a record by all its keys: a cache has it then."""
+    """Ask for a record by all its keys, so that a cache has it."""
     for query in queries(record).values():
         store.try_request(store.door.to_find(query))
     if store.door.by_id and record.id is not None:
@@ -151,7 +151,7 @@ def look_up(store: Subject, record: Record) -> None:
 
 
 def is_gone(store: Subject, gone: Record) -> None:
-    """It is found by no key. Another login may be answered, which FIND-6 is about."""
+    """Check that no key finds the deleted login. FIND-6 is about a key that finds another one."""
     for way, query in queries(gone).items():
         answer = found(store, query)
         if answer is not None and answer.access_token == gone.access_token:
@@ -159,7 +159,10 @@ def is_gone(store: Subject, gone: Record) -> None:
 
 
 def finds_no_other(store: Subject, gone: Record) -> None:
-    """No key finds it, nor what was saved since. FIND-6 is about keys that never were there."""
+    """Check that the keys of a deleted login find nothing, not even a login saved since.
+
+    FIND-6 is about a store that answers keys that were never there.
+    """
     for way, query in queries(gone).items():
         finds_whatever = found(store, by_no_token(query, way)) is not None
         answer = found(store, query)
@@ -168,7 +171,7 @@ def finds_no_other(store: Subject, gone: Record) -> None:
 
 
 def _relatives(store: Subject) -> list[Record]:
-    """Logins that have a user, a client or a refresh token in common with others."""
+    """Return logins that share a user, a client or a refresh token with others."""
     anna, dora = login(store, "anna"), without_grant(store, "dora")
     relatives = [
         anna.but(client_id="other.client", access_token=zoho_token("other.access")),
@@ -208,7 +211,7 @@ def deletes_nothing_else(store: Subject) -> None:
 
 
 def _must_stay_when_deleted_again(store: Subject, record: Record) -> None:
-    """A program logs a user out twice with the token that it found, and another logs in between."""
+    """Log out twice with one found token, and save another login of the user in between."""
     store.given(record)
     token = next(_found_tokens(store, record), None)
     if token is None:
@@ -223,7 +226,7 @@ def _must_stay_when_deleted_again(store: Subject, record: Record) -> None:
 
 
 def _found_tokens(store: Subject, record: Record) -> Iterator[Any]:
-    """The token of each way in which it is found."""
+    """Yield the found token for each key that finds the record."""
     for query in queries(record).values():
         token = store.try_request(store.door.to_find(query)).value
         if isinstance(token, store.door.token_type):
@@ -231,7 +234,7 @@ def _found_tokens(store: Subject, record: Record) -> Iterator[Any]:
 
 
 def _unlike(record: Record, nobody: str) -> list[Record]:
-    """The login with another key, which may be like its own."""
+    """Return the login with other keys, some of which are like its own."""
     key = "grant_token" if record.grant_token else "refresh_token"
     token = str(getattr(record, key))
     return [
@@ -246,7 +249,7 @@ def _unlike(record: Record, nobody: str) -> list[Record]:
 
 
 def _crossed(record: Record) -> list[Record]:
-    """The login with one token in place of the other, with none, an end of one or a like email."""
+    """Return the login with one token in place of the other, an end of one, or a similar email."""
     key = "grant_token" if record.grant_token else "refresh_token"
     name, _, domain = str(record.user).partition("@")
     emails = (
@@ -255,14 +258,14 @@ def _crossed(record: Record) -> list[Record]:
     )
     return [
         record.but(grant_token=record.refresh_token),
-        record.but(grant_token=None, refresh_token=record.grant_token),  # for some that is none
+        record.but(grant_token=None, refresh_token=record.grant_token),  # None for some
         record.but(**{key: str(getattr(record, key))[len("1000.") :]}),
         *(record.but(user=email) for email in emails),
     ]
 
 
 def _must_delete_nothing(store: Subject, strangers: list[Record]) -> None:
-    """No deletion by the key of one of them changes anything."""
+    """Check that no deletion by the key of one of these changes anything."""
     before = store.records()
     for stranger in strangers:
         # Only the key is given: the other token may identify another record.
@@ -310,7 +313,7 @@ def can_be_saved_again(store: Subject) -> None:
 
 
 def _saved_again_as_it_was_found(store: Subject, record: Record) -> None:
-    """A program saves the token that it found before its login was deleted, next to a new login."""
+    """Save a token that was found before its login was deleted, next to a new login."""
     renewed = zoho_token("access.renewed")
     for is_deleted in (False, True):
         store = store.fresh()
@@ -341,7 +344,7 @@ def _is_whole(store: Subject, token: Any, record: Record) -> bool:
 
 
 def _saved_again_with_less(store: Subject) -> None:
-    """The new record has nothing of the one that was deleted."""
+    """Check that a new record gets nothing from the deleted one."""
     anna, bert, carl = login(store, "anna"), without_refresh(store, "bert"), login(store, "carl")
     given(store, anna, bert, carl)
     new = []
@@ -360,5 +363,5 @@ def _saved_again_with_less(store: Subject) -> None:
     for _, again in pairs:
         for way, query in queries(again).items():
             answer = found(store, query)
-            if answer is not None:  # whether it is found is asked above
+            if answer is not None:  # the checks above are about a miss
                 carries(answer, again, TO_USE, f"saved again, and found by {way}")

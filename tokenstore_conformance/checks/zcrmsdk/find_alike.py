@@ -94,7 +94,7 @@ def _must_be_apart(store: Subject, one: Record, other: Record, where: str) -> No
 
 
 def _joined(store: Subject) -> Iterator[tuple[Record, Record]]:
-    """Logins whose keys are the same text once their parts are put together."""
+    """Yield pairs of logins whose keys are the same text once their parts are joined."""
     for make in (login, without_grant):
         anna = make(store, "anna")
         key = "grant_token" if anna.grant_token else "refresh_token"
@@ -110,14 +110,14 @@ def _joined(store: Subject) -> Iterator[tuple[Record, Record]]:
             yield one, one.but(client_id=f"a.client{between}b", **{key: "token"}, **another)
         unlike = anna.but(user="carl@carl.example", client_id="carl.client", **another)
         _control(store.fresh(), anna, unlike, "logins of two users with one token")
-        for between in ("", ":", "|", "/", "-", "_"):  # the SDK takes each for part of a domain
+        for between in ("", ":", "|", "/", "-", "_"):  # the SDK allows each of these in a domain
             one = anna.but(user="anna@anna.ex", client_id=f"ample{between}client")
             user = f"anna@anna.ex{between}ample"
             yield one, one.but(user=user, client_id="client", **another)
 
 
 def _control(store: Subject, one: Record, other: Record, what: str) -> None:
-    """Logins with keys that are not alike are kept apart."""
+    """Raise `CannotJudge` if the store does not keep apart logins whose keys are not alike."""
     store.save(one)
     store.save(other)
     try:
@@ -130,7 +130,7 @@ def _control(store: Subject, one: Record, other: Record, what: str) -> None:
 def _must_be_another(
     store: Subject, record: Record, other: Record, query: Record, what: str
 ) -> None:
-    """A save of a login with keys like those of another leaves the other as it was."""
+    """Check that a save of ``other``, which has similar keys, leaves the record as it was."""
     differing = {
         name: "quite.another@users.example" if name == "user" else "quite.another"
         for name in ("user", "client_id", "grant_token", "refresh_token")
@@ -153,7 +153,7 @@ def _must_be_another(
 
 
 def _alike(record: Record, key: str) -> dict[str, Record]:
-    """Records with a key that a lenient comparison takes for that of this one."""
+    """Return records with a key that a lenient comparison confuses with the key of this one."""
     others = {
         f"{field} with {what}": record.but(**{field: value})
         for field in ("client_id", key)
@@ -163,12 +163,12 @@ def _alike(record: Record, key: str) -> dict[str, Record]:
         _, _, end = str(getattr(record, field)).partition(".")
         others[f"{field} with its end alone"] = record.but(**{field: end})
     name, _, domain = str(record.user).partition("@")
-    # The SDK's pattern lets any one character pass between two of its own.
+    # The SDK's pattern allows any one character between two that it lists.
     upper = f"{name[0]}{name[1].upper()}{name[2:]}"
     for like in (upper, f"{name[0]}%{name[2:]}", f"_{name[1:]}", f"{name[0]}.{name[1:]}"):
         others[f"the user {f'{like}@{domain}'!r}"] = record.but(user=f"{like}@{domain}")
     tags = [f"{name}+crm", f"{name.partition('+')[0]}+shop"]
-    for sign in "+.":  # as a name of a file is made of it, or as a mail server delivers it
+    for sign in "+.":  # as in a file name, or as a mail server may read it
         tags += [name.replace(sign, each) for each in ("_", "-", "") if sign in name]
     in_capitals = f"{domain[0]}{domain[1].upper()}{domain[2:]}"
     apart = unicodedata.normalize("NFD", name)

@@ -47,7 +47,7 @@ def gives_what_the_sdk_needs(store: Subject) -> None:
 
 
 OLD = Record(access_token="old.access", expires_in="1767225600000")
-"""What a program has kept of a login since before another one refreshed it."""
+"""What a program still has of a login that another program has refreshed since."""
 
 
 @check("FIND-20")
@@ -60,7 +60,7 @@ def brings_the_stored_access_token(store: Subject) -> None:
             olds = [OLD, OLD.only("access_token"), OLD.only("expires_in")]
             stored = store.find(query)
             is_kept = stored is not None and stored.refresh_token == record.refresh_token
-            if query.refresh_token is None and is_kept:  # it is no part of the key then
+            if query.refresh_token is None and is_kept:  # then it is not part of the key
                 olds.append(Record(refresh_token=zoho_token("of.yesterday")))
             for own in olds:
                 found = store.find(query.updated_by(own))

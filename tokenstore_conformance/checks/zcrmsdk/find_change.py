@@ -37,7 +37,7 @@ def changes_nothing(store: Subject) -> None:
 
 
 def _whole_tokens(stored: Record, nobody: Record) -> Iterator[tuple[str, Record]]:
-    """Queries by tokens that a program has used before."""
+    """Yield queries by tokens that a program has used before."""
     yesterday = {name: zoho_token(f"{name}.of.yesterday") for name in ("access", "refresh")}
     old = {f"{name}_token": token for name, token in yesterday.items()}
     yield "by a token with old values", stored.but(**old)

@@ -31,9 +31,9 @@ from tokenstore_conformance.subject import Subject
 
 
 def _found_by(store: Subject, way: str) -> None:
-    """With any email in the token, and next to another login of the same user and client."""
+    """Check finds by one key, with any email in the token, and next to other logins of the user."""
     for record in (login(store, "anna"), without_grant(store, "bert")):
-        store = store.fresh()  # which may take no more than one
+        store = store.fresh()  # a store may take no more than one
         store.given(record)
         for query in _by(way, record):
             _must_be_that(store, store.door.to_find(query), record, f"found by {way}")
@@ -72,22 +72,23 @@ def _found_by(store: Subject, way: str) -> None:
 
 
 def _beside_the_key(query: Record) -> Iterator[tuple[str, Record]]:
-    """What a query may carry, and what is no part of its key."""
+    """Yield values that a query may have and that are not part of its key."""
     yield "another client secret", Record(client_secret="a.new.secret")
     if query.grant_token is not None:
         yield "another refresh token", Record(refresh_token=zoho_token("of.yesterday"))
 
 
 def _by(way: str, record: Record) -> list[Record]:
-    """The query that finds a login in this way, if one does."""
+    """Return the query that finds a login in this way, if there is one."""
     return [query for each, query in queries(record).items() if each == way]
 
 
 def _must_be_that(
     store: Subject, request: Request, record: Record, what: str, asked: Iterable[str] = TO_USE
 ) -> None:
-    """Something is found, and nothing that is ``asked`` of it is of another login; FIND-18 asks for
-    all of it, and FIND-20 for what the query had.
+    """Check that a login is found, and that no ``asked`` field is of another login.
+
+    FIND-18 requires all of these fields, and FIND-20 those that the query had.
     """
     answer = store.request(request)
     try:
@@ -100,7 +101,7 @@ def _must_be_that(
 
 
 def _found_without_a_value(store: Subject) -> None:
-    """Logins for which Zoho gave no refresh token, and those without a client secret."""
+    """Find logins for which Zoho gave no refresh token, and logins without a client secret."""
     bare = [*by_grant_alone(store, "dora"), *without_secret(store, "emil")]
     for record in those_kept(store, *bare):
         for query in _by("grant token", record):
@@ -111,7 +112,7 @@ def _found_without_a_value(store: Subject) -> None:
 
 
 def _found_after_a_miss(store: Subject) -> None:
-    """A refresh token that was looked for in vain, before a second save brought it."""
+    """Find by a refresh token that found nothing until a second save brought it."""
     anna = login(store, "anna")
     renewed = anna.but(refresh_token=zoho_token("anna.renewed"), access_token=zoho_token("newer"))
     (query,) = _by("refresh token", renewed)
@@ -178,6 +179,6 @@ def never_gives_away_another_users_token(store: Subject) -> None:
 
 
 def _answers(store: Subject, query: Record, other: Record) -> Iterator[Record | None]:
-    """What a query finds, and what it finds with the user_mail of another user in its token."""
+    """Yield what a query finds, without and with another user's user_mail in its token."""
     yield store.find(query)
     yield store.read(store.request(handed_on(store, store.door.to_find(query), other)))

@@ -48,8 +48,8 @@ def misses(store: Subject) -> None:
             query = record.only("user", "client_id", "client_secret")
             by_refresh = query.but(refresh_token=record.refresh_token)
             if found(store, by_refresh) is None:
-                continue  # without its refresh token a record has what this query has
-            answer = found(store, query)  # which may be refused: it has no key
+                continue  # a record without a refresh token has what this query has
+            answer = found(store, query)  # the store may refuse it: it has no key
             if answer is not None:
                 what = "neither grant nor refresh token"
                 shows = expect.answered(answer, query, records)
@@ -57,5 +57,5 @@ def misses(store: Subject) -> None:
 
 
 def _name_of(record: Record) -> str:
-    """What stands before the @ of the user's email."""
+    """Return the part of the user's email before the @."""
     return str(record.user).partition("@")[0]

@@ -46,7 +46,7 @@ def lists_every_record_once(store: Subject) -> None:
         _must_be_listed(store, few[:number])
 
     store = store.fresh()
-    often = login(store, "zoe")  # one user with many logins, who may fill a page or two
+    often = login(store, "zoe")  # one user with many logins, which may fill a page or two
     records = [
         *(login(store, f"user{number}") for number in range(MANY)),
         *(without_grant(store, f"guest{number}") for number in range(4)),
@@ -68,8 +68,8 @@ def _must_be_listed(store: Subject, records: list[Record]) -> None:
 
 
 def _lists_relatives(store: Subject) -> None:
-    """Each login that is found is listed, also if some share a user, client or access token, or
-    have no refresh token or client secret.
+    """Check that each login that is found is listed, even if some share a user, client or access
+    token, or have no refresh token or client secret.
     """
     anna = login(store, "anna")
     client = anna.only("client_id", "client_secret")
@@ -96,7 +96,7 @@ def _lists_relatives(store: Subject) -> None:
 
 
 def _is_of(found: Record, record: Record) -> bool:
-    """Whether it is that login, and has no grant token of another: SAVE-25 is about that."""
+    """Whether it is that login, without the grant token of another. SAVE-25 is about the latter."""
     is_own = found.grant_token in (None, record.grant_token)
     return is_own and found.access_token == record.access_token
 
@@ -116,5 +116,5 @@ def lists_refresh_tokens(store: Subject) -> None:
 
 
 def _is_listed(record: Record, listed: str = "answer") -> str:
-    """Python that is true where a script has got a listing with these values in it."""
+    """Return Python that is true in a script if a listing has these values in it."""
     return f"any({contents.has('each', record)} for each in {listed})"

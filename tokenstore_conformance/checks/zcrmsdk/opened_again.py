@@ -13,7 +13,7 @@ from tokenstore_conformance.target.storage import NotBuilt
 
 
 def is_durable(store: Subject) -> bool:
-    """Whether a store keeps these plain logins when it is opened again: DUR-1 is about that."""
+    """Whether a store keeps its plain logins when it is opened again. DUR-1 is about that."""
     before = len(store.calls)
     try:
         again = opened_again(store)
@@ -25,7 +25,7 @@ def is_durable(store: Subject) -> bool:
 
 
 def must_hold(store: Subject) -> None:
-    """A durable store lists the same when it is opened again, whatever is in its tokens."""
+    """Check that a durable store lists the same when opened again, whatever is in its tokens."""
     expected = _kept(store)
     try:
         again = store.reopened()

@@ -1,7 +1,7 @@
 """A program on the older SDK: who logs in, and what it must do and leave in the store.
 
-This SDK asks the store when it is about to call Zoho's API. If the store finds nothing, the SDK
-asks Zoho and saves.
+This SDK asks the store just before it calls Zoho's API. If the store finds nothing, the SDK asks
+Zoho and saves the answer.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from tokenstore_conformance.subject.in_sdk import Running, running
 NAMES: Final = ("anna", "bert")
 
 BY_THE_CLOCK: Final = ("expires_in", "id")
-"""What a login sets to what the SDK alone knows."""
+"""Fields that a login sets to values that only the SDK knows."""
 
 
 def login_of(store: Subject, name: str, expires: str = AHEAD) -> Record:
-    """The record of a user who logged in to a program."""
+    """Return the record of a user who logged in to a program."""
     return Record(
         id=f"python_{email_of(name).partition('@')[0]}_stand-in_{name}"
         if store.door.by_id
@@ -42,7 +42,7 @@ def login_of(store: Subject, name: str, expires: str = AHEAD) -> Record:
 
 
 def by_grant(name: str) -> Record:
-    """What a program is started with when a user logs in for the first time, and again."""
+    """Return what a program starts with when a user logs in, for the first time or again."""
     return Record(
         user=email_of(name),
         client_id="program.client",
@@ -53,7 +53,7 @@ def by_grant(name: str) -> Record:
 
 
 def by_refresh(name: str) -> Record:
-    """What a program may be started with once it has a refresh token."""
+    """Return what a program may start with once it has a refresh token."""
     return by_grant(name).but(
         grant_token=None, redirect_url=None, refresh_token=zoho_token(f"{name}.refresh")
     )
@@ -68,14 +68,14 @@ class Session:
         self._old: Any = sdk.program
 
     def start(self, query: Record) -> Any:
-        """Start as a new process does; returns the token."""
+        """Start as a new process does, and return the token."""
         user, token = self._user_and_token(query)
         what = f"the SDK to start with {query}"
         self.sdk.must(what, "start", lambda: self._old.start(token, user), user, token)
         return token
 
     def switch(self, query: Record, with_token: Any = None) -> Any:
-        """Go on as another user, with a token of their own or with this one; returns the token."""
+        """Continue as another user, with their own token or with this one. Return the token."""
         user, own = self._user_and_token(query)
         token = own if with_token is None else with_token
         what = f"the SDK to switch to {query}"
@@ -83,7 +83,7 @@ class Session:
         return token
 
     def uses(self, token: Any, expected: str | None, when: str) -> None:
-        """With this token the SDK sends this access token to Zoho's API."""
+        """Check that the SDK, with this token, sends this access token to Zoho's API."""
         what = f"the SDK to get an access token when {when}"
         used = self.sdk.must(what, "get_token", lambda: self._old.authenticate(token), token)
         if used != expected:
@@ -94,7 +94,7 @@ class Session:
             )
 
     def remove(self, token: Any) -> None:
-        """`OAuthToken.remove`, which says False where the store raised."""
+        """Call `OAuthToken.remove`, which returns False if the store raised."""
         outcome = self.sdk.attempt("remove", lambda: self._old.remove(token), token)
         if outcome.value is not True:
             raise ClauseFailed(
@@ -111,7 +111,7 @@ class Session:
 
 @contextmanager
 def program(store: Subject) -> Iterator[Session]:
-    """The SDK with this store, and a Zoho that knows two users."""
+    """Run the SDK with this store, and with a Zoho that knows two users."""
     with running(store) as sdk:
         for name in NAMES:
             sdk.add_login(login_of(store, name))
@@ -122,7 +122,7 @@ def program(store: Subject) -> Iterator[Session]:
 def unless_single_calls_fail(
     why: str = "a program goes on with the token of another user",
 ) -> Iterator[None]:
-    """Where the store's calls are wrong by themselves, other clauses say so."""
+    """Raise `CannotJudge` for a failure: if single calls are wrong, other clauses say so."""
     try:
         yield
     except ClauseFailed as failure:
@@ -131,9 +131,9 @@ def unless_single_calls_fail(
 
 
 def one_token_for_two(session: Session) -> tuple[Any, Record, Record]:
-    """Go on as bert with the token that was saved for anna; returns it, and both their logins.
+    """Continue as bert with the token that was saved for anna. Return it, and both their logins.
 
-    Only in 3.x: in 2.x the SDK does not ask the store about a token that has an access token.
+    Only for 3.x: in 2.x the SDK does not ask the store about a token that has an access token.
     """
     token = session.start(by_refresh("anna"))
     session.uses(token, access(1, "anna"), "anna starts with a refresh token")
@@ -144,7 +144,7 @@ def one_token_for_two(session: Session) -> tuple[Any, Record, Record]:
 
 
 def leaves(store: Subject, *expected: Record, after: str, ignored: tuple[str, ...] = ()) -> None:
-    """The store lists just these records."""
+    """Check that the store lists exactly these records."""
     dropped = (*BY_THE_CLOCK, *ignored)
     kept = [store.door.comparable(record).without(*dropped) for record in expected]
     try:
@@ -167,7 +167,7 @@ def asks_nothing(session: Session, before: int, when: str) -> None:
 
 
 def refreshes(session: Session, *names: str) -> None:
-    """These users' refresh tokens went to Zoho for new access tokens, in this order."""
+    """Check that just these users' refresh tokens went to Zoho for new access tokens, in order."""
     tokens = [zoho_token(f"{name}.refresh") for name in names]
     sent = session.sdk.zoho.refreshed()
     if sent != tokens:

@@ -24,7 +24,7 @@ def keeps_a_first_login(store: Subject) -> None:
     """After a login with a grant token the store has one record for it, with access token and
     refresh token.
     """
-    store.given(*(login_of(store, name) for name in NAMES))  # saved without the SDK, they are there
+    store.given(*(login_of(store, name) for name in NAMES))  # must work without the SDK
 
     store = store.fresh()
     with program(store) as session:

@@ -76,7 +76,7 @@ def _removes_what_is_found(store: Subject, query: Record, other: Record) -> None
         token = session.start(query)
         session.uses(token, zoho_token("anna.access"), "the SDK starts with what is stored")
         request = store.door.to_find(query)
-        answer = store.request(request)  # the token that was found may be another one
+        answer = store.request(request)  # the found token may be another object
         session.remove(token if answer is request.token else answer)
 
         leaves(store, other, after="OAuthToken.remove on a token that was found")

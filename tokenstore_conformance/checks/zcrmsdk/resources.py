@@ -1,4 +1,4 @@
-"""RES: the calls after which a store for the five methods must have nothing left open."""
+"""RES: the calls after which a store with five methods must have nothing left open."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 
 NO_TOKEN: Final = "no token"
-"""What a store ignores or refuses, on a way of its own out of the call."""
+"""A store ignores or refuses this, and may leave the call by another path than for a token."""
 
 
 @check("RES-1", generation="zcrmsdk")
@@ -25,7 +25,7 @@ def leaves_nothing_open(store: Subject) -> None:
 
 
 def _make_round(store: Subject, number: int) -> int:
-    """Every kind of call, once or twice, on a store that is empty before and after."""
+    """Make every kind of call on an empty store, empty it again, and return how many calls."""
     door = store.door
     before = len(store.calls)
     anna = door.in_full(user_of(door, f"user{number % 3}"))

@@ -20,27 +20,27 @@ from tokenstore_conformance.subject import Subject
 KEPT: Final = (
     *("user", "client_id", "grant_token", "refresh_token", "access_token", "expires_in"),
 )
-"""What a store has to keep of a login."""
+"""The fields of a login that a store has to keep."""
 
 
 def login(store: Subject, name: str, **changes: str | None) -> Record:
-    """What a program saves of a user who logged in by grant token, and got a refresh token."""
+    """Return the login of a user who logged in by grant token, and got a refresh token."""
     tokens = {"grant_token": zoho_token(f"{name}.grant")}
     return store.door.in_full(user_of(store.door, name)).but(**(tokens | changes))
 
 
 def without_grant(store: Subject, name: str, **changes: str | None) -> Record:
-    """The same of a user who started with a refresh token."""
+    """Return the login of a user who started with a refresh token."""
     return login(store, name).but(grant_token=None, **changes)
 
 
 def without_refresh(store: Subject, name: str, **changes: str | None) -> Record:
-    """The same of a user who started with a grant token, and got no refresh token for it."""
+    """Return the login of a user who started with a grant token, but got no refresh token."""
     return login(store, name).but(refresh_token=None, **changes)
 
 
 def another_of(record: Record) -> Record:
-    """Another login of the same user at the same client, by another token."""
+    """Return another login of the same user at the same client, with other tokens."""
     changes = {"access_token": zoho_token("another.access")}
     if record.refresh_token is not None:
         changes["refresh_token"] = zoho_token("another.refresh")
@@ -52,7 +52,7 @@ def another_of(record: Record) -> Record:
 
 
 def nth_login(record: Record, number: int) -> Record:
-    """One of many logins of a user at the same client."""
+    """Return one of many logins of a user at the same client."""
     changes = {
         f"{kind}_token": zoho_token(f"{kind}.{number}")
         for kind in ("refresh", "access", "grant")
@@ -64,12 +64,12 @@ def nth_login(record: Record, number: int) -> Record:
 
 
 def kept(store: Subject, record: Record) -> Record:
-    """It, in the fields by which listed logins are compared."""
+    """Return the record with only the fields that a comparison with listed logins uses."""
     return store.door.comparable(record)
 
 
 def queries(record: Record) -> dict[str, Record]:
-    """What identifies a login: by each kind of key that it has."""
+    """Return the queries that identify a login, one for each kind of key that it has."""
     base = record.only("user", "client_id", "client_secret")
     found = {}
     if record.grant_token is not None:
@@ -80,21 +80,21 @@ def queries(record: Record) -> dict[str, Record]:
 
 
 def holds(store: Subject, *expected: Record) -> None:
-    """The store lists what has to be kept of just these."""
+    """Check that the store lists exactly these logins, in the fields that `kept` compares."""
     contents.holds(store, *(kept(store, record) for record in expected))
 
 
 def handed_on(store: Subject, request: Request, first: Record) -> Request:
-    """The same call with a token that another user used before: it carries that user's email.
+    """Return the call with the email of ``first`` on its token, as if that user used it before.
 
-    A program that goes on as another user may keep its token, and a listed token has an email too.
+    A program that continues as another user may keep its token. A listed token has an email too.
     """
     store.door.fill(request.token, first.only("user"))
     return request
 
 
 def alike(text: str) -> dict[str, str]:
-    """Other values that a lenient comparison takes for this one, by what differs."""
+    """Return other values that a lenient comparison confuses with this one, by what differs."""
     accented = text.replace("n", "\u00f1", 1) if "n" in text else f"{text}\u00e9"
     every = {
         "another letter case": text.upper(),
@@ -119,7 +119,7 @@ def carries(
     shows: Shown = Shown.THE_USUAL,
     claim: str = "",
 ) -> None:
-    """What was found has these values of the record."""
+    """Check that what was found has the values of the expected record in these fields."""
     wanted = expected.only(*names)
     if found is None or found.only(*names) != wanted:
         got = "None" if found is None else str(found.only(*names))
@@ -129,7 +129,7 @@ def carries(
 
 
 def found(store: Subject, query: Record) -> Record | None:
-    """What a query finds. None also where the answer cannot be read: other checks are for that."""
+    """Return what a query finds; None also for an unreadable answer, which other checks judge."""
     answer = store.try_request(store.door.to_find(query)).value
     try:
         return None if answer is None else store.door.read(answer)
@@ -138,26 +138,26 @@ def found(store: Subject, query: Record) -> Record | None:
 
 
 def finds(store: Subject, query: Record, record: Record) -> bool:
-    """Whether a query finds this login. FIND clauses are about one that finds another."""
+    """Whether a query finds this login. FIND clauses are about a query that finds another."""
     answer = found(store, query)
     return answer is not None and answer.access_token == record.access_token
 
 
 def by_no_token(query: Record, way: str) -> Record:
-    """The same query by a token that never was in the store."""
+    """Return the same query by a token that was never in the store."""
     return query.but(**{way.replace(" ", "_"): zoho_token("never")})
 
 
 JUST_EXPIRED: Final = str(NOW - 1_000_000)
 
 TO_USE: Final = ("access_token", "expires_in", "refresh_token")
-"""What the SDK takes from a token that was found."""
+"""What the SDK takes from a found token."""
 
 
 def given(store: Subject, *records: Record) -> None:
-    """Save logins as the ground of a check, those without a refresh token as they are.
+    """Save the logins that a check starts from. Those without a refresh token get none.
 
-    Raises `CannotJudge` where they are not there.
+    Raises `CannotJudge` if they are not there.
     """
     store.given(*(each for each in records if each.refresh_token is not None))
     try:
@@ -171,9 +171,9 @@ def given(store: Subject, *records: Record) -> None:
 
 
 def replaced(store: Subject, record: Record) -> Record:
-    """Save a login, and once more with another refresh token; returns what is stored then.
+    """Save a login, save it again with another refresh token, and return what is stored then.
 
-    Raises `CannotJudge` where the first refresh token is not replaced, which SAVE-23 is about.
+    Raises `CannotJudge` if the first refresh token is not replaced, which SAVE-23 is about.
     """
     new = record.but(refresh_token=zoho_token("refresh.new"), access_token=zoho_token("new"))
     for each in (record, new):
@@ -187,7 +187,10 @@ def replaced(store: Subject, record: Record) -> Record:
 
 @contextmanager
 def excused_by(store: Subject, *clauses: str) -> Iterator[None]:
-    """These logins are so alike that the faults of some clauses cannot be made good for them."""
+    """Raise `CannotJudge` for a failure if faults are being repaired.
+
+    These logins are so alike that the faults of some clauses cannot be repaired for them.
+    """
     try:
         yield
     except ClauseFailed as failure:
@@ -198,7 +201,7 @@ def excused_by(store: Subject, *clauses: str) -> Iterator[None]:
 
 
 def three_logins(store: Subject) -> list[Record]:
-    """Logins by grant and by refresh token, saved as the ground of a check."""
+    """Save logins by grant and by refresh token for a check to start from, and return them."""
     records = [login(store, "anna"), without_grant(store, "bert"), login(store, "carl")]
     store.given(*records)
     return records

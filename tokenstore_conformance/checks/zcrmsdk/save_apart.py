@@ -68,7 +68,7 @@ def keeps_users_apart(store: Subject) -> None:
 
 
 def _leaves_whom_it_found(store: Subject, anna: Record, bert: Record) -> None:
-    """A program goes on as bert with the token that was found for anna."""
+    """Continue as bert with the token found for anna, and check that anna's login stays."""
     store.given(anna, bert)
     for way, query in queries(anna).items():
         token = store.request(store.door.to_find(query))
@@ -116,7 +116,7 @@ def keeps_clients_apart(store: Subject) -> None:
 
         store = store.fresh()
         token = store.door.to_save(one)
-        store.request(token)  # and once more with the same object, as the login goes on
+        store.request(token)  # the same object is saved again below, as another login
         store.request(store.door.to_find(queries(one)[next(iter(queries(one)))]))
         store.change(token.token, another_of(one).without("user"))
         store.request(token)
@@ -134,7 +134,7 @@ def keeps_clients_apart(store: Subject) -> None:
         store.save(other)
         holds(store, one, other)
 
-    store = store.fresh()  # by the refresh token that a login had before, and has no longer
+    store = store.fresh()  # by the refresh token that a login no longer has
     before = login(store, "anna")
     now = replaced(store, before)
     apart = before.but(grant_token=None, access_token=zoho_token("apart"))

@@ -38,7 +38,7 @@ def keeps_a_login(store: Subject) -> None:
 
 
 def _must_still_be_kept(store: Subject, record: Record) -> None:
-    """A login that was kept is gone or changed after another save: SAVE-6 is about that."""
+    """Raise `CannotJudge` if another save removed or changed a login, which SAVE-6 is about."""
     try:
         _must_be_kept(store, record)
     except ClauseFailed as failure:
@@ -47,9 +47,9 @@ def _must_still_be_kept(store: Subject, record: Record) -> None:
 
 
 def _must_be_kept(store: Subject, record: Record) -> None:
-    """Each key of it is stored, and by some key it is found whole, or it is listed so.
+    """Check that each key of the login is stored, and that a key or the listing shows it whole.
 
-    Other clauses ask for each way to find it, and for the listing.
+    Other clauses require every way to find it, and the listing.
     """
     answers = {way: found(store, query) for way, query in queries(record).items()}
     listed = contents.readable(store)
@@ -68,7 +68,7 @@ def _must_be_kept(store: Subject, record: Record) -> None:
 
 
 def _must_not_raise(store: Subject, query: Record) -> None:
-    """A find that raises shows nothing of what is stored: other clauses ask for finds."""
+    """Raise `CannotJudge` if a find raises, which shows nothing of what is stored."""
     try:
         store.find(query)
     except ClauseFailed as failure:
@@ -77,7 +77,7 @@ def _must_not_raise(store: Subject, query: Record) -> None:
 
 
 def _lost(record: Record, listed: list[Record]) -> frozenset[str]:
-    """The fields in which a login is listed otherwise than it was saved."""
+    """Return the fields whose listed values differ from the saved login."""
     tokens = {record.access_token, record.refresh_token, record.grant_token}
     for each in listed:
         if tokens & ({each.access_token, each.refresh_token, each.grant_token} - {None}):

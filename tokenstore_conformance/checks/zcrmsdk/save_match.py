@@ -32,7 +32,7 @@ NO_KEYS: Final = (
     {"client_secret": "rotated.secret"},
     {"redirect_url": "https://program.example/moved"},
 )
-"""What a login may change without being another one."""
+"""What may change in a login that stays the same login."""
 
 
 @check("SAVE-23")
@@ -81,7 +81,7 @@ def updates_by_grant_token(store: Subject) -> None:
 
 
 def _gets_its_refresh_token_later(store: Subject) -> None:
-    """A login for which the server sent no refresh token at first is one record, too."""
+    """Check that a login stays one record if the server sends its refresh token later."""
     anna = without_refresh(store, "anna")
     given(store, anna)
     for changes in (
@@ -97,7 +97,7 @@ def _gets_its_refresh_token_later(store: Subject) -> None:
 
 
 def _is_updated_among_many(store: Subject) -> None:
-    """A store may look at some of a user's logins at a time, but has to look at all."""
+    """Update one of many logins of a user: a store that reads some at a time must read all."""
     anna, *others = (nth_login(login(store, "anna"), number) for number in range(OFTEN))
     store.given(anna, *others)
     anna = anna.but(access_token=zoho_token("access.new"), expires_in=LATER)
@@ -106,7 +106,7 @@ def _is_updated_among_many(store: Subject) -> None:
 
 
 def _is_updated_often(store: Subject, anna: Record, bert: Record) -> None:
-    """A store may do something else at each tenth save, say."""
+    """Update a login often: a store may act differently at every tenth save, for example."""
     for number in range(OFTEN):
         again = anna.but(access_token=zoho_token(f"access.often.{number}"))
         store.save(again)

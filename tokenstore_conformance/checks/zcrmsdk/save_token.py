@@ -31,7 +31,7 @@ def sets_the_user_mail(store: Subject) -> None:
 
 
 def _must_be_told(store: Subject, save: Request, record: Record) -> None:
-    """The token has the user's email, also if it had another one before."""
+    """Save, and check that the token has the user's email, even if it had another one before."""
     before = store.read_whole(save.token).user
     store.request(save)
     _must_have_been_told(store, save, record, before=before)

@@ -1,4 +1,4 @@
-"""SEC: the calls that could make a store for the five methods show a secret."""
+"""SEC: the calls that could make a store with five methods show a secret."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tokenstore_conformance.sdk import Request
 from tokenstore_conformance.subject import Subject
 
 ODD_NAMES: Final = ("o'brien", "a%sb", "x{0}y")
-"""Names in an email that break a statement or a format, and that the SDK's pattern lets pass."""
+"""Names in an email that break a statement or a format, and that the SDK's pattern allows."""
 
 
 def keeper(store: Subject, name: str) -> Record:
-    """A login whose secrets are recognized in any text."""
+    """Return a login with secrets that the check recognizes in any text."""
     secrets = {field: f"1000.{name.encode().hex()}.{field}" for field in SECRET}
     return store.door.in_full(user_of(store.door, name)).but(**secrets)
 
@@ -74,7 +74,7 @@ def _when_refusing(store: Subject) -> Iterator[tuple[Any, ...]]:
 
 
 def _with_odd_values(store: Subject) -> Iterator[tuple[Any, ...]]:
-    """Values that a statement, a column or a file cannot take, next to secrets."""
+    """Yield calls with values that a statement, a column or a file cannot take, next to secrets."""
     door = store.door
     for name in ODD_NAMES:
         odd = keeper(store, "anna").but(user=f"{name}@users.example")
@@ -84,14 +84,14 @@ def _with_odd_values(store: Subject) -> Iterator[tuple[Any, ...]]:
         anna = keeper(store, "anna").but(redirect_url=text, client_id=text)
         yield _flat(door.to_save(anna))
         yield _flat(door.to_find(door.key(anna)))
-    odd_values: tuple[Any, ...] = (7, {})  # what no driver and no text file knows how to keep
+    odd_values: tuple[Any, ...] = (7, {})  # no driver and no text file can store these
     for value in odd_values:
         yield _flat(door.to_save(keeper(store, "anna").but(redirect_url=value)))
     yield ("get_tokens",)
 
 
 def _with_broken_text(store: Subject) -> Iterator[tuple[Any, ...]]:
-    """Text that cannot be encoded, in each secret and next to them."""
+    """Yield calls with text that cannot be encoded, in each secret and next to the secrets."""
     door = store.door
     for field in (*SECRET, "redirect_url", "client_id"):
         anna = keeper(store, "anna")

@@ -50,16 +50,16 @@ SIZES: Final = (0, 0, 3, 12)
 
 
 class Machine:
-    """Makes calls on the store and on the model, and compares."""
+    """Makes calls on the store and on the model, and compares the two."""
 
     def __init__(self, store: Subject, openings: Openings, every: int) -> None:
-        """The two are compared after every so many calls."""
+        """``every`` is the number of calls from one comparison of the two to the next."""
         self.store = store
         self.openings = openings
         self.model = Model()
         self._every = every
         self._since = 0
-        """Calls since the two were compared."""
+        """The number of calls since the last comparison."""
         self.snapshots: deque[Snapshot] = deque(maxlen=SNAPSHOTS)
 
     def fill(self, size: Numbers) -> None:
@@ -124,14 +124,17 @@ class Machine:
                 self._find(query)
 
     def renew_and_delete(self, number: Numbers) -> None:
-        """With nothing looked up in between."""
+        """Renew a login and delete a login, with no lookup in between."""
         old, gone = self._stored(number), self._stored(number)
         if old is not None and gone is not None:
             self._save(renewed(old, 0), look=False)
             self._delete(self.model.find(gone) or gone)
 
     def nothing_or_open_again(self, number: Numbers) -> None:
-        """Nothing is what a step shrinks to. What was just changed need not have been read."""
+        """Do nothing, or open the store again, perhaps after a change that no call has read.
+
+        A step shrinks towards doing nothing.
+        """
         if self.openings.keeps_tokens and not number.choose(MOSTLY):
             stored, last = self._stored(number), number.choose(UNREAD)
             if stored is not None and last == "a save":
@@ -154,7 +157,7 @@ class Machine:
             self._agrees()
 
     def _find(self, query: Record, first: Record | None = None) -> None:
-        """With the user_mail of the user who used the token first, if there was one."""
+        """Find a login. If ``first`` is given, the token has the user_mail of that user."""
         request = self.store.door.to_find(query)
         if first is not None:
             request = handed_on(self.store, request, first)
@@ -213,7 +216,7 @@ RULES: Final[tuple[Any, ...]] = (
     Machine.find_and_delete_and_find,
     Machine.delete_what_may_be_unknown,
 )
-"""What a sequence is made of, the simplest first: a failure shrinks towards it."""
+"""The rules that make up a sequence, the simplest first: a failure shrinks towards it."""
 
 
 @check("SEQ-1", generation="zcrmsdk")

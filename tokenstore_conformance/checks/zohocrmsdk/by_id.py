@@ -82,7 +82,7 @@ def matches_ids_exactly(store: Subject) -> None:
 
 
 def _must_not_match(store: Subject, id: str) -> Outcome:
-    """No record has this id: the store must not answer with one. It may raise."""
+    """Ask for an id that no record has. The store must not return a record, but may raise."""
     outcome = store.attempt("find_token_by_id", id)
     found = store.read(outcome.value)
     if found is not None:

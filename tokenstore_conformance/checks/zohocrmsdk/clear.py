@@ -55,7 +55,7 @@ def works_on_after_clearing(store: Subject) -> None:
 
 
 def _works(store: Subject, household: tuple[Record, ...] = EVERY_KIND) -> None:
-    """An empty store takes a household, updates, finds, deletes and takes it again."""
+    """Check that an empty store saves a household, updates, deletes, finds, and saves again."""
     expect.nothing_found(store, ANNA.only("user"), what="the store is empty")
     for number, record in enumerate(household, start=1):
         store.save(record)

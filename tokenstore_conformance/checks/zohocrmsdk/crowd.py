@@ -1,4 +1,4 @@
-"""Many users at once, for stores that look at a page, a batch or a cache of their records."""
+"""Many users at once, to test stores that read records by the page, in batches or from a cache."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from tokenstore_conformance.subject import Subject
 
 
 def crowd(store: Subject, count: int = CROWD) -> list[Record]:
-    """Save many users; returns those that are listed, in the order in which they were saved.
+    """Save many users, and return those that are listed, in the order of their saves.
 
-    That each save works is up to SAVE-14, and that each record is listed to LIST-2.
+    SAVE-14 checks that each save works, and LIST-2 that each record is listed.
     """
     users = [person(f"user{number}") for number in range(count)]
     for user in users:

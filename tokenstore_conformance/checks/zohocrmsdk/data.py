@@ -11,13 +11,13 @@ from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject import Subject
 
 NEW = person("new").without("user")
-"""What an update brings, in every field."""
+"""The values of an update: every field but the user."""
 
 PLAIN_IDS = ("k-1", "Login-of-Anna", "007", "k" * 36)
 
 
 def record_of(text: str) -> Record:
-    """A record whose every text, its keys included, is this one."""
+    """Return a record with this text in every field but the id and the expiry."""
     return Record(
         user=text,
         client_id=text,
@@ -42,7 +42,7 @@ def keeps_text(store: Subject) -> None:
 
 
 def _addresses_stay_apart(store: Subject) -> None:
-    """Those that differ only in case, of two users."""
+    """Check that two users keep redirect URLs that differ only in letter case."""
     urls = ("https://program.example/Back", "https://program.example/back")
     users = [each.but(redirect_url=url) for each, url in zip((ANNA, BERT), urls, strict=True)]
     for user in users:
@@ -84,7 +84,7 @@ def keeps_controls_and_long_text(store: Subject) -> None:
 
 
 def _is_taken(store: Subject, record: Record) -> bool:
-    """Whether a save is not refused."""
+    """Save a record, and return whether the store takes it. It may raise only SDKException."""
     outcome = store.try_request(store.door.to_save(record))
     expect.silent_or_refused(outcome, store, what="a NUL character in every field")
     return outcome.error is None
@@ -107,7 +107,7 @@ def _comes_back(store: Subject, record: Record) -> None:
     saved = store.read_whole(store.save(record))
     known = next((each for each in store.records() if each.but(id=None) == record), saved)
     expected = record.but(id=record.id or known.id)
-    if expected.id is not None and not store.has_shared_ids():  # else SAVE-10, SAVE-14
+    if expected.id is not None and not store.has_shared_ids():  # else see SAVE-10 and SAVE-14
         found = store.find_by_id(expected.id)
         expect.complete(found, expected, Record(), what="by id, the token")
     for way, query in keys_of(record).items():
@@ -116,7 +116,7 @@ def _comes_back(store: Subject, record: Record) -> None:
 
 
 def _keeps_ids(store: Subject) -> bool:
-    """Whether the store keeps ids that are plain text: SAVE-11 is about that."""
+    """Whether the store keeps ids that are plain text. SAVE-11 is about that."""
     for number, id in enumerate(PLAIN_IDS):
         request = store.door.to_save(person(f"probe{number}").but(id=id))
         store.try_request(request)

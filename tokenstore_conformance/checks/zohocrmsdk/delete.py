@@ -77,7 +77,7 @@ def deletes_that_record(store: Subject) -> None:
 
 
 def _must_be_gone_for_a_token_that_found_it(store: Subject) -> None:
-    """A program asks with the same token at each call, also after the logout."""
+    """Find again after a logout with the same token object, which a program may keep."""
     anna, _ = store.identified(ANNA, BERT)
     token = store.door.build(anna.only("user"))
     store.attempt("find_token", token)
@@ -90,7 +90,7 @@ def _must_be_gone_for_a_token_that_found_it(store: Subject) -> None:
 
 
 def _deletes_all_but_one_of_many(store: Subject) -> None:
-    """A store may look for the record on one page, or clear up after so many deletions."""
+    """Delete all but one of many: a store may read only one page, or clean up after many."""
     present = crowd(store)
     if not present or sorted(store.ids()) != sorted({str(each.id) for each in present}):
         return  # something else is stored, or records share an id: other clauses are about that
@@ -158,7 +158,7 @@ def deletes_nothing_for_a_hostile_id(store: Subject) -> None:
 
 
 def _unless_changed(store: Subject, id: str, failure: ClauseFailed) -> Exception:
-    """The exception to raise for a failure, unless the store changes such an id when it saves."""
+    """Return the failure, or `CannotJudge` if the store does not keep such an id when it saves."""
     store.attempt("save_token", store.door.build(ANNA.but(id=id)))
     if id in store.ids():
         return failure
@@ -191,7 +191,7 @@ def saves_a_deleted_token_again(store: Subject) -> None:
 
 
 def _must_take_the_same_token(store: Subject) -> None:
-    """A program saves the token object that it has, once its user was logged out."""
+    """Save the same token object again after a logout, as a program may."""
     for method in ("delete_token", "delete_tokens"):
         store = store.fresh()
         store.given(BERT)
@@ -209,7 +209,7 @@ def _must_take_the_same_token(store: Subject) -> None:
 
 
 def _gets_nothing_back(store: Subject) -> None:
-    """A login that brings less than the deleted one had gets nothing back of it."""
+    """Check that a new login with fewer values gets none of the values of the deleted one."""
     again = ANNA.only("user", "access_token")
     ground = store.fresh()
     ground.given(BERT, again)

@@ -19,7 +19,7 @@ CLIENT = ANNA.only(*CREDENTIALS)
 UNLIKE = "a value like no other"
 
 Alike = tuple[tuple[str, ...], tuple[str, ...]]
-"""Values, and others that a careless comparison takes for them."""
+"""Values, and other values that a careless comparison confuses with them."""
 
 ALIKE: tuple[Alike, ...] = (
     (("anna",), ("anna ", " anna", "ann\u00e1", "ann", "anna1")),
@@ -65,7 +65,7 @@ TOKENS_OF_ZOHO: tuple[Alike, ...] = (
         ),
     ),
 )
-"""Tokens as Zoho makes them: 70 characters, of which the first half may agree."""
+"""Tokens as Zoho makes them: 70 characters. Two tokens may have the same first half."""
 
 ALIKE_TOKENS: tuple[Alike, ...] = (
     *ALIKE,
@@ -106,7 +106,7 @@ def compares_names_exactly(store: Subject) -> None:
 
 
 def _must_be_different(store: Subject, clause: str, field: str, alike: Alike) -> None:
-    """A value like the stored one finds nothing; stored next to it, each finds its own record."""
+    """Check that a value like the stored one finds nothing, or its own record once it is stored."""
     for stored, near in (alike, alike[::-1]):
         store = store.fresh()
         store.given(*(_with(field, value) for value in stored), verified=False)
@@ -130,7 +130,7 @@ def _must_be_different(store: Subject, clause: str, field: str, alike: Alike) ->
 
 @dataclass(frozen=True)
 class Suspect:
-    """A value that was taken for another, and the calls up to there."""
+    """A value that the store confused with another, and the calls up to that point."""
 
     value: str
     failure: ClauseFailed
@@ -160,7 +160,7 @@ def _found_as_another(store: Subject, field: str, value: str) -> Suspect | None:
 def _blame_one_that_comes_back(
     store: Subject, field: str, suspects: Iterable[Suspect | None]
 ) -> None:
-    """DATA-1 is about a value that does not come back as it was saved."""
+    """Raise the first failure whose value comes back as saved. DATA-1 is about the others."""
     for suspect in filter(None, suspects):
         if _comes_back(store.fresh(), field, suspect.value):
             store.calls[:] = suspect.calls
@@ -168,7 +168,7 @@ def _blame_one_that_comes_back(
 
 
 def _with(field: str, value: str) -> Record:
-    """A record with such a key, and with an expiry that no other has."""
+    """Return a record with this key, and with an expiry that no other record has."""
     number = zlib.crc32(value.encode())
     access = f"access {number}" if field == "user" else None
     expiry = str(int(EXPIRY) + number % 10**7)
@@ -181,7 +181,7 @@ def _query(field: str, value: str) -> Record:
 
 
 def _comes_back(store: Subject, field: str, value: str) -> bool:
-    """Whether the value, stored alone, is stored as it is."""
+    """Whether the store keeps the value unchanged if it is stored alone."""
     record = _with(field, value)
     return record in [
         each.but(id=None) for each in readings(store, *store.given(record, verified=False))

@@ -29,7 +29,7 @@ def finds_complete_tokens(store: Subject) -> None:
 
 
 def _ways(record: Record) -> Iterator[tuple[str, Record]]:
-    """Each key alone, and the user with one other field that the program knows."""
+    """Yield each key alone, and the user with one other field that the program knows."""
     yield from keys_of(record).items()
     if record.user is not None:
         for name, _ in record.without("id", "user").items():
@@ -54,11 +54,11 @@ MORE: Final = Record(
     redirect_url="https://new.example/callback",
     api_domain="https://api.new.example",
 )
-"""What a query may bring that the record lacks."""
+"""Values that a query may have and that no record has."""
 
 
 def _queries(stored: list[Record]) -> Iterator[Record]:
-    """Hits, misses, and what identifies nothing."""
+    """Yield queries that find a record, that miss, and that identify nothing."""
     for record in stored:
         for key in keys_of(record).values():
             yield from (key, MORE.updated_by(key))
@@ -92,7 +92,7 @@ def changes_nothing_by_finding(store: Subject) -> None:
 
 
 def _changes_nothing_by_id(store: Subject, record: Record) -> None:
-    """What finds bring with them does not change what the id finds."""
+    """Check that the values in queries do not change what find_token_by_id returns."""
     seen = []
     for queries in ((), _queries([record])):
         for query in queries:

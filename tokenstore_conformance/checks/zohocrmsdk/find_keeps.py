@@ -1,4 +1,4 @@
-"""FIND-21 and 22: what a find does where nothing is stored."""
+"""FIND-21 and 22: what a token has in a field for which the store has no value."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def keeps_what_only_the_query_has(store: Subject) -> None:
     for record, carried in (
         (ONLY_REFRESH, CARRIED),
         (ONLY_ACCESS, CARRIED),
-        (BY_ACCESS, CARRIED.without(*CREDENTIALS)),  # with a client, its access token is not a key
+        (BY_ACCESS, CARRIED.without(*CREDENTIALS)),  # with these, its access token is not a key
     ):
         query = carried.updated_by(record.only("user", "access_token"))
         own = query.without(*(name for name, _ in record.items()))
@@ -73,7 +73,7 @@ def makes_up_no_signature(store: Subject) -> None:
 
 
 def _answers(store: Subject, record: Record) -> Iterator[tuple[Any, str]]:
-    """What the store answers with, as far as it is a token, and by which method."""
+    """Yield the tokens that the store returns, each with the name of the method."""
     calls = [("find_token", store.door.build(query)) for query in keys_of(record).values()]
     if record.id is not None:
         calls.append(("find_token_by_id", record.id))

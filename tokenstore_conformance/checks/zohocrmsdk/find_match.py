@@ -28,7 +28,7 @@ from tokenstore_conformance.subject import Subject
 ELSEWHERE: Final = Record(
     redirect_url="https://other.example/callback", api_domain="https://api.other.example"
 )
-"""What a query may carry, and what no rule of the match rules looks at."""
+"""Fields that a query may have, but that no match rule looks at."""
 
 
 @check("FIND-1")
@@ -60,7 +60,7 @@ def finds_by_refresh_token(store: Subject) -> None:
 
 
 def _found_by(store: Subject, way: str, *more: tuple[Record, ...]) -> None:
-    """Every record that has such a key is found by it: among others, and with one client."""
+    """Check that each such key finds its record, among other records and with one shared client."""
     for ground in (EVERY_KIND, ONE_CLIENT, *more):
         store = store.fresh()
         stored = store.given(*ground)
@@ -80,7 +80,7 @@ def _found_by(store: Subject, way: str, *more: tuple[Record, ...]) -> None:
 
 
 def _found_beside_an_empty_grant_token(store: Subject) -> None:
-    """An empty text is blank, so that the refresh token decides."""
+    """Check that an empty grant token counts as blank, so that the refresh token decides."""
     (anna,) = store.given(ANNA)
     query = keys_of(anna)["refresh token"].but(grant_token="")
     what = "the record with that refresh token, by a query with grant_token=''"
@@ -88,7 +88,7 @@ def _found_beside_an_empty_grant_token(store: Subject) -> None:
 
 
 def _found_by_a_token_that_missed(store: Subject) -> None:
-    """A program asks with the same token at each call, also before the login and after it."""
+    """Find with the same token object before and after the login, as a program may."""
     queries = [each.only("user") for each in (ANNA, BERT)]
     tokens = [store.door.build(query) for query in queries]
     for token in tokens:

@@ -58,7 +58,7 @@ IDENTIFY_NOTHING = (
 """Queries that identify no record."""
 
 BESIDE_AN_ID = (CLIENT, Record(redirect_url=ANNA.redirect_url))
-"""What no rule of the match rules looks at."""
+"""Fields that no match rule looks at."""
 
 IDENTIFY_NOBODY = (
     CLIENT.but(user=zoho_user("nobody"), refresh_token=zoho_token("anna.refresh")),
@@ -70,7 +70,7 @@ IDENTIFY_NOBODY = (
     Record(access_token=zoho_token("no.access"), grant_token=zoho_token("anna.grant")),
     CLIENT.but(access_token=zoho_token("anna.access"), refresh_token=zoho_token("no.refresh")),
 )
-"""Queries that identify a record which is not there."""
+"""Queries that identify a record that is not stored."""
 
 
 @check("FIND-6", generation="zohocrmsdk")
@@ -114,7 +114,10 @@ def never_answers_with_a_stranger(store: Subject) -> None:
 
 
 def _not_by_a_similar_id(store: Subject) -> None:
-    """As BYID-3 asks of find_token_by_id, which is to blame where both take one id for another."""
+    """Check find_token as BYID-3 checks find_token_by_id.
+
+    If both methods confuse two ids, find_token_by_id is to blame.
+    """
     stored = store.given(ANNA, BERT.but(id="customer-A"), CARL.but(id="7"))
     known = [record.id for record in stored if record.id]
     for id in (near for each in known for near in (*hostile(each), each[:4])):
@@ -129,7 +132,7 @@ def _not_by_a_similar_id(store: Subject) -> None:
 
 
 def _not_by_what_was_replaced(store: Subject) -> None:
-    """The tokens that a user had before another login identify nothing."""
+    """Check that the tokens that a user had before another login identify nothing."""
     store.given(BERT, ANNA)
     tokens = ("access_token", "refresh_token", "grant_token")
     new = ANNA.but(**{name: zoho_token(f"second.{name}") for name in tokens})

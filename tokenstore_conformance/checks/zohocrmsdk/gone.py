@@ -1,4 +1,4 @@
-"""Looks for records that were deleted."""
+"""Look for records that were deleted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tokenstore_conformance.subject.caller import Outcome
 
 
 def not_found(store: Subject, gone: Record) -> None:
-    """No key finds the record that is gone. One that finds another record is up to FIND-6."""
+    """Check that no key finds the deleted record. FIND-6 is about a key that finds another one."""
     for method, query in _lookups(gone):
         outcome = _ask(store, method, query)
         if outcome.error is not None and not _always_raises(store, method, query):
@@ -34,7 +34,7 @@ def not_found(store: Subject, gone: Record) -> None:
 
 
 def look_up(store: Subject, record: Record) -> None:
-    """Ask for a record by all its keys and its id: a cache has it then."""
+    """Ask for a record by all its keys and its id, so that a cache has it."""
     for method, query in _lookups(record):
         _ask(store, method, query)
 
@@ -51,7 +51,7 @@ def _ask(store: Subject, method: str, query: Record) -> Outcome:
 
 
 def _always_raises(store: Subject, method: str, query: Record) -> bool:
-    """Whether it raises for what was never stored, too: FIND-6 and BYID-2 are about that."""
+    """Whether the method also raises for unknown records. FIND-6 and BYID-2 are about that."""
     unknown = [Record(id=UNKNOWN_IDS[0])]
     if method == "find_token":
         fields = [name for name, _ in query.items()]

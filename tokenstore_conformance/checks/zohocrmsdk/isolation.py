@@ -27,7 +27,7 @@ CHANGED = Record(
 
 
 IDENTIFYING: Final = ("id", "user")
-"""By these a store that has kept a token may know which record it belongs to."""
+"""With these fields, a store that keeps the token itself may know which record it belongs to."""
 
 
 @check("ISO-1", generation="zohocrmsdk")

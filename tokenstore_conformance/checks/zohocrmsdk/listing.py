@@ -78,7 +78,7 @@ def lists_every_record_once(store: Subject) -> None:
 def _lists_all_that_is_found(
     store: Subject, records: Sequence[Record], shared: Sequence[str] = ()
 ) -> None:
-    """Each record that is found by its first key is listed, also if records share something."""
+    """Check that each record that its first key finds is listed, even if records share values."""
     for record in records:
         store.try_request(store.door.to_save(record))
     listed = [each.but(id=None) for each in store.records()]

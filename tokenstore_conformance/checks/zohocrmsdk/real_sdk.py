@@ -1,8 +1,8 @@
 """A program on the real SDK: who logs in, and what it must do and leave in the store.
 
-Other clauses say whether the store answers each call of the SDK rightly. The SDK clauses say
-whether programs work, which takes more: what a call must pass on to the next one, and what the SDK
-makes of an answer that looks right.
+Other clauses judge whether the store answers each call of the SDK correctly. The SDK clauses judge
+whether programs work. That also depends on what one call must pass on to the next, and on what the
+SDK does with an answer that looks right.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from tokenstore_conformance.subject.in_sdk import Running, running
 NAMES: Final = ("anna", "bert", "carl")
 
 BY_THE_CLOCK: Final = ("expires_in", "api_domain")
-"""What a refresh sets to values that cannot be known before."""
+"""Fields that a refresh sets to values that a check cannot know in advance."""
 
 
 def login_of(name: str) -> Record:
-    """The record of a user who logged in to a program, by the name that the SDK gives the user."""
+    """Return the record of a user who logged in, with the user name that the SDK sets."""
     return Record(
         user=f"{email_of(name)}:60001",
         client_id="program.client",
@@ -46,13 +46,13 @@ ANNA, BERT, CARL = map(login_of, NAMES)
 
 
 def first_login(name: str) -> Record:
-    """What a program is started with when a user logs in for the first time."""
+    """Return what a program starts with when a user logs in for the first time."""
     return login_of(name).only(*CREDENTIALS, "grant_token", "redirect_url")
 
 
 @contextmanager
 def program(store: Subject) -> Iterator[Running]:
-    """The SDK with this store, and a Zoho that knows the three users."""
+    """Run the SDK with this store, and with a Zoho that knows the three users."""
     with running(store) as sdk:
         for name in NAMES:
             sdk.add_login(login_of(name))
@@ -60,26 +60,26 @@ def program(store: Subject) -> Iterator[Running]:
 
 
 def starts(record: Record) -> Iterator[Record]:
-    """What a program can be started with again: what identifies the record to find_token."""
+    """Yield what a program can start with again: the queries that identify the record."""
     for way, query in keys_of(record).items():
-        if way != "access token":  # SDK-9
+        if way != "access token":  # SDK-9 starts with that
             yield query
 
 
 def leaves(sdk: Running, *expected: Record, after: str) -> None:
-    """The store holds just these records; an id that is None is any id."""
+    """Check that the store holds exactly these records. An id of None stands for any id."""
     listed = [record.without(*BY_THE_CLOCK) for record in sdk.store.records()]
     try:
         contents.are(listed, *(record.without(*BY_THE_CLOCK) for record in expected))
     except ClauseFailed as failure:
-        # A store that does not let the SDK ask who the user is leaves the name open.
+        # If the store keeps the SDK from asking who the user is, the name is open.
         by_zoho = () if all(each.user for each in expected) else ("user",)
         failure.claim = left((*BY_THE_CLOCK, *by_zoho), expected)
         raise failure.within(f"after {after}, ") from failure
 
 
 def uses(sdk: Running, token: Record, expected: str | None) -> None:
-    """With this token the SDK sends this access token to Zoho's API."""
+    """Check that the SDK, with this token, sends this access token to Zoho's API."""
     used = sdk.access_token(token)
     if used != expected:
         raise ClauseFailed(
@@ -102,7 +102,7 @@ def asks_nothing(sdk: Running, asked_before: int, *, when: str) -> None:
 
 
 def refreshes(sdk: Running, *expected: Record) -> None:
-    """These are the refresh tokens that went to Zoho for new access tokens, in this order."""
+    """Check that the SDK sent just these refresh tokens to Zoho for new access tokens, in order."""
     tokens = [str(record.refresh_token) for record in expected]
     sent = sdk.zoho.refreshed()
     if sent != tokens:
@@ -113,7 +113,7 @@ def refreshes(sdk: Running, *expected: Record) -> None:
 
 
 def lookup(sdk: Running, fails: bool) -> AbstractContextManager[None]:
-    """Whether Zoho refuses to say who the user is."""
+    """Return a context in which Zoho refuses to say who the user is, if ``fails``."""
     if not fails:
         return nullcontext()
     sdk.store.note("zoho.knows_users = False")
@@ -121,12 +121,12 @@ def lookup(sdk: Running, fails: bool) -> AbstractContextManager[None]:
 
 
 def knows_the_user(sdk: Running) -> bool:
-    """Whether the SDK asked Zoho who the user is. Line 5 never does; the others do where the token
-    has no user signature, not even an empty one."""
+    """Whether the SDK asked Zoho who the user is. Line 5 never asks. The other lines ask if the
+    token has no user signature, not even an empty one."""
     return bool(sdk.zoho.asked("users"))
 
 
 def refreshed(sdk: Running, record: Record, number: int, name: str) -> Record:
-    """The record after the nth answer of the accounts server."""
+    """Return the record after the nth answer of the accounts server."""
     user = login_of(name).user if knows_the_user(sdk) else record.user
     return record.but(user=user, access_token=access(number, name))

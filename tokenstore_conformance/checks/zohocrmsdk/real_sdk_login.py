@@ -28,7 +28,7 @@ def keeps_a_first_login(store: Subject) -> None:
     """After a login with a grant token the store has one record for it, with access token and
     refresh token.
     """
-    store.given(ANNA, BERT)  # both, saved without the SDK, are there
+    store.given(ANNA, BERT)  # the store must take both without the SDK
 
     for lookup_fails in (False, True):
         store = store.fresh()
@@ -72,7 +72,7 @@ def saves_an_access_token_once(store: Subject) -> None:
     """If the SDK starts with an access token alone, it saves it once. If it starts again with it,
     it requests nothing, and there is still one record.
     """
-    store.given(BERT, ANNA.only("access_token"))  # both, saved without the SDK, are there
+    store.given(BERT, ANNA.only("access_token"))  # the store must take both without the SDK
 
     for lookup_fails in (False, True):
         store = store.fresh()

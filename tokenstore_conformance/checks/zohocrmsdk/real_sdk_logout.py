@@ -106,7 +106,7 @@ def revokes_that_token(store: Subject) -> None:
 
 
 def _blame_for_no_answer(store: Subject, record: Record) -> None:
-    """Nothing was revoked: where other clauses say why, they explain it."""
+    """Raise `CannotJudge` if other clauses explain why nothing was revoked."""
     revoked_nothing = f"OAuthToken.revoke({record.id!r}) found no refresh token and revoked nothing"
     if store.attempt("find_token", store.door.build(record.only("id"))).value is None:
         why = "find_token finds nothing by an id"

@@ -35,7 +35,7 @@ def keeps_a_refreshed_token(store: Subject) -> None:
 
 
 def _keeps_what_it_refreshes(store: Subject, expired: Record, query: Record) -> None:
-    # A nameless record gets the name of its user: then only its id leads to it.
+    # A nameless record gets the name of its user. From then on, only its id leads to it.
     saved = store.given if expired.user else store.identified
     expired, bert = saved(expired, BERT)
     with program(store) as sdk:
@@ -132,7 +132,7 @@ def takes_tokens_as_they_are(store: Subject) -> None:
 
 
 def _answered(store: Subject, method: str, record: Record) -> object:
-    """The SDK's token of that record, as the store made it."""
+    """Return the token of that record, as the store made it."""
     if method == "find_token_by_id":
         answers = [store.answer(method, record.id)]
     else:

@@ -1,4 +1,4 @@
-"""RES: the calls after which a store for the six methods must have nothing left open."""
+"""RES: the calls after which a store with six methods must have nothing left open."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def leaves_nothing_open(store: Subject) -> None:
 
 
 def _make_round(store: Subject, number: int) -> int:
-    """Every kind of call, once or twice, on a store that is empty before and after."""
+    """Make every kind of call on an empty store, empty it again, and return how many calls."""
     before = len(store.calls)
     record = person(f"user{number % 3}")
     token = store.door.build(record)

@@ -14,7 +14,7 @@ from tokenstore_conformance.subject.keys import TELLING
 
 
 def keys_of(record: Record) -> dict[str, Record]:
-    """The queries that identify a record: by each kind of key that it has."""
+    """Return the queries that identify a record, one for each kind of key that it has."""
     ways = {
         "user": record.only("user"),
         "access token": record.only("access_token"),
@@ -26,13 +26,13 @@ def keys_of(record: Record) -> dict[str, Record]:
 
 
 def values_of(records: Iterable[Record]) -> list[str]:
-    """What tells records from others, their ids left out: none of it is an id."""
+    """Return the values that tell records apart, without their ids: none of them is an id."""
     values = (str(value) for record in records for name, value in record.items() if name in TELLING)
     return list(dict.fromkeys(values))
 
 
 def knows_a_long_id(store: Subject) -> bool:
-    """Save a token with an id of 255 characters. Whether it is listed with it, as DATA-1 asks."""
+    """Save a token with an id of 255 characters. Return whether that id is listed (see DATA-1)."""
     store.try_request(store.door.to_save(ANNA.but(id=LONG[0])))
     return LONG[0] in store.ids()
 
@@ -47,23 +47,23 @@ UNKNOWN: Final = {
         client_id="anna.client", client_secret="anna.secret", refresh_token=zoho_token("no.refresh")
     ),
 }
-"""For each kind of key a query that identifies a record that is not there."""
+"""For each kind of key, a query that identifies a record that is not stored."""
 
 CLIENT: Final = ANNA.only(*CREDENTIALS)
 
 ONE_CLIENT: Final = tuple(
     each.updated_by(CLIENT) if each.client_id else each for each in EVERY_KIND
 )
-"""Records of every kind, those with a client all of one, as a program has them."""
+"""Records of every kind. Those with a client all have the same one, as in a program."""
 
 SHARES_REFRESH: Final = BERT.updated_by(CLIENT).but(
     refresh_token=ANNA.refresh_token, expires_in=LATER
 )
 SHARES_ACCESS: Final = BERT.but(access_token=ANNA.access_token)
-"""Another user who has a token of anna's: one account of Zoho's, used under two names."""
+"""Another user with a token of anna's: one Zoho account, used under two names."""
 
 FRESH = Record(access_token=zoho_token("fresh.access"), expires_in=LATER)
-"""What a refresh changes."""
+"""The values that a refresh changes."""
 
 
 def refreshed(record: Record) -> Record:
@@ -71,9 +71,9 @@ def refreshed(record: Record) -> Record:
 
 
 def readings(store: Subject, record: Record) -> Iterable[Record]:
-    """What the store shows of a record: by id, by each of its keys, and in the listing."""
+    """Yield what the store shows of a record: by id, by its keys, and in the listing."""
     by_id = [("find_token_by_id", record.id)] if record.id is not None else []
-    # A query that carries more than its key would vouch for what it carries itself.
+    # A query with more fields could come back with its own values instead of the stored ones.
     alone = [query for query in keys_of(record).values() if len(query.items()) == 1]
     by_key = [("find_token", store.door.build(query)) for query in alone]
     for method, argument in [*by_id, *by_key]:

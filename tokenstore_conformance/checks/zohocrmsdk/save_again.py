@@ -104,7 +104,7 @@ def keeps_one_record_for_a_user(store: Subject) -> None:
     for record in (
         FRESH.but(user=zoho_user("dora")),
         person("dora"),
-    ):  # a new user with the id of another's
+    ):  # a new user with another user's id
         store = store.fresh()
         anna, _ = store.identified(ANNA, BERT)
         outcome = store.attempt("save_token", store.door.build(record.but(id=anna.id)))

@@ -34,16 +34,16 @@ from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.keys import TELLING
 
 FEW: Final = 3
-"""Records at a time: a store that takes no more than five fails SAVE-14, not SAVE-1."""
+"""Records in a store at a time. A store that takes only five must fail SAVE-14, not SAVE-1."""
 
 SOME: Final = 12
 
 MANY_UPDATES: Final = 220
-"""More than the changes that a log may keep, often 50, 100 or 200: nine days of a login."""
+"""More changes than a log may keep (often 50, 100 or 200): nine days of hourly refreshes."""
 
 LOOKED_AT: Final = (6, SOME, 30, 110)
-"""The updates of one record after which it is read: more than the versions of a record that a store
-may keep, often 10, 25 or 100, and more than Zoho allows in ten minutes."""
+"""Checks read one record after these numbers of updates. They exceed the versions of a record that
+a store may keep (often 10, 25 or 100), and what Zoho allows in ten minutes."""
 
 
 @check("SAVE-1", generation="zohocrmsdk")
@@ -71,7 +71,7 @@ def stores_unknown_tokens_complete(store: Subject) -> None:
 
 
 def _must_be_among(seen: list[Record], record: Record, others: Iterable[Record]) -> None:
-    """One of the three ways of reading shows it whole: where none does, it was not stored so."""
+    """Check that one of the three ways to read the store shows the whole record."""
     if record in seen:
         return
     like = next((each for each in seen if _resembles(record, each)), None)
@@ -81,7 +81,7 @@ def _must_be_among(seen: list[Record], record: Record, others: Iterable[Record])
 
 
 def _resembles(record: Record, seen: Record) -> bool:
-    """Whether a record that was read has a user or a token of one that was saved."""
+    """Whether a record that was read has the user or a token of the saved one."""
     saved = [value for name, value in record.items() if name in TELLING]
     return any(value in saved for name, value in seen.items() if name in TELLING)
 
@@ -111,7 +111,7 @@ def keeps_what_an_update_leaves_out(store: Subject) -> None:
 
     store = store.fresh()
     (anna,) = store.given(ANNA)
-    for name in CREDENTIALS:  # the same client: the other half of it stays
+    for name in CREDENTIALS:  # half of the same client: the other half stays
         store.save(ANNA.only("user", name).but(access_token=zoho_token(f"beside.{name}")))
         ignored = ("id", "access_token")
         expect.equal(_only_record(store), anna, what="the updated record", ignore=ignored)
@@ -126,7 +126,7 @@ def keeps_what_an_update_leaves_out(store: Subject) -> None:
 
 
 def _keeps_two_parts(store: Subject) -> None:
-    """Two updates in a row, with nothing read between them: a store may write them later."""
+    """Update twice, and read nothing in between: a store may write the updates later."""
     store.given(ANNA)
     parts = (Record(access_token=zoho_token("part.1")), Record(redirect_url="https://part.example"))
     for part in parts:
@@ -136,7 +136,7 @@ def _keeps_two_parts(store: Subject) -> None:
 
 
 def _of_one_field(query: Record) -> Iterable[Record]:
-    """Changes of one value each, beside which the key of an update stays the key."""
+    """Return changes of one value each that do not give the update another key."""
     changes = [Record(redirect_url="https://new.example"), Record(api_domain="https://new.example")]
     changes += [Record(expires_in=EXPIRY), Record(refresh_token=zoho_token("new.refresh"))]
     if query.access_token is None:
@@ -159,7 +159,7 @@ def replaces_what_an_update_carries(store: Subject) -> None:
     )
     for record in (ANNA, BY_ACCESS, BY_GRANT, BY_REFRESH, ONLY_REFRESH, ONLY_ACCESS):
         for query in keys_of(record).values():
-            # Grant and refresh token together are ambiguous: the one that is the key stays.
+            # The key stays. Beside a refresh token, a new grant token would be the key instead.
             keys = set(dict(query.items())) | _kept_beside(query)
             update = fresh.without(*keys & set(FIELDS)).updated_by(query)
             store = store.fresh()
@@ -168,7 +168,7 @@ def replaces_what_an_update_carries(store: Subject) -> None:
 
             _must_be_now(store, record.updated_by(update))
 
-            if "refresh_token" not in keys:  # beside an access token that stays
+            if "refresh_token" not in keys:  # the access token stays
                 rotated = update.but(refresh_token=zoho_token("rotated"))
                 store.save(rotated)
                 _must_be_now(store, record.updated_by(rotated))
@@ -191,9 +191,9 @@ def replaces_what_an_update_carries(store: Subject) -> None:
 
 
 def _replaces_in_the_same_token(store: Subject) -> None:
-    """A program may change the token object that it saved, and save it again.
+    """Change the token object that was saved, and save it again, as a program may.
 
-    That it can be saved again, and leaves one record, is up to SAVE-17 and SAVE-20.
+    SAVE-17 and SAVE-20 check that this works, and that it leaves one record.
     """
     token, change = store.save(ANNA), Record(expires_in=LATER, api_domain="https://api.new.example")
     store.change(token, change)
@@ -202,7 +202,7 @@ def _replaces_in_the_same_token(store: Subject) -> None:
 
 
 def _replaces_each_time(store: Subject) -> None:
-    """A login is refreshed every hour. What else is kept of it is up to SAVE-8."""
+    """Update a login many times, as hourly refreshes do. SAVE-8 is about what else is kept."""
     store.given(ANNA)
     for number in range(1, LOOKED_AT[-1] + 1):
         update = _nth_update(number)
@@ -219,13 +219,13 @@ def _replaces_each_time(store: Subject) -> None:
 
 
 def _nth_update(number: int) -> Record:
-    """One of the many that a login gets, with new tokens each time."""
+    """Return one of the many updates that a login gets, each with new tokens."""
     tokens = {f"{kind}_token": zoho_token(f"{kind}.{number}") for kind in ("access", "refresh")}
     return ANNA.only("user").but(**tokens, expires_in=str(int(EXPIRY) + number))
 
 
 def _nth_refresh(number: int) -> Record:
-    """What an hourly refresh brings: the refresh token stays."""
+    """Return the update that an hourly refresh makes. The refresh token stays."""
     return _nth_update(number).without("refresh_token")
 
 

@@ -70,7 +70,7 @@ def keeps_an_id_that_is_given(store: Subject) -> None:
 
 
 def _keeps_it_once_more(store: Subject, record: Record) -> None:
-    """A deleted login is saved with its id again. Whether it is stored at all is up to DEL-4."""
+    """Save a deleted login with its id again. DEL-4 is about whether it is stored at all."""
     store.attempt("delete_token", record.id)
     token = store.door.build(record)
     if store.attempt("save_token", token).error is not None:
@@ -116,7 +116,7 @@ def sets_the_id_at_an_update(store: Subject) -> None:
             if got != stored.id:
                 raise ClauseFailed(f"the record's id {stored.id!r} on the saved token", repr(got))
 
-    for again in (ANNA.but(id="caller-1", expires_in=LATER), ANNA):  # also if nothing is new
+    for again in (ANNA.but(id="caller-1", expires_in=LATER), ANNA):  # even if no value is new
         store = store.fresh()
         store.identified(BERT, ANNA)
         token = store.door.build(again)

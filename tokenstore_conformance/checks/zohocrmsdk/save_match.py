@@ -46,7 +46,7 @@ def updates_by_user(store: Subject) -> None:
 
     store = store.fresh()
     store.given(BERT)
-    for number in range(OFTEN):  # a store may do something else at each tenth save, say
+    for number in range(OFTEN):  # a store may act differently at every tenth save
         again = ANNA.but(access_token=zoho_token(f"access.often.{number}"))
         store.save(again)
         contents.holds(store, BERT, again)
@@ -107,7 +107,7 @@ def updates_by_refresh_token(store: Subject) -> None:
 
 
 def _whatever_its_id(store: Subject, way: str, record: Record, other: Record) -> None:
-    """The key decides, before the id. What becomes of the other record with that id is open."""
+    """Check that the key decides before the id. What happens to the record with that id is open."""
     for whose in ("an unknown id", "the id of another record"):
         store = store.fresh()
         *_, stored = store.given(BERT, record, other)
@@ -154,7 +154,7 @@ def keeps_users_of_one_client_apart(store: Subject) -> None:
 
 
 def _keeps_many(store: Subject, client: Record) -> None:
-    """As a program has them. Whether each new one can be saved is up to SAVE-14."""
+    """Save many users of one client. SAVE-14 is about whether each new one can be saved."""
     saved: list[Record] = []
     for number in range(store.room_for(CROWD)):
         user = person(f"user{number}").updated_by(client)
@@ -194,7 +194,7 @@ def saves_by_the_highest_rule(store: Subject) -> None:
         store.save(token)
         contents.has_updated(store, ANNA.updated_by(token), BERT)
 
-    # With client credentials an access token is not a key: the refresh token is.
+    # With client credentials, the key is the refresh token, not the access token.
     store = store.fresh()
     store.given(ANNA, BERT)
     token = BERT.only(*CREDENTIALS, "refresh_token").but(access_token=zoho_token("anna.access"))

@@ -1,4 +1,4 @@
-"""SAVE-14 and 15: the ids that a store makes are unique, and never given again."""
+"""SAVE-14 and 15: the ids that a store makes are unique, and the store never reuses them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.target.storage import NotBuilt
 
 LONG_NUMBER: Final = "5843104000000424138"
-"""An id such as Zoho's own: its next one is lost in a float."""
+"""An id like Zoho's own. A float cannot tell it from the next number."""
 
 SHARED: Final = ANNA.without("user")
-"""What two users may have in common: everything but their name."""
+"""What two users may share: everything but the name."""
 
 
 @check("SAVE-14")
@@ -40,7 +40,7 @@ def makes_unique_ids(store: Subject) -> None:
     except CannotJudge as missing:
         kept = sum(record in [*_read_back(store, record)] for record in everybody)
         if kept < 2 or store.bench.failing(missing.clauses):
-            raise  # a limit does not drop them
+            raise  # no limit on the number of records explains it
         missing.otherwise.fault = Fault(capacity=kept)
         raise missing.otherwise from None
 
@@ -62,7 +62,7 @@ def makes_unique_ids(store: Subject) -> None:
     _are_unique(store, [present[1], present[3], *new])
     _all_there(store, new)
 
-    # Beside ids that callers chose.
+    # Next to ids that callers chose.
     for chosen in (
         ("5", "10", "99"),
         ("not-a-number",),
@@ -81,7 +81,7 @@ def makes_unique_ids(store: Subject) -> None:
         _are_unique(store, present)
         _all_there(store, present)
 
-    # After ids in a row that callers chose: a count may begin among them.
+    # After consecutive ids that callers chose: a store may start to count among them.
     store = store.fresh()
     present = [store_of(store, number, str(number)) for number in range(1, 5)]
     present += [store_of(store, number) for number in range(10, 13)]
@@ -94,14 +94,14 @@ def makes_unique_ids(store: Subject) -> None:
 def _chosen_and_made(
     store: Subject, present: list[Record], id: str, number: int
 ) -> Iterator[Record]:
-    """A record with an id that its caller chose, and one that gets an id from the store."""
+    """Save a record with an id that its caller chose, and one that gets its id from the store."""
     if id not in {each.id for each in present}:
         yield store_of(store, number, id)
         yield store_of(store, number + 100)
 
 
 def _makes_unique_ids_once_opened_again(store: Subject) -> None:
-    """A store may count its records when it is opened."""
+    """Check ids after the store is opened again: it may count its records then."""
     present = [store_of(store, number) for number in range(4)]
     store.attempt("delete_token", present.pop(1).id)
     try:
@@ -116,7 +116,7 @@ def _makes_unique_ids_once_opened_again(store: Subject) -> None:
 
 
 def _are_unique(store: Subject, records: list[Record]) -> None:
-    """No two records have one id. A store that keeps records by id has lost all but the last."""
+    """Check that no two share an id. A store that keeps records by id loses all but the last."""
     try:
         contents.unique_ids(records)
     except ClauseFailed as failure:
@@ -131,7 +131,7 @@ def _are_unique(store: Subject, records: list[Record]) -> None:
 
 
 def _tokens_of(store: Subject, record: Record) -> Iterator[str]:
-    """What a script calls the token with which this record was saved last."""
+    """Yield the name that a script gives to the token that last saved this record."""
     for number, call in reversed(list(enumerate(store.calls))):
         saved = call.arguments[-1] if call.method == "save_token" else None
         if isinstance(saved, Record) and saved.but(id=None) == record.but(id=None):
@@ -140,7 +140,7 @@ def _tokens_of(store: Subject, record: Record) -> Iterator[str]:
 
 
 def store_of(store: Subject, number: int, id: str | None = None) -> Record:
-    """Save one more user; returns the record with the id that the store set."""
+    """Save one more user, and return the record with the id that the store set."""
     return _stored(store, person(f"user{number}").but(id=id))
 
 
@@ -158,7 +158,7 @@ def _stored(store: Subject, record: Record) -> Record:
 
 
 def _everybody(store: Subject) -> list[Record]:
-    """More users than the 128 that caches often hold; a failure says how many the store took."""
+    """Save more users than caches often hold (128). A failure says how many the store took."""
     stored: list[Record] = []
     try:
         for number in range(CROWD):
@@ -177,12 +177,12 @@ def _everybody(store: Subject) -> list[Record]:
 
 
 def _makes_texts(store: Subject) -> bool:
-    """Whether the ids that the store makes are texts; SAVE-10 is about that."""
+    """Whether the ids that the store makes are text. SAVE-10 is about that."""
     return is_text(store.door.fields(store.save(ANNA))["id"])
 
 
 def _following(id: str | None) -> list[str]:
-    """Ids that a counting store would give next; the number may have something in front."""
+    """Return ids that a counting store would soon give. The number may follow other text."""
     found = re.fullmatch(r"(.*?)([0-9]{1,18})", id or "", re.DOTALL)
     if found is None:
         return []
@@ -191,7 +191,7 @@ def _following(id: str | None) -> list[str]:
 
 
 def _all_there(store: Subject, expected: list[Record]) -> None:
-    """Each is read back under its own id, by its id or by its user."""
+    """Check that each record is read back under its own id, by that id or by its user."""
     for record in expected:
         if record not in [*_read_back(store, record)]:
             failure = ClauseFailed(
@@ -214,7 +214,7 @@ def _read_back(store: Subject, record: Record) -> Iterable[Record]:
 
 
 ROUNDS: Final = 130
-"""More logins than what a log or a page holds, which is often 50, 64, 100 or 128."""
+"""More logins than a log or a page often holds (50, 64, 100 or 128)."""
 
 
 @check("SAVE-15")
@@ -227,7 +227,7 @@ def never_gives_an_id_again(store: Subject) -> None:
 
 
 def _in_every_way(store: Subject) -> None:
-    """After each way to delete records, after a restart, and in another process."""
+    """Check new ids after each way to delete records, after a restart, and in another process."""
     used = [store_of(store, number).id for number in range(4)]
     if len(set(used)) < len(used):
         raise CannotJudge("the store gives records the same id", "SAVE-14")
@@ -244,7 +244,7 @@ def _in_every_way(store: Subject) -> None:
 
     again = _restarted(store)
     if again is None or not again.ids():
-        return  # it keeps nothing, so a restart is a new beginning
+        return  # it keeps nothing, so it starts over
     for number, method in ((10, "delete_token"), (12, "delete_tokens")):
         again.attempt(method, *used[-1:] * (method == "delete_token"))
         again = _restarted(again)
@@ -255,7 +255,7 @@ def _in_every_way(store: Subject) -> None:
 
 
 def _one_after_another(store: Subject) -> None:
-    """Logins that come and go: a store may drop what it knew of them, such as at a full page."""
+    """Save and delete logins in turn: a store may forget their ids, for example at a full page."""
     used: list[str | None] = []
     for number in range(ROUNDS):
         used += _more(store, used, [number], "delete_token")
@@ -263,7 +263,7 @@ def _one_after_another(store: Subject) -> None:
 
 
 def _differ_in_each_process(store: Subject, used: list[str | None]) -> None:
-    """Two processes, one after the other: a generator of ids may begin alike in each."""
+    """Save in two processes, one after the other: an id generator may start the same in each."""
     for number in (14, 15):
         newcomer = person(f"user{number}")
         try:
@@ -284,7 +284,7 @@ def _differ_in_each_process(store: Subject, used: list[str | None]) -> None:
 
 
 def _restarted(store: Subject) -> Subject | None:
-    """Another store over the same storage; None where there can be none, which SHAPE-4 is about."""
+    """Return another store over the same storage, or None if there can be none (see SHAPE-4)."""
     try:
         return store.reopened()
     except (NotBuilt, NotApplicable):

@@ -32,7 +32,7 @@ WITHOUT_KEY = (
     Record(refresh_token=zoho_token("keyless.refresh")),
     Record(grant_token=zoho_token("keyless.grant")),
 )
-"""Tokens that no rule of the match rules applies to, each with something worth storing."""
+"""Tokens that no match rule applies to, each with something worth storing."""
 
 CHANGES = (
     CLIENT.updated_by(FRESH),
@@ -40,7 +40,7 @@ CHANGES = (
     Record(redirect_url="https://new.example"),
     Record(refresh_token=zoho_token("new.refresh")),
 )
-"""What a token without a key may bring to the record of its id."""
+"""Changes that a token without a key may bring to the record with its id."""
 
 
 @check("SAVE-27")
@@ -116,7 +116,7 @@ def leaves_other_users_alone(store: Subject) -> None:
 
     store = store.fresh()
     present = store.identified(ANNA, BERT)
-    for name in ("dora", "emil", "fred"):  # one after another with the id that bert's record has
+    for name in ("dora", "emil", "fred"):  # one after another with the id of bert's record
         newcomer = person(name).but(id=present[1].id)
         store.attempt("save_token", store.door.build(newcomer))
         listed = store.records()
@@ -128,7 +128,7 @@ def leaves_other_users_alone(store: Subject) -> None:
     save = store.door.to_save(ANNA)
     store.request(save)
     is_as_it_was = store.read_whole(save.token).but(id=None) == ANNA  # else SAVE-21 is about that
-    store.change(save.token, BERT)  # a program that goes on as another user may keep its token
+    store.change(save.token, BERT)  # a program may keep its token for the next user
     before = [each for each in store.records() if each.user == ANNA.user] * is_as_it_was
     store.try_request(save)
     what = f"a save of {BERT.user!r} with the token object that {ANNA.user!r} had"
@@ -170,7 +170,7 @@ def compares_ids_exactly(store: Subject) -> None:
 
 
 def _updates_only_its_own(store: Subject, pairs: Sequence[tuple[str, str]]) -> None:
-    """Records with these ids, stored next to one another, are updated one by one."""
+    """Store records with these ids, and check that each save updates only its own record."""
     named = [person(f"a{number}").but(id=id) for number, (id, _) in enumerate(pairs)]
     nameless = [
         person(f"b{number}").without("user", "refresh_token").but(id=id)

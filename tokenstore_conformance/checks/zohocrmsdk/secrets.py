@@ -1,4 +1,4 @@
-"""SEC: the calls that could make a store for the six methods show a secret."""
+"""SEC: the calls that could make a store with six methods show a secret."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _when_refusing(store: Subject) -> Iterator[tuple[Any, ...]]:
 
 
 def _when_in_conflict(store: Subject) -> Iterator[tuple[Any, ...]]:
-    """Records that share what a careless schema takes to be unique."""
+    """Yield saves of records that share values that a careless schema expects to be unique."""
     token = store.door.build(ANNA)
     yield "save_token", token
     id = store.read_whole(token).id
@@ -80,19 +80,19 @@ def _when_in_conflict(store: Subject) -> Iterator[tuple[Any, ...]]:
 
 
 def _with_odd_values(store: Subject) -> Iterator[tuple[Any, ...]]:
-    """Values that a statement, a column or a file cannot take, next to secrets."""
+    """Yield calls with values that a statement, a column or a file cannot take, next to secrets."""
     for name in ODD_NAMES:
         for record in (ANNA.but(user=name), BERT.but(user=name, id=name), ANNA.but(user=name)):
             yield "save_token", store.door.build(record)
         yield "find_token", store.door.build(ANNA.but(user=name))
-    odd: tuple[Any, ...] = (7, {})  # what no driver and no text file knows how to keep
+    odd: tuple[Any, ...] = (7, {})  # no driver and no text file can store these
     for value in odd:
         yield "save_token", store.door.build(ANNA.but(redirect_url=value))
     yield ("get_tokens",)
 
 
 def _with_broken_text(store: Subject) -> Iterator[tuple[Any, ...]]:
-    """Text that cannot be encoded, in each secret and next to them."""
+    """Yield calls with text that cannot be encoded, in each secret and next to the secrets."""
     for field in (*SECRET, "redirect_url", "user", "id"):
         broken = ANNA.but(**{field: f"{getattr(ANNA, field) or 'x'}{BROKEN}"})
         yield "save_token", store.door.build(broken)

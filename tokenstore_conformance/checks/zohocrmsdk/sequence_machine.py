@@ -1,7 +1,7 @@
-"""Makes the calls of a sequence on a store and on the model, and compares the two after each.
+"""Make the calls of a sequence on a store and on the model, and compare the two.
 
-Few users, few tokens and one client make the keys collide; a store that begins with some records
-reaches what needs many.
+With few users, few tokens and one client, the keys collide. A store that begins with some records
+reaches states that need many records.
 """
 
 from __future__ import annotations
@@ -41,20 +41,20 @@ from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.caller import Outcome
 
 WRITES: Final = ("SHAPE", "SAVE", "DEL", "CLEAR", "LIST", "DATA", "ISO")
-"""A broken write shows in every later answer, and all is compared through get_tokens."""
+"""A broken write shows in every later answer, and every comparison uses get_tokens."""
 
 BLAMED: Final = {
     "find_token": (*WRITES, "FIND"),
     "find_token_by_id": (*WRITES, "BYID"),
     "open": (*WRITES, "DUR"),
 }
-"""The families of clauses that a disagreement at a call may be owed to; else `WRITES`."""
+"""The families of clauses that may explain a disagreement at a call. For other calls: `WRITES`."""
 
 
 class Machine:
-    """A store and the model beside it: makes the calls, and compares the two after each.
+    """A store and the model: makes the calls on both, and compares the two.
 
-    Each rule takes one number, by which it makes its choices.
+    Each rule takes one number, and makes its choices by it.
     """
 
     def __init__(
@@ -65,22 +65,22 @@ class Machine:
         met: set[str],
         every: int,
     ) -> None:
-        """The two are compared after every so many calls."""
+        """``every`` is the number of calls from one comparison of the two to the next."""
         self.store = store
         self.openings = openings
         self.model = Model()
         self.failing_families = failing_families
-        """Families whose clauses fail by themselves."""
+        """The families with clauses that fail in their own checks."""
         self.met = met
-        """Those of them that a sequence met."""
+        """Those of them that explained a disagreement in a sequence."""
         self.snapshots: deque[Snapshot] = deque(maxlen=SNAPSHOTS)
         self._every = every
         self._since = 0
-        """Calls since the two were compared."""
+        """The number of calls since the last comparison."""
         self._touched: dict[Record, None] = {}
-        """What those calls were about."""
+        """The records that those calls were about."""
         self.lost = False
-        """Whether store and model have parted for a reason that another clause gives."""
+        """Whether the store and the model disagree for a reason that another clause explains."""
 
     def fill(self, size: Numbers) -> None:
         for position in range(size.choose(SIZES)):
@@ -130,7 +130,10 @@ class Machine:
             self._clear()
 
     def nothing_or_open_again(self, number: Numbers) -> None:
-        """Nothing is what a step shrinks to. What was just changed need not have been read."""
+        """Do nothing, or open the store again, perhaps after a change that no call has read.
+
+        A step shrinks towards doing nothing.
+        """
         if self.lost or not self.openings.keeps_tokens or number.choose(MOSTLY):
             return
         stored = self._choose_stored(number)
@@ -145,10 +148,10 @@ class Machine:
         stored = self._choose_stored(number)
         self._agrees("open", None, [stored] if stored is not None else [])
 
-    # -- a call, and what the model says to it -----------------------------------------------
+    # -- a call, and the answer of the model -------------------------------------------------
 
     def _choose_stored(self, number: Numbers) -> Record | None:
-        """One of the stored records, the newest first."""
+        """Return one of the stored records, or None. The number 0 chooses the newest."""
         records = list(self.model.records.values())
         return number.choose(records[::-1]) if records else None
 
@@ -185,7 +188,7 @@ class Machine:
         return None if wrong else found
 
     def _ask(self, query: Record) -> tuple[Record | None, tuple[str, Outcome] | None]:
-        """What is found, and, where the model would not answer so, what it would."""
+        """Return the record that is found, and what the model expects if it disagrees."""
         answers = self.model.find(query)
         made = self.store.door.build(query)
         before = self.store.door.written(made)
@@ -193,7 +196,7 @@ class Machine:
         found = self._read(outcome)
         fits = any(found and accepts(each, found, query) for each in answers.records)
         if outcome.value is None and outcome.error is None and answers.none:
-            fits = self.store.door.written(made) == before  # a miss leaves the query alone
+            fits = self.store.door.written(made) == before  # a miss leaves the query unchanged
         if answers.refusal and is_refusal(self.store.door, outcome.error):
             fits = True
         options = [*map(str, answers.records), *["None"] * answers.none]
@@ -244,10 +247,10 @@ class Machine:
         wrong: tuple[str, Outcome] | None,
         touched: Iterable[Record] = (),
     ) -> None:
-        """The answer is one that the model gives, and the store holds what the model holds.
+        """Check that the answer fits the model, and that the store holds what the model holds.
 
-        A wrong answer that another clause explains is passed over; where the store holds something
-        else for such a reason, the sequence is lost and goes no further.
+        The machine ignores a wrong answer that another clause explains. If the store holds
+        something else for such a reason, the sequence is lost and makes no more calls.
         """
         if wrong is not None and not self._is_explained(method):
             raise self._disagreement(wrong)
@@ -261,7 +264,7 @@ class Machine:
             self._compare("")
 
     def _compare(self, method: str) -> None:
-        """``method`` was called last."""
+        """Compare the two. ``method`` is the method that was called last."""
         touched, self._touched, self._since = self._touched, {}, 0
         before = len(self.store.calls)
         try:
@@ -275,7 +278,7 @@ class Machine:
         self._read_back(method, touched)
 
     def _read_back(self, method: str, touched: Iterable[Record]) -> None:
-        """Records as they were and as they are now are found, or missed, by their ids and keys."""
+        """Look up records as they were and as they are now, and compare with the model."""
         lookups: dict[Record | str, None] = {}
         for record in touched:
             queries = filter(self.model.find_is_settled, keys_of(record).values())
@@ -323,4 +326,4 @@ RULES: Final = (
     Machine.ask_for_and_delete_an_unknown_id,
     Machine.save_and_delete_unread,
 )
-"""What a sequence is made of, the simplest first: a failure shrinks towards it."""
+"""The rules that make up a sequence, the simplest first: a failure shrinks towards it."""

@@ -1,6 +1,6 @@
-"""The tokens, queries and ids that the sequences of calls are made of.
+"""The tokens, queries and ids in the sequences of calls.
 
-A sequence chooses from these by a number, and one that fails shrinks towards the head of each.
+A sequence chooses from these by a number. A sequence that fails shrinks towards the start of each.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from tokenstore_conformance.checks.samples import CREDENTIALS, EXPIRY, LATER, SO
 from tokenstore_conformance.checks.sequences import another_half
 from tokenstore_conformance.records import NAMELESS, Record, zoho_token, zoho_user
 
-# Every choice is made from a short list by a part of a number (`Numbers`): a number that shrinks
-# towards zero chooses towards the heads of the lists.
+# For each choice, a part of a number (`Numbers`) selects from a short list. As the number shrinks
+# towards zero, the choices move towards the start of the lists.
 
 CLIENT: Final = person("one").only(*CREDENTIALS)
 
@@ -90,4 +90,4 @@ CHANGES: Final = (
 )
 
 NAMES: Final = (None, ANNA, zoho_user("m\u00fcller"), zoho_user("dora"))
-"""The user's name that is added to a token that has none."""
+"""The user names that a step may add to a token that has none."""

@@ -1,11 +1,11 @@
 """SEQ-1: any sequence of calls agrees with the model.
 
-The model says what each call must return, and after each call the whole store is compared with it
-(`sequence_machine`).
+The model says what each call must return. The machine (`sequence_machine`) compares the answers
+and, again and again, the whole store with the model.
 
-If a check of another family fails by itself, the sequences meet that failure all the time. Where
-its fault can be made good, they are tried again over the store with that fault made good. Where it
-cannot, they are tried again without what that family explains, to find what it does not.
+If a check of another family fails on its own, the sequences run into that failure all the time. If
+the kit can repair its fault, they run again on the store with that fault repaired. If not, they run
+again and ignore what that family explains, to find what it does not explain.
 """
 
 from __future__ import annotations
@@ -53,7 +53,10 @@ def agrees_with_the_model(store: Subject) -> None:
 
 
 def _try_sequences(store: Subject, explained: frozenset[str], *, shrinks: bool) -> set[str]:
-    """Raises where a sequence disagrees without an explained family; returns those met."""
+    """Try sequences, and return the ``explained`` families that explain a disagreement.
+
+    Raises `ClauseFailed` if none of them explains it.
+    """
     met: set[str] = set()
     openings = Openings(store.fresh(), person("anna"), person("bert"))
 
