@@ -220,6 +220,8 @@ class Fault:
     """What the failure does to users, if that is not what its clause is about."""
     capacity: int | None = None
     """How many records the store holds at most."""
+    only_expired: bool = False
+    """Whether only records are missing whose access token has expired: see TIME-1."""
     ends_in: str = ""
     """The method in which the judging process died, or hung so that it had to be killed."""
 

@@ -66,6 +66,14 @@ class Record:
         """Return a record with only the named fields of this record: a query."""
         return Record(**{name: getattr(self, name) for name in names})
 
+    @property
+    def has_expired(self) -> bool:
+        """Whether the access token had expired when the kit was imported."""
+        try:
+            return int(self.expires_in or NOW) < NOW
+        except (TypeError, ValueError):
+            return False
+
     def without(self, *names: str) -> Record:
         """Return this record with the named fields set to None."""
         return replace(self, **dict.fromkeys(names))

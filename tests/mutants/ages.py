@@ -82,6 +82,43 @@ class ForgetsWhenOpened(Steps):
         super()._add({**record, "born": time.time_ns() / 10**9})
 
 
-IN_MEMORY = (ForgetsAfterAnHour, ForgetsAtALogin, ListsWhatIsYoung)
+def has_expired(record):
+    """Whether the access token of a record has expired."""
+    return float(record["expires_in"] or "inf") < time.time() * 1000
+
+
+class HidesWhatHasExpired(Steps):
+    """No call shows a login whose access token has expired."""
+
+    clause = "TIME-1"
+
+    def _rows(self):
+        return [record for record in super()._rows() if not has_expired(record)]
+
+
+class RefusesWhatHasExpired(Steps):
+    """A login whose access token has expired is not added."""
+
+    clause = "TIME-1"
+
+    def _add(self, record):
+        if not has_expired(record):
+            super()._add(record)
+
+
+class EachSavePurges(Steps):
+    """When another user logs in, logins whose access tokens have expired are removed."""
+
+    clause = "TIME-1"
+
+    def _add(self, record):
+        self.records[:] = [each for each in self.records if not has_expired(each)]
+        super()._add(record)
+
+
+IN_MEMORY = (
+    *(ForgetsAfterAnHour, ForgetsAtALogin, ListsWhatIsYoung),
+    *(HidesWhatHasExpired, RefusesWhatHasExpired, EachSavePurges),
+)
 IN_JSON = (ForgetsWhenOpened,)
 """The faults, by the honest store that they are put over."""

@@ -54,7 +54,12 @@ def are(listed: list[Record], *expected: Record) -> None:
         raise ClauseFailed(
             f"{count(len(expected))} in the store{wanted}",
             f"{count(len(listed))}{got}",
-            fault=Fault(fields=fields, shows=_number_that_differs(missing, surplus)),
+            fault=Fault(
+                fields=fields,
+                shows=_number_that_differs(missing, surplus),
+                only_expired=bool(changed or (missing and not surplus))
+                and all(each.has_expired for each in missing),
+            ),
             claim=claim("lists", expected),
         )
 

@@ -49,6 +49,7 @@ def outlives_its_access_token(store: Subject) -> None:
     logins = _logins(store.door)
     lost_anyway = {loss.where for loss in _losses(store, logins, SPANS, _at_once)}
     expired = [each.but(expires_in=str(NOW - LONG_AGO_S * 1000)) for each in logins]
+    _must_be_kept(store.fresh(), logins, expired)
     old = store.fresh()
     for loss in _losses(old, expired, LONG_EXPIRED, _at_once):
         if loss.where not in lost_anyway:
@@ -77,6 +78,29 @@ class _Loss:
 
 def _at_once(seconds: int) -> None:
     """Let no time pass."""
+
+
+def _must_be_kept(store: Subject, logins: list[Record], expired: list[Record]) -> None:
+    """Fail unless logins are found at once although their access tokens have expired."""
+    ways = lookups(store.door, logins)
+    store.given(*logins)
+    usual = {number for number, _, _ in _shown(store, ways)}
+    store = store.fresh()
+    stored = store.given(*expired, verified=False)
+    for number, way in enumerate(ways):
+        now = asked(store, way.ask)
+        kept = {each.access_token for each in now.records}
+        lost = [
+            each for each in stored if _finds(store, way, each) and each.access_token not in kept
+        ]
+        if number in usual and lost:
+            raise _failure(store, _Loss((0, 0, number), LONG_EXPIRED[0][0], way, lost[0], now))
+
+
+def _finds(store: Subject, way: Lookup, record: Record) -> bool:
+    """Whether a lookup is for this record."""
+    full = store.door.in_full(record)
+    return all(getattr(full, name) == value for name, value in way.ask.record.items())
 
 
 def _losses(

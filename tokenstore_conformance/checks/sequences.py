@@ -48,8 +48,7 @@ failure is not judged."""
 
 DISAGREE: Final = "the sequences disagree with the model"
 
-FAMILIES: Final = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO")
-
+FAMILIES: Final = ("SHAPE", "SAVE", "FIND", "BYID", "DEL", "LIST", "CLEAR", "DATA", "ISO", "TIME")
 
 SELDOM: Final = (True, False, False)
 """For a step that ends a state, such as a clear: one choice in three makes it."""

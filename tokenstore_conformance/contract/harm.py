@@ -88,11 +88,12 @@ RAISES_ANOTHER: Final = "raises exceptions other than SDKException"
 ENDS_IT: Final = "ends the process that calls it"
 FORKS: Final = "returns from some calls in a child process as well"
 ONE_PROCESS: Final = "cannot be opened by several processes at once"
+FULL: Final = "loses logins when there are many"
 CANNOT_START: Final = "fails before the test of a clause can begin"
 LACKS: Final = "does not show a capability that is required"
 """The effects that a failure of any clause may have: a call hangs, raises, or ends or forks its
-process, only one process can open the store, a check cannot start, or a clause does not apply
-although its capability is required."""
+process, only one process can open the store, the store holds a limited number of records, a check
+cannot start, or a clause does not apply although its capability is required."""
 
 FINDS_TOO_MUCH: Final = "returns logins that it should not find"
 """The effect if a query for something that is not stored returns another login of the user."""
@@ -103,6 +104,7 @@ GRADES: Final = {
         (HANGS, ENDS_IT, FORKS, RAISES, RAISES_ANOTHER, ONE_PROCESS, CANNOT_START, LACKS),
         Harm.BLOCKS,
     ),
+    FULL: Harm.LOSES,
     FINDS_TOO_MUCH: Harm.STALE,
 }
 """Every effect that a verdict may name, with its grade."""
@@ -116,6 +118,7 @@ FIXES: Final = {
     FORKS: "End a child process with os._exit before the call returns in it.",
     ONE_PROCESS: "Open the storage in each call and close it after the call, or use a storage that "
     "several processes can open.",
+    FULL: "Keep every record until it is deleted. Set no limit, and do not make room for new ones.",
     CANNOT_START: "Fix the failure that is shown first. The test cannot check the clause before "
     "that works.",
     LACKS: "Give the store this capability, or do not require it.",
@@ -135,6 +138,7 @@ class Shown(Enum):
     AN_EXIT = "that the process would have ended"
     A_FORK = "that a call returns in two processes"
     ONE_PROCESS = "that a second process cannot open the store while one has it open"
+    FULL = "that the store holds only so many records"
     MORE = "more records than there should be"
     OTHERS = "as many records as there should be, and others"
     FEWER = "fewer records than there should be"
@@ -178,6 +182,7 @@ INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.AN_EXIT: dict.fromkeys(EFFECTS, ENDS_IT),
     Shown.A_FORK: dict.fromkeys(EFFECTS, FORKS),
     Shown.ONE_PROCESS: dict.fromkeys(EFFECTS, ONE_PROCESS),
+    Shown.FULL: dict.fromkeys(EFFECTS, FULL),
     Shown.MORE: {
         **dict.fromkeys((_LOSES, _INCOMPLETE, _OLD, _MIXES, _OVERWRITES), _REPEATS),
         _NO_LOGIN: _KEPT,

@@ -206,6 +206,8 @@ class Judge:
         A simpler clause is no excuse if a repair hid its exceptions: the check fails without them.
         """
         alike = self._failing_alike(failed, repairs)
+        if failed.fault.only_expired:
+            alike = (*alike, *self._first_runs.failing(("TIME-1",)))
         return self._unknown(failed, failed.message, alike) or failed
 
     def _unknown(self, failed: Result, reason: str, causes: Iterable[str]) -> Result | None:

@@ -199,7 +199,8 @@ class Subject(Caller):
             if not is_listed and not self._is_found(record):
                 why = f"what was saved is not there: {record.brief()}"
                 claim = f"includes(say({self.name}.get_tokens), {record})"
-                raise CannotJudge(why, *GROUND, shows=Shown.GONE, claim=claim)
+                ground_clauses = (*GROUND, "TIME-1") if record.has_expired else GROUND
+                raise CannotJudge(why, *ground_clauses, shows=Shown.GONE, claim=claim)
 
     def _is_found(self, record: Record) -> bool:
         before = len(self.calls)

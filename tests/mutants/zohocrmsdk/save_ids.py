@@ -266,6 +266,16 @@ class AHundredRecordsAreEnough(TenRecordsAreEnough):
     limit = 100
 
 
+class TheOldestMakesRoom(Mutant):
+    """Beyond a hundred records, each insert removes the oldest, as in a cache."""
+
+    clause = "SAVE-14"
+
+    def _add(self, record):
+        super()._add(record)
+        del self.records[:-100]
+
+
 class _NumbersIds(Mutant):
     """The next id is one more than the greatest number among the ids."""
 

@@ -71,6 +71,7 @@ OF_THE_FIRST = {
 }
 
 OF_EACH = {
+    "TheOldestMakesRoom": "got 100 records: that of 'user0@user0",
     "QueriesAreNotSaved": "after the login of 'anna' by grant token, 1 record in the store",
     "QueriesAreRefused": "a query cannot be saved",
     "MissesAreRememberedGrantToken": "after it had asked Zoho: POST /oauth/v2/token",

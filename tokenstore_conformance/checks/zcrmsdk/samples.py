@@ -124,7 +124,11 @@ def carries(
     if found is None or found.only(*names) != wanted:
         got = "None" if found is None else str(found.only(*names))
         wrong = [n for n in names if found and getattr(found, n) != getattr(wanted, n)]
-        fault = Fault(fields=frozenset(wrong), shows=shows if found else Shown.THE_USUAL)
+        fault = Fault(
+            fields=frozenset(wrong),
+            shows=shows if found else Shown.THE_USUAL,
+            only_expired=found is None and expected.has_expired,
+        )
         raise ClauseFailed(f"{what}: {wanted}", got, fault=fault, claim=claim)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.other_stores import stores_in_processes
 from tokenstore_conformance.checks.samples import ANNA, CROWD, person
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, Fault, NotApplicable
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.processes.asking import Ask
@@ -38,11 +39,16 @@ def makes_unique_ids(store: Subject) -> None:
     try:
         _all_there(store, everybody)
     except CannotJudge as missing:
-        kept = sum(record in [*_read_back(store, record)] for record in everybody)
+        lost = [each for each in everybody if each not in [*_read_back(store, each)]]
+        kept = len(everybody) - len(lost)
         if kept < 2 or store.bench.failing(missing.clauses):
             raise  # no limit on the number of records explains it
-        missing.otherwise.fault = Fault(capacity=kept)
-        raise missing.otherwise from None
+        raise ClauseFailed(
+            f"{contents.count(len(everybody))} in the store, after as many users have logged in",
+            f"{contents.count(kept)}: that of {lost[0].user!r} is gone",
+            fault=Fault(capacity=kept, shows=Shown.FULL),
+            claim=missing.otherwise.claim,
+        ) from None
 
     # For users who share a client or tokens.
     store = store.fresh()

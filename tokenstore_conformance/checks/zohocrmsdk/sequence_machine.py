@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from tokenstore_conformance.checks import contents
-from tokenstore_conformance.checks.samples import CREDENTIALS, person
+from tokenstore_conformance.checks.samples import CREDENTIALS, EXPIRY, person
 from tokenstore_conformance.checks.sequences import (
     MOSTLY,
     SELDOM,
@@ -72,7 +72,7 @@ class Machine:
         self.failing_families = failing_families
         """The families with clauses that fail in their own checks."""
         self.met = met
-        """Those of them that explained a disagreement in a sequence."""
+        """Those of them that explained a disagreement in a sequence, or changed a token in it."""
         self.snapshots: deque[Snapshot] = deque(maxlen=SNAPSHOTS)
         self._every = every
         self._since = 0
@@ -160,6 +160,9 @@ class Machine:
         return changed.but(user=name) if stored.user is None and name else changed
 
     def _save(self, token: Record, *, look: bool = True) -> None:
+        if "TIME" in self.failing_families and token.has_expired:
+            self.met.add("TIME")
+            token = token.but(expires_in=EXPIRY)
         if self.lost or not self.model.save_is_settled(token):
             return
         count = len(self.model.records) + 1
