@@ -461,6 +461,24 @@ def test_a_fault_that_is_made_good_hides_no_danger(store: type, tmp_path: Path) 
     assert [id for id in store.fails if not judged.judge(id).failed] == []
 
 
+class HandsOutTheFirstAndHidesTheExpired(Honest):
+    """A miss by an access token returns the first record, and expired logins are not found."""
+
+    def find_token(self, token):
+        found = super().find_token(token)
+        if found is None and token.get_access_token() and self.records:
+            return self._fill(token, self.records[0])
+        has_expired = found and float(found.get_expires_in() or "inf") < time.time() * 1000
+        return None if has_expired else found
+
+
+def test_a_miss_is_not_explained_by_a_find_of_anothers_token(tmp_path: Path) -> None:
+    """The correction of such finds does not find what the store does not find."""
+    judged = judge_of(HandsOutTheFirstAndHidesTheExpired, tmp_path)
+
+    assert [each for each in ("FIND-8", "TIME-1") if not judged.judge(each).failed] == []
+
+
 def test_no_repair_raises_at_an_answer_of_another_type(tmp_path: Path) -> None:
     """A store that answers strangers, and some with a dictionary, is judged by what it does."""
 

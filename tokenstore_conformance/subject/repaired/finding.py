@@ -75,6 +75,8 @@ class FindRepairs(ListRepairs):
             if found is not None:
                 self._repairs.fire(clause)
             return None
+        if found is None:  # this hands no token to anybody: other clauses are about misses
+            return self._found_in_the_listing(query, token)
         shown = self._read(found)
         is_right = shown is not None and identifies(self._door, query, shown)
         same = is_right and is_recognized(self._door.read(listed), shown or NOTHING)
