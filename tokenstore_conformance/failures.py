@@ -221,7 +221,7 @@ class Fault:
     capacity: int | None = None
     """How many records the store holds at most."""
     only_expired: bool = False
-    """Whether only records are missing whose access token has expired: see TIME-1."""
+    """Whether only records are missing whose access token had expired when they were saved."""
     ends_in: str = ""
     """The method in which the judging process died, or hung so that it had to be killed."""
 

@@ -12,7 +12,7 @@ from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.lookups import LISTING, Lookup, asked, lookups, said
 from tokenstore_conformance.checks.other_stores import opened_again, with_its_id
 from tokenstore_conformance.checks.samples import CROWD, LATER, person, user_of
-from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, NotApplicable
+from tokenstore_conformance.failures import Call, CannotJudge, ClauseFailed, Fault, NotApplicable
 from tokenstore_conformance.processes.asking import Answer, Ask
 from tokenstore_conformance.records import NOW, Record
 from tokenstore_conformance.sdk import Door
@@ -94,7 +94,9 @@ def _must_be_kept(store: Subject, logins: list[Record], expired: list[Record]) -
             each for each in stored if _finds(store, way, each) and each.access_token not in kept
         ]
         if number in usual and lost:
-            raise _failure(store, _Loss((0, 0, number), LONG_EXPIRED[0][0], way, lost[0], now))
+            failure = _failure(store, _Loss((0, 0, number), LONG_EXPIRED[0][0], way, lost[0], now))
+            failure.fault = Fault(only_expired=True)
+            raise failure
 
 
 def _finds(store: Subject, way: Lookup, record: Record) -> bool:

@@ -206,8 +206,10 @@ class Judge:
         A simpler clause is no excuse if a repair hid its exceptions: the check fails without them.
         """
         alike = self._failing_alike(failed, repairs)
-        if failed.fault.only_expired:
-            alike = (*alike, *self._first_runs.failing(("TIME-1",)))
+        if failed.fault.only_expired:  # do saves alone lose such records, without the call here?
+            lifetime = self._first_runs.failed("TIME-1")
+            if lifetime is not None and lifetime.fault.only_expired:
+                alike = (*alike, "TIME-1")
         return self._unknown(failed, failed.message, alike) or failed
 
     def _unknown(self, failed: Result, reason: str, causes: Iterable[str]) -> Result | None:
