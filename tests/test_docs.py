@@ -491,7 +491,7 @@ def test_every_field_of_the_report_is_documented(section: str, of: str, judged: 
 
 
 class Recorder:
-    """Stands in for pytest's parser, and records what the plugin adds to it."""
+    """A fake of pytest's parser. It records the options and ini values that the plugin adds."""
 
     def __init__(self) -> None:
         self.options: list[str] = []

@@ -51,7 +51,7 @@ def test_the_method_that_was_called_last(pytester: pytest.Pytester, judge: Judge
 
 
 def test_an_object_that_answers_to_every_name(pytester: pytest.Pytester, judge: Judge) -> None:
-    """If a method is not a function, the location is the class. There is no error."""
+    """If a method is not a function, the report names the line of the class."""
     found = location(pytester, judge, ANSWERS_TO_EVERY_NAME, "BYID-1")
 
     assert found["file"].endswith(".py")

@@ -307,7 +307,7 @@ REFUSED = {
 def test_what_cannot_be_opened_is_one_clear_line(
     source: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """There is no traceback, and no file is created if the user named a wrong place."""
+    """For a wrong place, the command prints no traceback and creates no file."""
     Path("old.txt").write_text("a,b,c,d,e,f,g,h,i\n")
     Path("mine.py").write_text(
         "from tokenstore_conformance.harness import Harness\n"

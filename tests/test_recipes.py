@@ -117,7 +117,7 @@ def test_a_container(
     monkeypatch: pytest.MonkeyPatch,
     judge: Judge,
 ) -> None:
-    """A running server stands in for the container, which needs Docker; its address is used."""
+    """The harness uses the address that its container reports, here that of a running server."""
     pytest.importorskip("sqlalchemy")
     servers(*SERVERS["pooled.py:OnPostgres"])
     monkeypatch.setenv("STARTED", os.environ["POSTGRES_URL"])

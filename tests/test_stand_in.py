@@ -125,7 +125,7 @@ class TestUsers:
     @pytest.mark.parametrize("access", ["", "unknown"])
     @pytest.mark.parametrize("path", ["/crm/v8/users", "/crm/v8/org"])
     def test_nobody_is_nobody(self, stand_in: StandIn, path: str, access: str) -> None:
-        """Without a valid access token, there is no user."""
+        """A request without a valid access token gets an error, and no user."""
         status, answer = ask(stand_in, "GET", path, access)
 
         assert (status, answer["code"], answer["status"]) == (401, "INVALID_TOKEN", "error")

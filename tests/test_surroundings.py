@@ -261,7 +261,7 @@ def test_a_harness_is_set_up_outside_the_loop(tmp_path: Path) -> None:
 
 
 class HidesItsDirectory(HONEST.HonestFile):
-    """Everybody could read the file, but nobody else can enter its directory."""
+    """The file is readable by everyone, but only its owner can enter the directory."""
 
     name = "private/tokens.json"
 

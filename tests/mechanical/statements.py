@@ -96,7 +96,7 @@ def _in_two(source: Source, node: ast.With, header: str) -> Iterator[Edit]:
 
 
 def exceptions(source: Source, node: ast.AST, parents: Parents) -> Iterator[Edit]:
-    """One kind of exception is no longer caught."""
+    """Yield edits that leave one exception out of those that an `except` catches."""
     if not isinstance(node, ast.ExceptHandler) or not isinstance(node.type, ast.Tuple):
         return
     for left_out in node.type.elts:

@@ -6,7 +6,6 @@ does not see: it is not durable.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -115,9 +114,9 @@ def stores_in_processes(
 ) -> Iterator[list[Process]]:
     """Yield processes with stores over the storage. Their own time limits come first.
 
-    Some stores can only be open in one process at a time. Then this process drops the stores
-    ``instead_of`` which the others have theirs, as if it had ended. The check must not call them
-    any more. If there are none, this raises `NotAtOnce`.
+    Some stores can only be open in one process at a time. Then this process first drops its own
+    stores, which ``instead_of`` lists, as if it had ended. The check must not call them any more.
+    If the list is empty, this raises `NotAtOnce`.
 
     A store that another process can build over an empty storage, but not over this one, breaks
     DUR-1: this raises `CannotJudge`.
@@ -150,10 +149,9 @@ def _entered(
     except NotBuiltThere:
         if not instead_of:
             raise
-        store.storage.let_go()
-        for each in instead_of:
-            each.let_go()
-    gc.collect()  # only now are the stores gone
+    for each in instead_of:
+        each.let_go()
+    store.storage.let_go()
     return processes()
 
 
@@ -191,7 +189,6 @@ def _can_be_built_there(store: Subject, why: NotBuiltThere) -> bool:
     if storages.shared or storages.target.harness:  # no other place, or one that has to be set up
         delete_everything(storage.build(), store.door)
         storage.let_go()
-        gc.collect()
     storage.directory.mkdir(parents=True, exist_ok=True)
     try:
         with started(store.door.module, storage, store.bench.timeout, 1):

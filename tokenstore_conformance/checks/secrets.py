@@ -96,7 +96,7 @@ DAMAGES: Final = (
 
 
 def _shows_nothing_of_damaged_text(store: Subject, heard: Captured, damage: Damage) -> None:
-    """Like `shows_no_secret`, after a secret is no longer UTF-8, or the end of a file is lost."""
+    """Fail if a store shows a secret when its file is cut off, or is not valid UTF-8 any more."""
     door = store.door
     secrets = {field: f"{getattr(ANNA, field)}{TAIL}" for field in SECRET}
     anna = door.in_full(door.as_kept(ANNA)).but(**secrets)

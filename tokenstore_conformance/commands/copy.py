@@ -95,7 +95,7 @@ def _next(store: str, file: Path, name: str) -> str:
 
 
 def compared(file: Path, text: str) -> str:
-    """Say how a copy differs from the kit's text. Raises `CommandError` if there is no copy."""
+    """Say how a copy differs from the kit's text. Raises `CommandError` if it does not exist."""
     if not file.is_file():
         raise CommandError(f"there is no file {file}; copy it first, without --check")
     try:

@@ -49,7 +49,7 @@ _HEADING: Final = re.compile(r"^(#+) (.+)$", re.M)
 def _section(page: str, anchor: str) -> str:
     """Return the text from the heading with this anchor to the next of the same or a higher level.
 
-    Raises `CommandError` if there is no such heading.
+    Raises `CommandError` if the page has no heading with this anchor.
     """
     headings = list(_HEADING.finditer(page))
     for number, each in enumerate(headings):

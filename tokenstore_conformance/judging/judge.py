@@ -201,9 +201,10 @@ class Judge:
         )
 
     def _unless_alike(self, failed: Result, repairs: Repairs | None = None) -> Result:
-        """Return the failure, or "not judged" if the same call raises the same in a simpler clause.
+        """Return the failure, or "not judged" if a simpler clause may be the cause.
 
-        A simpler clause is no excuse if a repair hid its exceptions: the check fails without them.
+        That is one in which the same call raises the same, unless a repair hid the exception: then
+        this check fails without it. Or it is TIME-1, if only expired records are missing.
         """
         alike = self._failing_alike(failed, repairs)
         if failed.fault.only_expired:  # do saves alone lose such records, without the call here?

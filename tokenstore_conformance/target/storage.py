@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import os
 import re
 import shutil
@@ -195,6 +196,7 @@ class Storage:
         """Close the stores of this process and keep none of them, as if the process had ended."""
         self._has_let_go = True
         self._close_stores()
+        gc.collect()  # a store may have a reference to itself
 
     def close(self) -> None:
         """Leave nothing behind: no token on a shared server, no directory. Raises nothing."""
