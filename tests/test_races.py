@@ -6,6 +6,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 
@@ -16,6 +17,7 @@ from tokenstore_conformance.subject.plain_store import StoreRefused
 from tokenstore_conformance.threads import races
 from tokenstore_conformance.threads.criteria import in_some_order, nothing_lost
 from tokenstore_conformance.threads.explorer import Unprepared, Untraced, explore
+from tokenstore_conformance.threads.lookups import CLIENT, QUERIES
 from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.trials import Criterion, Exploration, Race
 
@@ -174,6 +176,49 @@ class LocksWritesOnly(Locked):
             self.fields.clear()
 
 
+class IndexesLate(Locked):
+    """Finds records by an index of each field. It changes that of one field without the lock."""
+
+    late: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.index: dict[tuple[str, object], str] = {}
+
+    def save(self, record: Record) -> str | None:
+        with self.lock:
+            older = Unlocked.find(self, record)
+            id = super().save(record)
+            changes = [self.change(field, older, record, str(id)) for field in QUERIES]
+            for change in changes:
+                if change.args[0] != self.late:
+                    change()
+        for change in changes:
+            if change.args[0] == self.late:
+                change()
+        return id
+
+    def change(self, field: str, older: Record | None, newer: Record, id: str) -> partial[None]:
+        return partial(
+            self.enter, field, older and getattr(older, field), getattr(newer, field), id
+        )
+
+    def enter(self, field: str, older: object, newer: object, id: str) -> None:
+        if newer is not None:
+            self.index.pop((field, older), None)
+            self.index[field, newer] = id
+
+    def find(self, query: Record) -> Record | None:
+        with self.lock:
+            field, value = next(each for each in query.items() if each[0] not in CLIENT)
+            return self.find_by_id(self.index.get((field, value), ""))
+
+    def clear(self) -> None:
+        with self.lock:
+            super().clear()
+            self.index.clear()
+
+
 class Forgetful(Locked):
     """Wrong in one thread too: a second save of a user is lost."""
 
@@ -244,6 +289,21 @@ def test_a_store_that_is_wrong_in_threads_is_caught(store, group, kind):
 
     assert counterexample is not None
     assert (counterexample.anomaly.kind, counterexample.without_threads) == (kind, False)
+
+
+@pytest.mark.parametrize("field", [each for each in QUERIES if each not in ("id", "user")])
+def test_an_index_that_is_changed_too_late_is_caught(field: str):
+    """Whatever the field of the index: after each trial, other fields take their turn."""
+
+    class Late(IndexesLate):
+        late = field
+
+    counterexample = explored(Late, ONE_USER).counterexample
+
+    assert counterexample is not None
+    assert counterexample.anomaly.kind == "lookup"
+    lookup, _, _ = counterexample.anomaly.sentence.partition(" finds ")
+    assert f"{field}=" in lookup
 
 
 @pytest.mark.parametrize("group", ALL.values(), ids=ALL.keys())

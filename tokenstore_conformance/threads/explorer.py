@@ -169,8 +169,12 @@ class Explorer:
             key=lambda point: waited.get(way[point - 1].whole_line, False),
         )
         budget = WITHIN_LINES if within_lines else BEFORE_LINES
-        for point in within_budget(points, alone.under_a_lock[0], budget):
-            stopped, found = self._try(race, criterion, PauseOnce(0, point), within_lines)
+        stops = within_budget(points, alone.under_a_lock[0], budget)
+        turns = {point: turn for turn, point in enumerate(sorted(stops))}
+        for point in stops:
+            stopped, found = self._try(
+                race, criterion, PauseOnce(0, point), within_lines, turn=turns[point]
+            )
             if found:
                 return found
             line = way[point - 1].whole_line
@@ -227,6 +231,7 @@ class Explorer:
         strategy: Strategy,
         within_lines: Container[int] = (),
         one_by_one: bool = False,
+        turn: int | None = None,
     ) -> tuple[Interleaving, Counterexample | None]:
         limits.between_calls()
         store, stored = self._prepared(race)
@@ -254,7 +259,7 @@ class Explorer:
             anomaly, left = criterion(trial), trial.listed
             if anomaly is None and left is not None:
                 known = [*stored, *(call.record for calls in race.threads for call in calls)]
-                sentence = self._lookups.anomaly(store, left, known, learning=one_by_one)
+                sentence = self._lookups.anomaly(store, left, known, learning=one_by_one, turn=turn)
                 anomaly = Anomaly("lookup", sentence, trial.history) if sentence else None
         else:
             anomaly = Anomaly("stuck", interleaving.stuck, recorder.history(), interleaving.stacks)
