@@ -43,6 +43,22 @@ class Deadlocks(MyStore):
             return super().find_token(token)
 
 
+class KeepsALockOfAll(MyStore):
+    lock = threading.Lock()
+
+    def find_token(self, token):
+        self.lock.acquire()
+        found = super().find_token(token)
+        if found is None:
+            return None
+        self.lock.release()
+        return found
+
+    def save_token(self, token):
+        with self.lock:
+            super().save_token(token)
+
+
 class HangsAtOnce(MyStore):
     def get_tokens(self):
         threading.Event().wait()
@@ -169,6 +185,21 @@ def test_a_hang_fails_its_clause_with_the_stack(hangs: str, judge: Judge) -> Non
             "  waiting for the lock",
         ]
     )
+
+
+def test_a_lock_of_all_stores_fails_only_the_clause_that_leaves_it(
+    hangs: str, judge: Judge
+) -> None:
+    """A store that keeps a lock of its class does not fail the clauses that come after it."""
+    result = judge(
+        f"{hangs}KeepsALockOfAll",
+        "--tokenstore-timeout=0.5",
+        "-k",
+        "SAVE-1 or FIND-1 or FIND-6 or LIST-2 or CLEAR-1",
+    )
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["This store does not return from some calls: FIND-6"])
 
 
 @pytest.mark.slow

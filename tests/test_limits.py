@@ -196,6 +196,23 @@ def test_the_time_of_another_clause_is_not_counted(monkeypatch: pytest.MonkeyPat
         assert signal.getitimer(signal.ITIMER_REAL)[0] > LATER / 2
 
 
+def test_only_calls_count_as_long(monkeypatch: pytest.MonkeyPatch):
+    """A store is not slow because the kit imports a library between two of its calls."""
+    now = [0.0]
+    monkeypatch.setattr(limits, "clock", lambda: now[0])
+
+    with limits.limited(LATER) as limit:
+        limits.step("get_tokens")
+        now[0] += SOON
+        limits.returned()
+        now[0] += 5 * SOON
+        limits.library_works()
+        now[0] += 5 * SOON
+        limits.step("get_tokens")
+
+    assert limit.longest == SOON
+
+
 def test_an_alarm_of_somebody_else_is_put_back():
     """pytest-timeout uses the same signal. Its alarm continues with the time that it had left."""
     rung = []

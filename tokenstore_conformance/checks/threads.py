@@ -77,7 +77,7 @@ def works_from_another_thread(store: Subject) -> None:
     store.given(bert)
     for _ in idle_calls(store, bert):  # after each, nothing may stay locked
         try:
-            _in_another_thread(lambda: _must_be_found(store, bert), f"{AFTER}, ")
+            _in_another_thread(lambda: _find_and_save(store, bert), f"{AFTER}, ")
         except ClauseFailed as failure:
             raise unless_damaged(store, bert, failure) from failure
 
@@ -101,10 +101,11 @@ def _both_use_it(store: Subject, anna: Record, bert: Record, carl: Record) -> No
     contents.holds(store, bert, carl)
 
 
-def _must_be_found(store: Subject, record: Record) -> None:
+def _find_and_save(store: Subject, record: Record) -> None:
     found = store.find(store.door.key(store.door.in_full(record)))
     if found is None:
         raise ClauseFailed(record.brief(), "None")
+    store.keep(record)
 
 
 def _use(store: Subject, anna: Record, bert: Record) -> None:

@@ -135,7 +135,7 @@ class Limit:
         self.ends = self.began + whole
         self.calls = 0
         self.longest = 0.0
-        """Seconds of the longest step that ended."""
+        """Seconds of the longest call that ended."""
         self._since = self.began
         self.has_rung = False
         self.is_interrupted = False
@@ -160,7 +160,9 @@ class Limit:
 
     def _arm(self, seconds: float, doing: str = "", note: str = "") -> None:
         now = clock()
-        self.longest, self._since = max(self.longest, now - self._since), now
+        if self._doing:  # otherwise the kit worked, or imported a library
+            self.longest = max(self.longest, now - self._since)
+        self._since = now
         self._armed, self._armed_note, self._doing = seconds, note, doing
         self._until = _now() + seconds
         if not now < self._rings_at <= self._until:

@@ -28,6 +28,7 @@ from tokenstore_conformance.failures import (
 )
 from tokenstore_conformance.guard import interrupts, limits
 from tokenstore_conformance.guard.frames import chained, describe, trace, traceback_of
+from tokenstore_conformance.guard.left_locks import release_left_locks
 from tokenstore_conformance.guard.output import kept
 from tokenstore_conformance.guard.own_code import OwnCode
 from tokenstore_conformance.judging.location import located
@@ -105,16 +106,31 @@ class Runner:
             return self._hung(check.clause, hung, Calls(), time.perf_counter() - began)
 
     def _run(self, check: Check, repairs: Repairs | None, failing: Failing) -> Result | CannotJudge:
+        """Run the check. If it hangs, an earlier clause may have left a lock: run it again then."""
         bench = partial(self._bench, repairs, failing)
+        found, has_hung = self._run_once(check, bench)
+        if has_hung and self._release_left_locks():
+            found, has_hung = self._run_once(check, bench)
+            if has_hung:
+                self._release_left_locks()
+        return found
+
+    def _release_left_locks(self) -> bool:
+        return self._store_class is not None and release_left_locks(self._store_class)
+
+    def _run_once(
+        self, check: Check, bench: Callable[[Storages], Bench]
+    ) -> tuple[Result | CannotJudge, bool]:
+        """Run the check with the time that the store gets. Return also whether it hung."""
         if self._hung_at and self._longest < limits.HURRY * self._settings.timeout / 2:
             hurried = limits.HURRY * self._settings.timeout
             found, hung = self._run_within(check, bench, hurried, HURRIED)
             if hung is None or hung.got in self._hung_at:
-                return found  # if not, it may just be slow there
+                return found, hung is not None  # if not, it may just be slow there
         found, hung = self._run_within(check, bench, self._settings.timeout)
         if hung is not None:
             self._hung_at.add(hung.got)
-        return found
+        return found, hung is not None
 
     def _run_within(
         self, check: Check, bench: Callable[[Storages], Bench], timeout: float, note: str = ""

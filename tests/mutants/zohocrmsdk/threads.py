@@ -347,4 +347,20 @@ class KeepsItsLockWhenNothingChanges(Locked):
             self.lock.release()
 
 
+class KeepsASaveLockAfterARefusal(Locked):
+    """A refused save leaves a lock to its thread that only saves take."""
+
+    clause = "THR-1"
+    timeout = 1.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.saving = threading.RLock()
+
+    def save_token(self, token):
+        self.saving.acquire()
+        super().save_token(token)
+        self.saving.release()
+
+
 globals().update(over(Locked, locks.OF_LOCKS, __name__))
