@@ -40,6 +40,10 @@ class CannotMove(Exception):
     """The clocks of this process cannot be moved; the message says why."""
 
 
+class Replaced(CannotMove):
+    """The store, or other code in the process, has put its own function in place of a clock."""
+
+
 class _Method(ctypes.Structure):
     """The C structure PyMethodDef."""
 
@@ -219,7 +223,8 @@ def _in_class(cls: type, methods: dict[str, Any]) -> Iterator[None]:
 def _parts(function: Any) -> Any:
     """Return the two pointers in a C function that say what it calls and on what."""
     if not isinstance(function, BuiltinFunctionType):
-        raise CannotMove(f"something has replaced a clock of Python by {function!r}")
+        name = getattr(function, "__qualname__", type(function).__qualname__)
+        raise Replaced(f"something has replaced a clock of Python by {function.__module__}.{name}")
     parts = (ctypes.c_void_p * 2).from_address(id(function) + object.__basicsize__)
     if parts[1] != id(function.__self__):
         raise CannotMove(f"{function!r} is not built as CPython builds functions")

@@ -78,6 +78,12 @@ BY_GRANT: Final = person("grace").without("user", "refresh_token")
 BY_REFRESH: Final = person("rita").without("user", "grant_token")
 """A start by refresh token, with no known user."""
 
+GINA: Final = person("gina").updated_by(BY_GRANT.only("client_id", "client_secret"))
+RON: Final = person("ron").updated_by(BY_REFRESH.only("client_id", "client_secret"))
+BESIDE_GRANT: Final = GINA.without("user", "refresh_token")
+BESIDE_REFRESH: Final = RON.without("user", "grant_token")
+"""Another login of the same client, which also has no known user."""
+
 ONLY_REFRESH: Final = Record(user=zoho_user("frugal"), refresh_token=zoho_token("frugal.refresh"))
 """A user with only a refresh token."""
 

@@ -16,6 +16,7 @@ from typing import Final
 from tokenstore_conformance.oracle.zohocrmsdk import accepts
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.subject.plain_store import RecordStore
+from tokenstore_conformance.threads.recorder import told
 
 CLIENT: Final = ("client_id", "client_secret")
 
@@ -99,7 +100,7 @@ def _wrong_answer(store: RecordStore, listed: Sequence[Record], field: str, quer
     try:
         found = store.find_by_id(str(query.id)) if field == "id" else store.find(query)
     except Exception as error:
-        return f"{lookup} raises {type(error).__name__}, but {listed_so}" if expected else ""
+        return f"{lookup} raises {told(error)}, but {listed_so}" if expected else ""
     if found is None:
         return f"{lookup} finds nothing, but {listed_so}" if expected else ""
     if any(accepts(each, found, query) for each in expected):

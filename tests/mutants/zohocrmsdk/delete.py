@@ -432,3 +432,29 @@ class DeletesWhatIsBelowAnId(Mutant):
         found = super()._locate_for_delete(id)
         below = f"{id}:"
         return found or self._first(lambda record: record["id"].startswith(below))
+
+
+class DeletesLoginsOfItsClient(Mutant):
+    """Without user and grant token, all records of the client are deleted with one of them."""
+
+    clause = "DEL-1"
+
+    def _remove(self, record):
+        like = ("user", "grant_token", "client_id")
+        super()._remove(record)
+        if blank(record["user"]) and blank(record["grant_token"]) and record["client_id"]:
+            for each in list(self._rows()):
+                if all(each[field] == record[field] for field in like):
+                    super()._remove(each)
+
+
+class DeletesTheAccessTokenAlone(Mutant):
+    """With a user's record, a record of only the same access token is deleted."""
+
+    clause = "DEL-1"
+
+    def _remove(self, record):
+        super()._remove(record)
+        for each in list(self._rows()):
+            if blank(each["user"]) and each["access_token"] == record["access_token"]:
+                super()._remove(each)

@@ -253,3 +253,16 @@ class UsersAreTheirEnds(UsersAreNamesOfFiles):
 
     def _tidied(self, name):
         return name if name is None or len(name) <= 64 else name[:32] + name[-32:]
+
+
+class FindReadsTheOrganisationAsANumber(_FindsAlike):
+    """What comes after the colon in a user's name is compared as a number."""
+
+    fields = ("user",)
+
+    def alike(self, stored, wanted):
+        (email, _, org), (its_email, _, its_org) = stored.partition(":"), wanted.partition(":")
+        try:
+            return email == its_email and int(org) == int(its_org)
+        except ValueError:
+            return False

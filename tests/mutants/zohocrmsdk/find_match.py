@@ -329,3 +329,17 @@ class TheLastSavedComesBeforeGrantToken(Mutant):
             rows = self._rows()
             return max(filter(None, (found, other)), key=rows.index)
         return found
+
+
+class UnknownUserGetsANamelessRecord(Mutant):
+    """A query with an unknown user gets the record without a user that has its refresh token."""
+
+    clause = "FIND-5"
+
+    def _locate(self, query):
+        found = super()._locate(query)
+        if found or blank(query["user"]) or blank(query["refresh_token"]):
+            return found
+        return self._first(
+            lambda r: blank(r["user"]) and r["refresh_token"] == query["refresh_token"]
+        )

@@ -225,3 +225,31 @@ class ListLeavesOutIdsThatAreNames(Mutant):
     def get_tokens(self):
         names = {record["user"] for record in self._rows()}
         return [self._token(record) for record in self._rows() if record["id"] not in names]
+
+
+class ListsAccessTokensOnce(Mutant):
+    """Of the records without user, client and refresh token, only the newest is listed."""
+
+    clause = "LIST-2"
+    like = ("user", "client_id", "refresh_token")
+
+    def _list(self):
+        rows = {}
+        for number, row in enumerate(super()._list()):
+            bare = all(blank(row[field]) for field in self.like)
+            rows["bare" if bare else number] = row
+        return list(rows.values())
+
+
+class ListsGrantTokensOfAClientOnce(Mutant):
+    """Of the records with a grant token alone, the newest of each client is listed."""
+
+    clause = "LIST-2"
+
+    def _list(self):
+        rows = {}
+        for number, row in enumerate(super()._list()):
+            alone = blank(row["user"]) and blank(row["refresh_token"])
+            client = row["client_id"] if alone and not blank(row["grant_token"]) else None
+            rows[client or number] = row
+        return list(rows.values())

@@ -372,3 +372,33 @@ class NoIdDeletesTheLastFound(Mutant):
 
     def _locate_for_delete(self, id):
         return self.last if id is None else super()._locate_for_delete(id)
+
+
+class UpdatesSetTheNewestId(Mutant):
+    """An update sets on its token the id that was made last."""
+
+    clause = "SDK-10"
+    spills = ("SAVE-13",)
+
+    def __init__(self):
+        super().__init__()
+        self.newest = None
+
+    def _insert(self, token, new):
+        super()._insert(token, new)
+        self.newest = token.get_id()
+
+    def _update(self, token, old, new):
+        super()._update(token, old, new)
+        token.set_id(self.newest or old["id"])
+
+
+class NewUsersKeepABorrowedId(Mutant):
+    """A new user's token keeps the id that it came with, though another record has it."""
+
+    clause = "SDK-10"
+
+    def _insert(self, token, new):
+        super()._insert(token, new)
+        if not blank(new["id"]):
+            token.set_id(new["id"])

@@ -328,3 +328,58 @@ class AnIdComesBeforeTheRefreshToken(AnIdComesBeforeTheAccessToken):
 
     clause = "SAVE-5"
     key = "refresh_token"
+
+
+class _OverwritesItsLike(Mutant):
+    """An update also changes the records that have the same values in some fields."""
+
+    like: tuple[str, ...] = ()
+
+    def _update(self, token, old, new):
+        others = [
+            each
+            for each in self._rows()
+            if each["id"] != old["id"] and all(each[f] == old[f] for f in self.like)
+        ]
+        super()._update(token, old, new)
+        for each in others:
+            self._change(each, {**each, "access_token": new["access_token"]})
+
+
+class RefreshOverwritesItsClient(_OverwritesItsLike):
+    """An update by refresh token changes all records of its client without user and grant token."""
+
+    clause = "SAVE-5"
+    like = ("user", "grant_token", "client_id")
+
+    def _update(self, token, old, new):
+        if blank(old["user"]) and blank(old["grant_token"]) and not blank(old["client_id"]):
+            super()._update(token, old, new)
+        else:
+            Mutant._update(self, token, old, new)
+
+
+class GrantOverwritesItsClient(_OverwritesItsLike):
+    """An update by grant token changes all records of its client without user and refresh token."""
+
+    clause = "SAVE-4"
+    like = ("user", "refresh_token", "client_id")
+
+    def _update(self, token, old, new):
+        if blank(old["user"]) and blank(old["refresh_token"]) and not blank(old["client_id"]):
+            super()._update(token, old, new)
+        else:
+            Mutant._update(self, token, old, new)
+
+
+class UsersOfOneRefreshTokenAreUpdated(_OverwritesItsLike):
+    """An update of a user changes all users who share the refresh token."""
+
+    clause = "SAVE-6"
+    like = ("refresh_token",)
+
+    def _update(self, token, old, new):
+        if blank(old["user"]) or blank(old["refresh_token"]):
+            Mutant._update(self, token, old, new)
+        else:
+            super()._update(token, old, new)

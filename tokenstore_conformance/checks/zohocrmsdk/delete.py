@@ -6,6 +6,8 @@ from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
+    BESIDE_GRANT,
+    BESIDE_REFRESH,
     BY_ACCESS,
     BY_GRANT,
     BY_REFRESH,
@@ -25,6 +27,8 @@ from tokenstore_conformance.checks.texts import (
 from tokenstore_conformance.checks.zohocrmsdk.crowd import crowd
 from tokenstore_conformance.checks.zohocrmsdk.gone import look_up, not_found
 from tokenstore_conformance.checks.zohocrmsdk.samples import (
+    CLIENT,
+    NAMELESS_ACCESS,
     ONE_CLIENT,
     SHARES_ACCESS,
     SHARES_REFRESH,
@@ -42,7 +46,8 @@ def deletes_that_record(store: Subject) -> None:
     record afterwards.
     """
     chosen = [person("dora").but(id="caller-1"), person("emil").but(id="77")]
-    present = store.identified(*ONE_CLIENT, *chosen)
+    beside = [each.updated_by(CLIENT) for each in (BESIDE_GRANT, BESIDE_REFRESH)]
+    present = store.identified(*ONE_CLIENT, *chosen, *beside)
     while present:
         gone = present.pop(len(present) // 2)
         store.answer("delete_token", gone.id)
@@ -62,9 +67,10 @@ def deletes_that_record(store: Subject) -> None:
 
         not_found(store, gone)
 
-    for other in (SHARES_REFRESH, SHARES_ACCESS):
+    for pair in ((ANNA, SHARES_REFRESH), (ANNA, SHARES_ACCESS), (NAMELESS_ACCESS, ANNA)):
         store = store.fresh()
-        gone, stays = store.identified(ANNA, other)
+        stored = store.identified(*pair)
+        gone, stays = sorted(stored, key=lambda each: each.user != ANNA.user)
         store.answer("delete_token", gone.id)
 
         contents.holds(store, stays)

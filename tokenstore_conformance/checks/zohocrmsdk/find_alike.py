@@ -43,6 +43,10 @@ OF_THE_SDK: tuple[Alike, ...] = (
         ("ann_crm@one.example:60001", "ann-crm@one.example:60001", "anncrm@one.example:60001"),
     ),
     (
+        ("ann@one.example:60001", "ann@two.example"),
+        ("ann@one.example:060001", "ann@one.example: 60001", "ann@two.example:"),
+    ),
+    (
         ("ann@one.example:60001",),
         ("ann+crm@one.example:60001", "an.n@one.example:60001", "ann@crm.one.example:60001"),
     ),

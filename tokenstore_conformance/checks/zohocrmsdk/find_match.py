@@ -9,6 +9,8 @@ from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
     BY_ACCESS,
+    BY_GRANT,
+    BY_REFRESH,
     CREDENTIALS,
     EVERY_KIND,
     person,
@@ -101,7 +103,9 @@ def _found_by_a_token_that_missed(store: Subject) -> None:
 @check("FIND-5")
 def finds_by_the_highest_rule(store: Subject) -> None:
     """If a query has several keys, the first rule of the match rules that applies decides alone."""
-    anna, bert, nameless = store.given(ANNA, BERT.updated_by(ANNA.only(*CREDENTIALS)), BY_ACCESS)
+    anna, bert, nameless, *_ = store.given(
+        ANNA, BERT.updated_by(ANNA.only(*CREDENTIALS)), BY_ACCESS, BY_GRANT, BY_REFRESH
+    )
     client = ANNA.only(*CREDENTIALS)
     ids = {"an unknown id": "no-such-id", "the id of another record": bert.id}
     beside_an_id = {
@@ -149,6 +153,16 @@ def finds_by_the_highest_rule(store: Subject) -> None:
             for whose, record in (("a", anna), ("a nameless", nameless))
             for way, query in UNKNOWN.items()
             if record.id is not None
+        },
+        **{
+            f"an unknown user with the {token} of a login without a user": each.but(
+                user=zoho_user("nobody")
+            )
+            for token, each in (
+                ("access token", BY_ACCESS),
+                ("grant token", BY_GRANT),
+                ("refresh token", BY_REFRESH),
+            )
         },
         "an unknown user with another's access token": Record(
             user=zoho_user("nobody"), access_token=zoho_token("anna.access")

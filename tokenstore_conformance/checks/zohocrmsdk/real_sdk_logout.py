@@ -20,7 +20,7 @@ from tokenstore_conformance.checks.zohocrmsdk.real_sdk import (
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed, NotApplicable
 from tokenstore_conformance.guard.frames import describe
 from tokenstore_conformance.oracle.zohocrmsdk import differences
-from tokenstore_conformance.records import Record
+from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.in_sdk import Running
 from tokenstore_conformance.subject.keys import is_recognized
@@ -147,6 +147,26 @@ def never_reaches_another_record(store: Subject) -> None:
 
             stored = [record for record in stored if id is None or record.id != id]
             _must_still_be_there(sdk, stored, f"OAuthToken.remove on a token with the id {id!r}")
+    _removes_at_most_what_it_saved(store.fresh())
+
+
+def _removes_at_most_what_it_saved(store: Subject) -> None:
+    """Log out with a token that was saved just before. Its id may have come from the store, from
+    the caller, or from the record of another user that the caller had.
+    """
+    anna, _, carl = store.given(ANNA, BERT, CARL)
+    known = None if store.has_shared_ids() else carl.id
+    newcomer = first_login("dora").but(user=zoho_user("dora"), id=known)
+    with program(store) as sdk:
+        sdk.start(ANNA.only("user"))
+        for token in (BERT.but(access_token=zoho_token("bert.second")), newcomer):
+            made = store.door.build(token)
+            if sdk.store.attempt("save_token", made).error is not None:
+                continue  # SAVE-19 is about that
+            sdk.remove(made)
+
+            after = f"OAuthToken.remove on the saved token of {token.user!r}"
+            _must_still_be_there(sdk, [anna, carl], after)
 
 
 def _must_still_be_there(sdk: Running, stored: list[Record], after: str) -> None:

@@ -62,6 +62,9 @@ SHARES_REFRESH: Final = BERT.updated_by(CLIENT).but(
 SHARES_ACCESS: Final = BERT.but(access_token=ANNA.access_token)
 """Another user with a token of anna's: one Zoho account, used under two names."""
 
+NAMELESS_ACCESS: Final = Record(access_token=ANNA.access_token, expires_in=LATER)
+"""Anna's access token, saved by a program that has nothing else."""
+
 FRESH = Record(access_token=zoho_token("fresh.access"), expires_in=LATER)
 """The values that a refresh changes."""
 

@@ -6,6 +6,8 @@ from tokenstore_conformance.checks import check, contents
 from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
+    BESIDE_GRANT,
+    BESIDE_REFRESH,
     BY_ACCESS,
     BY_GRANT,
     BY_REFRESH,
@@ -17,7 +19,13 @@ from tokenstore_conformance.checks.samples import (
     ONLY_REFRESH,
     person,
 )
-from tokenstore_conformance.checks.zohocrmsdk.samples import FRESH, keys_of, refreshed
+from tokenstore_conformance.checks.zohocrmsdk.samples import (
+    FRESH,
+    SHARES_ACCESS,
+    SHARES_REFRESH,
+    keys_of,
+    refreshed,
+)
 from tokenstore_conformance.failures import CannotJudge, ClauseFailed
 from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
@@ -74,15 +82,16 @@ def updates_by_grant_token(store: Subject) -> None:
     """A token with client credentials, a known grant token and no user updates the record with that
     grant token, whatever id the token has. There is one record for it.
     """
-    store.given(ANNA, BY_GRANT, BERT)
+    store.given(ANNA, BY_GRANT, BERT, BESIDE_GRANT)
 
     again = BY_GRANT.only(*CREDENTIALS, "grant_token").updated_by(FRESH)
     store.save(again.but(refresh_token=zoho_token("grace.refresh")))
     grace = BY_GRANT.updated_by(again).but(refresh_token=zoho_token("grace.refresh"))
-    contents.holds(store, ANNA, grace, BERT)
+    contents.holds(store, ANNA, grace, BERT, BESIDE_GRANT)
 
     store.save(BERT.only(*CREDENTIALS, "grant_token").but(access_token=zoho_token("bert.second")))
-    contents.holds(store, ANNA, grace, BERT.but(access_token=zoho_token("bert.second")))
+    bert = BERT.but(access_token=zoho_token("bert.second"))
+    contents.holds(store, ANNA, grace, bert, BESIDE_GRANT)
 
     _whatever_its_id(store, "grant token", BY_GRANT, BY_ACCESS)
 
@@ -92,16 +101,15 @@ def updates_by_refresh_token(store: Subject) -> None:
     """A token with client credentials, a known refresh token, no user and no grant token updates
     the record with that refresh token, whatever id the token has. There is one record for it.
     """
-    store.given(ANNA, BY_REFRESH, BERT)
+    store.given(ANNA, BY_REFRESH, BERT, BESIDE_REFRESH)
 
     again = BY_REFRESH.only(*CREDENTIALS, "refresh_token").updated_by(FRESH)
     store.save(again)
-    contents.holds(store, ANNA, refreshed(BY_REFRESH), BERT)
+    contents.holds(store, ANNA, refreshed(BY_REFRESH), BERT, BESIDE_REFRESH)
 
     store.save(BERT.only(*CREDENTIALS, "refresh_token").but(access_token=zoho_token("bert.second")))
-    contents.holds(
-        store, ANNA, refreshed(BY_REFRESH), BERT.but(access_token=zoho_token("bert.second"))
-    )
+    bert = BERT.but(access_token=zoho_token("bert.second"))
+    contents.holds(store, ANNA, refreshed(BY_REFRESH), bert, BESIDE_REFRESH)
 
     _whatever_its_id(store, "refresh token", BY_REFRESH, BY_ACCESS)
 
@@ -140,6 +148,13 @@ def keeps_users_of_one_client_apart(store: Subject) -> None:
 
     store.save(refreshed(users[1]))
     contents.leaves_others(store, [users[0], users[2]], refreshed(users[1]))
+
+    for other in (SHARES_REFRESH, SHARES_ACCESS):
+        for one, another in ((ANNA, other), (other, ANNA)):
+            store = store.fresh()
+            store.given(one, another)
+            store.save(refreshed(one))
+            contents.leaves_others(store, [another], refreshed(one))
 
     store = store.fresh()
     _keeps_many(store, client)

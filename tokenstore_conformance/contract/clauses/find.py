@@ -180,7 +180,7 @@ CLAUSES: Final = (
         "User names that differ only in letter case or in Unicode normal form are two users.",
         why="Zoho compares names exactly. A store that does not would give one user the token of "
         "the other.",
-        fix="Use a binary collation (COLLATE BINARY, utf8mb4_bin), and do not call lower() or "
+        fix="Use a binary collation (COLLATE BINARY, VARBINARY), and do not call lower() or "
         "normalize() on names.",
         effect="takes similar user names or tokens for the same one",
         sources=(H,),
