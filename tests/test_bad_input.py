@@ -39,6 +39,7 @@ MODULES = {
         "import pytest; pytest.skip('no', allow_module_level=True)",
         "*importing mypkg failed: Skipped: no (mypkg.py:1*)",
     ),
+    "forks": ("import os; os.fork()", "*mypkg forks when it is imported: the import goes on in *"),
     "misses a dependency": (
         "import psycopg9",
         "*importing mypkg failed: ModuleNotFoundError: No module named 'psycopg9' (mypkg.py:1)",
@@ -283,8 +284,8 @@ def test_a_store_that_replaces_builtins(
 @pytest.mark.parametrize(
     ("change", "line"),
     [
-        ("os.closerange(0, 3)", "closes file descriptor 0, 1, 2, which it did not open; *"),
-        ("os.closerange(3, 300)", "closes file descriptor 3, *, which it did not open; *"),
+        ("os.closerange(0, 3)", "closes the file descriptors 0, 1, 2, which it did not open; *"),
+        ("os.closerange(3, 300)", "closes the file descriptors 3, *, which it did not open; *"),
         ("sys.setrecursionlimit(99)", "lowers the recursion limit of Python to 99; *"),
         ("sys.path.clear()", "empties sys.path, without which *"),
         ("sys.meta_path.clear()", "empties sys.meta_path, without which *"),
@@ -313,8 +314,8 @@ def test_a_store_that_changes_what_the_run_needs(
 @pytest.mark.parametrize(
     ("change", "line"),
     [
-        ("os.closerange(0, 3)", "it closes file descriptor 0, 1, 2, *"),
-        ("os.closerange(3, 300)", "it closes file descriptor 3, *"),
+        ("os.closerange(0, 3)", "it closes the file descriptors 0, 1, 2, *"),
+        ("os.closerange(3, 300)", "it closes the file descriptors 3, *"),
         ("sys.stdout.close()", "it closes sys.stdout, *"),
         pytest.param(
             "[each.close() for each in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)]",

@@ -14,6 +14,7 @@ from typing import Final
 from tokenstore_conformance.checks import check, contents, expect
 from tokenstore_conformance.checks.idle_calls import AFTER, idle_calls, unless_damaged
 from tokenstore_conformance.checks.samples import finding_requests, user_of
+from tokenstore_conformance.contract import Shown
 from tokenstore_conformance.failures import (
     CannotJudge,
     ClauseFailed,
@@ -206,7 +207,10 @@ def _race(store: Subject, races: Sequence[Race], criterion: Criterion, expected:
         history=found.history,
         stacks=found.anomaly.stacks,
         trace=next((each.trace for each in _raising(found)), ""),
-        fault=Fault(next(map(_raised_by, _raising(found)), None)),
+        fault=Fault(
+            next(map(_raised_by, _raising(found)), None),
+            shows=Shown.A_HANG if found.anomaly.kind == "stuck" else Shown.THE_USUAL,
+        ),
     )
     if found.without_threads:
         why = f"{found.race}, in one thread: {found.anomaly.sentence}"

@@ -112,7 +112,8 @@ GRADES: Final = {
 
 FIXES: Final = {
     HANGS: "Let every call end: give locks, connections and queries a timeout, and release a lock "
-    "in a finally clause, or take it in a with statement.",
+    "in a finally clause, or take it in a with statement. Take several locks in one order "
+    "everywhere.",
     ENDS_IT: "Raise an exception where a call must not go on. Do not call os._exit, and do not "
     "change what belongs to the whole process, such as its limits, files and signals.",
     FORKS: "End a child process with os._exit before the call returns in it.",
@@ -126,6 +127,14 @@ FIXES: Final = {
 """How to fix a store that has one of these effects, whatever the clause is."""
 
 
+WHYS: Final = {
+    HANGS: "A program that makes this call waits for ever, and its users with it.",
+    ENDS_IT: "A program that makes this call ends, for all of its users.",
+    FORKS: "A second copy of the program goes on after this call, with the same connections.",
+}
+"""Why one of these effects matters, whatever the clause is."""
+
+
 class Shown(Enum):
     """What a failure shows. This may differ from what breaking its clause usually does to users."""
 
@@ -134,7 +143,7 @@ class Shown(Enum):
     GONE = "that what was saved is not there when the check starts"
     LACKING = "that the clause does not apply, though its capability is required"
     ANOTHER_EXCEPTION = "an exception other than SDKException, which is the one to raise"
-    A_HANG = "that a call in another process does not return"
+    A_HANG = "that a call in another process, or in several threads, does not return"
     AN_EXIT = "that the process would have ended"
     A_FORK = "that a call returns in two processes"
     ONE_PROCESS = "that a second process cannot open the store while one has it open"

@@ -96,7 +96,8 @@ def place(error: BaseException) -> str:
     if not own:
         return ""
     last = frames[own[-1]]
-    called = next(filter(None, (package_of(each.filename) for each in frames[own[-1] :])), "")
+    after = [each.filename for each in frames[own[-1] :] if not is_kit(each.filename)]
+    called = next(filter(None, map(package_of, after)), "")
     return f" ({_short(last.filename)}:{last.lineno}{f', in {called}' if called else ''})"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, NamedTuple
 
-from tokenstore_conformance.contract import ENDS_IT, FIXES, HANGS, Clause, Level
+from tokenstore_conformance.contract import ENDS_IT, FIXES, HANGS, WHYS, Clause, Level
 from tokenstore_conformance.failures import NO_FAULT, Call, Fault
 from tokenstore_conformance.history import History, Snapshot
 
@@ -139,6 +139,11 @@ def effect_of(clause: Clause, result: Result) -> str:
     if result.ended_the_process and not result.hung:
         return ENDS_IT
     return HANGS if result.hung else result.effect or clause.effect
+
+
+def why_of(clause: Clause, result: Result) -> str:
+    """Return why a store that fails in this way should be fixed."""
+    return WHYS.get(effect_of(clause, result), clause.why)
 
 
 def fix_of(clause: Clause, result: Result) -> str:

@@ -228,6 +228,7 @@ class Runner:
         self, clause: str, failure: ClauseFailed, calls: Iterable[Call] = (), seconds: float = 0.0
     ) -> Result:
         calls = tuple(calls if failure.calls is None else failure.calls)
+        exits = any(isinstance(each, interrupts.Exited) for each in chained(failure.error))
         return Result(
             self._target.spec,
             clause,
@@ -235,7 +236,7 @@ class Runner:
             Status.FAILED,
             effect=effect_shown(
                 self._clauses[clause].effect,
-                failure.fault.shows,
+                Shown.AN_EXIT if exits else failure.fault.shows,
                 raises=failure.fault.raised is not None,
             ),
             expected=self._said(failure.expected),

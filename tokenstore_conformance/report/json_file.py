@@ -9,7 +9,7 @@ from typing import Any
 from tokenstore_conformance import __version__
 from tokenstore_conformance.contract import GRADES, Clause
 from tokenstore_conformance.judging.facts import Facts
-from tokenstore_conformance.judging.result import Result, effect_of, fix_of
+from tokenstore_conformance.judging.result import Result, effect_of, fix_of, why_of
 from tokenstore_conformance.judging.result_data import as_data
 from tokenstore_conformance.judging.verdict import Verdict
 
@@ -70,7 +70,7 @@ def _clause(clause: Clause, result: Result, verdict: Verdict) -> dict[str, Any]:
         "level": data["level"],
         "capability": clause.capability,
         "sentence": clause.sentence,
-        "why": clause.why,
+        "why": why_of(clause, result),
         "fix": fix_of(clause, result),
         "harm": GRADES[effect].name.lower().replace("_", "-"),
         "effect": effect,

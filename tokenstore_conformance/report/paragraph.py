@@ -6,7 +6,7 @@ import os
 from typing import Final
 
 from tokenstore_conformance.contract import Clause
-from tokenstore_conformance.judging.result import Result, fix_of, where
+from tokenstore_conformance.judging.result import Result, fix_of, where, why_of
 from tokenstore_conformance.plural import counted
 from tokenstore_conformance.report import intervals
 from tokenstore_conformance.report.wording import cut, wrapped
@@ -36,7 +36,7 @@ def details(clause: Clause, result: Result, width: int) -> list[str]:
     happened += result.stacks.splitlines()
     if happened:
         lines += ["  what happened:", *(f"    {line}" for line in happened)]
-    lines += wrapped("  why       ", clause.why, width)
+    lines += wrapped("  why       ", why_of(clause, result), width)
     lines += wrapped("  fix       ", fix_of(clause, result), width)
     lines += wrapped("  see       ", where(result), width)
     return lines + [f"  {line}" for line in raised_and_printed(result)]

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+from tokenstore_conformance.guard import forks
 from tokenstore_conformance.guard.frames import describe, place
 from tokenstore_conformance.guard.limits import Hung
 from tokenstore_conformance.target.advice import advice
@@ -26,6 +27,9 @@ BY_PATH: Final = "tokenstore_target_"
 
 class TargetError(Exception):
     """The target cannot be used. The message says what to do."""
+
+
+_END_IT: Final = "the import goes on in a child process as well; end that process with os._exit"
 
 
 def make_importable(directories: Iterable[Path]) -> None:
@@ -41,11 +45,8 @@ def load(where: str, directories: Sequence[Path]) -> ModuleType:
     Raises `TargetError`.
     """
     try:
-        if where.endswith(".py"):
-            return _load_file(_existing(where, directories))
-        if "/" in where or os.sep in where:
-            raise TargetError(f"{where} is not a module; did you mean the file {where}.py?")
-        return importlib.import_module(where)
+        with forks.Watch(lambda: TargetError(f"{where} forks when it is imported: {_END_IT}")):
+            return _imported(where, directories)
     except (TargetError, KeyboardInterrupt):
         raise
     except Hung as hung:
@@ -59,6 +60,14 @@ def load(where: str, directories: Sequence[Path]) -> ModuleType:
         raise TargetError(
             f"importing {where} failed: {describe(error)}{place(error)}{what and f'; {what}'}"
         ) from error
+
+
+def _imported(where: str, directories: Sequence[Path]) -> ModuleType:
+    if where.endswith(".py"):
+        return _load_file(_existing(where, directories))
+    if "/" in where or os.sep in where:
+        raise TargetError(f"{where} is not a module; did you mean the file {where}.py?")
+    return importlib.import_module(where)
 
 
 def is_found_at(name: str, path: Path) -> bool:

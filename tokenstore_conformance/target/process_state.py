@@ -191,7 +191,7 @@ def _streams() -> PutBack:
         noted = [name for name, each in streams.items() if getattr(each, "was_closed", False)]
         for name in noted:
             streams[name].was_closed = False
-        return _told("closes", closed or noted, "which other code prints to; leave it open")
+        return _told("closes", closed or noted, "which other code prints to; do not close that")
 
     return put_back
 
@@ -252,7 +252,8 @@ if sys.platform != "win32":
                 with contextlib.suppress(OSError):  # the copy is closed, too
                     os.dup2(copies[number], number, inheritable=inherited[number])
             numbers = [str(number) for number in closed if number != marker]
-            return _told("closes file descriptor", numbers, "which it did not open; leave it open")
+            does = f"closes the file descriptor{'' if len(numbers) == 1 else 's'}"
+            return _told(does, numbers, "which it did not open; close only your own")
 
         try:
             yield put_back

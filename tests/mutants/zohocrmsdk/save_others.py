@@ -242,3 +242,22 @@ class ATokenIsItsRecord(Mutant):
             return
         super().save_token(token)
         token.__dict__["record"] = self._by_id(token.get_id())
+
+
+class KnowsTokensByTheirPlace(Mutant):
+    """A token without a user means the record that the token at its place in memory became."""
+
+    clause = "SAVE-28"
+
+    def __init__(self):
+        super().__init__()
+        self.became = {}
+
+    def _locate_for_save(self, new):
+        return super()._locate_for_save(new) or self._by_id(self.became.get(self.place, ""))
+
+    def save_token(self, token):
+        self.place = id(token)
+        super().save_token(token)
+        if token is not None and token.get_user_signature() is None:
+            self.became[self.place] = token.get_id()

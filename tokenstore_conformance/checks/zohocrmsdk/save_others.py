@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tokenstore_conformance.checks import check, contents, expect
+from tokenstore_conformance.checks import check, contents, expect, reused_memory
 from tokenstore_conformance.checks.control import raise_unless_alike
 from tokenstore_conformance.checks.samples import (
     ANNA,
     BERT,
+    BESIDE_GRANT,
     BY_ACCESS,
     BY_GRANT,
     CREDENTIALS,
@@ -25,6 +26,8 @@ from tokenstore_conformance.records import Record, zoho_token, zoho_user
 from tokenstore_conformance.subject import Subject
 
 CLIENT = ANNA.only(*CREDENTIALS)
+
+OTHER_ACCESS = Record(access_token=zoho_token("other.access"), expires_in=LATER)
 
 WITHOUT_KEY = (
     CLIENT.but(access_token=zoho_token("keyless.access"), expires_in=LATER),
@@ -134,6 +137,9 @@ def leaves_other_users_alone(store: Subject) -> None:
     what = f"a save of {BERT.user!r} with the token object that {ANNA.user!r} had"
     for anna in before:
         _must_be_as_it_was(store.records(), anna, what)
+
+    for one, another in ((BY_GRANT, BESIDE_GRANT), (BY_ACCESS, OTHER_ACCESS)):
+        reused_memory.must_not_matter_to_saves(store.fresh(), one, another)
 
     for name in ("client_id", "client_secret", "redirect_url", "api_domain", "expires_in"):
         store = store.fresh()
