@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from tokenstore_conformance.checks.samples import finding_requests
 from tokenstore_conformance.contract import Shown
@@ -14,6 +15,10 @@ from tokenstore_conformance.sdk import is_refusal
 from tokenstore_conformance.sdk.values import is_text
 from tokenstore_conformance.subject import Subject
 from tokenstore_conformance.subject.caller import Outcome
+from tokenstore_conformance.subject.keys import TELLING
+
+UNTELLING: Final = tuple(name for name in FIELDS if name not in (*TELLING, "id"))
+"""The fields in which records of different logins may have the same value."""
 
 
 def equal(
@@ -78,13 +83,17 @@ def identifies(
     """Fail unless an answer is that record.
 
     In the fields that the query left open, it has only values of the record, and at least one.
+    FIND-7 is about values where the record has none, except in the fields that tell records apart.
     """
     if found is None:
         raise ClauseFailed(f"{what}: {stored}", "None", fault=Fault(shows=Shown.NOT_FOUND))
     if stored.id is None:
         found = found.but(id=None)
     open_fields = [name for name in FIELDS if getattr(query, name) is None]
-    given = [name for name in open_fields if getattr(found, name) is not None]
+    may_differ = {name for name in UNTELLING if getattr(stored, name) is None}
+    given = [
+        name for name in open_fields if getattr(found, name) is not None and name not in may_differ
+    ]
     foreign = [name for name in given if getattr(found, name) != getattr(stored, name)]
     if foreign:
         raise ClauseFailed(

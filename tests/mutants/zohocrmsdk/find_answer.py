@@ -178,3 +178,13 @@ class RemembersAnAnswerByItsId(Mutant):
     def _clear(self):
         super()._clear()
         self.answers.clear()
+
+
+class FindMakesUpADomain(Mutant):
+    """A token that is found has a usual API domain if none is stored."""
+
+    clause = "FIND-7"
+
+    def _fill(self, token, record):
+        domain = record["api_domain"] or "https://www.zohoapis.com"
+        return super()._fill(token, {**record, "api_domain": domain})

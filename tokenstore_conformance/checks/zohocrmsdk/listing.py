@@ -19,7 +19,8 @@ from tokenstore_conformance.checks.samples import (
     person,
 )
 from tokenstore_conformance.checks.zohocrmsdk.samples import CLIENT, keys_of
-from tokenstore_conformance.failures import ClauseFailed
+from tokenstore_conformance.contract import Shown
+from tokenstore_conformance.failures import ClauseFailed, Fault
 from tokenstore_conformance.guard.frames import in_short
 from tokenstore_conformance.processes.asking import Ask
 from tokenstore_conformance.records import Record
@@ -54,11 +55,13 @@ def lists_every_record_once(store: Subject) -> None:
 
     more = store.room_for(MOST) - len(EVERY_KIND)
     named = more * 2 // 3
-    many = store.given(
+    many = [
         *(person(f"user{number}") for number in range(named)),
         *(_guest(number) for number in range(more - named)),
-    )
-    contents.holds(store, *stored, *many)
+    ]
+    stored += store.given(*many, verified=False)
+    _none_is_gone(store, many)
+    contents.holds(store, *stored)
 
     for records in (
         (ANNA, BERT.but(expires_in=EXPIRED)),  # TIME-1 is about a store that does not keep it
@@ -69,6 +72,21 @@ def lists_every_record_once(store: Subject) -> None:
     for shared in (CREDENTIALS, ("access_token",), ("refresh_token",), ("grant_token",)):
         users = [each.updated_by(ANNA.only(*shared)) for each in (ANNA, BERT, CARL)]
         _lists_all_that_is_found(store.fresh(), users, shared)
+
+
+def _none_is_gone(store: Subject, many: Sequence[Record]) -> None:
+    """Check that each record that is not listed is found: then the list lacks it, not the store."""
+    listed = {each.but(id=None) for each in store.records()}
+    missing = [each for each in many if each not in listed]
+    for record in missing[:1] + missing[-1:]:
+        _, key = next(iter(keys_of(record).items()))
+        if not asked(store, Ask("find", key)).records:
+            raise ClauseFailed(
+                f"{len(many)} more records in the store, after as many logins",
+                f"{len(many) - len(missing)} of them: {record.brief()} is gone",
+                fault=Fault(shows=Shown.FULL),
+                claim=contents.claim("includes", [record]),
+            )
 
 
 def _guest(number: int) -> Record:

@@ -52,11 +52,19 @@ class FindRepairs(ListRepairs):
                 self._repairs.fire(clause)
                 return listed
             self._complete(found, listed, clause)
+            self._wipe_made_up(found, listed, asked, clause)
         if self._door.makes_ids and self._repairs.broken("SAVE-14"):
             self._tell_apart(found, query)
         if found is not token and self._repairs.broken("FIND-9"):
             self._complete(token, found, "FIND-9")
         return found
+
+    def _wipe_made_up(self, found: Any, listed: Any, asked: Record, clause: str) -> None:
+        """Clear the fields that the store is known to make up, if the record has no value there."""
+        shown, stored = self._read(found), self._read(listed)
+        if shown is not None and stored is not None and is_recognized(shown, stored):
+            known = {name for record in (asked, stored) for name, _ in record.items()}
+            self._wipe(found, self._repairs.loses(clause) - known, clause)
 
     def _tell_apart(self, found: Any, query: Record) -> None:
         """Give a found token the id that its record has in the listing."""
