@@ -303,7 +303,7 @@ class CannotJudge(Exception):
         self.reason = reason
         self.clauses = clauses
         self.otherwise = otherwise or ClauseFailed(
-            "the records that this check starts from",
+            "the records that the test begins with",
             reason,
             fault=Fault(shows=shows),
             claim=claim,

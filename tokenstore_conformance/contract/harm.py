@@ -89,7 +89,7 @@ ENDS_IT: Final = "ends the process that calls it"
 FORKS: Final = "returns from some calls in a child process as well"
 ONE_PROCESS: Final = "cannot be opened by several processes at once"
 FULL: Final = "loses logins when there are many"
-CANNOT_START: Final = "fails before the test of a clause can begin"
+CANNOT_START: Final = "fails in the calls that a test begins with"
 LACKS: Final = "does not show a capability that is required"
 """The effects that a failure of any clause may have: a call hangs, raises, or ends or forks its
 process, only one process can open the store, the store holds a limited number of records, a check
