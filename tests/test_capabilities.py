@@ -122,6 +122,19 @@ def test_what_does_not_apply_says_why(store: type, tmp_path: Path) -> None:
     assert judge.judge("ERR-1").message.startswith("the kit cannot cause an outage")
 
 
+@each_store(("InFile",))
+def test_what_a_store_alone_leaves_out_is_not_blamed_on_another(
+    store: type, tmp_path: Path
+) -> None:
+    """DUR-4 asks for no deletion that the store does not make either while no other uses it."""
+    deletes_nothing = type("DeletesNothing", (store,), {"_remove": lambda self, record: None})
+
+    result = judge_of(deletes_nothing, tmp_path).judge("DUR-4")
+
+    assert str(result.status) == "not-judged"
+    assert "DEL-1" in result.causes
+
+
 @each_store(("Unlocked",))
 def test_the_history_of_threads_is_shown(store: type, tmp_path: Path) -> None:
     """The history shows where a thread was stopped, and each call with its interval and answer."""

@@ -1,11 +1,12 @@
 """How a store answers from what it read before, for both generations: over `InFile`."""
 
 import contextlib
+import copy
 import os
 from typing import Any
 
-from tests.correct.capable import InFile
-from tests.correct.honest import Steps
+from tests.correct.capable import WRITES, InFile
+from tests.correct.honest import Record, Steps
 
 KEY = os.urandom(8)
 """Of this process."""
@@ -101,6 +102,104 @@ class OneListForAProcess(_Remembers):
         if "all" not in self.known:
             self.known["all"] = super()._list()
         return self.known["all"]
+
+
+class _KnowsItsLastChange(InFile):
+    """Remembers the records as its own last change left them, until it lists them."""
+
+    clause = "DUR-4"
+
+    def __init__(self):
+        super().__init__()
+        self.known: list[Record] = []
+
+    @contextlib.contextmanager
+    def _turn(self, name):
+        with super()._turn(name):
+            before = copy.deepcopy(self.records)
+            yield
+            if name in WRITES and self.records != before:
+                self.known = copy.deepcopy(self.records)
+
+    def _list(self):
+        self.known = []
+        return super()._list()
+
+    def _locate_among_known(self, new):
+        records, self.records = self.records, self.known
+        try:
+            return super()._locate_for_save(new)
+        finally:
+            self.records = records
+
+
+class SkipsASaveItMade(_KnowsItsLastChange):
+    """A save that would not change what it wrote itself is skipped, whoever changed it since."""
+
+    def _locate_for_save(self, new):
+        known = self._locate_among_known(new)
+        if known is not None and self._merge(known, new) == known:
+            return known
+        return super()._locate_for_save(new)
+
+
+class UpdatesWhatIsGone(_KnowsItsLastChange):
+    """A login that it saved is updated, though another store has deleted it since."""
+
+    def _locate_for_save(self, new):
+        return super()._locate_for_save(new) or self._locate_among_known(new)
+
+
+class SkipsADeletionItMade(InFile):
+    """A record that it deleted is not deleted again until it saves something itself."""
+
+    clause = "DUR-4"
+
+    def __init__(self):
+        super().__init__()
+        self.gone: list[Record] = []
+
+    @contextlib.contextmanager
+    def _turn(self, name):
+        if name == "save_token":
+            self.gone = []
+        with super()._turn(name):
+            yield
+
+    def _remove(self, record):
+        if record not in self.gone:
+            super()._remove(record)
+            self.gone.append(record)
+
+
+class SkipsAClearItMade(InFile):
+    """delete_tokens does nothing until it has saved something itself since it last did that."""
+
+    clause = "DUR-4"
+    is_clear = False
+
+    @contextlib.contextmanager
+    def _turn(self, name):
+        with super()._turn(name):
+            yield
+        if name in ("save_token", "delete_tokens"):
+            self.is_clear = name == "delete_tokens"
+
+    def _clear(self):
+        if not self.is_clear:
+            super()._clear()
+
+
+class SkipsAWriteLikeItsLast(InFile):
+    """Writes nothing if the records are those that it wrote last, whatever the file holds now."""
+
+    clause = "DUR-4"
+    written: list[Record] | None = None
+
+    def _store(self, text):
+        if self.records != self.written:
+            super()._store(text)
+            self.written = copy.deepcopy(self.records)
 
 
 class _WritesLater(InFile):
@@ -204,6 +303,8 @@ OF_FINDS = (FindsWhatItDeleted, FindsWhatItCleared)
 
 IN_FILE = (
     *(KeyOfTheProcess, LocksWhatIsThere, OneListForAProcess),
+    *(SkipsASaveItMade, UpdatesWhatIsGone),
+    *(SkipsADeletionItMade, SkipsAClearItMade, SkipsAWriteLikeItsLast),
     *(WritesASaveLater, WritesADeletionLater, WritesAClearLater),
 )
 """The faults that need nothing of a generation."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 
 from tokenstore_conformance.checks import check, contents
+from tokenstore_conformance.checks.control import raise_unless_alike
+from tokenstore_conformance.checks.durability_repeats import Repeats
 from tokenstore_conformance.checks.idle_calls import AFTER, idle_calls, unless_damaged
 from tokenstore_conformance.checks.lookups import (
     LISTING,
+    Asking,
     Lookup,
     asked,
     asked_there,
@@ -32,16 +35,13 @@ from tokenstore_conformance.processes.process import Process
 from tokenstore_conformance.records import Record, zoho_token
 from tokenstore_conformance.subject import Subject
 
-Asking = Callable[[Sequence[Ask]], list[Answer]]
-"""Makes calls on one store, and returns the answers."""
-
 
 @check("DUR-4")
 def sees_what_another_store_changed(store: Subject) -> None:
     """A store that has read a record sees what another store over the same storage, also one in
     another process, saves and deletes afterwards: by every key, by id, in the listing and when it
-    saves, without being opened again. It still works after a call on the other one raised or
-    changed nothing.
+    saves or deletes, without being opened again. It still works after a call on the other one
+    raised or changed nothing.
 
     Before that, it also looks for what the other store saves then, and does not find it.
     """
@@ -53,12 +53,14 @@ def sees_what_another_store_changed(store: Subject) -> None:
             stores.take_turns("another store", *names)
     _goes_on_after_an_idle_call(store.fresh())
     _saves_what_has_moved(store.fresh())
+    _repeats_what_was_undone(store.fresh(), _here, "another store")
 
     must_be_durable(store.fresh())
     with suppress(NotAtOnce):  # nothing can be changed behind its back
         for names in pairs:
             with _there(store.fresh()) as stores:
                 stores.take_turns("a store in another process", *names)
+        _repeats_what_was_undone(store.fresh(), _there, "a store in another process")
 
 
 def _goes_on_after_an_idle_call(store: Subject) -> None:
@@ -93,6 +95,24 @@ def _saves_what_has_moved(store: Subject) -> None:
     except ClauseFailed as failure:
         when = "after another store deleted a record, and this one saved one again: "
         raise failure.within(when) from failure
+
+
+def _repeats_what_was_undone(
+    store: Subject, opened: Callable[[Subject], AbstractContextManager[_Stores]], whose: str
+) -> None:
+    """Fail if a store skips a change that it made before, though another one has undone it.
+
+    A store that goes wrong over the same calls alone is not to blame: other clauses are about that.
+    """
+
+    def alone() -> None:
+        _alone(store.fresh()).repeat(whose)
+
+    try:
+        with opened(store) as stores:
+            stores.repeat(whose)
+    except ClauseFailed as failure:
+        raise_unless_alike(store, failure, alone, "SAVE", "DEL", "CLEAR", "LIST")
 
 
 @dataclass(frozen=True)
@@ -136,18 +156,26 @@ class _Stores:
                         self._must_be_true(answer, way, f"after {whose} {turn.did}")
                         self._must_be_true(told, way, f"after this store {turn.did}")
 
-    def _turns(self, name: str, other_name: str) -> Iterator[_Turn]:
-        door = self.store.door
-        other, first = user_of(door, other_name), user_of(door, name)
+    def repeat(self, whose: str) -> None:
+        """Let the first store make changes again that the second one has undone."""
+        Repeats(self.store.door, self.pair, self.of_now).make(whose, *self._logins("anna", 2))
+
+    def _logins(self, name: str, count: int) -> list[Record]:
+        """Return a login of a user with one access token after the other."""
+        first = user_of(self.store.door, name)
         logins = [
             first.but(access_token=f"{name}.access.{nth}", expires_in=nth_expiry(nth))
-            for nth in range(6)
+            for nth in range(count)
         ]
-        if first.grant_token is not None:  # each save brings a refresh token, too
-            logins = [
-                each.but(refresh_token=zoho_token(f"{name}.refresh.{nth}"))
-                for nth, each in enumerate(logins)
-            ]
+        if first.grant_token is None:
+            return logins
+        return [  # each save brings a refresh token, too
+            each.but(refresh_token=zoho_token(f"{name}.refresh.{nth}"))
+            for nth, each in enumerate(logins)
+        ]
+
+    def _turns(self, name: str, other_name: str) -> Iterator[_Turn]:
+        other, logins = user_of(self.store.door, other_name), self._logins(name, 6)
         renewed = "saved a new access token"
         yield _Turn(0, "saved it", (logins[0],), logins[0])
         yield _Turn(0, renewed, tuple(logins[:2]), logins[1], is_control=True)
@@ -228,6 +256,12 @@ def _there(store: Subject) -> Iterator[_Stores]:
 
     with stores_in_processes(store, 1) as (process,):
         yield _Stores(store, (_asking(store), _asking_there(store, process)), of_now)
+
+
+def _alone(store: Subject) -> _Stores:
+    """Return a store in the place of both, which then makes all calls."""
+    asking = _asking(store)
+    return _Stores(store, (asking, asking), lambda ask: asked(store, ask))
 
 
 def _asking(store: Subject) -> Asking:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from tokenstore_conformance.checks.zcrmsdk.samples import queries
@@ -14,6 +14,9 @@ from tokenstore_conformance.processes.process import Process
 from tokenstore_conformance.records import Record
 from tokenstore_conformance.sdk import Door
 from tokenstore_conformance.subject import Subject
+
+Asking = Callable[[Sequence[Ask]], list[Answer]]
+"""Makes calls on one store, and returns the answers."""
 
 
 @dataclass(frozen=True)

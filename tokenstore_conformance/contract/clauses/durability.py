@@ -59,13 +59,14 @@ CLAUSES: Final = (
         BOTH,
         "A store that has read a record sees what another store over the same storage, also one in "
         "another process, saves and deletes afterwards: by every key, by id, in the listing and "
-        "when it saves, without being opened again. It still works after a call on the other one "
-        "raised or changed nothing.",
+        "when it saves or deletes, without being opened again. It still works after a call on the "
+        "other one raised or changed nothing.",
         why="A worker that remembers what it read answers with an access token that another worker "
         "has replaced, or with a login that was deleted. A cache that only the store's own saves "
         "clear and a read transaction that never ends are the usual causes.",
         fix="Read the storage at each call, and look a record up before you update it. If you keep "
-        "a cache, check at each call that it is not out of date; end each read transaction.",
+        "a cache, check at each call that it is not out of date; end each read transaction. Skip "
+        "no write because you made the same one before.",
         effect="does not see what another store saved or deleted",
         sources=(H,),
         capability="durable",
