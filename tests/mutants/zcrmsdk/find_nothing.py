@@ -1,6 +1,8 @@
-"""Mutants wrong about queries that must find nothing: FIND-6."""
+"""Mutants wrong about queries that must find nothing: FIND-6, FIND-12."""
 
-from tests.correct.zcrmsdk.honest import blank_token
+from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
+
+from tests.correct.zcrmsdk.honest import blank_token, set_field
 from tests.mutants.mutant import for_each_field
 from tests.mutants.zcrmsdk.mutant import GRANT, REFRESH, KeyedMutant, Mutant, refuse
 
@@ -124,3 +126,30 @@ class _TheFirstIsFoundBy(_Answers):
 
 for _base in (_AnyUserIsFoundBy, _AnyClientIsFoundBy, _AnyOtherIsFoundBy, _TheFirstIsFoundBy):
     globals().update(for_each_field(_base, (GRANT, REFRESH)))
+
+
+# FIND-12: a miss leaves the query as it was
+
+
+class MissTakesTheSecretAway(Mutant):
+    """A query that finds nothing loses its client secret."""
+
+    clause = "FIND-12"
+
+    def _miss(self, token):
+        set_field(token, "client_secret", None)
+
+
+class MissLeavesTheUsersAccessToken(Mutant):
+    """A query that finds nothing gets the access token of the user's last login at the client."""
+
+    clause = "FIND-12"
+
+    def get_token(self, user, token):
+        found = super().get_token(user, token)
+        if found is None and isinstance(token, OAuthToken):
+            query = self._of(user, token)
+            for record in self._rows():
+                if self._equal(record, query, "user_mail", "client_id"):
+                    set_field(token, "access_token", record["access_token"])
+        return found

@@ -17,6 +17,8 @@ OF_THE_FIRST = {
     "FIND-16": "found by grant token: token(refresh_token='1000.f619...bbf2'",
     "FIND-17": "found by refresh token: token(refresh_token='1000.f619...bbf2'",
     "FIND-6": "get_token not to raise; got the exception SDKException",
+    "FIND-12": "the query as it was, with client_secret='anna.client.secret'; got "
+    "client_secret=None",
     "FIND-18": "a new token, found by grant token, fit to be saved again: token(client_id=",
     "FIND-14": "None: the user 'aNna@anna.example'; got token(",
     "FIND-11": "the same records as before a find",

@@ -140,12 +140,18 @@ CLAUSES: Final = (
     Clause(
         "FIND-12",
         MUST,
-        ZOHOCRMSDK,
-        "If a find returns None, the query token is as it was before.",
+        BOTH,
+        "If a find returns None, the query token is as it was before. In zcrmsdk its user_mail may "
+        "be set to the email of the user.",
         why="The SDK goes on with that token, and would send the changed value to Zoho.",
         fix="Set fields on the query token only after you have found its record.",
         effect="changes tokens that belong to its caller",
-        sources=(H,),
+        sources=(
+            H,
+            S("OAuthToken.authenticate", "zcrmsdk"),
+            S("OAuthToken.generate_access_token", "zcrmsdk"),
+            S("OAuthToken.refresh_access_token", "zcrmsdk"),
+        ),
     ),
     Clause(
         "FIND-13",
