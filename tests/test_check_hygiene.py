@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import sysconfig
+import threading
 import warnings
 from pathlib import Path
 
@@ -18,11 +19,13 @@ from zohocrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
 from tests.correct.zohocrmsdk.honest import Honest
 from tests.drivers.in_process import judge_of
 from tests.mutants.zohocrmsdk.hygiene import (
+    EachThreadKeepsItsConnection,
     LogsWhatItSaves,
     PrintsWhatItFinds,
     StartsAThreadAtEachUpdate,
 )
 from tests.mutants.zohocrmsdk.mutant import Mutant
+from tests.mutants.zohocrmsdk.threads import SameThread
 from tests.stores.article_sample import ArticleSample
 from tokenstore_conformance.subject.captured import capturing, sayings_of_error
 
@@ -141,3 +144,44 @@ def test_where_nothing_can_be_counted_the_clause_does_not_apply(
     result = judge_of(store, tmp_path).judge("RES-1")
 
     assert (result.outcome, "does not show" in result.message) == ("skipped", True)
+
+
+class HangsInOtherThreads(Honest):
+    """The thread that made it holds a lock for ever."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = threading.RLock()
+        self.lock.acquire()
+
+    def save_token(self, token: object) -> None:
+        with self.lock:
+            super().save_token(token)
+
+
+@pytest.mark.parametrize("store", [SameThread, HangsInOtherThreads], ids=lambda s: s.__name__)
+def test_a_store_for_one_thread_leaves_nothing_open(store: type, tmp_path: Path) -> None:
+    """RES-1 does not blame a store that works only in the thread that made it. THR-1 does."""
+    judge = judge_of(store, tmp_path, timeout=1.0)
+
+    assert [judge.judge(each).outcome for each in ("RES-1", "THR-1")] == ["passed", "failed"]
+
+
+def test_a_store_that_fills_up_with_threads_is_told_of(tmp_path: Path) -> None:
+    """A save that does not return once many threads have called fails RES-1, and not THR-1."""
+
+    class Waits(EachThreadKeepsItsConnection):
+        def _greet(self) -> None:
+            if not self.left:
+                threading.Event().wait(60)
+            super()._greet()
+
+    judge = judge_of(Waits, tmp_path, timeout=1.0)
+    result = judge.judge("RES-1")
+
+    assert (result.outcome, judge.judge("THR-1").outcome) == ("failed", "passed")
+    assert result.expected == (
+        "after calls from 29 other threads, one after another, every call to return, in a thread "
+        "that did not make the store"
+    )
+    assert "wait" in result.stacks

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+from tokenstore_conformance.checks.another_thread import in_another_thread
+from tokenstore_conformance.checks.samples import user_of
 from tokenstore_conformance.failures import (
     NOT_RAISED,
     CannotJudge,
@@ -39,12 +41,21 @@ again shows it."""
 TOO_MANY: Final = 200
 """If more than so many more are open, the kit compares at once: soon nothing could be opened."""
 
+THREADS: Final = 40
+"""How many short-lived threads call the store, one after another.
+
+A pool may open a connection for each of them until it is full. So if more than half as many are
+open then, the kit counts once more after as many threads again.
+"""
+
 LOOKS: Final = 25
 """How many times to look whether what can end has ended, at least 20 milliseconds apart."""
 
 
 def piles_up_nothing(store: Subject, make_round: Callable[[Subject, int], int]) -> None:
-    """Check that no more is open after many rounds of calls than after a few."""
+    """Check that no more is open after many rounds of calls than after a few, and after calls from
+    many threads than from half of them.
+    """
     done = 0
 
     def next_round(rounds: int) -> int:
@@ -55,6 +66,7 @@ def piles_up_nothing(store: Subject, make_round: Callable[[Subject, int], int]) 
 
     with limits.reaching(lambda: min(done, 1500), "1,500 calls"):
         _compare(store, next_round)
+    _compare_over_threads(store.fresh())  # an error in a round may have left the other one locked
 
 
 def save_as_before(store: Subject, save: Callable[[], Outcome], number: int) -> None:
@@ -80,11 +92,10 @@ def _compare(store: Subject, make_round: Callable[[int], int]) -> None:
             now = _settled(counted)
             more = now.total() - counted.total()
             if more > spare:
-                kinds = ", ".join(f"{n} x {kind}" for kind, n in (now - counted).most_common(3))
                 raise ClauseFailed(
                     f"as few files, connections and threads open after {calls * rounds} calls as "
                     f"after {counted_after}",
-                    f"{more} more: {kinds}",
+                    _said(now, counted),
                     claim=f"rounds.leave_open_at_most({spare})",
                 )
             if rounds == LATE:
@@ -94,6 +105,51 @@ def _compare(store: Subject, make_round: Callable[[int], int]) -> None:
         if rounds == EARLY:
             gc.collect()
             counted_after, counted = calls * rounds, _what_is_open()
+
+
+def _compare_over_threads(store: Subject) -> None:
+    """Call the store in many threads, if it works in another thread at all: THR-1 is about that."""
+    store.given(user_of(store.door, "anna"), verified=False)
+    _save_and_find(store)  # opens what all threads share
+    try:
+        in_another_thread(lambda: _save_and_find(store))
+    except ClauseFailed:
+        store.storage.may_be_reused = False  # the call may still be running
+        return
+    for before in (0, THREADS):
+        gc.collect()
+        counted = _what_is_open()
+        _call_in_threads(store, before)
+        now = _settled(counted)
+        more = now.total() - counted.total()
+        if more <= THREADS // 2:
+            return
+    raise ClauseFailed(
+        f"as few files, connections and threads open after two calls from each of {2 * THREADS} "
+        f"threads, one after another, as from {THREADS} of them",
+        _said(now, counted),
+    )
+
+
+def _call_in_threads(store: Subject, before: int) -> None:
+    """Call the store in `THREADS` threads, one after another, after ``before`` others."""
+    done = 1
+    with limits.reaching(lambda: done, f"{THREADS} threads"):
+        for done in range(1, THREADS + 1):
+            when = f"after calls from {before + done} other threads, one after another, "
+            in_another_thread(lambda: _save_and_find(store), when)
+            del store.calls[:-2]
+
+
+def _save_and_find(store: Subject) -> None:
+    record = user_of(store.door, "anna")
+    store.keep(record)
+    store.try_request(store.door.to_find(store.door.key(store.door.in_full(record))))
+
+
+def _said(now: Counter[str], counted: Counter[str]) -> str:
+    kinds = ", ".join(f"{n} x {kind}" for kind, n in (now - counted).most_common(3))
+    return f"{now.total() - counted.total()} more: {kinds}"
 
 
 def _many_more(counted: Counter[str]) -> bool:

@@ -7,11 +7,11 @@ make, and `criteria` tells whether something went wrong.
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from tokenstore_conformance.checks import check, contents, expect
+from tokenstore_conformance.checks.another_thread import in_another_thread
 from tokenstore_conformance.checks.idle_calls import AFTER, idle_calls, unless_damaged
 from tokenstore_conformance.checks.samples import finding_requests, user_of
 from tokenstore_conformance.contract import Shown
@@ -31,7 +31,7 @@ from tokenstore_conformance.subject.plain_store import RecordStore, plain
 from tokenstore_conformance.target.storage import working_in
 from tokenstore_conformance.threads.criteria import in_some_order, nothing_lost
 from tokenstore_conformance.threads.explorer import Unprepared, Untraced, explore
-from tokenstore_conformance.threads.interleaving import STUCK_AFTER, stacks
+from tokenstore_conformance.threads.interleaving import STUCK_AFTER
 from tokenstore_conformance.threads.points import Points
 from tokenstore_conformance.threads.races import (
     DIFFERENT_USERS,
@@ -78,7 +78,7 @@ def works_from_another_thread(store: Subject) -> None:
     store.given(bert)
     for _ in idle_calls(store, bert):  # after each, nothing may stay locked
         try:
-            _in_another_thread(lambda: _find_and_save(store, bert), f"{AFTER}, ")
+            in_another_thread(lambda: _find_and_save(store, bert), f"{AFTER}, ")
         except ClauseFailed as failure:
             raise unless_damaged(store, bert, failure) from failure
 
@@ -89,7 +89,7 @@ def _both_use_it(store: Subject, anna: Record, bert: Record, carl: Record) -> No
     for request in finding_requests(store.door, stored):
         store.try_request(request)  # a thread may remember what it found
 
-    _in_another_thread(lambda: _use(store, stored, bert))
+    in_another_thread(lambda: _use(store, stored, bert))
 
     for request in finding_requests(store.door, stored):
         answer = store.try_request(request).value
@@ -129,28 +129,6 @@ def _use(store: Subject, anna: Record, bert: Record) -> None:
     store.answer("delete_tokens")
     contents.holds(store)
     store.keep(bert)
-
-
-def _in_another_thread(work: Callable[[], None], when: str = "") -> None:
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            work()
-        except BaseException as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        thread.join()
-    except limits.Hung as hung:
-        expected = f"{when}every call to return, in a thread that did not make the store"
-        raise ClauseFailed(expected, hung.got, hung, stacks=stacks([thread])) from hung
-    for error in errors:
-        if isinstance(error, ClauseFailed):
-            raise error.within(f"{when}in a thread that did not make the store: ") from error
-        raise error
 
 
 @check("THR-2")

@@ -11,6 +11,7 @@ from pathlib import Path
 from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zcrmsdk.src.com.zoho.api.authenticator.store.token_store import TokenStore
 
+from tests.correct import connections
 from tests.correct.zcrmsdk.honest import (
     FIELDS,
     Honest,
@@ -200,3 +201,11 @@ class InACsvFile(HonestFile):
 
     def _unmarked(self, row):
         return {f: None if v == "-" else v[1:] for f, v in zip(FIELDS, row, strict=True)}
+
+
+class ConnectsEachThread(connections.ConnectsEachThread, Honest):
+    """Each thread has a connection of its own, which is closed when the thread has ended."""
+
+
+class HasAPoolForThreads(connections.HasAPoolForThreads, Honest):
+    """Each thread gets a connection of a pool, which has twenty in the end."""

@@ -1,11 +1,12 @@
 """Correct stores that look as if they gave secrets away, or left something open."""
 
 import logging
-import os
 import threading
 
 from zohocrmsdk.src.com.zoho.crm.api.exception.sdk_exception import SDKException
 
+from tests.correct import connections
+from tests.correct.connections import Connection
 from tests.correct.zohocrmsdk.correct import Correct
 from tests.correct.zohocrmsdk.honest import SECRETS
 
@@ -40,16 +41,6 @@ class HidesWhatWentWrong(Correct):
                 raise SDKException("TOKEN_STORE", "nothing to store") from None
 
 
-class _Handle:
-    """A file that is open as long as this lives."""
-
-    def __init__(self):
-        self.descriptor = os.open(os.devnull, os.O_RDONLY)
-
-    def __del__(self):
-        os.close(self.descriptor)
-
-
 class HasAPool(Correct):
     """It opens a connection every hundred calls, up to five, and keeps them."""
 
@@ -61,7 +52,7 @@ class HasAPool(Correct):
     def _rows(self):
         self.calls += 1
         if self.calls % 100 == 1 and len(self.pool) < 5:
-            self.pool.append(_Handle())
+            self.pool.append(Connection())
         return super()._rows()
 
 
@@ -69,7 +60,7 @@ class LeavesItToTheCollector(Correct):
     """Every search leaves a file to the garbage collector, in a cycle."""
 
     def _locate(self, query):
-        handle = _Handle()
+        handle = Connection()
         handle.itself = handle
         return super()._locate(query)
 
@@ -80,3 +71,15 @@ class WritesBehind(Correct):
     def _add(self, record):
         super()._add(record)
         threading.Timer(0.05, len, args=(record,)).start()
+
+
+class ConnectsEachThread(connections.ConnectsEachThread, Correct):
+    """Each thread has a connection of its own, which is closed when the thread has ended."""
+
+
+class HasAPoolForThreads(connections.HasAPoolForThreads, Correct):
+    """Each thread gets a connection of a pool, which has twenty in the end."""
+
+
+class HasALargePoolForThreads(connections.HasALargePoolForThreads, Correct):
+    """Each thread gets a connection of a pool, which has forty in the end."""

@@ -58,6 +58,9 @@ OF_THE_FIRST = {
 }
 
 OF_EACH = {
+    "OpensForEachThread": "from each of 80 threads, one after another, as from 40 of them; got 40",
+    "ConnectsForEachThread": "got 80 more: 80 x socket",
+    "StartsAThreadForEachThread": "40 more: 40 x thread",
     "TheOldRefreshTokenStillFinds": "None by the refresh token that the save has replaced",
     "SavesUnderTheEmailOfTheToken": "expected 4 records in the store",
     "TheFirstEmailStays": "on the token that was saved; got 'cArl@cArl.example'",

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import sys
 import threading
 import warnings
@@ -278,6 +279,51 @@ class StartsAThreadAtEachUpdate(Mutant):
     def _change(self, record, values):
         super()._change(record, values)
         threading.Thread(target=self.ended.wait, args=(60,), daemon=True).start()
+
+
+# RES-1: what a thread keeps
+
+
+class _KeepsForEachThread(_Opens):
+    """It keeps something open for each thread that has called it, until it ends."""
+
+    def __init__(self):
+        super().__init__()
+        self.mine = threading.local()
+
+    def _rows(self):
+        if not hasattr(self.mine, "is_known"):
+            self.mine.is_known = True
+            self._greet()
+        return super()._rows()
+
+    def _greet(self):
+        raise NotImplementedError
+
+
+class OpensForEachThread(_KeepsForEachThread):
+    """Each thread has a file of its own, which stays open when the thread has ended."""
+
+    def _greet(self):
+        self._open()
+
+
+class ConnectsForEachThread(_KeepsForEachThread):
+    """Each thread has a connection of its own, which stays open when the thread has ended."""
+
+    def _greet(self):
+        self.opened += (each.detach() for each in socket.socketpair())
+
+
+class EachThreadKeepsItsConnection(_KeepsForEachThread):
+    """No thread gives its connection back to the pool, which has thirty."""
+
+    left = 30
+
+    def _greet(self):
+        if not self.left:
+            raise SDKException("TOKEN_STORE", "no connection is free")
+        self.left -= 1
 
 
 # RES-1: what a refusal keeps

@@ -132,6 +132,10 @@ OF_EACH = {
     "OpensAtEachRefusal": "open after 1500 calls as after 150; got 90 more: 90 x file tokens.lock",
     "ConnectsAtEachDeletion": "204 more: 204 x pipe",
     "StartsAThreadAtEachUpdate": "90 more: 90 x thread",
+    "OpensForEachThread": "from each of 80 threads, one after another, as from 40 of them; got 40 "
+    "more: 40 x file tokens.lock",
+    "ConnectsForEachThread": "got 80 more: 80 x socket",
+    "EachThreadKeepsItsConnection": "after calls from 29 other threads, one after another, in a",
     "SameThread": "in a thread that did not make the store",
     "RemembersPerThread": "None from find_token_by_id: another thread deleted",
     "Unlocked": "two users log in for the first time: ids are not unique",

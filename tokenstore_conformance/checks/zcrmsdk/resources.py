@@ -18,8 +18,8 @@ NO_TOKEN: Final = "no token"
 
 @check("RES-1", generation="zcrmsdk")
 def leaves_nothing_open(store: Subject) -> None:
-    """1,500 calls leave no more files, connections or threads open than 150 calls, and the store
-    still saves.
+    """1,500 calls leave no more files, connections or threads open than 150 calls, and calls from
+    80 short-lived threads no more than from 40. The store still saves.
     """
     piles_up_nothing(store, _make_round)
 
