@@ -104,6 +104,22 @@ class OneListForAProcess(_Remembers):
         return self.known["all"]
 
 
+class FindsInACopyUntilItLists(InFile):
+    """Finds look in a copy of the records, until the store lists or changes something itself."""
+
+    clause = "DUR-4"
+    copied: list[Record] | None = None
+
+    @contextlib.contextmanager
+    def _turn(self, name):
+        with super()._turn(name):
+            is_find = name.startswith("find") or name == "get_token"
+            if is_find and self.copied is not None:
+                self.records = copy.deepcopy(self.copied)
+            yield
+            self.copied = copy.deepcopy(self.records) if is_find else None
+
+
 class _KnowsItsLastChange(InFile):
     """Remembers the records as its own last change left them, until it lists them."""
 
@@ -302,7 +318,7 @@ OF_FINDS = (FindsWhatItDeleted, FindsWhatItCleared)
 """The faults of a store in memory, that need nothing of a generation."""
 
 IN_FILE = (
-    *(KeyOfTheProcess, LocksWhatIsThere, OneListForAProcess),
+    *(KeyOfTheProcess, LocksWhatIsThere, OneListForAProcess, FindsInACopyUntilItLists),
     *(SkipsASaveItMade, UpdatesWhatIsGone),
     *(SkipsADeletionItMade, SkipsAClearItMade, SkipsAWriteLikeItsLast),
     *(WritesASaveLater, WritesADeletionLater, WritesAClearLater),

@@ -139,11 +139,16 @@ class _Stores:
     pair: tuple[Asking, Asking]
     of_now: Callable[[Ask], Answer]
     """Asks a newly opened store. Its answer counts as the truth."""
+    lists: bool = True
+    """Whether the two also list what is stored. A listing may renew what a store remembers for its
+    finds, and the SDK lists nothing."""
 
     def take_turns(self, whose: str, name: str, other_name: str) -> None:
         """Make each change, and let both stores look at what it changes, before and after."""
         for turn in self._turns(name, other_name):
             ways = lookups(self.store.door, map(self._identified, turn.versions))
+            if not self.lists:
+                ways.remove(LISTING)
             asks = [way.ask for way in ways]
             for ask in self.pair:
                 ask(asks)
@@ -242,8 +247,8 @@ class _Stores:
 @contextmanager
 def _here(store: Subject) -> Iterator[_Stores]:
     """Yield stores that are both in this process."""
-    other = another(store)
-    yield _Stores(store, (_asking(store), _asking(other)), lambda ask: asked(another(store), ask))
+    pair = _asking(store), _asking(another(store))
+    yield _Stores(store, pair, lambda ask: asked(another(store), ask), lists=False)
 
 
 @contextmanager
