@@ -82,16 +82,16 @@ def updates_by_grant_token(store: Subject) -> None:
     """A token with client credentials, a known grant token and no user updates the record with that
     grant token, whatever id the token has. There is one record for it.
     """
-    store.given(ANNA, BY_GRANT, BERT, BESIDE_GRANT)
+    store.given(BESIDE_GRANT, BY_GRANT, BERT)
 
     again = BY_GRANT.only(*CREDENTIALS, "grant_token").updated_by(FRESH)
     store.save(again.but(refresh_token=zoho_token("grace.refresh")))
     grace = BY_GRANT.updated_by(again).but(refresh_token=zoho_token("grace.refresh"))
-    contents.holds(store, ANNA, grace, BERT, BESIDE_GRANT)
+    contents.holds(store, BESIDE_GRANT, grace, BERT)
 
     store.save(BERT.only(*CREDENTIALS, "grant_token").but(access_token=zoho_token("bert.second")))
     bert = BERT.but(access_token=zoho_token("bert.second"))
-    contents.holds(store, ANNA, grace, bert, BESIDE_GRANT)
+    contents.holds(store, BESIDE_GRANT, grace, bert)
 
     _whatever_its_id(store, "grant token", BY_GRANT, BY_ACCESS)
 
@@ -101,15 +101,15 @@ def updates_by_refresh_token(store: Subject) -> None:
     """A token with client credentials, a known refresh token, no user and no grant token updates
     the record with that refresh token, whatever id the token has. There is one record for it.
     """
-    store.given(ANNA, BY_REFRESH, BERT, BESIDE_REFRESH)
+    store.given(BESIDE_REFRESH, BY_REFRESH, BERT)
 
     again = BY_REFRESH.only(*CREDENTIALS, "refresh_token").updated_by(FRESH)
     store.save(again)
-    contents.holds(store, ANNA, refreshed(BY_REFRESH), BERT, BESIDE_REFRESH)
+    contents.holds(store, BESIDE_REFRESH, refreshed(BY_REFRESH), BERT)
 
     store.save(BERT.only(*CREDENTIALS, "refresh_token").but(access_token=zoho_token("bert.second")))
     bert = BERT.but(access_token=zoho_token("bert.second"))
-    contents.holds(store, ANNA, refreshed(BY_REFRESH), bert, BESIDE_REFRESH)
+    contents.holds(store, BESIDE_REFRESH, refreshed(BY_REFRESH), bert)
 
     _whatever_its_id(store, "refresh token", BY_REFRESH, BY_ACCESS)
 
