@@ -78,11 +78,19 @@ BY_GRANT: Final = person("grace").without("user", "refresh_token")
 BY_REFRESH: Final = person("rita").without("user", "grant_token")
 """A start by refresh token, with no known user."""
 
-GINA: Final = person("gina").updated_by(BY_GRANT.only("client_id", "client_secret"))
-RON: Final = person("ron").updated_by(BY_REFRESH.only("client_id", "client_secret"))
-BESIDE_GRANT: Final = GINA.without("user", "refresh_token")
-BESIDE_REFRESH: Final = RON.without("user", "grant_token")
-"""Another login of the same client, which also has no known user."""
+BESIDE_GRANT: Final = (
+    person("gina")
+    .updated_by(BY_GRANT.only("client_id", "client_secret"))
+    .without("user", "refresh_token")
+)
+"""Another login by grant token at the same client."""
+
+BESIDE_REFRESH: Final = (
+    person("ron")
+    .updated_by(BY_REFRESH.only("client_id", "client_secret"))
+    .without("user", "grant_token")
+)
+"""Another start by refresh token at the same client."""
 
 ONLY_REFRESH: Final = Record(user=zoho_user("frugal"), refresh_token=zoho_token("frugal.refresh"))
 """A user with only a refresh token."""
