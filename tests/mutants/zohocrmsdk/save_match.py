@@ -331,15 +331,19 @@ class AnIdComesBeforeTheRefreshToken(AnIdComesBeforeTheAccessToken):
 
 
 class _OverwritesItsLike(Mutant):
-    """An update also changes the records that have the same values in some fields."""
+    """An update also changes records that lack the same fields, and have the same in another."""
 
-    like: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    same = ""
 
     def _update(self, token, old, new):
         others = [
             each
             for each in self._rows()
-            if each["id"] != old["id"] and all(each[f] == old[f] for f in self.like)
+            if each["id"] != old["id"]
+            and all(blank(each[field]) and blank(old[field]) for field in self.lacks)
+            and each[self.same] == old[self.same]
+            and not blank(old[self.same])
         ]
         super()._update(token, old, new)
         for each in others:
@@ -350,36 +354,20 @@ class RefreshOverwritesItsClient(_OverwritesItsLike):
     """An update by refresh token changes all records of its client without user and grant token."""
 
     clause = "SAVE-5"
-    like = ("user", "grant_token", "client_id")
-
-    def _update(self, token, old, new):
-        if blank(old["user"]) and blank(old["grant_token"]) and not blank(old["client_id"]):
-            super()._update(token, old, new)
-        else:
-            Mutant._update(self, token, old, new)
+    lacks = ("user", "grant_token")
+    same = "client_id"
 
 
 class GrantOverwritesItsClient(_OverwritesItsLike):
     """An update by grant token changes all records of its client without user and refresh token."""
 
     clause = "SAVE-4"
-    like = ("user", "refresh_token", "client_id")
-
-    def _update(self, token, old, new):
-        if blank(old["user"]) and blank(old["refresh_token"]) and not blank(old["client_id"]):
-            super()._update(token, old, new)
-        else:
-            Mutant._update(self, token, old, new)
+    lacks = ("user", "refresh_token")
+    same = "client_id"
 
 
 class UsersOfOneRefreshTokenAreUpdated(_OverwritesItsLike):
-    """An update of a user changes all users who share the refresh token."""
+    """An update changes all records that share the refresh token."""
 
     clause = "SAVE-6"
-    like = ("refresh_token",)
-
-    def _update(self, token, old, new):
-        if blank(old["user"]) or blank(old["refresh_token"]):
-            Mutant._update(self, token, old, new)
-        else:
-            super()._update(token, old, new)
+    same = "refresh_token"
