@@ -24,6 +24,7 @@ from tokenstore_conformance.failures import (
 )
 from tokenstore_conformance.guard import limits
 from tokenstore_conformance.guard.frames import describe
+from tokenstore_conformance.plural import counted
 from tokenstore_conformance.subject import PLAIN_SAVES, Subject
 from tokenstore_conformance.subject.caller import Outcome
 
@@ -76,7 +77,8 @@ def save_as_before(store: Subject, save: Callable[[], Outcome], number: int) -> 
         return
     if number == 1:
         raise CannotJudge("a plain save failed", *PLAIN_SAVES)
-    expected = f"save_token not to raise after {number - 1} rounds of all kinds of calls"
+    rounds = counted(number - 1, "round")
+    expected = f"save_token not to raise after {rounds} of all kinds of calls"
     got = f"the exception {describe(error)}"
     fault = Fault(Raised.by("save_token", error))
     raise ClauseFailed(expected, got, error, fault=fault, claim=NOT_RAISED)
