@@ -85,19 +85,19 @@ def save_as_before(store: Subject, save: Callable[[], Outcome], number: int) -> 
 
 
 def _compare(store: Subject, make_round: Callable[[int], int]) -> None:
-    counted_after, counted = 0, _what_is_open()
+    counted_after, then = 0, _what_is_open()
     spare = SPARE
     for rounds in range(1, 2 * LATE + 1):
         calls = make_round(rounds)
         del store.calls[:-calls]
-        if rounds % LATE == 0 or _many_more(counted):
-            now = _settled(counted)
-            more = now.total() - counted.total()
+        if rounds % LATE == 0 or _many_more(then):
+            now = _settled(then)
+            more = now.total() - then.total()
             if more > spare:
                 raise ClauseFailed(
                     f"as few files, connections and threads open after {calls * rounds} calls as "
                     f"after {counted_after}",
-                    _said(now, counted),
+                    _said(now, then),
                     claim=f"rounds.leave_open_at_most({spare})",
                 )
             if rounds == LATE:
@@ -106,7 +106,7 @@ def _compare(store: Subject, make_round: Callable[[int], int]) -> None:
                 spare = 2 * more - 1  # a few more are allowed; as many again are a leak
         if rounds == EARLY:
             gc.collect()
-            counted_after, counted = calls * rounds, _what_is_open()
+            counted_after, then = calls * rounds, _what_is_open()
 
 
 def _compare_over_threads(store: Subject) -> None:
@@ -120,16 +120,16 @@ def _compare_over_threads(store: Subject) -> None:
         return
     for before in (0, THREADS):
         gc.collect()
-        counted = _what_is_open()
+        then = _what_is_open()
         _call_in_threads(store, before)
-        now = _settled(counted)
-        more = now.total() - counted.total()
+        now = _settled(then)
+        more = now.total() - then.total()
         if more <= THREADS // 2:
             return
     raise ClauseFailed(
         f"as few files, connections and threads open after two calls from each of {2 * THREADS} "
         f"threads, one after another, as from {THREADS} of them",
-        _said(now, counted),
+        _said(now, then),
     )
 
 
@@ -149,20 +149,20 @@ def _save_and_find(store: Subject) -> None:
     store.try_request(store.door.to_find(store.door.key(store.door.in_full(record))))
 
 
-def _said(now: Counter[str], counted: Counter[str]) -> str:
-    kinds = ", ".join(f"{n} x {kind}" for kind, n in (now - counted).most_common(3))
-    return f"{now.total() - counted.total()} more: {kinds}"
+def _said(now: Counter[str], then: Counter[str]) -> str:
+    kinds = ", ".join(f"{n} x {kind}" for kind, n in (now - then).most_common(3))
+    return f"{now.total() - then.total()} more: {kinds}"
 
 
-def _many_more(counted: Counter[str]) -> bool:
-    return len(_descriptors()) + threading.active_count() - counted.total() > TOO_MANY
+def _many_more(then: Counter[str]) -> bool:
+    return len(_descriptors()) + threading.active_count() - then.total() > TOO_MANY
 
 
-def _settled(counted: Counter[str]) -> Counter[str]:
-    """Wait for what can end, if more is open than was counted. Return what is open then."""
+def _settled(then: Counter[str]) -> Counter[str]:
+    """Wait for what can end, if more is open than ``then``. Return what is open at last."""
     now = _what_is_open()
     for look in range(LOOKS):
-        if now.total() <= counted.total():
+        if now.total() <= then.total():
             break
         if look in (0, LOOKS - 1):
             gc.collect()
