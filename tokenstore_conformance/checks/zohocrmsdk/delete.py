@@ -67,10 +67,15 @@ def deletes_that_record(store: Subject) -> None:
 
         not_found(store, gone)
 
-    for pair in ((ANNA, SHARES_REFRESH), (ANNA, SHARES_ACCESS), (NAMELESS_ACCESS, ANNA)):
+    store = store.fresh()
+    stays, gone = store.identified(NAMELESS_ACCESS, ANNA)
+    store.answer("delete_token", gone.id)
+
+    contents.holds(store, stays)
+
+    for other in (SHARES_REFRESH, SHARES_ACCESS):
         store = store.fresh()
-        stored = store.identified(*pair)
-        gone, stays = sorted(stored, key=lambda each: each.user != ANNA.user)
+        gone, stays = store.identified(ANNA, other)
         store.answer("delete_token", gone.id)
 
         contents.holds(store, stays)
