@@ -50,7 +50,7 @@ OF_THE_FIRST = {
     "BYID-1": "the token of the id '1' with id='1'; got id=None",
     "BYID-2": "find_token_by_id not to raise; got the exception SDKException",
     "BYID-3": "no record has the id '01'",
-    "DEL-1": "expected 11 records in the store; got 12 records",
+    "DEL-1": "expected 9 records in the store; got 10 records",
     "DEL-2": "the same records as before delete_token(None)",
     "DEL-3": "the same records as before delete_token('1 or 1=1')",
     "DEL-4": "expected 2 records in the store",

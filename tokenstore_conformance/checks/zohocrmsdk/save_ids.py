@@ -110,7 +110,7 @@ def sets_the_id_at_an_update(store: Subject) -> None:
     for record in (ANNA, BY_ACCESS, BY_GRANT, BY_REFRESH):
         for query in keys_of(record).values():
             store = store.fresh()
-            _, stored, _ = store.identified(BERT, record, ONLY_REFRESH)
+            _, stored = store.identified(BERT, record)
             token = store.save(query.but(expires_in=LATER))
             got = store.read_whole(token).id
             if got != stored.id:
@@ -118,7 +118,7 @@ def sets_the_id_at_an_update(store: Subject) -> None:
 
     for again in (ANNA.but(id="caller-1", expires_in=LATER), ANNA):  # even if no value is new
         store = store.fresh()
-        store.identified(BERT, ANNA, ONLY_REFRESH)
+        store.identified(ANNA, BERT)
         token = store.door.build(again)
         if store.attempt("save_token", token).error is not None:
             continue  # SAVE-19 and SAVE-20 are about that
