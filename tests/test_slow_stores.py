@@ -153,7 +153,7 @@ def test_a_run_is_bounded(generation: str, clock: Clock, tmp_path: Path) -> None
 
 
 def test_a_fault_is_not_lost_for_lack_of_time(clock: Clock, tmp_path: Path) -> None:
-    """The clause fails because of that sequence, even if there is no time left to shrink it."""
+    """If a sequence fails, its clause fails, even if no time is left to shrink the sequence."""
     honest = import_module("tests.correct.zohocrmsdk.honest").Honest
 
     def forget(self: Any, *arguments: Any) -> Any:

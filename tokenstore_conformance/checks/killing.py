@@ -59,14 +59,14 @@ def kinds_that_work(store: Subject) -> Kinds:
         listed = process.listed()
         for kind in KINDS if store.door.makes_ids else KINDS[:1]:
             try:
-                must_be_found(store.door, process, listed, [kind], "")
+                _must_be_found(store.door, process, listed, [kind], "")
             except ClauseFailed:
                 continue
             works.append(kind)
     return works
 
 
-def must_be_found(
+def _must_be_found(
     door: Door, process: Process, listed: Iterable[Record], kinds: Kinds, when: str
 ) -> None:
     """Fail unless what is listed is also found: an index may have been left half written."""
@@ -125,7 +125,7 @@ class Series:
         if self.kinds:
             users = [each.user for each in records]
             listed = [each for each in process.listed() if each.user in users]
-            must_be_found(self.store.door, process, listed, self.kinds, when)
+            _must_be_found(self.store.door, process, listed, self.kinds, when)
 
     def _save_again(self, process: Process, killed: Record) -> None:
         """Save a new login of the user whose login was being saved."""

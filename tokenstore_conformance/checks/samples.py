@@ -63,6 +63,8 @@ def finding_requests(door: Door, record: Record) -> Iterator[Request]:
         yield door.to_find_by_id(full.id)
 
 
+CREDENTIALS: Final = ("client_id", "client_secret")
+
 ANNA: Final = person("anna")
 
 BERT: Final = person("bert")
@@ -79,16 +81,12 @@ BY_REFRESH: Final = person("rita").without("user", "grant_token")
 """A start by refresh token, with no known user."""
 
 BESIDE_GRANT: Final = (
-    person("gina")
-    .updated_by(BY_GRANT.only("client_id", "client_secret"))
-    .without("user", "refresh_token")
+    person("gina").updated_by(BY_GRANT.only(*CREDENTIALS)).without("user", "refresh_token")
 )
 """Another login by grant token at the same client."""
 
 BESIDE_REFRESH: Final = (
-    person("ron")
-    .updated_by(BY_REFRESH.only("client_id", "client_secret"))
-    .without("user", "grant_token")
+    person("ron").updated_by(BY_REFRESH.only(*CREDENTIALS)).without("user", "grant_token")
 )
 """Another start by refresh token at the same client."""
 
@@ -102,7 +100,5 @@ ONLY_ACCESS: Final = Record(
 
 EVERY_KIND: Final = (ANNA, BY_ACCESS, BERT, BY_GRANT, ONLY_REFRESH, BY_REFRESH, ONLY_ACCESS, CARL)
 """Records of every kind: fields that are None in some are set in others."""
-
-CREDENTIALS: Final = ("client_id", "client_secret")
 
 UNKNOWN_IDS: Final = ("999999", "no-such-id", "3f1d9a52-0c1e-4c38-9f0e-0d6f2c1b7a55")

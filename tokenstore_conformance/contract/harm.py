@@ -112,8 +112,8 @@ GRADES: Final = {
 
 FIXES: Final = {
     HANGS: "Let every call end: give locks, connections and queries a timeout, and release a lock "
-    "in a finally clause, or take it in a with statement. Take several locks in one order "
-    "everywhere.",
+    "in a finally clause, or take it in a with statement. If a call takes several locks, "
+    "take them in the same order everywhere.",
     ENDS_IT: "Raise an exception where a call must not go on. Do not call os._exit, and do not "
     "change what belongs to the whole process, such as its limits, files and signals.",
     FORKS: "End a child process with os._exit before the call returns in it.",
@@ -128,7 +128,7 @@ FIXES: Final = {
 
 
 WHYS: Final = {
-    HANGS: "A program that makes this call waits for ever, and its users with it.",
+    HANGS: "A program that makes this call waits forever, and so do its users.",
     ENDS_IT: "A program that makes this call ends, for all of its users.",
     FORKS: "A second copy of the program goes on after this call, with the same connections.",
 }

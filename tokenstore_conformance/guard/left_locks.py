@@ -37,9 +37,14 @@ def _values(own_code: OwnCode) -> Iterator[object]:
             yield from list(vars(module).values())
 
 
+def lock_of(value: object) -> Any:
+    """Return the lock of a condition, or anything else as it is."""
+    return vars(value)["_lock"] if type(value) is threading.Condition else value
+
+
 def _release(value: object) -> bool:
     """Release what this is, if it is a lock that is locked. Return whether it was."""
-    lock: Any = vars(value)["_lock"] if type(value) is threading.Condition else value
+    lock = lock_of(value)
     kind = type(lock)
     if kind is LOCK and lock.locked():
         lock.release()

@@ -6,20 +6,16 @@ only wait until it continues. So only a few points under a lock are worth a tria
 
 from __future__ import annotations
 
-import _thread
 import contextlib
-import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any, Final
+from typing import Any
 
+from tokenstore_conformance.guard.left_locks import LOCK, RLOCK, lock_of
 from tokenstore_conformance.threads.schedules import Place
 
 At = Callable[[int, Place, int], None]
 """Called with a thread, the place that it reached, and the activation of the function there."""
-
-LOCK: Final[type] = type(_thread.allocate_lock())
-RLOCK: Final[type] = type(_thread.RLock())
 
 
 class Observer:
@@ -36,9 +32,7 @@ class Observer:
     def enter(self, frame: FrameType) -> None:
         """Learn which locks a function of the store's own code can reach, when it begins."""
         for value in _reached(frame):
-            lock: Any = value
-            if type(value) is threading.Condition:
-                lock = vars(value)["_lock"]
+            lock = lock_of(value)
             if type(lock) in (LOCK, RLOCK):
                 self._locks[id(lock)] = lock
 

@@ -87,11 +87,11 @@ def leaves_a_query_that_misses_alone(store: Subject) -> None:
 
 def _strangers(store: Subject, query: Record, way: str) -> Iterator[Record]:
     """Yield queries like this one that match no record, on an empty store or beside its record."""
-    nobody = login(store, "nobody")
+    unknown = login(store, "dora")
     yield by_no_token(query, way)
-    yield query.but(user=nobody.user)
-    yield query.but(client_id=nobody.client_id)
-    yield queries(nobody)[way]
+    yield query.but(user=unknown.user)
+    yield query.but(client_id=unknown.client_id)
+    yield queries(unknown)[way]
 
 
 def _starts(store: Subject, query: Record, another: Record) -> Iterator[Request]:

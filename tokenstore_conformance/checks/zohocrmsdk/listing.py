@@ -60,8 +60,12 @@ def lists_every_record_once(store: Subject) -> None:
         *(_guest(number) for number in range(more - named)),
     ]
     stored += store.given(*many, verified=False)
-    _none_is_gone(store, many)
-    contents.holds(store, *stored)
+    try:
+        contents.holds(store, *stored)
+    except ClauseFailed as failure:
+        failure.calls = tuple(store.calls)
+        _none_is_gone(store, many)
+        raise
 
     for records in (
         (ANNA, BERT.but(expires_in=EXPIRED)),  # TIME-1 is about a store that does not keep it

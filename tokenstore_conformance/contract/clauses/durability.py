@@ -65,8 +65,8 @@ CLAUSES: Final = (
         "has replaced, or with a login that was deleted. A cache that only the store's own saves "
         "clear and a read transaction that never ends are the usual causes.",
         fix="Read the storage at each call, and look a record up before you update it. If you keep "
-        "a cache, check at each call that it is not out of date; end each read transaction. Skip "
-        "no write because you made the same one before.",
+        "a cache, check at each call that it is not out of date; end each read transaction. Do "
+        "not skip a write because you made the same one before.",
         effect="does not see what another store saved or deleted",
         sources=(H,),
         capability="durable",
