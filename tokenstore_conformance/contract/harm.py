@@ -204,7 +204,9 @@ INSTEAD: Final[dict[Shown, dict[str, str]]] = {
     Shown.ANOTHER_LOGIN: {_UNKNOWN: FINDS_TOO_MUCH},
     Shown.ANOTHERS_EMAIL: {_NO_LOGOUT: _DELETES_OTHERS},
     Shown.NO_UPDATE: {_INCOMPLETE: _OLD, _OVERWRITES: _OLD},
-    Shown.NOT_FOUND: dict.fromkeys((_MIXES, _ALIKE), "does not find logins that it holds"),
+    Shown.NOT_FOUND: dict.fromkeys(
+        (_MIXES, _ALIKE, _DELETES_OTHERS), "does not find logins that it holds"
+    ),
     Shown.NOT_REFRESHED: {_MIXES: "returns old tokens", _REPEATS: "returns old tokens"},
 }
 """For each `Shown`: usual effects of clauses, and for each the effect to name instead."""
